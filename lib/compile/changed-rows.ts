@@ -1,6 +1,6 @@
 import { identifier, literal, textObject } from "../data/sql.ts";
 import { nameWithin, wholeName } from "../define/database-roles.ts";
-import { keysNow, namedNow, type Target, takingBack } from "./created-rows.ts";
+import { keysNow, namedNow, type Target, takingBack, wholeTexts } from "./created-rows.ts";
 import { isNamedExactlyBy, keyNames } from "./target-key.ts";
 
 /**
@@ -73,7 +73,7 @@ export function changesCheck(migration: string, target: ChangedTarget): string {
       `format($v$case when pg_input_is_valid(l.${side}_image ->> %1$L, %2$L) then (l.${side}_image ->> %1$L)::%2$s::text else l.${side}_image ->> %1$L end$v$, w.name, format_type(a.atttypid, a.atttypmod))`,
     );
   return `create or replace function wavegate.${identifier(changesFunction(migration, table))}() returns trigger
-language plpgsql security invoker set search_path = pg_catalog, pg_temp set standard_conforming_strings = on set extra_float_digits = 1 set enable_nestloop = off as $$
+language plpgsql security invoker set search_path = pg_catalog, pg_temp set standard_conforming_strings = on ${wholeTexts} set enable_nestloop = off as $$
 declare
   run uuid := nullif(current_setting(${literal(takingBack.run)}, true), '');
   wave int := nullif(current_setting(${literal(takingBack.wave)}, true), '');

@@ -19,6 +19,13 @@ export const checkFunction = (migration: string): string =>
 const deletesFunction = (migration: string, table: string): string =>
   nameWithin(`check_deleted_${migration}_${table}`, 63);
 
+/**
+ * Settings under which what a guard reads as text is the whole of a value: in fewer digits, or by a clock that says one
+ * hour twice, two of them would be written alike.
+ */
+export const wholeTexts =
+  "set extra_float_digits = 1 set datestyle = 'ISO' set intervalstyle = postgres set bytea_output = hex";
+
 /** Settings of a transaction that say which wave it takes back: where the ledger is to be looked at. */
 export const takingBack = { run: "wavegate.run", wave: "wavegate.wave" } as const;
 
@@ -164,7 +171,7 @@ export function ledgerCheck(
     `raise exception ${literal(says)} using errcode = 'integrity_constraint_violation'`;
   return [
     `create or replace function wavegate.${name}() returns trigger
-language plpgsql security invoker set search_path = pg_catalog, pg_temp set standard_conforming_strings = on set extra_float_digits = 1 set plan_cache_mode = force_custom_plan set enable_nestloop = off as $$
+language plpgsql security invoker set search_path = pg_catalog, pg_temp set standard_conforming_strings = on ${wholeTexts} set plan_cache_mode = force_custom_plan set enable_nestloop = off as $$
 declare
   -- What each statement asks by is a value, so that it is planned for the tables as they are: a plan of before anything
   -- was written would read them whole for each entry. How many entries there are is not to be estimated either.

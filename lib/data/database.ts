@@ -194,10 +194,17 @@ function reader(type: string): (field: Field) => unknown {
  */
 export const longestWait = "30s";
 
-/** Of {@link ownLimits} those of a transaction's work, where it says by itself how long it waits. */
+/**
+ * Of {@link ownLimits} those of a transaction's work, where it says by itself how long it waits; and values are written
+ * as texts in the way in which the database's own guards read them (`compile/created-rows.ts`).
+ */
 export const workLimits = `set_config('work_mem', least(262144, greatest(16384,
             pg_size_bytes(current_setting('effective_cache_size')) / 1024 / 16))::text || 'kB', true),
           set_config('jit', 'off', true),
+          set_config('extra_float_digits', '1', true),
+          set_config('datestyle', 'ISO', true),
+          set_config('intervalstyle', 'postgres', true),
+          set_config('bytea_output', 'hex', true),
           set_config('statement_timeout', '0', true),
           set_config('idle_in_transaction_session_timeout', '30s', true)`;
 

@@ -1,6 +1,17 @@
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { reviewed, reviewedServices, roles, type TestServices } from "../support/services.ts";
+import { findRun } from "../../lib/data/runs.ts";
+import { json, raw, sql, uuid } from "../../lib/data/sql.ts";
+import { verifyChain } from "../../lib/evidence/audit-log.ts";
+import { auditLog } from "../../lib/evidence/records.ts";
+import { pause, resume, stop } from "../../lib/review/control.ts";
+import {
+  reviewedServices,
+  roles,
+  reviewed as run,
+  type TestServices,
+} from "../support/services.ts";
+import { refusal } from "../support/steps.ts";
 
 /**
  * Whoever has a role's password calls the owner's functions with whatever there is. What a page or a terminal looks at
@@ -22,18 +33,163 @@ beforeAll(async () => {
     await client.connect();
     clients.set(who, client);
   }
-  await test.query(
-    `select wavegate.ask_question('${reviewed}', 1, 'operator', 'why?'), wavegate.hold_row('${reviewed}', 2, 'operator', 'because')`,
-  );
 });
 afterAll(async () => {
   for (const client of clients.values()) await client.end();
   await test.close();
 });
 
+describe("W9 W8 what people decide about runs is done by the database, for somebody who may", () => {
+  it("pause, resume and stop are done, and told with the person's own name", async () => {
+    await pause(test.services.sign, run, " APPROVER ");
+    expect((await findRun(test.operator, run)).control).toBe("pause");
+    await resume(test.services.sign, run, "approver");
+    await stop(test.services.sign, run, "approver");
+    expect(await findRun(test.operator, run)).toMatchObject({ control: "stop", status: "stopped" });
+    await resume(test.services.sign, run, "approver");
+    const entries = await auditLog(test.services.stage, run);
+    expect(entries.slice(-4).map(({ actor, action }) => `${actor} ${action}`)).toEqual([
+      "approver pause",
+      "approver resume",
+      "approver stop",
+      "approver resume",
+    ]);
+    expect(verifyChain(entries).ok).toBe(true);
+  });
+
+  it("what a person told a run to do stays told, whatever a stage says", async () => {
+    const { stage } = test.services;
+    const control = (to: string) =>
+      stage.execute(
+        raw(`update wavegate.legacy_import_runs set control = '${to}' where id = '${run}'`),
+      );
+    await expect(control("pause")).rejects.toThrow("SQLState: 42501");
+    for (const told of [pause, stop]) {
+      await told(test.services.sign, run, "approver");
+      await expect(control("run")).rejects.toThrow("SQLState: 42501");
+    }
+    await expect(control("pause")).rejects.toThrow("SQLState: 42501");
+    await resume(test.services.sign, run, "approver");
+    expect(await control("stop")).toBe(1);
+    await resume(test.services.sign, run, "approver");
+    expect((await findRun(test.operator, run)).control).toBe("run");
+  });
+
+  it.each([
+    `control_run('${run}', 'stop', 'approver')`,
+    `control_run('${run}', 'pause', 'approver')`,
+    `control_run('${run}', 'resume', 'approver')`,
+    `decide_legacy_course_mappings('${run}', '[{"id": 1, "reject": true}]', 'approver')`,
+    `decide_legacy_session_mappings('${run}', '[{"id": 1, "reject": true}]', 'approver')`,
+    `hold_row('${run}', 1, 'approver', 'because')`,
+    `release_row('${run}', 1, 'approver', 'because')`,
+    `ask_question('${run}', 1, 'approver', 'why?')`,
+    `close_question('${run}', 1, 'approver', 'because')`,
+    `erase_run('${run}', 'approver', 0, 1)`,
+    `forget_trial('${run}', 'approver')`,
+    `note_starter('${run}', 'approver')`,
+    `append_security('approver', 'sign-in-failed', '{}', '2026-11-20T10:00:00.000Z')`,
+  ])("the role of the terminals, which could name anybody, does not ask for %s", async (call) => {
+    for (const role of ["operator", "commit"]) {
+      await expect(as(role).query(`select wavegate.${call}`)).rejects.toThrow(/permission denied/);
+    }
+  });
+
+  it.each(["nobody", "", "approver2"])(
+    "for “%s” nothing is done, whatever is asked",
+    async (name) => {
+      const before = await auditLog(test.services.stage, run);
+      expect(await refusal(stop(test.services.sign, run, name))).toBe("PermissionDenied");
+      const { refused } = await test.services.sign.one<{ refused: { because: string } }>(sql`
+      select wavegate.decide_legacy_course_mappings(${uuid(run)}, '[{"id": 1, "reject": true}]', ${name}) as refused`);
+      expect(refused.because).toBe("PermissionDenied");
+      expect(await auditLog(test.services.stage, run)).toEqual(before);
+    },
+  );
+
+  it.each([
+    [{ id: 999_999, reject: true }, "UnknownMapping"],
+    [{ id: 1, confirm: true, target: 999_999 }, "UnknownTarget"],
+  ])("R8 of decisions among which is %j none is kept", async (wrong, because) => {
+    const kept = () => test.query("select * from wavegate.legacy_course_mappings order by 1, 2");
+    const before = await kept();
+    const decisions = [{ id: 2, reject: true }, wrong];
+    const { refused } = await test.services.sign.one<{ refused: { because: string } }>(sql`
+      select wavegate.decide_legacy_course_mappings(${uuid(run)}, ${json(decisions)}, 'approver') as refused`);
+    expect(refused.because).toBe(because);
+    expect(await kept()).toEqual(before);
+  });
+
+  const none = "7f3a0000-0000-4000-8000-00000000dead";
+  const denied = "PermissionDenied";
+  const refusedAs = (because: string) => ({ refused: because });
+
+  // Whatever pages and functions look at before: whoever calls the database is asked again there.
+  it.each<[string, unknown]>([
+    [`control_run('${run}', 'stop', 'nobody')`, denied],
+    [`control_run('${run}', 'explode', 'approver')`, "UnknownCommand"],
+    [`control_run('${none}', 'stop', 'approver')`, "UnknownRun"],
+    [`note_withdrawn('${run}', 'nobody')`, denied],
+    [`note_withdrawn('${none}', 'approver')`, "UnknownRun"],
+    [`hold_row('${run}', 1, 'nobody', 'because')`, denied],
+    [`hold_row('${run}', 1, 'approver', ' ')`, "ReasonMissing"],
+    [`hold_row('${run}', 999999, 'approver', 'because')`, "UnknownRow"],
+    [`hold_row('${none}', 1, 'approver', 'because')`, "UnknownRow"],
+    [`release_row('${run}', 1, 'nobody', 'because')`, denied],
+    [`release_row('${run}', 1, 'approver', '')`, "ReasonMissing"],
+    [`release_row('${run}', 999999, 'approver', 'because')`, "UnknownRow"],
+    [`release_row('${none}', 1, 'approver', 'because')`, "UnknownRow"],
+    [`ask_question('${run}', 1, 'nobody', 'why?')`, refusedAs(denied)],
+    [`ask_question('${run}', 1, 'approver', ' ')`, refusedAs("QuestionMissing")],
+    [`ask_question('${run}', 999999, 'approver', 'why?')`, refusedAs("UnknownRow")],
+    [`ask_question('${none}', 1, 'approver', 'why?')`, refusedAs("UnknownRow")],
+    [`close_question('${run}', 1, 'nobody', 'because')`, denied],
+    [`close_question('${run}', 7, 'approver', 'because')`, "UnknownQuestion"],
+    [`erase_run('${run}', 'nobody', 0, 1)`, refusedAs(denied)],
+    [`erase_run('${none}', 'approver', 0, 1)`, refusedAs("UnknownRun")],
+    [`erase_run('${run}', 'approver', 0, 1)`, refusedAs("RunNotOver")],
+    [`erase_due('${run}', 1, 0, 1)`, refusedAs("RunNotDue")],
+    [`forget_trial('${run}', 'nobody')`, refusedAs(denied)],
+    [`forget_trial('${none}', 'approver')`, refusedAs("UnknownRun")],
+    [`forget_trial('${run}', 'approver')`, refusedAs("RunNoTrial")],
+    [`turn_feature('${run}', 'any', 5, '[]', 'nobody')`, denied],
+    [`turn_feature('${run}', 'any', 0, '[]', 'nobody')`, denied],
+    [`turn_feature('${run}', 'any', 101, '[]', 'approver')`, "PercentageInvalid"],
+    [`turn_feature('${run}', 'any', null, '[]', 'approver')`, "PercentageInvalid"],
+    [`turn_feature('${none}', 'any', 5, '[]', 'approver')`, "UnknownRun"],
+    [`turn_feature('${run}', 'any', 5, '[]', 'approver')`, "UnknownFeature"],
+    [`begin_restore('${run}', 'nobody', '{}')`, denied],
+    [`begin_restore('${none}', 'approver', '{}')`, "UnknownRun"],
+    [`end_restore('${run}', 'nobody', 'restored', '{}')`, denied],
+    [`end_restore('${run}', 'approver', 'undone', '{}')`, "UnknownCommand"],
+    [`end_restore('${run}', 'approver', 'restored', '{}')`, "NotBegun"],
+  ])("%s is answered by the database itself", async (call, answer) => {
+    const before = await auditLog(test.services.stage, run);
+    const found = await test.services.sign.one<{ answer: unknown }>(
+      raw(`select to_jsonb(wavegate.${call}) as answer`),
+    );
+    expect(found.answer).toEqual(answer);
+    expect(await auditLog(test.services.stage, run)).toEqual(before);
+  });
+
+  it("a question that was not withdrawn is not noted as withdrawn", async () => {
+    const before = await auditLog(test.services.stage, run);
+    const { refused } = await test.services.sign.one<{ refused: string | null }>(
+      sql`select wavegate.note_withdrawn(${uuid(run)}, 'approver') as refused`,
+    );
+    expect(refused).toBe(null);
+    expect(await auditLog(test.services.stage, run)).toEqual(before);
+    for (const role of ["stage", "operator", "commit"]) {
+      await expect(
+        as(role).query(`select wavegate.note_withdrawn('${run}', 'approver')`),
+      ).rejects.toThrow(/permission denied/);
+    }
+  });
+});
+
 /** What each argument is as a rule, by its name. */
 const usual: Readonly<Record<string, string>> = {
-  run: `'${reviewed}'`,
+  run: `'${run}'`,
   ...{ person: "'approver'", who: "'approver'", starter: "'approver'", actor: "'wavegate'" },
   ...{ action: "'looked'", digest: "'d'", details: "'{}'", at: "'2026-11-20T10:00:00.000Z'" },
   ...{
@@ -111,6 +267,11 @@ const states = {
 };
 
 describe.each(Object.entries(states))("W8 D19 of a run that is %s", (state, standing) => {
+  beforeAll(() =>
+    test.query(
+      `select wavegate.ask_question('${run}', 1, 'operator', 'why?'), wavegate.hold_row('${run}', 2, 'operator', 'because')`,
+    ),
+  );
   beforeEach(() => test.query(`update wavegate.legacy_import_runs set ${standing}`));
 
   it("with nothing in the place of one argument the owner's functions do nothing", async () => {
@@ -169,8 +330,8 @@ describe.each(Object.entries(states))("W8 D19 of a run that is %s", (state, stan
     "W12 B13 %s is no moment of an entry, so that no log holds one that nobody reads",
     async (at) => {
       for (const [who, call] of [
-        ["stage", `append_audit('${reviewed}', 'wavegate', 'rolled-back', null, '{}', '${at}')`],
-        ["commit", `append_audit('${reviewed}', 'wavegate', 'rolled-back', null, '{}', '${at}')`],
+        ["stage", `append_audit('${run}', 'wavegate', 'rolled-back', null, '{}', '${at}')`],
+        ["commit", `append_audit('${run}', 'wavegate', 'rolled-back', null, '{}', '${at}')`],
         ["sign", `append_security('wavegate', 'looked', '{}', '${at}')`],
       ] as const)
         await expect(as(who).query(`select wavegate.${call}`), who).rejects.toMatchObject({
@@ -179,3 +340,32 @@ describe.each(Object.entries(states))("W8 D19 of a run that is %s", (state, stan
     },
   );
 });
+
+it.each(["repeatable read", "serializable"])(
+  "W8 B9 nothing is decided on an older picture of what is there, as a transaction has one that is %s",
+  async (isolation) => {
+    const client = as("sign");
+    const said = async (statement: string) => {
+      await client.query(`begin isolation level ${isolation}`);
+      const code = await client.query(statement).then(
+        () => "done",
+        (error: { code: string }) => error.code,
+      );
+      await client.query("rollback");
+      return code;
+    };
+    const acts = (await callable("sign"))
+      .filter(({ name, args }) => name !== "known_as" && args.some((arg) => /person|who/.test(arg)))
+      .map(({ name, types, given }) => {
+        const args = given.map((value, n) => `${value}::${types[n]}`);
+        return `select wavegate.${name}(${args.join(", ")})`;
+      });
+    expect(acts.length).toBeGreaterThan(12);
+    for (const statement of [
+      ...acts,
+      `select wavegate.erase_due('${run}', 1, 0, 1)`,
+      `insert into wavegate.sign_offs (id, run_id, gate, digest, status) values (gen_random_uuid(), '${run}', 'first_wave', 'd', 'approved')`,
+    ])
+      expect([statement, await said(statement)]).toEqual([statement, "25001"]);
+  },
+);

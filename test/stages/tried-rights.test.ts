@@ -187,6 +187,27 @@ describe("W8 D19 what else a session may try", () => {
       `reassign owned by "${roles.owner}" to current_user`,
       denied,
     ],
+    ["a role's rights for another one", `grant "${roles.stage}" to "${roles.operator}"`, denied],
+    [
+      "rights on what the owner makes later",
+      `alter default privileges for role "${roles.owner}" grant all on tables to public`,
+      denied,
+    ],
+    [
+      "triggers that never speak for it",
+      "alter role current_user set session_replication_role = replica",
+      denied,
+    ],
+    ["silence in the server's log", "alter role current_user set log_statement = 'none'", denied],
+    [
+      "code in each of its sessions",
+      "alter role current_user set session_preload_libraries = 'planted'",
+      denied,
+    ],
+    ["code of its own", "load '/tmp/planted.so'", denied],
+    ["large objects of others", "set lo_compat_privileges = on", denied],
+    ["samples of what people are called", "select stavalues1 from pg_statistic", denied],
+    ["passwords", "select rolpassword from pg_authid", denied],
     ["a word of its own about a table", "comment on table wavegate.people is 'planted'", denied],
     [
       "a foreign key that holds rows",

@@ -1,22 +1,36 @@
 -- What the CLI's role may change: it asks, and says for whom; the database looks whether that person may,
 -- does it, and tells of it in the same transaction. Answers are the names of refusals, or null.
 
+-- Whoever decides sees what is there now: in a transaction that began with a picture of its own, what was asked, held or
+-- taken from somebody since would be nothing to it.
+create or replace function wavegate.require_present() returns void
+language plpgsql stable set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'what is decided is decided on what is there now' using errcode = 'active_sql_transaction';
+  end if;
+end $$;
+
 -- The person of a name, who holds a permission; null when nobody does. Case and Unicode form do not
 -- make somebody else, as in findPerson of lib/review/people.ts. Whoever takes it from them waits until this transaction
 -- ends: what is decided here was decided before, or is refused.
 create or replace function wavegate.permitted(person text, permission text) returns text
-language sql volatile security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
-  select p.name from wavegate.people p
-   where lower(btrim(normalize(p.name, NFKC)) collate "und-x-icu") = lower(btrim(normalize(person, NFKC)) collate "und-x-icu")
-     and p.permissions ? permission
-   limit 1 for share
-$$;
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
+begin
+  perform wavegate.require_present();
+  return (
+    select p.name from wavegate.people p
+     where lower(btrim(normalize(p.name, NFKC)) collate "und-x-icu") = lower(btrim(normalize(person, NFKC)) collate "und-x-icu")
+       and p.permissions ? permission
+     limit 1 for share);
+end $$;
 
 -- The same for pages, which look themselves whether somebody may: behind this the person stays as they are until the
 -- transaction ends. Answers whether there is one of this very name.
 create or replace function wavegate.keep_person(person text) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
+  perform wavegate.require_present();
   perform from wavegate.people p where p.name = person for share;
   return found;
 end $$;

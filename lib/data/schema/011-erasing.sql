@@ -191,6 +191,7 @@ $$;
 create or replace function wavegate.erase_due(run uuid, days int, behind bigint, most int) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
+  perform wavegate.require_present();
   if not coalesce(days >= 1 and wavegate.ended_at(run) <= now() - make_interval(days => days), false) then
     return '{"refused": "RunNotDue"}';
   end if;

@@ -86,6 +86,7 @@ end $$;
 create or replace function wavegate.refuse_open_questions() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
+  perform wavegate.require_present();
   perform wavegate.take_turn(new.run_id);
   if exists (select from wavegate.row_questions q where q.run_id = new.run_id and q.closed_at is null) then
     raise exception 'a question about a row of this run is open' using errcode = 'integrity_constraint_violation';
