@@ -6,10 +6,11 @@ import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { verify } from "../../lib/stages/verify.ts";
-import { everyNth } from "../support/every-step.ts";
+import { everyNth, everyStep } from "../support/every-step.ts";
 import { overtakenAt } from "../support/overtaken.ts";
 import { platformDigest, type TestServices } from "../support/services.ts";
 import { approve, refusal, runWave } from "../support/steps.ts";
+import { whatDoesNotHold } from "./holds.ts";
 import { run, smallWorlds } from "./worlds.ts";
 
 const lent = smallWorlds([2, 2, 2]);
@@ -111,6 +112,32 @@ describe("W3 R17 a wave that is delivered again while the run is taken back", ()
   });
 });
 
+describe("W3 R17 a rollback in whose middle somebody lets the run go on, signs, and has a wave written", () => {
+  it("leaves nothing of it, nor who signed, nor a run that goes on by itself", async () => {
+    for (let step = 1, more = true; more; step += everyNth(2)) {
+      const own = await lent.lend("verified");
+      const next: string[] = [];
+      const late = overtakenAt(own.services, step, async () => {
+        const signed = await own.query("select from wavegate.sign_offs where status = 'approved'");
+        if (signed.length === 0) next.push((await nextWave(own.services, run)).next);
+        await resume(own.services.sign, run, "operator");
+        await approve(own, run, "first_wave").catch(() => {});
+        await runWave(own, run, 1).catch(() => {});
+      });
+      await rollback(late, run);
+      more = late.overtaken();
+      expect(next.filter((step) => step !== "stop")).toEqual([]);
+      expect(await whatDoesNotHold(own, run)).toEqual([]);
+      expect(
+        await own.query(
+          "select from wavegate.legacy_import_runs where status = 'rolled_back' and control <> 'stop'",
+        ),
+      ).toEqual([]);
+      await own.close();
+    }
+  });
+});
+
 describe("W3 R13 a verification of a wave that was taken back and written again meanwhile", () => {
   it("says nothing of the wave that stands now", async () => {
     await approve(test, run, "first_wave");
@@ -152,9 +179,13 @@ describe("W3 R14 a drill that is delivered again while its first delivery is don
   it("before any step of the second, has the same certificate, and the wave stands", async () => {
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
-    for (let step = 1; ; step += everyNth(7)) {
+    const rounds = async () =>
+      (await test.query<{ round: number }>("select round from wavegate.waves"))[0]?.round ?? 0;
+    // Among them before the round is noted, and before the wave is taken back.
+    for (let step = 1; ; step += everyNth(step === 1 ? 5 : step === 6 ? 1 : 7)) {
       await test.query("delete from wavegate.drills");
       await test.query("delete from wavegate.drill_rounds");
+      const before = await rounds();
       let first: unknown;
       const late = overtakenAt(test.services, step, async () => {
         first = await drill(test.services, run);
@@ -162,8 +193,27 @@ describe("W3 R14 a drill that is delivered again while its first delivery is don
       const second = await drill(late, run);
       if (!late.overtaken()) break;
       expect(second).toEqual(first);
+      expect(await rounds()).toBe(before + 1);
       expect(await waves()).toEqual([{ wave: 1, picked: 2, ledger: 2, there: 2 }]);
     }
+  });
+
+  it("R17 and what a rollback takes back at its very end is certified by none", async () => {
+    /** How many steps the drill made. */
+    const rolledBackBefore = async (step: number): Promise<number> => {
+      const own = await lent.lend("verified");
+      const late = overtakenAt(own.services, step, () => rollback(own.services, run));
+      const passed = await drill(late, run).then(
+        () => true,
+        () => false,
+      );
+      expect(passed).toBe(!late.overtaken());
+      expect(await whatDoesNotHold(own, run)).toEqual([]);
+      await own.close();
+      return late.steps();
+    };
+    const last = await rolledBackBefore(Number.POSITIVE_INFINITY);
+    for (let step = last; step > (everyStep ? 0 : last - 2); step--) await rolledBackBefore(step);
   });
 });
 

@@ -230,6 +230,12 @@ describe("B1 of several kinds of things a preview says what the act does", () =>
       expect(await agree(test)).toBeGreaterThan(0);
       await test.query("update loans set book = left(book, -1)");
       expect(await agree(test, 2)).toBe(0);
+      // What came under the key of a row that was taken back is somebody else's.
+      await test.query(`insert into loans (id, book, patron_id, patron_title)
+        select l.target_id, 'Else', p.id, p.title from wavegate.legacy_import_commit_logs l, patrons p
+         where l.target_table = 'loans' and l.rolled_back_at is not null and p.card = 'R-1' order by 1 limit 1`);
+      expect(await agree(test)).toBeGreaterThan(0);
+      await test.query("delete from loans where book = 'Else'");
       expect(await agree(test)).toBe(0);
       expect(await library.standing(test)).toEqual(library.asItWas());
     } finally {

@@ -10,6 +10,11 @@ import { roster, rosterFiles, rosterPlatform } from "./worlds/roster.ts";
 
 describe("B1 V10 of rows that were brought up to date a preview says what the act does", () => {
   const club = whole(roster, rosterPlatform, rosterFiles);
+  const imagesOfBen = (before: string, after: string) => `
+    alter table wavegate.legacy_import_commit_logs disable trigger user;
+    update wavegate.legacy_import_commit_logs set before_image = ${before}, after_image = ${after}
+     where action = 'update' and target_table = 'club_members' and target_id = 1;
+    alter table wavegate.legacy_import_commit_logs enable trigger user`;
 
   it.each<[string, number, string[], string[]]>([
     ["nothing was changed", 0, [], []],
@@ -75,6 +80,17 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
       ["alter table club_members rename column no to id"],
     ],
     [
+      "an entry lost what it held: nothing of it can be given back",
+      1,
+      [imagesOfBen("null", "null")],
+      [
+        imagesOfBen(
+          `'{"full_name": "Benjamin Bello", "mobile": null, "fee": "11.50"}'`,
+          `'{"full_name": "Ben Bello", "mobile": "447911123002", "fee": "12.00"}'`,
+        ),
+      ],
+    ],
+    [
       "a row is gone",
       0,
       ["delete from club_members where full_name = 'Dan Evans'"],
@@ -130,6 +146,29 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
       expect(await agree(test)).toBe(0);
       expect(await ben()).toEqual({ name: "Ben B.", mobile: null, fee: "12.00" });
       expect((await rollback(test.services, run)).outcome).toBe("nothing_to_do");
+    } finally {
+      await test.close();
+    }
+  });
+
+  it("V10 D17 a column that another run wrote since is left as long as that run stands; one that it wrote before, or another one, is given back", async () => {
+    const test = await club.lend();
+    try {
+      const other = "7f3a0000-0000-4000-8000-00000000d5ff";
+      const entry = (id: string, column: string, round: number) => `
+        insert into wavegate.legacy_import_commit_logs (id, run_id, wave, round, staged_id, action, target_table, target_id, before_image, after_image)
+        values (${id}, '${other}', 1, ${round}, 1, 'update', 'club_members', 1, '{"${column}": null}', '{"${column}": "447911123002"}')`;
+      await test.query(`
+        insert into wavegate.legacy_import_runs (id, reference, migration, definition_digest, definition, connection_name, focus_mode, wave_plan, seed)
+        select '${other}', 'another', 'another', definition_digest, definition, connection_name, focus_mode, wave_plan, seed
+          from wavegate.legacy_import_runs where id = '${run}';
+        ${entry("default", "mobile", 1)}; ${entry("-1", "mobile", 2)}; ${entry("default", "remark", 3)}`);
+      expect(await agree(test)).toBe(1);
+      await test.query(
+        `update wavegate.legacy_import_commit_logs set rolled_back_at = now() where run_id = '${other}' and id > 0 and after_image ? 'mobile'`,
+      );
+      expect(await agree(test)).toBe(0);
+      expect(shown(await club.standing(test))).toEqual(shown(club.asItWas()));
     } finally {
       await test.close();
     }

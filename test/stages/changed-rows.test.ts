@@ -191,14 +191,14 @@ describe("D19 V10 the role that writes changes only what the ledger says, of row
   ])("the guard of the table refuses by itself an entry that tells of %s", async (_what, told) => {
     await unguarded("wavegate.legacy_import_commit_logs", async () => {
       const statement = both(mobile, await told());
-      await expect(attempt(locks, statement)).rejects.toThrow(/SQLState: (?:WGCHG|23000)/);
+      await expect(attempt(statement)).rejects.toThrow(/SQLState: WGCHG/);
     }).finally(() => test.query("update wavegate.legacy_import_runs set migration = 'roster'"));
   });
 
   it("the guard of the table takes a row that came to have another key for none that was there", async () => {
     await test.query(`grant update (id) on club_members to ${commitRole}`);
     const [{ held } = { held: "" }] = await test.query<{ held: string }>(
-      "select jsonb_build_object('full_name', full_name, 'mobile', mobile, 'fee', fee::text)::text as held from club_members where id = 4",
+      "select jsonb_object_agg(key, value)::text as held from club_members t, jsonb_each_text(to_jsonb(t)) where t.id = 4",
     );
     const moved = entry(held, "{}", "now(), null").replace(
       "'club_members', 4",

@@ -120,6 +120,12 @@ describe("D37 R13 a wave is taken back when the platform did more than was meant
 });
 
 describe("D37 R14 so is a rollback, and a drill", () => {
+  const forbids = [
+    `create function forbid() returns trigger language plpgsql as $$
+      begin raise exception 'trainings of % stay', old.full_name; end $$`,
+    "create trigger forbid before delete on legacy_completed_trainings for each row execute function forbid()",
+  ];
+
   it.each(meddling)("%s", async (_, statement, named) => {
     await refused(() => rollback(test.services, run), events.rollback, statement, named);
     // Nothing was taken back, and the run says why it stands.
@@ -148,16 +154,16 @@ describe("D37 R14 so is a rollback, and a drill", () => {
       "truncate payments",
       "payments (",
     );
+    // Nor is a row spared of a drill, whatever refuses it.
+    for (const statement of forbids) await test.query(statement);
+    await expect(drill(test.services, run)).rejects.toMatchObject({ name: "PlatformRefused" });
+    await test.query("drop function forbid() cascade");
     expect(await test.query("select 1 from wavegate.drills")).toEqual([]);
     expect(await drill(test.services, run)).toMatchObject({ passed: true });
   });
 
   it("D16 where a trigger forbids it, each row is spared by its name and nothing that it says", async () => {
-    await test.query(`create function forbid() returns trigger language plpgsql as $$
-      begin raise exception 'trainings of % stay', old.full_name; end $$`);
-    await test.query(
-      "create trigger forbid before delete on legacy_completed_trainings for each row execute function forbid()",
-    );
+    for (const statement of forbids) await test.query(statement);
     const { outcome, waves } = await rollback(test.services, run);
     expect({ outcome, refused: waves.map(({ undone, refused }) => [undone, refused]) }).toEqual({
       outcome: "conflicts",

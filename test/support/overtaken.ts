@@ -46,13 +46,13 @@ export function overtakenAt(
   services: Services,
   nth: number,
   other: () => Promise<unknown>,
-): Services & { overtaken: () => boolean } {
+): Services & { overtaken: () => boolean; steps: () => number } {
   let steps = 0;
   const late = noticing(services, false, async () => {
     steps++;
     if (steps === nth) await other();
   });
-  return { ...late, overtaken: () => steps >= nth };
+  return { ...late, overtaken: () => steps >= nth, steps: () => steps };
 }
 
 /** An act that something else met in the middle, and how both ended: undefined, or the error. */
