@@ -1,6 +1,6 @@
 import { copiesLeft } from "../compile/file-copies.ts";
 import type { Database } from "../data/database.ts";
-import { sql, text, timestamp } from "../data/sql.ts";
+import { raw, type Sql, sql, text, timestamp } from "../data/sql.ts";
 
 /** A run as a list shows it. */
 export interface ListedRun {
@@ -38,6 +38,13 @@ export interface RunFilter {
 }
 
 /**
+ * A number that a role noted of one run, or null: a list of all runs is to be seen by everybody, whatever one migration's
+ * role writes of its own.
+ */
+const figure = (noted: string): Sql =>
+  raw(`case when ${noted} ~ '^[0-9]{1,15}$' then (${noted})::bigint end`);
+
+/**
  * Runs, the latest first. How their rows stand is told by the waves and the latest dry run, which is a few rows
  * for each run however many it staged; one run's own page counts them.
  *
@@ -57,16 +64,16 @@ export const listRuns = (
              order by s.asked_at desc limit 1) as pending_gate,
            exists (select from wavegate.waves w where w.run_id = r.id) as written, ${copiesLeft} as copies_left,
            case when r.counts ->> 'staged_rows' is not null then jsonb_build_object(
-             'staged', (r.counts ->> 'staged_rows')::bigint,
+             'staged', ${figure("r.counts ->> 'staged_rows'")},
              'committed', coalesce(w.committed, 0), 'linked', coalesce(w.linked, 0),
-             'held', coalesce((d.plan ->> 'hold')::bigint, 0) + coalesce(w.held_back, 0),
-             'skipped', coalesce((d.plan ->> 'skip')::bigint, 0),
-             'failed', coalesce((d.plan ->> 'fail')::bigint, 0)) end as rows
+             'held', coalesce(${figure("d.plan ->> 'hold'")}, 0) + coalesce(w.held_back, 0),
+             'skipped', coalesce(${figure("d.plan ->> 'skip'")}, 0),
+             'failed', coalesce(${figure("d.plan ->> 'fail'")}, 0)) end as rows
       from wavegate.legacy_import_runs r
       left join lateral (
-             select sum((counts ->> 'committed')::bigint)::bigint as committed,
-                    sum((counts ->> 'linked')::bigint)::bigint as linked,
-                    sum((counts ->> 'heldBack')::bigint)::bigint as held_back
+             select sum(${figure("counts ->> 'committed'")})::bigint as committed,
+                    sum(${figure("counts ->> 'linked'")})::bigint as linked,
+                    sum(${figure("counts ->> 'heldBack'")})::bigint as held_back
                from wavegate.waves where run_id = r.id and status <> 'rolled_back') w on true
       left join lateral (
              select report -> 'plan' as plan from wavegate.dry_runs

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ledgerCheck } from "../../lib/compile/created-rows.ts";
 import { raw } from "../../lib/data/sql.ts";
+import { listRuns } from "../../lib/review/run-list.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
 import { approve, runWave } from "../support/steps.ts";
@@ -250,6 +251,29 @@ describe("D43 M12 the commit role of one migration writes nothing for runs of an
     await expect(commit().execute(raw(statement))).rejects.toThrow(/SQLState: 23000/);
     expect(await seen()).toEqual(before);
   });
+});
+
+it("D43 R5 whatever the commit role of one migration notes of its own waves, all runs are listed", async () => {
+  const noted = await test.query<{ counts: object }>("select counts from wavegate.waves");
+  const listed = () => listRuns(test.services.sign, {}, 10, new Date());
+  const before = await listed();
+  expect(before[0]?.rows?.committed).toBeGreaterThan(0);
+  for (const counts of [
+    '{"committed": "many", "linked": 1.5, "heldBack": -1}',
+    '{"committed": 1e300, "linked": [1], "heldBack": {}}',
+    '{"committed": 999999999999999999, "linked": true}',
+    "[]",
+    "7",
+    "null",
+  ]) {
+    await commit().execute(
+      raw(`update wavegate.waves set counts = '${counts}', committed_at = 'infinity'`),
+    );
+    expect((await listed()).map(({ id }) => id)).toEqual(before.map(({ id }) => id));
+  }
+  await test.query("update wavegate.waves set counts = $1, committed_at = now()", [
+    JSON.stringify(noted[0]?.counts),
+  ]);
 });
 
 const deletes =
