@@ -9,7 +9,7 @@ import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { runOrLatest } from "../runs.ts";
-import { number, table } from "../table.ts";
+import { facts, number, table } from "../table.ts";
 import { withAws } from "./with-aws.ts";
 
 const statuses = ["ok", "skip", "conflict", "error"] as const;
@@ -63,12 +63,19 @@ export const report = (
     return { ...found, text: [...found.text, "", `One JSON file for each entity is in ${to}.`] };
   });
 
+interface Counted {
+  readonly id: string;
+  readonly says: string;
+  readonly rows: number;
+}
+
 interface Reported extends Answer {
   readonly exit: 0 | 1;
   readonly json: {
     readonly run: string;
     readonly entities: readonly EntityReport[];
-    readonly counts: Readonly<Record<string, number>>;
+    /** What its dry run counted, by the definition's own words. */
+    readonly counts: readonly Counted[];
     readonly figures: readonly { id: string; says: string; got: unknown; passed: boolean }[];
   };
   readonly text: readonly string[];
@@ -89,10 +96,10 @@ export async function reportOf({ db }: Aws, run: Run): Promise<Reported> {
   const [times = { began: run.created_at, ended: null }] = await db.rows<Times>(sql`
     select ${raw(inUtc("started_at_utc"))} as began, ${raw(inUtc("ended_at_utc"))} as ended
       from wavegate.${raw(identifier(audit.runs))} where id = ${uuid(run.id)}`);
-  const [{ counts = {} } = {}] = await rowsWhole<{ counts: Record<string, number> }>(
+  const [{ counts = [] } = {}] = await rowsWhole<{ counts: readonly Counted[] }>(
     db,
     sql`
-    select coalesce(report -> 'counts', '{}') as counts from wavegate.dry_runs
+    select coalesce(report -> 'counts', '[]') as counts from wavegate.dry_runs
      where run_id = ${uuid(run.id)} order by created_at desc limit 1`,
   );
   const [{ checks = [] } = {}] = await rowsWhole<{
@@ -125,6 +132,10 @@ export async function reportOf({ db }: Aws, run: Run): Promise<Reported> {
         ]),
       ),
       "",
+      // A dry run shows them itself.
+      ...(run.trial !== null || counts.length === 0
+        ? []
+        : [...facts(counts.map(({ says, rows }) => [says, rows])), ""]),
       ...figures.map(({ says, got, passed }) => `${passed ? "✓" : "✗"} ${says} There are ${got}.`),
       ...(conflicts === 0 ? [] : [`${several(conflicts, "conflict")}: exit code 1.`]),
     ],

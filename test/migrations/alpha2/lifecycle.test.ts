@@ -3,6 +3,8 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Aws } from "../../../lib/cli/aws.ts";
+import { reportOf } from "../../../lib/cli/verbs/report.ts";
 import { createConsole } from "../../../lib/console/app.ts";
 import { findRun } from "../../../lib/data/runs.ts";
 import { partsOf } from "../../../lib/define/several.ts";
@@ -230,6 +232,39 @@ describe("a school, from its dump", () => {
         : line.status !== was?.status;
     });
     expect(wrong).toEqual([]);
+  });
+
+  it("A7 its report is a table by entity, what was counted, and the KPI checks, as it stands on the platform", async () => {
+    const db = test.services.stage;
+    const { exit, text, json } = await reportOf({ db } as Aws, await findRun(db, run));
+    expect(exit).toBe(1);
+    expect(text.at(-1)).toBe("3 conflicts: exit code 1.");
+    const [table] = await test.query<{ links: number; placeholders: number; skipped: number }>(
+      `select (select count(*) from wavegate.alpha2_submission where run_id = $1 and import_state = 'skipped')::int as skipped,
+              (select count(*) from legacy_user_map where sub like 'legacy:%')::int as placeholders,
+              (select count(*) from unit_materials where kind <> 'file' and id in (
+                 select target_id::uuid from wavegate.import_audit_mappings
+                  where run_id = $1 and entity = 'legacy_material' and reason is not null))::int as links`,
+      [run],
+    );
+    const counted = Object.fromEntries(json.counts.map(({ id, rows }) => [id, rows]));
+    expect({
+      links: counted.materials_as_links,
+      placeholders: counted.placeholders_left,
+      skipped: counted.submissions_skipped,
+    }).toEqual(table);
+    for (const { says, rows } of json.counts)
+      expect(text.some((line) => line.startsWith(says) && line.endsWith(` ${rows}`))).toBe(true);
+    const ok = Object.fromEntries(json.entities.map(({ name, counts }) => [name, counts.ok]));
+    expect([ok.legacy_user, ok.legacy_material, ok.legacy_submission]).toEqual(
+      ["legacy_user_map", "unit_materials", "learning_submissions"].map(
+        (name) => (written[name]?.length ?? 0) - (before[name]?.length ?? 0),
+      ),
+    );
+    expect(json.figures.length).toBeGreaterThan(9);
+    expect(
+      text.filter((line) => /^✓ At most 0 rows of .+ There are 0\.$/u.test(line)),
+    ).toHaveLength(json.figures.length);
   });
 
   it("A3 R17 all is taken back to the letter, and the copies with it", async () => {
