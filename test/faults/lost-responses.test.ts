@@ -44,8 +44,12 @@ const once = (kind: Fault["kind"], operation: RegExp, text = /(?:)/, nth = 1) =>
   next = { matches: (name, sql) => operation.test(name) && text.test(sql), nth, fault: { kind } };
 };
 const trainings = async () =>
-  (await test.query<{ n: number }>("select count(*)::int as n from legacy_completed_trainings"))[0]
-    ?.n;
+  (
+    await test.query<{ n: number }>(
+      "select count(*)::int as n from legacy_completed_trainings where legacy_import_run_id = $1",
+      [run],
+    )
+  )[0]?.n;
 
 describe("a response that never came", () => {
   beforeEach(async () => {
@@ -93,7 +97,8 @@ describe("a response that never came", () => {
       expect((await rollback(test.services, run)).outcome).toBe("nothing_to_do");
       expect(
         await test.query(
-          "select status from wavegate.sign_offs where status in ('approved', 'pending')",
+          "select status from wavegate.sign_offs where run_id = $1 and status in ('approved', 'pending')",
+          [run],
         ),
       ).toEqual([]);
       await resume(test.services.sign, run, "operator");

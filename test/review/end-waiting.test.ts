@@ -69,7 +69,9 @@ it("W7 W9 whoever judges again ends what waits for the withdrawn question, once,
   endedNow();
   const first = await waits();
   await validate(test.services, run);
-  await test.query("update wavegate.legacy_import_runs set status = 'waiting'");
+  await test.query("update wavegate.legacy_import_runs set status = 'waiting' where id = $1", [
+    run,
+  ]);
   const { ended } = await says("only-validate", { decide: "withdrawn", run });
   expect(ended).toContain(first);
   expect(endedNow()).toContain(first);
@@ -107,7 +109,11 @@ it("W9 a decided question whose task was never told keeps nobody waiting when a 
     [arn],
   );
   // A row that somebody holds meanwhile ends nothing: the task is about to be told.
-  const hold = { decide: "hold", run, row: 1, reason: "Looked at by hand." } as const;
+  const [first] = await test.query<{ row: number }>(
+    "select min(id)::int as row from wavegate.legacy_student_imports where run_id = $1",
+    [run],
+  );
+  const hold = { decide: "hold", run, row: first?.row ?? 0, reason: "Looked at by hand." } as const;
   expect(await says("only-review", hold)).toMatchObject({ ended: [] });
   expect(await says("only-run", { decide: "resume", run })).toMatchObject({ ended: [arn] });
   expect(endedNow()).toEqual([arn]);

@@ -5,7 +5,7 @@ import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
-import { agedReviewedServices, reviewed, type TestServices } from "../support/services.ts";
+import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
 import { approve, judgeAll, refusal, runWave, toTheEnd } from "../support/steps.ts";
 
 let test: TestServices;
@@ -14,7 +14,7 @@ let rows: readonly number[];
 const run = reviewed;
 
 beforeAll(async () => {
-  test = await agedReviewedServices();
+  test = await reviewedServices();
   rows = (
     await test.query<{ id: number }>(
       `select id::int from wavegate.legacy_student_imports

@@ -9,7 +9,7 @@ import { heldGroups } from "../../lib/review/held-groups.ts";
 import { keepDecision } from "../../lib/review/keep-decision.ts";
 import { mappingLines } from "../../lib/review/mapping-lines.ts";
 import { takeWaveBack } from "../../lib/stages/undo-wave.ts";
-import { agedReviewedServices, reviewed, type TestServices } from "../support/services.ts";
+import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
 import { approve, judgeAll, runWave } from "../support/steps.ts";
 
 const decisions = "wavegate.legacy_student_imports_decisions";
@@ -17,7 +17,7 @@ let test: TestServices;
 const run = reviewed;
 
 beforeAll(async () => {
-  test = await agedReviewedServices();
+  test = await reviewedServices();
 });
 afterAll(() => test.close());
 

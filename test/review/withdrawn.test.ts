@@ -13,14 +13,14 @@ import { match } from "../../lib/stages/match.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { askNextGate } from "../../lib/stages/sign-off.ts";
 import { validate } from "../../lib/stages/validate.ts";
-import { agedReviewedServices, reviewed, type TestServices } from "../support/services.ts";
+import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
 import { approve, refusal } from "../support/steps.ts";
 
 let test: TestServices;
 const run = reviewed;
 
 beforeAll(async () => {
-  test = await agedReviewedServices();
+  test = await reviewedServices();
 });
 afterAll(() => test.close());
 

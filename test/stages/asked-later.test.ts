@@ -132,7 +132,8 @@ describe.each(Object.entries(stored))("B8 D35 a run of which is stored: %s", (_,
       10, 10, 20, 20,
     ]);
     const [written] = await test.query<{ id: number }>(
-      "select staged_id::int as id from wavegate.legacy_import_commit_logs order by id limit 1",
+      "select staged_id::int as id from wavegate.legacy_import_commit_logs where run_id = $1 order by id limit 1",
+      [run],
     );
     const why = await said("why", run, String(written?.id));
     expect(why.ledger).toMatchObject([{ wave: 1, target_table: "legacy_completed_trainings" }]);
@@ -171,7 +172,8 @@ describe.each(Object.entries(stored))("B8 D35 a run of which is stored: %s", (_,
     expect(await erasable(test.operator, found)).toMatchObject({ staged: 3_000 });
     // Of a hold a person's word is kept, and no name.
     const [row] = await test.query<{ id: number; full_name: string }>(
-      "select id::int, full_name from wavegate.legacy_student_imports where import_state = 'pending' and full_name ~ '^[A-Za-z]+ [A-Za-z]+$' order by id limit 1",
+      "select id::int, full_name from wavegate.legacy_student_imports where run_id = $1 and import_state = 'pending' and full_name ~ '^[A-Za-z]+ [A-Za-z]+$' order by id limit 1",
+      [run],
     );
     const id = row?.id ?? 0;
     expect(await refusal(keepableRemark(sign, found, `ask ${row?.full_name}`))).toBe(
@@ -198,10 +200,15 @@ it("B8 what asks about rows runs the run's conditions without being able to writ
   }));
   await store({ ...storedPin(ecoin), look: { ...look, parts } }, {});
   const shell = terminal({ cwd: tmpdir(), env: test.environment });
-  const { exit, err } = await shell.run("why", run, "1");
+  const [first] = await test.query<{ id: number }>(
+    "select min(id)::int as id from wavegate.legacy_student_imports where run_id = $1",
+    [run],
+  );
+  const id = first?.id ?? 0;
+  const { exit, err } = await shell.run("why", run, String(id));
   expect([exit, err]).toEqual([1, expect.stringContaining("Something went wrong on our side")]);
   expect(
-    await refusal(explain(test.services.sign, await findRun(test.operator, run), { id: 1 })),
+    await refusal(explain(test.services.sign, await findRun(test.operator, run), { id })),
   ).toBe("DatabaseErrorException");
 });
 
@@ -223,7 +230,8 @@ it("B8 D35 R8 a decision about a mapping is kept by the pin, and a rollback take
   });
   expect(
     await test.query(
-      "select status from wavegate.legacy_course_mappings where legacy_formation_id = '1' or legacy_formation_id::text = '1'",
+      "select status from wavegate.legacy_course_mappings where run_id = $1 and legacy_formation_id::text = '1'",
+      [run],
     ),
   ).toEqual([{ status: "rejected" }]);
   expect(await rollback(gone, run)).toMatchObject({

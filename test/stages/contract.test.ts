@@ -247,15 +247,16 @@ describe("one transaction, and no row twice", () => {
     await approve(test, run, "first_wave");
     // The last thing that a wave writes is refused, for no row's sake.
     await test.query(
-      "alter table wavegate.legacy_import_commit_logs add constraint ledger_is_full check (wave <> 1)",
+      "alter table wavegate.legacy_import_commit_logs add constraint ledger_is_full check (wave <> 1) not valid",
     );
     expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("DatabaseErrorException");
     const left = await test.query(
-      `select (select count(*)::int from legacy_completed_trainings) as trainings,
-              (select count(*)::int from wavegate.legacy_import_commit_logs) as logged,
-              (select count(*)::int from wavegate.waves) as waves,
-              (select count(*)::int from wavegate.commit_locks) as locks,
-              (select count(*)::int from wavegate.legacy_student_imports where import_state in ('committed', 'linked')) as marked`,
+      `select (select count(*)::int from legacy_completed_trainings where legacy_import_run_id = $1) as trainings,
+              (select count(*)::int from wavegate.legacy_import_commit_logs where run_id = $1) as logged,
+              (select count(*)::int from wavegate.waves where run_id = $1) as waves,
+              (select count(*)::int from wavegate.commit_locks where run_id = $1) as locks,
+              (select count(*)::int from wavegate.legacy_student_imports where run_id = $1 and import_state in ('committed', 'linked')) as marked`,
+      [run],
     );
     expect(left).toEqual([{ trainings: 0, logged: 0, waves: 0, locks: 0, marked: 0 }]);
   });

@@ -210,7 +210,7 @@ describe("D43 M12 the commit role of one migration writes nothing for runs of an
     ],
     [
       "closes one",
-      `update wavegate.legacy_import_commit_logs set rolled_back_at = now() ${of} and id = (select min(id) from wavegate.legacy_import_commit_logs)`,
+      `update wavegate.legacy_import_commit_logs set rolled_back_at = now() ${of} and id = (select min(id) from wavegate.legacy_import_commit_logs ${of})`,
     ],
     ["notes a conflict", `update wavegate.legacy_import_commit_logs set conflict = '{}' ${of}`],
     [
@@ -254,7 +254,10 @@ describe("D43 M12 the commit role of one migration writes nothing for runs of an
 });
 
 it("D43 R5 whatever the commit role of one migration notes of its own waves, all runs are listed", async () => {
-  const noted = await test.query<{ counts: object }>("select counts from wavegate.waves");
+  const noted = await test.query<{ counts: object }>(
+    "select counts from wavegate.waves where run_id = $1",
+    [run],
+  );
   const listed = () => listRuns(test.services.sign, {}, 10, new Date());
   const before = await listed();
   expect(before[0]?.rows?.committed).toBeGreaterThan(0);
@@ -267,13 +270,16 @@ it("D43 R5 whatever the commit role of one migration notes of its own waves, all
     "null",
   ]) {
     await commit().execute(
-      raw(`update wavegate.waves set counts = '${counts}', committed_at = 'infinity'`),
+      raw(
+        `update wavegate.waves set counts = '${counts}', committed_at = 'infinity' where run_id = '${run}'`,
+      ),
     );
     expect((await listed()).map(({ id }) => id)).toEqual(before.map(({ id }) => id));
   }
-  await test.query("update wavegate.waves set counts = $1, committed_at = now()", [
-    JSON.stringify(noted[0]?.counts),
-  ]);
+  await test.query(
+    "update wavegate.waves set counts = $1, committed_at = now() where run_id = $2",
+    [JSON.stringify(noted[0]?.counts), run],
+  );
 });
 
 const deletes =
@@ -285,7 +291,7 @@ describe(deletes, () => {
   const needed = "id, full_name, legacy_import_run_id, source_table, legacy_id, classification";
   const settings = `select set_config('wavegate.run', '${run}', true), set_config('wavegate.wave', '1', true)`;
   const closes = `update wavegate.legacy_import_commit_logs set rolled_back_at = now() where run_id = '${run}' and wave = 1`;
-  const own = `delete from ${table} where id in (select target_id from wavegate.legacy_import_commit_logs where target_table = '${table}')`;
+  const own = `delete from ${table} where id in (select target_id from wavegate.legacy_import_commit_logs where run_id = '${run}' and target_table = '${table}')`;
   const platformRow = "(select min(id) from crm_leads where source <> 'legacy')";
 
   /** In one transaction of the commit role's, which is taken back if nothing refuses it. */
@@ -302,7 +308,13 @@ describe(deletes, () => {
     ),
   ];
 
+  let older: string[];
   beforeAll(async () => {
+    older = (
+      await test.query<{ id: string }>(
+        `select id from ${table} where legacy_import_run_id <> '${run}'`,
+      )
+    ).map(({ id }) => id);
     // None of these is the run's.
     await test.query(
       "insert into crm_leads (full_name, source) select 'Lead ' || n, 'web' from generate_series(1, 150) n",
@@ -347,7 +359,7 @@ describe(deletes, () => {
       [
         settings,
         closes,
-        `delete from crm_leads where id in (select target_id from wavegate.legacy_import_commit_logs where target_table = '${table}')`,
+        `delete from crm_leads where id in (select target_id from wavegate.legacy_import_commit_logs where run_id = '${run}' and target_table = '${table}')`,
       ],
     ],
     [
@@ -404,13 +416,16 @@ describe(deletes, () => {
     await test.query(`alter table ${table} rename column id to number`);
     expect((await rollback(test.services, run)).outcome).toBe("rolled_back");
     await test.query(`alter table ${table} rename column number to id`);
-    expect(await test.query(`select id from ${table}`)).toEqual([{ id: "900000" }]);
+    // What was written there before this run, the older ones did.
+    expect(await test.query(`select id from ${table} where not id = any ($1)`, [older])).toEqual([
+      { id: "900000" },
+    ]);
     expect(await platforms()).toEqual(before);
   });
 
   it("a row that the platform makes under an id that was taken back is no longer the run's", async () => {
     const [{ id } = { id: "" }] = await test.query<{ id: string }>(
-      `select target_id as id from wavegate.legacy_import_commit_logs where target_table = '${table}' limit 1`,
+      `select target_id as id from wavegate.legacy_import_commit_logs where run_id = '${run}' and target_table = '${table}' limit 1`,
     );
     await test.query(
       `insert into ${table} (${needed}) values ($1, 'Theirs', gen_random_uuid(), 'elsewhere', 2, 'completed')`,

@@ -4,7 +4,7 @@ import { rollback } from "../../lib/stages/rollback.ts";
 import { verify } from "../../lib/stages/verify.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import {
-  agedReviewedServices,
+  reviewedServices,
   reviewed as run,
   setUpAgain,
   type TestServices,
@@ -20,7 +20,7 @@ const own = "trainings_own";
 
 /** The platform keeps its trainings in partitions, and a wave wrote into them. */
 async function parted(): Promise<void> {
-  test = await agedReviewedServices();
+  test = await reviewedServices();
   const [{ source } = { source: "" }] = await test.query<{ source: string }>(
     `select source_table as source from wavegate.legacy_student_imports
       where planned = 'commit' and classification = 'completed' order by id limit 1`,
@@ -158,7 +158,7 @@ it("D16 a partition that was renamed and detached is known, one with no row of t
 it("D16 R13 a table that inherits a target has keys of its own: where they are the wave's too, nothing is taken back until it is apart", async () => {
   test = await waveOneServices();
   await test.query(`create table older () inherits (${table});
-    insert into older select * from ${table} order by id limit 1`);
+    insert into older select * from ${table} where legacy_import_run_id = '${run}' order by id limit 1`);
   for (const act of [previewRollback, rollback])
     expect(await refusal(act(test.services, run, 1))).toBe("KeyNamesSeveral");
   await test.query(`alter table older no inherit ${table}`);

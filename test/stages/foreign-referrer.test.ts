@@ -15,13 +15,14 @@ it("D16 R13 rows of another server that refer to one of a wave spare it; where t
   const commit = roles.commit("ecoin");
   await test.query(`
     create table papers (training_id bigint);
-    insert into papers select min(id) from ${table};
+    insert into papers select min(id) from ${table} where legacy_import_run_id = '${run}';
     create extension postgres_fdw;
     create server elsewhere foreign data wrapper postgres_fdw options (host '${hostname}', port '${port}', dbname '${pathname.slice(1)}');
     create foreign table certificates (training_id bigint) server elsewhere options (table_name 'papers');
     grant select on certificates to ${commit}`);
   await pinOtherwise(
     test,
+    run,
     `jsonb_set(pin, '{refersTo}', (pin -> 'refersTo') || '${JSON.stringify({
       ...{ table: "certificates", columns: ["training_id"] },
       ...{ target: table, targetColumns: ["id"] },
@@ -62,7 +63,11 @@ it("D16 R13 rows of another server that refer to one of a wave spare it; where t
     ),
   ]);
   await test.query("alter foreign table certificates options (set table_name 'papers')");
-  expect(await test.query(`select count(*)::int as n from ${table}`)).toEqual([{ n: 25 }]);
+  expect(
+    await test.query(
+      `select count(*)::int as n from ${table} where legacy_import_run_id = '${run}'`,
+    ),
+  ).toEqual([{ n: 25 }]);
   const spared = { entries: 25, undone: 24, gone: 0, spared: 1 };
   expect(await previewRollback(test.services, run)).toMatchObject({ waves: [spared] });
   expect(await rollback(test.services, run)).toMatchObject({

@@ -14,9 +14,9 @@ import { planImport } from "../../lib/stages/plan-import.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { verify } from "../../lib/stages/verify.ts";
 import {
-  agedReviewedServices,
   platformDigest,
   reviewed,
+  reviewedServices,
   type TestServices,
   testServices,
 } from "../support/services.ts";
@@ -213,7 +213,7 @@ describe("W9 W7 B8 what stands between a run and the next step", () => {
   const run = reviewed;
   let own: TestServices;
   beforeAll(async () => {
-    own = await agedReviewedServices();
+    own = await reviewedServices();
   });
   afterAll(() => own.close());
 

@@ -188,11 +188,12 @@ describe("W9 W8 what people decide about runs is done by the database, for someb
 });
 
 /** What each argument is as a rule, by its name. */
-const usual: Readonly<Record<string, string>> = {
+const usual: Record<string, string> = {
   run: `'${run}'`,
   ...{ person: "'approver'", who: "'approver'", starter: "'approver'", actor: "'wavegate'" },
   ...{ action: "'looked'", digest: "'d'", details: "'{}'", at: "'2026-11-20T10:00:00.000Z'" },
   ...{
+    // Of the run's rows, where one is held this.
     staged: "2",
     because: "'because'",
     says: "'why?'",
@@ -267,12 +268,19 @@ const states = {
 };
 
 describe.each(Object.entries(states))("W8 D19 of a run that is %s", (state, standing) => {
-  beforeAll(() =>
-    test.query(
-      `select wavegate.ask_question('${run}', 1, 'operator', 'why?'), wavegate.hold_row('${run}', 2, 'operator', 'because')`,
-    ),
+  beforeAll(async () => {
+    const [first, second] = await test.query<{ id: number }>(
+      "select id::int from wavegate.legacy_student_imports where run_id = $1 order by id limit 2",
+      [run],
+    );
+    await test.query(
+      `select wavegate.ask_question('${run}', ${first?.id}, 'operator', 'why?'), wavegate.hold_row('${run}', ${second?.id}, 'operator', 'because')`,
+    );
+    usual.staged = String(second?.id);
+  });
+  beforeEach(() =>
+    test.query(`update wavegate.legacy_import_runs set ${standing} where id = '${run}'`),
   );
-  beforeEach(() => test.query(`update wavegate.legacy_import_runs set ${standing}`));
 
   it("with nothing in the place of one argument the owner's functions do nothing", async () => {
     /** Of what may be left out. */

@@ -12,14 +12,14 @@ import { rollback } from "../../lib/stages/rollback.ts";
 import { stagedPage } from "../../lib/stages/staged-page.ts";
 import { verify, verifyAll } from "../../lib/stages/verify.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
-import { agedReviewedServices, reviewed, type TestServices } from "../support/services.ts";
+import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
 import { approve, refusal, runWave } from "../support/steps.ts";
 
 let test: TestServices;
 const run = reviewed;
 
 beforeAll(async () => {
-  test = await agedReviewedServices();
+  test = await reviewedServices();
   await approve(test, run, "first_wave");
   await runWave(test, run, 1);
 });

@@ -33,9 +33,11 @@ beforeEach(async () => {
   await test.query(`create table certificates (training_id bigint references ${table})`);
   await test.query(`grant select on certificates to ${roles.commit("ecoin")}`);
   await test.query(`alter table ${table} add column tier text`);
-  ids = (await test.query<{ id: number }>(`select id::int as id from ${table} order by id`)).map(
-    ({ id }) => id,
-  );
+  ids = (
+    await test.query<{ id: number }>(
+      `select id::int as id from ${table} where legacy_import_run_id = '${run}' order by id`,
+    )
+  ).map(({ id }) => id);
   await test.query(`update ${table} set phone = '1', full_name = 'Edited' where id = $1`, [ids[0]]);
   await test.query("insert into certificates values ($1), ($2)", [ids[0], ids[1]]);
   await test.query(`delete from ${table} where id = $1`, [ids[2]]);
@@ -60,8 +62,8 @@ const looking = <Result>(
 const everything = async () => ({
   platform: await platformDigest(test),
   ledger: await test.query("select * from wavegate.legacy_import_commit_logs order by id"),
-  runs: await test.query("select * from wavegate.legacy_import_runs"),
-  waves: await test.query("select * from wavegate.waves"),
+  runs: await test.query("select * from wavegate.legacy_import_runs order by id"),
+  waves: await test.query("select * from wavegate.waves order by run_id, wave"),
   signOffs: await test.query("select * from wavegate.sign_offs order by id"),
   states: await test.query(
     "select import_state, count(*)::int as n from wavegate.legacy_student_imports group by 1 order by 1",
@@ -132,7 +134,8 @@ describe("B1 the preview of a rollback", () => {
       previewed: null,
     });
     const log = await test.query<{ previewed: unknown }>(
-      "select details -> 'previewed' as previewed from wavegate.audit_log where action = 'rollback' order by seq",
+      "select details -> 'previewed' as previewed from wavegate.audit_log where run_id = $1 and action = 'rollback' order by seq",
+      [run],
     );
     expect(log.map(({ previewed }) => previewed)).toEqual([
       { entries: 25, undone: 23, unlinked: 0, gone: 1, spared: 2 },
@@ -203,7 +206,7 @@ describe("B1 the preview of a rollback", () => {
     "R13 D16 of rows that the platform gives up, but not together, the last ones are refused, %i at once",
     async (atMost) => {
       await test.query(`create function keeps() returns trigger language plpgsql as $$ begin
-        if (select count(*) from ${table}) <= 20 then raise exception 'twenty stay'; end if; return old; end $$`);
+        if (select count(*) from ${table} where legacy_import_run_id = old.legacy_import_run_id) <= 20 then raise exception 'twenty stay'; end if; return old; end $$`);
       await test.query(
         `create trigger keeps before delete on ${table} for each row execute function keeps()`,
       );
@@ -226,7 +229,7 @@ describe("B1 the preview of a rollback", () => {
   it("of a run that wrote nothing, or of which all is taken back, is empty", async () => {
     await rollback(test.services, run);
     await test.query("truncate certificates");
-    await test.query(`delete from ${table}`);
+    await test.query(`delete from ${table} where legacy_import_run_id = '${run}'`);
     await rollback(test.services, run);
     expect((await previewRollback(test.services, run)).waves).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { refers } from "../../lib/define/builders.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { forgetPins } from "../support/pins.ts";
+import { forgetPin } from "../support/pins.ts";
 import { reviewed, roles, type TestServices, waveOneServices } from "../support/services.ts";
 import { approve, refusal } from "../support/steps.ts";
 
@@ -17,9 +17,11 @@ afterEach(() => test.close());
 
 const grant = (name: string) => test.query(`grant select on ${name} to ${roles.commit("ecoin")}`);
 const ids = async () =>
-  (await test.query<{ id: number }>(`select id::int as id from ${table} order by id`)).map(
-    ({ id }) => id,
-  );
+  (
+    await test.query<{ id: number }>(
+      `select id::int as id from ${table} where legacy_import_run_id = '${run}' order by id`,
+    )
+  ).map(({ id }) => id);
 
 describe("D16 what refers to a created row", () => {
   it("all columns of a key count, in their order, and a null in one of them names nothing", async () => {
@@ -61,10 +63,10 @@ describe("D16 what refers to a created row", () => {
 describe("D16 a reference that no foreign key knows", () => {
   it("is declared by the definition, and spares its row all the same", async () => {
     const declared = [refers("certificates(training)", `${table}(id)`)];
-    await forgetPins(test);
+    await forgetPin(test, run);
     await test.query(
-      "update wavegate.legacy_import_runs set definition = definition || jsonb_build_object('refersTo', $1::jsonb)",
-      [JSON.stringify(declared)],
+      "update wavegate.legacy_import_runs set definition = definition || jsonb_build_object('refersTo', $1::jsonb) where id = $2",
+      [JSON.stringify(declared), run],
     );
     await test.query("create table certificates (training bigint)");
     await grant("certificates");
@@ -113,7 +115,9 @@ describe("D42 row-level security", () => {
     await test.query(
       "create policy own on certificates for select using (tenant = current_setting('app.tenant', true))",
     );
-    await test.query(`insert into certificates select 'a', id from ${table}`);
+    await test.query(
+      `insert into certificates select 'a', id from ${table} where legacy_import_run_id = '${run}'`,
+    );
   };
 
   it("on what refers refuses the rollback as policy_denied, and no row goes by cascade", async () => {
@@ -147,7 +151,10 @@ describe("D42 row-level security", () => {
     expect(await refusal(rollback(test.services, run))).toBe("PolicyDenied");
     await test.query(`alter table ${table} disable row level security`);
     await rollback(test.services, run);
-    await test.query("update wavegate.legacy_import_runs set control = 'run', status = 'running'");
+    await test.query(
+      "update wavegate.legacy_import_runs set control = 'run', status = 'running' where id = $1",
+      [run],
+    );
     await approve(test, run, "first_wave");
     await test.query("alter table crm_leads enable row level security");
     await test.query(`create policy all_stage on crm_leads to ${roles.stage} using (true)`);

@@ -59,7 +59,7 @@ beforeAll(async () => {
     create table places as
       select source_table, legacy_id, row_number() over (order by id) as place
         from wavegate.legacy_student_imports
-       where planned = 'commit' and classification = 'completed' order by id limit 425;
+       where run_id = '${run}' and planned = 'commit' and classification = 'completed' order by id limit 425;
     grant select on places to public;
     create function refuses() returns trigger language plpgsql as $$
     begin
@@ -149,9 +149,9 @@ describe("D38 rows that the platform refuses", () => {
     await approve(test, run, "scale_up");
     const { written } = await runWave(test, run, 2);
     expect(written.counts).toMatchObject({ picked: 99, refused: { "later (P0001)": 1 } });
-    expect(await test.query("select clean from wavegate.waves where wave = 2")).toEqual([
-      { clean: true },
-    ]);
+    expect(
+      await test.query("select clean from wavegate.waves where run_id = $1 and wave = 2", [run]),
+    ).toEqual([{ clean: true }]);
   });
 
   it("all of a wave: they are held, nothing is written, and the run says what it was", async () => {

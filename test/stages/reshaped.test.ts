@@ -9,6 +9,8 @@ import { approve, refusal, runWave } from "../support/steps.ts";
 let test: TestServices;
 const run = reviewed;
 const table = "legacy_completed_trainings";
+/** What the run wrote there, whatever others did before. */
+const own = `legacy_import_run_id = '${run}'`;
 
 beforeEach(async () => {
   test = await waveOneServices();
@@ -16,9 +18,11 @@ beforeEach(async () => {
 afterEach(() => test.close());
 
 const firstId = async () =>
-  (await test.query<{ id: number }>(`select min(id)::int as id from ${table}`))[0]?.id;
+  (await test.query<{ id: number }>(`select min(id)::int as id from ${table} where ${own}`))[0]?.id;
 const left = async () =>
-  (await test.query<{ id: number }>(`select id::int as id from ${table}`)).map(({ id }) => id);
+  (await test.query<{ id: number }>(`select id::int as id from ${table} where ${own}`)).map(
+    ({ id }) => id,
+  );
 
 describe("D16 R13 a change of the platform's tables makes nothing edited", () => {
   it("columns added with a default, dropped, renamed and of another type, all at once", async () => {
@@ -119,7 +123,7 @@ describe("D16 R13 a change of the platform's tables makes nothing edited", () =>
       ],
     });
     await test.query(
-      `update ${table} t set full_name = l.after_image ->> 'full_name' from wavegate.legacy_import_commit_logs l where l.target_id = t.id and l.rolled_back_at is null`,
+      `update ${table} t set full_name = l.after_image ->> 'full_name' from wavegate.legacy_import_commit_logs l where l.run_id = '${run}' and l.target_id = t.id and l.rolled_back_at is null`,
     );
     expect((await rollback(test.services, run)).outcome).toBe("rolled_back");
   });
@@ -136,7 +140,7 @@ describe("D16 R13 a change of the platform's tables makes nothing edited", () =>
   });
 
   it("a wave written before shapes were kept is compared by the names in its ledger", async () => {
-    await test.query("update wavegate.waves set shape = null");
+    await test.query("update wavegate.waves set shape = null where run_id = $1", [run]);
     await test.query(`alter table ${table} add column tier text default 'bronze'`);
     await test.query(`alter table ${table} drop column legacy_session_code`);
     expect(await rollback(test.services, run)).toMatchObject({
@@ -154,7 +158,7 @@ describe("D16 R13 a change of the platform's tables makes nothing edited", () =>
       `alter table ${table} alter column phone type bigint using length(coalesce(phone, ''))`,
     );
     const [none] = await test.query<{ n: number }>(
-      `select count(*)::int as n from wavegate.legacy_import_commit_logs where after_image ->> 'phone' is null`,
+      `select count(*)::int as n from wavegate.legacy_import_commit_logs where run_id = '${run}' and after_image ->> 'phone' is null`,
     );
     expect(none?.n).toBeLessThan(25);
     const { waves } = await rollback(test.services, run);

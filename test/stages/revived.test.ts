@@ -13,6 +13,7 @@ it("R13 R14 D16 a row that a trigger brings back behind its rollback is found th
   // Whatever is written there beside a wave is let pass, and not counted.
   await pinOtherwise(
     test,
+    run,
     `jsonb_set(pin, '{effects}', (pin -> 'effects') || '{"${table}": "They are brought back."}')`,
   );
   await test.query(`create function revives() returns trigger language plpgsql as $$ begin
@@ -20,7 +21,8 @@ it("R13 R14 D16 a row that a trigger brings back behind its rollback is found th
     create trigger revives after delete on ${table} for each row
       when (old.id % 5 = 0) execute function revives();
     grant insert on ${table} to ${roles.commit("ecoin")}`);
-  const rows = () => test.query(`select * from ${table} order by id`);
+  const rows = () =>
+    test.query(`select * from ${table} where legacy_import_run_id = '${run}' order by id`);
   const before = await rows();
   await expect(rollback(test.services, run)).rejects.toMatchObject({
     name: "RollbackUnbalanced",

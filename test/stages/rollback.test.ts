@@ -22,6 +22,8 @@ import { approve, refusal, runWave, toTheEnd } from "../support/steps.ts";
 
 let test: TestServices;
 const run = reviewed;
+/** What the run wrote to the platform, whatever others did before. */
+const own = `legacy_completed_trainings where legacy_import_run_id = '${run}'`;
 
 afterEach(() => test.close());
 
@@ -61,7 +63,8 @@ describe("a rollback of part of a run", () => {
     const rolling = rollback(test.services, run);
     await somebodyWaits();
     const [open] = await test.query(
-      "select count(*)::int as n from wavegate.legacy_import_commit_logs where rolled_back_at is null",
+      "select count(*)::int as n from wavegate.legacy_import_commit_logs where run_id = $1 and rolled_back_at is null",
+      [run],
     );
     expect(open).toEqual({ n: 25 });
     await wave.query("commit");
@@ -87,10 +90,11 @@ describe("a rollback of part of a run", () => {
     }
     expect(
       await test.query(
-        "select 1 from wavegate.legacy_import_commit_logs where rolled_back_at is null",
+        "select 1 from wavegate.legacy_import_commit_logs where run_id = $1 and rolled_back_at is null",
+        [run],
       ),
     ).toEqual([]);
-    expect(await test.query("select 1 from legacy_completed_trainings")).toEqual([]);
+    expect(await test.query(`select 1 from ${own}`)).toEqual([]);
   });
 
   it("R17 answers the task that waits for a sign-off, as nobody can decide any more", async () => {
@@ -123,7 +127,7 @@ describe("D16 a rollback spares what changed since", () => {
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
     const [edited, referred] = (await test.query(
-      "select id::int from legacy_completed_trainings order by id limit 2",
+      `select id::int from ${own} order by id limit 2`,
     )) as [{ id: number }, { id: number }];
     await test.query(
       "update legacy_completed_trainings set full_name = 'Corrected By Hand' where id = $1",
@@ -146,7 +150,7 @@ describe("D16 a rollback spares what changed since", () => {
         conflict: { edited: false, referenced: true, changed: [] },
       },
     ]);
-    const left = await test.query("select id::int from legacy_completed_trainings order by id");
+    const left = await test.query(`select id::int from ${own} order by id`);
     expect(left).toEqual([{ id: edited.id }, { id: referred.id }]);
     expect((await platformDigest(test)).users).toBe(before.users);
     expect(await test.query("select count(*)::int as n from certificates")).toEqual([{ n: 1 }]);
@@ -162,14 +166,16 @@ describe("D16 a rollback spares what changed since", () => {
     // As of a table of which a wave wrote into two thousand partitions.
     await test.query(
       `update wavegate.waves set counts = counts || jsonb_build_object('parts', jsonb_build_object('${table}', (
-         select jsonb_agg(jsonb_build_object('of', n, 'name', 'part_of_a_table_of_before_' || n, 'rows', 1)) from generate_series(1, 2000) n)))`,
+         select jsonb_agg(jsonb_build_object('of', n, 'name', 'part_of_a_table_of_before_' || n, 'rows', 1)) from generate_series(1, 2000) n))) where run_id = '${run}'`,
     );
     const [kept] = await wavesOf(test.services.stage, run);
     expect(kept?.counts).toMatchObject({ picked: 25 });
     expect(await shownWavesOf(test.services.stage, { id: run })).toMatchObject([
       { counts: { picked: 25 } },
     ]);
-    await test.query(`update ${table} set ${names.map((name) => `${name} = 'x'`).join(", ")}`);
+    await test.query(
+      `update ${table} set ${names.map((name) => `${name} = 'x'`).join(", ")} where legacy_import_run_id = '${run}'`,
+    );
     const previewed = await previewRollback(test.services, run);
     expect(await keptPreviews(test.services.stage, run, 1)).toEqual(previewed.waves);
     const { waves } = await rollback(test.services, run);
@@ -199,7 +205,7 @@ describe("D16 a rollback spares what changed since", () => {
     await test.query(`${stands(early)}; ${entry(early, "commit", 1)}`);
     await runWave(test, run, 1);
     const [first, second] = (await test.query(
-      "select id::int from legacy_completed_trainings order by id limit 2",
+      `select id::int from ${own} order by id limit 2`,
     )) as [{ id: number }, { id: number }];
     await test.query(
       `${stands(other)}; ${entry(other, "link", first.id)}; ${entry(other, "commit", second.id)}`,
@@ -226,14 +232,12 @@ describe("D16 a rollback spares what changed since", () => {
       `update wavegate.legacy_import_commit_logs set rolled_back_at = now() where run_id = '${other}'`,
     );
     expect(await rollback(test.services, run)).toMatchObject({ outcome: "rolled_back" });
-    expect(await test.query("select 1 from legacy_completed_trainings")).toEqual([]);
+    expect(await test.query(`select 1 from ${own}`)).toEqual([]);
   });
 
   it("a row that is edited at this very moment stays, and the next rollback says what changed", async () => {
     test = await waveOneServices();
-    const [first] = (await test.query(
-      "select min(id)::int as id from legacy_completed_trainings",
-    )) as [{ id: number }];
+    const [first] = (await test.query(`select min(id)::int as id from ${own}`)) as [{ id: number }];
     const editor = new pg.Client({ connectionString: test.url });
     await editor.connect();
     await editor.query("begin");
@@ -255,7 +259,7 @@ describe("D16 a rollback spares what changed since", () => {
         { entries: 1, undone: 0, spared: 1, conflicts: [{ conflict: { changed: ["full_name"] } }] },
       ],
     });
-    expect(await test.query("select full_name from legacy_completed_trainings")).toEqual([
+    expect(await test.query(`select full_name from ${own}`)).toEqual([
       { full_name: "Corrected By Hand" },
     ]);
   });
@@ -268,7 +272,7 @@ describe("D16 a rollback spares what changed since", () => {
           from ${openEntries(run, 1)} e join legacy_completed_trainings t on t.id = e.target_id group by 1, 2`);
     const moved = (by: string) =>
       test.query(
-        `update wavegate.waves set counts = jsonb_set(counts, '{transaction}', to_jsonb(((counts ->> 'transaction')::bigint + ${by})::text))`,
+        `update wavegate.waves set counts = jsonb_set(counts, '{transaction}', to_jsonb(((counts ->> 'transaction')::bigint + ${by})::text)) where run_id = '${run}'`,
       );
     expect(await known()).toEqual([{ by_wave: true, untouched: true, rows: 25 }]);
     for (const by of ["4294967296", "-2 * 4294967296", "4294967296 + 1"]) {
@@ -287,15 +291,15 @@ describe("D16 a rollback spares what changed since", () => {
     await test.query(`
       do $$ begin
         set local session_replication_role = replica;
-        update wavegate.waves set counts = jsonb_set(counts, '{transaction}', to_jsonb(pg_current_xact_id()::text));
-        update wavegate.legacy_import_commit_logs set wave = wave;
-        update legacy_completed_trainings set full_name = 'Written Again' where id = (select min(id) from legacy_completed_trainings);
+        update wavegate.waves set counts = jsonb_set(counts, '{transaction}', to_jsonb(pg_current_xact_id()::text)) where run_id = '${run}';
+        update wavegate.legacy_import_commit_logs set wave = wave where run_id = '${run}';
+        update legacy_completed_trainings set full_name = 'Written Again' where id = (select min(id) from ${own});
       end $$`);
     expect(await rollback(test.services, run)).toMatchObject({
       outcome: "conflicts",
       waves: [{ undone: 24, spared: 1, conflicts: [{ conflict: { changed: ["full_name"] } }] }],
     });
-    expect(await test.query("select full_name from legacy_completed_trainings")).toEqual([
+    expect(await test.query(`select full_name from ${own}`)).toEqual([
       { full_name: "Written Again" },
     ]);
   });
@@ -303,7 +307,7 @@ describe("D16 a rollback spares what changed since", () => {
   it("R13 another row that came to have the id of one of an earlier round is none of it, and no obstacle", async () => {
     test = await waveOneServices();
     const [{ image }] = (await test.query(
-      "select to_jsonb(t) as image from legacy_completed_trainings t order by id limit 1",
+      `select to_jsonb(t) as image from legacy_completed_trainings t where legacy_import_run_id = '${run}' order by id limit 1`,
     )) as [{ image: unknown }];
     await drill(test.services, run);
     // As after a sequence that begins anew.
@@ -316,7 +320,7 @@ describe("D16 a rollback spares what changed since", () => {
       outcome: "rolled_back",
       waves: [{ entries: 25, undone: 25, gone: 0, spared: 0 }],
     });
-    expect(await test.query("select full_name from legacy_completed_trainings")).toEqual([
+    expect(await test.query(`select full_name from ${own}`)).toEqual([
       { full_name: "Somebody Else" },
     ]);
   });
@@ -328,9 +332,9 @@ describe("D16 a rollback spares what changed since", () => {
       begin raise exception 'deadlock detected' using errcode = '40P01'; end $$;
       create trigger waits before delete on legacy_completed_trainings for each row execute function waits()`);
     expect(await refusal(rollback(test.services, run))).toBe("WaveContended");
-    expect(await test.query("select status from wavegate.legacy_import_runs")).toEqual([
-      { status: "running" },
-    ]);
+    expect(
+      await test.query("select status from wavegate.legacy_import_runs where id = $1", [run]),
+    ).toEqual([{ status: "running" }]);
     await test.query("drop function waits() cascade");
     // A wave that wrote no row is taken back like any other, or a rollback would never come to its end.
     await test.query(
@@ -348,14 +352,15 @@ describe("D16 a rollback spares what changed since", () => {
   it("a row that somebody deleted meanwhile is noted as gone, and its staged row is free again", async () => {
     test = await waveOneServices();
     await test.query(
-      "delete from legacy_completed_trainings where id = (select min(id) from legacy_completed_trainings)",
+      `delete from legacy_completed_trainings where id = (select min(id) from ${own})`,
     );
     expect(await rollback(test.services, run)).toMatchObject({
       outcome: "rolled_back",
       waves: [{ entries: 25, undone: 25, gone: 1, spared: 0 }],
     });
     const logged = await test.query(
-      "select conflict, count(*)::int as n from wavegate.legacy_import_commit_logs where rolled_back_at is not null group by 1 order by 2",
+      "select conflict, count(*)::int as n from wavegate.legacy_import_commit_logs where run_id = $1 and rolled_back_at is not null group by 1 order by 2",
+      [run],
     );
     expect(logged).toEqual([
       { conflict: { gone: true }, n: 1 },
@@ -367,9 +372,9 @@ describe("D16 a rollback spares what changed since", () => {
 describe("a run that is relaunched after a rollback with conflicts", () => {
   it("D16 R17 writes and proves its first wave anew, and leaves what was spared alone", async () => {
     test = await waveOneServices();
-    const [spared] = (await test.query(
-      "select id::int from legacy_completed_trainings order by id limit 1",
-    )) as [{ id: number }];
+    const [spared] = (await test.query(`select id::int from ${own} order by id limit 1`)) as [
+      { id: number },
+    ];
     await test.query(
       "update legacy_completed_trainings set full_name = 'Corrected By Hand' where id = $1",
       [spared.id],
@@ -389,9 +394,7 @@ describe("a run that is relaunched after a rollback with conflicts", () => {
     ).toEqual([{ full_name: "Corrected By Hand" }]);
     // The drill takes back and writes again what this round wrote, and nothing else.
     expect(await drill(test.services, run)).toMatchObject({ passed: true });
-    expect(
-      await test.query("select count(*)::int as rows from legacy_completed_trainings"),
-    ).toEqual([{ rows: 26 }]);
+    expect(await test.query(`select count(*)::int as rows from ${own}`)).toEqual([{ rows: 26 }]);
 
     await toTheEnd(test, run);
     const { passed, checks } = await finalVerify(test.services, run);

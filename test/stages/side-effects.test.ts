@@ -3,7 +3,7 @@ import { harmless } from "../../lib/define/builders.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { forgetPins } from "../support/pins.ts";
+import { forgetPin } from "../support/pins.ts";
 import {
   platformDigest,
   reviewed,
@@ -60,6 +60,13 @@ const meddling = [
   ],
   ["a large object", "perform lo_create(0)", "pg_largeobject_metadata (1 inserted)"],
 ] as const;
+
+/** As somebody resumes it, and without the reasons why it stood. */
+const runsAgain = () =>
+  test.query(
+    "update wavegate.legacy_import_runs set control = 'run', status = 'running' where id = $1",
+    [run],
+  );
 
 const events = { commit: "insert", rollback: "delete" } as const;
 
@@ -130,7 +137,8 @@ describe("D37 R14 so is a rollback, and a drill", () => {
     await refused(() => rollback(test.services, run), events.rollback, statement, named);
     // Nothing was taken back, and the run says why it stands.
     const [stands] = await test.query(
-      "select status, halted_because ->> 'error' as because from wavegate.legacy_import_runs",
+      "select status, halted_because ->> 'error' as because from wavegate.legacy_import_runs where id = $1",
+      [run],
     );
     expect(stands).toEqual({ status: "halted", because: "SideEffects" });
   });
@@ -146,7 +154,7 @@ describe("D37 R14 so is a rollback, and a drill", () => {
   });
 
   it("the drill passes nothing that emptied a table, and passes when that is mended", async () => {
-    await test.query("update wavegate.legacy_import_runs set control = 'run', status = 'running'");
+    await runsAgain();
     await approve(test, run, "first_wave");
     await refused(
       () => drill(test.services, run),
@@ -158,7 +166,7 @@ describe("D37 R14 so is a rollback, and a drill", () => {
     for (const statement of forbids) await test.query(statement);
     await expect(drill(test.services, run)).rejects.toMatchObject({ name: "PlatformRefused" });
     await test.query("drop function forbid() cascade");
-    expect(await test.query("select 1 from wavegate.drills")).toEqual([]);
+    expect(await test.query("select 1 from wavegate.drills where run_id = $1", [run])).toEqual([]);
     expect(await drill(test.services, run)).toMatchObject({ passed: true });
   });
 
@@ -170,7 +178,8 @@ describe("D37 R14 so is a rollback, and a drill", () => {
       refused: [[0, { "forbid (P0001)": 25 }]],
     });
     const [told] = await test.query(
-      "select details ->> 'refused' as refused, details::text like '%stay%' as quoted from wavegate.audit_log where action = 'rollback' order by seq desc limit 1",
+      "select details ->> 'refused' as refused, details::text like '%stay%' as quoted from wavegate.audit_log where run_id = $1 and action = 'rollback' order by seq desc limit 1",
+      [run],
     );
     expect(told).toEqual({ refused: '{"forbid (P0001)": 25}', quoted: false });
     await test.query("drop function forbid() cascade");
@@ -178,11 +187,15 @@ describe("D37 R14 so is a rollback, and a drill", () => {
 
   it("a guarded table is never excused by `effects`, another one is", async () => {
     const [{ definition } = { definition: {} }] = await test.query<{ definition: object }>(
-      "select definition from wavegate.legacy_import_runs",
+      "select definition from wavegate.legacy_import_runs where id = $1",
+      [run],
     );
-    await forgetPins(test);
+    await forgetPin(test, run);
     const put = (value: object) =>
-      test.query("update wavegate.legacy_import_runs set definition = $1", [JSON.stringify(value)]);
+      test.query("update wavegate.legacy_import_runs set definition = $1 where id = $2", [
+        JSON.stringify(value),
+        run,
+      ]);
     await put({
       ...definition,
       effects: { payments: harmless("no"), visitors: harmless("a count") },
@@ -196,7 +209,7 @@ describe("D37 R14 so is a rollback, and a drill", () => {
     expect(await rollback(test.services, run)).toMatchObject({ outcome: "rolled_back" });
     await test.query("drop function visit() cascade");
     await put(definition);
-    await test.query("update wavegate.legacy_import_runs set control = 'run', status = 'running'");
+    await runsAgain();
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
   });

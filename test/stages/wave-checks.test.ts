@@ -45,8 +45,8 @@ describe("R13 the checks after a wave", () => {
       "with w as (update users set full_name = full_name where id = (select min(id) from users)) select pg_current_xact_id()::text as id",
     );
     await test.query(
-      "update wavegate.waves set counts = jsonb_set(counts, '{transaction}', to_jsonb($1::text))",
-      [wrote?.id],
+      "update wavegate.waves set counts = jsonb_set(counts, '{transaction}', to_jsonb($1::text)) where run_id = $2",
+      [wrote?.id, run],
     );
     expect(await failedChecks()).toEqual(["users_untouched"]);
   });
@@ -54,7 +54,8 @@ describe("R13 the checks after a wave", () => {
   it("notice a row of the wave that is no longer marked as written", async () => {
     await commit(test.services, { run, wave: 1 });
     await test.query(
-      "update wavegate.legacy_student_imports set import_state = 'pending' where id = (select min(id) from wavegate.legacy_student_imports where wave = 1)",
+      "update wavegate.legacy_student_imports set import_state = 'pending' where id = (select min(id) from wavegate.legacy_student_imports where run_id = $1 and wave = 1)",
+      [run],
     );
     expect(await failedChecks()).toEqual(["summary_changed"]);
   });
@@ -62,7 +63,8 @@ describe("R13 the checks after a wave", () => {
   it("notice a row that is marked as written by the wave and is not in its ledger", async () => {
     await commit(test.services, { run, wave: 1 });
     await test.query(
-      "update wavegate.legacy_student_imports set import_state = 'committed', wave = 1 where id = (select min(id) from wavegate.legacy_student_imports where wave is null)",
+      "update wavegate.legacy_student_imports set import_state = 'committed', wave = 1 where id = (select min(id) from wavegate.legacy_student_imports where run_id = $1 and wave is null)",
+      [run],
     );
     expect(await failedChecks()).toEqual(["summary_changed", "logs_written"]);
   });
@@ -70,7 +72,8 @@ describe("R13 the checks after a wave", () => {
   it("D28 hold rows back for which somebody came since the review, by phone or by e-mail", async () => {
     const next = await test.query<{ id: number; phone: string | null; email: string | null }>(
       `select id::int, phone_normalized as phone, email_normalized as email from wavegate.legacy_student_imports
-        where planned = 'commit' and classification = 'completed' order by id limit 25`,
+        where run_id = $1 and planned = 'commit' and classification = 'completed' order by id limit 25`,
+      [run],
     );
     const byPhone = next.find(({ phone }) => phone !== null);
     const byEmail = next.find(({ id, email }) => email !== null && id !== byPhone?.id);
@@ -84,7 +87,8 @@ describe("R13 the checks after a wave", () => {
     const { counts } = await commit(test.services, { run, wave: 1 });
     expect(counts.picked).toBe(25);
     const held = await test.query<{ id: number }>(
-      "select id::int from wavegate.legacy_student_imports where state_reason = 'platform_changed_since_review' order by id",
+      "select id::int from wavegate.legacy_student_imports where run_id = $1 and state_reason = 'platform_changed_since_review' order by id",
+      [run],
     );
     expect(held.map(({ id }) => id)).toEqual(expect.arrayContaining([byPhone?.id, byEmail?.id]));
     expect(counts.heldBack).toBe(held.length);

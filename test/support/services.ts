@@ -145,36 +145,37 @@ export async function testServices(
 }
 
 /**
- * Real services with a run of the sample, or several, ready to be signed off: rows, objects and
- * their mails' key are made once in a test run for each id and input, then copied.
+ * Real services with a run of the sample, or several, ready to be signed off, in a database that has older runs
+ * behind it: rows, objects and their mails' key are made once in a test run for each id and input, then copied.
  */
-export const reviewedServices = (
+export const reviewedServices = async (
   run: string | readonly string[] = reviewed,
   input: Partial<PreflightInput> = {},
   options: ServiceOptions = {},
-): Promise<TestServices> =>
-  preparedServices(
-    `reviewed_${createHash("sha256")
-      .update(JSON.stringify([run, input]))
-      .digest("hex")
-      .slice(0, 16)}`,
-    async (test) => {
-      for (const each of [run].flat()) await reviewedRun(test, each, input);
-    },
-    options,
-  );
+): Promise<TestServices> => testServices({ ...options, from: await reviewedState(run, input) });
+
+const reviewedState = async (
+  run: string | readonly string[] = reviewed,
+  input: Partial<PreflightInput> = {},
+): Promise<LeftServices> => {
+  const of = createHash("sha256")
+    .update(JSON.stringify([run, input]))
+    .digest("hex")
+    .slice(0, 16);
+  const prepare = async (test: TestServices) => {
+    for (const each of [run].flat()) await reviewedRun(test, each, input);
+  };
+  return prepared(`reviewed_${of}`, prepare, await aged());
+};
 
 /** Real services with {@link reviewed} and its first wave, signed off and verified: made once in a test run, then copied. */
-export const waveOneServices = (): Promise<TestServices> =>
-  preparedServices(
-    "wave_one",
-    async (test) => {
-      await reviewedRun(test, reviewed);
-      await approve(test, reviewed, "first_wave");
-      await runWave(test, reviewed, 1);
-    },
-    {},
-  );
+export const waveOneServices = async (): Promise<TestServices> => {
+  const prepare = async (test: TestServices) => {
+    await approve(test, reviewed, "first_wave");
+    await runWave(test, reviewed, 1);
+  };
+  return testServices({ from: await prepared("wave_one", prepare, await reviewedState()) });
+};
 
 /** A database that has older runs behind it, made once in a test run. */
 const aged = (): Promise<LeftServices> => prepared("aged", olderRuns);
@@ -182,12 +183,6 @@ const aged = (): Promise<LeftServices> => prepared("aged", olderRuns);
 /** Real services over a database that has older runs behind it. */
 export const agedServices = async (options: ServiceOptions = {}): Promise<TestServices> =>
   testServices({ ...options, from: await aged() });
-
-/** The same with {@link reviewed}, ready to be signed off: made once in a test run, then copied. */
-export const agedReviewedServices = async (options: ServiceOptions = {}): Promise<TestServices> => {
-  const prepare = (test: TestServices) => reviewedRun(test, reviewed);
-  return testServices({ ...options, from: await prepared("aged_reviewed", prepare, await aged()) });
-};
 
 /** Real services in a state that is prepared once in a test run for each name, then copied. */
 export const preparedServices = async (
