@@ -158,8 +158,12 @@ export function targetOf(main: Guessed, targets: readonly TargetTable[]): Target
   const scored = targets.map((table) => ({
     table,
     fits: fieldsOf(main).filter((field) => columnFor(field, table.columns)).length,
+    // Of those that fit alike: one that is called as the legacy table, or has a column that is called as its key.
+    alike:
+      (fieldName(table.name) === fieldName(main.table) ? 2 : 0) +
+      (table.columns.some((column) => isKey(main, column)) ? 1 : 0),
   }));
-  const best = scored.sort((one, other) => other.fits - one.fits)[0];
+  const best = scored.sort((one, other) => other.fits - one.fits || other.alike - one.alike)[0];
   return best && best.fits > 0 ? best.table : undefined;
 }
 
@@ -198,9 +202,10 @@ export function draftOf(name: string, main: Guessed, into: TargetTable | undefin
       { column: column.name, code: `staged(${quote(staged(field))})`, because: `called alike` },
     ];
   });
-  const legacy = columns.find((column) =>
-    /^(legacy|old|external|source)_?(id|no|ref|key)$/u.test(fieldName(column.name)),
-  );
+  const legacy =
+    columns.find((column) =>
+      /^(legacy|old|external|source)_?(id|no|ref|key)$/u.test(fieldName(column.name)),
+    ) ?? columns.find((column) => isKey(main, column) && !into?.key.includes(column.name));
   const runId = columns.find(
     (column) => /import_run|run_id/u.test(column.name) && column.type === "uuid",
   );
@@ -250,6 +255,15 @@ export function draftOf(name: string, main: Guessed, into: TargetTable | undefin
         : []),
     ],
   };
+}
+
+/** Whether a column of the platform is called as the legacy table's key, and takes it. */
+function isKey({ keyed: { columns, integer } }: Guessed, { name, basic }: TargetColumn): boolean {
+  const [only = "", ...more] = columns;
+  const takes = integer
+    ? /^(integer|bigint|numeric|text|character varying)$/u
+    : /^(text|character varying)$/u;
+  return more.length === 0 && fieldName(only) === fieldName(name) && takes.test(basic);
 }
 
 /** The staged column that is written: a phone's number, not its text. */

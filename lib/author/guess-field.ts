@@ -119,8 +119,19 @@ function byEmail(column: string, values: readonly string[]): Found {
   };
 }
 
-/** Where numbers without a country code may be from, the first that fits most. */
-const regions = ["GB", "FR", "DE", "US", "DZ", "ES", "IT", "NL", "PL", "IN"] as const;
+/** Where numbers without a country code may be from, the first that fits most; and the codes of these countries. */
+const regions = [
+  ["GB", "44"],
+  ["FR", "33"],
+  ["DE", "49"],
+  ["US", "1"],
+  ["DZ", "213"],
+  ["ES", "34"],
+  ["IT", "39"],
+  ["NL", "31"],
+  ["PL", "48"],
+  ["IN", "91"],
+] as const;
 
 function byPhone(column: string, values: readonly string[]): Found {
   const named = called(column, /^(phones?|tel|telephone|telefon|mobile|mob|gsm|cell|portable)$/u);
@@ -128,12 +139,17 @@ function byPhone(column: string, values: readonly string[]): Found {
   if (!named && (digits < nearlyAll || share(values, (value) => /^[+(0]/u.test(value)) < 0.5)) {
     return undefined;
   }
+  const looked = values.slice(0, 200);
   const best = regions
-    .map((region) => ({
+    .map(([region, code]) => ({
       region,
-      fits: share(values.slice(0, 200), (value) => normalizePhone(value, region).phone !== null),
+      fits: share(looked, (value) => normalizePhone(value, region).phone !== null),
+      // Of two that fit alike it is that whose code some of the numbers carry.
+      said: share(looked, (value) => value.replace(/[\s()]/gu, "").startsWith(`+${code}`)),
     }))
-    .reduce((one, other) => (other.fits > one.fits ? other : one));
+    .reduce((one, other) =>
+      other.fits > one.fits || (other.fits === one.fits && other.said > one.said) ? other : one,
+    );
   if (!named && best.fits < 0.5) return undefined;
   return {
     kind: "phone",

@@ -15,24 +15,31 @@ export interface WaveCounts {
   readonly refused?: Readonly<Record<string, number>>;
   /** Created rows by target table. */
   readonly created?: Readonly<Record<string, number>>;
+  /** Rows that were there and were changed, by target table. */
+  readonly updated?: Readonly<Record<string, number>>;
 }
 
-/** `25 committed (customers 25), 3 linked`. */
+/** `25 committed (customers 25), 2 brought up to date (customers 2), 3 linked`. */
 export function writtenBy({
   committed = 0,
   linked = 0,
   heldBack = 0,
   skipped = 0,
   refused = {},
-  created,
+  created = {},
+  updated = {},
 }: WaveCounts): string {
-  const tables = Object.entries(created ?? {})
-    .filter(([, rows]) => rows > 0)
-    .map(([table, rows]) => `${table} ${count(rows)}`)
-    .join(", ");
+  const byTable = (rows: Readonly<Record<string, number>>) => {
+    const tables = Object.entries(rows).filter(([, n]) => n > 0);
+    return tables.length === 0
+      ? ""
+      : ` (${tables.map(([table, n]) => `${table} ${count(n)}`).join(", ")})`;
+  };
+  const changed = Object.values(updated).reduce((sum, rows) => sum + rows, 0);
   const refusals = Object.entries(refused).map(([by, rows]) => `${by} ${count(rows)}`);
   return [
-    `${count(committed)} committed${tables === "" ? "" : ` (${tables})`}`,
+    `${count(committed)} committed${byTable(created)}`,
+    ...(changed > 0 ? [`${count(changed)} brought up to date${byTable(updated)}`] : []),
     ...(linked > 0 ? [`${count(linked)} linked`] : []),
     ...(heldBack > 0 ? [`${count(heldBack)} held at the last moment`] : []),
     ...(skipped > 0 ? [`${count(skipped)} skipped, as another run moved them`] : []),

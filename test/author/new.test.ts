@@ -109,6 +109,23 @@ describe("B12 new writes a definition of what both sides look like", () => {
     },
   );
 
+  it("B12 a column of the platform that is called as the legacy key keeps it, where it takes it", async () => {
+    const rows = Array.from({ length: 20 }, (_, n) => `R-${n},Ann ${"ABCDEFGHIJKLMNOPQRST"[n]}son`);
+    await mkdir(join(root, "readers"));
+    await writeFile(join(root, "readers/readers.csv"), `card,name\n${rows.join("\n")}\n`);
+    await test.query(
+      "create table readers (id bigint generated always as identity primary key, name text, card text)",
+    );
+    await made("readers", "readers");
+    const text = () => readFile(join(root, "migrations/readers/definition.ts"), "utf8");
+    expect(await text()).toContain('card: staged("legacy_id")');
+    await rm(join(root, "migrations/readers"), { recursive: true });
+    await test.query("alter table readers alter card type date using null");
+    await made("readers", "readers");
+    expect(await text()).not.toContain("card: staged");
+    await test.query("drop table readers");
+  });
+
   it("writes nothing over what is there, and nothing without a source or a platform", async () => {
     const before = await readFile(join(root, "migrations/gym/definition.ts"), "utf8");
     expect(await refusal(made("gym"))).toBe("MigrationExists");
@@ -160,6 +177,8 @@ it("B5 B12 each column of a source is called as a definition may call it, whatev
 it.each<[string, (string | null)[], string]>([
   ["mail", ["a@b.example", "c@d.example", null], 'email("mail", { placeholders: [] })'],
   ["mobile", ["07911 123456", "+447911123457"], 'phone("mobile", { region: "GB" })'],
+  // Numbers of both: one of them says whose they are.
+  ["mobile", ["0612345678", "+31 6 12345678"], 'phone("mobile", { region: "NL" })'],
   ["dob", ["31/12/1980"], 'birthDate("dob", { format: "dd/MM/yyyy" })'],
   ["signed", ["12/31/1980", "01/02/1981"], 'date("signed", { format: "MM/dd/yyyy" })'],
   ["created_at", ["2019-01-02 03:04:05"], 'createdAt("created_at")'],
