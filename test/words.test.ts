@@ -42,7 +42,7 @@ const allowed: readonly (readonly [file: RegExp, word: RegExp, why: string])[] =
   [/^lib\/review\/people\.ts|same-person\.ts/u, /^sessions?$/u, "of a role of AWS"],
   [/^lib\/(infra|cli\/verbs\/local)/u, /^sessions?$/u, "of a role of AWS"],
   [
-    /^lib\/(stages\/set-up-(database|platform)|cli\/verbs\/check)/u,
+    /^lib\/(stages\/(set-up-(database|platform)|role-settings)|cli\/verbs\/check)/u,
     /^sessions?$/u,
     "a database connection's",
   ],

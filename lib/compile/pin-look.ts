@@ -5,6 +5,7 @@ import { decisionColumns, lookedAt } from "../define/looked-at.ts";
 import {
   engineReasons,
   noRoomSays,
+  notedWithoutRule,
   type ReasonSaid,
   reasonsOfCopies,
   reasonsThere,
@@ -49,7 +50,7 @@ export interface PinnedField {
 
 /** What rows that are held for a reason may share of what the plan's line looked at (B4). */
 export interface PinnedCommon {
-  readonly kind: "mapping" | "spelling";
+  readonly kind: "mapping" | "spelling" | "noted";
   /** By the name in the definition. */
   readonly name: string;
   /** The staged column. */
@@ -186,14 +187,18 @@ function pinShown(migration: Migration): PinnedShown {
     classifications: [...new Set((decide.classification ?? []).map(({ is }) => is))],
     common: Object.fromEntries(
       planOf(migration).flatMap((line) =>
-        "hold" in line ? [[line.hold, commonOf(migration, line.when)] as const] : [],
+        "hold" in line ? [[line.hold, commonOf(migration, line)] as const] : [],
       ),
     ),
   };
 }
 
-/** References and statuses that a line looks at, directly or by a decision. */
-function commonOf(migration: Migration, when: Condition): PinnedCommon[] {
+/** References and statuses that a line looks at, directly or by a decision; of what no line is about, what was noted. */
+function commonOf(
+  migration: Migration,
+  { when, hold }: { readonly when: Condition; readonly hold: string },
+): PinnedCommon[] {
+  if (hold === notedWithoutRule) return [{ kind: "noted", name: "findings", column: "findings" }];
   const { fields, decide } = migration.entity;
   const names = new Set(lookedAt(when));
   for (const name of names) {

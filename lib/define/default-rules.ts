@@ -9,7 +9,7 @@ import type {
 import { type Finding, findingsOf, saysOf } from "./findings.ts";
 import { type ThereState, thereStates, updatesOf } from "./identity.ts";
 import { comparedWith, lookedAt, notedIn } from "./looked-at.ts";
-import { engineReasons, waitsFor, waitsForSays } from "./reasons.ts";
+import { engineReasons, notedWithoutRule, waitsFor, waitsForSays } from "./reasons.ts";
 
 /**
  * What a definition leaves unsaid about its rows is said here, on the safe side: a finding without a rule,
@@ -142,7 +142,7 @@ function defaultLines(entity: Entity, unruled: readonly Finding[]): PlanRule[] {
   if (unruled.length > 0)
     lines.push({
       when: { any: unruled.map((noted) => ({ noted })) },
-      hold: "noted_without_rule",
+      hold: notedWithoutRule,
       says: engineReasons.noted_without_rule.says,
     });
   line(

@@ -9,6 +9,9 @@ export interface ReasonSaid {
 
 const held = (says: string): ReasonSaid => ({ says, does: "held" });
 
+/** Why a row is held about which something was noted of which no line of the plan and no rule is. */
+export const notedWithoutRule = "noted_without_rule";
+
 /** Reasons that the engine gives rows by itself, whatever a definition says, by the name that is kept of each. */
 export const engineReasons = {
   held_by_person: held("A person holds it."),
@@ -27,7 +30,7 @@ export const engineReasons = {
   shared_there: held("Another legacy row is the same row of the platform."),
   perhaps_there: held("The platform may have this row under something else that names it."),
   nothing_applies: held("No line of the plan fits this row."),
-  noted_without_rule: held(
+  [notedWithoutRule]: held(
     "Something was noted about this row for which the definition has no rule.",
   ),
   validation_needs_review: held("A rule asks a person to look at this row."),

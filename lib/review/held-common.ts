@@ -7,9 +7,9 @@ import type { Run } from "../data/runs.ts";
 import { identifier, literals, raw, sql, uuid } from "../data/sql.ts";
 import { wordOrShape } from "./shape.ts";
 
-/** A value that many held rows share: a mapping to decide, or a spelling to list in the definition. */
+/** What many held rows share: a mapping to decide, a spelling to list in the definition, or what was noted, to be ruled. */
 export interface Common {
-  readonly kind: "mapping" | "spelling";
+  readonly kind: PinnedCommon["kind"];
   /** By the name in the definition. */
   readonly name: string;
   readonly value: string | null;
@@ -92,5 +92,7 @@ export function commonIn(
 const notBy = (at: number, of: number): number => 2 ** of - 1 - 2 ** (of - 1 - at);
 
 /** A status may be about a person, where columns have moved: then its shape says enough (M14). */
-const told = (kind: PinnedCommon["kind"], value: string | null): string | null =>
-  kind === "spelling" && value !== null ? wordOrShape(value, null) : value;
+function told(kind: PinnedCommon["kind"], value: string | null): string | null {
+  if (value === null || kind === "mapping") return value;
+  return kind === "spelling" ? wordOrShape(value, null) : JSON.parse(value).join(", ");
+}

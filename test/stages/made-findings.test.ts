@@ -14,6 +14,8 @@ import {
   text,
   when,
 } from "../../lib/define/builders.ts";
+import { findLookedAt } from "../../lib/evidence/pinned.ts";
+import { heldGroups } from "../../lib/review/held-groups.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { folderOf } from "../support/small.ts";
 import { reviewedRun } from "../support/steps.ts";
@@ -97,6 +99,18 @@ it("B5 V6 a row is held that should hold an object and holds none, and one whose
     '5 hold noted_without_rule ["list_cut"]',
     "6 hold validation_needs_review",
   ]);
+});
+
+it("B4 of rows that are held for what no rule is about it is told what was noted", async () => {
+  const { sign } = test.services;
+  const { run: found, look } = await findLookedAt(sign, run);
+  const groups = await heldGroups(sign, found, look);
+  expect(groups.find(({ reason }) => reason === "noted_without_rule")?.common).toEqual({
+    kind: "noted",
+    name: "findings",
+    value: "list_cut",
+    rows: 1,
+  });
 });
 
 it("B5 B7 a row that a rule shows to a person is held where no line says otherwise, and one of which no line is", async () => {

@@ -41,5 +41,6 @@ export const held = (frame: Frame, runName?: string): Promise<Answer> =>
 function shared({ common }: HeldGroup): string {
   // What names nothing has no mapping that would settle it.
   if (common === null || (common.kind === "mapping" && common.value === null)) return "–";
-  return `${common.name} ${common.value ?? "none"} (${common.rows})`;
+  const name = common.kind === "noted" ? "noted:" : common.name;
+  return `${name} ${common.value ?? "none"} (${common.rows})`;
 }

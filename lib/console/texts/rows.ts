@@ -184,6 +184,12 @@ export const rowTexts = {
     fr: (name: string, value: string, rows: number) =>
       `${fr.count(rows)} ont ${name} « ${value} » : une ligne de la définition déciderait de toutes.`,
   },
+  freeNoted: {
+    en: (noted: string, rows: number) =>
+      `Of ${en.count(rows)} it was noted: ${noted}. A rule of the definition that says what becomes of that decides about all of them.`,
+    fr: (noted: string, rows: number) =>
+      `De ${fr.count(rows)} il a été relevé : ${noted}. Une règle de la définition qui dit ce qu’il en est déciderait de toutes.`,
+  },
   mostReasons: {
     en: (most: number) => `Listed are the ${en.count(most)} reasons with the most rows.`,
     fr: (most: number) =>
