@@ -8,6 +8,7 @@ import { wavesOf as shownWavesOf } from "../../lib/review/standing.ts";
 import { commit, wavesOf } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { nextWave } from "../../lib/stages/next-wave.ts";
 import { keptPreviews, previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import {
@@ -370,6 +371,15 @@ describe("D16 a rollback spares what changed since", () => {
 });
 
 describe("a run that is relaunched after a rollback with conflicts", () => {
+  it("R17 M11 is asked about anew while a wave of it stands that nobody approves any more, whoever signed other runs", async () => {
+    test = await waveOneServices();
+    await test.query(
+      "update wavegate.sign_offs set status = 'voided', void_because = 'rolled back' where run_id = $1",
+      [run],
+    );
+    expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "first_wave" });
+  });
+
   it("D16 R17 writes and proves its first wave anew, and leaves what was spared alone", async () => {
     test = await waveOneServices();
     const [spared] = (await test.query(`select id::int from ${own} order by id limit 1`)) as [
@@ -392,6 +402,8 @@ describe("a run that is relaunched after a rollback with conflicts", () => {
         spared.id,
       ]),
     ).toEqual([{ full_name: "Corrected By Hand" }]);
+    // Other runs' drills say nothing about this one.
+    expect(await nextWave(test.services, run)).toEqual({ next: "drill", run });
     // The drill takes back and writes again what this round wrote, and nothing else.
     expect(await drill(test.services, run)).toMatchObject({ passed: true });
     expect(await test.query(`select count(*)::int as rows from ${own}`)).toEqual([{ rows: 26 }]);
