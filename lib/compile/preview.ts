@@ -38,10 +38,12 @@ export function previewKind(
   rules: readonly RowRule[] = [],
 ): Sql {
   const several = whole.entities.length > 1;
+  // Rows of one kind refer to each other where the platform made a key of it: what goes first refers to nothing any more.
+  const among = several || referring.some(({ own }) => own !== null);
   const pin = ofTables(whole, tables);
   const entity = whole.entities[at] as PinnedEntity;
   const before = { run, wave, kinds: behind.map((place) => whole.entities[place] as PinnedEntity) };
-  const but = several ? takenBackBefore(whole, before) : () => "";
+  const but = among ? takenBackBefore(whole, before) : () => "";
   const looked = [
     ...pin.targets.map(
       (target) =>
@@ -86,7 +88,7 @@ export function previewKind(
            firstSpared(`jsonb_build_object('edited', s.edited, 'referenced', s.referenced, 'changed', s.changed)
                 || case when s.refused is null then '{}' else jsonb_build_object('refused', s.refused) end`),
          )} as conflicts,
-         ${raw(several ? staysOf : "'{}'::jsonb")} as stays`;
+         ${raw(among ? staysOf : "'{}'::jsonb")} as stays`;
 }
 
 const staysOf = `coalesce((select jsonb_object_agg(what, ids) from (
@@ -149,9 +151,8 @@ function staysThere(action: "commit" | "update", columns?: readonly string[]): s
 /** Leaves out referring rows that go before the row that they refer to, or no longer refer to it by then. */
 const takenBackBefore =
   ({ targets }: Pin, before: Before) =>
-  ({ schema, table, columns }: Referring): string => {
-    const name = unquoted(table.slice(schema.length + 1));
-    const own = targets.find((target) => target.table === name);
+  ({ own: of, columns }: Referring): string => {
+    const own = targets.find(({ table }) => table === of);
     return own === undefined
       ? ""
       : ` and not exists (select from wavegate.legacy_import_commit_logs u
@@ -170,7 +171,3 @@ function goes({ updated }: PinnedTarget, columns: readonly string[]): string {
 /** Of entries `u` that wrote a row again those that are still there when an earlier one is taken back. */
 const takenBackToo = (before: Before): string =>
   ` and not (${isBefore(before)} and not (${staysThere("update")}))`;
-
-/** A name as it is, of one as PostgreSQL quotes it where it has to. */
-const unquoted = (name: string): string =>
-  name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;

@@ -15,6 +15,8 @@ export interface Referring {
   readonly acts: boolean;
   /** A table that refers to itself. */
   readonly self: boolean;
+  /** The target of which it is the table, or a part. */
+  readonly own: string | null;
 }
 
 /** The target tables and every partition or child of theirs: a key may point at one of those. */
@@ -39,6 +41,7 @@ const referringBefore = (pin: Pin): string => `${targetParts(pin)},
   keys as (
     select p.name as target, c.conrelid, c.confdeltype not in ('a', 'r') as acts,
            exists (select from parts o where o.name = p.name and o.oid = c.conrelid) as self,
+           (select min(o.name) from parts o where o.oid = c.conrelid) as own,
            (select jsonb_agg(a.attname order by k.n) from unnest(c.confkey) with ordinality k(num, n)
               join pg_attribute a on a.attrelid = c.confrelid and a.attnum = k.num) as target_columns,
            (select jsonb_agg(a.attname order by k.n) from unnest(c.conkey) with ordinality k(num, n)
@@ -48,7 +51,7 @@ const referringBefore = (pin: Pin): string => `${targetParts(pin)},
 
 const referringRows = (pin: Pin): string => `
   select target, target_columns, t.oid::bigint as oid, quote_ident(n.nspname) as schema,
-         quote_ident(n.nspname) || '.' || quote_ident(t.relname) as "table", columns, acts, self
+         quote_ident(n.nspname) || '.' || quote_ident(t.relname) as "table", columns, acts, self, own
     from keys join pg_class t on t.oid = keys.conrelid join pg_namespace n on n.oid = t.relnamespace
   ${declared(pin)}`;
 
@@ -57,7 +60,8 @@ const declared = ({ refersTo }: Pin): string =>
     .map(
       ({ target, targetColumns, table, columns }) => `union
   select ${literal(target)}, ${list(targetColumns)}, t.oid::bigint, quote_ident(n.nspname), quote_ident(n.nspname) || '.' || quote_ident(t.relname), ${list(columns)}, false,
-         exists (select from parts o where o.name = ${literal(target)} and o.oid = t.oid)
+         exists (select from parts o where o.name = ${literal(target)} and o.oid = t.oid),
+         (select min(o.name) from parts o where o.oid = t.oid)
     from pg_class t join pg_namespace n on n.oid = t.relnamespace where ${isTable(table)}
      and not exists (select from keys k where k.conrelid = t.oid and k.target = ${literal(target)}
                        and k.columns = ${list(columns)} and k.target_columns = ${list(targetColumns)})`,

@@ -53,6 +53,15 @@ describe("B1 V10 of rows with keys of several columns a preview says what the ac
       ],
       [],
     ],
+    [
+      "a row came to refer to one of a wave before its own: it goes first",
+      [
+        "alter table rooms add column next_house text, add column next_no int",
+        "alter table rooms add constraint beside foreign key (next_house, next_no) references rooms (house, no)",
+        "update rooms set (next_house, next_no) = ('S', 2) where house = 'W'",
+      ],
+      ["alter table rooms drop column next_house, drop column next_no"],
+    ],
   ])("%s", async (_what, disturb, mend) => {
     const test = await house.lend();
     try {

@@ -54,6 +54,18 @@ describe("B1 of several kinds of things a preview says what the act does", () =>
       ["delete from patrons where title = 'Else'"],
     ],
     [
+      "a row of another table refers, which is called as one of ours, in a schema of its own",
+      3,
+      [
+        "create schema archive",
+        "create table archive.loans (id bigint primary key, patron uuid references patrons)",
+        "insert into archive.loans select id, patron_id from loans where no = '2'",
+        "grant usage on schema archive to $commit",
+        "grant select on archive.loans to $commit",
+      ],
+      ["drop schema archive cascade"],
+    ],
+    [
       "a row came to refer to itself",
       0,
       [
