@@ -110,7 +110,8 @@ export function holdsUpdate(
 
 /**
  * Whether somebody, a later run or another migration, wrote a column of the same row after the entry `e`, be it that
- * the row was gone and written anew, and that stands: what is undone is the newest first.
+ * the row was gone and written anew, and that stands: what is undone is the newest first. Of one that lost its image
+ * nobody can say that it was another column.
  */
 const writtenAgain = (target: PinnedTarget): string => `exists (
            select from wavegate.legacy_import_commit_logs u where ${writesAgain(target, "")})`;
@@ -118,7 +119,7 @@ const writtenAgain = (target: PinnedTarget): string => `exists (
 const writesAgain = (target: PinnedTarget, but: string): string => `
                 u.action in ('update', 'commit') and u.target_table = e.target_table and u.id > e.id and u.rolled_back_at is null
             and ${target.key === undefined ? "u.target_id = e.target_id" : "u.target_key = e.target_key"}
-            and exists (select from jsonb_object_keys(u.after_image) c where e.after_image ? c)${but}`;
+            and (u.after_image is null or exists (select from jsonb_object_keys(u.after_image) c where e.after_image ? c))${but}`;
 
 /** Of an entry `e` that spared a row until now the columns that it had given back before: they are none of it any more. */
 const returned = `jsonb_build_object('returned', (select coalesce(jsonb_agg(c), '[]') from jsonb_object_keys(e.before_image) c
