@@ -1,4 +1,4 @@
-import { identifier, json, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { identifier, json, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import { type Referring, referred, referringTo, refersTo } from "./referrers.ts";
 import type { RefusedRow } from "./refused.ts";
@@ -7,7 +7,6 @@ import { firstOfKey, isNamedBy, targetAsJson, targetShown } from "./target-key.t
 import { leftChanged, undoUpdates } from "./undo-updates.ts";
 import {
   compareWritten,
-  drawnKey,
   isElsewhere,
   openEntries,
   type Reshaping,
@@ -22,11 +21,24 @@ export const open = (run: string, wave: number): Sql =>
 export const isOf = ({ decisions }: PinnedEntity["staging"], entry: string): string =>
   `exists (select from ${stagingTable(decisions)} d where d.run_id = ${entry}.run_id and d.staged_id = ${entry}.staged_id)`;
 
-/** The kinds of things of which a wave has open entries, by their place in the pin, with the tables that these name. */
-export const kindsOfWave = ({ entities }: Pin, run: string, wave: number): Sql => sql`
+/** Of entries `l` those of one round, where it is said which. */
+const ofRound = (round: number | undefined): Sql =>
+  round === undefined ? raw("") : sql` and l.round = ${round}`;
+
+/**
+ * The kinds of things of which a wave has open entries, by their place in the pin, with the tables that these name.
+ *
+ * @param round of which alone
+ */
+export const kindsOfWave = (
+  { entities }: Pin,
+  run: string,
+  wave: number,
+  round?: number,
+): Sql => sql`
   with entries as materialized (
     select ${raw(entities.length === 1 ? "distinct l.target_table" : "l.run_id, l.staged_id, l.target_table")} from wavegate.legacy_import_commit_logs l
-     where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null)
+     where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null${ofRound(round)})
   select k.at, k.tables from (
     ${raw(
       entities
@@ -96,6 +108,7 @@ export const deletes = (
  * only what it left is looked at for the reason.
  *
  * @param refused entries that the platform refuses to have taken back, by what does: they stay
+ * @param round of which alone: what an earlier one left stays as it is
  */
 export function undoWave(
   pin: Pin,
@@ -106,6 +119,7 @@ export function undoWave(
   reshaped: readonly Reshaping[],
   present: Shape = {},
   refused: readonly RefusedRow[] = [],
+  round?: number,
 ): Sql {
   const { targets, entities } = pin;
   const taken = refused.length === 0 ? "" : " and e.refused_by is null";
@@ -129,7 +143,7 @@ export function undoWave(
   with refused as materialized (select ${json(names)} as by_id),
   entries as materialized (
     select l.*${raw(taken === "" ? "" : `, ${by("l.id")} as refused_by`)} from ${openEntries(run, wave)} l
-     where true${raw(entities.length === 1 ? "" : ` and ${isOf(staging, "l")}`)}),
+     where true${raw(entities.length === 1 ? "" : ` and ${isOf(staging, "l")}`)}${ofRound(round)}),
   ${claimedEntries(run, wave)},
   ${raw([...deleted, ...updates.restored].join(",\n  "))},
   deleted as materialized (
@@ -290,51 +304,4 @@ export function leftBehind(
      -- An id comes again, where it is kept or derived or where a sequence begins anew: what was closed before says nothing.
      and l.xmin = pg_current_xact_id()::xid
      and (${raw([`l.action = 'commit' and (${there.join(" or ")})`, ...changed].join(" or "))})`;
-}
-
-/**
- * Rows of a round that was taken back which are there again as that round wrote them, and stand by no entry of a later
- * one: what a drill leaves behind. Another row that came to have the id of one is not.
- */
-export function thereAgain(
-  pin: Pin,
-  run: string,
-  { wave, round }: { readonly wave: number; readonly round: number },
-  reshaped: readonly Reshaping[],
-): Sql {
-  const there = pin.targets.map(
-    (target) =>
-      `(l.target_table = ${literal(target.table)} and exists (select from ${identifier(target.table)} t
-          where ${isNamedBy(target, "t", "l")} and ${compareWritten({ ...target, ordinary: false }, "l", reshaped).unchanged}))`,
-  );
-  return sql`
-  select count(*) as n from wavegate.legacy_import_commit_logs l
-   where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.round = ${round} and l.action = 'commit' and l.rolled_back_at is not null
-     and not exists (
-       select from wavegate.legacy_import_commit_logs o
-        where o.run_id = l.run_id and o.wave = l.wave and o.round > l.round and o.rolled_back_at is null
-          and o.target_table = l.target_table and o.target_id is not distinct from l.target_id and o.target_key is not distinct from l.target_key)
-     and (${raw(there.join(" or "))})`;
-}
-
-/**
- * Rows of two rounds of one wave whose content differs, ids and moments aside: a drill that
- * committed again must have written the same (D13).
- */
-export function differingRounds({ targets }: Pin, run: string, wave: number, round: number): Sql {
-  const content = targets.map((target) => {
-    const { table, written, redrawn = [] } = target;
-    const anew = [...redrawn, ...drawnKey(target)];
-    return `when ${literal(table)} then (select jsonb_object_agg(e.key, e.value) from jsonb_each(l.after_image) e
-             where e.key = any (array[${literals(written.filter((column) => !anew.includes(column)))}]::text[]))`;
-  });
-  return sql`
-  with rounds as (
-    select staged_id, round, action, target_table, case target_table ${raw(content.join(" "))} end as content, before_image
-      from wavegate.legacy_import_commit_logs l
-     where run_id = ${uuid(run)} and wave = ${wave} and round in (${round}, ${round + 1}))
-  select count(*) as differing
-    from (select * from rounds where round = ${round}) a
-    full join (select * from rounds where round = ${round + 1}) b on b.staged_id = a.staged_id
-   where (a.action, a.target_table, a.content, a.before_image) is distinct from (b.action, b.target_table, b.content, b.before_image)`;
 }

@@ -1,4 +1,4 @@
-import { differingRounds, thereAgain } from "../compile/rollback.ts";
+import { differingRounds, thereAgain } from "../compile/drilled.ts";
 import type { Database } from "../data/database.ts";
 import { lockRun, type Run } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
@@ -173,10 +173,9 @@ async function judge(
 ): Promise<Drilled> {
   const { id: run, reference } = opened;
   const passed =
-    certificate.rows_written_first > 0 &&
+    // A row with a conflict is none that was taken back; and of no rows at all the second time would have others.
     certificate.rows_taken_back === certificate.rows_written_first &&
     certificate.rows_left_behind === 0 &&
-    certificate.conflicts === 0 &&
     certificate.rows_differing === 0 &&
     certificate.verified_again;
   const kept = await services.stage.transaction(async (transaction) => {

@@ -79,7 +79,7 @@ type Undone = Omit<UndoneWave, "wave" | "reshaped" | "previewed" | "refused"> & 
  * undone, for rollback and drill alike. It proves what a commit proves (D37), or nothing is taken back.
  * Rows that the platform refuses to have taken back are spared by the name of what refuses them, and the others are not
  * kept by them; but of a drill nothing is spared. With a round, a drill's, nothing is undone of a wave that was written
- * again since then.
+ * again since then, nor what an earlier round left because it was edited: what is written again is the same rows.
  *
  * Errors: `SideEffects`, `PolicyDenied`, `PrivilegesMissing`, `PlatformRefused`, `RollbackUnbalanced`,
  * `TargetGone`, `KeyNamesSeveral`; `WaveContended`, which may be tried again.
@@ -146,7 +146,7 @@ const undoOnce = (
     // Who writes on the platform stands behind us meanwhile: of two who wait for each other this one gives way.
     await transaction.execute(raw("set local lock_timeout = '5s'"));
     const present = await shapeOf(transaction, pin);
-    const kinds = await transaction.rows<KindOfWave>(kindsOfWave(pin, run.id, wave));
+    const kinds = await transaction.rows<KindOfWave>(kindsOfWave(pin, run.id, wave, round));
     const what = `Taking wave ${wave} of ${run.reference} back`;
     const also = referring.map(({ table }) => table);
     const refused: Record<string, number> = {};
@@ -172,7 +172,7 @@ const undoOnce = (
           for (const each of found) addTo(refused, { [each.by]: 1 });
           results.push(
             await transaction.one<Undone>(
-              undoWave(own, entity, run.id, wave, referring, reshaped, present, found),
+              undoWave(own, entity, run.id, wave, referring, reshaped, present, found, round),
             ),
           );
         }

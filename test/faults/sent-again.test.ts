@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { ask } from "../../lib/review/ask.ts";
@@ -15,6 +16,7 @@ import { halt } from "../../lib/stages/halted.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { takeWaveBack } from "../../lib/stages/undo-wave.ts";
 import { everyNth } from "../support/every-step.ts";
 import { dyingEverywhere, killedAt } from "../support/killed.ts";
 import { platformDigest, type TestServices } from "../support/services.ts";
@@ -135,19 +137,46 @@ describe("W3 R14 a drill that dies anywhere and is sent again", () => {
     ).toHaveLength(1);
   });
 
+  it("its certificate is of the wave that it wrote: one that a rollback took back since, and that was written again, is drilled anew, whatever the clocks say", async () => {
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    await drill(test.services, run);
+    // As of a rollback that was cut off behind it.
+    await takeWaveBack(test.services, await findRun(test.services.stage, run), 1);
+    await runWave(test, run, 1);
+    for (const at of ["at", "at + interval '1 hour'"]) {
+      await test.query(`update wavegate.drills set at = ${at}`);
+      expect(await nextWave(test.services, run)).toEqual({ next: "drill", run });
+      expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("NotReady");
+    }
+    await drill(test.services, run);
+    await test.query("update wavegate.drills set at = at - interval '1 hour'");
+    expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "scale_up" });
+  });
+
   it("one that failed fails again when it is sent again, until somebody resumes the run", async () => {
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
-    await test.query(
-      "update legacy_completed_trainings set phone = '1' where id = (select min(id) from legacy_completed_trainings)",
+    const [first] = await test.query<{ id: number; phone: string | null }>(
+      "select id::int, phone from legacy_completed_trainings order by id limit 1",
     );
+    const edit = (phone: string | null | undefined) =>
+      test.query("update legacy_completed_trainings set phone = $2 where id = $1", [
+        first?.id,
+        phone,
+      ]);
+    await edit("1");
     expect(await refusal(drill(test.services, run))).toBe("DrillFailed");
     const rounds = () => test.query("select round from wavegate.waves");
     const after = await rounds();
     expect(await refusal(drill(test.services, run))).toBe("DrillFailed");
     expect(await rounds()).toEqual(after);
+    // What was spared then is none of what is drilled now, be it as it was.
+    await edit(first?.phone);
     await resume(test.services.sign, run, "operator");
     expect(await drill(test.services, run)).toMatchObject({ passed: true });
+    expect(await rollback(test.services, run)).toMatchObject({ outcome: "rolled_back" });
+    expect(await test.query("select 1 from legacy_completed_trainings")).toEqual([]);
   });
 });
 

@@ -475,6 +475,23 @@ describe("R14 the drill looks at what it proves", () => {
     });
   });
 
+  it("a row that somebody deleted before it was taken back", async () => {
+    await drilled();
+    const written = (await rows()) ?? 0;
+    await test.query(
+      "delete from legacy_completed_trainings where id = (select min(id) from legacy_completed_trainings)",
+    );
+    expect(await drilled()).toMatchObject({
+      rows_written_first: written,
+      rows_taken_back: written - 1,
+      rows_left_behind: 0,
+      conflicts: 1,
+      rows_differing: 0,
+      verified_again: true,
+      says: expect.stringContaining(`rows taken back ${written - 1}, `),
+    });
+  });
+
   it("a lead that is there again after it was taken back", async () => {
     await test.query(
       "create table kept_leads as select * from crm_leads where legacy_import_run_id is not null order by id limit 1",

@@ -142,6 +142,7 @@ describe("R14 R15 a wave that is not proved stops the run", () => {
 
   it("R15 WaveNotVerified for the wave after one that nobody verified", async () => {
     await commit(test.services, { run, wave: 1 });
+    expect(await refusal(drill(test.services, run))).toBe("DrillTooEarly");
     expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("WaveNotVerified");
     expect(await messageOf(commit(test.services, { run, wave: 2 }))).toMatch(
       /^Wave 1 of ecoin-\S+ .*, so no further one may start\. Nothing was written\. /,

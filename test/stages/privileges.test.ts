@@ -203,6 +203,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "refused_rows()": "execute",
       "with_written()": "execute",
       commit_locks: "insert, select, update(run_id taken_at)",
+      drill_rounds: "select",
       drills: "select",
       duplicate_hints: "select",
       legacy_course_mappings: "select",

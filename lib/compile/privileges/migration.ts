@@ -26,6 +26,7 @@ const readByCommits = [
   "waves",
   "legacy_import_commit_logs",
   "drills",
+  "drill_rounds",
   "rollback_previews",
 ];
 
