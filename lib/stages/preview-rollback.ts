@@ -9,6 +9,7 @@ import { findRun, findRunState, type Run, requirePeople } from "../data/runs.ts"
 import { json, raw, render, sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
 import { requireOneEach, reshapedSince } from "./reshaped-since.ts";
+import { requireWave } from "./rollback.ts";
 import { requireSight } from "./sight.ts";
 import { unlessItFails } from "./target-rules.ts";
 import { type Conflict, inWords, openWaves, shapeOf, sumsOf, type TakenBack } from "./undo-wave.ts";
@@ -46,6 +47,7 @@ export async function previewRollback(
 ): Promise<RollbackPreview> {
   const run = await findRun(services.stage, id);
   requirePeople(run, "A rollback");
+  await requireWave(services.stage, run, toWave);
   const waves: PreviewedWave[] = [];
   let later: Stays = {};
   for (const { wave } of await openWaves(services.stage, run.id, toWave)) {
@@ -173,7 +175,9 @@ export const keptPreviews = (db: Database, run: string, toWave: number): Promise
            p.found -> 'conflicts' as conflicts, p.found -> 'reshaped' as reshaped
       from wavegate.rollback_previews p join wavegate.waves w using (run_id, wave, round)
      where p.run_id = ${uuid(run)} and wave >= ${toWave}
-       and exists (select from wavegate.legacy_import_commit_logs l
-                    where l.run_id = p.run_id and l.wave = p.wave and l.rolled_back_at is null)
+       -- One of before the wave was taken back says nothing of what was spared.
+       and (p.counts ->> 'entries')::bigint > 0 and (p.counts ->> 'entries')::bigint = (
+         select count(*) from wavegate.legacy_import_commit_logs l
+          where l.run_id = p.run_id and l.wave = p.wave and l.rolled_back_at is null)
      order by wave desc`,
   );

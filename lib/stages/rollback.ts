@@ -38,6 +38,7 @@ export async function rollback(
   // What cannot be taken back is not begun to be.
   requirePeople(run, "A rollback");
   pinOf(run);
+  await requireWave(services.stage, run, toWave);
   await whenAlone(async () => {
     await begin(services, run, toWave);
     await waitForWave(services.commitOf(run.migration), run);
@@ -56,6 +57,22 @@ export async function rollback(
   }
   await tellVoided(services, run.id);
   return { run: run.id, outcome: outcomeOf(undone, ended), waves: undone };
+}
+
+/**
+ * A wave that is none, nor the next one, which may be being written, is somebody's mistake: a run is not stopped for it,
+ * nor are its approvals void and its features off. Error: `UnknownWave`.
+ */
+export async function requireWave(db: Database, run: Run, toWave: number): Promise<void> {
+  if (toWave <= 1) return;
+  const { last } = await db.one<{ last: number }>(
+    sql`select coalesce(max(wave), 0) as last from wavegate.waves where run_id = ${uuid(run.id)}`,
+  );
+  if (toWave <= last || (toWave === last + 1 && run.status !== "completed")) return;
+  throw new Refusal(
+    "UnknownWave",
+    `Run ${run.reference} has no wave ${toWave}${last === 0 ? "" : `; its last one is ${last}`}. Nothing was changed.`,
+  );
 }
 
 function outcomeOf(undone: readonly UndoneWave[], ended: boolean): RolledBack["outcome"] {

@@ -291,7 +291,7 @@ export const openWaves = (
        where run_id = ${uuid(run)} and wave >= ${toWave} and status <> 'rolled_back') open
      group by wave order by wave desc`);
 
-/** The counts of the preview since the wave was last taken back, if they are not what came of it. */
+/** The counts of the preview of what was there to take back, if they are not what came of it. */
 async function previewBefore(
   transaction: Database,
   run: string,
@@ -300,7 +300,7 @@ async function previewBefore(
 ): Promise<TakenBack | null> {
   const [preview] = await transaction.rows<{ counts: TakenBack }>(sql`
     select p.counts from wavegate.rollback_previews p join wavegate.waves w using (run_id, wave, round)
-     where run_id = ${uuid(run)} and wave = ${wave} and p.at > coalesce(w.rolled_back_at, '-infinity')
+     where run_id = ${uuid(run)} and wave = ${wave} and (p.counts ->> 'entries')::bigint = ${counts.entries}
        and p.counts <> ${json(counts)}`);
   return preview?.counts ?? null;
 }

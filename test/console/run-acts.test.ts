@@ -194,7 +194,7 @@ async function previewed(): Promise<void> {
   await at.world.admin.query("alter table wavegate.legacy_import_commit_logs disable trigger user");
   await at.world.admin.query(
     `insert into wavegate.legacy_import_commit_logs (run_id, wave, round, staged_id, action, target_table, target_id)
-     values ($1, 1, 1, 1, 'create', 'legacy_completed_trainings', 7)`,
+     select $1, 1, 1, n, 'create', 'legacy_completed_trainings', 6 + n from generate_series(1, 25) n`,
     [runId],
   );
   await at.world.admin.query(

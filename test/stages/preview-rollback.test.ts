@@ -127,6 +127,8 @@ describe("B1 the preview of a rollback", () => {
       spared: 3,
       previewed: { entries: 25, undone: 23, unlinked: 0, gone: 1, spared: 2 },
     });
+    // What was done is no more what would be done.
+    expect(await keptPreviews(test.services.stage, run, 1)).toEqual([]);
     // The next one is about what is left, and is not held against a preview of before.
     expect((await rollback(test.services, run)).waves[0]).toMatchObject({
       entries: 3,

@@ -44,6 +44,14 @@ describe("a rollback of part of a run", () => {
     await drill(test.services, run);
     await approve(test, run, "scale_up");
     await runWave(test, run, 2);
+    // Of a wave that is none nothing is begun: the run goes on, and who signed has signed.
+    const standing = () =>
+      test.query(`select r.control, s.gate, s.status from wavegate.legacy_import_runs r
+        join wavegate.sign_offs s on s.run_id = r.id where r.id = '${run}' order by 2, 3`);
+    const before = await standing();
+    for (const act of [rollback, previewRollback])
+      expect(await refusal(act(test.services, run, 4))).toBe("UnknownWave");
+    expect(await standing()).toEqual(before);
     expect(await rollback(test.services, run, 2)).toMatchObject({
       outcome: "rolled_back",
       waves: [{ wave: 2 }],

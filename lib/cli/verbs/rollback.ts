@@ -6,6 +6,7 @@ import { raw, sql, uuid } from "../../data/sql.ts";
 import { pinOf } from "../../evidence/pinned.ts";
 import { several } from "../../services/words.ts";
 import { keptPreviews, type PreviewedWave } from "../../stages/preview-rollback.ts";
+import { requireWave } from "../../stages/rollback.ts";
 import { allOf } from "../../stages/write-wave.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -62,6 +63,7 @@ const preview = (frame: Frame, { run: name, wave: toWave = 1 }: Options): Promis
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, name);
     requirePeople(run, "A rollback");
+    await requireWave(aws.db, run, toWave);
     const input = { run: run.id, toWave, preview: true };
     const executionArn = await startExecution(aws, "rollback", run.id, "preview", input);
     succeeded(await follow(aws, frame, executionArn, run.id));
@@ -147,6 +149,7 @@ const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, options.run);
     requirePeople(run, "A rollback");
+    await requireWave(aws.db, run, options.wave ?? 1);
     const executionArn = await startExecution(aws, "rollback", run.id, "rollback", {
       run: run.id,
       ...(options.wave === undefined ? {} : { toWave: options.wave }),
