@@ -215,6 +215,28 @@ describe("W3 R14 a drill that is delivered again while its first delivery is don
     const last = await rolledBackBefore(Number.POSITIVE_INFINITY);
     for (let step = last; step > (everyStep ? 0 : last - 2); step--) await rolledBackBefore(step);
   });
+
+  it("R14 and of a wave that somebody took back and wrote again meanwhile nothing is certified that the drill did not do", async () => {
+    // Before its round is noted, and before the wave is taken back.
+    for (const step of [6, 7]) {
+      const own = await lent.lend("verified");
+      const late = overtakenAt(own.services, step, async () => {
+        await rollback(own.services, run);
+        await resume(own.services.sign, run, "operator");
+        await approve(own, run, "first_wave");
+        await runWave(own, run, 1);
+      });
+      expect(await refusal(drill(late, run))).toBe("WaveTakenBack");
+      expect(
+        await own.query(
+          "select round, status, (select count(*)::int from wavegate.drills) as drills from wavegate.waves",
+        ),
+      ).toEqual([{ round: 2, status: "verified", drills: 0 }]);
+      expect(await nextWave(own.services, run)).toEqual({ next: "drill", run });
+      expect(await whatDoesNotHold(own, run)).toEqual([]);
+      await own.close();
+    }
+  });
 });
 
 describe("W3 R17 a final verification that something else overtakes", () => {

@@ -206,6 +206,35 @@ describe("B13 people are erased between any two steps of", () => {
     expect(erased).toBeGreaterThan(1);
   });
 
+  it("a rollback: behind that nothing is begun, taken back or noted as a conflict", async () => {
+    const told: string[] = [];
+    const standing = async () =>
+      (
+        await test.query<{ control: string; entries: number }>(`
+          select control, (select count(*)::int from wavegate.legacy_import_commit_logs where rolled_back_at is null and conflict is null) as entries
+            from wavegate.legacy_import_runs`)
+      )[0];
+    // As far as it may be erased: not once the rollback holds the lock.
+    for (let erased = true; erased; ) {
+      await test.close();
+      test = await lent.lend("completed");
+      erased = false;
+      const before = await standing();
+      const overtaken = overtakenAt(test.services, told.length + 1, async () => {
+        await erase();
+        erased = true;
+      });
+      const [outcome] = await Promise.allSettled([rollback(overtaken, run)]);
+      const state = await standing();
+      if (!erased) break;
+      expect(outcome).toMatchObject({ reason: { name: "RunErased" } });
+      expect(state?.entries).toBe(before?.entries);
+      told.push(state?.control ?? "");
+    }
+    // Before it is read, before it begins, and behind that.
+    expect(told).toEqual(["run", "run", "stop"]);
+  });
+
   it("a matching, within its transactions too: neither waits for the other for ever", async () => {
     for (let step = 3; ; step += everyNth(29)) {
       await test.close();

@@ -273,6 +273,28 @@ describe("D16 a rollback spares what changed since", () => {
     ]);
   });
 
+  it("a row that somebody refers to at this very moment stays, though the key would delete what refers with it", async () => {
+    test = await waveOneServices();
+    await test.query(
+      "create table certificates (training_id bigint references legacy_completed_trainings on delete cascade)",
+    );
+    await test.query(`grant select on certificates to ${roles.commit("ecoin")}`);
+    const [first] = (await test.query(`select min(id)::int as id from ${own}`)) as [{ id: number }];
+    const writer = new pg.Client({ connectionString: test.url });
+    await writer.connect();
+    await writer.query("begin");
+    await writer.query("insert into certificates values ($1)", [first.id]);
+    const rolling = rollback(test.services, run);
+    await somebodyWaits();
+    await writer.query("commit");
+    await writer.end();
+    expect(await rolling).toMatchObject({
+      outcome: "conflicts",
+      waves: [{ undone: 24, spared: 1, conflicts: [{ conflict: { referenced: true } }] }],
+    });
+    expect(await test.query("select training_id::int as id from certificates")).toEqual([first]);
+  });
+
   it("D16 an entry is known to be its wave's only while no number of a transaction comes again; else rows are compared in full", async () => {
     test = await waveOneServices();
     const known = async () =>

@@ -9,6 +9,7 @@ import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { describe, expect, it } from "vitest";
 import type { CopyStore } from "../../../lib/services/services.ts";
 import { readFacts } from "../../../lib/sources/files/read-file.ts";
+import { rollback } from "../../../lib/stages/rollback.ts";
 import type { TestServices } from "../../support/services.ts";
 import { copied, copying, storeIn, takenBack } from "./copying.ts";
 
@@ -240,6 +241,30 @@ describe("A5 W3 a copy that is cut off", () => {
     });
     await takenBack(at.test, one);
     expect(await at.lying()).toEqual([]);
+  });
+
+  it("R17 or that somebody lets a run make while a rollback comes to its end is taken away by that one", async () => {
+    const { services } = at.test;
+    const goesOn = (control: string) =>
+      at.test.query("update wavegate.legacy_import_runs set control = $2 where id = $1", [
+        one,
+        control,
+      ]);
+    const rows = await at.rowsOf(one);
+    let begun = 0;
+    const transaction: typeof services.stage.transaction = async (work) => {
+      begun++;
+      // Behind the look for copies, and before the end.
+      if (begun === 2) {
+        await goesOn("run");
+        await copied(at.test, one, rows);
+      }
+      return services.stage.transaction(work);
+    };
+    await rollback({ ...services, stage: { ...services.stage, transaction } }, one);
+    expect(begun).toBe(3);
+    expect(await at.lying()).toEqual([]);
+    await goesOn("run");
   });
 
   it("by a disk that is full is one sentence, and nothing of it lies there", async (context) => {
