@@ -2,7 +2,7 @@ import { raw, type Sql, sql } from "../data/sql.ts";
 import { idInPart, insertHints, type MatchContext, rowsOf } from "./match-context.ts";
 
 /** Rows or people of one birth date beyond which it is no one's in particular, in multiples of the cap. */
-const commonDates = 10;
+export const commonDates = 10;
 
 /**
  * Blocks for similar names of one birth date (D7). The first three letters of the first and of the last

@@ -17,8 +17,16 @@ export interface MatchStep {
   readonly weight: number;
 }
 
-/** Rows, of the source or of the platform, that one statement may compare: a few seconds' work. */
-export const rowsPerPart = 1_000_000;
+/** How much is compared, by which the work is done in parts. */
+export interface Compared {
+  /** Staged rows or people of the platform, whichever are more. */
+  readonly rows: number;
+  /** Pairs of one birth date, in the source and with the platform: some tenth of them have names that begin alike. */
+  readonly pairs: number;
+}
+
+/** What one statement may compare: some seconds' work, far from the Data API's 45 s on a machine that has other work. */
+export const perPart: Compared = { rows: 500_000, pairs: 5_000_000 };
 
 /**
  * Matching in rounds: what was found before is forgotten, then the platform's people are copied in
@@ -27,32 +35,29 @@ export const rowsPerPart = 1_000_000;
  * `(row, first of the group, size)`, similar names by blocks, and what is too common is capped (D7).
  *
  * @param numbering of the definition's region, by which the platform's phone fields are read
- * @param rows staged rows or people of the platform, whichever are more: beyond {@link rowsPerPart}
- * the work is done in parts
+ * @param compared how much there is: beyond {@link perPart} the work is done in parts
  * @param kinds all kinds of things, of which the one with contacts is matched
  */
 export function matchRounds(
   migration: Migration,
   run: string,
-  rows: number,
+  compared: Compared,
   numbering: Numbering,
-  perPart = rowsPerPart,
+  most = perPart,
   kinds: readonly Migration[] = [migration],
 ): readonly (readonly MatchStep[])[] {
-  const of = Math.max(1, Math.ceil(rows / perPart));
+  const ofRows = Math.max(1, Math.ceil(compared.rows / most.rows));
+  const ofPairs = Math.max(ofRows, Math.ceil(compared.pairs / most.pairs));
   const id = sql`${uuid(run)}`;
-  const contexts = Array.from({ length: of }, (_, at) => ({
-    migration,
-    run: id,
-    part: { at, of },
-    numbering,
-  }));
-  const step = (name: string, weight: number, ...statements: ((part: MatchContext) => Sql)[]) =>
-    contexts.map((context, at) => ({
-      name: of === 1 ? name : `${name}, part ${at + 1} of ${of}`,
-      weight: weight / of,
-      statements: statements.map((statement) => statement(context)),
-    }));
+  const stepsOf =
+    (of: number) =>
+    (name: string, weight: number, statement: (part: MatchContext) => Sql): readonly MatchStep[] =>
+      Array.from({ length: of }, (_, at) => ({
+        name: of === 1 ? name : `${name}, part ${at + 1} of ${of}`,
+        weight: weight / of,
+        statements: [statement({ migration, run: id, part: { at, of }, numbering })],
+      }));
+  const step = stepsOf(ofRows);
   const emptied = (table: string) => sql`delete from wavegate.${raw(table)} where run_id = ${id}`;
   const found = ["duplicate_hints", "source_hints", "capped_groups", "match_people"];
   const { against, onePerPerson } = migration.entity.match;
@@ -92,7 +97,7 @@ export function matchRounds(
       },
     ],
     [
-      ...given(named && born, () => step("similar names", 6.6, similarNames)),
+      ...given(named && born, () => stepsOf(ofPairs)("similar names", 6.6, similarNames)),
       ...given(named && met(({ name }) => name), () =>
         step("name within one edit", 6.1, namesOfUndatedRows),
       ),

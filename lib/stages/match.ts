@@ -1,7 +1,8 @@
 import { mainField } from "../compile/columns.ts";
 import { noteHints } from "../compile/hints.ts";
-import { type MatchStep, matchRounds } from "../compile/match.ts";
+import { type Compared, type MatchStep, matchRounds } from "../compile/match.ts";
 import { contactsOf, type Numbering } from "../compile/match-context.ts";
+import { commonDates } from "../compile/match-similar.ts";
 import { allDecisions, sourceTable } from "../compile/rows.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
 import type { Database } from "../data/database.ts";
@@ -47,7 +48,7 @@ export async function match(services: Services, id: string): Promise<Matched> {
   const rounds = matchRounds(
     migration,
     run.id,
-    await mostRows(db, migration, run.id),
+    await comparedOf(db, migration, run.id),
     numberingOf(migration),
     undefined,
     parts,
@@ -114,13 +115,29 @@ function numberingOf(migration: Migration): Numbering {
   return { code: plan?.code ?? "", prefix: plan?.trunk ?? "", lengths: plan?.lengths ?? [] };
 }
 
-/** Rows of the run, or people of the platform, whichever are more. */
-async function mostRows(db: Database, migration: Migration, run: string): Promise<number> {
-  const people = migration.entity.match.against.map(({ table }) =>
-    raw(`(select count(*) from ${identifier(table)})`),
-  );
-  const { rows } = await db.one<{ rows: number }>(sql`
-    select greatest((select count(*) from ${raw(sourceTable(migration))} where run_id = ${uuid(run)}),
-                    ${people.length === 0 ? raw("0") : join(people, " + ")}) as rows`);
-  return rows;
+/**
+ * How much there is to compare. Who is on the platform is taken to be born when rows are: counting them by their
+ * dates would read a table that nobody has copied yet.
+ */
+export async function comparedOf(
+  db: Database,
+  migration: Migration,
+  run: string,
+): Promise<Compared> {
+  const { against, cap } = migration.entity.match;
+  const tables = against.map(({ table }) => sql`(select count(*) from ${raw(identifier(table))})`);
+  const born = mainField(migration, "birth_date");
+  const source = sql`${raw(sourceTable(migration))} where run_id = ${uuid(run)}`;
+  // A date that more have than this is compared by other, rarer blocks.
+  const sameDate =
+    born === undefined
+      ? raw("0")
+      : sql`coalesce((select sum(n * n) from (select count(*) as n from ${source} and ${raw(identifier(born))} is not null
+                        group by ${raw(identifier(born))}) dates where n <= ${cap * commonDates}), 0)`;
+  return db.one<Compared & { people: number }>(sql`
+    select greatest(rows, people) as rows,
+           ceil(same_date * (0.5 + people::numeric / greatest(rows, 1)))::bigint as pairs
+      from (select (select count(*) from ${source}) as rows,
+                   ${tables.length === 0 ? raw("0") : join(tables, " + ")} as people,
+                   ${sameDate} as same_date) counted`);
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { matchRounds } from "../../lib/compile/match.ts";
 import { classify } from "../../lib/stages/classify.ts";
-import { match } from "../../lib/stages/match.ts";
+import { comparedOf, match } from "../../lib/stages/match.ts";
 import { validate } from "../../lib/stages/validate.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { agedServices, type TestServices } from "../support/services.ts";
@@ -33,9 +33,14 @@ it("M7 W3 matching in parts, as large sources are, finds what it finds in one", 
   await classify(test.services, run);
   await match(test.services, run);
   const whole = await hints();
-  const parts = matchRounds(ecoin, run, 900, algeria, 130);
+  const parts = matchRounds(ecoin, run, { rows: 900, pairs: 95 }, algeria, {
+    rows: 130,
+    pairs: 10,
+  });
 
-  expect(parts.flat().map(({ name }) => name)).toContain("similar names, part 7 of 7");
+  const names = parts.flat().map(({ name }) => name);
+  expect(names).toContain("name within one edit, part 7 of 7");
+  expect(names).toContain("similar names, part 10 of 10");
   for (const step of parts.flat()) {
     for (const statement of step.statements) await test.services.stage.execute(statement);
   }
@@ -43,6 +48,30 @@ it("M7 W3 matching in parts, as large sources are, finds what it finds in one", 
   expect(whole.length).toBeGreaterThan(50);
   expect(new Set(whole.map(({ rule }) => rule)).size).toBeGreaterThan(5);
   expect(await hints()).toEqual(whole);
+});
+
+it("M7 W3 pairs that are compared grow with those who were born on one day: in parts long before rows would be", async () => {
+  await importAll(test, run);
+  const one = await comparedOf(test.services.stage, ecoin, run);
+
+  // Everybody on one of two days: many times as many pairs of as many rows.
+  await test.query(
+    "update wavegate.legacy_student_imports_source set birth_date = date '1990-03-01' + (id % 2)::int",
+  );
+
+  const source = `(select count(*) from wavegate.legacy_student_imports_source where run_id = '${run}')`;
+  const people = ecoin.entity.match.against.map(({ table }) => `(select count(*) from ${table})`);
+  const [counted] = await test.query<{ rows: number; people: number }>(
+    `select ${source}::int as rows, (${people.join(" + ")})::int as people`,
+  );
+  const { rows = 0, people: others = 0 } = counted ?? {};
+  const crowded = await comparedOf(test.services.stage, ecoin, run);
+  expect(crowded.pairs).toBeGreaterThan(10 * one.pairs);
+  expect(crowded.rows).toBe(Math.max(rows, others));
+  // Half of the square of each half, and each half with its half of the people.
+  const inSource = (rows / 2) ** 2;
+  const withPeople = (rows / 2) * others;
+  expect(crowded.pairs / (inSource + withPeople)).toBeCloseTo(1, 1);
 });
 
 it("M7 W10 a matching that another one overtook does not end the stage", async () => {
