@@ -11,6 +11,7 @@ import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { keptPreviews, previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { faultsOfBundle } from "../lifecycle/whole-life.ts";
 import {
   platformDigest,
   reviewed,
@@ -412,13 +413,15 @@ describe("a run that is relaunched after a rollback with conflicts", () => {
 
   it("D16 R17 writes and proves its first wave anew, and leaves what was spared alone", async () => {
     test = await waveOneServices();
-    const [spared] = (await test.query(`select id::int from ${own} order by id limit 1`)) as [
-      { id: number },
-    ];
-    await test.query(
-      "update legacy_completed_trainings set full_name = 'Corrected By Hand' where id = $1",
-      [spared.id],
-    );
+    const [spared] = (await test.query(
+      `select id::int, full_name from ${own} order by id limit 1`,
+    )) as [{ id: number; full_name: string }];
+    const call = (name: string) =>
+      test.query("update legacy_completed_trainings set full_name = $2 where id = $1", [
+        spared.id,
+        name,
+      ]);
+    await call("Corrected By Hand");
     expect(await rollback(test.services, run)).toMatchObject({ outcome: "conflicts" });
 
     await resume(test.services.sign, run, "operator");
@@ -444,5 +447,13 @@ describe("a run that is relaunched after a rollback with conflicts", () => {
       passed: true,
       failed: [],
     });
+
+    // What was spared goes with the round that stands now, and the bundle holds: as it was once more, and in the end.
+    expect(await rollback(test.services, run)).toMatchObject({ outcome: "conflicts" });
+    expect(await faultsOfBundle(test, run)).toEqual([]);
+    await call(spared.full_name);
+    expect(await rollback(test.services, run)).toMatchObject({ outcome: "rolled_back" });
+    expect(await test.query(`select 1 from ${own}`)).toEqual([]);
+    expect(await faultsOfBundle(test, run)).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
-import type { AuditEntry } from "../../audit-chain.ts";
 import { recordDigest } from "../../record-digest.ts";
 import type { Wave } from "../facts.ts";
 import { CLOCKS_APART, Findings, moment } from "../say.ts";
 import { type Evidence, entriesOf } from "./evidence.ts";
 import { gatesPassed, refusedOf } from "./gates.ts";
+import { about, chainOf, rounds, takenBack } from "./rounds.ts";
 
 /** What waves wrote: `waves.json` against the log, the plan, the sign-offs and the ledger. */
 export function waves(evidence: Evidence): string[] {
@@ -35,9 +35,6 @@ export function waves(evidence: Evidence): string[] {
     ...gatesPassed(evidence),
   ];
 }
-
-const about = (wave: number, round?: number) => (entry: AuditEntry) =>
-  entry.details.wave === wave && (round === undefined || entry.details.round === round);
 
 /** The log's entry of the wave as it stands says the same. */
 function inLog(evidence: Evidence, record: Wave): string[] {
@@ -161,9 +158,13 @@ function undone(evidence: Evidence, { wave, round, counts, rolled_back_at }: Wav
   const { undone: taken, spared: kept, gone: lost } = counts.rolledBack ?? {};
   const recorded = { undone: taken, spared: kept, gone: lost };
   found.same(`taken back of wave ${wave}`, logged, "the log", recorded, "waves.json");
-  const { rolledBackAt } = evidence.lists.ledger.round(wave, round);
+  const { ledger } = evidence.lists;
+  // It may have been what an earlier round left.
+  const moments = chainOf(evidence, wave, round).flatMap((each) => [
+    ...ledger.round(wave, each).rolledBackAt,
+  ]);
   found.unless(
-    rows === 0 || [...rolledBackAt].some((at) => isAt(new Set([at]), rolled_back_at)),
+    rows === 0 || moments.some((at) => isAt(new Set([at]), rolled_back_at)),
     `wave ${wave} was taken back at another moment in the commit log than in waves.json`,
   );
   return found.all;
@@ -172,86 +173,6 @@ function undone(evidence: Evidence, { wave, round, counts, rolled_back_at }: Wav
 /** One transaction has one moment; files keep it to the millisecond. */
 const isAt = (moments: ReadonlySet<string>, at: string | null): boolean =>
   moments.size === 1 && [...moments].every((each) => Math.abs(moment(each) - moment(at)) <= 1);
-
-/** Every round that the ledger has was committed in the log, and taken back as the log says. */
-function rounds(evidence: Evidence): string[] {
-  const { ledger } = evidence.lists;
-  const commits = entriesOf(evidence, "commit");
-  const found = new Findings();
-  const named = new Set(commits.map(({ details }) => `${details.wave} ${details.round}`));
-  for (const key of new Set([...named, ...ledger.rounds.keys()])) {
-    const [wave = 0, round = 0] = key.split(" ").map(Number);
-    const says = `wave ${wave}, round ${round}`;
-    const entry = commits.find(about(wave, round));
-    const entries = ledger.round(wave, round);
-    found.same(
-      `the rows of ${says}`,
-      entry?.details.picked ?? 0,
-      "the log",
-      entries.entries,
-      "commit-log.csv.gz",
-    );
-    found.same(
-      `created in ${says}`,
-      entry?.details.created ?? {},
-      "the log",
-      entries.created.asRecord(),
-      "commit-log.csv.gz",
-    );
-    found.unless(
-      entries.entries === 0 ||
-        Math.abs(moment([...entries.committedAt][0]) - moment(entry?.at)) < CLOCKS_APART,
-      `${says} was committed at another moment in the log than in the commit log`,
-    );
-    found.same(
-      `changed in ${says}`,
-      entry?.details.updated ?? {},
-      "the log",
-      entries.updated.asRecord(),
-      "commit-log.csv.gz",
-    );
-    found.same(
-      `committed in ${says}`,
-      entry?.details.committed,
-      "the log",
-      entries.actions.of("commit"),
-      "commit-log.csv.gz",
-    );
-    found.same(
-      `linked in ${says}`,
-      entry?.details.linked,
-      "the log",
-      entries.actions.of("link"),
-      "commit-log.csv.gz",
-    );
-    const undone = entry ? takenBack(evidence, entry) : [];
-    const sum = (what: string) =>
-      undone.reduce((total, each) => total + Number(each.details[what]), 0);
-    const same = (what: string, logged: unknown, is: number) =>
-      found.same(`${what} of ${says}`, logged, "the log", is, "commit-log.csv.gz");
-    same("taken back", sum("undone"), entries.undone);
-    same("gone", sum("gone"), entries.gone);
-    same("unlinked", sum("unlinked"), entries.unlinked);
-    same("spared", undone.at(-1)?.details.spared ?? 0, entries.spared);
-    for (const { seq, details } of undone) {
-      const { entries: all, conflicts } = details;
-      const whole = all === Number(details.undone) + Number(details.spared);
-      found.unless(whole, `entry ${seq} of the log took back ${all} entries and counts others`);
-      const named =
-        Array.isArray(conflicts) && conflicts.length === Math.min(Number(details.spared), 100);
-      found.unless(named, `entry ${seq} of the log names other conflicts than it counts`);
-    }
-    const moments = undone.map(({ at }) => moment(at));
-    const known = [...entries.rolledBackAt].every((at) =>
-      moments.some((each) => Math.abs(each - moment(at)) < CLOCKS_APART),
-    );
-    found.unless(
-      known,
-      `${says} was taken back at another moment in the log than in the commit log`,
-    );
-  }
-  return found.all;
-}
 
 /** No more rows name a constraint than the log says it refused; who was released is refused no longer. */
 function refusedRows(evidence: Evidence): string[] {
@@ -264,14 +185,4 @@ function refusedRows(evidence: Evidence): string[] {
   return Object.entries(evidence.lists.rows.refused.asRecord())
     .filter(([name, rows]) => rows > (logged.get(name) ?? 0))
     .map(([name, rows]) => `${rows} rows were refused by “${name}”, and the log has fewer`);
-}
-
-/** The rollbacks of a wave that follow its commit, before it is committed again. */
-function takenBack(evidence: Evidence, commit: AuditEntry): AuditEntry[] {
-  const { wave } = commit.details;
-  const later = entriesOf(evidence, "commit", "rollback").filter(
-    ({ seq, details }) => seq > commit.seq && details.wave === wave,
-  );
-  const again = later.findIndex(({ action }) => action === "commit");
-  return again === -1 ? later : later.slice(0, again);
 }
