@@ -27,6 +27,8 @@ const { values } = parseArgs({
     only: { type: "string" },
     /** Mistakes that are tried at a time, each in a copy of its own. */
     lanes: { type: "string", default: "1" },
+    /** Only mistakes in what this matches, a regular expression, e.g. conditions with `run_id =`. */
+    text: { type: "string", default: "" },
     /** Test files that are asked about one mistake at most. */
     tests: { type: "string", default: "12" },
     /** Seconds that they may take together, as far as that is known. */
@@ -47,9 +49,11 @@ const content = new Map(
 );
 
 const made: { sql: Mutant[]; code: Mutant[] } = { sql: [], code: [] };
+const wanted = new RegExp(values.text);
 for (const [file, text] of content) {
-  made.sql.push(...mutantsOfSql(file, text));
-  if (file.endsWith(".ts")) made.code.push(...(await mutantsOfCode(file, text)));
+  const some = ({ from, upTo }: Mutant) => wanted.test(text.slice(from, upTo));
+  made.sql.push(...mutantsOfSql(file, text).filter(some));
+  if (file.endsWith(".ts")) made.code.push(...(await mutantsOfCode(file, text)).filter(some));
 }
 const random = new Random(Number(values.seed));
 const drawn = draw();
@@ -110,6 +114,9 @@ async function lane(): Promise<void> {
     copy = await Copy.of(root, lanes, known);
     copies.push(copy);
     await copy.begin();
+    console.log(
+      `What many tests begin with stands after ${(performance.now() / 1000).toFixed(0)} s.`,
+    );
     await tryIn(copy);
   } catch (error) {
     end();
@@ -162,15 +169,16 @@ async function noticedBy(copy: Copy, mutant: Mutant): Promise<string | undefined
     known.noticed(mutant.file, test);
     return test;
   }
-  if (asked.kind === "late" && asked.test !== undefined) {
-    sound.set(asked.test, false);
-    console.log(`${asked.test} takes too long, and is asked no more.`);
+  // It waited, or nothing could begin: that is the mistake if it is so again, and not so of the code as it is.
+  const those = asked.test === undefined ? tests.slice(0, 1) : [asked.test];
+  if ((await copy.ask(those)).kind !== "passed") {
+    if (ended) return undefined;
+    for (const test of those) sound.set(test, false);
+    console.log(`${those[0]} does not end of the code as it is, and is asked no more.`);
     return noticedBy(copy, mutant);
   }
-  // It waited, or nothing could begin: that is the mistake if it is so again, and not so of the code as it is.
-  if ((await copy.ask(tests)).kind !== "passed") return undefined;
-  const again = await copy.ask(tests, mutant);
-  if (again.kind === "late") return "the clock";
+  const again = await copy.ask(those, mutant);
+  if (again.kind === "late") return `the clock, by ${those[0]}`;
   return again.kind === "failed" ? (again.test ?? "what all tests begin with") : undefined;
 }
 

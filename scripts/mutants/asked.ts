@@ -27,3 +27,6 @@ export interface Reply {
   /** Templates of databases that were made meanwhile. */
   readonly made: readonly string[];
 }
+
+/** What the process tells: a test file that begins, the answer, or why there is none. */
+export type Told = { readonly begins: string } | Reply | { readonly broke: string };

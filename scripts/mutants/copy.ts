@@ -12,20 +12,19 @@ import {
 } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { placeFor, roomOfTests } from "../in-memory.ts";
-import type { Question, Reply } from "./asked.ts";
+import type { Question, Reply, Told } from "./asked.ts";
 import type { Known } from "./known.ts";
 import { type Mutant, mutated } from "./mutant.ts";
 import type { Ran } from "./ran.ts";
 import { type MadeState, otherwise, states } from "./states.ts";
 
 /**
- * How some test files ended: all passed; the first that did not, or none of them where no test could be begun; or
- * not within the time, the whole batch's, with the one that was under way if it had never been timed, or one test's.
+ * How some test files ended: all passed; or the first that did not, or that did not within its time, or none of them
+ * where no test could be begun.
  */
 export type Asked =
   | { readonly kind: "passed" }
-  | { readonly kind: "failed"; readonly test: string | undefined }
-  | { readonly kind: "late"; readonly test?: string };
+  | { readonly kind: "failed" | "late"; readonly test: string | undefined };
 
 /** What a test says that waited longer than it may: a machine under load says it as well. */
 const waited = /timed out in \d+ ?ms/;
@@ -135,17 +134,15 @@ export class Copy {
         ? { server: "empty" as const }
         : { server: "states" as const, without: anew }),
     };
-    // Much more than they ever took.
-    const usual = tests.reduce((sum, test) => sum + this.#known.secondsOf(test), 0);
-    const untimed = tests.filter((test) => !this.#known.timed(test));
-    const reply = await this.#answer(question, untimed.length === 0 ? 40 + 3 * usual : 240);
+    let under: string | undefined;
+    // Much more than it ever took; what tests begin with may have to be made anew.
+    const reply = await this.#answer(question, 120, (test) => {
+      under = test;
+      return this.#known.timed(test) ? 60 + 3 * this.#known.secondsOf(test) : 240;
+    });
     if (this.#ended) return { kind: "passed" };
     const ran = new Map(await this.#ran());
-    if (reply === undefined) {
-      // Who was through told what ran.
-      const under = tests.find((test) => !ran.has(test));
-      return under && untimed.includes(under) ? { kind: "late", test: under } : { kind: "late" };
-    }
+    if (reply === undefined) return { kind: "late", test: under };
     for (const { test, state, seconds } of reply.files) {
       if (state !== "passed") continue;
       this.passed.add(test);
@@ -156,7 +153,7 @@ export class Copy {
     const failed = reply.files.find(({ state }) => state === "failed");
     const said = [...(failed?.messages ?? []), ...reply.errors];
     if (failed === undefined && said.length === 0) return { kind: "passed" };
-    if (said.some((each) => waited.test(each))) return { kind: "late" };
+    if (said.some((each) => waited.test(each))) return { kind: "late", test: failed?.test };
     return { kind: "failed", test: failed?.test };
   }
 
@@ -174,8 +171,15 @@ export class Copy {
     return told;
   }
 
-  /** The reply of a process that runs tests, or undefined if it did not come within so many seconds. */
-  async #answer(question: Question, seconds: number): Promise<Reply | undefined> {
+  /**
+   * The reply of a process that runs tests, or undefined if it did not come within so many seconds of the last test
+   * file's beginning.
+   */
+  async #answer(
+    question: Question,
+    seconds: number,
+    secondsOf: (test: string) => number = () => seconds,
+  ): Promise<Reply | undefined> {
     this.#runner ??= fork(join(import.meta.dirname, "runner.ts"), {
       cwd: this.folder,
       env: { ...process.env, TMPDIR: join(this.folder, "tmp") },
@@ -184,11 +188,15 @@ export class Copy {
     });
     const runner = this.#runner;
     const { promise, resolve, reject } = Promise.withResolvers<Reply | undefined>();
-    const listen = (message: Reply | { broke: string }) =>
-      "broke" in message ? reject(new Error(message.broke)) : resolve(message);
     const gone = () => resolve(undefined);
-    runner.once("message", listen).once("exit", gone);
-    const timer = setTimeout(gone, seconds * 1000);
+    let timer = setTimeout(gone, seconds * 1000);
+    const listen = (message: Told) => {
+      if ("broke" in message) return reject(new Error(message.broke));
+      if (!("begins" in message)) return resolve(message);
+      clearTimeout(timer);
+      timer = setTimeout(gone, secondsOf(message.begins) * 1000);
+    };
+    runner.on("message", listen).once("exit", gone);
     runner.send(question);
     try {
       const reply = await promise;

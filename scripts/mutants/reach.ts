@@ -45,7 +45,7 @@ export class Reach {
 
   /**
    * The tests that come to a file, in the order in which they are to be asked about a mistake in it: those that noticed
-   * one there; then those that are called as it is, call it themselves, run it, or share the rarest words with the lines
+   * one there; then those that are called as it is, lie where it lies, call it themselves, run it, or share the rarest words with the lines
    * around the mistake, the more of that in the less time the earlier; last those that do not run it, as far as is known.
    */
   testsOf({ file, from, upTo }: Pick<Mutant, "file" | "from" | "upTo">, content = ""): string[] {
@@ -66,8 +66,10 @@ export class Reach {
           (reached.get(file) === 1 ? 3 : 0) +
           (4 * (shared.get(test) ?? 0)) / most +
           (runs ? 2 : 0) +
+          (test.split("/")[1] === file.split("/")[1] ? 2 : 0) +
           (stories.has(test) ? 4 : 0);
-        const value = near / (3 + this.#known.secondsOf(test));
+        // However short: one that has little to do with it tells nothing, and takes another's place.
+        const value = near ** 2 / (5 + this.#known.secondsOf(test));
         return { test, rank: [runs === false ? 1 : 0, -this.#known.noticedBy(file, test), -value] };
       })
       .toSorted((one, other) => {

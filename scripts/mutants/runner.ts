@@ -5,7 +5,7 @@
 import { join, relative } from "node:path";
 import { createVitest, type TestModule, type Vitest } from "vitest/node";
 import type {} from "../../test/support/global-setup.ts";
-import type { Question, Reply } from "./asked.ts";
+import type { Question, Reply, Told } from "./asked.ts";
 import { Server } from "./server.ts";
 
 const root = process.cwd();
@@ -14,11 +14,12 @@ let vitest: Vitest | undefined;
 
 process.on("message", async (question: Question) => {
   try {
-    process.send?.(await answer(question));
+    tell(await answer(question));
   } catch (error) {
-    process.send?.({ broke: String((error as Error).stack ?? error) });
+    tell({ broke: String((error as Error).stack ?? error) });
   }
 });
+const tell = (told: Told) => void process.send?.(told);
 // Whoever asks is no more.
 process.on("disconnect", () => process.exit());
 
@@ -47,7 +48,9 @@ async function answer({
     root,
     config: join(root, "scripts/mutants/vitest.config.ts"),
     watch: false,
-    reporters: [{}],
+    reporters: [
+      { onTestModuleQueued: ({ moduleId }) => tell({ begins: relative(root, moduleId) }) },
+    ],
   });
   vitest.provide("postgresUrl", url);
   vitest.provide("templates", server.templates);

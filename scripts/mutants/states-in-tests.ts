@@ -12,9 +12,9 @@ import type { State } from "./states.ts";
 /** What many tests begin with, made by the tests' own means. */
 const made: Readonly<Record<State, () => Promise<{ close(): Promise<void> }>>> = {
   ecoin: testServices,
+  aged: agedServices,
   reviewed: reviewedServices,
   "wave one": waveOneServices,
-  aged: agedServices,
   "whole run": wholeWorld,
   small: () => smallWorlds().lend("completed"),
 };

@@ -2,8 +2,11 @@ import type { Mutant } from "./mutant.ts";
 import { type Ran, ranAt } from "./ran.ts";
 
 /** What many tests begin with, each made of those before it (`states-in-tests.ts`). */
-export const states = ["ecoin", "reviewed", "wave one", "aged", "whole run", "small"] as const;
+export const states = ["ecoin", "aged", "reviewed", "wave one", "whole run", "small"] as const;
 export type State = (typeof states)[number];
+
+/** What lies behind a database was written before a mistake was made, and is no part of what a test looks at. */
+const before: State = "aged";
 
 /** A state that was made by the code as it is. */
 export interface MadeState {
@@ -25,5 +28,5 @@ export function otherwise(
   // What SQL ran, nothing tells; and each template stands on the first.
   const touched = made.filter(({ ran }) => file.endsWith(".sql") || ranAt(ran[file], from, upTo));
   if (made.length === 0 || touched.some(({ state }) => state === states[0])) return "all";
-  return touched.flatMap(({ templates }) => templates);
+  return touched.flatMap(({ state, templates }) => (state === before ? [] : templates));
 }
