@@ -71,14 +71,17 @@ it.each([
   ["SQLState: 25P04", ofState("25P04")],
   ["SQLState: 53300", ofState("53300")],
 ])("W3 W14 %s is a connection that was lost, and quotes nothing", (why, error) => {
-  const { name, message } = told(error);
+  const { name, message, cause } = told(error);
+  // By it the command line says which service does not answer (W13).
+  expect(cause).toMatchObject(error);
   expect(name).toBe("ConnectionLost");
   expect(message).toContain(`lost in the middle (${why}).`);
   expect(message).not.toContain("Sara");
 });
 
 it.each(["40001", "40P01", "55P03"])("W3 W14 %s is somebody else who writes", (state) => {
-  const { name, message } = told(ofState(state));
+  const { name, message, cause } = told(ofState(state));
+  expect(cause).toMatchObject(ofState(state));
   expect(name).toBe("DatabaseContended");
   expect(message).toContain(`at the same moment (SQLState: ${state}).`);
   expect(message).not.toContain("Sara");

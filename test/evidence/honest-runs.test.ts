@@ -6,14 +6,18 @@ import { ask } from "../../lib/review/ask.ts";
 import { pause, resume, stop } from "../../lib/review/control.ts";
 import { takeFile } from "../../lib/review/exports.ts";
 import { look } from "../../lib/review/look.ts";
+import { decideMappings } from "../../lib/review/mapping-decisions.ts";
+import { classify } from "../../lib/stages/classify.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { halt } from "../../lib/stages/halted.ts";
+import { match } from "../../lib/stages/match.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { validate } from "../../lib/stages/validate.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { approve, importAll, judgeAll, runWave, toTheEnd } from "../support/steps.ts";
-import { run, type SmallWorld, smallWorld } from "./small-run.ts";
+import { run, type SmallWorld, smallWorld, suggested } from "./small-run.ts";
 
 let world: SmallWorld;
 let n = 0;
@@ -50,12 +54,21 @@ describe("bundles of runs that went other ways hold as well", () => {
     await resume(world.test.services.sign, run, "operator");
     await judgeAll(world.test, run);
     expect(await wrong()).toEqual([]);
+    // R8: decided, and judged anew by it, before anybody exports it.
+    const { id = 0, courses } = await suggested(world.test);
+    const decided = [{ id, confirm: true as const, target: courses }];
+    const found = await findRun(services.stage, run);
+    await decideMappings(services.sign, found, "course", decided, "approver");
+    for (const stage of [validate, classify, match]) await stage(services, run);
+    expect(await wrong()).toEqual([]);
+    await judgeAll(world.test, run);
     // B5 R10: rules of somebody's own are none of the run's, and what was taken along is an export of it.
     const { reference } = await findRun(services.stage, run);
     const definition = { ...ecoin, title: "Tried" };
     await look(services, "approver", { look: "what-if", run, definition, after: 0, upTo: 1 });
     const exports = await world.test.query<{ digest: string }>(
-      "select digest from wavegate.audit_log where action in ('export-review', 'export-audit')",
+      "select digest from wavegate.audit_log where run_id = $1 and action in ('export-review', 'export-audit')",
+      [run],
     );
     expect(exports.length).toBeGreaterThan(2);
     for (const { digest } of exports) {
@@ -114,7 +127,8 @@ describe("bundles of runs that went other ways hold as well", () => {
     await runWave(world.test, run, 1);
     await world.test.query(
       `update legacy_completed_trainings set phone = '213550000000'
-        where id = (select min(id) from legacy_completed_trainings)`,
+        where id = (select min(id) from legacy_completed_trainings where legacy_import_run_id = $1)`,
+      [run],
     );
     await rollback(services, run);
     expect(await wrong()).toEqual([]);

@@ -4,15 +4,17 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { raw } from "../../lib/data/sql.ts";
 import { definitionFaults } from "../../lib/stages/definition-faults.ts";
+import { dryRun } from "../../lib/stages/dry-run.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { type TestServices, testServices } from "../support/services.ts";
+import { approve, reviewedRun, runWave } from "../support/steps.ts";
 import { committed, rowsOf, standing, takenBack } from "./whole-life.ts";
 import { feed, feedFiles, feedPlatform } from "./worlds/feed.ts";
 
-const [first, edited, second, again] = [1, 2, 3, 4].map(
+const [first, edited, second, again, between] = [1, 2, 3, 4, 5].map(
   (n) => `7f3a0000-0000-4000-8000-00000000fe0${n}`,
-) as [string, string, string, string];
+) as [string, string, string, string, string];
 
 let legacy: string;
 let test: TestServices;
@@ -117,6 +119,24 @@ describe("B5 W6 several kinds of things that are rows of one table", () => {
     await test.query("update activities set says = 'Welcome' where mark = 'c1'");
     await test.query("update activities set says = 'First post' where mark = 'b1'");
     expect((await rollback(test.services, edited)).outcome).toBe("rolled_back");
+    expect(await lines()).toEqual(asItWas);
+  });
+
+  it("B5 judged anew after a wave, what the run wrote as one kind is no row of another, until it is taken back", async () => {
+    await reviewedRun(test, between, { wavePlan: [3, 10] });
+    // The comment that has the mark of a post.
+    const fifth = async () => {
+      await dryRun(test.services, between);
+      return test.query(
+        `select r.there_is from wavegate.rows_there r join wavegate.feed_comment c on c.run_id = r.run_id and c.id = r.staged_id
+          where r.run_id = $1 and c.legacy_id::text = '5'`,
+        [between],
+      );
+    };
+    await approve(test, between, "first_wave");
+    await runWave(test, between, 1);
+    expect(await fifth()).toEqual([{ there_is: "shared" }]);
+    expect((await rollback(test.services, between)).outcome).toBe("rolled_back");
     expect(await lines()).toEqual(asItWas);
   });
 

@@ -65,6 +65,18 @@ const told = async (action: string) =>
     ])
   ).rows;
 
+it("R9 of two sampled rows each is what comes after the other, and after one alone comes none", async () => {
+  const next = async (row = 0) =>
+    (await readSample(world.services, signOff, "amina", { row })).next;
+  const only = (...some: unknown[]) =>
+    world.admin.query("delete from wavegate.samples where staged_id <> all ($1)", [some]);
+  const [one, other] = rows;
+  await only(one, other);
+  expect([await next(one), await next(other)]).toEqual([other, one]);
+  await only(one);
+  expect(await next(one)).toBe(null);
+});
+
 describe("B10 a verdict opens again when the row's digest changes, and only then", () => {
   it.each([
     [

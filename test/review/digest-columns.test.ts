@@ -122,6 +122,15 @@ describe("W7 the digest, column by column", () => {
     },
   );
 
+  it("a table of the same name in another schema is none of it", async () => {
+    const before = await partsAfter();
+    for (const table of Object.keys(tables))
+      expect([table, await partsAfter(`create table public.${table} (strange int)`)]).toEqual([
+        table,
+        before,
+      ]);
+  });
+
   it("a column that comes later belongs to it, and a row that goes or comes is a change", async () => {
     const before = await partsAfter();
     for (const [table, { part }] of Object.entries(tables)) {

@@ -29,7 +29,7 @@ const judged = async (changed: Migration) => {
 const rowsOf = async (where: string) => {
   const [found] = await world.test.query<{ rows: number; first: string[] }>(
     `select count(*)::int as rows, (array_agg(source_table || ':' || legacy_id order by id))[1:5] as first
-       from wavegate.legacy_student_imports where ${where}`,
+       from wavegate.legacy_student_imports where run_id = '${run}' and (${where})`,
   );
   return found as { rows: number; first: string[] };
 };
@@ -126,6 +126,8 @@ it("B12 says what it takes as it is staged, and refuses what was never staged", 
   expect((await judged(entity({ fields: { ...fields, phone } }))).taken).toEqual([
     "the field “phone”",
   ]);
+  const match = { ...ecoin.entity.match, against: ecoin.entity.match.against.slice(1) };
+  expect((await judged(entity({ match }))).taken).toEqual(["matching"]);
   expect(await refusal(judged(entity({ fields: { ...fields, town: text("adresse") } })))).toBe(
     "WhatIfNeedsImport",
   );

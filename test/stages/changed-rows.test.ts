@@ -5,10 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { raw } from "../../lib/data/sql.ts";
 import { databaseRoles } from "../../lib/define/database-roles.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
+import { previewRollback } from "../../lib/stages/preview-rollback.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
 import { wrongPrivileges } from "../../lib/stages/set-up-database.ts";
 import { roster, rosterFiles, rosterPlatform } from "../lifecycle/worlds/roster.ts";
 import { type TestServices, testServices } from "../support/services.ts";
-import { approve, reviewedRun, runWave } from "../support/steps.ts";
+import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
 
 const run = "7f3a0000-0000-4000-8000-00000000d201";
 let legacy: string;
@@ -305,6 +307,20 @@ describe("D19 V10 the role that writes changes only what the ledger says, of row
     ]);
     await test.query(`revoke update (remark) on club_members from ${commit}`);
   });
+});
+
+it("D42 row-level security that hides rows from changes alone refuses to take them back", async () => {
+  const policies = ["select", "delete"].map(
+    (act) => `create policy ${act}s on club_members for ${act} to ${commitRole} using (true)`,
+  );
+  await test.query(`alter table club_members enable row level security; ${policies.join("; ")}`);
+  expect(await refusal(rollback(test.services, run))).toBe("PolicyDenied");
+  await test.query(
+    `create policy updates on club_members for update to ${commitRole} using (true)`,
+  );
+  expect((await previewRollback(test.services, run)).waves).toHaveLength(1);
+  await test.query(`drop policy selects on club_members; drop policy deletes on club_members;
+    drop policy updates on club_members; alter table club_members disable row level security`);
 });
 
 it("B6 a column that is not there, or that the platform makes itself, ends the dry run in a sentence", async () => {
