@@ -10,6 +10,8 @@ import { type Evidence, startEvidence } from "./support.ts";
 const at = new Date("2026-11-20T09:10:00.000Z");
 let evidence: Evidence;
 let first: { prefix: string; manifestDigest: string };
+/** Ids of the run's first rows and of what the first became, behind those of older runs. */
+let ids: { readonly row: number; readonly linked: number; readonly training: number };
 
 beforeAll(async () => {
   evidence = await startEvidence();
@@ -32,10 +34,16 @@ beforeAll(async () => {
   ]);
   await appendAudit(services.stage, runId, { actor: "wavegate", action: "start", details: {} }, at);
   await commitWave(admin, services, digest);
+  const { rows } = await admin.query(
+    `select min(id)::int as row, min(id)::int + 1 as linked, min(imported_completed_training_id)::int as training
+       from wavegate.legacy_student_imports where run_id = $1`,
+    [runId],
+  );
+  ids = rows[0] as typeof ids;
   await admin.query(
     `insert into wavegate.samples (run_id, digest, bucket, position, staged_id, verdict, judged_by)
-     values ($1, $2, 'completed', 1, 1, 'right', 'brahim')`,
-    [runId, digest],
+     values ($1, $2, 'completed', 1, $3, 'right', 'brahim')`,
+    [runId, digest, ids.row],
   );
   await admin.query(
     `insert into wavegate.verifications (run_id, kind, passed, checks) values ($1, 'wave:1', true, '[]')`,
@@ -101,7 +109,16 @@ describe("exportAudit", () => {
         row.planned_reason,
       ]),
     ).toEqual([
-      ["101", "committed", "1", "legacy_completed_trainings", "1", "", "1", ""],
+      [
+        "101",
+        "committed",
+        "1",
+        "legacy_completed_trainings",
+        `${ids.training}`,
+        "",
+        `${ids.training}`,
+        "",
+      ],
       ["102", "linked", "1", "users", "9077", "9077", "", ""],
       ["103", "held", "", "", "", "", "", ""],
       ["104", "failed", "", "", "", "", "", "name_missing"],
@@ -129,8 +146,8 @@ describe("exportAudit", () => {
     expect(
       log.map(({ row, action, target_table, target_id }) => [row, action, target_table, target_id]),
     ).toEqual([
-      ["1", "commit", "legacy_completed_trainings", "1"],
-      ["2", "link", "users", "9077"],
+      [`${ids.row}`, "commit", "legacy_completed_trainings", `${ids.training}`],
+      [`${ids.linked}`, "link", "users", "9077"],
     ]);
     expect(Object.keys(log[0] ?? {})).toEqual([
       "id",
@@ -226,7 +243,7 @@ describe("exportAudit", () => {
           {
             legacyId: 101,
             targetTable: "legacy_completed_trainings",
-            targetId: 1,
+            targetId: ids.training,
             how: "committed",
           },
           { legacyId: 102, targetTable: "users", targetId: 9077, how: "linked" },
@@ -238,7 +255,7 @@ describe("exportAudit", () => {
 
   it("R9 R14 R18 carries samples, verifications, the drill's certificate and the go/no-go items", async () => {
     expect(await json("samples.json")).toMatchObject([
-      { staged_id: 1, verdict: "right", judged_by: "brahim" },
+      { staged_id: ids.row, verdict: "right", judged_by: "brahim" },
     ]);
     expect(await json("verifications.json")).toMatchObject([{ kind: "wave:1", passed: true }]);
     expect(await json("drill.json")).toMatchObject({ passed: true, certificate: { rows: 2 } });
@@ -303,7 +320,8 @@ describe("exportAudit", () => {
       put: async (...given: Parameters<typeof services.evidence.put>) => {
         if (given[0].endsWith("balance.json")) {
           await admin.query(
-            "update wavegate.legacy_student_imports set import_state = 'skipped' where legacy_id = 105",
+            "update wavegate.legacy_student_imports set import_state = 'skipped' where run_id = $1 and legacy_id = 105",
+            [runId],
           );
         }
         return services.evidence.put(...given);

@@ -13,8 +13,12 @@ import { type Evidence, startEvidence } from "./support.ts";
 describe("exportReview", () => {
   let evidence: Evidence;
   let digest: string;
+  /** Ids of the run's rows, behind those of older runs. */
+  let ids: readonly number[];
+  let before: ReadonlySet<string>;
   beforeEach(async () => {
     evidence = await startEvidence();
+    before = new Set((await evidence.services.evidence.list("")).map(({ key }) => key));
     digest = await stageRun(evidence.admin, evidence.services, [
       { legacyId: 101, name: "Benali Sara", issues: ["phone_invalid", "email_shared"] },
       {
@@ -32,8 +36,20 @@ describe("exportReview", () => {
       },
       { legacyId: 103, name: "مُحَمَّد بن علي", email: "=x@example.com", born: "2001-12-31" },
     ]);
+    ids = await idsOfRows();
   });
   afterEach(() => evidence.close());
+
+  const idsOfRows = async () => {
+    const { rows } = await evidence.admin.query(
+      "select id::int from wavegate.legacy_student_imports where run_id = $1 order by id",
+      [runId],
+    );
+    return rows.map(({ id }) => Number(id));
+  };
+  /** What was put into the store beside the older runs' objects. */
+  const put = async () =>
+    (await evidence.services.evidence.list("")).filter(({ key }) => !before.has(key));
 
   const file = (name: string) =>
     evidence.services.evidence.get(`runs/${reference}/review/${digest}/${name}`);
@@ -48,16 +64,16 @@ describe("exportReview", () => {
       "import_action,planned,planned_action,planned_reason";
     expect((await rows()).split("\r\n")).toEqual([
       header,
-      '1,stagiaires,101,B. S.,213•••••••68,s•••@example.com,1987,completed,valid,"phone_invalid email_shared",none,none,none,create_legacy_completed_training,commit,create_legacy_completed_training,',
-      `2,archives,102,H.,,,,unknown,valid,,none,none,none,needs_review,hold,,"'=cmd|""/c calc""!A0"`,
-      "3,stagiaires,103,م. ب. ع.,213•••••••68,•••@example.com,2001,completed,valid,,none,none,none,create_legacy_completed_training,commit,create_legacy_completed_training,",
+      `${ids[0]},stagiaires,101,B. S.,213•••••••68,s•••@example.com,1987,completed,valid,"phone_invalid email_shared",none,none,none,create_legacy_completed_training,commit,create_legacy_completed_training,`,
+      `${ids[1]},archives,102,H.,,,,unknown,valid,,none,none,none,needs_review,hold,,"'=cmd|""/c calc""!A0"`,
+      `${ids[2]},stagiaires,103,م. ب. ع.,213•••••••68,•••@example.com,2001,completed,valid,,none,none,none,create_legacy_completed_training,commit,create_legacy_completed_training,`,
       "",
     ]);
   });
 
   it("D20 W14 no file and no object name holds a name, a phone, an e-mail, free text or the raw payload", async () => {
     await exportReview(evidence.services, runId, digest);
-    const objects = await evidence.services.evidence.list("");
+    const objects = await put();
     const contents = [
       ...objects.map(({ key }) => key),
       await rows(),
@@ -158,7 +174,7 @@ describe("exportReview", () => {
   it("W3 an export that was cut off before it was recorded gives the same bytes when made again", async () => {
     const first = await exportReview(evidence.services, runId, digest);
     const before = await file("rows.csv.gz");
-    await evidence.admin.query("delete from wavegate.review_exports");
+    await evidence.admin.query("delete from wavegate.review_exports where run_id = $1", [runId]);
     // Nothing is replaced, not by the same bytes either: what is made anew lies beside the first.
     expect(await exportReview(evidence.services, runId, digest)).toEqual({
       prefix: `${first.prefix}-2`,
@@ -178,7 +194,8 @@ describe("exportReview", () => {
     ]);
     expect(left).toEqual(right);
     const { rows } = await evidence.admin.query(
-      "select manifest_digest from wavegate.review_exports",
+      "select manifest_digest from wavegate.review_exports where run_id = $1",
+      [runId],
     );
     expect(rows).toEqual([{ manifest_digest: left.manifestDigest }]);
   });
@@ -186,16 +203,17 @@ describe("exportReview", () => {
   it("W7 refuses a digest that no dry run showed", async () => {
     const other = exportReview(evidence.services, runId, "0".repeat(64));
     await expect(other).rejects.toMatchObject({ name: "DryRunMissing" });
-    expect(await evidence.services.evidence.list("")).toEqual([]);
+    expect(await put()).toEqual([]);
   });
 
   it("W7 refuses when a mapping was decided since the dry run, and writes no manifest", async () => {
     await evidence.admin.query(
-      "update wavegate.legacy_course_mappings set status = 'rejected' where legacy_formation_id = 5",
+      "update wavegate.legacy_course_mappings set status = 'rejected' where run_id = $1 and legacy_formation_id = 5",
+      [runId],
     );
     const outdated = exportReview(evidence.services, runId, digest);
     await expect(outdated).rejects.toMatchObject({ name: "ReviewOutdated" });
-    expect(await evidence.services.evidence.list("")).toEqual([]);
+    expect(await put()).toEqual([]);
   });
 
   it("W13 a database that fails midway leaves no manifest and no record, and the next export works", async () => {
@@ -209,7 +227,7 @@ describe("exportReview", () => {
     };
     const failing = exportReview({ ...evidence.services, stage }, runId, digest);
     await expect(failing).rejects.toThrow("the connection was lost");
-    const keys = (await evidence.services.evidence.list("")).map(({ key }) => key);
+    const keys = (await put()).map(({ key }) => key);
     expect(keys.filter((key) => key.endsWith("manifest.json"))).toEqual([]);
     const { prefix } = await exportReview(evidence.services, runId, digest);
     expect(prefix).toBe(`runs/${reference}/review/${digest}-2`);
@@ -231,21 +249,27 @@ describe("exportReview", () => {
 
   it("reads 8,000 rows of odd text in answers below 1 MiB, and writes every one once, in order", async () => {
     await evidence.admin.query(
-      `insert into wavegate.legacy_student_imports
-         (run_id, source_table, legacy_id, full_name, phone_normalized, validation_issues, planned_reason)
-       select $1, 'stagiaires', 1000 + n, 'Benali Sara', '213559446168',
-              jsonb_build_array(repeat('"', 20 + n % 40), 'x'), repeat('é"', 90)
-         from generate_series(1, 8000) n`,
+      `with staged as (
+         insert into wavegate.legacy_student_imports_source
+           (run_id, source_table, legacy_id, full_name, phone_normalized)
+         select $1, 'stagiaires', 1000 + n, 'Benali Sara', '213559446168'
+           from generate_series(1, 8000) n returning id)
+       insert into wavegate.legacy_student_imports_decisions (run_id, staged_id, validation_issues, planned_reason)
+       select $1, id, jsonb_build_array(repeat('"', 20 + (id % 40)::int), 'x'), repeat('é"', 90) from staged`,
       [runId],
     );
+    // As an import ends: older runs' statistics know of none of these.
+    for (const table of ["source", "decisions"])
+      await evidence.admin.query(`select wavegate.analyze_legacy_student_imports_${table}()`);
     const run = await findRun(evidence.services.stage, runId);
     ({ digest } = await again(run));
     // The stand-in refuses a larger answer or row, as the Data API does.
     await exportReview(evidence.services, runId, digest);
-    const ids = parse(await rows(), { columns: true }).map((row) =>
+    const written = parse(await rows(), { columns: true }).map((row) =>
       Number((row as { id: string }).id),
     );
-    expect(ids).toEqual(Array.from({ length: 8_003 }, (_, n) => n + 1));
+    expect(written).toHaveLength(8_003);
+    expect(written).toEqual(await idsOfRows());
   });
 
   it("D20 rules that fired, and mappings by the thousand, are written one by one, in order", async () => {

@@ -141,7 +141,8 @@ export async function commitWave(
   const order = { run: runId, wave: 1, round: 1, size: 25, kinds: ["completed"] };
   await services.commitOf("ecoin").transaction(async (db) => {
     await db.execute(
-      sql`insert into wavegate.commit_locks (migration, run_id) values ('ecoin', ${uuid(runId)})`,
+      sql`insert into wavegate.commit_locks (migration, run_id) values ('ecoin', ${uuid(runId)})
+          on conflict (migration) do update set run_id = excluded.run_id`,
     );
     await db.one(writeWave(ecoin, order));
   });

@@ -18,10 +18,10 @@ import { auditExport } from "../../lib/stages/export-audit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import {
+  agedServices,
   preparedServices,
   sampleFolder,
   type TestServices,
-  testServices,
 } from "../support/services.ts";
 import { importAll, judgeAll, runWave } from "../support/steps.ts";
 
@@ -40,9 +40,9 @@ export interface SmallWorld {
 }
 
 export async function smallWorld(
-  options: Parameters<typeof testServices>[0] = {},
+  options: Parameters<typeof agedServices>[0] = {},
 ): Promise<SmallWorld> {
-  const test = await testServices(options);
+  const test = await agedServices(options);
   const home = await mkdtemp(join(tmpdir(), "wavegate-small-"));
   test.legacy.LEGACY_DB_PATH = await smallSource(join(home, "legacy"));
   return worldIn(home, test);
@@ -128,7 +128,8 @@ export async function wholeRun(test: TestServices): Promise<void> {
 const someRow = async (test: TestServices): Promise<number> =>
   (
     await test.query<{ id: number }>(
-      "select min(id)::int as id from wavegate.legacy_student_imports",
+      "select min(id)::int as id from wavegate.legacy_student_imports where run_id = $1",
+      [run],
     )
   )[0]?.id ?? 0;
 
@@ -151,7 +152,7 @@ async function questionsClosed(test: TestServices): Promise<void> {
   await closeQuestion(services.sign, found, { question: own, person: "approver", reason: "" });
 }
 
-async function suggested(test: TestServices): Promise<{ id?: number; courses: number }> {
+export async function suggested(test: TestServices): Promise<{ id?: number; courses: number }> {
   const [found] = await test.query<{ id: number; course: number }>(
     `select legacy_formation_id::int as id, course_id::int as course
        from wavegate.legacy_course_mappings

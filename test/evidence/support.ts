@@ -1,5 +1,5 @@
 import type { Services } from "../../lib/services/services.ts";
-import { testServices } from "../support/services.ts";
+import { agedServices } from "../support/services.ts";
 
 /** Queries as the superuser, to prepare and to spoil. */
 export interface Admin {
@@ -14,7 +14,7 @@ export interface Evidence {
 }
 
 export async function startEvidence(): Promise<Evidence> {
-  const { services, query, close } = await testServices({
+  const { services, query, close } = await agedServices({
     now: () => new Date("2026-11-20T10:00:00.000Z"),
   });
   const admin = {

@@ -2,7 +2,12 @@ import pg from "pg";
 import type { Database } from "../../lib/data/database.ts";
 import { addPerson, permissions, removePerson } from "../../lib/review/people.ts";
 import type { Mail, Services } from "../../lib/services/services.ts";
-import { preparedServices, type TestServices } from "../support/services.ts";
+import {
+  type LeftServices,
+  prepared,
+  type TestServices,
+  testServices,
+} from "../support/services.ts";
 
 /** A waiting execution, as far as sign-offs see one: who started it, and what it was told. */
 export interface Waiting {
@@ -32,6 +37,8 @@ export interface World {
 interface Begun {
   readonly name: string;
   readonly prepare: (world: World) => Promise<void>;
+  /** What lies behind it. */
+  readonly over?: LeftServices;
 }
 
 /** Karim started the run; Amina, Brahim and Lina may decide; Vera only looks. */
@@ -44,7 +51,8 @@ export async function startWorld(begun?: Begun): Promise<World> {
     await begun.prepare(world);
     await world.admin.end();
   };
-  const test = await preparedServices(begun?.name ?? "signers", prepare, { now: () => time.now });
+  const from = await prepared(begun?.name ?? "signers", prepare, begun?.over);
+  const test = await testServices({ now: () => time.now, from });
   return worldOf(test, time);
 }
 

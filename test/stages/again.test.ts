@@ -160,7 +160,9 @@ describe("a second run that was reviewed before the first one wrote", () => {
     ).toEqual([{ import_state: "skipped", state_reason: "moved_before", n: 5 }]);
     expect(
       await test.query(
-        `select count(*)::int as n, count(distinct (source_table, legacy_id))::int as people from legacy_completed_trainings`,
+        `select count(*)::int as n, count(distinct (source_table, legacy_id))::int as people
+           from legacy_completed_trainings where legacy_import_run_id in ($1, $2)`,
+        [run, second],
       ),
     ).toEqual([{ n: 7, people: 7 }]);
   });
@@ -171,13 +173,17 @@ describe("a second run that was reviewed before the first one wrote", () => {
     await runWave(test, run, 1);
     await test.query(
       `update legacy_completed_trainings set full_name = 'Edited' where id in (
-         select id from legacy_completed_trainings order by id limit 3)`,
+         select id from legacy_completed_trainings where legacy_import_run_id = $1 order by id limit 3)`,
+      [run],
     );
     const { waves } = await rollback(test.services, run);
     expect(waves[0]).toMatchObject({ undone: 2, spared: 3 });
     await leave(2);
     // Rows that stand as somebody edited them are nobody's to write again, whoever made them.
-    await test.query("update legacy_completed_trainings set legacy_id = -legacy_id");
+    await test.query(
+      "update legacy_completed_trainings set legacy_id = -legacy_id where legacy_import_run_id = $1",
+      [run],
+    );
     await approve(test, second, "first_wave");
     const { counts } = await commit(test.services, { run: second, wave: 1 });
     expect(counts).toMatchObject({ picked: 2, skipped: 3 });

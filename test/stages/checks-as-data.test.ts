@@ -72,7 +72,8 @@ describe("R13 R18 a migration that names no checks, samples, stops and guarded t
     await reviewedRun(test, run, { acknowledge: { backup: "B7", queues: true } });
     await toTheEnd(test, run);
     const [wave] = await test.query<{ ids: string[] }>(
-      "select array(select c ->> 'id' from jsonb_array_elements(verification) c) as ids from wavegate.waves where wave = 1",
+      "select array(select c ->> 'id' from jsonb_array_elements(verification) c) as ids from wavegate.waves where run_id = $1 and wave = 1",
+      [run],
     );
     // The last is the engine's own, as the definition has placeholders.
     expect(wave?.ids).toEqual(["summary_changed", "logs_written", "no_placeholder_session"]);
@@ -125,7 +126,8 @@ describe("R13 checks are data", () => {
       check("no_placeholder", "No row of a waiting list stands.", placeholderOf("session")),
     ]);
     const [{ completed } = { completed: 0 }] = await world.test.query<{ completed: number }>(
-      "select count(*) filter (where classification = 'completed')::int as completed from wavegate.legacy_student_imports where wave = 1",
+      "select count(*) filter (where classification = 'completed')::int as completed from wavegate.legacy_student_imports where run_id = $1 and wave = 1",
+      [run],
     );
     expect(completed).toBeGreaterThan(0);
     expect(checks.slice(2)).toEqual([
@@ -197,7 +199,10 @@ it("W12 B8 a bundle of a run from before checks and lists were data still holds"
   const formatOne = readFileSync(new URL("pins/format-1.json", import.meta.url), "utf8");
   await approve(test, run, "first_wave");
   await test.query("alter table wavegate.legacy_import_runs disable trigger one_pin");
-  await test.query("update wavegate.legacy_import_runs set pin = $1", [formatOne]);
+  await test.query("update wavegate.legacy_import_runs set pin = $1 where id = $2", [
+    formatOne,
+    run,
+  ]);
   await runWave(test, run, 1);
   expect((await verify(test.services, run, 1)).passed).toBe(true);
   expect(await wrong("older")).toEqual([]);
@@ -231,8 +236,9 @@ describe("W14 a migration's own names for personal data", () => {
     });
     await reviewedRun(world.test, run);
     await world.test.query("alter table wavegate.legacy_import_runs disable trigger one_pin");
-    await world.test.query("update wavegate.legacy_import_runs set pin = $1", [
+    await world.test.query("update wavegate.legacy_import_runs set pin = $1 where id = $2", [
       JSON.stringify(pin),
+      run,
     ]);
     const { stage } = world.test.services;
     const entries = async () =>

@@ -81,7 +81,8 @@ describe("staging is a contract", () => {
     const [row] = await test.query(
       `select validation_status, validation_issues, classification, duplicate_confidence, duplicate_evidence,
               import_state, imported_user_id
-         from wavegate.legacy_student_imports where source_table = 'stagiaires' and legacy_id = 3`,
+         from wavegate.legacy_student_imports where run_id = $1 and source_table = 'stagiaires' and legacy_id = 3`,
+      [run],
     );
     expect(row).toEqual({
       validation_status: "pending",

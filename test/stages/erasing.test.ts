@@ -14,6 +14,7 @@ import { takeWaveBack } from "../../lib/stages/undo-wave.ts";
 import { verify, verifyAll } from "../../lib/stages/verify.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { run, type SmallWorld, smallWorld, wholeRun } from "../evidence/small-run.ts";
+import { olderRun } from "../support/older-runs.ts";
 import { platformDigest } from "../support/services.ts";
 import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
 
@@ -25,14 +26,20 @@ afterEach(() => world.close());
 
 const query = <Row extends object>(text: string, values?: unknown[]) =>
   world.test.query<Row>(text, values);
-const asked = async (person = "approver") => {
+const asked = async (person = "approver", of = run) => {
   const { sign } = world.test.services;
-  const found = await findRun(sign, run);
+  const found = await findRun(sign, of);
   return eraseWhole((behind) => eraseSome(sign, found, person, behind));
 };
 
-/** Names, numbers and addresses of staged people: long enough to be nothing else, and not what the rules name as nobody's. */
+/**
+ * Names, numbers and addresses of staged people: long enough to be nothing else, and not what the rules name as nobody's.
+ * The older run of the same people has lost them.
+ */
 async function planted(): Promise<string[]> {
+  await asked("approver", olderRun.takenBack);
+  // People of the platform whom the others met, too.
+  await query("delete from wavegate.match_people where run_id <> $1", [run]);
   const found = await query<{ value: string | null }>(
     `select distinct unnest(array[full_name, name_folded, name_key, phone_raw, phone_normalized, email_raw, email_candidate]) as value
        from wavegate.legacy_student_imports_source where run_id = $1`,
@@ -128,7 +135,8 @@ describe("B13 a completed run whose people are erased", () => {
 
     const ends = () =>
       query<{ n: number }>(
-        "select count(*)::int as n from wavegate.import_ranges where num_nonnulls(after_key, up_to_key) > 0",
+        "select count(*)::int as n from wavegate.import_ranges where run_id = $1 and num_nonnulls(after_key, up_to_key) > 0",
+        [run],
       );
     expect(await ends()).not.toEqual([{ n: 0 }]);
 
@@ -271,7 +279,9 @@ describe("B13 a run that may still commit", () => {
     await query("delete from wavegate.legacy_import_runs where id = $1", [other]);
     const texts = await planted();
     const { id, reference } = await findRun(services.stage, run);
-    const due = (days: number) => dueRuns(operator, days);
+    const due = async (days: number) =>
+      (await dueRuns(operator, days)).filter((each) => each.id !== olderRun.complete);
+    expect((await dueRuns(operator, 0)).map((each) => each.id)).toContain(olderRun.complete);
     expect(await due(1)).toEqual([]);
     expect(await due(0)).toEqual([{ id, reference }]);
 
@@ -309,7 +319,8 @@ describe("B13 where a time was settled for all runs", () => {
       await runWave(past.test, run, 1);
       const ended = (ago: number) =>
         past.test.query(
-          `update wavegate.legacy_import_runs set updated_at = now() - interval '${ago} days'`,
+          `update wavegate.legacy_import_runs set updated_at = now() - interval '${ago} days' where id = $1`,
+          [run],
         );
       await ended(95);
       const whenever = () => true;
@@ -333,7 +344,8 @@ describe("B13 where a time was settled for all runs", () => {
       expect(await eraseDue(services.sign, 90, whenever)).toEqual([]);
       expect(
         await past.test.query(
-          `select actor, action, (details ->> 'days')::int as days from wavegate.audit_log where action in ('erase', 'erased') order by seq`,
+          `select actor, action, (details ->> 'days')::int as days from wavegate.audit_log where run_id = $1 and action in ('erase', 'erased') order by seq`,
+          [run],
         ),
       ).toEqual([
         { actor: "wavegate", action: "erase", days: 90 },
@@ -341,9 +353,10 @@ describe("B13 where a time was settled for all runs", () => {
       ]);
       expect(
         await past.test.query(
-          "select count(*)::int as rows from wavegate.legacy_student_imports_source where num_nonnulls(full_name, phone_raw, email_raw, raw_values) > 0",
+          `select run_id::text as run from wavegate.legacy_student_imports_source
+            where num_nonnulls(full_name, phone_raw, email_raw, raw_values) > 0 group by 1 order by 1`,
         ),
-      ).toEqual([{ rows: 0 }]);
+      ).toEqual(Object.values(olderRun).map((each) => ({ run: each })));
     } finally {
       await past.close();
     }

@@ -57,7 +57,8 @@ beforeAll(async () => {
   await wholeRun(world.test);
   // What is edited since is told of by a rollback, and by its preview.
   await test.query(
-    "update legacy_completed_trainings set full_name = 'Zwqvexlari' where id = (select max(id) from legacy_completed_trainings)",
+    "update legacy_completed_trainings set full_name = 'Zwqvexlari' where id = (select max(id) from legacy_completed_trainings where legacy_import_run_id = $1)",
+    [run],
   );
   await previewRollback(test.services, run);
   await rollback(test.services, run);

@@ -42,7 +42,20 @@ const decideAbout = (id = "") =>
   decide(test.services, { ref: { id }, person: "approver", decision: "approve", comment: "Yes." });
 
 const changeARow = `update wavegate.legacy_student_imports_source set full_name = 'Somebody Else'
-  where id = (select max(id) from wavegate.legacy_student_imports where planned = 'commit' and import_state = 'pending')`;
+  where id = (select max(id) from wavegate.legacy_student_imports where run_id = '${run}' and planned = 'commit' and import_state = 'pending')`;
+
+/** What stands beside the rows; and the like of every other run, which is none of this one's business. */
+const beside = (of: "=" | "<>") => [
+  [
+    "a detail",
+    `update wavegate.legacy_training_imports set import_action = 'needs_review' where run_id ${of} '${run}'`,
+  ],
+  ["a hint", `delete from wavegate.duplicate_hints where run_id ${of} '${run}'`],
+  [
+    "a mapping",
+    `update wavegate.legacy_course_mappings set course_id = 2 where run_id ${of} '${run}'`,
+  ],
+];
 
 describe("what was reviewed, after the last gate", () => {
   it("W7 a wave rests on the rows as the wave before it read them, while nothing was noted", async () => {
@@ -52,19 +65,24 @@ describe("what was reviewed, after the last gate", () => {
     expect(third).toBe(second);
   });
 
-  it.each([
-    ["a row", changeARow],
-    ["a detail", "update wavegate.legacy_training_imports set import_action = 'needs_review'"],
-    ["a hint", "delete from wavegate.duplicate_hints"],
-    ["a mapping", "update wavegate.legacy_course_mappings set course_id = 2"],
-  ])("W7 %s that was changed since the last wave stops the next one", async (_what, change) => {
-    await test.query(change);
-    expect(await refusal(commit(test.services, { run, wave: 3 }))).toBe("SignOffStale");
+  it("W7 what is changed of other runs stops nothing", async () => {
+    for (const [, change = ""] of beside("<>")) await test.query(change);
+    const { verified } = await runWave(test, run, 3);
+    expect(verified.passed).toBe(true);
   });
+
+  it.each([["a row", changeARow], ...beside("=")])(
+    "W7 %s that was changed since the last wave stops the next one",
+    async (_what, change) => {
+      await test.query(change);
+      expect(await refusal(commit(test.services, { run, wave: 3 }))).toBe("SignOffStale");
+    },
+  );
 
   it("W7 a change that was taken back again stops nothing, and is read once", async () => {
     await test.query(
-      "update wavegate.legacy_student_imports set full_name = full_name where legacy_id = 7",
+      "update wavegate.legacy_student_imports set full_name = full_name where run_id = $1 and legacy_id = 7",
+      [run],
     );
     await runWave(test, run, 3);
     const [, second, third] = await marks();
@@ -73,7 +91,9 @@ describe("what was reviewed, after the last gate", () => {
 
   it("W7 a superuser's change past the triggers is found by the wave itself where it has a gate of its own", async () => {
     // Something was left undone: a person is asked before the next wave.
-    await test.query("update wavegate.waves set clean = false where wave = 2");
+    await test.query(
+      `update wavegate.waves set clean = false where run_id = '${run}' and wave = 2`,
+    );
     expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "wave:3" });
     const asked = await question(test, run, "wave:3");
     await test.query(
@@ -85,20 +105,22 @@ describe("what was reviewed, after the last gate", () => {
     expect(await refusal(commit(test.services, { run, wave: 3 }))).toBe("SignOffStale");
   });
 
-  it.each([
-    ["a row", changeARow],
-    ["a detail", "update wavegate.legacy_training_imports set import_action = 'needs_review'"],
-    ["a hint", "delete from wavegate.duplicate_hints"],
-    ["a mapping", "update wavegate.legacy_course_mappings set course_id = 2"],
-  ])("W7 of what was asked about before %s changed nothing is approved", async (_what, change) => {
-    await test.query("update wavegate.waves set clean = false where wave = 2");
-    const asked = await question(test, run, "wave:3");
-    await test.query(change);
-    expect(await refusal(decideAbout(asked))).toBe("DigestChanged");
-  });
+  it.each([["a row", changeARow], ...beside("=")])(
+    "W7 of what was asked about before %s changed nothing is approved",
+    async (_what, change) => {
+      await test.query(
+        `update wavegate.waves set clean = false where run_id = '${run}' and wave = 2`,
+      );
+      const asked = await question(test, run, "wave:3");
+      await test.query(change);
+      expect(await refusal(decideAbout(asked))).toBe("DigestChanged");
+    },
+  );
 
   it("W7 at a gate a change that was noted is asked about again", async () => {
-    await test.query("update wavegate.waves set clean = false where wave = 2");
+    await test.query(
+      `update wavegate.waves set clean = false where run_id = '${run}' and wave = 2`,
+    );
     await approve(test, run, "wave:3");
     await test.query(changeARow);
     expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "wave:3" });

@@ -7,7 +7,12 @@ import { legacyFolder } from "./legacy-folder.ts";
 import type { TestServices } from "./services.ts";
 import { approve, reviewedRun, runWave, toTheEnd } from "./steps.ts";
 
-const id = (n: number) => `7f3a0000-0000-4000-8000-00000000010${n}`;
+/** The runs that a database has behind it. */
+export const olderRun = {
+  takenBack: "7f3a0000-0000-4000-8000-000000000101",
+  complete: "7f3a0000-0000-4000-8000-000000000102",
+  half: "7f3a0000-0000-4000-8000-000000000103",
+} as const;
 
 /** Trained people whom neither the sample nor its platform knows, with legacy ids from `first` on. */
 const strangers = (first: number, count: number) =>
@@ -22,30 +27,30 @@ const strangers = (first: number, count: number) =>
  */
 export async function olderRuns(test: TestServices): Promise<void> {
   const sample = test.legacy.LEGACY_DB_PATH as string;
-  await reviewedRun(test, id(1));
-  await approve(test, id(1), "first_wave");
-  await runWave(test, id(1), 1);
-  await rollback(test.services, id(1));
+  await reviewedRun(test, olderRun.takenBack);
+  await approve(test, olderRun.takenBack, "first_wave");
+  await runWave(test, olderRun.takenBack, 1);
+  await rollback(test.services, olderRun.takenBack);
 
   const complete = await legacyFolder(test, strangers(900_001, 6));
-  await reviewedRun(test, id(2), { wavePlan: [2, 10] });
-  await toTheEnd(test, id(2));
-  await finalVerify(test.services, id(2));
+  await reviewedRun(test, olderRun.complete, { wavePlan: [2, 10] });
+  await toTheEnd(test, olderRun.complete);
+  await finalVerify(test.services, olderRun.complete);
   await complete.remove();
 
   const half = await legacyFolder(test, strangers(910_001, 6));
-  await reviewedRun(test, id(3), { wavePlan: [2, 10] });
-  await approve(test, id(3), "first_wave");
-  await runWave(test, id(3), 1);
+  await reviewedRun(test, olderRun.half, { wavePlan: [2, 10] });
+  await approve(test, olderRun.half, "first_wave");
+  await runWave(test, olderRun.half, 1);
   // Somebody asked about a row of it and had no answer: that stands in no other run's way.
-  const run = await findRun(test.services.stage, id(3));
+  const run = await findRun(test.services.stage, olderRun.half);
   const [asked] = await test.query<{ row: number }>(
     "select max(id)::int as row from wavegate.legacy_student_imports where run_id = $1",
-    [id(3)],
+    [olderRun.half],
   );
   const says = "Is the status right?";
   await askAbout(test.services.sign, run, { row: asked?.row ?? 0, person: "approver", says });
-  await stop(test.services.sign, id(3), "operator");
+  await stop(test.services.sign, olderRun.half, "operator");
   await half.remove();
   test.legacy.LEGACY_DB_PATH = sample;
 }

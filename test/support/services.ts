@@ -178,18 +178,22 @@ export const waveOneServices = async (): Promise<TestServices> => {
 };
 
 /** A database that has older runs behind it, made once in a test run. */
-const aged = (): Promise<LeftServices> => prepared("aged", olderRuns);
+export const aged = (): Promise<LeftServices> => prepared("aged", olderRuns);
 
 /** Real services over a database that has older runs behind it. */
 export const agedServices = async (options: ServiceOptions = {}): Promise<TestServices> =>
   testServices({ ...options, from: await aged() });
 
-/** Real services in a state that is prepared once in a test run for each name, then copied. */
+/**
+ * Real services in a state that is prepared once in a test run for each name, over a database that has older runs
+ * behind it, then copied.
+ */
 export const preparedServices = async (
   name: string,
   prepare: (test: TestServices) => Promise<void>,
   options: ServiceOptions,
-): Promise<TestServices> => testServices({ ...options, from: await prepared(name, prepare) });
+): Promise<TestServices> =>
+  testServices({ ...options, from: await prepared(name, prepare, await aged()) });
 
 /** A state to copy, prepared once in a test run for each name: of a fresh platform, or of a state that was prepared before. */
 export async function prepared(
