@@ -151,6 +151,16 @@ describe("lies told in one file, which the log contradicts", () => {
     expect(found).toContain("commit log: of wave 2 commit legacy_completed_trainings");
   });
 
+  it.each(["commit-log.csv.gz", "rows.csv.gz"])(
+    "W12 notices two lines of %s that changed places",
+    async (file) => {
+      const found = await failures((forger) =>
+        forger.csv(file, (rows) => void rows.splice(1, 2, ...rows.slice(1, 3).reverse())),
+      );
+      expect(found).toContain("does not stand in the order of ids");
+    },
+  );
+
   it.each([
     ["below another run", ["runs/another/audit/0001"]],
     ["below another run of a name as long", ["OTHER/audit/0001"]],
