@@ -6,6 +6,7 @@ import { sampleRows } from "../../lib/review/sample-rows.ts";
 import type { Aspect } from "../../lib/review/samples.ts";
 import { ask, decide, type Gate, judgeSamples, validApproval } from "../../lib/review/sign-offs.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { aged } from "../support/services.ts";
 import { completed, review, runId, stageRun } from "./fixture.ts";
 import { mailedSecret, startWorld, type World } from "./support.ts";
 
@@ -17,12 +18,15 @@ export function signOffs() {
   beforeEach(async () => {
     here.world = await startWorld({
       name: "signers_asked",
+      over: await aged(),
       prepare: async (world) => {
         await stageRun(world.admin, completed(3));
         await review(world);
       },
     });
-    const { rows } = await here.world.admin.query("select digest from wavegate.review_exports");
+    const { rows } = await here.world.admin.query(
+      `select digest from wavegate.review_exports where run_id = '${runId}'`,
+    );
     here.digest = rows[0].digest;
   });
   afterEach(() => here.world.close());
@@ -51,11 +55,15 @@ export function signOffs() {
       await judgeSamples(services, { ref, person: "brahim", verdicts: verdicts.slice(2, 3) });
     },
     stored: async () =>
-      (await here.world.admin.query("select * from wavegate.sign_offs order by asked_at, id")).rows,
+      (
+        await here.world.admin.query(
+          `select * from wavegate.sign_offs where run_id = '${runId}' order by asked_at, id`,
+        )
+      ).rows,
     audited: async () =>
       (
         await here.world.admin.query(
-          "select actor, action, digest from wavegate.audit_log order by seq",
+          `select actor, action, digest from wavegate.audit_log where run_id = '${runId}' order by seq`,
         )
       ).rows.map(({ actor, action }) => `${actor} ${action}`),
     approvalNow: async (gate: Gate = "first_wave") => {

@@ -49,9 +49,11 @@ describe("asking", () => {
   });
 
   it("R10 refuses to ask about a state without a dry run or an export of it", async () => {
-    await here.world.admin.query("delete from wavegate.review_exports");
+    await here.world.admin.query(`delete from wavegate.review_exports where run_id = '${runId}'`);
     await expect(asked()).rejects.toMatchObject({ name: "ExportMissing" });
-    await here.world.admin.query("update wavegate.legacy_student_imports set planned = 'hold'");
+    await here.world.admin.query(
+      `update wavegate.legacy_student_imports set planned = 'hold' where run_id = '${runId}'`,
+    );
     await expect(asked()).rejects.toMatchObject({ name: "DryRunMissing" });
     expect(here.world.outbox).toEqual([]);
   });
@@ -202,7 +204,9 @@ describe("what a commit rests on", () => {
     const ref = await asked();
     await judgeAll(ref);
     await approve(ref, "amina");
-    await here.world.admin.query("update wavegate.legacy_session_mappings set status = 'rejected'");
+    await here.world.admin.query(
+      `update wavegate.legacy_session_mappings set status = 'rejected' where run_id = '${runId}'`,
+    );
     expect(await approvalNow()).toMatchObject({
       ok: false,
       because: "SignOffStale",
@@ -217,7 +221,7 @@ describe("what a commit rests on", () => {
     await judgeAll(ref);
     await approve(ref, "amina");
     await here.world.admin.query(
-      "update wavegate.legacy_student_imports set import_state = 'committed', wave = 1, imported_completed_training_id = id",
+      `update wavegate.legacy_student_imports set import_state = 'committed', wave = 1, imported_completed_training_id = id where run_id = '${runId}'`,
     );
     expect(await approvalNow()).toMatchObject({ ok: true });
   });
@@ -226,7 +230,9 @@ describe("what a commit rests on", () => {
     const first = await asked();
     await judgeAll(first);
     await approve(first, "amina");
-    await here.world.admin.query("update wavegate.review_exports set manifest_digest = 'd'");
+    await here.world.admin.query(
+      `update wavegate.review_exports set manifest_digest = 'd' where run_id = '${runId}'`,
+    );
     here.world.time.now = new Date("2026-11-20T11:00:00.000Z");
     const second = await asked("first_wave", "task-2");
     await reject(second, "brahim");
@@ -243,17 +249,19 @@ describe("what a commit rests on", () => {
     await approve(first, "amina");
     expect(await approvalNow()).toMatchObject({ ok: true });
     await here.world.admin.query(
-      "update wavegate.sign_offs set decided_at = '2026-11-20T11:00:00Z'",
+      `update wavegate.sign_offs set decided_at = '2026-11-20T11:00:00Z' where run_id = '${runId}'`,
     );
-    await here.world.admin.query("update wavegate.review_exports set manifest_digest = 'd'");
+    await here.world.admin.query(
+      `update wavegate.review_exports set manifest_digest = 'd' where run_id = '${runId}'`,
+    );
     await reject(await asked("first_wave", "task-2"), "brahim");
     for (const moment of ["2026-11-20T11:00:00Z", "2026-11-20T12:00:00Z"]) {
       await here.world.admin.query(
-        `update wavegate.sign_offs set decided_at = '${moment}' where status = 'rejected'`,
+        `update wavegate.sign_offs set decided_at = '${moment}' where run_id = '${runId}' and status = 'rejected'`,
       );
       expect(await approvalNow()).toMatchObject({ ok: false, because: "SignOffRejected" });
       await here.world.admin.query(
-        `update wavegate.sign_offs set asked_at = asked_at + interval '1 day' where status = 'approved'`,
+        `update wavegate.sign_offs set asked_at = asked_at + interval '1 day' where run_id = '${runId}' and status = 'approved'`,
       );
     }
   });

@@ -13,6 +13,13 @@ import { mailedSecret } from "./support.ts";
 const here = signOffs();
 const { asked, approve, reject, judgeAll, stored, audited } = here;
 
+const firstSampled = async (): Promise<number> => {
+  const { rows } = await here.world.admin.query(
+    `select min(staged_id)::int as id from wavegate.samples where run_id = '${runId}'`,
+  );
+  return rows[0].id;
+};
+
 describe("deciding", () => {
   it("W8 tells the waiting task: the decision, the sign-off and the digest, nothing else", async () => {
     const ref = await asked();
@@ -135,7 +142,9 @@ describe("deciding", () => {
     const ref = await asked();
     await judgeAll(ref);
     await approve(ref, "amina");
-    await here.world.admin.query("update wavegate.legacy_course_mappings set confidence = 0.9");
+    await here.world.admin.query(
+      `update wavegate.legacy_course_mappings set confidence = 0.9 where run_id = '${runId}'`,
+    );
     for (const again of [() => approve(ref, "brahim"), () => reject(ref, "brahim")])
       await expect(again()).rejects.toMatchObject({ name: "AlreadyDecided" });
     expect((await stored())[0]).toMatchObject({ status: "approved", decided_by: "amina" });
@@ -182,7 +191,9 @@ describe("deciding", () => {
   it("W7 after a change a new question takes over the waiting task", async () => {
     const old = await asked();
     await judgeAll(old);
-    await here.world.admin.query("update wavegate.legacy_course_mappings set confidence = 0.9");
+    await here.world.admin.query(
+      `update wavegate.legacy_course_mappings set confidence = 0.9 where run_id = '${runId}'`,
+    );
     await expect(approve(old, "amina")).rejects.toMatchObject({ name: "DigestChanged" });
     here.digest = await review(here.world);
     await ask(here.world.services, { run: runId, gate: "first_wave" });
@@ -240,7 +251,7 @@ describe("W8 what somebody may is looked at again as it is decided", () => {
     const [before] = await stored();
     const judged = () =>
       here.world.admin.query(
-        "select staged_id, verdict, judged_by from wavegate.samples order by 1",
+        `select staged_id, verdict, judged_by from wavegate.samples where run_id = '${runId}' order by 1`,
       );
     const { rows } = await judged();
     const verdicts = [{ stagedId: Number(rows[0].staged_id), wrong: [] }];
@@ -262,16 +273,25 @@ describe("W8 what somebody may is looked at again as it is decided", () => {
   it("M14 who loses the permission while a decision is written loses it behind that decision, or it is refused", async () => {
     const ref = await asked();
     await judgeAll(ref, ["phone"]);
+    const first = await firstSampled();
     const acts: Record<string, (services: Services) => Promise<unknown>> = {
       overrides: (services) => override(services, { ref, person: "brahim", reason: "One phone." }),
       judges: (services) =>
-        judgeSamples(services, { ref, person: "brahim", verdicts: [{ stagedId: 1, wrong: [] }] }),
-      undoes: (services) => undoVerdict(services, { ref, person: "brahim", row: 1 }),
+        judgeSamples(services, {
+          ref,
+          person: "brahim",
+          verdicts: [{ stagedId: first, wrong: [] }],
+        }),
+      undoes: (services) => undoVerdict(services, { ref, person: "brahim", row: first }),
       rejects: (services) =>
         decide(services, { ref, person: "brahim", decision: "reject", comment: "wrong" }),
     };
     const entries = async () =>
-      (await here.world.admin.query("select count(*)::int as n from wavegate.audit_log")).rows[0].n;
+      (
+        await here.world.admin.query(
+          `select count(*)::int as n from wavegate.audit_log where run_id = '${runId}'`,
+        )
+      ).rows[0].n;
     const waits = async () =>
       (
         await here.world.admin.query(
@@ -310,7 +330,7 @@ describe("W8 what somebody may is looked at again as it is decided", () => {
   });
 
   it("nothing is judged or overridden that somebody decided meanwhile", async () => {
-    const verdicts = [{ stagedId: 1, wrong: [] }];
+    const verdicts = [{ stagedId: await firstSampled(), wrong: [] }];
     for (const act of [
       (ref: { secret: string }, services: Services) =>
         judgeSamples(services, { ref, person: "brahim", verdicts }),

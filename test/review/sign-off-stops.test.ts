@@ -18,7 +18,9 @@ describe("judging", () => {
       message: expect.stringContaining("3 sampled rows have no verdict yet"),
     });
     await judgeAll(ref);
-    await here.world.admin.query("update wavegate.samples set verdict = null where position = 2");
+    await here.world.admin.query(
+      `update wavegate.samples set verdict = null where run_id = '${runId}' and position = 2`,
+    );
     await expect(approve(ref, "amina")).rejects.toMatchObject({
       name: "SampleNotJudged",
       message: expect.stringContaining("1 sampled row has no verdict yet"),
@@ -30,7 +32,7 @@ describe("judging", () => {
     await here.world.admin.query(
       `insert into wavegate.samples (run_id, digest, bucket, position, staged_id)
        select run_id, digest, 'unusual_references', 1, staged_id from wavegate.samples
-        where bucket = 'completed' and position = 3`,
+        where run_id = '${runId}' and bucket = 'completed' and position = 3`,
     );
     const ref = await asked();
     const rows = await sampleRows(here.world.services.stage, pinLook(ecoin), runId, here.digest, {
@@ -74,7 +76,9 @@ describe("judging", () => {
     async (gate) => {
       const ref = await asked(gate);
       await judgeAll(ref);
-      await here.world.admin.query("update wavegate.samples set judged_by = 'lina'");
+      await here.world.admin.query(
+        `update wavegate.samples set judged_by = 'lina' where run_id = '${runId}'`,
+      );
       await expect(approve(ref, "amina")).rejects.toMatchObject({ name: "SampleNotJudged" });
       await expect(approve(ref, "lina")).resolves.toMatchObject({ decision: "approved" });
     },
@@ -100,7 +104,7 @@ describe("judging", () => {
       because: "You started this run, so somebody else judges its samples. Nothing was changed.",
     });
     const { rows } = await here.world.admin.query(
-      "select 1 from wavegate.samples where verdict is not null",
+      `select 1 from wavegate.samples where run_id = '${runId}' and verdict is not null`,
     );
     expect(rows).toEqual([]);
   });
@@ -137,7 +141,7 @@ describe("stop conditions", () => {
   });
 
   it("R7 a stop of the dry run stops the approval", async () => {
-    await here.world.admin.query("delete from wavegate.dry_runs");
+    await here.world.admin.query(`delete from wavegate.dry_runs where run_id = '${runId}'`);
     await review(here.world, 21);
     const ref = await asked();
     await judgeAll(ref);
@@ -209,8 +213,8 @@ describe("stop conditions", () => {
       const ref = await askedAnew("scale_up");
       await here.world.admin.query(
         `update wavegate.samples set verdict = 'wrong', wrong = '["name"]',
-                judged_at = (select max(override_at) + interval '1 s' from wavegate.sign_offs)
-          where staged_id = (select max(staged_id) from wavegate.samples)`,
+                judged_at = (select max(override_at) + interval '1 s' from wavegate.sign_offs where run_id = '${runId}')
+          where staged_id = (select max(staged_id) from wavegate.samples where run_id = '${runId}')`,
       );
       await expect(approve(ref, "brahim")).rejects.toMatchObject({ name: "StopConditionHolds" });
     });
@@ -218,7 +222,7 @@ describe("stop conditions", () => {
     it("D15 not for another state that is reviewed", async () => {
       await overridden();
       await here.world.admin.query(
-        `update wavegate.sign_offs set parts = parts || '{"rows": "another"}' where override_by is not null`,
+        `update wavegate.sign_offs set parts = parts || '{"rows": "another"}' where run_id = '${runId}' and override_by is not null`,
       );
       const ref = await askedAnew("scale_up");
       await expect(approve(ref, "brahim")).rejects.toMatchObject({ name: "StopConditionHolds" });
@@ -242,7 +246,7 @@ describe("stop conditions", () => {
   });
 
   it("R7 an override covers the stops it was recorded for, not later ones", async () => {
-    await here.world.admin.query("delete from wavegate.dry_runs");
+    await here.world.admin.query(`delete from wavegate.dry_runs where run_id = '${runId}'`);
     await review(here.world, 21);
     const ref = await asked();
     await override(here.world.services, {
