@@ -186,7 +186,12 @@ describe("W3 stop, halt and the final verification, sent again", () => {
     await runWave(test, run, 1);
     await stop(test.services.sign, run, "operator");
     await stop(test.services.sign, run, "operator");
-    expect(await standing()).toMatchObject({ status: "stopped", control: "stop", locks: 0 });
+    // Nor is anything drilled of it: the wave would be taken back, and not written again.
+    expect(await refusal(drill(test.services, run))).toBe("RunStopped");
+    expect(await standing()).toMatchObject({
+      ...{ status: "stopped", control: "stop" },
+      ...{ locks: 0, drills: 0, trainings: 5 },
+    });
     await rollback(test.services, run);
     await stop(test.services.sign, run, "operator");
     expect(await standing()).toMatchObject({ status: "rolled_back", control: "stop" });
