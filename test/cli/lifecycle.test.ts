@@ -464,6 +464,11 @@ describe("a migration from the terminal, over the one-machine runtime", {
   });
 
   it("R17 rolls back, finds nothing to do the second time, and keeps an audit log that holds, and B11 W12 a bundle that its key signed", async () => {
+    for (const look of [[], ["--preview"]])
+      expect(await json("rollback", "--run", run, "--wave", "9", ...look)).toMatchObject({
+        exit: 1,
+        error: { name: "UnknownWave" },
+      });
     const back = await json("rollback", "--run", run);
     expect(back).toMatchObject({ exit: 0, conflicts: [], import_state: { rolled_back: 120 } });
     expect(await sql("select count(*)::int as rows from legacy_completed_trainings")).toEqual([

@@ -242,6 +242,9 @@ describe("B1 D16 of rows that the platform keeps from a rollback a preview says 
         await remark("'x'");
         expect(await agree(test)).toBe(1);
         await remark("null");
+        // Known to be refused once more.
+        await saidAndDone(test, run);
+        expect(await agree(test)).toBe(1);
         for (const statement of mend) await test.query(statement);
         // Another one that lets every row go is not taken for it.
         await test.query(
