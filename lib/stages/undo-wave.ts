@@ -15,7 +15,7 @@ import { type Database, localSettings } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import { oneRecord } from "../data/records.ts";
 import { lockRunState, type Run, requirePeople } from "../data/runs.ts";
-import { identifier, json, raw, sql, uuid } from "../data/sql.ts";
+import { identifier, json, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
@@ -143,10 +143,10 @@ const undoOnce = (
     if (acting.size > 0) await transaction.execute(raw(`set local lock_timeout = '${alone}'`));
     for (const target of acting)
       await transaction.execute(raw(`lock table ${identifier(target)} in exclusive mode`));
-    // Who writes on the platform stands behind us meanwhile: of two who wait for each other this one gives way.
-    await transaction.execute(raw("set local lock_timeout = '5s'"));
     const present = await shapeOf(transaction, pin);
-    const kinds = await transaction.rows<KindOfWave>(kindsOfWave(pin, run.id, wave, round));
+    // Who writes on the platform stands behind us meanwhile: of two who wait for each other this one gives way.
+    const kinds = await transaction.rows<KindOfWave>(sql`
+      select k.*, set_config('lock_timeout', '5s', true) as waits from (${kindsOfWave(pin, run.id, wave, round)}) k order by k.at desc`);
     const what = `Taking wave ${wave} of ${run.reference} back`;
     const also = referring.map(({ table }) => table);
     const refused: Record<string, number> = {};
@@ -189,20 +189,17 @@ const undoOnce = (
         `Wave ${wave} could not be taken back whole, so nothing of it was.`,
       );
     }
-    const { n: behind } = await transaction.one<{ n: number }>(
-      leftBehind(pin, run.id, wave, reshaped),
-    );
+    const [{ conflicts }, counts] = [undone, takenBackOf(undone)];
+    const left = leftBehind(pin, run.id, wave, reshaped);
+    const { behind, previewed } = await noteWave(transaction, run.id, wave, counts, refused, left);
     if (behind > 0) {
       throw new Refusal(
         "RollbackUnbalanced",
         `Rows of wave ${wave} were still there after it was taken back, so nothing of it was.`,
       );
     }
-    const { conflicts } = undone;
-    const counts = takenBackOf(undone);
-    const previewed = await previewBefore(transaction, run.id, wave, counts);
     const taken = { wave, ...counts, conflicts, reshaped, previewed, refused };
-    await note(transaction, run.id, taken, by, clock());
+    await tell(transaction, run.id, taken, by, clock());
     return taken;
   });
 
@@ -291,21 +288,32 @@ export const openWaves = (
        where run_id = ${uuid(run)} and wave >= ${toWave} and status <> 'rolled_back') open
      group by wave order by wave desc`);
 
-/** The counts of the preview of what was there to take back, if they are not what came of it. */
-async function previewBefore(
+/** Notes what became of a wave; with how many rows are left behind, and the counts of its preview if they are other ones. */
+function noteWave(
   transaction: Database,
   run: string,
   wave: number,
   counts: TakenBack,
-): Promise<TakenBack | null> {
-  const [preview] = await transaction.rows<{ counts: TakenBack }>(sql`
-    select p.counts from wavegate.rollback_previews p join wavegate.waves w using (run_id, wave, round)
-     where run_id = ${uuid(run)} and wave = ${wave} and (p.counts ->> 'entries')::bigint = ${counts.entries}
-       and p.counts <> ${json(counts)}`);
-  return preview?.counts ?? null;
+  refused: UndoneWave["refused"],
+  behind: Sql,
+): Promise<{ behind: number; previewed: TakenBack | null }> {
+  const { entries, undone, spared, gone } = counts;
+  return transaction.one(sql`
+    with behind as materialized (${behind}),
+    previewed as materialized (
+      select p.counts from wavegate.rollback_previews p join wavegate.waves w using (run_id, wave, round)
+       where run_id = ${uuid(run)} and wave = ${wave} and (p.counts ->> 'entries')::bigint = ${entries}
+         and p.counts <> ${json(counts)}),
+    noted as (
+      update wavegate.waves set status = 'rolled_back', rolled_back_at = now(),
+             counts = counts || jsonb_build_object('rolledBack',
+               ${json({ undone, spared, gone, ...byName(refused) })} || jsonb_build_object('previewed', (select p.counts from previewed p)))
+       where run_id = ${uuid(run)} and wave = ${wave})
+    select (select n from behind) as behind, (select p.counts from previewed p) as previewed`);
 }
 
-async function note(
+/** Tells the log of it. */
+async function tell(
   transaction: Database,
   run: string,
   taken: UndoneWave,
@@ -313,10 +321,6 @@ async function note(
   at: Date,
 ): Promise<void> {
   const { wave, undone, spared, gone, conflicts, previewed, refused, ...details } = taken;
-  await transaction.execute(sql`
-    update wavegate.waves set status = 'rolled_back', rolled_back_at = now(),
-           counts = counts || ${json({ rolledBack: { undone, spared, gone, previewed, ...byName(refused) } })}
-     where run_id = ${uuid(run)} and wave = ${wave}`);
   const listed = conflicts.map(({ table, id }) => `${table}:${id}`);
   await appendAudit(
     transaction,
