@@ -164,7 +164,9 @@ function status(evidence: Evidence): string[] {
     "restore-begun": ["stopped", "rolled_back"],
     resume: [...again, "paused"],
   };
-  const may = told[last?.action ?? ""] ?? [...again, "paused"];
+  // What did not pass its preflight halted by that, whether anybody noted it besides.
+  const begun = entriesOf(evidence, "preflight").at(-1)?.details.passed === true;
+  const may = told[last?.action ?? ""] ?? [...again, "paused", ...(begun ? [] : ["halted"])];
   found.unless(may.includes(says), `the run is ${says} in summary.json, and ${may[0]} in the log`);
   found.unless(
     (says === "halted") === (halted_because !== null),
