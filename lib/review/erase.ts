@@ -117,8 +117,11 @@ async function refuse(db: Database, run: Run, person: string, name: string): Pro
 export const notOver = (run: Run): Refusal =>
   new Refusal(
     "RunNotOver",
-    `${run.reference} may still commit (it is ${run.status.replace("_", " ")}), and its people are erased only when it is over. Nothing was changed. ` +
-      `Bring it to its end, or take it back with \`wavegate rollback --run ${run.reference}\`.`,
+    run.status === "completed" && run.control === "stop"
+      ? `${run.reference} is being taken back, and its people are erased only when that is at its end. Nothing was changed. ` +
+          `Where it was cut off, \`wavegate rollback --run ${run.reference}\` goes on with it.`
+      : `${run.reference} may still commit (it is ${run.status.replace("_", " ")}), and its people are erased only when it is over. Nothing was changed. ` +
+          `Bring it to its end, or take it back with \`wavegate rollback --run ${run.reference}\`.`,
   );
 
 /** Runs that ended so many days ago, by a final verification or a rollback, and still hold their people. */

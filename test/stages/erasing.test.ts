@@ -243,6 +243,12 @@ describe("B13 a run that may still commit", () => {
     // A lock that is held says that a wave may follow, whatever the status is.
     await query("update wavegate.legacy_import_runs set status = 'completed' where id = $1", [run]);
     expect(await refusal(asked())).toBe("RunNotOver");
+    // A rollback that has begun with it has voided its approvals, and looks at what it wrote.
+    await locked(null);
+    await query("update wavegate.legacy_import_runs set control = 'stop' where id = $1", [run]);
+    expect(await refusal(asked())).toBe("RunNotOver");
+    expect((await query("select wavegate.ended_at($1) as at", [run]))[0]).toEqual({ at: null });
+    await locked(run);
     expect(await entries()).toEqual([]);
 
     await rollback(services, run);

@@ -63,14 +63,16 @@ begin
     -- Waves hold this table until they end (lib/stages/commit-lock.ts): none is under way behind this line.
     lock table wavegate.commit_locks in share row exclusive mode;
   end if;
-  select r.status, r.erased_at, r.erased_rows into named
+  select r.status, r.control, r.erased_at, r.erased_rows into named
     from wavegate.legacy_import_runs r where r.id = run for no key update;
   if not found then return '{"refused": "UnknownRun"}'; end if;
   -- In the order of their ids: what is done is known by the last one.
   select array_agg(format('wavegate.%I', t.staging || '_source')::regclass order by t.place) into sources
     from unnest(wavegate.stagings_of(run)) with ordinality t (staging, place);
   if named.erased_at is null then
-    if named.status not in ('completed', 'rolled_back')
+    -- A complete run that is told to stop is being taken back: its approvals are void, and it is over when that is at its end.
+    if named.status = 'completed' and named.control = 'stop'
+       or named.status not in ('completed', 'rolled_back')
          and (named.status <> 'stopped' or exists (
                select from wavegate.legacy_import_commit_logs l where l.run_id = run and l.rolled_back_at is null))
        or exists (select from wavegate.commit_locks l where l.run_id = run)
@@ -184,7 +186,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp set s
            select max(l.at::timestamptz) from wavegate.audit_log l
             where l.run_id = r.id and l.action in ('final-verify', 'rolled-back', 'rollback')))
     from wavegate.legacy_import_runs r
-   where r.id = run and r.status in ('completed', 'rolled_back') and r.erased_rows is null
+   where r.id = run and (r.status = 'rolled_back' or r.status = 'completed' and r.control <> 'stop') and r.erased_rows is null
 $$;
 
 -- What was settled once for all runs: so many days after a run is over nobody has to ask any more.
