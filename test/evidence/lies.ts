@@ -179,6 +179,25 @@ export const lies: readonly Lie[] = [
     },
     "question 1 of somebody else was closed without a reason",
   ],
+  [
+    "a run that halted at its preflight, and was written",
+    (f) => {
+      const gone = [
+        "preflight",
+        "halted",
+        "paused",
+        "stop",
+        "resume",
+        "final-verify",
+        "rolled-back",
+      ];
+      f.log((log) => log.filter(({ action }) => !gone.includes(action)));
+      f.json("summary.json", (all) =>
+        put(all, { status: "halted", halted_because: { error: "X", message: "x" } }),
+      );
+    },
+    "the run is halted in summary.json, and running in the log",
+  ],
   ["a second preflight", again("preflight"), "preflight passed twice in the log"],
   [
     "a sample too many",

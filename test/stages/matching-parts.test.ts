@@ -50,6 +50,15 @@ it("M7 W3 matching in parts, as large sources are, finds what it finds in one", 
   expect(await hints()).toEqual(whole);
 });
 
+it("M7 W3 a million rows of whom many were born on one day are compared in parts, a sample is not", () => {
+  const million = matchRounds(ecoin, run, { rows: 1_000_000, pairs: 57_000_000 }, algeria).flat();
+  const names = million.map(({ name }) => name);
+  expect(names).toContain("similar names, part 12 of 12");
+  expect(names).toContain("same contact in the source, part 2 of 2");
+  const few = matchRounds(ecoin, run, { rows: 900, pairs: 2_669 }, algeria).flat();
+  expect(few.filter(({ name }) => name.includes("part"))).toEqual([]);
+});
+
 it("M7 W3 pairs that are compared grow with those who were born on one day: in parts long before rows would be", async () => {
   await importAll(test, run);
   const one = await comparedOf(test.services.stage, ecoin, run);

@@ -164,8 +164,10 @@ function status(evidence: Evidence): string[] {
     "restore-begun": ["stopped", "rolled_back"],
     resume: [...again, "paused"],
   };
-  // What did not pass its preflight halted by that, whether anybody noted it besides.
-  const begun = entriesOf(evidence, "preflight").at(-1)?.details.passed === true;
+  // What did not pass its preflight halted by that, whether anybody noted it besides, and planned nothing.
+  const begun =
+    entriesOf(evidence, "preflight").at(-1)?.details.passed === true ||
+    newestDryRun(evidence) !== undefined;
   const may = told[last?.action ?? ""] ?? [...again, "paused", ...(begun ? [] : ["halted"])];
   found.unless(may.includes(says), `the run is ${says} in summary.json, and ${may[0]} in the log`);
   found.unless(
