@@ -43,7 +43,7 @@ export async function earlierDecisions(
        and l.details ->> 'signOff' = s.id::text
      where s.run_id = ${uuid(run_id)} and s.id <> ${uuid(id)} and s.decided_by is not null
        and s.asked_at <= (select asked_at from wavegate.sign_offs where id = ${uuid(id)})
-     order by s.decided_at desc limit ${most}`);
+     order by s.decided_order desc limit ${most}`);
   return found.map(
     ({ parts: signed, id, gate, decision, changes, by, at, comment, voidBecause }) => ({
       id,

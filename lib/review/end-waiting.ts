@@ -10,7 +10,7 @@ export type InVain = "withdrawn" | "withdrawn or decided";
 
 /**
  * ARNs of a run's executions that wait for an answer in vain: the question was voided, or it was decided and the
- * task never told, and no newer question of the gate is open whose answer the task would hear.
+ * task never told, and no question of the gate is open, a newer one in any case, whose answer the task would hear.
  */
 export const waitingInVain = (db: Database, run: string, which: InVain): Promise<string[]> =>
   db
@@ -20,8 +20,7 @@ export const waitingInVain = (db: Database, run: string, which: InVain): Promise
        and s.awaited and s.notified_at is null
        and (s.status = 'voided' or (${which === "withdrawn or decided"} and s.status in ('approved', 'rejected')))
        and not exists (select from wavegate.sign_offs n
-                        where n.run_id = s.run_id and n.gate = s.gate and n.status = 'pending'
-                          and n.asked_at >= s.asked_at)`)
+                        where n.run_id = s.run_id and n.gate = s.gate and n.status = 'pending')`)
     .then((rows) => rows.map(({ arn }) => arn));
 
 /**

@@ -34,7 +34,14 @@ export async function overridesInForce(
            to_char(s.override_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
            (select count(distinct staged_id) from wavegate.samples m
              where m.run_id = s.run_id and m.digest = ${digest}
-               and m.verdict = 'wrong' and m.judged_at > s.override_at) as wrong_since
+               and m.verdict = 'wrong' and exists (
+                 select from wavegate.audit_log j
+                  where j.run_id = s.run_id and j.action = 'samples-judged'
+                    and j.details -> 'wrong' @> jsonb_build_array(jsonb_build_object('stagedId', m.staged_id))
+                    -- By the log: clocks may be apart, and go back.
+                    and j.seq > coalesce((select max(o.seq) from wavegate.audit_log o
+                                           where o.run_id = s.run_id and o.action = 'stops-overridden'
+                                             and o.details ->> 'signOff' = s.id::text), 0))) as wrong_since
       from wavegate.sign_offs s
      where s.run_id = ${uuid(signOff.run_id)} and s.override_by is not null
        and (s.status <> 'rejected' or s.id = ${uuid(signOff.id)})

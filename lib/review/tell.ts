@@ -70,7 +70,7 @@ export async function tellDecided(
   const decided = await services.sign.rows<SignOff>(sql`
     select distinct on (gate) ${signOffColumns(services.clock())} from wavegate.sign_offs
      where run_id = ${uuid(run)} and status in ('approved', 'rejected')
-     order by gate, sign_offs.decided_at desc`);
+     order by gate, decided_order desc`);
   const told: { signOff: string; told: Told }[] = [];
   for (const signOff of decided) {
     const outcome = await tell(services, signOff);

@@ -27,8 +27,7 @@ export async function validApproval(
   const [decided] = await db.rows<SignOff>(sql`
     select ${signOffColumns(new Date(0))} from wavegate.sign_offs
      where run_id = ${uuid(run)} and gate = ${gate} and status in ('approved', 'rejected')
-     order by sign_offs.decided_at desc, status desc -- of two in one moment the rejection counts
-     limit 1`);
+     order by decided_order desc limit 1`);
   const place = gateSays(gate);
   if (!decided) {
     return {

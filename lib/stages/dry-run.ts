@@ -96,9 +96,11 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   await endStage(db, claim, "dry-run", async (transaction) => {
     for (const kind of kinds) await transaction.execute(holdAgain(kind, run.id));
     const written = await transaction.execute(sql`
-      insert into wavegate.dry_runs (run_id, digest, parts, report, changes)
-      values (${uuid(run.id)}, ${digest}, ${json(parts)}, ${json(report)}, ${changes})
-      on conflict (run_id, digest) do update set report = excluded.report, created_at = now()
+      insert into wavegate.dry_runs (run_id, digest, parts, report, changes, created_at)
+      -- The newest one, whatever the clock says that went back since the one before.
+      select ${uuid(run.id)}, ${digest}, ${json(parts)}, ${json(report)}, ${changes},
+             greatest(now(), (select max(d.created_at) + interval '1 microsecond' from wavegate.dry_runs d where d.run_id = ${uuid(run.id)}))
+      on conflict (run_id, digest) do update set report = excluded.report, created_at = excluded.created_at
         -- A state that comes back is the newest again.
         where dry_runs.report <> excluded.report or exists (
           select from wavegate.dry_runs d where d.run_id = excluded.run_id and d.created_at > dry_runs.created_at)`);

@@ -263,7 +263,7 @@ async function stillAsReviewed(
   // The newest one: those before it may have been withdrawn, or be about what was corrected since.
   const [newest] = await db.rows<{ gate: Gate }>(sql`
     select gate from wavegate.sign_offs where run_id = ${uuid(run.id)} and status = 'approved'
-     order by decided_at desc limit 1`);
+     order by decided_order desc limit 1`);
   if (!newest) return "changed";
   const approval = await validApproval(db, run.id, newest.gate, () => partsNow(db, migration, run));
   return approval.ok ? "unchanged" : "changed";

@@ -38,9 +38,8 @@ async function listOf(db: Database, run: Run): Promise<readonly Omit<GoNoGoItem,
   const asked = of === undefined ? sql`true` : sql`bucket = ${of}`;
   const facts = await db.one<Record<string, boolean>>(sql`
     with signed as (
-      select id from wavegate.sign_offs
-       where run_id = ${uuid(run.id)} and gate = 'first_wave' and status = 'approved'
-       order by decided_at desc limit 1),
+      select from wavegate.sign_offs
+       where run_id = ${uuid(run.id)} and gate = 'first_wave' and status = 'approved'),
     sampled as (
       select count(*) filter (where verdict is null) as open,
              count(*) filter (where verdict = 'wrong') as wrong,
@@ -53,7 +52,7 @@ async function listOf(db: Database, run: Run): Promise<readonly Omit<GoNoGoItem,
                           order by created_at desc limit 1)),
     newest as (
       select parts from wavegate.sign_offs where run_id = ${uuid(run.id)} and status = 'approved'
-       order by decided_at desc limit 1),
+       order by decided_order desc limit 1),
     overridden as (
       select from wavegate.sign_offs
        where run_id = ${uuid(run.id)} and override_stops @> '["sample_judged_wrong"]'

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { ask, tellDecided } from "../../lib/review/sign-offs.ts";
@@ -243,7 +244,7 @@ describe("what a commit rests on", () => {
     });
   });
 
-  it("W7 is a rejection when it came in the same moment as an approval, in either order", async () => {
+  it("W7 W3 is a rejection when that came last, whatever the clocks say, and so are those told who wait", async () => {
     const first = await asked();
     await judgeAll(first);
     await approve(first, "amina");
@@ -255,14 +256,28 @@ describe("what a commit rests on", () => {
       `update wavegate.review_exports set manifest_digest = 'd' where run_id = '${runId}'`,
     );
     await reject(await asked("first_wave", "task-2"), "brahim");
-    for (const moment of ["2026-11-20T11:00:00Z", "2026-11-20T12:00:00Z"]) {
+    const { services, execution } = here.world;
+    for (const moment of ["2026-11-20T10:00:00Z", "2026-11-20T11:00:00Z", "2026-11-20T12:00:00Z"]) {
       await here.world.admin.query(
-        `update wavegate.sign_offs set decided_at = '${moment}' where run_id = '${runId}' and status = 'rejected'`,
+        `update wavegate.sign_offs set decided_at = '${moment}', token = '${services.tokens.seal("task-3")}', notified_at = null
+          where run_id = '${runId}' and status = 'rejected'`,
       );
       expect(await approvalNow()).toMatchObject({ ok: false, because: "SignOffRejected" });
+      await tellDecided(services, runId);
+      expect(execution.told.at(-1)).toMatchObject({
+        token: "task-3",
+        output: { decision: "rejected" },
+      });
+      execution.told.length = 0;
       await here.world.admin.query(
         `update wavegate.sign_offs set asked_at = asked_at + interval '1 day' where run_id = '${runId}' and status = 'approved'`,
       );
     }
+    // Those of before there was a count of them, as the log tells of them.
+    await here.world.admin.query(
+      "update wavegate.sign_offs set decided_order = null where status = 'approved'",
+    );
+    await here.world.admin.query(await readFile("lib/data/schema/007-sign-offs.sql", "utf8"));
+    expect(await approvalNow()).toMatchObject({ ok: false, because: "SignOffRejected" });
   });
 });

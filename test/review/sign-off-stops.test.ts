@@ -211,11 +211,17 @@ describe("stop conditions", () => {
     it("D15 not after one more sample was judged wrong", async () => {
       await overridden();
       const ref = await askedAnew("scale_up");
-      await here.world.admin.query(
-        `update wavegate.samples set verdict = 'wrong', wrong = '["name"]',
-                judged_at = (select max(override_at) + interval '1 s' from wavegate.sign_offs where run_id = '${runId}')
-          where staged_id = (select max(staged_id) from wavegate.samples where run_id = '${runId}')`,
+      const { rows } = await here.world.admin.query(
+        `select max(staged_id)::int as last from wavegate.samples where run_id = '${runId}'`,
       );
+      // By a clock that is behind the one by which it was taken upon somebody.
+      const { time, services } = here.world;
+      time.now = new Date(time.now.getTime() - 600_000);
+      await judgeSamples(services, {
+        ref,
+        person: "lina",
+        verdicts: [{ stagedId: rows[0]?.last, wrong: ["name"] }],
+      });
       await expect(approve(ref, "brahim")).rejects.toMatchObject({ name: "StopConditionHolds" });
     });
 

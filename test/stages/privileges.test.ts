@@ -91,7 +91,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       shared_emails: "select(rows run_id)",
       shared_phones: "select(rows run_id)",
       sign_offs:
-        "select(asked_at awaited comment decided_at decided_by digest execution_arn expires_at gate id notified_at override_at override_by override_reason override_stops parts run_id status stops void_because)",
+        "select(asked_at awaited comment decided_at decided_by decided_order digest execution_arn expires_at gate id notified_at override_at override_by override_reason override_stops parts run_id status stops void_because)",
     });
   });
 

@@ -73,7 +73,7 @@ const readByTerminals: Readonly<Record<string, readonly string[]>> = {
       "status",
     ],
     ...["decided_by", "decided_at", "comment", "override_by", "override_reason", "override_at"],
-    ...["override_stops", "notified_at", "asked_at", "void_because", "awaited"],
+    ...["override_stops", "notified_at", "asked_at", "void_because", "awaited", "decided_order"],
   ],
   legacy_import_commit_logs: [
     ...["id", "run_id", "wave", "round", "staged_id", "action", "target_table", "target_id"],

@@ -14,3 +14,28 @@ begin
   get diagnostics voided = row_count;
   return voided;
 end $$;
+
+-- Which decision of its run it is, the newest the highest: clocks may be apart, and go back, and an approval that a
+-- rejection came behind is none. Nobody may write it: whatever stores a decision, this counts it.
+alter table wavegate.sign_offs add column if not exists decided_order int;
+create or replace function wavegate.count_decision() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
+begin
+  if tg_op = 'UPDATE' and old.status = new.status then return new; end if;
+  -- As the log's entry of it does: decisions of one run come one after the other.
+  perform wavegate.take_turn(new.run_id);
+  select coalesce(max(s.decided_order), 0) + 1 into new.decided_order
+    from wavegate.sign_offs s where s.run_id = new.run_id;
+  return new;
+end $$;
+create or replace trigger count_decision before insert or update of status on wavegate.sign_offs
+  for each row when (new.status in ('approved', 'rejected')) execute function wavegate.count_decision();
+
+-- Those of before there was this column, as the log tells of them.
+update wavegate.sign_offs s set decided_order = before.n
+  from (select d.id, row_number() over (partition by d.run_id order by l.seq nulls first, d.decided_at, d.status) as n
+          from wavegate.sign_offs d
+          left join wavegate.audit_log l on l.run_id = d.run_id and l.details ->> 'signOff' = d.id::text
+                                        and l.action in ('sign-off-approved', 'sign-off-rejected')
+         where d.decided_at is not null) before
+ where s.id = before.id and s.decided_order is null;

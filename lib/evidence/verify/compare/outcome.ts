@@ -103,9 +103,11 @@ function goNoGo(evidence: Evidence): string[] {
 function itemsOf(evidence: Evidence, listed: readonly PinnedItem[]): Record<Fact, boolean> {
   const { facts } = evidence;
   const newest = newestDryRun(evidence);
+  // The newest is the one that the log tells of last.
+  const told = entriesOf(evidence, "sign-off-approved").map(({ details }) => details.signOff);
   const approved = facts.signOffs
     .filter(({ status }) => status === "approved")
-    .toSorted((one, other) => moment(one.decided_at) - moment(other.decided_at));
+    .toSorted((one, other) => told.lastIndexOf(one.id) - told.lastIndexOf(other.id));
   const signed = approved.findLast(({ gate }) => gate === "first_wave");
   const overridden = facts.signOffs.some(
     ({ status, override_stops }) =>
@@ -119,6 +121,8 @@ function itemsOf(evidence: Evidence, listed: readonly PinnedItem[]): Record<Fact
   const right = asked.length === 0 || asked.some(({ verdict }) => verdict === "right");
   const open = sampled.some(({ verdict }) => verdict === null);
   const first = facts.waves.find(({ wave }) => wave === 1);
+  const drilled = entriesOf(evidence, "drill").at(-1);
+  const written = entriesOf(evidence, "commit").findLast(({ details }) => details.wave === 1);
   const checks = standingWaves(evidence).flatMap(({ verification }) => verification ?? []);
   const all = (which: RegExp) => {
     const found = checks.filter(({ id }) => which.test(id));
@@ -136,7 +140,7 @@ function itemsOf(evidence: Evidence, listed: readonly PinnedItem[]): Record<Fact
       facts.drill?.passed === true &&
       first !== undefined &&
       first.status !== "rolled_back" &&
-      moment(first.committed_at) <= moment(facts.drill.at),
+      (drilled?.seq ?? 0) > (written?.seq ?? 0),
     logs_correct: all(/^logs_written$/u),
     no_mutations: all(/_untouched$/u),
   };

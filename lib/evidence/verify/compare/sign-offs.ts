@@ -136,16 +136,15 @@ function voiding(evidence: Evidence, record: SignOff): string[] {
   }
   if (status !== "voided") return found.all;
   const others = evidence.facts.signOffs.filter((each) => each.id !== id && each.gate === gate);
-  const undone = entriesOf(evidence, "sign-offs-voided").some(
-    ({ at }) => moment(at) >= moment(record.asked_at),
-  );
-  const replaced = others.some(
-    (each) => moment(each.asked_at) >= moment(record.asked_at) || each.decided_at !== null,
-  );
+  const askedBy = (one: SignOff) =>
+    entriesOf(evidence, "sign-off-asked").find(({ details }) => details.signOff === one.id)?.seq ??
+    0;
+  const asked = askedBy(record);
+  const since = (action: string) => entriesOf(evidence, action).some(({ seq }) => seq > asked);
+  const undone = since("sign-offs-voided");
+  const replaced = others.some((each) => askedBy(each) > asked || each.decided_at !== null);
   // A trigger of the database withdraws what is asked about rows that are judged anew, and logs nothing.
-  const anew =
-    because === "its rows are judged anew since it was asked" ||
-    entriesOf(evidence, "row-released").some(({ at }) => moment(at) >= moment(record.asked_at));
+  const anew = because === "its rows are judged anew since it was asked" || since("row-released");
   found.unless(
     changed.length > 0 || undone || replaced || anew,
     `${id} is void, and nothing tells of it`,
