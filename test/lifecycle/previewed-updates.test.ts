@@ -50,6 +50,14 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
       ["update club_notes set body = 'Brings a dog' where body = 'Brings two dogs'"],
     ],
     [
+      "the platform takes back no more what a column held that refers to a row of ours: that row stays",
+      2,
+      [
+        "alter table club_members add constraint graded check (grade_id is not null or full_name <> 'Dan Evans') not valid",
+      ],
+      ["alter table club_members drop constraint graded"],
+    ],
+    [
       "columns were dropped, renamed and made of another type",
       0,
       [

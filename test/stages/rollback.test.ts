@@ -29,9 +29,19 @@ const own = `legacy_completed_trainings where legacy_import_run_id = '${run}'`;
 
 afterEach(() => test.close());
 
-/** Until somebody waits for a lock. */
-async function somebodyWaits(): Promise<void> {
-  for (let waits = 0; waits === 0; ) {
+/** Another migration's run, of which a wave stands, and an entry of its ledger about a row of the platform. */
+const stands = (of: string) => `
+  insert into wavegate.legacy_import_runs (id, reference, migration, definition_digest, definition, connection_name, focus_mode, wave_plan, seed)
+  select '${of}', right('${of}', 4), 'another', definition_digest, definition, connection_name, focus_mode, wave_plan, seed
+    from wavegate.legacy_import_runs where id = '${run}';
+  insert into wavegate.waves (run_id, wave, size, status, digest) values ('${of}', 1, 1, 'verified', '')`;
+const entry = (of: string, action: string, target: number, id = "default") => `
+  insert into wavegate.legacy_import_commit_logs (id, run_id, wave, round, staged_id, action, target_table, target_id)
+  values (${id}, '${of}', 1, 1, ${target}, '${action}', 'legacy_completed_trainings', ${target})`;
+
+/** Until somebody waits for a lock, or so many do. */
+async function somebodyWaits(many = 1): Promise<void> {
+  for (let waits = 0; waits < many; ) {
     const [found] = await test.query<{ n: number }>(
       "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
     );
@@ -64,11 +74,17 @@ describe("a rollback of part of a run", () => {
     expect(written).toMatchObject({ wave: 2, round: 2, counts: { picked: 100 } });
   });
 
-  it("W10 R17 waits for a wave that is being written, and leaves nothing of it behind", async () => {
+  it("W10 R17 waits for a wave that is being written, and for another run's behind it, and leaves nothing behind but what that one linked", async () => {
     test = await waveOneServices();
-    const wave = new pg.Client({ connectionString: test.url });
-    await wave.connect();
-    await wave.query("begin");
+    const [first] = (await test.query(`select min(id)::int as id from ${own}`)) as [{ id: number }];
+    const [wave, another] = [1, 2].map(() => new pg.Client({ connectionString: test.url })) as [
+      pg.Client,
+      pg.Client,
+    ];
+    for (const each of [wave, another]) {
+      await each.connect();
+      await each.query("begin");
+    }
     await wave.query("update wavegate.commit_locks set taken_at = now()");
     const rolling = rollback(test.services, run);
     await somebodyWaits();
@@ -77,12 +93,21 @@ describe("a rollback of part of a run", () => {
       [run],
     );
     expect(open).toEqual({ n: 25 });
+    // It has the lock once the rollback waited for the first one, and is not over when that wave is to go.
+    const its = another.query("update wavegate.commit_locks set taken_at = now()");
+    await somebodyWaits(2);
     await wave.query("commit");
-    await wave.end();
+    await its;
+    await somebodyWaits();
+    const other = "7f3a0000-0000-4000-8000-0000000000e1";
+    await another.query(`${stands(other)}; ${entry(other, "link", first.id)}`);
+    await another.query("commit");
+    for (const each of [wave, another]) await each.end();
     expect(await rolling).toMatchObject({
-      outcome: "rolled_back",
-      waves: [{ wave: 1, undone: 25 }],
+      outcome: "conflicts",
+      waves: [{ wave: 1, undone: 24, spared: 1, conflicts: [{ id: first.id }] }],
     });
+    expect(await test.query(`select id::int from ${own}`)).toEqual([first]);
     expect(await test.query("select run_id from wavegate.commit_locks")).toEqual([
       { run_id: null },
     ]);
@@ -203,14 +228,6 @@ describe("D16 a rollback spares what changed since", () => {
       "7f3a0000-0000-4000-8000-0000000000e0",
     ];
     await approve(test, run, "first_wave");
-    const entry = (of: string, action: string, target: number, id = "default") => `
-      insert into wavegate.legacy_import_commit_logs (id, run_id, wave, round, staged_id, action, target_table, target_id)
-      values (${id}, '${of}', 1, 1, ${target}, '${action}', 'legacy_completed_trainings', ${target})`;
-    const stands = (of: string) => `
-      insert into wavegate.legacy_import_runs (id, reference, migration, definition_digest, definition, connection_name, focus_mode, wave_plan, seed)
-      select '${of}', right('${of}', 4), 'another', definition_digest, definition, connection_name, focus_mode, wave_plan, seed
-        from wavegate.legacy_import_runs where id = '${run}';
-      insert into wavegate.waves (run_id, wave, size, status, digest) values ('${of}', 1, 1, 'verified', '')`;
     // An id of before, of what is gone since, says nothing.
     await test.query(`${stands(early)}; ${entry(early, "commit", 1)}`);
     await runWave(test, run, 1);
