@@ -4,6 +4,7 @@ import { ADMINISTRATOR, SERVICE_NAME } from "../../lib/embedded/identity/identit
 import {
   type AskingService,
   allowedBy,
+  callersOf,
   functionCaller,
 } from "../../lib/embedded/runtime/allowed.ts";
 import { functionFiles } from "../../lib/embedded/runtime/machines.ts";
@@ -45,6 +46,22 @@ describe("who may do what on one machine", () => {
     // The keys that the others are made of, and a function that nobody planned.
     expect(secretsOf(SERVICE_NAME)).toEqual([]);
     expect(secretsOf(functionCaller("unheard-of"))).toEqual([]);
+  });
+
+  it("W8 D19 functions ask as one caller where they may do the very same, and nowhere else", async () => {
+    const names = Object.keys(await functionFiles(join(product, "functions")));
+    const callers = callersOf(allowed, names);
+    expect([...callers.keys()].sort()).toEqual(names.toSorted());
+    const rights = (name: string) => [...allowed.uses(name)].sort();
+    for (const one of names)
+      for (const other of names)
+        expect([one, other, callers.get(one) === callers.get(other)]).toEqual([
+          ...[one, other, rights(one).join() === rights(other).join()],
+        ]);
+    for (const name of names)
+      expect(secretsOf(callers.get(name) ?? "")).toEqual(secretsOf(functionCaller(name)));
+    expect(callers.get("validate")).toBe(callers.get("gate"));
+    expect(callers.get("validate")).not.toBe(callers.get("export-review"));
   });
 
   it("W8 of all that the stand-ins know, a person's keys do what looks, and start what asks who it is", () => {

@@ -63,7 +63,13 @@ async function spawnRuntime(io: Io, home: Home): Promise<Child> {
   const logFrom = (await log.stat()).size;
   const child = spawn(process.execPath, [entry], {
     cwd: io.cwd,
-    env: { ...waiting, ...withoutDotEnv(io.env), WAVEGATE_HOME: home.folder } as NodeJS.ProcessEnv,
+    env: {
+      ...waiting,
+      // What one start compiled the next one, and each of its workers, starts with.
+      NODE_COMPILE_CACHE: join(home.folder, "compiled"),
+      ...withoutDotEnv(io.env),
+      WAVEGATE_HOME: home.folder,
+    } as NodeJS.ProcessEnv,
     detached: true,
     stdio: ["ignore", log.fd, log.fd],
   });

@@ -12,8 +12,9 @@ export interface FunctionHostOptions {
   /** Function name → absolute path of a module that exports `handler(event, context)`. */
   readonly functions: Readonly<Record<string, string>>;
   /**
-   * The whole environment of a function: nothing of this process's own comes through. Asked at each
-   * invocation; a worker that was started with another one is replaced.
+   * The whole environment of a function: nothing of this process's own comes through. Asked at each invocation; a worker
+   * that was started with another one is replaced, and functions with the same one share workers, so that what they have
+   * in common is loaded, and becomes fast, once.
    */
   readonly environment: (functionName: string) => Readonly<Record<string, string>>;
   /** Workers at work at the same time; further invocations wait. Default: eight, or two a core. */
@@ -57,9 +58,11 @@ export function startFunctionHost(options: FunctionHostOptions): FunctionHost {
     async invoke(functionName, payload, { timeoutMs, signal } = {}) {
       const text = serialise(payload);
       signal?.throwIfAborted();
-      const instance = await pool.take(functionName, signal);
+      const { instance, modulePath } = await pool.take(functionName, signal);
       try {
         const result = await instance.invoke({
+          functionName,
+          modulePath,
           requestId: randomUUID(),
           payload: text,
           timeoutMs: timeoutMs ?? options.timeouts?.(functionName) ?? LONGEST_RUN_MS,
@@ -74,7 +77,19 @@ export function startFunctionHost(options: FunctionHostOptions): FunctionHost {
   };
 }
 
-/** The workers: idle ones for the next invocation of their function, busy ones, and who waits. */
+/** A worker for one invocation, and what it has to have loaded. */
+interface Taken {
+  readonly instance: Instance;
+  readonly modulePath: string;
+}
+
+/** Where Node keeps compiled modules, as this process itself was told to by whoever started it: a worker loads them in half the time. */
+const compiledModules = (): Record<string, string> => {
+  const folder = process.env.NODE_COMPILE_CACHE;
+  return folder ? { NODE_COMPILE_CACHE: folder } : {};
+};
+
+/** The workers: idle ones for the next invocation, busy ones, and who waits. */
 class Pool {
   readonly #options: FunctionHostOptions;
   readonly #atWork: number;
@@ -82,18 +97,20 @@ class Pool {
   readonly #idle: Instance[] = [];
   readonly #busy = new Set<Instance>();
   readonly #ending = new Set<Promise<void>>();
+  /** The environment that each function had when it was last asked for. */
+  readonly #environments = new Map<string, string>();
   readonly #waiting: { wake: () => void; refuse: (reason: unknown) => void }[] = [];
   #isClosed = false;
 
   constructor(options: FunctionHostOptions) {
     this.#options = options;
     this.#atWork = options.maxWorkers ?? Math.max(8, 2 * availableParallelism());
-    // A run goes through two dozen functions, and to start one takes as long as most of its invocations.
+    // A run goes through two dozen functions, and to start a worker takes as long as most of its invocations.
     const fit = Math.floor(totalmem() / 8 / IDLE_WORKER_TAKES);
     this.#alive = Math.max(this.#atWork, options.maxAlive ?? fit);
   }
 
-  async take(functionName: string, signal: AbortSignal | undefined): Promise<Instance> {
+  async take(functionName: string, signal: AbortSignal | undefined): Promise<Taken> {
     const modulePath = Object.hasOwn(this.#options.functions, functionName)
       ? this.#options.functions[functionName]
       : undefined;
@@ -104,20 +121,21 @@ class Pool {
       if (this.#isClosed) throw closed();
       const environment = this.#environmentOf(functionName);
       const environmentKey = JSON.stringify(Object.entries(environment).sort());
+      this.#environments.set(functionName, environmentKey);
       const mayWork = this.#busy.size < this.#atWork;
       const warm = mayWork ? this.#takeWarm(functionName, environmentKey) : undefined;
-      if (warm !== undefined) return warm;
+      if (warm !== undefined) return { instance: warm, modulePath };
       if (mayWork && this.#makeRoom()) {
-        // As the process itself was told to by whoever started it.
-        const compiled = process.env.NODE_COMPILE_CACHE;
-        const start = { functionName, modulePath, ...(compiled ? { compiled } : {}) };
-        const instance = new Instance(start, environment, {
-          environmentKey,
-          memoryMb: this.#options.memoryMb ?? USUAL_MEMORY_MB,
-          log: this.#options.log ?? (() => {}),
-        });
+        const instance = new Instance(
+          { ...compiledModules(), ...environment },
+          {
+            environmentKey,
+            memoryMb: this.#options.memoryMb ?? USUAL_MEMORY_MB,
+            log: this.#options.log ?? (() => {}),
+          },
+        );
         this.#busy.add(instance);
-        return instance;
+        return { instance, modulePath };
       }
       await this.#turn(signal);
     }
@@ -147,22 +165,27 @@ class Pool {
     }
   }
 
-  /** The one used last is the warmest; those of this function with an old environment end. */
+  /**
+   * One with this environment, best one that has loaded the function, and of those the one used last, as it is the
+   * warmest. Those that no function has the environment of any more end.
+   */
   #takeWarm(functionName: string, environmentKey: string): Instance | undefined {
-    for (let at = this.#idle.length - 1; at >= 0; at--) {
-      const instance = this.#idle[at] as Instance;
-      if (instance.isAlive && instance.functionName !== functionName) continue;
-      this.#idle.splice(at, 1);
-      if (instance.isAlive && instance.environmentKey === environmentKey) {
-        this.#busy.add(instance);
-        return instance;
-      }
-      this.#end(instance);
+    const current = new Set(this.#environments.values());
+    for (const left of this.#idle.filter(
+      (each) => !each.isAlive || !current.has(each.environmentKey),
+    )) {
+      this.#idle.splice(this.#idle.indexOf(left), 1);
+      this.#end(left);
     }
-    return undefined;
+    const fitting = this.#idle.filter((each) => each.environmentKey === environmentKey);
+    const warm = fitting.findLast((each) => each.hasLoaded(functionName)) ?? fitting.at(-1);
+    if (warm === undefined) return undefined;
+    this.#idle.splice(this.#idle.indexOf(warm), 1);
+    this.#busy.add(warm);
+    return warm;
   }
 
-  /** Another function's worker that has idled longest gives way. */
+  /** Another environment's worker that has idled longest gives way. */
   #makeRoom(): boolean {
     if (this.#busy.size + this.#idle.length < this.#alive) return true;
     const oldest = this.#idle.shift();

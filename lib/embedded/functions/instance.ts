@@ -1,10 +1,12 @@
 import { Worker } from "node:worker_threads";
 import { exited, fromRemote, timedOut } from "./errors.ts";
 import { LineLog, type LogLine } from "./line-log.ts";
-import type { InvokeMessage, RemoteError, WorkerMessage, WorkerStart } from "./messages.ts";
+import type { InvokeMessage, LoadMessage, RemoteError, WorkerMessage } from "./messages.ts";
 
 /** One invocation, as an instance runs it. */
-export interface Invocation extends InvokeMessage {
+export interface Invocation extends Omit<InvokeMessage, "kind"> {
+  /** Absolute path of the module that exports the function's `handler`. */
+  readonly modulePath: string;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -16,31 +18,29 @@ const YOUNG_GENERATION_MB = 12;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * A worker thread that has loaded (or is loading) one function in one environment. It runs one
+ * A worker thread with one environment, in which it loads the functions that it is given, once each. It runs one
  * invocation at a time; whatever goes wrong beyond a thrown error ends it.
  */
 export class Instance {
-  readonly functionName: string;
   /** The environment it was started with, in one comparable text. */
   readonly environmentKey: string;
   readonly #worker: Worker;
-  readonly #loaded: Promise<void>;
-  readonly #log: LineLog;
+  readonly #loaded = new Set<string>();
+  readonly #writeLine: (line: LogLine) => void;
+  #log: LineLog | undefined;
   #isAlive = true;
   #endingReason = "the worker ended";
   #onMessage: (message: WorkerMessage) => void = () => {};
   #onEnd: () => void = () => {};
 
   constructor(
-    start: WorkerStart,
     environment: Readonly<Record<string, string>>,
     options: { environmentKey: string; memoryMb: number; log: (line: LogLine) => void },
   ) {
-    this.functionName = start.functionName;
     this.environmentKey = options.environmentKey;
+    this.#writeLine = options.log;
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
-      workerData: start,
-      env: { ...environment, AWS_LAMBDA_FUNCTION_NAME: start.functionName },
+      env: { ...environment },
       execArgv: [],
       argv: [],
       stdout: true,
@@ -50,9 +50,8 @@ export class Instance {
         maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
       },
     });
-    this.#log = new LineLog(start.functionName, options.log);
     this.#worker.on("message", (message: WorkerMessage) => {
-      if (message.kind === "log") this.#log.write(message.stream, message.text);
+      if (message.kind === "log") this.#log?.write(message.stream, message.text);
       else this.#onMessage(message);
     });
     this.#worker.on("error", (error) => {
@@ -60,12 +59,15 @@ export class Instance {
     });
     this.#worker.once("exit", (code) => {
       this.#isAlive = false;
-      this.#log.flush();
+      this.#log?.flush();
       if (this.#endingReason === "the worker ended") this.#endingReason = `exit code ${code}`;
       this.#onEnd();
     });
-    this.#loaded = this.#load();
-    this.#loaded.catch(() => undefined);
+  }
+
+  /** Whether it need not load this function any more. */
+  hasLoaded(functionName: string): boolean {
+    return this.#loaded.has(functionName);
   }
 
   /** Whether another invocation can be given to it. */
@@ -78,10 +80,15 @@ export class Instance {
    * lives on), or `Sandbox.Timedout`, `Runtime.ExitError`, the signal's reason (it is ended).
    */
   async invoke(invocation: Invocation): Promise<string> {
-    const { requestId, signal } = invocation;
+    const { functionName, requestId, signal } = invocation;
     this.#worker.ref();
+    if (this.#log?.functionName !== functionName) {
+      this.#log?.flush();
+      this.#log = new LineLog(functionName, this.#writeLine);
+    }
     try {
-      await this.#until(LOADING_MAY_TAKE_MS, requestId, signal, this.#loaded);
+      if (!this.hasLoaded(functionName))
+        await this.#until(LOADING_MAY_TAKE_MS, requestId, signal, this.#load(invocation));
       return await this.#until(invocation.timeoutMs, requestId, signal, this.#run(invocation));
     } finally {
       // An idle worker does not keep the process from ending.
@@ -95,20 +102,25 @@ export class Instance {
     await this.#worker.terminate();
   }
 
-  #load(): Promise<void> {
+  #load({ functionName, modulePath }: Invocation): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#onEnd = () => reject(exited("-", this.#endingReason));
+      if (!this.#isAlive) return this.#onEnd();
       this.#onMessage = (message) => {
-        if (message.kind === "ready") return resolve();
+        if (message.kind === "ready") {
+          this.#loaded.add(functionName);
+          return resolve();
+        }
         if (message.kind !== "broken") return;
         this.#isAlive = false;
         reject(fromRemote(withImportName(message.error)));
         void this.end();
       };
+      this.#worker.postMessage({ kind: "load", functionName, modulePath } satisfies LoadMessage);
     });
   }
 
-  #run({ requestId, payload, timeoutMs }: Invocation): Promise<string> {
+  #run({ functionName, requestId, payload, timeoutMs }: Invocation): Promise<string> {
     return new Promise((resolve, reject) => {
       this.#onEnd = () => reject(exited(requestId, this.#endingReason));
       if (!this.#isAlive) return this.#onEnd();
@@ -117,7 +129,10 @@ export class Instance {
         if (message.kind === "result") resolve(message.payload);
         else reject(fromRemote(message.error));
       };
-      this.#worker.postMessage({ requestId, payload, timeoutMs } satisfies InvokeMessage);
+      const message: InvokeMessage = {
+        ...{ kind: "invoke", functionName, requestId, payload, timeoutMs },
+      };
+      this.#worker.postMessage(message);
     });
   }
 

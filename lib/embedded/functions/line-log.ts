@@ -7,12 +7,12 @@ export interface LogLine {
 
 /** Cuts what a worker writes into lines. */
 export class LineLog {
-  readonly #functionName: string;
+  readonly functionName: string;
   readonly #sink: (line: LogLine) => void;
   readonly #rest = { stdout: "", stderr: "" };
 
   constructor(functionName: string, sink: (line: LogLine) => void) {
-    this.#functionName = functionName;
+    this.functionName = functionName;
     this.#sink = sink;
   }
 
@@ -33,6 +33,6 @@ export class LineLog {
   }
 
   #tell(stream: LogLine["stream"], text: string): void {
-    this.#sink({ functionName: this.#functionName, stream, text });
+    this.#sink({ functionName: this.functionName, stream, text });
   }
 }

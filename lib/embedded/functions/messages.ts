@@ -1,14 +1,15 @@
-/** What the host tells a worker when it starts it. */
-export interface WorkerStart {
+/** A function for a worker to load. */
+export interface LoadMessage {
+  readonly kind: "load";
   readonly functionName: string;
   /** Absolute path of the module that exports `handler`. */
   readonly modulePath: string;
-  /** Folder in which Node keeps compiled modules, for the next worker to load them in half the time. */
-  readonly compiled?: string;
 }
 
-/** One invocation on its way to a worker. */
+/** One invocation on its way to a worker, of a function that it has loaded. */
 export interface InvokeMessage {
+  readonly kind: "invoke";
+  readonly functionName: string;
   readonly requestId: string;
   /** JSON. */
   readonly payload: string;

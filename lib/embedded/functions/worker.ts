@@ -1,13 +1,13 @@
 /**
- * The inside of a function: loads the module once, then runs its handler for one message after the
+ * The inside of functions of one environment: loads each module once, and runs handlers for one message after the
  * other. Runs in a worker thread; the host is `host.ts`.
  */
-import { enableCompileCache, flushCompileCache } from "node:module";
+import { flushCompileCache } from "node:module";
 import { StringDecoder } from "node:string_decoder";
 import { pathToFileURL } from "node:url";
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { LARGEST_PAYLOAD } from "./errors.ts";
-import type { InvokeMessage, RemoteError, WorkerMessage, WorkerStart } from "./messages.ts";
+import type { InvokeMessage, LoadMessage, RemoteError, WorkerMessage } from "./messages.ts";
 
 /** What a handler is called with, as far as handlers use it. */
 export interface HandlerContext {
@@ -19,17 +19,16 @@ export interface HandlerContext {
 
 type Handler = (event: unknown, context: HandlerContext) => unknown;
 
-const { functionName, modulePath, compiled } = workerData as WorkerStart;
+const handlers = new Map<string, Handler>();
 
+// Where compiled modules are kept Node knows by now, and no function is told.
+delete process.env.NODE_COMPILE_CACHE;
 captureOutput("stdout");
 captureOutput("stderr");
-try {
-  const handler = await loadHandler();
-  parentPort?.on("message", (message: InvokeMessage) => void run(handler, message));
-  tell({ kind: "ready" });
-} catch (error) {
-  tell({ kind: "broken", error: describe(error) });
-}
+parentPort?.on("message", (message: LoadMessage | InvokeMessage) => {
+  process.env.AWS_LAMBDA_FUNCTION_NAME = message.functionName;
+  void (message.kind === "load" ? load(message) : run(message));
+});
 
 /**
  * What a handler writes goes the way of its result, so that it arrives before it, and so that
@@ -58,21 +57,25 @@ function asEncoding(encoding: Parameters<Write>[1]): BufferEncoding {
   return typeof encoding === "string" ? encoding : "utf8";
 }
 
-async function loadHandler(): Promise<Handler> {
-  if (compiled !== undefined) enableCompileCache(compiled);
-  const module = (await import(pathToFileURL(modulePath).href)) as { handler?: unknown };
-  if (compiled !== undefined) flushCompileCache();
-  if (typeof module.handler === "function") return module.handler as Handler;
-  throw named(
-    "Runtime.HandlerNotFound",
-    `The module of ${functionName} exports no function named handler.`,
-  );
+async function load({ functionName, modulePath }: LoadMessage): Promise<void> {
+  try {
+    const module = (await import(pathToFileURL(modulePath).href)) as { handler?: unknown };
+    // Threads end without a word, and what they compiled would be compiled again.
+    flushCompileCache();
+    if (typeof module.handler !== "function") {
+      throw named(
+        "Runtime.HandlerNotFound",
+        `The module of ${functionName} exports no function named handler.`,
+      );
+    }
+    handlers.set(functionName, module.handler as Handler);
+    tell({ kind: "ready" });
+  } catch (error) {
+    tell({ kind: "broken", error: describe(error) });
+  }
 }
 
-async function run(
-  handler: Handler,
-  { requestId, payload, timeoutMs }: InvokeMessage,
-): Promise<void> {
+async function run({ functionName, requestId, payload, timeoutMs }: InvokeMessage): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   const context: HandlerContext = {
     awsRequestId: requestId,
@@ -81,7 +84,7 @@ async function run(
     getRemainingTimeInMillis: () => Math.max(0, Math.round(deadline - performance.now())),
   };
   try {
-    const result = await handler(JSON.parse(payload), context);
+    const result = await handlers.get(functionName)?.(JSON.parse(payload), context);
     tell({ kind: "result", requestId, payload: serialise(result) });
   } catch (error) {
     tell({ kind: "error", requestId, error: describe(error) });

@@ -20,6 +20,24 @@ export interface Allowed {
 /** The caller that a function's own keys stand for. */
 export const functionCaller = (functionName: string): string => `${SERVICE_NAME}/${functionName}`;
 
+/**
+ * As which caller each function asks: as the first by name of those that may do the very same. What they may is known
+ * by that, and functions that see the same share workers, in which what they have in common is loaded once.
+ */
+export function callersOf(
+  allowed: Pick<Allowed, "uses">,
+  functionNames: readonly string[],
+): ReadonlyMap<string, string> {
+  const alike = Map.groupBy(functionNames.toSorted(), (name) =>
+    JSON.stringify([...allowed.uses(name)].sort()),
+  );
+  return new Map(
+    [...alike.values()].flatMap((names) =>
+      names.map((name) => [name, functionCaller(names[0] ?? name)] as const),
+    ),
+  );
+}
+
 /** Which use of a function a secret is for: `commit-gym` is one of those of `commit`. */
 const useOfSecret = (arn: string): string => (secretName(arn) ?? "").replace(/-.*$/u, "");
 

@@ -11,7 +11,7 @@ import { startRdsDataService } from "../rds-data/service.ts";
 import { startS3Service } from "../s3/service.ts";
 import { loadStateMachines } from "../states/load.ts";
 import { startStatesService } from "../states/service.ts";
-import { type Allowed, allowedBy, functionCaller } from "./allowed.ts";
+import { type Allowed, allowedBy, callersOf } from "./allowed.ts";
 import { type LocalDatabase, localDatabase } from "./database.ts";
 import { stateOfDefinitions } from "./definitions.ts";
 import {
@@ -89,7 +89,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const functions = startFunctions(base, files, {
     urls,
     database: database.name,
-    keys: await keysOf(identities, Object.keys(files)),
+    keys: await keysOf(base, Object.keys(files)),
   });
   urls.pages = await startPages(base, functions);
   urls.states = await startStates(base, functions);
@@ -160,21 +160,21 @@ const startObjects = (base: Base): Promise<string> =>
     }),
   );
 
-/** Every function signs with keys of its own, so that the stand-ins know which one asks. */
+/** What signs the requests of each function, so that the stand-ins know what whoever asks may do. */
 const keysOf = async (
-  identities: Identities,
+  { identities, allowed }: Base,
   functions: readonly string[],
 ): Promise<ReadonlyMap<string, KeyPair>> =>
   new Map(
     await Promise.all(
-      functions.map(
-        async (name) => [name, await identities.callerKeys(functionCaller(name))] as const,
+      [...callersOf(allowed, functions)].map(
+        async ([name, caller]) => [name, await identities.callerKeys(caller)] as const,
       ),
     ),
   );
 
 /**
- * What a function sees: this machine's AWS, its own keys, and of secrets and people's settings those
+ * What a function sees: this machine's AWS, its keys, and of secrets and people's settings those
  * that are its business. One that opens no task token and signs no stamp has keys that do neither.
  */
 function startFunctions(

@@ -15,13 +15,14 @@ function start(options: Partial<FunctionHostOptions> = {}) {
   const host = startFunctionHost({
     functions: {
       sample: join(handlers, "sample.ts"),
+      alike: join(handlers, "beside.ts"),
       other: join(handlers, "sample.ts"),
       third: join(handlers, "sample.ts"),
       "no-handler": join(handlers, "no-handler.ts"),
       broken: join(handlers, "broken.ts"),
       missing: join(handlers, "missing.ts"),
     },
-    environment: () => ({ SETTING: "one" }),
+    environment: (name) => ({ SETTING: name === "alike" ? "sample" : name }),
     log: (line) => lines.push(line),
     ...options,
   });
@@ -65,7 +66,7 @@ describe("an invocation", () => {
     });
     const { host } = start();
     expect(await host.invoke("sample", { do: "environment" })).toEqual({
-      SETTING: "one",
+      SETTING: "sample",
       AWS_LAMBDA_FUNCTION_NAME: "sample",
     });
   });
@@ -100,7 +101,7 @@ describe("an invocation", () => {
 });
 
 describe("workers", () => {
-  it("stay warm for their function, and are not shared between functions", async () => {
+  it("stay warm for their function, and are not shared between functions of different environments", async () => {
     const { host } = start();
     const first = (await host.invoke("sample", { do: "count" })) as Counted;
     const second = (await host.invoke("sample", { do: "count" })) as Counted;
@@ -108,6 +109,38 @@ describe("workers", () => {
     expect([first.count, second.count, other.count]).toEqual([1, 2, 1]);
     expect(second.threadId).toBe(first.threadId);
     expect(other.threadId).not.toBe(first.threadId);
+  });
+
+  it("are shared by functions of one environment: what these have in common is loaded once", async () => {
+    const { host, lines } = start();
+    const first = (await host.invoke("sample", { do: "count" })) as Counted;
+    const beside = await host.invoke("alike", "what is this?");
+    expect(beside).toEqual({
+      ...{ functionName: "alike", environment: "alike", threadId: first.threadId },
+      ofTheOther: 1,
+    });
+    expect(await host.invoke("sample", { do: "context" })).toMatchObject({
+      functionName: "sample",
+    });
+    expect(lines).toEqual([{ functionName: "alike", stream: "stdout", text: "what is this?" }]);
+    // Side by side each has one of its own; a function goes back to where it was loaded.
+    const [busy, other] = await Promise.all([
+      host.invoke("sample", { do: "count" }) as Promise<Counted>,
+      host.invoke("alike", "and this?") as Promise<Counted>,
+    ]);
+    expect(other.threadId).not.toBe(busy.threadId);
+    const again = (await host.invoke("sample", { do: "count" })) as Counted;
+    expect([again.threadId, again.count]).toEqual([busy.threadId, busy.count + 1]);
+  });
+
+  it("that a broken module ended are no worse for the others", async () => {
+    const { host } = start({ environment: () => ({}) });
+    await host.invoke("sample", { do: "count" });
+    await expect(host.invoke("broken", {})).rejects.toMatchObject({ name: "SettingsProblem" });
+    await expect(host.invoke("no-handler", {})).rejects.toMatchObject({
+      name: "Runtime.HandlerNotFound",
+    });
+    expect(await host.invoke("sample", { do: "count" })).toMatchObject({ count: 1 });
   });
 
   it("run one invocation at a time, and several side by side", async () => {

@@ -26,6 +26,9 @@ type Wish =
 
 let count = 0;
 
+/** How often this module was asked to count, in this thread. */
+export const counted = (): number => count;
+
 export async function handler(wish: Wish, context: Context): Promise<unknown> {
   switch (wish.do) {
     case "echo":
