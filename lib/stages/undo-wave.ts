@@ -120,7 +120,7 @@ const undoOnce = (
   commitOf(run.migration).transaction(async (transaction) => {
     await transaction.rows(localSettings);
     await beforeRun(transaction);
-    // Two rollbacks at once take their turns. What is deleted the database holds against this wave's entries.
+    // Two rollbacks take their turns, and the later one notes nothing. What is deleted the database holds against entries.
     const now = await lockRunState(
       transaction,
       run.id,
@@ -147,6 +147,8 @@ const undoOnce = (
     // Who writes on the platform stands behind us meanwhile: of two who wait for each other this one gives way.
     const kinds = await transaction.rows<KindOfWave>(sql`
       select k.*, set_config('lock_timeout', '5s', true) as waits from (${kindsOfWave(pin, run.id, wave, round)}) k order by k.at desc`);
+    if (kinds.length === 0 && (await openWaves(transaction, run.id, wave)).at(-1)?.wave !== wave)
+      return nothingOf(wave);
     const what = `Taking wave ${wave} of ${run.reference} back`;
     const also = referring.map(({ table }) => table);
     const refused: Record<string, number> = {};

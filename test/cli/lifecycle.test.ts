@@ -469,12 +469,19 @@ describe("a migration from the terminal, over the one-machine runtime", {
         exit: 1,
         error: { name: "UnknownWave" },
       });
+    await sql(
+      "update legacy_completed_trainings set full_name = 'By Hand' where id = (select min(id) from legacy_completed_trainings)",
+    );
     const back = await json("rollback", "--run", run);
-    expect(back).toMatchObject({ exit: 0, conflicts: [], import_state: { rolled_back: 120 } });
+    expect(back).toMatchObject({
+      ...{ exit: 1, conflicts: [{ wave: 1, conflict: { changed: ["full_name"] } }] },
+      import_state: { rolled_back: 119, committed: 1 },
+    });
     expect(await sql("select count(*)::int as rows from legacy_completed_trainings")).toEqual([
-      { rows: 0 },
+      { rows: 1 },
     ]);
-    const again = await shell.run("rollback", "--run", run);
+    // What the first wave left is none of what is asked for.
+    const again = await shell.run("rollback", "--run", run, "--wave", "2");
     expect(again.exit).toBe(0);
     expect(again.out).toContain("There was nothing to take back.");
 

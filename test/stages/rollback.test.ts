@@ -1,6 +1,7 @@
 import pg from "pg";
 import { afterEach, describe, expect, it } from "vitest";
 import { openEntries } from "../../lib/compile/written-rows.ts";
+import { findRun } from "../../lib/data/runs.ts";
 import { sql } from "../../lib/data/sql.ts";
 import { ask } from "../../lib/review/ask.ts";
 import { resume } from "../../lib/review/control.ts";
@@ -11,6 +12,7 @@ import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { keptPreviews, previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { takeWaveBack } from "../../lib/stages/undo-wave.ts";
 import { faultsOfBundle } from "../lifecycle/whole-life.ts";
 import {
   platformDigest,
@@ -144,6 +146,14 @@ describe("a rollback of part of a run", () => {
       [run],
     );
     expect(noted).toEqual({ details: { because: "rolled back", to_wave: 1, sign_offs: 2 } });
+    // Of two at once the other one comes to the wave when it is taken back, and leaves what is said of that.
+    const said = () =>
+      test.query(`select w.counts, w.rolled_back_at, l.seq, l.details from wavegate.waves w
+        join wavegate.audit_log l on l.run_id = w.run_id and l.action = 'rollback' where w.run_id = '${run}'`);
+    const once = await said();
+    expect(once).toMatchObject([{ counts: { rolledBack: { undone: 25 } } }]);
+    await takeWaveBack(test.services, await findRun(test.services.stage, run), 1);
+    expect(await said()).toEqual(once);
   });
 });
 

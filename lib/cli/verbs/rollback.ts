@@ -116,12 +116,16 @@ const conflictTable = (
     ]),
   );
 
-/** What the last rollback of each wave did, where a preview had said something else (B1). */
-const differing = (aws: Aws, run: Run): Promise<{ wave: number; was: Counts; is: Counts }[]> =>
+/** What the last rollback of each wave from this one on did, where a preview had said something else (B1). */
+const differing = (
+  aws: Aws,
+  run: Run,
+  toWave: number,
+): Promise<{ wave: number; was: Counts; is: Counts }[]> =>
   aws.db.rows(sql`
     select wave, counts -> 'rolledBack' -> 'previewed' as was, counts -> 'rolledBack' as is
       from wavegate.waves
-     where run_id = ${uuid(run.id)} and counts -> 'rolledBack' -> 'previewed' ->> 'undone' is not null
+     where run_id = ${uuid(run.id)} and wave >= ${toWave} and counts -> 'rolledBack' -> 'previewed' ->> 'undone' is not null
      order by wave desc`);
 
 interface Counts {
@@ -166,10 +170,10 @@ const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
       conflict: Conflict;
     }>(sql`
       select wave, target_table, ${raw(targetAsJson("l"))} as target_id, conflict from wavegate.legacy_import_commit_logs l
-       where run_id = ${uuid(run.id)} and conflict is not null and rolled_back_at is null
+       where run_id = ${uuid(run.id)} and wave >= ${options.wave ?? 1} and conflict is not null and rolled_back_at is null
        order by wave desc, id limit 500`);
     const states = await distributionOf(aws.db, run, "import_state");
-    const otherThanPreviewed = nothing ? [] : await differing(aws, run);
+    const otherThanPreviewed = nothing ? [] : await differing(aws, run, options.wave ?? 1);
     return {
       exit: conflicts.length > 0 ? 1 : 0,
       json: { run: run.reference, conflicts, otherThanPreviewed, import_state: states, output },
