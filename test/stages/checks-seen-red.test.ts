@@ -492,18 +492,24 @@ describe("R14 the drill looks at what it proves", () => {
     });
   });
 
-  it("a lead that is there again after it was taken back", async () => {
-    await test.query(
-      "create table kept_leads as select * from crm_leads where legacy_import_run_id is not null order by id limit 1",
-    );
-    const services = afterTransaction(1, () =>
-      test.query("insert into crm_leads overriding system value table kept_leads"),
-    );
-    const found = await drilled(services);
-    await test.query("delete from crm_leads where id = (select id from kept_leads)");
-    await test.query("drop table kept_leads");
-    expect(found).toMatchObject({ rows_left_behind: 1, conflicts: 0 });
-    expect(found.says).toContain("rows left behind 1");
+  it("a lead that is there again after it was taken back, and none that came to have its id", async () => {
+    for (const [left, name] of [
+      [0, "'Somebody Else'"],
+      [1, "full_name"],
+    ] as const) {
+      await test.query(
+        "create table kept_leads as select * from crm_leads where legacy_import_run_id is not null order by id limit 1",
+      );
+      const services = afterTransaction(1, async () => {
+        await test.query(`update kept_leads set full_name = ${name}`);
+        await test.query("insert into crm_leads overriding system value table kept_leads");
+      });
+      const found = await drilled(services);
+      await test.query("delete from crm_leads where id = (select id from kept_leads)");
+      await test.query("drop table kept_leads");
+      expect(found).toMatchObject({ rows_left_behind: left, conflicts: 0 });
+      expect(found.says).toMatch(left === 0 ? /^$/ : /rows left behind 1/);
+    }
   });
 
   it("a row that is not what was written when it is verified again", async () => {
