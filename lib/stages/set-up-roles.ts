@@ -104,7 +104,7 @@ async function forgetGrants(db: Database, roles: readonly string[], where: strin
     raw(`
     select distinct case relkind when 'S' then 'sequence ' else 'table ' end || c.oid::regclass as what, r.rolname as role
       from pg_class c cross join lateral aclexplode(c.relacl) a join pg_roles r on r.oid = a.grantee
-     where r.rolname in (${literals(roles)}) and c.relkind in ('r', 'p', 'v', 'S') and coalesce(${where}, true)`),
+     where r.rolname in (${literals(roles)}) and coalesce(${where}, true)`),
   );
   for (const { what, role } of held) {
     await db.execute(raw(`revoke all on ${what} from ${identifier(role)}`));

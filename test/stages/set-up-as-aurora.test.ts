@@ -62,7 +62,8 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
   await stranger.end();
   const roles = databaseRoles(database.name);
   // An earlier version let terminals see the platform's people; other tables were in an earlier definition.
-  await owner.query(`create table earlier (name text); grant select on users, earlier to ${roles.operator};
+  await owner.query(`create table earlier (name text); create materialized view kept as select name from earlier;
+    grant select on users, earlier, kept to ${roles.operator};
     grant select (email) on crm_leads to ${roles.operator}`);
   await superuser.query(`grant select on wavegate.legacy_student_imports to ${roles.operator};
     grant select (phone) on wavegate.match_people to ${roles.operator}`);
@@ -80,7 +81,7 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
   const seen = await superuser.query(
     `select c.oid::regclass::text as table, a.attname as column from pg_class c
        join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
-      where c.oid in ('users'::regclass, 'earlier'::regclass, 'crm_leads'::regclass, 'wavegate.legacy_student_imports'::regclass, 'wavegate.match_people'::regclass)
+      where c.oid in ('users'::regclass, 'earlier'::regclass, 'kept'::regclass, 'crm_leads'::regclass, 'wavegate.legacy_student_imports'::regclass, 'wavegate.match_people'::regclass)
         and a.attname in ('name', 'full_name', 'email', 'phone', 'raw_payload')
         and has_column_privilege('${roles.operator}', c.oid, a.attnum, 'select')`,
   );
