@@ -8,7 +8,7 @@ import { faultKinds } from "../../campaign/faults.ts";
 import { faultSays, runCampaign } from "../../campaign/run.ts";
 import { isRaw } from "../../campaign/schedule.ts";
 import { DatabaseContended, DatabaseErrorException } from "../../lib/data/failures.ts";
-import { everyStep } from "../support/every-step.ts";
+import { everyStep, inFull } from "../support/every-step.ts";
 
 const minute = 60_000;
 
@@ -28,7 +28,7 @@ it("W3 W6 B6 B8 schedules of seeded faults write nothing twice, lose nothing, an
   expect([...faults].filter(([, tally]) => tally.fired > 0).length).toBeGreaterThanOrEqual(11);
 });
 
-it.each(everyStep ? (["SIGINT", "SIGTERM"] as const) : (["SIGINT"] as const))(
+inFull.each(["SIGINT", "SIGTERM"] as const)(
   "ended by %s it tells what it found so far, and leaves no server, no disk and no folder",
   {
     timeout: 10 * minute,

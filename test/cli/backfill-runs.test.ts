@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bucketOf } from "../../lib/review/features.ts";
-import { everyStep } from "../support/every-step.ts";
+import { everyStep, inFull } from "../support/every-step.ts";
 import { type Terminal, terminal } from "./terminal.ts";
 
 const migration = new URL("../../migrations/community/", import.meta.url);
@@ -180,40 +180,46 @@ describe("a backfill of one part, to its end", () => {
   });
 });
 
-it("C3 W14 memberships of one community, by its slug: nobody else's are planned, and the log says whose were asked for", async () => {
-  const planned = await begin("membership", "--community=Community 5", "--dry-run");
-  expect(planned).toMatchObject({ dry_run: true, communities_processed: 1 });
-  const by = await sql(
-    `select m.community::int, count(*)::int as n from wavegate.community_member m join wavegate.legacy_import_runs r on r.id = m.run_id
+inFull(
+  "C3 W14 memberships of one community, by its slug: nobody else's are planned, and the log says whose were asked for",
+  async () => {
+    const planned = await begin("membership", "--community=Community 5", "--dry-run");
+    expect(planned).toMatchObject({ dry_run: true, communities_processed: 1 });
+    const by = await sql(
+      `select m.community::int, count(*)::int as n from wavegate.community_member m join wavegate.legacy_import_runs r on r.id = m.run_id
       where r.reference = '${planned.run}' and m.planned_reason is distinct from 'not_asked_for' group by 1`,
-  );
-  expect(by).toEqual([{ community: 5, n: planned.members_created + planned.records_unchanged }]);
-  expect(
-    await sql(
-      `select details -> 'settings' as said from wavegate.audit_log l join wavegate.legacy_import_runs r on r.id = l.run_id
-        where r.reference = '${planned.run}' and action = 'preflight'`,
-    ),
-  ).toEqual([{ said: ["only=membership", "community=5"] }]);
-  // It goes on with that, and may be told so in the words that it was begun with.
-  const again = (...set: string[]) =>
-    shell.run(
-      ...["start", "community", "--resume", planned.run],
-      ...set.flatMap((each) => ["--set", each]),
     );
-  for (const community of ["6", "Community 6"]) {
-    const other = await again(`community=${community}`);
-    expect([other.exit, other.err]).toEqual([
-      2,
-      expect.stringContaining(
-        `${planned.run} was begun with community 5, and goes on with that, not with ${community}. Nothing was written;`,
+    expect(by).toEqual([{ community: 5, n: planned.members_created + planned.records_unchanged }]);
+    expect(
+      await sql(
+        `select details -> 'settings' as said from wavegate.audit_log l join wavegate.legacy_import_runs r on r.id = l.run_id
+        where r.reference = '${planned.run}' and action = 'preflight'`,
       ),
+    ).toEqual([{ said: ["only=membership", "community=5"] }]);
+    // It goes on with that, and may be told so in the words that it was begun with.
+    const again = (...set: string[]) =>
+      shell.run(
+        ...["start", "community", "--resume", planned.run],
+        ...set.flatMap((each) => ["--set", each]),
+      );
+    for (const community of ["6", "Community 6"]) {
+      const other = await again(`community=${community}`);
+      expect([other.exit, other.err]).toEqual([
+        2,
+        expect.stringContaining(
+          `${planned.run} was begun with community 5, and goes on with that, not with ${community}. Nothing was written;`,
+        ),
+      ]);
+    }
+    // So it is: what stands in its way is that it was a dry run, which is over.
+    const same = await again("community=Community 5", "only=membership");
+    expect([same.exit, same.err]).toEqual([
+      1,
+      expect.stringContaining(`${planned.run} is a trial`),
     ]);
-  }
-  // So it is: what stands in its way is that it was a dry run, which is over.
-  const same = await again("community=Community 5", "only=membership");
-  expect([same.exit, same.err]).toEqual([1, expect.stringContaining(`${planned.run} is a trial`)]);
-  await shell.run("stop", "--run", planned.run, "--now");
-});
+    await shell.run("stop", "--run", planned.run, "--now");
+  },
+);
 
 // Each takes a run of its own.
 describe.runIf(everyStep)("the other parts, each to its end", () => {

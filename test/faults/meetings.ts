@@ -161,7 +161,7 @@ const some: readonly [World, Name, readonly string[]][] = [
   ["completed", "rollback", ["set-up"]],
   ["completed", "export-audit", ["set-up"]],
 ];
-const every = everyNth(41);
+const every = everyNth(67);
 
 /** Each with how many steps lie between two at which they meet. */
 export const meetings: readonly (readonly [World, Name, string, number])[] = (

@@ -68,7 +68,7 @@ describe("W3 W6 a wave that is delivered again while its first delivery", () => 
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
     await drill(test.services, run);
-    for (let step = 1, wave = 2; ; step += everyNth(5), wave += 2) {
+    for (let step = 1, wave = 2; ; step += everyNth(9), wave += 2) {
       await passGates();
       const late = overtakenAt(test.services, step, async () => {
         await runWave(test, run, wave);
@@ -114,7 +114,7 @@ describe("W3 R17 a wave that is delivered again while the run is taken back", ()
 
 describe("W3 R17 a rollback in whose middle somebody lets the run go on, signs, and has a wave written", () => {
   it("leaves nothing of it, nor who signed, nor a run that goes on by itself", async () => {
-    for (let step = 1, more = true; more; step += everyNth(2)) {
+    for (let step = 1, more = true; more; step += everyNth(4)) {
       const own = await lent.lend("verified");
       const next: string[] = [];
       const late = overtakenAt(own.services, step, async () => {
@@ -182,7 +182,7 @@ describe("W3 R14 a drill that is delivered again while its first delivery is don
     const rounds = async () =>
       (await test.query<{ round: number }>("select round from wavegate.waves"))[0]?.round ?? 0;
     // Among them before the round is noted, and before the wave is taken back.
-    for (let step = 1; ; step += everyNth(step === 1 ? 5 : step === 6 ? 1 : 7)) {
+    for (let step = 1; ; step += everyNth(step === 1 ? 5 : step === 6 ? 1 : 13)) {
       await test.query("delete from wavegate.drills");
       await test.query("delete from wavegate.drill_rounds");
       const before = await rounds();
@@ -254,7 +254,7 @@ describe("W3 R17 a final verification that something else overtakes", () => {
   ])("%s, never calls the run complete", async (_, status, other) => {
     const worlds = smallWorlds();
     const ends: string[] = [];
-    for (let step = 2, met = true; met; step += everyNth(29)) {
+    for (let step = 2, met = true; met; step += everyNth(43)) {
       const small = await worlds.lend("last");
       const late = overtakenAt(small.services, step, () => other(small));
       const ended = await finalVerify(late, run).then(

@@ -55,7 +55,7 @@ it.each(["completed", "scaled up", "verified"] as const)(
       expect(await whatDoesNotHold(test, run)).toEqual([]);
       expect(await faultsOfBundle(test, run)).toEqual([]);
       await test.close();
-      death += everyNth(death < 20 ? 17 : world === "completed" ? 69 : 45);
+      death += everyNth(death < 20 ? 19 : world === "completed" ? 101 : 71);
     }
     test = await lent.lend(world);
     expect(seen.size).toBeGreaterThan(1);

@@ -90,7 +90,7 @@ async function atEachStep(
   other: (test: TestServices) => Promise<unknown>,
   left: (test: TestServices) => Promise<void>,
 ): Promise<number> {
-  for (let nth = 1; ; nth += everyNth(8)) {
+  for (let nth = 1; ; nth += everyNth(17)) {
     const test = await testServices({ world, from: approved });
     try {
       const met = await meetingAt(

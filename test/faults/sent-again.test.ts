@@ -81,7 +81,7 @@ describe("W3 R17 a rollback that dies anywhere and is sent again", () => {
         await written();
       },
       // Each step of a rollback is met by the test below; here some, from a whole state.
-      { every: everyNth(17) },
+      { every: everyNth(29) },
     );
     expect(deaths).toBeGreaterThan(20);
   });
@@ -227,7 +227,7 @@ describe("W3 stop, halt and the final verification, sent again", () => {
       test.services,
       (mortal) => finalVerify(mortal, run),
       async () => {},
-      { every: everyNth(8) },
+      { every: everyNth(13) },
     );
     expect(await standing()).toMatchObject({ status: "completed", locks: 0 });
     await test.query(

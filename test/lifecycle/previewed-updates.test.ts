@@ -4,6 +4,7 @@ import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { someOf } from "../support/every-step.ts";
 import { toTheEnd } from "../support/steps.ts";
 import { agree, run, shown, whole } from "./previewed.ts";
 import { roster, rosterFiles, rosterPlatform } from "./worlds/roster.ts";
@@ -16,97 +17,99 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
      where action = 'update' and target_table = 'club_members' and target_id = 1;
     alter table wavegate.legacy_import_commit_logs enable trigger user`;
 
-  it.each<[string, number, string[], string[]]>([
-    ["nothing was changed", 0, [], []],
-    [
-      "columns were edited, one of them to what it held before",
-      1,
+  it.each<[string, number, string[], string[]]>(
+    someOf<[string, number, string[], string[]]>(2, [
+      ["nothing was changed", 0, [], []],
       [
-        "update club_members set mobile = 'x' where full_name = 'Ben Bello'",
-        "update club_members set joined = null where full_name = 'Ida Lane'",
-      ],
-      ["update club_members set mobile = '447911123002' where mobile = 'x'"],
-    ],
-    [
-      "a column that refers to a row of ours was edited: that row goes",
-      1,
-      [
-        "update club_members set grade_id = (select id from club_grades where code = 'full') where full_name = 'Dan Evans'",
-      ],
-      ["update club_members set grade_id = null where full_name = 'Dan Evans'"],
-    ],
-    [
-      "somebody else came to refer to a row of ours",
-      1,
-      [
-        "update club_members set grade_id = (select id from club_grades where code = 'youth') where full_name = 'Eve Young'",
-      ],
-      ["update club_members set grade_id = null where full_name = 'Eve Young'"],
-    ],
-    [
-      "a row was edited that refers to a row of ours",
-      2,
-      ["update club_notes set body = 'Brings two dogs' where body = 'Brings a dog'"],
-      ["update club_notes set body = 'Brings a dog' where body = 'Brings two dogs'"],
-    ],
-    [
-      "the platform takes back no more what a column held that refers to a row of ours: that row stays",
-      2,
-      [
-        "alter table club_members add constraint graded check (grade_id is not null or full_name <> 'Dan Evans') not valid",
-      ],
-      ["alter table club_members drop constraint graded"],
-    ],
-    [
-      "columns were dropped, renamed and made of another type",
-      0,
-      [
-        "alter table club_members rename column mobile to cell",
-        "alter table club_members alter column fee type numeric(12,2)",
+        "columns were edited, one of them to what it held before",
+        1,
+        [
+          "update club_members set mobile = 'x' where full_name = 'Ben Bello'",
+          "update club_members set joined = null where full_name = 'Ida Lane'",
+        ],
+        ["update club_members set mobile = '447911123002' where mobile = 'x'"],
       ],
       [
-        "alter table club_members rename column cell to mobile",
-        "alter table club_members alter column fee type numeric(8,2)",
-      ],
-    ],
-    [
-      "columns are of types now that write the same values otherwise",
-      0,
-      [
-        "alter table club_members alter column fee type double precision",
-        "alter table club_members alter column joined type timestamp",
+        "a column that refers to a row of ours was edited: that row goes",
+        1,
+        [
+          "update club_members set grade_id = (select id from club_grades where code = 'full') where full_name = 'Dan Evans'",
+        ],
+        ["update club_members set grade_id = null where full_name = 'Dan Evans'"],
       ],
       [
-        "alter table club_members alter column fee type numeric(8,2)",
-        "alter table club_members alter column joined type date",
+        "somebody else came to refer to a row of ours",
+        1,
+        [
+          "update club_members set grade_id = (select id from club_grades where code = 'youth') where full_name = 'Eve Young'",
+        ],
+        ["update club_members set grade_id = null where full_name = 'Eve Young'"],
       ],
-    ],
-    [
-      "the key is called otherwise",
-      0,
-      ["alter table club_members rename column id to no"],
-      ["alter table club_members rename column no to id"],
-    ],
-    [
-      "an entry lost what it held: nothing of it can be given back",
-      1,
-      [imagesOfBen("null", "null")],
       [
-        imagesOfBen(
-          `'{"full_name": "Benjamin Bello", "mobile": null, "fee": "11.50"}'`,
-          `'{"full_name": "Ben Bello", "mobile": "447911123002", "fee": "12.00"}'`,
-        ),
+        "a row was edited that refers to a row of ours",
+        2,
+        ["update club_notes set body = 'Brings two dogs' where body = 'Brings a dog'"],
+        ["update club_notes set body = 'Brings a dog' where body = 'Brings two dogs'"],
       ],
-    ],
-    [
-      "a row is gone",
-      0,
-      ["delete from club_members where full_name = 'Dan Evans'"],
       [
-        "insert into club_members (id, email, full_name, mobile, joined, fee) values (3, 'dan@example.com', 'Dan Evans', '447911123004', '2021-06-30', 5)",
+        "the platform takes back no more what a column held that refers to a row of ours: that row stays",
+        2,
+        [
+          "alter table club_members add constraint graded check (grade_id is not null or full_name <> 'Dan Evans') not valid",
+        ],
+        ["alter table club_members drop constraint graded"],
       ],
-    ],
-  ])("%s", async (_what, spared, disturb, mend) => {
+      [
+        "columns were dropped, renamed and made of another type",
+        0,
+        [
+          "alter table club_members rename column mobile to cell",
+          "alter table club_members alter column fee type numeric(12,2)",
+        ],
+        [
+          "alter table club_members rename column cell to mobile",
+          "alter table club_members alter column fee type numeric(8,2)",
+        ],
+      ],
+      [
+        "columns are of types now that write the same values otherwise",
+        0,
+        [
+          "alter table club_members alter column fee type double precision",
+          "alter table club_members alter column joined type timestamp",
+        ],
+        [
+          "alter table club_members alter column fee type numeric(8,2)",
+          "alter table club_members alter column joined type date",
+        ],
+      ],
+      [
+        "the key is called otherwise",
+        0,
+        ["alter table club_members rename column id to no"],
+        ["alter table club_members rename column no to id"],
+      ],
+      [
+        "an entry lost what it held: nothing of it can be given back",
+        1,
+        [imagesOfBen("null", "null")],
+        [
+          imagesOfBen(
+            `'{"full_name": "Benjamin Bello", "mobile": null, "fee": "11.50"}'`,
+            `'{"full_name": "Ben Bello", "mobile": "447911123002", "fee": "12.00"}'`,
+          ),
+        ],
+      ],
+      [
+        "a row is gone",
+        0,
+        ["delete from club_members where full_name = 'Dan Evans'"],
+        [
+          "insert into club_members (id, email, full_name, mobile, joined, fee) values (3, 'dan@example.com', 'Dan Evans', '447911123004', '2021-06-30', 5)",
+        ],
+      ],
+    ]),
+  )("%s", async (_what, spared, disturb, mend) => {
     const test = await club.lend();
     try {
       for (const statement of disturb) await test.query(statement);

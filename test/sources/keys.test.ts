@@ -9,6 +9,7 @@ import { byBytes } from "../../lib/sources/csv/keys.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
 import type { Source } from "../../lib/sources/source.ts";
+import { someOf } from "../support/every-step.ts";
 import { startMariaDb, type TestMariaDb } from "../support/mariadb.ts";
 import { testDatabase } from "../support/postgres.ts";
 
@@ -164,23 +165,26 @@ async function keysRead(source: Source, table: string, ofRange: number, page: nu
 }
 
 describe.each(["csv", "mysql", "postgres"])("W3 a table of a %s source", (kind) => {
-  it.each(Object.keys(tables))("with the key of %s is read whole, in one order", async (table) => {
-    const source = sources[kind] as Source;
-    const expected = tables[table]?.keys.map((key) => key.map(String));
-    for (const [ofRange, page] of [
-      [1_000, 1_000],
-      [1, 1],
-      [4, 3],
-      [5, 2],
-    ] as const) {
-      expect(await keysRead(source, table, ofRange, page)).toEqual(expected);
-      expect(await keysRead(source, table, ofRange, page, 1)).toEqual(expected);
-    }
-    const { key, columns } = tables[table] as (typeof tables)[string];
-    expect(await source.inspect({ [table]: { key, columns } })).toEqual([
-      { table, exists: true, rows: expected?.length, missingColumns: [] },
-    ]);
-  });
+  it.each(someOf(2, Object.keys(tables)))(
+    "with the key of %s is read whole, in one order",
+    async (table) => {
+      const source = sources[kind] as Source;
+      const expected = tables[table]?.keys.map((key) => key.map(String));
+      for (const [ofRange, page] of [
+        [1_000, 1_000],
+        [1, 1],
+        [4, 3],
+        [5, 2],
+      ] as const) {
+        expect(await keysRead(source, table, ofRange, page)).toEqual(expected);
+        expect(await keysRead(source, table, ofRange, page, 1)).toEqual(expected);
+      }
+      const { key, columns } = tables[table] as (typeof tables)[string];
+      expect(await source.inspect({ [table]: { key, columns } })).toEqual([
+        { table, exists: true, rows: expected?.length, missingColumns: [] },
+      ]);
+    },
+  );
 });
 
 /** Rows of a table whose key says little: repeated, absent, half absent. */

@@ -170,7 +170,7 @@ describe("B13 people are erased between any two steps of", () => {
   it.each(Object.keys(late))("%s: nobody's identity is written after", async (name) => {
     let erased = 0;
     // Every step of the first, and some of many.
-    for (let step = 1; ; step += step < 6 ? 1 : everyNth(23)) {
+    for (let step = 1; ; step += step < 6 ? 1 : everyNth(37)) {
       await test.close();
       test = await lent.lend("reviewed");
       if (name === "a wave") await approve(test, run, "first_wave");
@@ -242,7 +242,7 @@ describe("B13 people are erased between any two steps of", () => {
   });
 
   it("a matching, within its transactions too: neither waits for the other for ever", async () => {
-    for (let step = 3; ; step += everyNth(29)) {
+    for (let step = 3; ; step += everyNth(43)) {
       await test.close();
       test = await lent.lend("reviewed");
       await stopped();

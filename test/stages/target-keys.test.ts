@@ -12,6 +12,7 @@ import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { someOf } from "../support/every-step.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { folderOf, small } from "../support/small.ts";
 import {
@@ -119,7 +120,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe.each(cases)("$name: a target whose key is of any kind", (each) => {
+describe.each(someOf(2, cases))("$name: a target whose key is of any kind", (each) => {
   const definition = small(each.name, each.source, each.action);
   const rows = each.rows.length - 1;
   let test: TestServices;

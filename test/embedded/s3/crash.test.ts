@@ -16,6 +16,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { expect, it, onTestFinished } from "vitest";
 import { openIdentities } from "../../../lib/embedded/identity/identities.ts";
+import { inFull } from "../../support/every-step.ts";
 import { errorName } from "./fixtures.ts";
 
 interface Running {
@@ -223,7 +224,7 @@ it("a start sweeps old rubbish and shows again what a crash left unshown", async
   expect(await readFile(join(directory, "box", "a", "k"), "utf8")).toBe("kept");
 });
 
-it("bodies of 600 MB pass through without being held in memory", async () => {
+inFull("bodies of 600 MB pass through without being held in memory", async () => {
   const { start } = await prepare();
   const { s3, child, lines } = await start();
   const piece = randomBytes(1_000_000);

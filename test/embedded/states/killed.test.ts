@@ -14,6 +14,7 @@ import {
 } from "@aws-sdk/client-sfn";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AslDefinition, Json } from "../../../lib/embedded/states/asl.ts";
+import { inFull } from "../../support/every-step.ts";
 import { ask, call, chain, clientOf, eventually, PREFIX } from "./stand-in.ts";
 
 /** A service in a process of its own that can be killed and started again. */
@@ -184,7 +185,7 @@ describe("after kill -9", () => {
     ]);
   });
 
-  it("sends the same token again when it died while sending", async () => {
+  inFull("sends the same token again when it died while sending", async () => {
     await service.hang("send");
     const arn = await service.begin("gate");
     const [first] = await eventually(async () => {
@@ -212,7 +213,7 @@ describe("after kill -9", () => {
     await expect(service.client.send(decision)).rejects.toMatchObject({ name: "TaskTimedOut" });
   });
 
-  it("finds the child execution again instead of starting another", async () => {
+  inFull("finds the child execution again instead of starting another", async () => {
     const arn = await service.begin("parent", { n: 1 });
     await eventually(async () => ((await service.tokens()).length > 0 ? true : undefined));
     await service.kill();
@@ -239,7 +240,7 @@ describe("after kill -9", () => {
     expect(calls.filter((it) => it.startsWith("slow"))).toHaveLength(4);
   });
 
-  it("does not begin to count retries anew", async () => {
+  inFull("does not begin to count retries anew", async () => {
     const arn = await service.begin("retried");
     await logged(arn, "TaskFailed");
     await service.kill();

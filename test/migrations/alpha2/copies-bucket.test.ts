@@ -8,6 +8,7 @@ import { openBucket } from "../../../lib/sources/files/bucket.ts";
 import { readFacts } from "../../../lib/sources/files/read-file.ts";
 import { finalVerify } from "../../../lib/stages/final-verify.ts";
 import { takenBack as backAsSaid } from "../../lifecycle/whole-life.ts";
+import { inFull } from "../../support/every-step.ts";
 import { reviewedRun, toTheEnd } from "../../support/steps.ts";
 import { copied, copying, school, storeIn, takenBack } from "./copying.ts";
 import { otherwise } from "./world.ts";
@@ -19,53 +20,60 @@ const whole = "7f3a0000-0000-4000-8000-00000000a215";
 const at = copying([one]);
 
 describe("A1 A5 files in a bucket", () => {
-  it("A3 are brought by a whole run: every wave, its verification, the bundle, and back", async () => {
-    const directory = await mkdtemp(join(tmpdir(), "wavegate-source-"));
-    const store = await storeIn(directory);
-    await at.filled(store.client);
-    const before = { ...process.env };
-    Object.assign(process.env, {
-      AWS_ENDPOINT_URL_S3: store.url,
-      AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: "test",
-      AWS_SECRET_ACCESS_KEY: "test",
-    });
-    try {
-      await reviewedRun(at.test, whole, {
-        wavePlan: [25, 125, 625],
-        settings: { storage: "s3://files/old/" },
+  inFull(
+    "A3 are brought by a whole run: every wave, its verification, the bundle, and back",
+    async () => {
+      const directory = await mkdtemp(join(tmpdir(), "wavegate-source-"));
+      const store = await storeIn(directory);
+      await at.filled(store.client);
+      const before = { ...process.env };
+      Object.assign(process.env, {
+        AWS_ENDPOINT_URL_S3: store.url,
+        AWS_REGION: "us-east-1",
+        AWS_ACCESS_KEY_ID: "test",
+        AWS_SECRET_ACCESS_KEY: "test",
       });
-      await toTheEnd(at.test, whole);
-      const { checks } = await finalVerify(at.test.services, whole);
-      expect(checks.filter(({ passed }) => !passed)).toEqual([]);
-      // A bucket holds no links: what leads out of a folder is not there.
-      const wrong = await Promise.all(
-        ["material", "submission"].map((entity) => otherwise(at.test, school, entity, whole)),
-      );
-      expect(wrong.flat()).toEqual([expect.stringMatching(/file_by_a_link_out: committed null$/u)]);
-      const files = await at.test.query<{ key: string; sha256: string; size: number }>(
-        `select storage_key as key, sha256, size_bytes as size from unit_materials where kind = 'file'
-          union all select storage_key, sha256, size_bytes from learning_submissions where kind <> 'text'`,
-      );
-      for (const { key, sha256, size } of files)
-        expect(await readFacts(await at.test.services.copies.get(key, null))).toMatchObject({
-          ...{ sha256, size },
+      try {
+        await reviewedRun(at.test, whole, {
+          wavePlan: [25, 125, 625],
+          settings: { storage: "s3://files/old/" },
         });
-      expect(await at.states(whole)).toEqual([{ state: "copied", rows: files.length }]);
-      expect(files.length).toBeGreaterThan(15);
-      expect(await backAsSaid(at.test, whole)).toEqual([]);
-      expect(await at.states(whole)).toEqual([{ state: "removed", rows: files.length }]);
-      for (const { key } of files) expect(await at.test.services.copies.look(key)).toBeUndefined();
-      expect(await at.test.query("select 1 from learning_submissions")).toEqual([]);
-      // What was read is as it was.
-      expect(await store.copies.look(`old/${(await at.rowsOf(one))[0]?.name}`)).toBeDefined();
-    } finally {
-      for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
-      Object.assign(process.env, before);
-      await store.close();
-      await rm(directory, { recursive: true });
-    }
-  });
+        await toTheEnd(at.test, whole);
+        const { checks } = await finalVerify(at.test.services, whole);
+        expect(checks.filter(({ passed }) => !passed)).toEqual([]);
+        // A bucket holds no links: what leads out of a folder is not there.
+        const wrong = await Promise.all(
+          ["material", "submission"].map((entity) => otherwise(at.test, school, entity, whole)),
+        );
+        expect(wrong.flat()).toEqual([
+          expect.stringMatching(/file_by_a_link_out: committed null$/u),
+        ]);
+        const files = await at.test.query<{ key: string; sha256: string; size: number }>(
+          `select storage_key as key, sha256, size_bytes as size from unit_materials where kind = 'file'
+          union all select storage_key, sha256, size_bytes from learning_submissions where kind <> 'text'`,
+        );
+        for (const { key, sha256, size } of files)
+          expect(await readFacts(await at.test.services.copies.get(key, null))).toMatchObject({
+            ...{ sha256, size },
+          });
+        expect(await at.states(whole)).toEqual([{ state: "copied", rows: files.length }]);
+        expect(files.length).toBeGreaterThan(15);
+        expect(await backAsSaid(at.test, whole)).toEqual([]);
+        expect(await at.states(whole)).toEqual([{ state: "removed", rows: files.length }]);
+        for (const { key } of files)
+          expect(await at.test.services.copies.look(key)).toBeUndefined();
+        expect(await at.test.query("select 1 from learning_submissions")).toEqual([]);
+        // What was read is as it was.
+        expect(await store.copies.look(`old/${(await at.rowsOf(one))[0]?.name}`)).toBeDefined();
+      } finally {
+        for (const name of Object.keys(process.env))
+          if (!(name in before)) delete process.env[name];
+        Object.assign(process.env, before);
+        await store.close();
+        await rm(directory, { recursive: true });
+      }
+    },
+  );
 
   it("are read, judged and copied as those of a folder are, of any size; one that denies ends it in one line", async () => {
     const directory = await mkdtemp(join(tmpdir(), "wavegate-source-"));

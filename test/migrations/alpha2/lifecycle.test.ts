@@ -21,6 +21,7 @@ import { twins } from "../../../scripts/school/courses.ts";
 import { schoolOf, small } from "../../../scripts/school/generate.ts";
 import { courseId, submissionId, unitId } from "../../../scripts/school/school.ts";
 import { standing, takenBack } from "../../lifecycle/whole-life.ts";
+import { inFull } from "../../support/every-step.ts";
 import { judgeAll, refusal, reviewedRun, toTheEnd } from "../../support/steps.ts";
 import { fillIn } from "./filled.ts";
 import { bundleOf, otherwise, type SchoolServices, schoolServices } from "./world.ts";
@@ -276,25 +277,29 @@ describe("a school, from its dump", () => {
     expect(await objects()).toEqual([]);
   });
 
-  it("A11 A6 A7 of a platform that another hand filled in part a dry run tells the audit that the run has", async () => {
-    await fillIn(test, written);
-    const stood = await rowsOf();
-    await reviewedRun(test, filledDry, { trial: { whole: true } });
-    expect(await rowsOf()).toEqual(stood);
-    await reviewedRun(test, filled, { wavePlan: [25, 125, 625] });
-    await toTheEnd(test, filled);
-    expect(await auditOf(filledDry)).toEqual(await auditOf(filled));
-    await finalVerify(test.services, filled);
-    expect(await takenBack(test, filled)).toEqual([]);
-    expect(await rowsOf()).toEqual(stood);
-    await test.query(`truncate ${tables.join(", ")} cascade`);
-    for (const [table, rows] of Object.entries(before))
-      for (const { row } of rows)
-        await test.query(
-          `insert into ${table} select * from jsonb_populate_record(null::${table}, $1)`,
-          [row],
-        );
-  }, 120_000);
+  inFull(
+    "A11 A6 A7 of a platform that another hand filled in part a dry run tells the audit that the run has",
+    async () => {
+      await fillIn(test, written);
+      const stood = await rowsOf();
+      await reviewedRun(test, filledDry, { trial: { whole: true } });
+      expect(await rowsOf()).toEqual(stood);
+      await reviewedRun(test, filled, { wavePlan: [25, 125, 625] });
+      await toTheEnd(test, filled);
+      expect(await auditOf(filledDry)).toEqual(await auditOf(filled));
+      await finalVerify(test.services, filled);
+      expect(await takenBack(test, filled)).toEqual([]);
+      expect(await rowsOf()).toEqual(stood);
+      await test.query(`truncate ${tables.join(", ")} cascade`);
+      for (const [table, rows] of Object.entries(before))
+        for (const { row } of rows)
+          await test.query(
+            `insert into ${table} select * from jsonb_populate_record(null::${table}, $1)`,
+            [row],
+          );
+    },
+    120_000,
+  );
 
   it("A7 R8 which course an ambiguous submission means a person says, as of any mapping: it is ready then", async () => {
     await reviewedRun(test, third, { wavePlan: [25, 125, 625] });

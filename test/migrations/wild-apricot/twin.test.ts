@@ -9,6 +9,7 @@ import { planImport } from "../../../lib/stages/plan-import.ts";
 import { preflight } from "../../../lib/stages/preflight.ts";
 import { writeExports } from "../../../scripts/club/exports.ts";
 import { clubOf } from "../../../scripts/club/generate.ts";
+import { inFull } from "../../support/every-step.ts";
 import { type TestServices, testServices } from "../../support/services.ts";
 import { acknowledged, refusal, reviewedRun } from "../../support/steps.ts";
 import {
@@ -98,54 +99,57 @@ it("V11 B13 an account gives the same content by its exports and by its API, and
   expect(await digestOf(runs.api)).not.toBe(found);
 });
 
-it("V11 a second start while one imports reads anew, and neither gets anything of the other's reading", async () => {
-  const ids = [13, 14, 15].map((n) => `7f3a0000-0000-4000-8000-00000000a0${n}`);
-  const [one = "", other = "", third = ""] = ids;
-  const begin = (run: string) =>
-    preflight(test.services, {
-      migration: test.definition.name,
-      run,
-      executionArn: `arn:${run}`,
-      acknowledge: acknowledged,
-    });
-  const rest = async (run: string, ranges: readonly { range: number }[]) => {
-    for (const { range } of ranges) await importRange(test.services, run, range);
-    await finishImport(test.services, run);
-  };
-  const namesIn = async (run: string) =>
-    (
-      await test.query<{ name: string }>(
-        "select first_name as name from wavegate.wild_apricot_member where run_id = $1 order by legacy_id::bigint limit 2",
-        [run],
-      )
-    ).map(({ name }) => name);
-  await begin(one);
-  const { ranges } = await planImport(test.services, one);
-  const [first, ...others] = ranges;
-  if (first !== undefined) await importRange(test.services, one, first.range);
-  // The account changes, and the reading before is too old for whoever begins.
-  const members = account.members.map((each) => ({ ...each, first: "Changed" }));
-  await using changed = await disposable(startApi({ ...account, members }));
-  test.legacy.WILD_APRICOT_DB_API_URL = changed.url;
-  test.legacy.WILD_APRICOT_DB_TOKEN_URL = changed.tokenUrl;
-  await test.query(
-    `update wavegate.source_readings set body = encode(convert_to(regexp_replace(convert_from(decode(body, 'base64'), 'UTF8'), '"readAt": "[^"]*"', '"readAt": "2020-01-01T00:00:00.000Z"'), 'UTF8'), 'base64') where name = 'reading.json'`,
-  );
-  await begin(other);
-  await rest(one, others);
-  await rest(other, (await planImport(test.services, other)).ranges);
-  expect(await namesIn(other)).toEqual(["Changed", "Changed"]);
-  expect(await namesIn(one)).not.toContain("Changed");
-  const fingerprints = await test.query<{ is: string }>(
-    "select distinct source ->> 'fingerprint' as is from wavegate.legacy_import_runs where id = any($1)",
-    [[one, other]],
-  );
-  expect(fingerprints).toHaveLength(2);
-  // What a run began with is gone: it is told, and nothing of another picture comes in its place.
-  await begin(third);
-  await test.query("delete from wavegate.source_readings where name like 'readings/%'");
-  expect(await refusal(planImport(test.services, third))).toBe("SourceChanged");
-});
+inFull(
+  "V11 a second start while one imports reads anew, and neither gets anything of the other's reading",
+  async () => {
+    const ids = [13, 14, 15].map((n) => `7f3a0000-0000-4000-8000-00000000a0${n}`);
+    const [one = "", other = "", third = ""] = ids;
+    const begin = (run: string) =>
+      preflight(test.services, {
+        migration: test.definition.name,
+        run,
+        executionArn: `arn:${run}`,
+        acknowledge: acknowledged,
+      });
+    const rest = async (run: string, ranges: readonly { range: number }[]) => {
+      for (const { range } of ranges) await importRange(test.services, run, range);
+      await finishImport(test.services, run);
+    };
+    const namesIn = async (run: string) =>
+      (
+        await test.query<{ name: string }>(
+          "select first_name as name from wavegate.wild_apricot_member where run_id = $1 order by legacy_id::bigint limit 2",
+          [run],
+        )
+      ).map(({ name }) => name);
+    await begin(one);
+    const { ranges } = await planImport(test.services, one);
+    const [first, ...others] = ranges;
+    if (first !== undefined) await importRange(test.services, one, first.range);
+    // The account changes, and the reading before is too old for whoever begins.
+    const members = account.members.map((each) => ({ ...each, first: "Changed" }));
+    await using changed = await disposable(startApi({ ...account, members }));
+    test.legacy.WILD_APRICOT_DB_API_URL = changed.url;
+    test.legacy.WILD_APRICOT_DB_TOKEN_URL = changed.tokenUrl;
+    await test.query(
+      `update wavegate.source_readings set body = encode(convert_to(regexp_replace(convert_from(decode(body, 'base64'), 'UTF8'), '"readAt": "[^"]*"', '"readAt": "2020-01-01T00:00:00.000Z"'), 'UTF8'), 'base64') where name = 'reading.json'`,
+    );
+    await begin(other);
+    await rest(one, others);
+    await rest(other, (await planImport(test.services, other)).ranges);
+    expect(await namesIn(other)).toEqual(["Changed", "Changed"]);
+    expect(await namesIn(one)).not.toContain("Changed");
+    const fingerprints = await test.query<{ is: string }>(
+      "select distinct source ->> 'fingerprint' as is from wavegate.legacy_import_runs where id = any($1)",
+      [[one, other]],
+    );
+    expect(fingerprints).toHaveLength(2);
+    // What a run began with is gone: it is told, and nothing of another picture comes in its place.
+    await begin(third);
+    await test.query("delete from wavegate.source_readings where name like 'readings/%'");
+    expect(await refusal(planImport(test.services, third))).toBe("SourceChanged");
+  },
+);
 
 const disposable = async <Of extends { close(): Promise<void> }>(made: Promise<Of>) => {
   const of = await made;
