@@ -30,7 +30,7 @@ export async function carryVerdicts(
         from jsonb_to_recordset(${json(same)}) as same (id bigint, salt text, digest text)
         join wavegate.samples p on p.run_id = ${uuid(run.id)} and p.staged_id = same.id and p.row_salt = same.salt
                                and p.row_digest = same.digest and p.digest <> ${digest} and p.verdict is not null
-       order by p.staged_id, p.judged_at desc)
+       order by p.staged_id, p.judged_order desc)
     update wavegate.samples t
        set verdict = given.verdict, wrong = given.wrong, judged_by = given.judged_by,
            judged_at = given.judged_at, row_salt = given.row_salt, row_digest = given.row_digest

@@ -178,7 +178,7 @@ function readPage(
                 from wavegate.samples p
                where p.run_id = s.run_id and p.staged_id = s.id and p.digest <> ${digest}
                  and p.verdict is not null
-               order by p.judged_at desc limit 1) end as before
+               order by p.judged_order desc limit 1) end as before
       from ${raw(askedFrom(look))}
       cross join lateral (select verdict, wrong, judged_by from wavegate.samples
                            where run_id = s.run_id and digest = ${digest} and staged_id = s.id

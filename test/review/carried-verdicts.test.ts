@@ -171,9 +171,17 @@ describe("B10 a verdict opens again when the row's digest changes, and only then
   });
 
   it("R7 a row that was judged wrong and did not change is wrong still, and stops the approval", async () => {
-    await judges(rows.slice(0, 3));
+    await judges(rows);
+    const changes = (name: string) =>
+      update(
+        `update wavegate.legacy_student_imports_source set full_name = '${name}' where id = $1`,
+      );
+    await changes("X");
+    await asksAnew();
+    // By a clock that is behind the one by which it was right.
+    world.time.now = new Date("2026-11-20T09:00:00.000Z");
     await judges(rows.slice(3), { wrong: ["phone"] });
-    await update("update wavegate.legacy_student_imports_source set full_name = 'X' where id = $1");
+    await changes("Y");
     await asksAnew();
     await judges([rows[0] as number]);
     expect(await refusal(approves())).toBe("StopConditionHolds");

@@ -462,7 +462,8 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   review_exports: { [counts]: "run_id digest prefix manifest manifest_digest created_at" },
   rollback_previews: { [counts]: "run_id wave round counts found at" },
   samples: {
-    [team]: "run_id digest bucket position staged_id verdict wrong judged_by judged_at",
+    [team]:
+      "run_id digest bucket position staged_id verdict wrong judged_by judged_at judged_order",
     [erased]: "row_salt row_digest",
   },
   log_turns: { [ids]: "run_id" },

@@ -37,5 +37,25 @@ update wavegate.sign_offs s set decided_order = before.n
           from wavegate.sign_offs d
           left join wavegate.audit_log l on l.run_id = d.run_id and l.details ->> 'signOff' = d.id::text
                                         and l.action in ('sign-off-approved', 'sign-off-rejected')
-         where d.decided_at is not null) before
+         where d.decided_at is not null
+           and d.run_id in (select o.run_id from wavegate.sign_offs o where o.decided_at is not null and o.decided_order is null)) before
  where s.id = before.id and s.decided_order is null;
+
+-- The same of verdicts on sampled rows (R9): of two on one and the same row the newest goes into another state.
+alter table wavegate.samples add column if not exists judged_order int;
+create or replace function wavegate.count_verdict() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
+begin
+  select coalesce(max(m.judged_order), 0) + 1 into new.judged_order
+    from wavegate.samples m where m.run_id = new.run_id;
+  return new;
+end $$;
+create or replace trigger count_verdict before insert or update of judged_at on wavegate.samples
+  for each row when (new.verdict is not null) execute function wavegate.count_verdict();
+update wavegate.samples m set judged_order = before.n
+  from (select run_id, digest, bucket, staged_id, row_number() over (partition by run_id order by judged_at nulls first) as n
+          from wavegate.samples
+         where verdict is not null
+           and run_id in (select o.run_id from wavegate.samples o where o.verdict is not null and o.judged_order is null)) before
+ where (m.run_id, m.digest, m.bucket, m.staged_id) = (before.run_id, before.digest, before.bucket, before.staged_id)
+   and m.verdict is not null and m.judged_order is null;

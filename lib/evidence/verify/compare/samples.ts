@@ -191,7 +191,6 @@ function carriedIn({ seq, actor, digest, details }: AuditEntry, given: Given[]):
   for (const [row, shown] of Shown.parse(details.rows)) {
     const before = given
       .filter((each) => each.row === row && each.shown === shown && each.digest !== digest)
-      .toSorted((one, other) => moment(one.at) - moment(other.at))
       .at(-1);
     found.unless(
       before !== undefined && digest !== null,
