@@ -26,7 +26,10 @@ export interface Compared {
 }
 
 /** What one statement may compare: some seconds' work, far from the Data API's 45 s on a machine that has other work. */
-export const perPart: Compared = { rows: 500_000, pairs: 5_000_000 };
+export const perPart: Compared = { rows: 500_000, pairs: 10_000_000 };
+
+/** Pairs of one birth date a row from which on names are signed: that costs a row what trigrams among fifteen such pairs do. */
+const signedFrom = 16;
 
 /**
  * Matching in rounds: what was found before is forgotten, then the platform's people are copied in
@@ -48,6 +51,7 @@ export function matchRounds(
 ): readonly (readonly MatchStep[])[] {
   const ofRows = Math.max(1, Math.ceil(compared.rows / most.rows));
   const ofPairs = Math.max(ofRows, Math.ceil(compared.pairs / most.pairs));
+  const areSigned = compared.pairs > signedFrom * compared.rows;
   const id = sql`${uuid(run)}`;
   const stepsOf =
     (of: number) =>
@@ -97,7 +101,9 @@ export function matchRounds(
       },
     ],
     [
-      ...given(named && born, () => stepsOf(ofPairs)("similar names", 6.6, similarNames)),
+      ...given(named && born, () =>
+        stepsOf(ofPairs)("similar names", 9, (part) => similarNames(part, areSigned)),
+      ),
       ...given(named && met(({ name }) => name), () =>
         step("name within one edit", 6.1, namesOfUndatedRows),
       ),
@@ -117,7 +123,7 @@ export function matchRounds(
     ],
     [{ name: "statistics", weight: 0, statements: [gatherStatistics("source_hints")] }],
     given(contact && onePerPerson.length > 0, () =>
-      step("later rows of one person", 0.5, laterOfPerson),
+      step("later rows of one person", 1.5, laterOfPerson),
     ),
   ].filter((steps) => steps.length > 0);
 }
