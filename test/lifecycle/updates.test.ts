@@ -170,7 +170,7 @@ describe("B2 V10 rows that are there already are brought up to date", () => {
     ]);
     expect(await states("roster_note", first)).toEqual([
       "1 committed",
-      "2 skipped there",
+      "2 skipped unchanged",
       "3 committed",
       "4 held waits_for_member",
     ]);
@@ -250,7 +250,7 @@ describe("B2 V10 rows that are there already are brought up to date", () => {
     expect((await memberLines())[6]).toBe("Gilbert Hart|447911123008|30.00|2015-05-05|no matter|");
     expect(await states("roster_note", second)).toEqual([
       "1 held waits_for_member",
-      "2 skipped there",
+      "2 skipped unchanged",
       "3 committed",
       "4 held waits_for_member",
     ]);
