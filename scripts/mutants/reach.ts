@@ -20,6 +20,8 @@ export class Reach {
   readonly #tests: ReadonlyMap<string, ReadonlyMap<string, number>>;
   /** Of each test file the words of all that it comes to but the code that is tested. */
   readonly #words: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By the name of a refusal or error the test that makes it happen, as `test/refusals.test.ts` lists them. */
+  readonly #provoked: ReadonlyMap<string, string>;
   readonly #known: Known;
 
   constructor(root: string, known: Known) {
@@ -29,6 +31,13 @@ export class Reach {
       (test) => !leftOut.test(test),
     );
     this.#tests = new Map(tests.map((test) => [test, this.#closure(test)]));
+    const listed = readFileSync(join(root, "test/refusals.test.ts"), "utf8");
+    this.#provoked = new Map(
+      [...listed.matchAll(/^ {2}(\w+): "([\w./-]+\.test\.ts)",$/gm)].map(([, name = "", test]) => [
+        name,
+        `test/${test}`,
+      ]),
+    );
     const words = new Map<string, readonly string[]>();
     const wordsOf = (file: string) => {
       const found = words.get(file) ?? wordsIn(readFileSync(join(root, file), "utf8"));
@@ -45,12 +54,15 @@ export class Reach {
 
   /**
    * The tests that come to a file, in the order in which they are to be asked about a mistake in it: those that noticed
-   * one there; then those that are called as it is, lie where it lies, call it themselves, run it, or share the rarest words with the lines
-   * around the mistake, the more of that in the less time the earlier; last those that do not run it, as far as is known.
+   * one there; then those that make happen what is refused beside the mistake, are called as it is, lie where it lies, call
+   * it themselves, run it, or share the rarest words with the lines around the mistake, the more of that in the less time
+   * the earlier; last those that do not run it, as far as is known.
    */
   testsOf({ file, from, upTo }: Pick<Mutant, "file" | "from" | "upTo">, content = ""): string[] {
     const name = basename(file).replace(/^\d+-|\.(?:ts|sql)$/g, "");
-    const shared = this.#sharedWith(content, from);
+    const words = wordsAround(content, from);
+    const provoking = new Set(words.map((word) => this.#provoked.get(word)));
+    const shared = this.#sharedWith(words);
     const most = Math.max(...shared.values(), 0.001);
     return [...this.#tests]
       .filter(
@@ -62,6 +74,7 @@ export class Reach {
         const runs = file.endsWith(".sql") || this.#known.runs(test, file, from, upTo);
         const near =
           1 +
+          (provoking.has(test) ? 8 : 0) +
           (basename(test, ".test.ts") === name ? 4 : 0) +
           (reached.get(file) === 1 ? 3 : 0) +
           (4 * (shared.get(test) ?? 0)) / most +
@@ -80,15 +93,12 @@ export class Reach {
   }
 
   /**
-   * How much each test file shares with the lines around an offset: each word counts the more, the fewer have it, and
-   * the less, the more words a file has.
+   * How much each test file shares of some words: each counts the more, the fewer have it, and the less, the more words
+   * a file has.
    */
-  #sharedWith(content: string, at: number): Map<string, number> {
-    const lines = content.split("\n");
-    const line = content.slice(0, at).split("\n").length - 1;
-    const near = lines.slice(Math.max(0, line - around), line + around + 1).join("\n");
+  #sharedWith(words: readonly string[]): Map<string, number> {
     const shared = new Map<string, number>();
-    for (const word of new Set(wordsIn(near))) {
+    for (const word of words) {
       const having = [...this.#words].filter(([, words]) => words.has(word));
       const rare = Math.log(this.#words.size / having.length);
       for (const [test, { size }] of having)
@@ -116,6 +126,14 @@ export class Reach {
     this.#imports.set(file, found);
     return found;
   }
+}
+
+/** The words of the lines around an offset, each once. */
+function wordsAround(content: string, at: number): readonly string[] {
+  const lines = content.split("\n");
+  const line = content.slice(0, at).split("\n").length - 1;
+  const near = lines.slice(Math.max(0, line - around), line + around + 1).join("\n");
+  return [...new Set(wordsIn(near))];
 }
 
 /** The words and names of a text. */

@@ -12,6 +12,7 @@ const files = {
   "test/all.test.ts": 'import { phone } from "../lib/all.ts";',
   "test/everything.test.ts": 'import { phone as other } from "../lib/all.ts";',
   "test/others.test.ts": "",
+  "test/refusals.test.ts": '  NoSuchPhone: "everything.test.ts",\n',
 };
 const [all, everything, phone] = ["all", "everything", "phone"].map(
   (name) => `test/${name}.test.ts`,
@@ -46,6 +47,11 @@ it("W13 of tests as near, the faster is asked first", () => {
   known.took(all, 100);
   known.took(everything, 50);
   expect(new Reach(root, known).testsOf(place)).toEqual([everything, all, phone]);
+});
+
+it("W13 what makes a refusal happen is asked first about a mistake beside it", () => {
+  const reach = new Reach(root, new Known(root, kept()));
+  expect(reach.testsOf(place, 'refuse("NoSuchPhone")')[0]).toBe(everything);
 });
 
 it("W13 what ran of a file is known no more once the file is another", async () => {
