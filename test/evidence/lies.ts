@@ -25,6 +25,12 @@ const told =
       ...log,
       { ...(log.at(-1) as object), actor, action, digest, details } as never,
     ]);
+/** By other rules, whose digest is the bundle's. */
+const ruled = (forger: Forger, change: (rules: Loose) => void): void => {
+  forger.json("definition.json", change);
+  const rules = JSON.parse(forger.read("definition.json"));
+  forger.manifest((manifest) => put(manifest, { definition_digest: definitionDigest(rules) }));
+};
 const waves = (change: (last: Loose) => void) => (forger: Forger) =>
   forger.json("waves.json", (all) => {
     change(all.at(-1));
@@ -148,6 +154,14 @@ export const lies: readonly Lie[] = [
   [
     "a waiting list that is a session",
     cell("mappings-sessions.csv", { session_type: "placeholder_session" }, "status", "mapped"),
+    /session \d+ is a placeholder and mapped/,
+  ],
+  [
+    "a waiting list that is a session, by rules that have no word of their own for it",
+    (f) => {
+      ruled(f, ({ references }) => put(references.session, { types: undefined }));
+      cell("mappings-sessions.csv", { session_type: "placeholder_session" }, "status", "mapped")(f);
+    },
     /session \d+ is a placeholder and mapped/,
   ],
   [
@@ -347,9 +361,7 @@ export const lies: readonly Lie[] = [
   [
     "a document that the rules name and nobody has",
     (f) => {
-      f.json("definition.json", (rules) => put(rules, { documents: { "extra.json": {} } }));
-      const rules = JSON.parse(f.read("definition.json"));
-      f.manifest((manifest) => put(manifest, { definition_digest: definitionDigest(rules) }));
+      ruled(f, (rules) => put(rules, { documents: { "extra.json": {} } }));
     },
     "documents: extra.json is named by the rules and is not in the bundle",
   ],
