@@ -8,7 +8,7 @@ import type { SeveralEntities, WholeMigration } from "../../../lib/define/severa
 import { countsOfRun } from "../../../lib/review/counts-of-run.ts";
 import { judgeRange, whatIf } from "../../../lib/review/what-if.ts";
 import { finalVerify } from "../../../lib/stages/final-verify.ts";
-import { reconcile } from "../../../lib/stages/reconcile.ts";
+import { notComparable, reconcile } from "../../../lib/stages/reconcile.ts";
 import { runSettings } from "../../../lib/stages/run-settings.ts";
 import { counters } from "../../../migrations/community/counters.ts";
 import { community } from "../../../migrations/community/definition.ts";
@@ -309,6 +309,17 @@ describe("a community's platform in use", () => {
       await moved("4001", Number(owner));
     }
     expect(await got()).toEqual(right);
+
+    // What cannot be read is named before a run begins, whichever of the two sides it is.
+    expect(await notComparable(stage, community, of)).toEqual([]);
+    for (const which of ["things", "entries"]) {
+      const { people = 0, sides: whole = [] } = community.reconcile ?? {};
+      const sides = whole.map((side) =>
+        side.id === "comments" ? { ...side, [which]: "select nothing" } : side,
+      );
+      const broken = { ...community, reconcile: { people, sides } };
+      expect(await notComparable(stage, broken, of)).toEqual(["comments"]);
+    }
   });
 
   it("C7 every row that was written carries its key, and each key is there once", async () => {
