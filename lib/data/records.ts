@@ -2,9 +2,7 @@ import { type Database, RowCountError } from "./database.ts";
 import { exactJson } from "./exact.ts";
 import { type Sql, sql } from "./sql.ts";
 
-/** Characters of a long value that one row of an answer carries: the Data API ends at 64 KB a row. */
-export const pieceOf = 10_000;
-/** Bytes of a record that one row of an answer carries, as base64: no letter of it needs an escape, and each piece is found at once. */
+/** Bytes of a record that one row of an answer carries, as base64, as the Data API ends at 64 KB a row: no letter of it needs an escape, and each piece is found at once. */
 export const bytesOf = 30_000;
 /** Bytes of one answer as JSON; the Data API allows 1 MiB with its own JSON around them. */
 const mostBytes = 900_000;

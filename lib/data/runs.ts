@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { WholeMigration } from "../define/several.ts";
 import type { Database } from "./database.ts";
-import { pieceOf } from "./records.ts";
 import { Refusal } from "./refusal.ts";
 import { raw, type Sql, sql, uuid } from "./sql.ts";
 import type { Watching } from "./watching.ts";
@@ -98,36 +97,71 @@ const shortColumns = raw(
    halted_because, trial, created_at, watching, erased_at, erased_by, erased_rows`,
 );
 
-type Piece = Omit<Run, "definition" | "pin"> & {
-  readonly definition_piece: string;
-  readonly pin_piece: string | null;
-};
+/** Whatever is long of a run is written once; `long_as` is another one with each write. */
+interface Piece {
+  readonly long_as: string;
+  /** Bytes of what is long, as base64; null where there is none, or where it is known. */
+  readonly piece: string | null;
+}
+
+/** Bytes of what is long that one row of an answer carries beside the run's columns: the Data API ends at 64 KB a row. */
+const longPiece = 21_000;
+const mostKnown = 8;
+const frozen = (_key: string, value: unknown): unknown => Object.freeze(value);
 
 /**
- * The run for which a condition on its table holds, in one statement, whatever its definition's length is. Of its pin
- * all but what people's questions rest on, which is longer still and read apart.
+ * Reads of the run for which a condition on its table holds some columns, and what is long of it, whatever its length,
+ * in one statement. What is long comes once, for as long as this process remembers it, and is frozen.
+ *
+ * @param long JSON over the run's columns
+ */
+export function longReader<Long>(columns: Sql, long: Sql) {
+  const known = new Map<string, Long | null>();
+  return async <Columns>(
+    db: Database,
+    which: Sql,
+  ): Promise<{ readonly columns: Columns; readonly long: Long | null } | undefined> => {
+    const before = new Map(known);
+    const pieces = await db.rows<Columns & Piece>(sql`
+      select ${columns}, long_as, piece
+        from (select ${columns}, long_as, definition, pin from wavegate.legacy_import_runs
+               where ${which} order by id limit 1) run
+        left join lateral (
+          select n, encode(substr(bytes, n * ${longPiece}::int + 1, ${longPiece}::int), 'base64') as piece
+            from (select convert_to((${long})::text, 'UTF8') as bytes
+                   where not long_as = any (string_to_array(${[...before.keys()].join(",")}, ',')::uuid[]) offset 0) whole
+           cross join lateral generate_series(0, octet_length(bytes) / ${longPiece}::int) n) pieces on true
+       order by n`);
+    const [first] = pieces;
+    if (first === undefined) return undefined;
+    const { long_as: longAs, piece, ...own } = first;
+    const bytes = () =>
+      Buffer.concat(pieces.map((each) => Buffer.from(each.piece ?? "", "base64")));
+    const read = (): Long | null => (piece === null ? null : JSON.parse(`${bytes()}`, frozen));
+    const found = before.has(longAs) ? (before.get(longAs) as Long | null) : read();
+    known.delete(longAs);
+    known.set(longAs, found);
+    for (const oldest of known.keys()) if (known.size > mostKnown) known.delete(oldest);
+    return { columns: own as Columns, long: found };
+  };
+}
+
+const definitionAndPin = longReader<[WholeMigration, unknown]>(
+  shortColumns,
+  raw(
+    "jsonb_build_array(definition, case jsonb_typeof(pin) when 'object' then pin - 'look' else pin end)",
+  ),
+);
+
+/**
+ * The run for which a condition on its table holds. Of its pin all but what people's questions rest on, which is longer
+ * still and read apart.
  */
 export async function readRun(db: Database, which: Sql): Promise<Run | undefined> {
-  const pieces = await db.rows<Piece>(sql`
-    select ${shortColumns}, substr(long.definition, n * ${pieceOf}::int + 1, ${pieceOf}::int) as definition_piece,
-           substr(long.pin, n * ${pieceOf}::int + 1, ${pieceOf}::int) as pin_piece
-      from wavegate.legacy_import_runs
-      cross join lateral (
-        select definition::text, (case jsonb_typeof(pin) when 'object' then pin - 'look' else pin end)::text as pin offset 0) long
-      cross join lateral generate_series(
-        0, greatest(length(long.definition), coalesce(length(long.pin), 0)) / ${pieceOf}::int) n
-     where ${which} order by id, n`);
-  const [first] = pieces;
-  if (first === undefined) return undefined;
-  const { definition_piece: _, pin_piece: pinned, ...run } = first;
-  const own = pieces.filter(({ id }) => id === first.id);
-  const whole = (piece: (of: Piece) => string | null): unknown =>
-    JSON.parse(own.map((each) => piece(each) ?? "").join(""));
-  return {
-    ...run,
-    definition: whole(({ definition_piece }) => definition_piece) as WholeMigration,
-    pin: pinned === null ? null : whole(({ pin_piece }) => pin_piece),
-  };
+  const found = await definitionAndPin<RunState>(db, which);
+  if (found?.long == null) return undefined;
+  const [definition, pin] = found.long;
+  return { ...found.columns, definition, pin };
 }
 
 /** The condition for the run with this id or reference. */

@@ -4,9 +4,8 @@ import { fromFormatTwo, type PinOfFormatTwo } from "../compile/pin-format-two.ts
 import { type PinnedLook, type PinnedShown, pinLook } from "../compile/pin-look.ts";
 import { lookWithoutRules } from "../compile/pin-look-older.ts";
 import type { Database } from "../data/database.ts";
-import { pieceOf } from "../data/records.ts";
-import { called, findRun, type Run } from "../data/runs.ts";
-import { type Sql, sql } from "../data/sql.ts";
+import { called, findRun, longReader, type Run } from "../data/runs.ts";
+import { raw, type Sql } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 
 export type { PinnedLook } from "../compile/pin-look.ts";
@@ -86,17 +85,10 @@ function withShown(look: PinnedLook, run: Run): PinnedLook {
   };
 }
 
-/** Read in pieces, as a row of an answer ends at 64 KB. */
-async function storedLook(db: Database, which: Sql): Promise<Partial<PinnedLook> | null> {
-  const pieces = await db.rows<{ piece: string | null }>(sql`
-    select substr(long.look, n * ${pieceOf}::int + 1, ${pieceOf}::int) as piece
-      from wavegate.legacy_import_runs
-      cross join lateral (select (pin -> 'look')::text as look offset 0) long
-      cross join lateral generate_series(0, coalesce(length(long.look), 0) / ${pieceOf}::int) n
-     where ${which} order by id, n`);
-  const text = pieces.map(({ piece }) => piece ?? "").join("");
-  return text === "" ? null : (JSON.parse(text) as Partial<PinnedLook> | null);
-}
+const readLook = longReader<Partial<PinnedLook>>(raw("id"), raw("pin -> 'look'"));
+
+const storedLook = async (db: Database, which: Sql): Promise<Partial<PinnedLook> | null> =>
+  (await readLook(db, which))?.long ?? null;
 
 /** What a run is pinned to (W5), as summaries show it. */
 export function pinnedTo(run: Run) {

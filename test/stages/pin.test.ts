@@ -4,7 +4,7 @@ import { compilePin } from "../../lib/compile/pin.ts";
 import type { PinOfFormatTwo } from "../../lib/compile/pin-format-two.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { balance } from "../../lib/evidence/balance.ts";
-import { pinOf } from "../../lib/evidence/pinned.ts";
+import { lookOf, pinOf } from "../../lib/evidence/pinned.ts";
 import type { Services } from "../../lib/services/services.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
@@ -68,6 +68,33 @@ describe("B8 D35 the pin is stored with the run", () => {
         test.query(`update wavegate.legacy_import_runs set pin = ${pin}`),
       ).rejects.toThrow("a run keeps its pin");
     }
+  });
+
+  it("and is read once by a process, and anew whoever wrote it past every guard", async () => {
+    const before = await stored();
+    const lookBefore = await lookOf(test.services.stage, before);
+    const again = await stored();
+    expect(again.definition).toBe(before.definition);
+    expect(again.pin).toBe(before.pin);
+    expect(Object.isFrozen((again.definition.source as object) ?? {})).toBe(true);
+    // Of one length, and with triggers asleep: sizes and versions of a row tell nothing of it.
+    await test.query(
+      `begin; set local session_replication_role = replica;
+       update wavegate.legacy_import_runs set definition = replace(definition::text, 'crm_leads', 'crm_sdael')::jsonb,
+              pin = replace(pin::text, 'crm_leads', 'crm_sdael')::jsonb; commit`,
+    );
+    const changed = await stored();
+    expect(JSON.stringify(changed.definition)).toContain("crm_sdael");
+    expect(JSON.stringify(changed.pin)).not.toContain("crm_leads");
+    expect(JSON.stringify(await lookOf(test.services.stage, changed))).not.toContain("crm_leads");
+    await test.query(
+      `begin; set local session_replication_role = replica;
+       update wavegate.legacy_import_runs set definition = replace(definition::text, 'crm_sdael', 'crm_leads')::jsonb,
+              pin = replace(pin::text, 'crm_sdael', 'crm_leads')::jsonb; commit`,
+    );
+    const back = await stored();
+    expect([back.definition, back.pin]).toEqual([before.definition, before.pin]);
+    expect(await lookOf(test.services.stage, back)).toEqual(lookBefore);
   });
 });
 

@@ -46,9 +46,20 @@ create or replace function wavegate.refuse_other_pin() returns trigger language 
 begin
   raise exception 'a run keeps its pin' using errcode = 'integrity_constraint_violation';
 end $$;
-create or replace trigger one_pin before update on wavegate.legacy_import_runs for each row
+create or replace trigger one_pin before update of pin on wavegate.legacy_import_runs for each row
   when (new.pin is distinct from old.pin)
   execute function wavegate.refuse_other_pin();
+
+-- Definition and pin are long, and the same for as long as this is: whoever has read them need not read them again.
+alter table wavegate.legacy_import_runs add column if not exists long_as uuid not null default gen_random_uuid();
+create or replace function wavegate.note_other_long() returns trigger language plpgsql as $$
+begin
+  new.long_as := gen_random_uuid();
+  return new;
+end $$;
+create or replace trigger other_long before update of definition, pin, long_as on wavegate.legacy_import_runs for each row
+  execute function wavegate.note_other_long();
+alter table wavegate.legacy_import_runs enable always trigger other_long;
 
 -- Who may do what (M14). The identity is the one the platform vouches for.
 create table if not exists wavegate.people (
