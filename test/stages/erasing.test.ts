@@ -418,7 +418,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   legacy_import_runs: {
     [settings]:
-      "id reference migration definition_digest definition connection_name source focus_mode wave_plan gates seed execution_arn acknowledgements pin trial settings",
+      "id reference migration definition_digest definition connection_name source focus_mode wave_plan gates seed execution_arn acknowledgements pin long_as trial settings",
     [counts]:
       "preflight counts stage control status halted_because created_at updated_at watching erased_at erased_rows",
     [team]: "started_by erased_by",
