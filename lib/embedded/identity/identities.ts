@@ -199,14 +199,25 @@ const standingOf = ({ passwordHash, signIns, accessKeyId }: Person): string =>
 const nobody = (name: string): PersonProblem =>
   new PersonProblem(`There is nobody named ${name}. Nothing was changed.`);
 
+/** Keys that were made of a service's, by name: every request asks for those of all callers. */
+const made = new WeakMap<ServiceIdentity, Map<string, ServiceIdentity>>();
+
 /** The same keys each time, so that nothing more has to be kept; those of one tell nothing of another's. */
 function keysFrom(service: ServiceIdentity, name: string): ServiceIdentity {
-  const made = (what: string) =>
+  const known = made.get(service) ?? new Map<string, ServiceIdentity>();
+  made.set(service, known);
+  const keys = known.get(name) ?? makeKeys(service, name);
+  known.set(name, keys);
+  return keys;
+}
+
+function makeKeys(service: ServiceIdentity, name: string): ServiceIdentity {
+  const of = (what: string) =>
     createHmac("sha256", service.secretAccessKey).update(`${what} ${name}`).digest();
   return {
     name,
-    accessKeyId: `WAVE${made("id").toString("hex").slice(0, 16).toUpperCase()}`,
-    secretAccessKey: made("secret").toString("base64url"),
+    accessKeyId: `WAVE${of("id").toString("hex").slice(0, 16).toUpperCase()}`,
+    secretAccessKey: of("secret").toString("base64url"),
   };
 }
 
