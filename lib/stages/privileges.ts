@@ -1,6 +1,7 @@
 import type { Privilege } from "../compile/privileges/privilege.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, literal, raw } from "../data/sql.ts";
+import { executeTogether } from "../data/together.ts";
 
 /** What roles lack and what somebody has beyond it; each one privilege, on one column where it is so. */
 export interface Differences {
@@ -46,10 +47,16 @@ export async function applyPrivileges(
   spared: (role: string) => boolean,
 ): Promise<void> {
   const { beyond } = await comparePrivileges(db, wanted, spared);
-  for (const sentence of sentences(beyond)) await db.execute(raw(`revoke ${sentence("from")}`));
+  await executeTogether(
+    db,
+    sentences(beyond).map((sentence) => `revoke ${sentence("from")}`),
+  );
   // Looked at again: what is revoked on a table goes from its columns, too.
   const { missing } = await comparePrivileges(db, wanted, spared);
-  for (const sentence of sentences(missing)) await db.execute(raw(`grant ${sentence("to")}`));
+  await executeTogether(
+    db,
+    sentences(missing).map((sentence) => `grant ${sentence("to")}`),
+  );
 }
 
 /** One statement for each role, object and privilege: the columns go together. */

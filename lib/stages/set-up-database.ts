@@ -9,6 +9,7 @@ import { sharedStatistics, statisticsFunction } from "../compile/statistics.ts";
 import { findUntallied, keepTallies } from "../compile/tallies.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, literal, raw, sql } from "../data/sql.ts";
+import { executeTogether } from "../data/together.ts";
 import { type DatabaseRoles, databaseRoles } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
 import { isServed } from "../define/feature.ts";
@@ -83,16 +84,15 @@ const setUpAtOnce = (
     const owner = identifier(roles.owner);
     await db.execute(raw(`create schema if not exists wavegate authorization ${owner}`));
     await db.execute(raw(`set local role ${owner}`));
-    for (const statement of [...schema, ...sharedStatistics.map(statisticsFunction)])
-      await db.execute(raw(statement));
+    await executeTogether(db, [...schema, ...sharedStatistics.map(statisticsFunction)]);
     await keepAddressesAsSent(db);
-    for (const migration of migrations) {
-      for (const statement of await stagingOf(db, migration)) await db.execute(raw(statement));
-    }
-    for (const { staging } of await db.rows<{ staging: string }>(raw(findUntallied))) {
-      for (const statement of keepTallies(staging)) await db.execute(raw(statement));
-    }
-    for (const statement of [...touching, platformPath(path)]) await db.execute(raw(statement));
+    for (const migration of migrations) await executeTogether(db, await stagingOf(db, migration));
+    const untallied = await db.rows<{ staging: string }>(raw(findUntallied));
+    await executeTogether(
+      db,
+      untallied.flatMap(({ staging }) => keepTallies(staging)),
+    );
+    await executeTogether(db, [...touching, platformPath(path)]);
     for (const { name } of migrations) {
       await db.execute(
         sql`insert into wavegate.commit_roles (role, migration) values (${roles.commit(name)}, ${name})
