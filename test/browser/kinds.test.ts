@@ -86,7 +86,7 @@ describe("the console over several kinds of things, and rows that are there alre
     }
     expect(not).toEqual({ held: 5, skipped: 3 });
     await page
-      .getByRole("row", { name: "holds what would be written. skipped 1", exact: false })
+      .getByRole("row", { name: "holds what would be written. skipped 2", exact: false })
       .waitFor();
     // What it would change stands side by side.
     await page.goto(`${served.url}${base}/rows/${updated}`);
