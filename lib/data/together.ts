@@ -34,7 +34,8 @@ function blocksOf(statements: readonly string[]): string[][] {
 /** Quoted by tags that none of the statements has, so that no setting says how their letters are read. */
 function asBlock(statements: readonly string[]): string {
   let tag = "each";
-  while (statements.some((statement) => statement.includes(`$${tag}`))) tag += "_";
+  const has = (quote: string) => statements.some((statement) => statement.includes(quote));
+  while (has(`$${tag}`) || has(`$all_${tag}`)) tag += "_";
   const all = statements.map((statement) => `execute $${tag}$${statement}$${tag}$;`).join("\n");
   return `do $all_${tag}$ begin\n${all}\nend $all_${tag}$`;
 }

@@ -38,6 +38,17 @@ it("W2 statements are done in their order and with one request, whatever their l
   );
 });
 
+it("W2 a text that is one of the block's own quotes ends none of them", async () => {
+  await test.query("create table quoted (text text)");
+  const texts = ["$all_each$", "$each$", "ends in $", "$ea"];
+  for (const text of texts) {
+    const statement = `insert into quoted values ('${text}')`;
+    await executeTogether(test.admin, [statement, statement]);
+  }
+  await executeTogether(test.admin, ["select 1 as ea$", "select 1 as each$"]);
+  expect(await test.query("select distinct text from quoted order by 1")).toHaveLength(4);
+});
+
 it("W2 of a block in which one fails none is done, and it is said in the database's words which", async () => {
   const { db } = heard();
   const failing = ["create table begun (n int)", "create table begun (n int)"];
