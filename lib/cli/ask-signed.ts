@@ -1,5 +1,6 @@
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { z } from "zod";
+import { NodeSha256 } from "../embedded/identity/sha256.ts";
 import type { DecisionRequest } from "../review/keep-decision.ts";
 import type { LookRequest } from "../review/look.ts";
 import { Refusal } from "../services/errors.ts";
@@ -7,7 +8,6 @@ import type { Machine } from "../services/services.ts";
 import type { Aws } from "./aws.ts";
 import { CannotRun } from "./failure.ts";
 import { setting } from "./place.ts";
-import { RequestSha256 } from "./request-sha256.ts";
 
 /** Milliseconds the answer may take: a sleeping database wakes in it. */
 const patienceMs = 75_000;
@@ -68,7 +68,7 @@ async function askSigned<Answer>(
     credentials: () => states.config.credentials(),
     region: setting(place, "AWS_REGION"),
     service: "execute-api",
-    sha256: RequestSha256,
+    sha256: NodeSha256,
   });
   const signed = await signer.sign({
     method: "POST",
