@@ -48,6 +48,7 @@ export async function compare(place: Place, rows: number, repeats: number): Prom
     await last?.close();
     last = await staged(bench, 0);
     runs.push([...last.stages]);
+    say(last.stages.map(({ stage, seconds }) => `${stage} ${seconds.toFixed(1)} s`).join(", "));
     await checkStaged(bench, last.url);
   }
   const wavegate = last as Wavegate;
