@@ -9,6 +9,7 @@ import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { Copy } from "./mutants/copy.ts";
+import { fitting } from "./mutants/fitting.ts";
 import { Known } from "./mutants/known.ts";
 import { type Mutant, says } from "./mutants/mutant.ts";
 import { Reach } from "./mutants/reach.ts";
@@ -144,20 +145,18 @@ async function tryIn(copy: Copy): Promise<void> {
   }
 }
 
-/** The tests that are asked about a mistake: the likeliest, as many as may be and as take no longer than they may. */
+/**
+ * The tests that are asked about a mistake: the likeliest, as many as may be and as take no longer than they may, and
+ * behind them the likeliest of those that take too long.
+ */
 function testsOf(mutant: Mutant): string[] {
-  let seconds = 0;
-  return reach
+  const likely = reach
     .testsOf(mutant, content.get(mutant.file))
-    .filter((test) => sound.get(test) !== false)
-    .filter((test, index) => {
-      const takes = known.secondsOf(test);
-      // One that takes too long keeps no shorter one away.
-      if (index > 0 && seconds + takes > Number(values.seconds)) return false;
-      seconds += takes;
-      return true;
-    })
-    .slice(0, Number(values.tests));
+    .filter((test) => sound.get(test) !== false);
+  return fitting(likely, known.secondsOf, {
+    tests: Number(values.tests),
+    seconds: Number(values.seconds),
+  });
 }
 
 /** The test file that notices a mistake, if one does. */

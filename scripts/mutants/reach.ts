@@ -7,7 +7,9 @@ import type { Mutant } from "./mutant.ts";
 const leftOut = /^test\/(?:browser|campaign|embedded|versions)\//;
 
 /** Whole stories: whoever breaks what stages do is mostly found here. */
-const stories = new Set(["test/stages/checks-seen-red.test.ts", "test/stages/waves.test.ts"]);
+const stories = new Set(
+  ["canon/ecoin", "stages/checks-seen-red", "stages/waves"].map((name) => `test/${name}.test.ts`),
+);
 
 /** Lines around a mistake whose words tell what it is about. */
 const around = 8;
