@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { Callers, type Place } from "./callers.ts";
 import type { Known } from "./known.ts";
 import type { Mutant } from "./mutant.ts";
 
@@ -25,10 +26,12 @@ export class Reach {
   /** By the name of a refusal or error the test that makes it happen, as `test/refusals.test.ts` lists them. */
   readonly #provoked: ReadonlyMap<string, string>;
   readonly #known: Known;
+  readonly #callers: Callers;
 
   constructor(root: string, known: Known) {
     this.root = root;
     this.#known = known;
+    this.#callers = new Callers(root);
     const tests = globSync("test/**/*.test.ts", { cwd: root }).filter(
       (test) => !leftOut.test(test),
     );
@@ -66,26 +69,37 @@ export class Reach {
     const provoking = new Set(words.map((word) => this.#provoked.get(word)));
     const shared = this.#sharedWith(words);
     const most = Math.max(...shared.values(), 0.001);
+    const ofSchema = file.endsWith(".sql");
+    const places = ofSchema ? this.#callers.of(content, from) : [{ file, from, upTo }];
+    const ran = (test: string) => runsAny(this.#known, test, places);
+    const running = [...this.#tests.keys()].filter(ran).length / this.#tests.size;
     return [...this.#tests]
       .filter(
         // Every test with a database runs the schema.
-        ([, reached]) =>
-          reached.has(file) || (file.endsWith(".sql") && reached.has("test/support/services.ts")),
+        ([, reached]) => reached.has(file) || (ofSchema && reached.has("test/support/services.ts")),
       )
       .map(([test, reached]) => {
-        const runs = file.endsWith(".sql") || this.#known.runs(test, file, from, upTo);
+        const runs = ran(test);
         const near =
           1 +
           (provoking.has(test) ? 8 : 0) +
-          (basename(test, ".test.ts") === name ? 4 : 0) +
+          (isNamedAs(basename(test, ".test.ts"), name) ? 4 : 0) +
           (reached.get(file) === 1 ? 3 : 0) +
           (4 * (shared.get(test) ?? 0)) / most +
-          (runs ? 2 : 0) +
-          (test.split("/")[1] === file.split("/")[1] ? 2 : 0) +
+          // The fewer run it, the more it is theirs.
+          (runs ? 1 + 5 * (1 - running) ** 2 : 0) +
+          (test.split("/")[1] === file.split("/")[1] && !ofSchema ? 2 : 0) +
           (stories.has(test) ? 4 : 0);
         // However short: one that has little to do with it tells nothing, and takes another's place.
-        const value = near ** 2 / (5 + this.#known.secondsOf(test));
-        return { test, rank: [runs === false ? 1 : 0, -this.#known.noticedBy(file, test), -value] };
+        const value = near ** 2 / (10 + this.#known.secondsOf(test));
+        return {
+          test,
+          rank: [
+            runs === false && !file.endsWith(".sql") ? 1 : 0,
+            -this.#known.noticedBy(file, test),
+            -value,
+          ],
+        };
       })
       .toSorted((one, other) => {
         const differs = one.rank.findIndex((each, index) => each !== other.rank[index]);
@@ -128,6 +142,16 @@ export class Reach {
     this.#imports.set(file, found);
     return found;
   }
+}
+
+/** Whether a test's name is a file's, but for one or several: `trial` is about `trials`. */
+const isNamedAs = (test: string, file: string): boolean =>
+  test.replace(/s$/, "") === file.replace(/s$/, "");
+
+/** Whether a test runs one of several places; undefined if that is known of none. */
+function runsAny(known: Known, test: string, places: readonly Place[]): boolean | undefined {
+  const all = places.map(({ file, from, upTo }) => known.runs(test, file, from, upTo));
+  return all.includes(true) ? true : all.find((each) => each !== undefined);
 }
 
 /** The words of the lines around an offset, each once. */
