@@ -22,7 +22,7 @@ beforeAll(async () => {
   world = await startWorld();
   await stageRun(world.admin, completed(1));
   await world.admin.query(
-    `update wavegate.legacy_import_runs set status = 'waiting', preflight = '{"passed": true}'`,
+    `update wavegate.legacy_import_runs set status = 'waiting', preflight = '{"passed": true}' where id = '${runId}'`,
   );
   const runWave = {
     Type: "Task",

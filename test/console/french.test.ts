@@ -43,8 +43,14 @@ beforeAll(async () => {
             planned_reason = 'needs_review' where staged_id = (select max(staged_id) from wavegate.legacy_student_imports_decisions)`,
   );
   const one = async (text: string) => (await world.admin.query(text)).rows[0];
-  signOff = (await one("select id from wavegate.sign_offs")).id;
-  row = Number((await one("select min(id) as id from wavegate.legacy_student_imports")).id);
+  signOff = (await one(`select id from wavegate.sign_offs where run_id = '${runId}'`)).id;
+  row = Number(
+    (
+      await one(
+        `select min(id) as id from wavegate.legacy_student_imports where run_id = '${runId}'`,
+      )
+    ).id,
+  );
 });
 afterAll(() => world.close());
 
@@ -122,11 +128,13 @@ describe("R5 who reads French", () => {
       "status = 'completed', stage = 'final-verify'",
       "status = 'stopped', control = 'stop'",
     ]) {
-      await world.admin.query(`update wavegate.legacy_import_runs set ${set}`);
+      await world.admin.query(
+        `update wavegate.legacy_import_runs set ${set} where id = '${runId}'`,
+      );
       await looked();
     }
     await world.admin.query(
-      "update wavegate.legacy_import_runs set status = 'waiting', control = 'run', halted_because = null, stage = 'export-review', watching = null",
+      `update wavegate.legacy_import_runs set status = 'waiting', control = 'run', halted_because = null, stage = 'export-review', watching = null where id = '${runId}'`,
     );
     await world.admin.query("reset session_replication_role");
     expect(left).toEqual([]);

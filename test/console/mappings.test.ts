@@ -58,7 +58,7 @@ async function post(fields: Record<string, string>, person = "amina", to = path)
 const courses = async () =>
   (
     await world.admin.query(
-      "select legacy_formation_id::int as id, course_id::int as target, status, decided_by from wavegate.legacy_course_mappings order by 1",
+      `select legacy_formation_id::int as id, course_id::int as target, status, decided_by from wavegate.legacy_course_mappings where run_id = '${runId}' order by 1`,
     )
   ).rows;
 const namesIn = (body: string) =>
@@ -123,14 +123,14 @@ describe("settling mappings", () => {
       decided_by: "amina",
     });
     const told = await world.admin.query(
-      "select actor from wavegate.audit_log where action = 'mappings-decided'",
+      `select actor from wavegate.audit_log where run_id = '${runId}' and action = 'mappings-decided'`,
     );
     expect(told.rows).toEqual([{ actor: "amina" }]);
   });
 
   it("R8 confirms what was seen, never what is suggested since", async () => {
     await world.admin.query(
-      "update wavegate.legacy_course_mappings set course_id = 11 where legacy_formation_id = 8",
+      `update wavegate.legacy_course_mappings set course_id = 11 where run_id = '${runId}' and legacy_formation_id = 8`,
     );
     await post({ id: "8", say: "confirm", shown: "5" });
     expect((await courses())[2]).toMatchObject({ target: 5, status: "confirmed" });

@@ -19,9 +19,10 @@ describe("R17 W7 the next wave alone", () => {
     at.underWay = [];
     await at.world.admin.query(`
       alter table wavegate.legacy_import_commit_logs disable trigger user;
-      delete from wavegate.legacy_import_commit_logs; delete from wavegate.rollback_previews; delete from wavegate.waves;
-      update wavegate.legacy_course_mappings set course_id = 11 where legacy_formation_id = 5;
-      update wavegate.sign_offs set status = 'approved', decided_by = 'amina', decided_at = now(), gate = 'first_wave'`);
+      delete from wavegate.legacy_import_commit_logs where run_id = '${runId}';
+      delete from wavegate.rollback_previews where run_id = '${runId}'; delete from wavegate.waves where run_id = '${runId}';
+      update wavegate.legacy_course_mappings set course_id = 11 where run_id = '${runId}' and legacy_formation_id = 5;
+      update wavegate.sign_offs set status = 'approved', decided_by = 'amina', decided_at = now(), gate = 'first_wave' where run_id = '${runId}'`);
   });
 
   /** The button's form, as it is sent. */
@@ -36,9 +37,13 @@ describe("R17 W7 the next wave alone", () => {
 
   it("is offered to who may commit, once it is signed for, and begins one execution however often it is pressed", async () => {
     // Nothing is approved yet, and somebody is asked.
-    await at.world.admin.query("update wavegate.sign_offs set status = 'pending'");
+    await at.world.admin.query(
+      `update wavegate.sign_offs set status = 'pending' where run_id = '${runId}'`,
+    );
     expect(await at.look(run, "amina")).not.toContain(act);
-    await at.world.admin.query("update wavegate.sign_offs set status = 'approved'");
+    await at.world.admin.query(
+      `update wavegate.sign_offs set status = 'approved' where run_id = '${runId}'`,
+    );
     const body = await at.look(run, "amina");
     expect(body).toContain("It writes one wave as planned, if the approval still holds");
     expect(body).toContain(
@@ -187,11 +192,14 @@ describe("R17 W7 the next wave alone", () => {
   );
 
   it.each([
-    ["NotSignedOff", "update wavegate.sign_offs set gate = 'wave:9'"],
-    ["SignOffRejected", "update wavegate.sign_offs set status = 'rejected'"],
+    ["NotSignedOff", `update wavegate.sign_offs set gate = 'wave:9' where run_id = '${runId}'`],
+    [
+      "SignOffRejected",
+      `update wavegate.sign_offs set status = 'rejected' where run_id = '${runId}'`,
+    ],
     [
       "SignOffStale",
-      "update wavegate.legacy_course_mappings set course_id = 12 where legacy_formation_id = 5",
+      `update wavegate.legacy_course_mappings set course_id = 12 where run_id = '${runId}' and legacy_formation_id = 5`,
     ],
   ])("begins nothing where the answer is %s, and says why", async (name, change) => {
     const form = formOf(await at.look(run, "amina"));

@@ -16,6 +16,8 @@ const run = `${base}/runs/${reference}`;
 let world: World;
 let pages: ReturnType<typeof createConsole>;
 let signOff: string;
+/** Its rows' ids. */
+let rowIds: readonly number[];
 let underWay: UnderWay[] = [];
 
 beforeAll(async () => {
@@ -24,13 +26,22 @@ beforeAll(async () => {
   await review(world, 40);
   await world.admin.query(
     `update wavegate.legacy_import_runs set stage = 'export-review', status = 'waiting', preflight = '{"passed": true}',
-       counts = '{"staged_rows": 4}', started_by = 'karim'`,
+       counts = '{"staged_rows": 4}', started_by = 'karim' where id = '${runId}'`,
   );
   await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
-  signOff = (await world.admin.query("select id::text as id from wavegate.sign_offs")).rows[0].id;
+  signOff = (
+    await world.admin.query(
+      `select id::text as id from wavegate.sign_offs where run_id = '${runId}'`,
+    )
+  ).rows[0].id;
+  [rowIds] = (
+    await world.admin.query(
+      `select array_agg(id::int order by id) as ids from wavegate.legacy_student_imports where run_id = '${runId}'`,
+    )
+  ).rows.map(({ ids }) => ids);
   await world.admin.query(
-    "select wavegate.ask_question($1, 1, 'brahim', 'Who is this?'), wavegate.ask_question($1, 2, 'karim', 'And this?')",
-    [runId],
+    "select wavegate.ask_question($1, $2, 'brahim', 'Who is this?'), wavegate.ask_question($1, $3, 'karim', 'And this?')",
+    [runId, rowIds[0], rowIds[1]],
   );
   const workflow = {
     ...world.services.workflow,
@@ -176,11 +187,9 @@ function buttonsOf(body: string): Button[] {
 
 const ofRun = [run, `${run}/rollback`];
 /** What is offered of rows, mappings and questions does not hang on what is under way. */
-const ofRows = [
+const ofRows = () => [
   `${run}/rows`,
-  `${run}/rows/1`,
-  `${run}/rows/2`,
-  `${run}/rows/4`,
+  ...[0, 1, 3].map((at) => `${run}/rows/${rowIds[at]}`),
   `${run}/mappings/course?all=1`,
   `${run}/mappings/session?all=1`,
   `${run}/questions`,
@@ -193,11 +202,10 @@ const step = (about: string, machine: UnderWay["machine"] = "migration"): UnderW
   name: `${runId}-${about}-1`,
   executionArn: `arn:aws:states:eu-west-3:1:execution:${machine}:${runId}-${about}-1`,
 });
-const of = (what: string) => `update wavegate.legacy_import_runs set ${what}`;
+const of = (what: string) => `update wavegate.legacy_import_runs set ${what} where id = '${runId}'`;
 const wave = (status: string) =>
   `insert into wavegate.waves (run_id, wave, size, status, digest, counts) values ('${runId}', 1, 25, '${status}', 'd', '{}')`;
-const approved =
-  "update wavegate.sign_offs set status = 'approved', decided_by = 'amina', decided_at = now()";
+const approved = `update wavegate.sign_offs set status = 'approved', decided_by = 'amina', decided_at = now() where run_id = '${runId}'`;
 
 /** States of a run, with whether what is offered of its rows is looked at as well. */
 const states: readonly {
@@ -291,7 +299,7 @@ describe("R5 R17 M14 what a page offers is what the server takes, in each state 
       const people = way === "nothing" ? ["karim", "amina"] : ["karim"];
       const paths = [
         ...ofRun,
-        ...(rows && way === "nothing" ? [...ofRows, ...decision(signOff)] : []),
+        ...(rows && way === "nothing" ? [...ofRows(), ...decision(signOff)] : []),
       ];
       for (const person of people) {
         const pressed = new Set<string>();
@@ -389,7 +397,7 @@ describe("R5 R17 M14 what a page offers is what the server takes, in each state 
         await standsAs(state);
         const { rows } = await world.admin.query(`
         select control, status, stage, (preflight ->> 'passed')::boolean as passed, trial is not null as trial,
-               erased_at is not null as erased from wavegate.legacy_import_runs`);
+               erased_at is not null as erased from wavegate.legacy_import_runs where id = '${runId}'`);
         const about: About = { ...rows[0], alive: found.length > 0 };
         const { body } = await look(state, way, run, "karim");
         for (const { name } of acts) {

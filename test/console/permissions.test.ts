@@ -34,14 +34,21 @@ beforeAll(async () => {
   await stageRun(world.admin, completed(2));
   await review(world);
   await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
-  const [signOff] = (await world.admin.query("select id from wavegate.sign_offs")).rows;
-  Object.assign(params, { secret: mailedSecret(world), id: signOff.id, run: runId, row: "1" });
-  Object.assign(params, { reference: "course", question: "1" });
+  const [signOff] = (
+    await world.admin.query(`select id from wavegate.sign_offs where run_id = '${runId}'`)
+  ).rows;
+  Object.assign(params, { secret: mailedSecret(world), id: signOff.id, run: runId });
   params.digest = await exportedForReview(world);
   // Whoever is right asked it, and so may close it.
   await holding("right", permissions);
   const run = await findRun(world.services.sign, runId);
-  await askAbout(world.services.sign, run, { row: 1, person: "right", says: "Why?" });
+  const [{ row }] = (
+    await world.admin.query(
+      `select min(id)::int as row from wavegate.legacy_student_imports where run_id = '${runId}'`,
+    )
+  ).rows;
+  const question = await askAbout(world.services.sign, run, { row, person: "right", says: "Why?" });
+  Object.assign(params, { reference: "course", row: String(row), question: String(question) });
   pages = createConsole({ services: world.services, key, log: quiet });
 });
 afterAll(() => world.close());

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const asked = await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
   signOff = asked.kind === "asked" ? asked.signOff : "";
   const found = await world.admin.query(
-    "select min(id)::int as id from wavegate.legacy_student_imports",
+    `select min(id)::int as id from wavegate.legacy_student_imports where run_id = '${runId}'`,
   );
   row = found.rows[0].id;
   await addPerson(world.administrator, {
@@ -207,7 +207,9 @@ describe("D38 a row is held and let go on its page", () => {
     const sent = await fill(rowPath(), `${rowPath()}/release`, "rita", { reason: "One person." });
     expect(sent).toMatchObject({ statusCode: 303, headers: { location: rowPath() } });
     expect(await standsAs()).toBe("pending");
-    const { rows } = await world.admin.query("select status from wavegate.sign_offs");
+    const { rows } = await world.admin.query(
+      `select status from wavegate.sign_offs where run_id = '${runId}'`,
+    );
     expect(rows).toEqual([{ status: "voided" }]);
   });
 });

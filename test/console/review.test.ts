@@ -25,7 +25,9 @@ beforeEach(async () => {
   ]);
   await review(world);
   await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
-  const [signOff] = (await world.admin.query("select id from wavegate.sign_offs")).rows;
+  const [signOff] = (
+    await world.admin.query(`select id from wavegate.sign_offs where run_id = '${runId}'`)
+  ).rows;
   path = `/admin/legacy-imports/sign-offs/${signOff.id}/review`;
   pages = createConsole({ services: world.services, key: Buffer.alloc(32, 7) });
 });
@@ -62,7 +64,7 @@ const rowOf = (body: string) => /name="row" value="(\d+)"/u.exec(body)?.[1] ?? "
 const verdicts = async () =>
   (
     await world.admin.query(
-      "select distinct staged_id::int as id, verdict, wrong, judged_by from wavegate.samples where verdict is not null order by 1",
+      `select distinct staged_id::int as id, verdict, wrong, judged_by from wavegate.samples where run_id = '${runId}' and verdict is not null order by 1`,
     )
   ).rows;
 
@@ -147,9 +149,10 @@ describe("judging samples one at a time", () => {
     const pin = storedPin(ecoin);
     const parts = pin.look.parts.map((part) => ({ ...part, main: { email: part.main.email } }));
     await world.admin.query("set session_replication_role = replica");
-    await world.admin.query("update wavegate.legacy_import_runs set pin = $1", [
-      JSON.stringify({ ...pin, look: { ...pin.look, parts } }),
-    ]);
+    await world.admin.query(
+      `update wavegate.legacy_import_runs set pin = $1 where id = '${runId}'`,
+      [JSON.stringify({ ...pin, look: { ...pin.look, parts } })],
+    );
     await world.admin.query("reset session_replication_role");
     expect(await boxes()).toEqual(["email", "classification", "action"]);
   });
@@ -184,7 +187,7 @@ describe("judging samples one at a time", () => {
     await review(world);
     await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
     const { rows } = await world.admin.query(
-      "select id from wavegate.sign_offs where status = 'pending'",
+      `select id from wavegate.sign_offs where run_id = '${runId}' and status = 'pending'`,
     );
     path = `/admin/legacy-imports/sign-offs/${rows[0].id}/review`;
     const body = (await get("amina", `row=${first}`)).body;
@@ -218,7 +221,9 @@ describe("judging samples one at a time", () => {
 
   it("W8 shows a hostile name and remark as text", async () => {
     const shown: string[] = [];
-    const { rows } = await world.admin.query("select distinct staged_id from wavegate.samples");
+    const { rows } = await world.admin.query(
+      `select distinct staged_id from wavegate.samples where run_id = '${runId}'`,
+    );
     for (const { staged_id } of rows) shown.push((await get("amina", `row=${staged_id}`)).body);
     const all = shown
       .join("\n")
@@ -230,7 +235,7 @@ describe("judging samples one at a time", () => {
 
   it("M14 shows whole rows to reviewers, masked ones to others, who judge nothing", async () => {
     const { rows } = await world.admin.query(
-      "select distinct staged_id from wavegate.samples order by 1 limit 1",
+      `select distinct staged_id from wavegate.samples where run_id = '${runId}' order by 1 limit 1`,
     );
     const where = `row=${rows[0].staged_id}`;
     const whole = (await get("amina", where)).body;

@@ -33,7 +33,7 @@ beforeAll(async () => {
     log: { info: () => {}, error: () => {} },
   });
   const found = await world.admin.query(
-    "select id, legacy_id from wavegate.legacy_student_imports",
+    `select id, legacy_id from wavegate.legacy_student_imports where run_id = '${runId}'`,
   );
   for (const { id, legacy_id } of found.rows) ids[legacy_id] = Number(id);
   await world.admin.query(
@@ -199,7 +199,7 @@ describe("W14 somebody is looked for", () => {
     await found("email", "elodie@example.com");
     const [entry] = (
       await world.admin.query(
-        "select actor, details from wavegate.audit_log where action = 'rows-searched' order by seq desc limit 1",
+        `select actor, details from wavegate.audit_log where run_id = '${runId}' and action = 'rows-searched' order by seq desc limit 1`,
       )
     ).rows;
     expect(entry).toEqual({
@@ -368,10 +368,10 @@ describe("D35 pages rest on what is stored with the run", () => {
     };
     const store = async (pin: unknown, as: unknown) => {
       await world.admin.query("alter table wavegate.legacy_import_runs disable trigger one_pin");
-      await world.admin.query("update wavegate.legacy_import_runs set pin = $1, definition = $2", [
-        JSON.stringify(pin),
-        JSON.stringify(as),
-      ]);
+      await world.admin.query(
+        `update wavegate.legacy_import_runs set pin = $1, definition = $2 where id = '${runId}'`,
+        [JSON.stringify(pin), JSON.stringify(as)],
+      );
       await world.admin.query("alter table wavegate.legacy_import_runs enable trigger one_pin");
     };
     await store(storedPin(ecoin), ecoin);

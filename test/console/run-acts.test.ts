@@ -24,7 +24,7 @@ describe("what is done about a run", () => {
     expect(await at.press(run, `${run}/stop`, "karim")).toMatchObject({ statusCode: 303 });
     expect(await at.control()).toBe("stop");
     const { rows } = await at.world.admin.query(
-      "select actor, action from wavegate.audit_log where action in ('pause', 'resume', 'stop') order by seq",
+      `select actor, action from wavegate.audit_log where run_id = '${runId}' and action in ('pause', 'resume', 'stop') order by seq`,
     );
     expect(rows).toEqual([
       { actor: "karim", action: "pause" },
@@ -63,9 +63,14 @@ describe("what is done about a run", () => {
     "W9 R17 beside a step alone of the machine %s (%s) a run goes on: %s",
     async (machine, about, goesOn) => {
       const standing = async () =>
-        (await at.world.admin.query("select control, status from wavegate.legacy_import_runs"))
-          .rows[0];
-      await at.world.admin.query("update wavegate.legacy_import_runs set status = 'halted'");
+        (
+          await at.world.admin.query(
+            `select control, status from wavegate.legacy_import_runs where id = '${runId}'`,
+          )
+        ).rows[0];
+      await at.world.admin.query(
+        `update wavegate.legacy_import_runs set status = 'halted' where id = '${runId}'`,
+      );
       at.underWay = [];
       const resume = `${run}/resume`;
       const before = await at.tokenOn(run, resume, "karim");
@@ -78,7 +83,9 @@ describe("what is done about a run", () => {
       expect(body).toContain("the run does not go on beside it");
       expect(await standing()).toEqual({ control: "run", status: "halted" });
       // Paused, it is told to go on, as the step waits for that; nothing is begun.
-      await at.world.admin.query("update wavegate.legacy_import_runs set control = 'pause'");
+      await at.world.admin.query(
+        `update wavegate.legacy_import_runs set control = 'pause' where id = '${runId}'`,
+      );
       // A wave beside the step changes nothing of it.
       at.underWay.unshift({ machine: "wave", name: `${runId}-commit-1`, executionArn: "arn:wave" });
       expect(await at.press(run, `${run}/resume`, "karim")).toMatchObject({ statusCode: 303 });
@@ -89,13 +96,17 @@ describe("what is done about a run", () => {
 
   it("W9 ends an execution whose question nobody can answer any more before the run goes on", async () => {
     await at.world.admin.query(
-      "update wavegate.sign_offs set status = 'voided', execution_arn = 'arn:execution'",
+      `update wavegate.sign_offs set status = 'voided', execution_arn = 'arn:execution' where run_id = '${runId}'`,
     );
-    await at.world.admin.query("update wavegate.legacy_import_runs set control = 'stop'");
+    await at.world.admin.query(
+      `update wavegate.legacy_import_runs set control = 'stop' where id = '${runId}'`,
+    );
     await at.press(run, `${run}/resume`, "karim");
     expect(at.stopped).toEqual(["arn:execution"]);
     expect(at.world.execution.started).toHaveLength(1);
-    await at.world.admin.query("update wavegate.sign_offs set status = 'pending'");
+    await at.world.admin.query(
+      `update wavegate.sign_offs set status = 'pending' where run_id = '${runId}'`,
+    );
   });
 
   it("R17 exports what is reviewed, in an execution of its own", async () => {

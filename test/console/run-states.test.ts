@@ -52,7 +52,7 @@ async function look(path: string, workflow: Workflow = {}) {
 /** Whatever triggers keep a run from: a state is looked at, and none is come to. */
 const set = async (what: string) => {
   await world.admin.query("set session_replication_role = replica");
-  await world.admin.query(`update wavegate.legacy_import_runs set ${what}`);
+  await world.admin.query(`update wavegate.legacy_import_runs set ${what} where id = '${runId}'`);
   await world.admin.query("reset session_replication_role");
 };
 
@@ -103,9 +103,11 @@ describe("R5 the pages of a run in each state that it may be in", () => {
     await review(world);
     await set("status = 'completed', control = 'run', stage = 'export-review'");
     for (const path of everyPage) expect((await look(path)).statusCode).toBe(200);
-    await world.admin.query("delete from wavegate.samples");
+    await world.admin.query(`delete from wavegate.samples where run_id = '${runId}'`);
     for (const table of ["decisions", "source"]) {
-      await world.admin.query(`delete from wavegate.legacy_student_imports_${table}`);
+      await world.admin.query(
+        `delete from wavegate.legacy_student_imports_${table} where run_id = '${runId}'`,
+      );
       for (const path of everyPage) {
         const { statusCode, body } = await look(path);
         expect([path, statusCode]).toEqual([path, 200]);

@@ -61,7 +61,7 @@ async function prepare(world: World): Promise<void> {
   await review(world);
   await world.admin.query(
     `update wavegate.legacy_import_runs set stage = 'export-review', status = 'waiting', preflight = '{"passed": true}',
-       counts = '{"staged_rows": 4}', started_by = 'karim'`,
+       counts = '{"staged_rows": 4}', started_by = 'karim' where id = '${runId}'`,
   );
   await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
   await addPerson(world.administrator, {
@@ -110,7 +110,11 @@ export async function runsConsole(): Promise<RunsConsole> {
       return at.pages(event("POST", path, person, new URLSearchParams({ csrf }).toString()));
     },
     control: async () =>
-      (await world.admin.query("select control from wavegate.legacy_import_runs")).rows[0].control,
+      (
+        await world.admin.query(
+          `select control from wavegate.legacy_import_runs where id = '${runId}'`,
+        )
+      ).rows[0].control,
   };
   const told = {
     ...workflow,
@@ -131,6 +135,6 @@ export const asBefore = (of: () => RunsConsole): void =>
     at.later = 0;
     at.world.execution.started.splice(0);
     await at.world.admin.query(
-      "update wavegate.legacy_import_runs set control = 'run', status = 'waiting'",
+      `update wavegate.legacy_import_runs set control = 'run', status = 'waiting' where id = '${runId}'`,
     );
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { reference } from "../review/fixture.ts";
+import { reference, runId } from "../review/fixture.ts";
 import { asBefore, base, event, type RunsConsole, run, runsConsole } from "./runs-console.ts";
 
 let at: RunsConsole;
@@ -45,7 +45,9 @@ describe("R5 the list of runs", () => {
 
 describe("one run", () => {
   it("R5 says what it waits for and the one next thing, then what is behind it", async () => {
-    const [signOff] = (await at.world.admin.query("select id from wavegate.sign_offs")).rows;
+    const [signOff] = (
+      await at.world.admin.query(`select id from wavegate.sign_offs where run_id = '${runId}'`)
+    ).rows;
     const body = await at.look(run);
     for (const shown of [
       "It waits for a sign-off by somebody else than its starter.",

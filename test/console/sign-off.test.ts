@@ -98,7 +98,7 @@ async function csrf(person = "amina"): Promise<string> {
 async function judgeAll(person = "amina"): Promise<void> {
   const token = await csrf(person);
   const { rows: sampled } = await world.admin.query(
-    "select distinct staged_id from wavegate.samples",
+    `select distinct staged_id from wavegate.samples where run_id = '${runId}'`,
   );
   const form = Object.fromEntries(sampled.map((each) => [`verdict-${each.staged_id}`, "right"]));
   const saved = await send("POST", `${link()}/samples`, { person, form: { ...form, csrf: token } });
@@ -106,7 +106,11 @@ async function judgeAll(person = "amina"): Promise<void> {
 }
 
 const signOffs = async () =>
-  (await world.admin.query("select id, status, comment from wavegate.sign_offs")).rows;
+  (
+    await world.admin.query(
+      `select id, status, comment from wavegate.sign_offs where run_id = '${runId}'`,
+    )
+  ).rows;
 const everything = async () => {
   const hashes: string[] = [];
   for (const table of ["sign_offs", "samples", "audit_log", "legacy_import_runs", "people"]) {
@@ -140,7 +144,9 @@ describe("the sign-off page", () => {
   it("R6 shows the run, who started it, the eight counts, the plan, the stops, the export and the digest", async () => {
     const { statusCode, body } = await send("GET", link());
     expect(statusCode).toBe(200);
-    const [row] = (await world.admin.query("select digest from wavegate.sign_offs")).rows;
+    const [row] = (
+      await world.admin.query(`select digest from wavegate.sign_offs where run_id = '${runId}'`)
+    ).rows;
     for (const shown of [
       "ecoin-20261120-7f3a",
       "ECOIN: students, archives and their trainings",
@@ -207,7 +213,9 @@ describe("the sign-off page", () => {
     const form = { csrf: await csrf(), decision: "changes", comment: `first ${hostile}` };
     const { body: receipt } = await send("POST", link(), { form });
     expect(receipt).toContain("You asked for changes before the first wave of");
-    await world.admin.query("update wavegate.legacy_course_mappings set status = 'rejected'");
+    await world.admin.query(
+      `update wavegate.legacy_course_mappings set status = 'rejected' where run_id = '${runId}'`,
+    );
     await review(world);
     await ask(world.services, { run: runId, gate: "first_wave" });
     secret = mailedSecret(world);
@@ -224,7 +232,11 @@ describe("the sign-off page", () => {
     const masked = all.slice(0, all.indexOf("<footer>"));
     expect(masked).toContain("B. S.");
     expect(masked).not.toMatch(/<form/);
-    const [row] = (await world.admin.query("select token, link_hash from wavegate.sign_offs")).rows;
+    const [row] = (
+      await world.admin.query(
+        `select token, link_hash from wavegate.sign_offs where run_id = '${runId}'`,
+      )
+    ).rows;
     for (const body of [whole, masked]) {
       expect(body).not.toContain(row.token);
       expect(body).not.toContain(row.link_hash);
@@ -245,7 +257,9 @@ describe("the sign-off page", () => {
   });
 
   it("W7 says at once when mappings changed since it was asked", async () => {
-    await world.admin.query("update wavegate.legacy_course_mappings set status = 'rejected'");
+    await world.admin.query(
+      `update wavegate.legacy_course_mappings set status = 'rejected' where run_id = '${runId}'`,
+    );
     const { body } = await send("GET", link());
     expect(body).toContain("Since this was asked, the course or session mappings changed.");
     expect(body).not.toContain('value="approve"');
@@ -262,7 +276,9 @@ describe("answering", () => {
     expect(statusCode).toBe(200);
     expect(body).toContain("You approved the first wave of <strong>ecoin-20261120-7f3a</strong>.");
     // A receipt: who, when, what, and the digest.
-    const [{ digest }] = (await world.admin.query("select digest from wavegate.sign_offs")).rows;
+    const [{ digest }] = (
+      await world.admin.query(`select digest from wavegate.sign_offs where run_id = '${runId}'`)
+    ).rows;
     for (const shown of ["Receipt", "2026-11-20 10:00 UTC", "looks right", digest]) {
       expect(body).toContain(shown);
     }
@@ -281,7 +297,7 @@ describe("answering", () => {
     expect(body).toContain("<h1>Changes asked for</h1>");
     expect(await signOffs()).toMatchObject([{ status: "rejected" }]);
     const { rows: log } = await world.admin.query(
-      "select details -> 'changes' as changes from wavegate.audit_log where action = 'sign-off-rejected'",
+      `select details -> 'changes' as changes from wavegate.audit_log where run_id = '${runId}' and action = 'sign-off-rejected'`,
     );
     expect(log).toEqual([{ changes: true }]);
     expect(world.execution.told).toMatchObject([{ output: { decision: "rejected" } }]);
@@ -331,7 +347,9 @@ describe("answering", () => {
 
   it("D15 records an override, after which another person approves", async () => {
     await judgeAll("brahim");
-    const { rows: sampled } = await world.admin.query("select staged_id from wavegate.samples");
+    const { rows: sampled } = await world.admin.query(
+      `select staged_id from wavegate.samples where run_id = '${runId}'`,
+    );
     const form = {
       csrf: await csrf("brahim"),
       [`verdict-${sampled[0].staged_id}`]: "wrong",

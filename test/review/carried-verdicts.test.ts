@@ -20,7 +20,7 @@ beforeEach(async () => {
     { legacyId: 9, course: 6, session: 235, sessionType: "placeholder_session" },
   ]);
   const found = await world.admin.query(
-    "select id::int from wavegate.legacy_student_imports order by 1",
+    `select id::int from wavegate.legacy_student_imports where run_id = '${runId}' order by 1`,
   );
   rows = found.rows.map(({ id }) => id);
   await asksAnew();
@@ -60,16 +60,20 @@ const changed = async (row: number) =>
   (await readSample(world.services, signOff, "amina", { row })).row?.before;
 const told = async (action: string) =>
   (
-    await world.admin.query("select actor, details from wavegate.audit_log where action = $1", [
-      action,
-    ])
+    await world.admin.query(
+      `select actor, details from wavegate.audit_log where run_id = '${runId}' and action = $1`,
+      [action],
+    )
   ).rows;
 
 it("R9 of two sampled rows each is what comes after the other, and after one alone comes none", async () => {
   const next = async (row = 0) =>
     (await readSample(world.services, signOff, "amina", { row })).next;
   const only = (...some: unknown[]) =>
-    world.admin.query("delete from wavegate.samples where staged_id <> all ($1)", [some]);
+    world.admin.query(
+      `delete from wavegate.samples where run_id = '${runId}' and staged_id <> all ($1)`,
+      [some],
+    );
   const [one, other] = rows;
   await only(one, other);
   expect([await next(one), await next(other)]).toEqual([other, one]);
@@ -125,13 +129,13 @@ describe("B10 a verdict opens again when the row's digest changes, and only then
   it("what a row refers to is part of it: a mapping opens the rows that name it, and no others", async () => {
     await judges(rows);
     await world.admin.query(
-      "update wavegate.legacy_course_mappings set course_id = 12, status = 'confirmed' where legacy_formation_id = 6",
+      `update wavegate.legacy_course_mappings set course_id = 12, status = 'confirmed' where run_id = '${runId}' and legacy_formation_id = 6`,
     );
     await asksAnew();
     expect(await judged()).toEqual([0, 1, 2]);
     await judges([rows[3] as number]);
     await world.admin.query(
-      "update wavegate.legacy_session_mappings set status = 'rejected' where legacy_session_id = 7",
+      `update wavegate.legacy_session_mappings set status = 'rejected' where run_id = '${runId}' and legacy_session_id = 7`,
     );
     await asksAnew();
     expect(await judged()).toEqual([3]);

@@ -47,11 +47,11 @@ beforeAll(async () => {
   await stageRun(world.admin, completed(3));
   await query(`
     insert into wavegate.duplicate_hints (run_id, staged_id, level, rule, target_table, target_id)
-    select run_id, id, 'high', 'phone', 'users', 1 from wavegate.legacy_student_imports;
+    select run_id, id, 'high', 'phone', 'users', 1 from wavegate.legacy_student_imports where run_id = '${runId}';
     insert into wavegate.source_hints (run_id, staged_id, level, rule, first_id, hits)
-    select run_id, id, 'high', 'phone', id, 1 from wavegate.legacy_student_imports;
+    select run_id, id, 'high', 'phone', id, 1 from wavegate.legacy_student_imports where run_id = '${runId}';
     insert into wavegate.rows_there (run_id, staged_id, there_is, target_table, target_key, before, after, seen)
-    select run_id, id, 'same', 'users', '{"id": 1}', '{}', '{}', '{}' from wavegate.legacy_student_imports`);
+    select run_id, id, 'same', 'users', '{"id": 1}', '{}', '{}', '{}' from wavegate.legacy_student_imports where run_id = '${runId}'`);
   const checks = await query<{ table: string; name: string }>(
     "select conrelid::regclass::text as table, conname as name from pg_constraint where contype = 'c' and connamespace = 'wavegate'::regnamespace and conrelid <> 0",
   );

@@ -44,67 +44,79 @@ describe("the digest of what is reviewed", () => {
   it.each([
     [
       "the raw payload",
-      `update wavegate.legacy_student_imports set raw_payload = '{"nom": "x"}' where legacy_id = 2`,
+      `update wavegate.legacy_student_imports set raw_payload = '{"nom": "x"}' where run_id = '${runId}' and legacy_id = 2`,
       "rows",
     ],
     [
       "a normalised phone",
-      `update wavegate.legacy_student_imports set phone_normalized = null where legacy_id = 2`,
+      `update wavegate.legacy_student_imports set phone_normalized = null where run_id = '${runId}' and legacy_id = 2`,
       "rows",
     ],
     [
       "an empty text for a null",
-      `update wavegate.legacy_student_imports set state_reason = null, planned_reason = '' where legacy_id = 2`,
+      `update wavegate.legacy_student_imports set state_reason = null, planned_reason = '' where run_id = '${runId}' and legacy_id = 2`,
       "rows",
     ],
     [
       "a classification",
-      `update wavegate.legacy_student_imports set classification = 'unknown' where legacy_id = 3`,
+      `update wavegate.legacy_student_imports set classification = 'unknown' where run_id = '${runId}' and legacy_id = 3`,
       "rows",
     ],
     [
       "the plan",
-      `update wavegate.legacy_student_imports set planned = 'hold' where legacy_id = 1`,
+      `update wavegate.legacy_student_imports set planned = 'hold' where run_id = '${runId}' and legacy_id = 1`,
       "rows",
     ],
     [
       "a link",
-      `update wavegate.legacy_student_imports set link_table = 'users', link_id = 4 where legacy_id = 1`,
+      `update wavegate.legacy_student_imports set link_table = 'users', link_id = 4 where run_id = '${runId}' and legacy_id = 1`,
       "rows",
     ],
-    ["a session type", `update wavegate.legacy_training_imports set session_type = 'none'`, "rows"],
+    [
+      "a session type",
+      `update wavegate.legacy_training_imports set session_type = 'none' where run_id = '${runId}'`,
+      "rows",
+    ],
     [
       "an import action",
-      `update wavegate.legacy_training_imports set import_action = 'needs_review'`,
+      `update wavegate.legacy_training_imports set import_action = 'needs_review' where run_id = '${runId}'`,
       "rows",
     ],
     [
       "a row that is gone",
-      `with gone as (delete from wavegate.legacy_training_imports where student_import_id = (select max(id) from wavegate.legacy_student_imports)) select`,
+      `with gone as (delete from wavegate.legacy_training_imports where student_import_id = (select max(id) from wavegate.legacy_student_imports where run_id = '${runId}')) select`,
       "rows",
     ],
     [
       "a duplicate hint",
-      `insert into wavegate.duplicate_hints select run_id, id, 'low', 'name', 'users', 9 from wavegate.legacy_student_imports where legacy_id = 1`,
+      `insert into wavegate.duplicate_hints select run_id, id, 'low', 'name', 'users', 9 from wavegate.legacy_student_imports where run_id = '${runId}' and legacy_id = 1`,
       "rows",
     ],
     [
       "a course mapping",
-      `update wavegate.legacy_course_mappings set course_id = 12 where legacy_formation_id = 5`,
+      `update wavegate.legacy_course_mappings set course_id = 12 where run_id = '${runId}' and legacy_formation_id = 5`,
       "mappings",
     ],
     [
       "who decided a course mapping",
-      `update wavegate.legacy_course_mappings set decided_by = 'amina' where legacy_formation_id = 5`,
+      `update wavegate.legacy_course_mappings set decided_by = 'amina' where run_id = '${runId}' and legacy_formation_id = 5`,
       "mappings",
     ],
     [
       "a session mapping",
-      `update wavegate.legacy_session_mappings set status = 'rejected' where legacy_session_id = 7`,
+      `update wavegate.legacy_session_mappings set status = 'rejected' where run_id = '${runId}' and legacy_session_id = 7`,
       "mappings",
     ],
-    ["the wave plan", `update wavegate.legacy_import_runs set wave_plan = '[25,5000]'`, "run"],
-    ["the connection", `update wavegate.legacy_import_runs set connection_name = 'other'`, "run"],
+    [
+      "the wave plan",
+      `update wavegate.legacy_import_runs set wave_plan = '[25,5000]' where id = '${runId}'`,
+      "run",
+    ],
+    [
+      "the connection",
+      `update wavegate.legacy_import_runs set connection_name = 'other' where id = '${runId}'`,
+      "run",
+    ],
   ])("W7 changes with %s", async (_what, statement, part) => {
     const before = await digestNow();
     await world.admin.query(statement);
@@ -125,7 +137,7 @@ describe("the digest of what is reviewed", () => {
     await world.admin.query(
       `update wavegate.legacy_student_imports
           set import_state = 'committed', state_reason = 'x', wave = 1, imported_user_id = 1,
-              imported_lead_id = 2, imported_completed_training_id = 3, imported_enrollment_id = 4`,
+              imported_lead_id = 2, imported_completed_training_id = 3, imported_enrollment_id = 4 where run_id = '${runId}'`,
     );
     expect(await digestNow()).toEqual(before);
   });
@@ -134,7 +146,7 @@ describe("the digest of what is reviewed", () => {
     const before = await digestNow();
     await world.admin.query(
       `insert into wavegate.legacy_import_runs select * from jsonb_populate_record(
-         null::wavegate.legacy_import_runs, (select to_jsonb(r) || '{"id": "7f3a0000-0000-4000-8000-000000000002", "reference": "other"}' from wavegate.legacy_import_runs r))`,
+         null::wavegate.legacy_import_runs, (select to_jsonb(r) || '{"id": "7f3a0000-0000-4000-8000-000000000002", "reference": "other"}' from wavegate.legacy_import_runs r where r.id = '${runId}'))`,
     );
     await world.admin.query(
       `insert into wavegate.legacy_student_imports (run_id, source_table, legacy_id)
@@ -147,12 +159,12 @@ describe("the digest of what is reviewed", () => {
     const before = await digestNow();
     await world.admin.query(
       `update wavegate.legacy_student_imports
-          set classification = case legacy_id when 1 then 'unknown' else 'completed' end`,
+          set classification = case legacy_id when 1 then 'unknown' else 'completed' end where run_id = '${runId}'`,
     );
     const one = await digestNow();
     await world.admin.query(
       `update wavegate.legacy_student_imports
-          set classification = case legacy_id when 2 then 'unknown' else 'completed' end`,
+          set classification = case legacy_id when 2 then 'unknown' else 'completed' end where run_id = '${runId}'`,
     );
     const other = await digestNow();
     expect(new Set([before.digest, one.digest, other.digest]).size).toBe(3);

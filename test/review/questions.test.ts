@@ -21,7 +21,7 @@ beforeEach(async () => {
   const asked = await ask(world.services, { run: runId, gate: "first_wave", token: "task-1" });
   signOff = asked.kind === "asked" ? asked.signOff : "";
   const found = await world.admin.query(
-    "select id::int from wavegate.legacy_student_imports order by 1",
+    `select id::int from wavegate.legacy_student_imports where run_id = '${runId}' order by 1`,
   );
   rows = found.rows.map(({ id }) => id);
   await addPerson(world.administrator, {
@@ -42,7 +42,8 @@ const closes = async (person: string, question: number, reason = "") =>
 const approves = (person: string) =>
   decide(world.services, { ref: { id: signOff }, person, decision: "approve", comment: "" });
 const status = async () =>
-  (await world.admin.query("select status from wavegate.sign_offs")).rows[0].status;
+  (await world.admin.query(`select status from wavegate.sign_offs where run_id = '${runId}'`))
+    .rows[0].status;
 
 describe("B9 a comment on a row asks", () => {
   it("reviewers and approvers ask, nobody else, with words, and about a row that is there", async () => {
@@ -74,7 +75,7 @@ describe("B9 a comment on a row asks", () => {
     ["the name of somebody who is migrated", "Is Sara Benali the one?"],
   ])("W14 a question holds nothing of the people: %s", async (_what, says) => {
     await world.admin.query(
-      "update wavegate.legacy_student_imports_source set name_key = 'benali sara'",
+      `update wavegate.legacy_student_imports_source set name_key = 'benali sara' where run_id = '${runId}'`,
     );
     expect(await refusal(asks("rita", says))).toBe("PersonalDataInRemark");
     expect(await questionsOf(world.services.sign, runId)).toEqual([]);
@@ -85,7 +86,7 @@ describe("B9 a comment on a row asks", () => {
   it("the very same question twice is one, and is told of once", async () => {
     expect([await asks("rita"), await asks("rita"), await asks("amina")]).toEqual([1, 1, 2]);
     const { rows: told } = await world.admin.query(
-      "select actor, details from wavegate.audit_log where action = 'question-asked' order by seq",
+      `select actor, details from wavegate.audit_log where run_id = '${runId}' and action = 'question-asked' order by seq`,
     );
     const details = { row: rows[0], comment: "Is this one person?" };
     expect(told).toEqual([
@@ -125,7 +126,7 @@ describe("B9 an open question blocks approval", () => {
     expect(await refusal(closes("amina", 1, "Again."))).toBe("QuestionClosed");
     await approves("amina");
     const { rows: told } = await world.admin.query(
-      "select actor, action, details from wavegate.audit_log where action like 'question%' order by seq",
+      `select actor, action, details from wavegate.audit_log where run_id = '${runId}' and action like 'question%' order by seq`,
     );
     expect(told[1]).toEqual({
       actor: "amina",
@@ -138,7 +139,10 @@ describe("B9 an open question blocks approval", () => {
     "W8 the starter is known in whatever way the platform names them: %s",
     async (starter) => {
       await world.admin.query("alter table wavegate.legacy_import_runs disable trigger user");
-      await world.admin.query("update wavegate.legacy_import_runs set started_by = $1", [starter]);
+      await world.admin.query(
+        `update wavegate.legacy_import_runs set started_by = $1 where id = '${runId}'`,
+        [starter],
+      );
       await asks("rita");
       expect(await refusal(closes("karim", 1, "It is."))).toBe("ApproverIsStarter");
       await closes("amina", 1, "It is.");
@@ -160,7 +164,7 @@ describe("B9 an open question blocks approval", () => {
 
   it("whoever writes the approval: the database refuses it", async () => {
     await asks("rita");
-    const approval = "update wavegate.sign_offs set status = 'approved', decided_by = 'amina'";
+    const approval = `update wavegate.sign_offs set status = 'approved', decided_by = 'amina' where run_id = '${runId}'`;
     await expect(world.admin.query(approval)).rejects.toThrow(
       "a question about a row of this run is open",
     );
@@ -174,7 +178,9 @@ describe("B9 an open question blocks approval", () => {
   it("one that is asked while somebody approves waits for the decision, or is seen by it", async () => {
     // The approval has looked, and is about to write.
     await world.admin.query("begin");
-    await world.admin.query("select from wavegate.sign_offs where status = 'pending' for update");
+    await world.admin.query(
+      `select from wavegate.sign_offs where run_id = '${runId}' and status = 'pending' for update`,
+    );
     let asked = false;
     const asking = asks("rita").then(() => {
       asked = true;

@@ -170,7 +170,7 @@ describe("a sampled row", () => {
   it("M14 is whole for reviewers, long texts cut", async () => {
     const longest = "x".repeat(5_000);
     await world.admin.query(
-      `update wavegate.legacy_student_imports set raw_payload = jsonb_build_object('remarque', $1::text)`,
+      `update wavegate.legacy_student_imports set raw_payload = jsonb_build_object('remarque', $1::text) where run_id = '${runId}'`,
       [longest],
     );
     const [row] = await sampleRows(world.services.sign, pinLook(ecoin), runId, "g", {

@@ -135,8 +135,7 @@ describe("asking", () => {
     const ref = await asked();
     await judgeAll(ref);
     await approve(ref, "amina");
-    const setCourse =
-      "update wavegate.legacy_course_mappings set course_id = $1 where legacy_formation_id = 5";
+    const setCourse = `update wavegate.legacy_course_mappings set course_id = $1 where run_id = '${runId}' and legacy_formation_id = 5`;
     await here.world.admin.query(setCourse, [12]);
     await review(here.world);
     here.world.time.now = new Date("2026-11-20T11:00:00.000Z");
@@ -275,7 +274,7 @@ describe("what a commit rests on", () => {
     }
     // Those of before there was a count of them, as the log tells of them.
     await here.world.admin.query(
-      "update wavegate.sign_offs set decided_order = null where status = 'approved'",
+      `update wavegate.sign_offs set decided_order = null where run_id = '${runId}' and status = 'approved'`,
     );
     await here.world.admin.query(await readFile("lib/data/schema/007-sign-offs.sql", "utf8"));
     expect(await approvalNow()).toMatchObject({ ok: false, because: "SignOffRejected" });

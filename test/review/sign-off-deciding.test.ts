@@ -164,15 +164,15 @@ describe("deciding", () => {
 
   it.each([
     [
-      "update wavegate.legacy_course_mappings set status = 'rejected' where legacy_formation_id = 5",
+      `update wavegate.legacy_course_mappings set status = 'rejected' where run_id = '${runId}' and legacy_formation_id = 5`,
       "the course or session mappings changed",
     ],
     [
-      "update wavegate.legacy_student_imports set classification = 'unknown' where legacy_id = 1",
+      `update wavegate.legacy_student_imports set classification = 'unknown' where run_id = '${runId}' and legacy_id = 1`,
       "the staged rows or decisions about them changed",
     ],
     [
-      "update wavegate.review_exports set manifest_digest = 'd'",
+      `update wavegate.review_exports set manifest_digest = 'd' where run_id = '${runId}'`,
       "the review export was made again",
     ],
   ])("W7 after a change (%s) an approval is refused with what changed", async (change, says) => {

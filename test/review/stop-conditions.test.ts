@@ -117,24 +117,24 @@ describe("a placeholder taken for real", () => {
   it.each([
     [
       "one of the ids 1, 2 and 235",
-      "update wavegate.legacy_training_imports set session_type = 'real_session' where legacy_session_id = 235",
+      `update wavegate.legacy_training_imports set session_type = 'real_session' where run_id = '${runId}' and legacy_session_id = 235`,
     ],
     [
       "a code that contains Session-Attente",
-      "update wavegate.legacy_session_mappings set code = 'B session-attente 3' where legacy_session_id = 7",
+      `update wavegate.legacy_session_mappings set code = 'B session-attente 3' where run_id = '${runId}' and legacy_session_id = 7`,
     ],
     [
       "a session without a formation",
-      "update wavegate.legacy_session_mappings set parent_id = null where legacy_session_id = 7",
+      `update wavegate.legacy_session_mappings set parent_id = null where run_id = '${runId}' and legacy_session_id = 7`,
     ],
   ])("M5 is found by itself: %s", async (_what, mistake) => {
     await world.admin.query(mistake);
     expect(await counted()).toBe(1);
     await world.admin.query(
-      "update wavegate.legacy_training_imports set session_type = 'placeholder_session' where legacy_session_id = 235",
+      `update wavegate.legacy_training_imports set session_type = 'placeholder_session' where run_id = '${runId}' and legacy_session_id = 235`,
     );
     await world.admin.query(
-      "update wavegate.legacy_session_mappings set code = 'C-2019', parent_id = 5 where legacy_session_id = 7",
+      `update wavegate.legacy_session_mappings set code = 'C-2019', parent_id = 5 where run_id = '${runId}' and legacy_session_id = 7`,
     );
     expect(await counted()).toBe(0);
   });

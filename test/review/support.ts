@@ -3,6 +3,7 @@ import type { Database } from "../../lib/data/database.ts";
 import { addPerson, permissions, removePerson } from "../../lib/review/people.ts";
 import type { Mail, Services } from "../../lib/services/services.ts";
 import {
+  aged,
   type LeftServices,
   prepared,
   type TestServices,
@@ -37,7 +38,7 @@ export interface World {
 interface Begun {
   readonly name: string;
   readonly prepare: (world: World) => Promise<void>;
-  /** What lies behind it. */
+  /** What lies behind it: without that, the older runs of every test. */
   readonly over?: LeftServices;
 }
 
@@ -51,7 +52,7 @@ export async function startWorld(begun?: Begun): Promise<World> {
     await begun.prepare(world);
     await world.admin.end();
   };
-  const from = await prepared(begun?.name ?? "signers", prepare, begun?.over);
+  const from = await prepared(begun?.name ?? "signers", prepare, begun?.over ?? (await aged()));
   const test = await testServices({ now: () => time.now, from });
   return worldOf(test, time);
 }
