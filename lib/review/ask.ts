@@ -20,6 +20,7 @@ import { type Gate, hashOfSecret, type SignOff } from "./sign-off-store.ts";
 import { starterOf } from "./starter.ts";
 import { countSamplesJudgedWrong, withSamplesNow } from "./stop-conditions.ts";
 import { type TaskOutput, type Told, tell } from "./tell.ts";
+import { rowsOfDryRun } from "./unchanged.ts";
 import { validApproval } from "./valid-approval.ts";
 
 /** What is asked, and which waiting task hears the answer. */
@@ -47,7 +48,8 @@ export type Asked =
 /**
  * Asks everybody who may decide about a run's gate, except its starter (W8). An older question of
  * the same gate is voided and its link is dead; a task that waited for it hears the answer to the
- * newest one. Errors: `StarterUnknown`, `DryRunMissing`,
+ * newest one. As long as nothing was noted since the dry run its rows are not read again for this: the wave that rests on
+ * the answer reads every row itself. Errors: `StarterUnknown`, `DryRunMissing`,
  * `ExportMissing`, `ReviewOvertaken`, `NoApprover`, `MailFailed`; all may be tried again.
  */
 export async function ask(services: Services, input: AskInput): Promise<Asked> {
@@ -57,7 +59,8 @@ export async function ask(services: Services, input: AskInput): Promise<Asked> {
   const migration = definitionOf(services, found);
   const starter = await starterOf(services.sign, services, found);
   const run = { ...found, started_by: starter };
-  const parts = await partsNow(services.sign, migration, run);
+  const rows = await rowsOfDryRun(services.sign, run.id, migration);
+  const parts = await partsNow(services.sign, migration, run, { rows });
   const report = await reviewed(services.sign, run, parts);
   await drawSamples(services.sign, migration, run, digestOfParts(parts));
 

@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
 import { linkColumns } from "../compile/columns.ts";
 import type { RowRange } from "../compile/rows.ts";
 import { decisionsTable, sourceTable, within } from "../compile/rows.ts";
 import { type Database, longestStatement } from "../data/database.ts";
-import { identifier, join, raw, render, type Sql, sql, uuid } from "../data/sql.ts";
+import { identifier, join, literals, raw, render, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 
@@ -108,6 +109,30 @@ export const digestsOfRows = (
         ]),
       ]),
 ];
+
+/** No range of any run. */
+const nowhere: RowRange = { run: "00000000-0000-0000-0000-000000000000", after: 0, upTo: 0 };
+
+/**
+ * What says whether rows that did not change have the same digest still, as a column of a statement that reads more: the
+ * statements that read them, the columns that are left out, and the columns that there are, with their types.
+ */
+export function readingOfRows(whole: WholeMigration): Sql {
+  const kinds = partsOf(whole);
+  const says = kinds.map((kind) => [
+    digestsOfRows(kind, { source: {}, decisions: {} }, nowhere).map((each) => render(each).sql),
+    [...writtenByCommits, ...linkColumns(kind)].toSorted(),
+  ]);
+  const by = createHash("sha256").update(JSON.stringify(says)).digest("hex").slice(0, 16);
+  const tables = kinds.flatMap((kind) => [sourceTable(kind), decisionsTable(kind)]);
+  const all = [...tables, ...hintTables.map((table) => `wavegate.${table}`)];
+  return sql`(
+    select ${by} || ' ' || md5(string_agg(t.name || ' ' || quote_ident(a.attname) || ' ' || a.atttypid, ', ' order by t.name, a.attname))
+      from unnest(array[${raw(literals(all))}]) t(name)
+      join pg_attribute a on a.attrelid = to_regclass(t.name) and a.attnum > 0 and not a.attisdropped)`;
+}
+
+const hintTables = ["duplicate_hints", "source_hints", "rows_there"];
 
 const hints = (range: RowRange, table: string, columns: readonly string[]): Sql =>
   chained(sql`

@@ -53,8 +53,9 @@ export async function requireUnchanged(
   signOff: SignOff,
   run: Run,
 ): Promise<void> {
-  const known = { rows: await rowsOfDryRun(services.sign, run.id) };
-  const now = await partsNow(services.sign, definitionOf(services, run), run, known);
+  const definition = definitionOf(services, run);
+  const known = { rows: await rowsOfDryRun(services.sign, run.id, definition) };
+  const now = await partsNow(services.sign, definition, run, known);
   if (signedDigest(now, now.export) === signOff.digest) return;
   const what =
     explainChange(

@@ -1,5 +1,7 @@
 import type { Database } from "../data/database.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
+import type { WholeMigration } from "../define/several.ts";
+import { readingOfRows } from "./digest-sql.ts";
 
 /** The digests of what was reviewed, as a wave found it, and the changes that were noted up to then. */
 export interface ReviewedState {
@@ -38,10 +40,28 @@ export async function unchangedSince(
   return latest?.now === changes ? { rows, mappings, changes } : undefined;
 }
 
-/** The digest of the rows as a dry run showed them, if nothing has been noted since. */
-export async function rowsOfDryRun(db: Database, run: string): Promise<string | undefined> {
+/** The same mark, and how the rows are read: what a dry run keeps beside their digest. */
+const shown = (definition: WholeMigration) => sql`${soFar} || ' ' || ${readingOfRows(definition)}`;
+
+/** The mark of what a dry run is about to read: what changes meanwhile is noted after it. */
+export async function changesShown(db: Database, definition: WholeMigration): Promise<string> {
+  const { changes } = await db.one<{ changes: string }>(
+    sql`select ${shown(definition)} as changes`,
+  );
+  return changes;
+}
+
+/**
+ * The digest of the rows as a dry run showed them, if nothing has been noted since, and the same of them would be read in
+ * the same way: of other columns, or by another wavegate, their digest would be another one.
+ */
+export async function rowsOfDryRun(
+  db: Database,
+  run: string,
+  definition: WholeMigration,
+): Promise<string | undefined> {
   const [newest] = await db.rows<{ rows: string; changes: string | null; now: string }>(sql`
-    select parts ->> 'rows' as rows, changes, ${soFar} as now from wavegate.dry_runs
+    select parts ->> 'rows' as rows, changes, ${shown(definition)} as now from wavegate.dry_runs
      where run_id = ${uuid(run)} order by created_at desc limit 1`);
   return newest?.now === newest?.changes ? newest?.rows : undefined;
 }

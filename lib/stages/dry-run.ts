@@ -18,7 +18,7 @@ import { keepCounts } from "../review/kept-counts.ts";
 import { byId, type DryRunReport, type NearPlaceholder } from "../review/report.ts";
 import { drawSamples } from "../review/samples.ts";
 import { countTakenForReal } from "../review/stop-conditions.ts";
-import { changesSoFar } from "../review/unchanged.ts";
+import { changesShown } from "../review/unchanged.ts";
 import type { Services } from "../services/services.ts";
 import { beginStage, type Claim, endStage, whileClaimed } from "./claim.ts";
 import { type DecisionCount, dryRunReport, type UnlistedStatus } from "./dry-run-report.ts";
@@ -66,7 +66,7 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
     await db.execute(gatherStatistics(`${kind.entity.staging.table}_decisions`));
   }
   // Before the rows are read: what changes meanwhile is noted after it.
-  const changes = await changesSoFar(db);
+  const changes = await changesShown(db, migration);
   // Each reads every row and waits for none of the others.
   const [found, { digest, parts }] = await Promise.all([
     Promise.all(kinds.map(async (kind) => ({ kind, ...(await factsOf(db, kind, run.id)) }))),

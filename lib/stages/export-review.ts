@@ -26,7 +26,7 @@ export async function reviewExport(services: Services, id: string): Promise<Revi
   if (!isWholeTrial(run)) refuseTrial(run, "nothing of it is kept as evidence");
   const note = progressNotes(services.stage, run.id, "export-review");
   await note(0);
-  const rows = await rowsOfDryRun(services.stage, run.id);
+  const rows = await rowsOfDryRun(services.stage, run.id, migration);
   const digest = digestOfParts(await partsNow(services.stage, migration, run, { rows }));
   const [shown] = await services.stage.rows(
     sql`select 1 as yes from wavegate.dry_runs where run_id = ${uuid(run.id)} and digest = ${digest}`,

@@ -96,7 +96,9 @@ export async function approvalAhead(
   const gate = own ?? "scale_up";
   const approval = await validApproval(db, run.id, gate, async () => {
     const known =
-      own === null ? await unchangedSince(db, run.id) : { rows: await rowsOfDryRun(db, run.id) };
+      own === null
+        ? await unchangedSince(db, run.id)
+        : { rows: await rowsOfDryRun(db, run.id, migration) };
     return partsNow(db, migration, run, known);
   });
   return { wave, gate, approval };

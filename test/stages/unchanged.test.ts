@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { decide } from "../../lib/review/decide.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
+import { dryRun } from "../../lib/stages/dry-run.ts";
+import { reviewExport } from "../../lib/stages/export-review.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { preparedServices, type TestServices } from "../support/services.ts";
@@ -40,6 +42,23 @@ const marks = async () =>
 
 const decideAbout = (id = "") =>
   decide(test.services, { ref: { id }, person: "approver", decision: "approve", comment: "Yes." });
+
+/** Something was left undone: a person is asked before the next wave. */
+const askNext = async () => {
+  await test.query(`update wavegate.waves set clean = false where run_id = '${run}' and wave = 2`);
+  expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "wave:3" });
+};
+
+/** The gates that are open, and the wave behind them. */
+const toWave = async (wave: number) => {
+  for (;;) {
+    const step = await nextWave(test.services, run);
+    if (step.next === "wave") break;
+    expect(step).toMatchObject({ next: "ask" });
+    if (step.next === "ask") await approve(test, run, step.gate);
+  }
+  expect((await runWave(test, run, wave)).verified.passed).toBe(true);
+};
 
 const changeARow = `update wavegate.legacy_student_imports_source set full_name = 'Somebody Else'
   where id = (select max(id) from wavegate.legacy_student_imports where run_id = '${run}' and planned = 'commit' and import_state = 'pending')`;
@@ -89,28 +108,51 @@ describe("what was reviewed, after the last gate", () => {
     expect(third).not.toBe(second);
   });
 
-  it("W7 a superuser's change past the triggers is found by the wave itself where it has a gate of its own", async () => {
-    // Something was left undone: a person is asked before the next wave.
+  it.each(["before", "after"])(
+    "W7 a superuser's change past the triggers is found by the wave itself where it has a gate of its own, made %s a person is asked",
+    async (when) => {
+      const pastTheTriggers = () =>
+        test.query(
+          `do $$ begin set local session_replication_role = replica; ${changeARow}; end $$`,
+        );
+      await askNext();
+      if (when === "before") await pastTheTriggers();
+      const asked = await question(test, run, "wave:3");
+      if (when === "after") await pastTheTriggers();
+      // Who asks, whoever decides, and what comes next go by the notes of changes; the wave reads every row.
+      expect(await decideAbout(asked)).toMatchObject({ decision: "approved" });
+      expect(await nextWave(test.services, run)).toMatchObject({ next: "wave", wave: 3 });
+      expect(await refusal(commit(test.services, { run, wave: 3 }))).toBe("SignOffStale");
+    },
+  );
+
+  it("W7 nobody is asked about rows that changed since the dry run: shown anew they are asked about, and written", async () => {
+    await askNext();
+    await test.query(changeARow);
+    expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "wave:3" });
+    expect(await refusal(question(test, run, "wave:3"))).toBe("DryRunMissing");
+    await dryRun(test.services, run);
+    await reviewExport(test.services, run);
+    await toWave(3);
+  });
+
+  it("W7 nor about rows of which more is read than was shown", async () => {
+    await askNext();
+    await approve(test, run, "wave:3");
     await test.query(
-      `update wavegate.waves set clean = false where run_id = '${run}' and wave = 2`,
+      "alter table wavegate.legacy_student_imports_decisions add column noted_since text",
     );
     expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "wave:3" });
-    const asked = await question(test, run, "wave:3");
-    await test.query(
-      `do $$ begin set local session_replication_role = replica; ${changeARow}; end $$`,
-    );
-    // Whoever decides, and what comes next, go by the notes of changes; the wave reads every row.
-    expect(await decideAbout(asked)).toMatchObject({ decision: "approved" });
-    expect(await nextWave(test.services, run)).toMatchObject({ next: "wave", wave: 3 });
-    expect(await refusal(commit(test.services, { run, wave: 3 }))).toBe("SignOffStale");
+    expect(await refusal(question(test, run, "wave:3"))).toBe("DryRunMissing");
+    await dryRun(test.services, run);
+    await reviewExport(test.services, run);
+    await toWave(3);
   });
 
   it.each([["a row", changeARow], ...beside("=")])(
     "W7 of what was asked about before %s changed nothing is approved",
     async (_what, change) => {
-      await test.query(
-        `update wavegate.waves set clean = false where run_id = '${run}' and wave = 2`,
-      );
+      await askNext();
       const asked = await question(test, run, "wave:3");
       await test.query(change);
       expect(await refusal(decideAbout(asked))).toBe("DigestChanged");
@@ -118,9 +160,7 @@ describe("what was reviewed, after the last gate", () => {
   );
 
   it("W7 at a gate a change that was noted is asked about again", async () => {
-    await test.query(
-      `update wavegate.waves set clean = false where run_id = '${run}' and wave = 2`,
-    );
+    await askNext();
     await approve(test, run, "wave:3");
     await test.query(changeARow);
     expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "wave:3" });
