@@ -1,4 +1,5 @@
 import { RDSDataClient, type RDSDataClientConfig } from "@aws-sdk/client-rds-data";
+import { takeShortWay } from "./short-way.ts";
 import { putWrittenTexts } from "./written-texts.ts";
 
 /**
@@ -8,6 +9,14 @@ import { putWrittenTexts } from "./written-texts.ts";
  * statement may take.
  */
 export const createDataClient = (config: RDSDataClientConfig = {}): RDSDataClient =>
-  putWrittenTexts(
-    new RDSDataClient({ requestHandler: { requestTimeout: 65_000 }, ...config, maxAttempts: 1 }),
+  takeShortWay(
+    putWrittenTexts(
+      new RDSDataClient({
+        requestHandler: { requestTimeout: 65_000 },
+        ...config,
+        maxAttempts: 1,
+        // What its requests go through is put together once for each command.
+        cacheMiddleware: true,
+      }),
+    ),
   );
