@@ -3,6 +3,7 @@ import type { Migration } from "../define/definition.ts";
 import { updatesOf } from "../define/identity.ts";
 import { standingJoins } from "./above.ts";
 import { referenceJoins } from "./condition.ts";
+import { leftOut } from "./left-out.ts";
 import type { DrawnKeys } from "./new-keys.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 import type { ColumnTypes } from "./value-there.ts";
@@ -60,5 +61,5 @@ function tryRows(migration: Migration, drawn: DrawnKeys, types: ColumnTypes): st
       ${standingJoins(migration)}${joins}
      order by next.place${ends},
   ${insertsOf(migration, types)}
-  select count(*) from picked`;
+  select set_config('wavegate.left_out', ${leftOut(migration)}, true)`;
 }

@@ -227,7 +227,7 @@ function asTyped(
  * comparison with a value that no statistics know it takes one in two hundred, and compares each row with each other
  * to find the one that it made.
  */
-const makes = (name: string): string =>
+export const makes = (name: string): string =>
   `case p."own makes" when ${literal(name)} then true else false end`;
 
 /** The value of a column of the key that a new row of an action gets. */

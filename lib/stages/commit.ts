@@ -73,8 +73,8 @@ export async function commit(services: Services, input: CommitInput): Promise<Co
       whenAlone(() => writeSigned(services, run, migration, order, { careful, locked })),
     );
   const wrote = await write(false).catch((error) => {
-    // The platform refuses a row: it is found and held, and the others are written (D38).
-    if (!isRefusal(error)) throw error;
+    // The platform refuses a row, or leaves one out in silence: it is found and held, and the others are written (D38).
+    if (!isRefusal(error) && error?.name !== "WaveUnbalanced") throw error;
     return write(true);
   });
   if ("counts" in wrote) return wrote;

@@ -52,12 +52,15 @@ function pathOf(roles: string, sources: readonly string[]): string {
    where name = 'search_path' and source in (${literals([...sources])})`;
 }
 
-/** Which platform tables of a migration are missing, if any. */
+/** Which platform tables of a migration are missing, if any. What waves write is a table: of a view nothing could be guarded. */
 export async function missingTables(db: Database, migration: WholeMigration): Promise<string[]> {
+  const written = compilePin(migration).targets.map(({ table }) => table);
   const found = await db.rows<{ name: string }>(
-    raw(
-      `select name from unnest(array[${literals([...new Set([...platformTables(migration), ...servedColumns(migration).keys()])])}]) name where to_regclass(quote_ident(name)) is null order by 1`,
-    ),
+    raw(`
+    select name
+      from unnest(array[${literals([...new Set([...platformTables(migration), ...servedColumns(migration).keys()])])}]) name
+      left join pg_class c on c.oid = to_regclass(quote_ident(name))
+     where c.oid is null or name = any (array[${literals(written)}]::text[]) and c.relkind not in ('r', 'p') order by 1`),
   );
   return found.map(({ name }) => name);
 }

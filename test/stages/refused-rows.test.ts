@@ -66,6 +66,7 @@ beforeAll(async () => {
       case (select p.place from places p where (p.source_table, p.legacy_id) = (new.source_table, new.legacy_id))
         ${places}
         when 30 then new.legacy_session_code := 'at the end';
+        when 240 then return null;
         else null;
       end case;
       return new;
@@ -167,8 +168,11 @@ describe("D38 rows that the platform refuses", () => {
       { wave: 3, refused: { closed: 100 }, held_back: 0, skipped: 0 },
     ]);
     await test.query("alter table legacy_completed_trainings drop constraint closed");
+    // One of the next hundred a trigger leaves out, and says nothing.
     const { written } = await runWave(test, run, 3);
-    expect(written.counts).toMatchObject({ picked: 100, refused: {} });
+    const silent = "refuses (leaves it out in silence)";
+    expect(written.counts).toMatchObject({ picked: 99, committed: 99, refused: { [silent]: 1 } });
+    expect((await held()).filter(({ by }) => by === silent)).toMatchObject([{ place: 240 }]);
   });
 
   it("is no refusal of a row what is wrong with the whole table: the wave fails, and nothing is held", async () => {
@@ -224,6 +228,41 @@ describe("D38 what is refused of a thousand rows", () => {
     await test.query("drop table tried, closed; drop function is_open; drop sequence tries");
     expect(found?.found.map(({ id }) => id)).toEqual(refused);
     expect(tries).toBeLessThanOrEqual(most);
+  });
+});
+
+describe("D38 by what a row is refused", () => {
+  it.each<[string, string, string]>([
+    ["no partition", "", "no partition of tried takes it (23514)"],
+    ["an assertion of a trigger, which is no error like others", "assert false", "says (P0004)"],
+    [
+      "a constraint that a trigger calls by its name",
+      "raise check_violation using constraint = 'too many'",
+      "too many",
+    ],
+    [
+      "W14 a constraint that a trigger calls by what is in the row",
+      "raise check_violation using constraint = 'Dr. ' || new.word",
+      "says (23514)",
+    ],
+    [
+      "W14 a column that a trigger calls by what is in the row",
+      "raise not_null_violation using table = 'tried', column = new.word",
+      "says (23502)",
+    ],
+  ])("is told in words of the catalogue: %s", async (_, does, by) => {
+    await test.query(
+      `create table tried (id bigint, word text default 'Karima') partition by range (id);
+       create table tried_some partition of tried for values from (1) to (${does === "" ? 3 : 9});
+       create function says() returns trigger language plpgsql as $$ begin if new.id = 3 then ${does || "null"}; end if; return new; end $$;
+       create trigger says before insert on tried for each row execute function says()`,
+    );
+    const [found] = await test.query<{ found: unknown }>(
+      "select wavegate.refused_rows('insert into tried select unnest($2::bigint[])', $1, '[1,2,3]') as found",
+      [run],
+    );
+    await test.query("drop table tried; drop function says");
+    expect(found?.found).toEqual([{ id: 3, by }]);
   });
 });
 

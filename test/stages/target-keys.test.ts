@@ -246,6 +246,17 @@ describe("W13 a key that the platform is to draw and has no default for", () => 
   });
 });
 
+describe("W13 a view in the place of a table that waves write", () => {
+  it("is no table of the platform: the set-up says so", async () => {
+    const platform = [
+      "create table real (id bigserial, word text)",
+      "create view things as table real",
+    ];
+    const world = { migration: small("target_view", "no"), platform, legacy: "" };
+    expect(await refusal(testServices({ world }))).toBe("PlatformTablesMissing");
+  });
+});
+
 describe("B6 an id that is a text, written into a column of numbers", () => {
   it("is refused row by row where it is none, or none that the column holds, and looked for where it is one", async () => {
     const definition = small("target_numbers", "no", {

@@ -6,7 +6,8 @@
 -- refused among n about log n.
 -- Where a guard of wavegate's speaks, nothing stays: what was taken piece by piece is tried once more, each piece with
 -- all that was taken before it.
--- Names of constraints, columns and functions only: PostgreSQL's details quote the row.
+-- Names of constraints, columns and functions only, as the catalogue has them: PostgreSQL's details quote the row, and
+-- so may what a trigger calls a constraint. What is left out in silence the statement that tries says itself.
 create or replace function wavegate.refused_rows(try text, run uuid, rows jsonb) returns jsonb
 language plpgsql as $$
 declare
@@ -20,7 +21,7 @@ declare
   first int; last int; middle int; piece int; fails boolean;
   -- Rows of which it is known by now, and those of them that are refused.
   decided int := 0; found int := 0;
-  state text; named text; relation text; col text; context text;
+  state text; named text; relation text; col text; context text; left_out text;
   policy boolean; raised boolean;
   -- Unless the transaction says that what waits for its end is to be asked there.
   at_once boolean := coalesce(current_setting('wavegate.tried', true), '') <> 'at the end';
@@ -39,7 +40,10 @@ begin
           if at_once then set constraints all immediate; end if;
           execute try using run, case when together then taken else '{}' end || ids[first:last];
           if at_once then set constraints all immediate; end if;
-        exception when others then
+          left_out := current_setting('wavegate.left_out', true);
+          if left_out <> '' then raise exception 'left out' using errcode = 'WGOUT', constraint = left_out; end if;
+        -- A trigger's assertion is none of the others.
+        exception when others or assert_failure then
           get stacked diagnostics state = returned_sqlstate, named = constraint_name, relation = table_name,
             col = column_name, context = pg_exception_context;
           -- The guards of changes and deletions speak behind the platform's own checks of these rows: they were taken.
@@ -54,8 +58,15 @@ begin
             if not (policy or raised or wavegate.is_refusal(state)) then raise; end if;
             if first = last then
               refused := refused || jsonb_build_object('id', ids[first], 'by', coalesce(
-                nullif(named, ''),
-                case when col <> '' then format('%s.%s must not be null', relation, col) end,
+                case when state = 'WGOUT' or exists (select from pg_constraint k where k.conname = named)
+                       or exists (select from pg_class i where i.relname = named and i.relkind in ('i', 'I'))
+                       or named <> '' and exists (select from pg_proc p where position(quote_literal(named) in p.prosrc) > 0)
+                  then named end,
+                case when state = '23502' and exists (
+                  select from pg_attribute a join pg_class r on r.oid = a.attrelid where r.relname = relation and a.attname = col)
+                  then format('%s.%s must not be null', relation, col) end,
+                case when state = '23514' and exists (select from pg_class r where r.relname = relation and r.relkind = 'p')
+                  then format('no partition of %s takes it (23514)', relation) end,
                 case when policy then 'a policy of row-level security (42501)' end,
                 substring(context from 'PL/pgSQL function (?!wavegate\.refused_rows)([^ (]+)(?:\([^)]*\))? line') || ' (' || state || ')',
                 case when state = '22001' then 'a text is too long (22001)' else format('SQLState %s', state) end));
