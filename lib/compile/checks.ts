@@ -41,7 +41,8 @@ export function ledgerAgainstTargets(
            where m.run_id = ${uuid(run)} and m.wave = ${wave} and m.import_state in ('committed', 'linked')
              and m.staged_id not in (${sparedRows(run)} and l.wave = ${wave})) as marked
     from ${openEntries(run, wave)} l
-    join ${raw(decisions)} s on s.run_id = l.run_id and s.staged_id = l.staged_id
+   -- Each looked up: of a join what was decided may be read from the run's first row on for every wave.
+   cross join lateral (select from ${raw(decisions)} d where d.run_id = l.run_id and d.staged_id = l.staged_id offset 0) s
    where l.conflict is null`;
 }
 

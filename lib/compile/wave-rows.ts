@@ -22,14 +22,14 @@ const open = (migration: Migration): string =>
 
 /**
  * `next`, as the first of a statement's common tables: the rows a wave may take, in the definition's
- * order (R16). A kind's index is only read as far as the kinds before it left room; the limits by the
+ * order (R16), each with the place of what was decided about it. A kind's index is only read as far as the kinds before it left room; the limits by the
  * wave's own size cut nothing more, but tell the planner how few rows these are.
  */
 export function nextRows(migration: Migration, order: WaveOrder): Sql {
   if (order.rows !== undefined) {
     return sql`
   next as materialized (
-    select s.staged_id as id
+    select s.staged_id as id, s.ctid as place
       from jsonb_array_elements_text(${json(order.rows)}) with ordinality r(id, place)
       join ${raw(decisionsTable(migration))} s on s.run_id = ${uuid(order.run)} and s.staged_id = r.id::bigint
      where ${raw(open(migration))} order by r.place)`;
@@ -66,15 +66,15 @@ function inOrder(migration: Migration, order: WaveOrder, but: string): Sql {
   const each = kinds.map(
     (kind, rank) => sql`
   ${raw(`next_${rank}`)} as materialized (
-    select id from (
-      select s.staged_id as id from ${raw(decisionsTable(migration))} s
+    select id, place from (
+      select s.staged_id as id, s.ctid as place from ${raw(decisionsTable(migration))} s
        where s.run_id = ${uuid(order.run)} and ${raw(open(migration))} and s.classification = ${raw(literal(kind))}${raw(but)}
        order by s.staged_id limit ${order.size}) of_kind
      limit ${order.size}${raw(taken(rank).join(""))})`,
   );
-  const all = kinds.map((_, rank) => `select id from next_${rank}`).join(" union all ");
+  const all = kinds.map((_, rank) => `select id, place from next_${rank}`).join(" union all ");
   return sql`${join(each, ",")},
-  next as materialized (select id from (${raw(all)}) next limit ${order.size})`;
+  next as materialized (select id, place from (${raw(all)}) next limit ${order.size})`;
 }
 
 /** Whether waves may still take rows, and whether wave one may (R11). */

@@ -65,7 +65,9 @@ export function writeWave(
        set import_state = case w.action when 'link' then 'linked' else 'committed' end,
            state_reason = null, wave = ${order.wave}${raw(marksOf(migration).join(""))}
       from written w join picked p on p.id = w.staged_id
-     where t.run_id = ${uuid(order.run)} and t.staged_id = w.staged_id returning t.staged_id)
+     -- By their places: of a join with what the planner takes for many rows all decisions of the run are read for each wave.
+     where t.ctid = any (array(select place from next))
+       and t.run_id = ${uuid(order.run)} and t.staged_id = w.staged_id returning t.staged_id)
   select (select count(*) from picked) as picked, (select count(*) from marked) as marked,
          (select count(*) from ledger where action = 'commit') as committed,
          (select count(*) from ledger where action = 'link') as linked,
