@@ -53,7 +53,9 @@ it("R17 R14 a rollback of a complete run that ends before anything is taken back
 });
 
 it("W14 D20 R17 what a halt is told of is neither kept, exported, mailed nor logged where it holds a contact, nor what an older one kept", async () => {
-  await test.query("update wavegate.legacy_import_runs set status = 'waiting', control = 'stop'");
+  await test.query(
+    `update wavegate.legacy_import_runs set status = 'waiting', control = 'stop' where id = '${run}'`,
+  );
   await halt(test.services, { run, because });
   const kept = () =>
     test.query(
@@ -64,20 +66,21 @@ it("W14 D20 R17 what a halt is told of is neither kept, exported, mailed nor log
   expect(JSON.stringify(await kept())).not.toMatch(withheld);
   expect(told()).toHaveLength(3);
   expect(JSON.stringify(told())).not.toMatch(withheld);
-  expect(JSON.stringify(await test.query("select * from wavegate.audit_log"))).not.toMatch(
-    withheld,
-  );
+  expect(
+    JSON.stringify(await test.query(`select * from wavegate.audit_log where run_id = '${run}'`)),
+  ).not.toMatch(withheld);
 
   // Whoever else notes that a run waits: a rollback does by itself.
-  await test.query("update wavegate.legacy_import_runs set status = 'waiting'");
+  await test.query(`update wavegate.legacy_import_runs set status = 'waiting' where id = '${run}'`);
   await noteWaiting(test.services, { run, status: "halted", because });
   expect(await standing()).toMatchObject({ status: "halted", because: "States.Timeout" });
   expect(JSON.stringify(await kept())).not.toMatch(withheld);
 
   // As an older wavegate kept it.
-  await test.query("update wavegate.legacy_import_runs set halted_because = $1", [
-    JSON.stringify(because),
-  ]);
+  await test.query(
+    `update wavegate.legacy_import_runs set halted_because = $1 where id = '${run}'`,
+    [JSON.stringify(because)],
+  );
   const { prefix } = await auditExport(test.services, run);
   const summary = (await test.services.evidence.get(`${prefix}/summary.json`)).toString();
   expect(JSON.parse(summary).halted_because.error).toBe("States.Timeout");

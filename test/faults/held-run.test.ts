@@ -38,7 +38,7 @@ const whose = (services: Services) => findRun(services.stage, run);
 const plannedRow = async ({ stage }: Services): Promise<number> =>
   (
     await stage.one<{ id: number }>(
-      sql`select min(id) as id from wavegate.legacy_student_imports where planned = 'commit'`,
+      sql`select min(id) as id from wavegate.legacy_student_imports where run_id = ${uuid(run)} and planned = 'commit'`,
     )
   ).id;
 const lib = new URL("../../lib/", import.meta.url).pathname;
@@ -93,7 +93,8 @@ const acts: Readonly<Record<string, readonly [World, Act, prepare?: Act]>> = {
         ...{ migration: "ecoin", run, executionArn: `arn:${run}` },
         acknowledge: acknowledged,
       }),
-    ({ query }) => query("update wavegate.legacy_import_runs set preflight = '{}'"),
+    ({ query }) =>
+      query(`update wavegate.legacy_import_runs set preflight = '{}' where id = '${run}'`),
   ],
   "stages/rollback.ts": ["completed", ({ services }) => rollback(services, run)],
   "stages/take-back-files.ts": [

@@ -44,12 +44,12 @@ const judgedBefore = async (): Promise<string> => {
   await test.query(
     `insert into wavegate.samples
      select run_id, 'before', bucket, position, staged_id, verdict, wrong, judged_by, judged_at, row_salt, row_digest
-       from wavegate.samples where digest <> 'before' on conflict do nothing`,
+       from wavegate.samples where run_id = '${run}' and digest <> 'before' on conflict do nothing`,
   );
   await test.query(
     `update wavegate.samples
         set verdict = null, wrong = null, judged_by = null, judged_at = null, row_salt = null, row_digest = null
-      where digest <> 'before'`,
+      where run_id = '${run}' and digest <> 'before'`,
   );
   return id ?? "";
 };

@@ -36,7 +36,7 @@ const waves = () =>
       from wavegate.waves w
       left join wavegate.legacy_import_commit_logs l on l.run_id = w.run_id and l.wave = w.wave and l.rolled_back_at is null
       left join legacy_completed_trainings t on t.id = l.target_id and l.target_table = 'legacy_completed_trainings'
-     where w.status <> 'rolled_back' group by 1, 2 order by 1`);
+     where w.run_id = '${run}' and w.status <> 'rolled_back' group by 1, 2 order by 1`);
 
 describe("W3 W6 a wave that is delivered again while its first delivery", () => {
   it("is done from beginning to end, before any step of the second, is one wave", async () => {
@@ -118,7 +118,9 @@ describe("W3 R17 a rollback in whose middle somebody lets the run go on, signs, 
       const own = await lent.lend("verified");
       const next: string[] = [];
       const late = overtakenAt(own.services, step, async () => {
-        const signed = await own.query("select from wavegate.sign_offs where status = 'approved'");
+        const signed = await own.query(
+          `select from wavegate.sign_offs where run_id = '${run}' and status = 'approved'`,
+        );
         if (signed.length === 0) next.push((await nextWave(own.services, run)).next);
         await resume(own.services.sign, run, "operator");
         await approve(own, run, "first_wave").catch(() => {});
@@ -130,7 +132,7 @@ describe("W3 R17 a rollback in whose middle somebody lets the run go on, signs, 
       expect(await whatDoesNotHold(own, run)).toEqual([]);
       expect(
         await own.query(
-          "select from wavegate.legacy_import_runs where status = 'rolled_back' and control <> 'stop'",
+          `select from wavegate.legacy_import_runs where id = '${run}' and status = 'rolled_back' and control <> 'stop'`,
         ),
       ).toEqual([]);
       await own.close();
@@ -156,7 +158,7 @@ describe("W3 R13 a verification of a wave that was taken back and written again 
       );
       if (!late.overtaken()) break;
       const [wave] = await test.query<{ status: string; verification: { round: number }[] | null }>(
-        "select status, round, verification from wavegate.waves",
+        `select status, round, verification from wavegate.waves where run_id = '${run}'`,
       );
       // Overtaken before it looked at the wave it verifies the one that stands; later it refuses.
       if (ended === "verified") {
@@ -180,11 +182,15 @@ describe("W3 R14 a drill that is delivered again while its first delivery is don
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
     const rounds = async () =>
-      (await test.query<{ round: number }>("select round from wavegate.waves"))[0]?.round ?? 0;
+      (
+        await test.query<{ round: number }>(
+          `select round from wavegate.waves where run_id = '${run}'`,
+        )
+      )[0]?.round ?? 0;
     // Among them before the round is noted, and before the wave is taken back.
     for (let step = 1; ; step += everyNth(step === 1 ? 5 : step === 6 ? 1 : 13)) {
-      await test.query("delete from wavegate.drills");
-      await test.query("delete from wavegate.drill_rounds");
+      await test.query(`delete from wavegate.drills where run_id = '${run}'`);
+      await test.query(`delete from wavegate.drill_rounds where run_id = '${run}'`);
       const before = await rounds();
       let first: unknown;
       const late = overtakenAt(test.services, step, async () => {
@@ -229,7 +235,8 @@ describe("W3 R14 a drill that is delivered again while its first delivery is don
       expect(await refusal(drill(late, run))).toBe("WaveTakenBack");
       expect(
         await own.query(
-          "select round, status, (select count(*)::int from wavegate.drills) as drills from wavegate.waves",
+          `select round, status, (select count(*)::int from wavegate.drills where run_id = w.run_id) as drills from wavegate.waves w
+            where run_id = '${run}'`,
         ),
       ).toEqual([{ round: 2, status: "verified", drills: 0 }]);
       expect(await nextWave(own.services, run)).toEqual({ next: "drill", run });
@@ -264,7 +271,9 @@ describe("W3 R17 a final verification that something else overtakes", () => {
       met = late.overtaken();
       ends.push(ended);
       // Overtaken before its end it calls nothing complete; behind it, it was.
-      const [found] = await small.query("select status from wavegate.legacy_import_runs");
+      const [found] = await small.query(
+        `select status from wavegate.legacy_import_runs where id = '${run}'`,
+      );
       if (ended !== "passed") expect({ ended, ...found }).toEqual({ ended, status });
       await small.close();
     }

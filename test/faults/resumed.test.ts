@@ -18,9 +18,9 @@ afterEach(() => test.close());
 const standing = async () =>
   (
     await test.query<Record<"status" | "control", string> & Record<"standing" | "signed", number>>(
-      `select status, control, (select count(*)::int from wavegate.waves where status <> 'rolled_back') as standing,
-              (select count(*)::int from wavegate.sign_offs where status = 'approved') as signed
-         from wavegate.legacy_import_runs`,
+      `select status, control, (select count(*)::int from wavegate.waves where run_id = r.id and status <> 'rolled_back') as standing,
+              (select count(*)::int from wavegate.sign_offs where run_id = r.id and status = 'approved') as signed
+         from wavegate.legacy_import_runs r where r.id = '${run}'`,
     )
   )[0];
 

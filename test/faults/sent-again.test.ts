@@ -34,12 +34,12 @@ afterEach(() => test.close());
 const standing = async () => {
   const [row] = await test.query<Record<string, unknown>>(`
     select status, control,
-           (select count(*)::int from wavegate.sign_offs where status in ('approved', 'pending')) as decisions,
-           (select count(*)::int from wavegate.sign_offs where token is not null) as waiting,
-           (select count(run_id)::int from wavegate.commit_locks) as locks,
-           (select count(*)::int from wavegate.drills) + (select count(*)::int from wavegate.drill_rounds) as drills,
-           (select count(*)::int from legacy_completed_trainings) as trainings
-      from wavegate.legacy_import_runs`);
+           (select count(*)::int from wavegate.sign_offs where run_id = r.id and status in ('approved', 'pending')) as decisions,
+           (select count(*)::int from wavegate.sign_offs where run_id = r.id and token is not null) as waiting,
+           (select count(run_id)::int from wavegate.commit_locks where run_id = r.id) as locks,
+           (select count(*)::int from wavegate.drills where run_id = r.id) + (select count(*)::int from wavegate.drill_rounds where run_id = r.id) as drills,
+           (select count(*)::int from legacy_completed_trainings where legacy_import_run_id = r.id) as trainings
+      from wavegate.legacy_import_runs r where r.id = '${run}'`);
   return row;
 };
 
@@ -129,11 +129,13 @@ describe("W3 R14 a drill that dies anywhere and is sent again", () => {
       rows_differing: 0,
       verified_again: true,
     });
-    expect(await test.query("select wave, round, status from wavegate.waves")).toEqual([
-      { wave: 1, round: 2, status: "verified" },
-    ]);
     expect(
-      await test.query("select action from wavegate.audit_log where action = 'drill'"),
+      await test.query(`select wave, round, status from wavegate.waves where run_id = '${run}'`),
+    ).toEqual([{ wave: 1, round: 2, status: "verified" }]);
+    expect(
+      await test.query(
+        `select action from wavegate.audit_log where run_id = '${run}' and action = 'drill'`,
+      ),
     ).toHaveLength(1);
   });
 
@@ -145,12 +147,14 @@ describe("W3 R14 a drill that dies anywhere and is sent again", () => {
     await takeWaveBack(test.services, await findRun(test.services.stage, run), 1);
     await runWave(test, run, 1);
     for (const at of ["at", "at + interval '1 hour'"]) {
-      await test.query(`update wavegate.drills set at = ${at}`);
+      await test.query(`update wavegate.drills set at = ${at} where run_id = '${run}'`);
       expect(await nextWave(test.services, run)).toEqual({ next: "drill", run });
       expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("NotReady");
     }
     await drill(test.services, run);
-    await test.query("update wavegate.drills set at = at - interval '1 hour'");
+    await test.query(
+      `update wavegate.drills set at = at - interval '1 hour' where run_id = '${run}'`,
+    );
     expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "scale_up" });
   });
 
@@ -158,7 +162,7 @@ describe("W3 R14 a drill that dies anywhere and is sent again", () => {
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
     const [first] = await test.query<{ id: number; phone: string | null }>(
-      "select id::int, phone from legacy_completed_trainings order by id limit 1",
+      `select id::int, phone from legacy_completed_trainings where legacy_import_run_id = '${run}' order by id limit 1`,
     );
     const edit = (phone: string | null | undefined) =>
       test.query("update legacy_completed_trainings set phone = $2 where id = $1", [
@@ -167,7 +171,7 @@ describe("W3 R14 a drill that dies anywhere and is sent again", () => {
       ]);
     await edit("1");
     expect(await refusal(drill(test.services, run))).toBe("DrillFailed");
-    const rounds = () => test.query("select round from wavegate.waves");
+    const rounds = () => test.query(`select round from wavegate.waves where run_id = '${run}'`);
     const after = await rounds();
     expect(await refusal(drill(test.services, run))).toBe("DrillFailed");
     expect(await rounds()).toEqual(after);
@@ -176,7 +180,11 @@ describe("W3 R14 a drill that dies anywhere and is sent again", () => {
     await resume(test.services.sign, run, "operator");
     expect(await drill(test.services, run)).toMatchObject({ passed: true });
     expect(await rollback(test.services, run)).toMatchObject({ outcome: "rolled_back" });
-    expect(await test.query("select 1 from legacy_completed_trainings")).toEqual([]);
+    expect(
+      await test.query(
+        `select 1 from legacy_completed_trainings where legacy_import_run_id = '${run}'`,
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -209,7 +217,9 @@ describe("W3 stop, halt and the final verification, sent again", () => {
     expect(await standing()).toMatchObject({ status: "halted" });
     expect(test.mails.some(({ subject }) => subject.includes("halted: Test"))).toBe(true);
     expect(
-      await test.query("select 1 from wavegate.audit_log where action = 'halted'"),
+      await test.query(
+        `select 1 from wavegate.audit_log where run_id = '${run}' and action = 'halted'`,
+      ),
     ).toHaveLength(1);
     await resume(test.services.sign, run, "operator");
     await approve(test, run, "first_wave");
@@ -231,7 +241,8 @@ describe("W3 stop, halt and the final verification, sent again", () => {
     );
     expect(await standing()).toMatchObject({ status: "completed", locks: 0 });
     await test.query(
-      "update legacy_completed_trainings set phone = '1' where id = (select min(id) from legacy_completed_trainings)",
+      `update legacy_completed_trainings set phone = '1'
+        where id = (select min(id) from legacy_completed_trainings where legacy_import_run_id = '${run}')`,
     );
     expect(await finalVerify(test.services, run)).toMatchObject({ passed: true });
     expect(await standing()).toMatchObject({ status: "completed" });
@@ -244,7 +255,7 @@ describe.each([
 ] as const)("W9 a %s", (_, told, control) => {
   it("stays told, whatever is delivered again or begins anew, until somebody resumes", async () => {
     const [found] = await test.query<{ arn: string }>(
-      "select execution_arn as arn from wavegate.legacy_import_runs",
+      `select execution_arn as arn from wavegate.legacy_import_runs where id = '${run}'`,
     );
     await approve(test, run, "first_wave");
     await told(test.services.sign, run, "operator");
@@ -279,7 +290,7 @@ describe("W12 an audit export that is cut off behind its manifest", () => {
   const told = async () =>
     (
       await test.query<{ prefix: string }>(
-        "select details ->> 'prefix' as prefix from wavegate.audit_log where action = 'export-audit' order by seq",
+        `select details ->> 'prefix' as prefix from wavegate.audit_log where run_id = '${run}' and action = 'export-audit' order by seq`,
       )
     ).map(({ prefix }) => prefix);
   const cutOff = (after = "/manifest.json") =>
@@ -334,10 +345,10 @@ describe("W12 an audit export that is cut off behind its manifest", () => {
   it("is none that somebody put there, noted or not", async () => {
     await cutOff("/signature.json");
     const [{ prefix = "" } = {}] = await test.query<{ prefix: string }>(
-      "select prefix from wavegate.audit_bundles",
+      `select prefix from wavegate.audit_bundles where run_id = '${run}'`,
     );
     expect(prefix).toBe("");
-    const forged = `runs/${(await test.query<{ reference: string }>("select reference from wavegate.legacy_import_runs"))[0]?.reference}/audit/0007`;
+    const forged = `runs/${(await test.query<{ reference: string }>(`select reference from wavegate.legacy_import_runs where id = '${run}'`))[0]?.reference}/audit/0007`;
     await test.services.evidence.put(`${forged}/manifest.json`, Buffer.from("{}"), {
       contentType: "application/json",
     });

@@ -11,8 +11,11 @@ const lent = smallWorlds();
 let test: TestServices;
 afterEach(() => test.close());
 const status = async () =>
-  (await test.query<{ status: string }>("select status from wavegate.legacy_import_runs"))[0]
-    ?.status;
+  (
+    await test.query<{ status: string }>(
+      `select status from wavegate.legacy_import_runs where id = '${run}'`,
+    )
+  )[0]?.status;
 
 it.each(["last", "completed"] as const)(
   "R17 W6 a run that was %s, of which waves were taken back just before it is verified, is not complete until they are written again",

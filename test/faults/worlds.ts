@@ -10,6 +10,7 @@ import { nextWave } from "../../lib/stages/next-wave.ts";
 import { planImport } from "../../lib/stages/plan-import.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import {
+  aged,
   type LeftServices,
   prepared,
   sampleFolder,
@@ -74,7 +75,7 @@ const stepsOf = (
   },
 });
 
-/** Worlds of one small migration: each is built once in a test run, from the one before it, and lent in copies. */
+/** Worlds of one small migration that has older runs behind it: each is built once in a test run, from the one before it, and lent in copies. */
 export function smallWorlds(wavePlan: readonly number[] = [5, 20, 100]): {
   /** A copy of its own. */
   lend(world: World): Promise<TestServices>;
@@ -94,7 +95,7 @@ export function smallWorlds(wavePlan: readonly number[] = [5, 20, 100]): {
         draft.legacy.LEGACY_DB_PATH = legacy;
         await steps[world](draft);
       },
-      before && (await build(before)),
+      await (before ? build(before) : aged()),
     );
     built.set(world, left);
     return left;

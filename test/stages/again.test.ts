@@ -92,8 +92,12 @@ describe("a run of which waves were taken back", () => {
       [run],
     );
     // What comes next is the newest, by clocks as well that were ahead until now.
-    await test.query(`update wavegate.dry_runs set created_at = created_at + interval '1 day'`);
-    await test.query(`update wavegate.sign_offs set decided_at = decided_at + interval '1 day'`);
+    await test.query(
+      `update wavegate.dry_runs set created_at = created_at + interval '1 day' where run_id = '${run}'`,
+    );
+    await test.query(
+      `update wavegate.sign_offs set decided_at = decided_at + interval '1 day' where run_id = '${run}'`,
+    );
     await judgeAll(test, run);
     expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "scale_up" });
     await toTheEnd(test, run);

@@ -46,13 +46,15 @@ const erase = async () => {
 };
 const identified = () =>
   test.query<{ rows: number }>(`
-    select (select count(*) from wavegate.legacy_student_imports_source where num_nonnulls(full_name, raw_values, phone_raw, email_raw) > 0)::int
-         + (select count(*) from wavegate.match_people)::int + (select count(*) from wavegate.shared_emails)::int
-         + (select count(*) from wavegate.shared_phones)::int
-         + (select count(*) from wavegate.legacy_import_commit_logs where after_image is not null)::int as rows`);
+    select (select count(*) from wavegate.legacy_student_imports_source where run_id = '${run}' and num_nonnulls(full_name, raw_values, phone_raw, email_raw) > 0)::int
+         + (select count(*) from wavegate.match_people where run_id = '${run}')::int + (select count(*) from wavegate.shared_emails where run_id = '${run}')::int
+         + (select count(*) from wavegate.shared_phones where run_id = '${run}')::int
+         + (select count(*) from wavegate.legacy_import_commit_logs where run_id = '${run}' and after_image is not null)::int as rows`);
 const nothing = [{ rows: 0 }];
 const stopped = () =>
-  test.query("update wavegate.legacy_import_runs set status = 'stopped', control = 'stop'");
+  test.query(
+    `update wavegate.legacy_import_runs set status = 'stopped', control = 'stop' where id = '${run}'`,
+  );
 
 const asked: readonly z.input<typeof DecisionRequest>[] = [
   { decide: "pause", run },
@@ -91,7 +93,7 @@ const acts: Record<
   "next-wave": async (services) => {
     // Told to stop, as by a rollback, a run stops; one that may go on is refused.
     expect(await nextWave(services, run)).toMatchObject({ next: "stop" });
-    await test.query("update wavegate.legacy_import_runs set control = 'run'");
+    await test.query(`update wavegate.legacy_import_runs set control = 'run' where id = '${run}'`);
     return nextWave(services, run);
   },
   "sign-off": (services) => ask(services, { run, gate: "first_wave" }),
@@ -121,7 +123,7 @@ describe("B13 a run whose people are erased", () => {
     await erase();
     expect(await identified()).toEqual(nothing);
     const before = await findRun(test.services.stage, run);
-    await test.query("update wavegate.import_ranges set done_at = null");
+    await test.query(`update wavegate.import_ranges set done_at = null where run_id = '${run}'`);
     for (const [name, act] of Object.entries(acts)) {
       if (typeof act === "string") continue;
       const outcome = await refusal(act(test.services)).catch(() => "done");
@@ -137,7 +139,7 @@ describe("B13 a run whose people are erased", () => {
     const { status, stage, erased_at } = await findRun(test.services.stage, run);
     expect([status, stage, erased_at]).toEqual([before.status, before.stage, before.erased_at]);
     const [{ id } = { id: "" }] = await test.query<{ id: string }>(
-      "select id from wavegate.sign_offs order by asked_at desc limit 1",
+      `select id from wavegate.sign_offs where run_id = '${run}' order by asked_at desc limit 1`,
     );
     const ref = { id };
     const by = { ref, person: "second" };
@@ -154,11 +156,13 @@ describe("B13 a run whose people are erased", () => {
 describe("B13 people are erased between any two steps of", () => {
   const late: Record<string, (services: Services) => Promise<unknown>> = {
     "an import": async (services) => {
-      await test.query("update wavegate.import_ranges set done_at = null where n = 1");
+      await test.query(
+        `update wavegate.import_ranges set done_at = null where run_id = '${run}' and n = 1`,
+      );
       // As if its rows had not been staged before.
       await test.query(
         `delete from wavegate.legacy_student_imports_source s using wavegate.import_ranges r
-          where r.n = 1 and s.source_table = r.source_table and s.id % 2 = 0`,
+          where r.run_id = '${run}' and s.run_id = r.run_id and r.n = 1 and s.source_table = r.source_table and s.id % 2 = 0`,
       );
       return importRange(services, run, 1);
     },
@@ -212,8 +216,8 @@ describe("B13 people are erased between any two steps of", () => {
     const standing = async () =>
       (
         await test.query<{ control: string; entries: number }>(`
-          select control, (select count(*)::int from wavegate.legacy_import_commit_logs where rolled_back_at is null and conflict is null) as entries
-            from wavegate.legacy_import_runs`)
+          select control, (select count(*)::int from wavegate.legacy_import_commit_logs where run_id = r.id and rolled_back_at is null and conflict is null) as entries
+            from wavegate.legacy_import_runs r where r.id = '${run}'`)
       )[0];
     // As far as it may be erased: not once the rollback has begun.
     for (let erased = true; erased; ) {

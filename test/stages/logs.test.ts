@@ -222,6 +222,8 @@ describe("W12 entries of the logs come through their function alone", () => {
     `append_audit('${run}', 'a', '', null, '{}', '${moment}')`,
     `append_audit('${run}', 'a', 'b', null, '{}', '2026-11-20')`,
     `append_audit('${run}', 'a', 'b', null, '{}', '${moment} or later')`,
+    // The last id of 64 bits, which no number of JavaScript's is written as.
+    `append_audit('${run}', 'a', 'b', null, '{"id": -9223372036854775808}', '${moment}')`,
     `append_security('', 'b', '{}', '${moment}')`,
     `append_security('a', '', '{}', '${moment}')`,
     `append_security('a', 'b', '[]', '${moment}')`,
