@@ -5,6 +5,8 @@ export interface Question {
   readonly server: "empty" | "states" | "as it is";
   /** Templates of databases that are made anew. */
   readonly without?: readonly string[];
+  /** What is made anew in the templates that stay, as SQL. */
+  readonly remade?: readonly string[];
   /** Which state `states-in-tests.ts` is to make. */
   readonly state?: string;
   /** Keeps what the database server holds afterwards. */

@@ -16,6 +16,7 @@ import type { Question, Reply, Told } from "./asked.ts";
 import type { Known } from "./known.ts";
 import { type Mutant, mutated } from "./mutant.ts";
 import type { Ran } from "./ran.ts";
+import { remade } from "./remade.ts";
 import { type MadeState, otherwise, states } from "./states.ts";
 
 /**
@@ -25,6 +26,9 @@ import { type MadeState, otherwise, states } from "./states.ts";
 export type Asked =
   | { readonly kind: "passed" }
   | { readonly kind: "failed" | "late"; readonly test: string | undefined };
+
+/** What set-up runs as it stands. */
+const ofSchema = /\/lib\/data\/schema\/[^/]+\.sql$/;
 
 /** What a test says that waited longer than it may: a machine under load says it as well. */
 const waited = /timed out in \d+ ?ms/;
@@ -94,9 +98,14 @@ export class Copy {
     if (mutant === undefined) return this.#run(tests);
     const path = join(this.folder, mutant.file);
     const original = await readFile(path, "utf8");
-    await writeFile(path, mutated(original, mutant));
+    const mistaken = mutated(original, mutant);
+    await writeFile(path, mistaken);
     try {
-      return await this.#run(tests, mutant);
+      return await this.#run(
+        tests,
+        mutant,
+        ofSchema.test(path) ? remade(original, mistaken) : undefined,
+      );
     } finally {
       await writeFile(path, original);
     }
@@ -119,9 +128,14 @@ export class Copy {
     if (runner?.pid !== undefined && runner.exitCode === null) process.kill(-runner.pid, "SIGKILL");
   }
 
-  async #run(tests: readonly string[], mutant?: Mutant): Promise<Asked> {
+  async #run(
+    tests: readonly string[],
+    mutant?: Mutant,
+    anewInPlace?: readonly string[],
+  ): Promise<Asked> {
     if (this.#ended) return { kind: "passed" };
-    const anew = mutant === undefined ? [] : otherwise(this.#made, mutant);
+    const anew =
+      mutant === undefined || anewInPlace !== undefined ? [] : otherwise(this.#made, mutant);
     const known = (test: string) =>
       this.#known.timed(test) &&
       (mutant === undefined ||
@@ -133,6 +147,7 @@ export class Copy {
       ...(anew === "all"
         ? { server: "empty" as const }
         : { server: "states" as const, without: anew }),
+      ...(anewInPlace === undefined ? {} : { remade: anewInPlace }),
     };
     let under: string | undefined;
     // Much more than it ever took; what tests begin with may have to be made anew.

@@ -27,6 +27,7 @@ async function answer({
   tests,
   server: from,
   without,
+  remade,
   state,
   keepAs,
   ran,
@@ -39,6 +40,13 @@ async function answer({
   }
   const url = await server.start();
   await server.forget(without ?? []);
+  try {
+    for (const template of remade ? await templates() : [])
+      await server.query((remade ?? []).join(";\n"), template);
+  } catch (error) {
+    // Nothing could be set up with it either.
+    return { files: [], errors: [String((error as Error).message)], made: [] };
+  }
   const before = new Set(await templates());
   set("WAVEGATE_MUTANTS_STATE", state);
   set("WAVEGATE_MUTANTS_RAN", ran);

@@ -38,8 +38,11 @@ export class Server {
     this.#running = undefined;
   }
 
-  async query<Row extends pg.QueryResultRow>(text: string): Promise<Row[]> {
-    const client = new pg.Client({ connectionString: this.#running?.url });
+  /** @param database another one than its first */
+  async query<Row extends pg.QueryResultRow>(text: string, database?: string): Promise<Row[]> {
+    const to = new URL(this.#running?.url ?? "");
+    if (database !== undefined) to.pathname = `/${database}`;
+    const client = new pg.Client({ connectionString: to.href });
     await client.connect();
     try {
       return (await client.query<Row>(text)).rows;
