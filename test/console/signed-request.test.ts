@@ -106,7 +106,8 @@ describe("W8 W9 R8 M14 what is decided is kept with the name of whoever signed t
 
   type Asked = z.input<typeof DecisionRequest>;
   const row = { run, row: 1, reason: "Looked at by hand." };
-  const asked: Record<string, Asked> = {
+  // Whatever can be decided.
+  const asked: Record<Asked["decide"], Asked> = {
     pause: { decide: "pause", run },
     resume: { decide: "resume", run },
     stop: { decide: "stop", run },
@@ -120,6 +121,14 @@ describe("W8 W9 R8 M14 what is decided is kept with the name of whoever signed t
     release: { decide: "release", ...row },
     erase: { decide: "erase", run, behind: "0" },
     withdrawn: { decide: "withdrawn", run },
+    ask: { decide: "ask", run, row: 1, question: "Who is this?" },
+    close: { decide: "close", run, question: 1, reason: "Nobody knows." },
+    forget: { decide: "forget", run },
+    feature: { decide: "feature", run, feature: "history", percentage: 0, segments: [] },
+    restore: {
+      ...{ decide: "restore", run, step: "begin" },
+      about: { backup: "b", backup_sha256: "0".repeat(64), rows_lost: 0, rows_back: 0 },
+    },
   };
   const ask = async (who: string, request: Asked) => {
     const answer = await decide(
@@ -152,7 +161,7 @@ describe("W8 W9 R8 M14 what is decided is kept with the name of whoever signed t
   ];
   it.each(
     mayNot.flatMap(([who, actor]) =>
-      Object.keys(asked)
+      (Object.keys(asked) as Asked["decide"][])
         // Whoever judges again withdraws what was asked.
         .filter((what) => what !== "withdrawn" || actor !== "only-validate")
         .map((what) => [who, what, actor] as const),
@@ -178,7 +187,7 @@ describe("W8 W9 R8 M14 what is decided is kept with the name of whoever signed t
     ["only-review", "hold", "row-held"],
     ["only-review", "release", "row-released"],
     ["only-run", "stop", "stop"],
-  ])("%s may %s, and stands in the log as themselves", async (name, what, action) => {
+  ] as const)("%s may %s, and stands in the log as themselves", async (name, what, action) => {
     const who = `arn:aws:sts::000000000000:assumed-role/operators/${name.toUpperCase()}`;
     expect(await ask(who, asked[what] as Asked)).toMatchObject({ status: 200, run });
     const entries = await auditLog(test.services.stage, run);

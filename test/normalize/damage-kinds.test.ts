@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { damageOfName } from "../../lib/normalize/damage.ts";
+import { isWritten } from "../../lib/normalize/languages.ts";
 import { NAMES } from "./names-of-the-world.ts";
 
 /** What a damaged name may have been, null where nobody can tell, undefined where nothing is wrong. */
@@ -146,4 +147,11 @@ describe("D33 names of many languages", () => {
     const names = ["PĚŠINA", "RÂŞNOVEANU", "CANTÙ\u00A0ROSSI", "GESÙ\u00A0", "VOJTĚŠKA PRŮŠA"];
     expect(names.map(damageOfName)).toEqual(names.map(() => null));
   });
+});
+
+it("D33 every name of Latin letters is written as some language of the world does", () => {
+  const words = Object.values(NAMES).flatMap((names) => names.toLowerCase().split(/[\s-]+/u));
+  const latin = words.filter((word) => /^[\p{Script=Latin}’']+$/u.test(word));
+  expect(latin.length).toBeGreaterThan(300);
+  expect(latin.filter((word) => !isWritten(word))).toEqual([]);
 });

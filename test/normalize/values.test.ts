@@ -20,6 +20,7 @@ describe("a birth date", () => {
       "1998−05−12",
     ],
     ...["١٩٩٨-٠٥-١٢", "۱۹۹۸-۰۵-۱۲", "１９９８－０５－１２", "१९९८-०५-१२", "1998-05-12 23:59"],
+    "1998-05-12T19:59:59Z",
   ])("%j is 1998-05-12", (raw) => {
     expect(normalizeDate(raw, "2026-11-20")).toEqual({ date: "1998-05-12", reason: null });
   });
@@ -48,6 +49,7 @@ describe("a birth date", () => {
     ["1998-05-12 00:61:00", "impossible"],
     // The day before midnight elsewhere is the next day here.
     ["1998-05-11T23:00:00.000Z", "impossible"],
+    ["1998-05-11 20:00:00+02", "impossible"],
     ["????-??-??", "impossible"],
     ["########", "impossible"],
     ["-", "placeholder"],
