@@ -46,6 +46,14 @@ export class Known {
 
   noticedBy = (file: string, test: string): number => this.#kept.noticed[`${file} ${test}`] ?? 0;
 
+  /** How often a test file noticed a mistake in any file of the same folder. */
+  noticedBeside(file: string, test: string): number {
+    return Object.entries(this.#kept.noticed).reduce((all, [key, times]) => {
+      const [where = "", by] = key.split(" ");
+      return by === test && dirname(where) === dirname(file) ? all + times : all;
+    }, 0);
+  }
+
   took(test: string, seconds: number): void {
     this.#kept.seconds[test] = seconds;
   }

@@ -60,8 +60,8 @@ export class Reach {
   /**
    * The tests that come to a file, in the order in which they are to be asked about a mistake in it: those that noticed
    * one there; then those that make happen what is refused beside the mistake, are called as it is, lie where it lies, call
-   * it themselves, run it, or share the rarest words with the lines around the mistake, the more of that in the less time
-   * the earlier; last those that do not run it, as far as is known.
+   * it themselves, run it, noticed one in the same folder, or share the rarest words with the lines around the mistake, the
+   * more of that in the less time the earlier; last those that do not run it, as far as is known.
    */
   testsOf({ file, from, upTo }: Pick<Mutant, "file" | "from" | "upTo">, content = ""): string[] {
     const name = basename(file).replace(/^\d+-|\.(?:ts|sql)$/g, "");
@@ -89,7 +89,8 @@ export class Reach {
           // The fewer run it, the more it is theirs.
           (runs ? 1 + 5 * (1 - running) ** 2 : 0) +
           (test.split("/")[1] === file.split("/")[1] && !ofSchema ? 2 : 0) +
-          (stories.has(test) ? 4 : 0);
+          (stories.has(test) ? 4 : 0) +
+          Math.min(4, this.#known.noticedBeside(file, test));
         // However short: one that has little to do with it tells nothing, and takes another's place.
         const value = near ** 2 / (10 + this.#known.secondsOf(test));
         return {

@@ -57,6 +57,19 @@ it("W13 of tests as near, the faster is asked first", () => {
   expect(new Reach(root, known).testsOf(place)).toEqual([everything, all, phone]);
 });
 
+it("W13 what noticed a mistake in a folder is asked earlier about another one there", () => {
+  const known = new Known(root, kept());
+  known.took(phone, 100);
+  known.took(all, 100);
+  known.took(everything, 100);
+  expect(new Reach(root, known).testsOf(place)[0]).toBe(phone);
+  for (let times = 0; times < 4; times += 1) known.noticed("lib/other.ts", everything);
+  for (let times = 0; times < 9; times += 1) known.noticed("lib/else/other.ts", all);
+  expect(new Reach(root, known).testsOf(place).indexOf(everything)).toBeLessThan(
+    new Reach(root, known).testsOf(place).indexOf(all),
+  );
+});
+
 it("W13 what makes a refusal happen is asked first about a mistake beside it", () => {
   const reach = new Reach(root, new Known(root, kept()));
   expect(reach.testsOf(place, 'refuse("NoSuchPhone")')[0]).toBe(everything);
