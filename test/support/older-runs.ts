@@ -1,7 +1,10 @@
+import { expect } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { stop } from "../../lib/review/control.ts";
+import { holdRow } from "../../lib/review/held-rows.ts";
 import { askAbout } from "../../lib/review/questions.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { legacyFolder } from "./legacy-folder.ts";
 import type { TestServices } from "./services.ts";
@@ -14,16 +17,16 @@ export const olderRun = {
   half: "7f3a0000-0000-4000-8000-000000000103",
 } as const;
 
-/** Trained people whom neither the sample nor its platform knows, with legacy ids from `first` on. */
-const strangers = (first: number, count: number) =>
+/** Trained people whom neither the sample nor its platform knows, with legacy ids from `first` on, of one phone or their own. */
+const strangers = (first: number, count: number, phone?: string) =>
   Array.from({ length: count }, (_, index) => ({
     id: String(first + index),
-    telephone: `0552${first + index}`,
+    telephone: phone ?? `0552${first + index}`,
   }));
 
 /**
  * What a database has behind it: the sample, of which some was written and all was taken back; a run of other
- * people that is complete; and one of still others that was stopped half done.
+ * people that is complete; and one of still others, one of whom the complete run moved, that was stopped half done.
  */
 export async function olderRuns(test: TestServices): Promise<void> {
   const sample = test.legacy.LEGACY_DB_PATH as string;
@@ -38,7 +41,12 @@ export async function olderRuns(test: TestServices): Promise<void> {
   await finalVerify(test.services, olderRun.complete);
   await complete.remove();
 
-  const half = await legacyFolder(test, strangers(910_001, 6));
+  // More than share one phone by rights, and one who was moved.
+  const half = await legacyFolder(test, [
+    ...strangers(910_001, 6),
+    ...strangers(910_101, 6, "0552910100"),
+    ...strangers(900_001, 1),
+  ]);
   await reviewedRun(test, olderRun.half, { wavePlan: [2, 10] });
   await approve(test, olderRun.half, "first_wave");
   await runWave(test, olderRun.half, 1);
@@ -49,13 +57,27 @@ export async function olderRuns(test: TestServices): Promise<void> {
     [olderRun.half],
   );
   const says = "Is the status right?";
-  await askAbout(test.services.sign, run, { row: asked?.row ?? 0, person: "approver", says });
+  const about = { row: asked?.row ?? 0, person: "approver" };
+  await askAbout(test.services.sign, run, { ...about, says });
+  await holdRow(test.services.sign, run, { ...about, reason: "It is looked at by hand." });
+  await previewRollback(test.services, olderRun.half);
   await stop(test.services.sign, olderRun.half, "operator");
   await half.remove();
   test.legacy.LEGACY_DB_PATH = sample;
 }
 
-/** A digest of what each table holds of every other run than this one. */
+/**
+ * Tables that hold nothing of them: what is each migration's and no run's, exports that nobody made, and what of files, rows
+ * that are made and rows that waves bring up to date ECOIN has none of.
+ */
+const heldOfNone = [
+  ...["audit_bundles", "commit_locks", "features", "file_copies", "made_rows", "rows_there"],
+];
+
+/**
+ * A digest of what each table holds of every other run than this one, which is something, but for those that
+ * hold nothing of any.
+ */
 export async function otherRuns(test: TestServices, run: string): Promise<Record<string, string>> {
   const tables = await test.query<{ table: string; of: string }>(
     `select a.attrelid::regclass::text as table, a.attname as of
@@ -72,5 +94,7 @@ export async function otherRuns(test: TestServices, run: string): Promise<Record
     );
     held[table] = found?.digest ?? "";
   }
+  const none = Object.keys(held).filter((table) => held[table]?.startsWith("0 "));
+  expect(none).toEqual(heldOfNone.map((table) => `wavegate.${table}`));
   return held;
 }
