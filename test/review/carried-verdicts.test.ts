@@ -128,6 +128,12 @@ describe("B10 a verdict opens again when the row's digest changes, and only then
 
   it("what a row refers to is part of it: a mapping opens the rows that name it, and no others", async () => {
     await judges(rows);
+    // Decided once more as it was.
+    await world.admin.query(
+      `update wavegate.legacy_course_mappings set decided_at = '2026-11-21T10:00:00Z' where run_id = '${runId}'`,
+    );
+    await asksAnew();
+    expect(await judged()).toEqual([0, 1, 2, 3]);
     await world.admin.query(
       `update wavegate.legacy_course_mappings set course_id = 12, status = 'confirmed' where run_id = '${runId}' and legacy_formation_id = 6`,
     );

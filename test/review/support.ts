@@ -1,7 +1,9 @@
 import pg from "pg";
+import { expect } from "vitest";
 import type { Database } from "../../lib/data/database.ts";
 import { addPerson, permissions, removePerson } from "../../lib/review/people.ts";
 import type { Mail, Services } from "../../lib/services/services.ts";
+import { olderRunsOf } from "../support/older-runs.ts";
 import {
   aged,
   type LeftServices,
@@ -42,7 +44,7 @@ interface Begun {
   readonly over?: LeftServices;
 }
 
-/** Karim started the run; Amina, Brahim and Lina may decide; Vera only looks. */
+/** Over older runs, which are as they were when it closes. Karim started the run; Amina, Brahim and Lina may decide; Vera only looks. */
 export async function startWorld(begun?: Begun): Promise<World> {
   const time = { now: new Date("2026-11-20T10:00:00.000Z") };
   const prepare = async (test: TestServices) => {
@@ -54,7 +56,17 @@ export async function startWorld(begun?: Begun): Promise<World> {
   };
   const from = await prepared(begun?.name ?? "signers", prepare, begun?.over ?? (await aged()));
   const test = await testServices({ now: () => time.now, from });
-  return worldOf(test, time);
+  const world = await worldOf(test, time);
+  if (begun?.over !== undefined) return world;
+  const older = await olderRunsOf(test);
+  return {
+    ...world,
+    close: async () => {
+      const left = await olderRunsOf(test);
+      await world.close();
+      expect(left, "what was behind it").toEqual(older);
+    },
+  };
 }
 
 async function worldOf(test: TestServices, time: World["time"]): Promise<World> {

@@ -14,7 +14,7 @@ import { takeWaveBack } from "../../lib/stages/undo-wave.ts";
 import { verify, verifyAll } from "../../lib/stages/verify.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { run, type SmallWorld, smallWorld, wholeRun } from "../evidence/small-run.ts";
-import { olderRun } from "../support/older-runs.ts";
+import { olderRun, olderRunsOf } from "../support/older-runs.ts";
 import { platformDigest } from "../support/services.ts";
 import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
 
@@ -116,6 +116,7 @@ describe("B13 a completed run whose people are erased", () => {
       ]),
     );
     const platform = await platformDigest(world.test);
+    const older = await olderRunsOf(world.test);
     const [{ n: staged = 0 } = {}] = await query<{ n: number }>(
       "select count(*)::int as n from wavegate.legacy_student_imports_source where run_id = $1",
       [run],
@@ -189,6 +190,8 @@ describe("B13 a completed run whose people are erased", () => {
       { actor: "approver", action: "erased", details: { rows: staged } },
     ]);
     expect(await platformDigest(world.test)).toEqual(platform);
+    // And nobody else's.
+    expect(await olderRunsOf(world.test)).toEqual(older);
     expect((await verifyBundle(before.folder, { digest: before.manifestDigest })).ok).toBe(true);
 
     const after = await world.bundle("after");

@@ -68,7 +68,8 @@ describe("D16 a reference that no foreign key knows", () => {
       "update wavegate.legacy_import_runs set definition = definition || jsonb_build_object('refersTo', $1::jsonb) where id = $2",
       [JSON.stringify(declared), run],
     );
-    await test.query("create table certificates (training bigint)");
+    // Beside one that the platform does know, of another column.
+    await test.query(`create table certificates (training bigint, of bigint references ${table})`);
     await grant("certificates");
     const [first] = await ids();
     await test.query("insert into certificates values ($1), (null)", [first]);

@@ -13,7 +13,7 @@ import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { goNoGo } from "../../lib/stages/go-no-go.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { otherRuns } from "../support/older-runs.ts";
+import { heldOfNone, olderRunsOf } from "../support/older-runs.ts";
 import { overtakenAt } from "../support/overtaken.ts";
 import { agedServices, platformDigest, type TestServices } from "../support/services.ts";
 import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
@@ -26,7 +26,7 @@ const run = "7f3a0000-0000-4000-8000-000000000002";
 beforeAll(async () => {
   test = await agedServices();
   before = await platformDigest(test);
-  others = await otherRuns(test, run);
+  others = await olderRunsOf(test);
   await reviewedRun(test, run);
 });
 afterAll(() => test.close());
@@ -250,8 +250,10 @@ describe("M15 the commit phase, from the first wave to the rollback of all", () 
     expect(marked).toEqual([]);
   });
 
-  it("M11 W10 what older runs left is as they left it", async () => {
-    expect(await otherRuns(test, run)).toEqual(others);
+  it("M11 W10 what older runs left is as they left it, in each table that tells runs apart", async () => {
+    const none = Object.keys(others).filter((table) => others[table]?.startsWith("0 "));
+    expect(none).toEqual(heldOfNone.map((table) => `wavegate.${table}`));
+    expect(await olderRunsOf(test)).toEqual(others);
   });
 
   it("D16 a second rollback finds nothing to do and says so", async () => {
