@@ -1,4 +1,4 @@
-import { identifier, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { identifier, plainText, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { CodedReference, Migration, NamedReference } from "../define/definition.ts";
 import { referenceOf, typeColumn, typesOf } from "./condition.ts";
 import { isPlaceholder } from "./placeholder.ts";
@@ -30,7 +30,7 @@ function suggestByName({ staging, platform, suggestFrom }: NamedReference, run: 
   return sql`
   with platform as materialized (
     select ${raw(identifier(platform.id))} as id,
-           wavegate.fold_label(${raw(identifier(platform.label))}) as folded
+           wavegate.fold_label(${raw(plainText(platform.label))}) as folded
       from ${raw(identifier(platform.table))}),
   legacy as materialized (
     select ${raw(id)} as legacy, wavegate.fold_label(${raw(identifier(staging.label))}) as folded
@@ -127,6 +127,6 @@ export const nearestTargets = (
                  rank() over (order by p.folded = l.folded desc, similarity(p.folded, l.folded) desc) as rank
             from (select wavegate.fold_label(${raw(identifier(staging.label))}) as folded
                     from ${raw(`wavegate.${identifier(staging.table)}`)} where ${which}) l,
-                 (select *, wavegate.fold_label(${raw(identifier(platform.label))}) as folded
+                 (select *, wavegate.fold_label(${raw(plainText(platform.label))}) as folded
                     from ${raw(identifier(platform.table))}) p) ranked
    where rank = 1 order by id limit 20`;

@@ -1,4 +1,4 @@
-import { identifier, literal, literals, raw, type Sql, sql } from "../data/sql.ts";
+import { identifier, literal, literals, plainText, raw, type Sql, sql } from "../data/sql.ts";
 import type { MatchTarget } from "../define/definition.ts";
 import { mainField } from "./columns.ts";
 import { idInPart, type MatchContext } from "./match-context.ts";
@@ -13,8 +13,9 @@ export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
     : raw("");
   const keyed = isKeyed(target);
   const id = keyed ? numberOf(identifier(target.id)) : identifier(target.id);
-  const column = (name: string | undefined, type: string) =>
-    raw(name === undefined ? `null::${type}` : identifier(name));
+  const text = (name: string | undefined) =>
+    raw(name === undefined ? "null::text" : plainText(name));
+  const born = raw(target.birthDate === undefined ? "null::date" : identifier(target.birthDate));
   return sql`
   insert into wavegate.match_people
     (run_id, target_table, target_id, ${raw(keyed ? "target_key, " : "")}name_folded, name_key, phone, phone_alternates, raw_phone, email, birth_date)
@@ -23,9 +24,9 @@ export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
          case when is_number or phone ~ '^[0-9]+$' then phone else wavegate.raw_phone_key(phone) end,
          nullif(lower(btrim(email)), ''), case when ${believed(context)} then birth_date end
     from (select ${raw(keyed ? `${id} as id, ${identifier(target.id)}::text as key` : `${id} as id`)},
-                 wavegate.fold_name(${column(target.name, "text")}) as folded,
-                 ${column(target.phone, "text")} as phone, ${column(target.email, "text")} as email,
-                 ${column(target.birthDate, "date")} as birth_date
+                 wavegate.fold_name(${text(target.name)}) as folded,
+                 ${text(target.phone)} as phone, ${text(target.email)} as email,
+                 ${born} as birth_date
             from ${raw(identifier(target.table))}
            where ${idInPart(context, id)} ${own} offset 0) people
     cross join lateral (

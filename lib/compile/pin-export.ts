@@ -5,6 +5,7 @@ import { statesAbove } from "../define/reference-above.ts";
 import { stateColumn } from "./above-columns.ts";
 import { fieldsOf, mainField, valueColumn } from "./columns.ts";
 import { legacyIdType, planOf } from "./keys.ts";
+import { isKeyed } from "./people-keys.ts";
 
 /**
  * How an export shows a column: as it stands (a number, or a word of a list that the schema checks), as
@@ -45,11 +46,12 @@ export interface PinnedExport {
     readonly table: string;
     readonly id: string;
   }[];
-  /** The tables a row may be linked to; `shared` when its column keeps ids of another one, too. */
+  /** The tables a row may be linked to; `shared` when its column keeps ids of another one, too; `keyed` when these are texts. */
   readonly linked: readonly {
     readonly table: string;
     readonly id: string;
     readonly shared: boolean;
+    readonly keyed?: true;
   }[];
 }
 
@@ -76,6 +78,7 @@ export function pinExport(migration: Migration): PinnedExport {
       table,
       id: linkedAs,
       shared: all.filter((each) => each.linkedAs === linkedAs).length > 1,
+      ...(all.some((each) => each.linkedAs === linkedAs && isKeyed(each)) ? { keyed: true } : {}),
     })),
   };
 }

@@ -96,6 +96,13 @@ export const identifier = (name: string): string => `"${name.replaceAll('"', '""
 /** A quoted text literal for compiled SQL. */
 export const literal = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 
+/**
+ * A column of the platform's as its text, letter by letter: by a collation of its own letters of another case may be the
+ * same, and then no pattern can be looked for in it.
+ */
+export const plainText = (column: string): string =>
+  `${identifier(column)}::text collate "default"`;
+
 /** What a function of PostgreSQL takes. */
 export const argumentsAtMost = 100;
 

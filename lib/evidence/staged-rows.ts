@@ -76,9 +76,14 @@ export const targetTable = (entity: PinnedEntity): string =>
 
 /** The id in {@link targetTable}. */
 export const targetId = (pin: Pin, entity: PinnedEntity): string => {
-  const text = pin.targets.some(({ key }) => key !== undefined) ? "::text" : "";
+  const text = hasTextIds(pin) ? "::text" : "";
   return byOutcome(entity, ({ id }) => `s.${identifier(id)}${text}`);
 };
+
+/** Whether ids of the platform may be texts: keys of what is written, or of people. */
+const hasTextIds = ({ targets, entities }: Pin): boolean =>
+  targets.some(({ key }) => key !== undefined) ||
+  entities.some(({ exported }) => exported.linked.some(({ keyed }) => keyed));
 
 /** A `case` over what became of a row: committed by which action, or linked to which table. */
 function byOutcome(
@@ -156,8 +161,8 @@ const maskOf: Readonly<Record<string, (text: string) => string>> = {
 };
 
 /** An id of the platform: integers need no quotes, other keys are texts. */
-const textCell = ({ targets }: Pin, value: string): string =>
-  targets.some(({ key }) => key !== undefined) ? wordCell(`(${value})::text`) : value;
+const textCell = (pin: Pin, value: string): string =>
+  hasTextIds(pin) ? wordCell(`(${value})::text`) : value;
 
 /** A number, or one word of a list that the schema checks: it needs no quotes. */
 const plain = (name: string): ExportColumn => ({ name, cell: `s.${identifier(name)}` });

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   all,
@@ -15,7 +18,10 @@ import {
   text,
   when,
 } from "../../lib/define/builders.ts";
+import { pullBundle } from "../../lib/evidence/pull.ts";
+import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { drill } from "../../lib/stages/drill.ts";
+import { auditExport } from "../../lib/stages/export-audit.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { folderOf } from "../support/small.ts";
@@ -25,112 +31,140 @@ const run = "7f3a0000-0000-4000-8000-0000000000f7";
 const uuid = (n: number) => `0000000${n}-0000-4000-8000-000000000000`;
 
 describe.each([
-  { idType: "uuid", ids: [uuid(1), uuid(2), uuid(3)] },
-  { idType: "text", ids: ["U-1", "u-1", 'U, "1"'] },
-] as const)("M7 people of a platform whose ids are of type $idType", ({ idType, ids }) => {
-  const name = `people_${idType}`;
-  const definition = defineMigration({
-    name,
-    title: "People",
-    connection: "legacy",
-    source: { members: table("no", "word", "mobile", "kind") },
-    entity: {
-      from: ["members"],
-      fields: { word: text("word"), mobile: phone("mobile", { region: "DZ" }), kind: text("kind") },
-      decide: {},
-      match: match([people({ in: "users", phone: "phone", idType })]),
-      actions: {
-        member: insert(
-          "members",
-          { word: "word", user_id: linked("users") },
-          { id: kept({ no: "legacy_id" }) },
-        ),
-      },
-      plan: [
-        when(all(field("high_hits", "one"), field("kind", "link")), link()),
-        when(field("high_hits", "one", "none"), commit("member")),
-      ],
-    },
-  });
-  let test: TestServices;
-  let folder: { remove(): Promise<void> };
-  let before: unknown;
-
-  beforeAll(async () => {
-    test = await testServices({
-      world: {
-        migration: definition,
-        platform: [
-          `create table users (id ${idType} primary key, phone text);
-           create table members (no text primary key, word text, user_id ${idType} references users);`,
+  {
+    idType: "uuid",
+    ids: [uuid(1), uuid(2), uuid(3)],
+    own: "no text primary key",
+    id: { id: kept({ no: "legacy_id" }) },
+  },
+  // Beside ids that the platform draws, which are numbers; and of letters of any case, in which no pattern can be looked for.
+  {
+    idType: "text",
+    ids: ["U-1", "u-1", 'U, "1"'],
+    own: "id bigserial primary key, no text",
+    id: {},
+    collate: "collate any_case",
+  },
+] as const)(
+  "M7 people of a platform whose ids are of type $idType",
+  ({ idType, ids, own, id, ...of }) => {
+    const name = `people_${idType}`;
+    const definition = defineMigration({
+      name,
+      title: "People",
+      connection: "legacy",
+      source: { members: table("no", "word", "mobile", "kind") },
+      entity: {
+        from: ["members"],
+        fields: {
+          word: text("word"),
+          mobile: phone("mobile", { region: "DZ" }),
+          kind: text("kind"),
+        },
+        decide: {},
+        match: match([people({ in: "users", phone: "phone", idType })]),
+        actions: {
+          member: insert(
+            "members",
+            { no: "legacy_id", word: "word", user_id: linked("users") },
+            id,
+          ),
+        },
+        plan: [
+          when(all(field("high_hits", "one"), field("kind", "link")), link()),
+          when(field("high_hits", "one", "none"), commit("member")),
         ],
-        legacy: "",
       },
     });
-    for (const [n, id] of ids.entries()) {
-      await test.query("insert into users values ($1, $2)", [id, `21355100000${n}`]);
-    }
-    folder = await folderOf(test, {
-      members: [
-        ["no", "word", "mobile", "kind"],
-        ["M-1", "a", "0551000000", "link"],
-        ["M-2", "b", "0551000001", "new"],
-        ["M-3", "c", "0551000002", "link"],
-        ["M-4", "d", "0551000009", "new"],
-      ],
+    let test: TestServices;
+    let folder: { remove(): Promise<void> };
+    let before: unknown;
+
+    beforeAll(async () => {
+      test = await testServices({
+        world: {
+          migration: definition,
+          platform: [
+            `create collation any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+           create table users (id ${idType} primary key, phone text ${"collate" in of ? of.collate : ""});
+           create table members (${own}, word text, user_id ${idType} references users);`,
+          ],
+          legacy: "",
+        },
+      });
+      for (const [n, id] of ids.entries()) {
+        await test.query("insert into users values ($1, $2)", [id, `21355100000${n}`]);
+      }
+      folder = await folderOf(test, {
+        members: [
+          ["no", "word", "mobile", "kind"],
+          ["M-1", "a", "0551000000", "link"],
+          ["M-2", "b", "0551000001", "new"],
+          ["M-3", "c", "0551000002", "link"],
+          ["M-4", "d", "0551000009", "new"],
+        ],
+      });
+      before = await test.query("select * from users order by phone");
+      await reviewedRun(test, run);
     });
-    before = await test.query("select * from users order by phone");
-    await reviewedRun(test, run);
-  });
-  afterAll(async () => {
-    await test?.close();
-    await folder?.remove();
-  });
+    afterAll(async () => {
+      await test?.close();
+      await folder?.remove();
+    });
 
-  it("are hinted at by their own ids", async () => {
-    const hints = await test.query<{ no: string; id: unknown }>(
-      `select legacy_id as no, duplicate_evidence -> 0 -> 'id' as id from wavegate.${name}_rows where duplicate_evidence <> '[]' order by 1`,
-    );
-    expect(hints).toEqual(["M-1", "M-2", "M-3"].map((no, n) => ({ no, id: ids[n] })));
-  });
+    it("are hinted at by their own ids", async () => {
+      const hints = await test.query<{ no: string; id: unknown }>(
+        `select legacy_id as no, duplicate_evidence -> 0 -> 'id' as id from wavegate.${name}_rows where duplicate_evidence <> '[]' order by 1`,
+      );
+      expect(hints).toEqual(["M-1", "M-2", "M-3"].map((no, n) => ({ no, id: ids[n] })));
+    });
 
-  it("D17 are linked, and named by new rows, drilled and cleared again", async () => {
-    await approve(test, run, "first_wave");
-    const { written, verified } = await runWave(test, run, 1);
-    expect(written.counts).toMatchObject({ committed: 2, linked: 2 });
-    expect(verified.passed).toBe(true);
-    expect(await drill(test.services, run)).toMatchObject({ passed: true });
-    expect(await test.query("select no, user_id from members order by no")).toEqual([
-      { no: "M-2", user_id: ids[1] },
-      { no: "M-4", user_id: null },
-    ]);
-    const marked = await test.query(
-      `select legacy_id as no, imported_users_id as of from wavegate.${name}_rows order by 1`,
-    );
-    expect(marked).toEqual([
-      { no: "M-1", of: ids[0] },
-      { no: "M-2", of: ids[1] },
-      { no: "M-3", of: ids[2] },
-      { no: "M-4", of: null },
-    ]);
-    const links = await test.query(
-      `select target_id, target_key from wavegate.legacy_import_commit_logs where action = 'link' and rolled_back_at is null order by staged_id`,
-    );
-    expect(links).toEqual([ids[0], ids[2]].map((id) => ({ target_id: null, target_key: { id } })));
-    expect((await rollback(test.services, run)).outcome).toBe("rolled_back");
-    expect(await test.query("select * from members")).toEqual([]);
-    expect(await test.query("select * from users order by phone")).toEqual(before);
-  });
+    it("D17 B11 are linked, and named by new rows, drilled, in a bundle that verifies, and cleared again", async () => {
+      await approve(test, run, "first_wave");
+      const { written, verified } = await runWave(test, run, 1);
+      expect(written.counts).toMatchObject({ committed: 2, linked: 2 });
+      expect(verified.passed).toBe(true);
+      expect(await drill(test.services, run)).toMatchObject({ passed: true });
+      expect(await test.query("select no, user_id from members order by no")).toEqual([
+        { no: "M-2", user_id: ids[1] },
+        { no: "M-4", user_id: null },
+      ]);
+      const marked = await test.query(
+        `select legacy_id as no, imported_users_id as of from wavegate.${name}_rows order by 1`,
+      );
+      expect(marked).toEqual([
+        { no: "M-1", of: ids[0] },
+        { no: "M-2", of: ids[1] },
+        { no: "M-3", of: ids[2] },
+        { no: "M-4", of: null },
+      ]);
+      const links = await test.query(
+        `select target_id, target_key from wavegate.legacy_import_commit_logs where action = 'link' and rolled_back_at is null order by staged_id`,
+      );
+      expect(links).toEqual(
+        [ids[0], ids[2]].map((id) => ({ target_id: null, target_key: { id } })),
+      );
+      const to = await mkdtemp(join(tmpdir(), "people-keys-"));
+      const { prefix, manifestDigest } = await auditExport(test.services, run);
+      await pullBundle(test.services.evidence, prefix, join(to, "bundle"));
+      const { checks } = await verifyBundle(join(to, "bundle"), { digest: manifestDigest });
+      expect(checks.filter(({ passed }) => !passed)).toEqual([]);
+      await rm(to, { recursive: true });
+      expect((await rollback(test.services, run)).outcome).toBe("rolled_back");
+      expect(await test.query("select * from members")).toEqual([]);
+      expect(await test.query("select * from users order by phone")).toEqual(before);
+    });
 
-  it("are missed when they are gone since the review", async () => {
-    const other = "7f3a0000-0000-4000-8000-0000000000f8";
-    await reviewedRun(test, other);
-    await approve(test, other, "first_wave");
-    await test.query("delete from users where id = $1", [ids[0]]);
-    await test.query("insert into users values ($1, '213551000009')", [
-      idType === "uuid" ? uuid(9) : "U-9",
-    ]);
-    const { written } = await runWave(test, other, 1);
-    expect(written.counts).toMatchObject({ heldBack: 2, committed: 1, linked: 1 });
-  });
-});
+    it("are missed when they are gone since the review", async () => {
+      const other = "7f3a0000-0000-4000-8000-0000000000f8";
+      await reviewedRun(test, other);
+      await approve(test, other, "first_wave");
+      await test.query("delete from users where id = $1", [ids[0]]);
+      await test.query("insert into users values ($1, '213551000009')", [
+        idType === "uuid" ? uuid(9) : "U-9",
+      ]);
+      const { written } = await runWave(test, other, 1);
+      expect(written.counts).toMatchObject({ heldBack: 2, committed: 1, linked: 1 });
+    });
+  },
+);
