@@ -39,6 +39,19 @@ it("M2 M7 M13 W6 the sample ends as the file says, each value, decision, hint, m
   expect(found.length).toBe(wanted.length);
 });
 
+it("M7 M12 of a record about somebody who is there the staged row says who that is, and the record itself does", async () => {
+  const [linked] = await test.query<Record<"rows" | "otherwise", number>>(
+    `select count(*)::int as rows,
+            count(*) filter (where s.imported_user_id is distinct from s.link_id or t.user_id is distinct from s.link_id)::int as otherwise
+       from wavegate.legacy_student_imports s
+       join legacy_completed_trainings t on t.id = s.imported_completed_training_id
+      where s.run_id = $1 and s.import_state = 'committed' and s.link_table = 'users'`,
+    [run],
+  );
+  expect(linked?.rows).toBeGreaterThan(10);
+  expect(linked?.otherwise).toBe(0);
+});
+
 it("M11 W10 what older runs left is as they left it", async () => {
   expect(await olderRunsOf(test)).toEqual(before);
 });

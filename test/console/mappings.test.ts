@@ -66,6 +66,21 @@ const namesIn = (body: string) =>
     ([, , id]) => id,
   );
 
+it("R8 of what goes by code a person looks at the real ones that nobody settled", async () => {
+  const listed = async () => namesIn((await get(path.replace("course", "session"))).body);
+  await world.admin.query(
+    `insert into wavegate.legacy_session_mappings (run_id, legacy_session_id, code, parent_id, session_type, status)
+     values ($1, 8, 'D-2020', 5, 'real_session', 'needs_review')`,
+    [runId],
+  );
+  expect(await listed()).toEqual(["8"]);
+  await world.admin.query(
+    "update wavegate.legacy_session_mappings set status = 'confirmed' where run_id = $1 and legacy_session_id = 8",
+    [runId],
+  );
+  expect(await listed()).toEqual([]);
+});
+
 it("R8 D2 an alias is what stands in the definition with the spelling added, of its kind of things and field alone", () => {
   const is = (field: string, ...words: string[]) => ({ field, is: words });
   const entity = {

@@ -273,6 +273,22 @@ export const lies: readonly Lie[] = [
     / is void is Because\. in the log and null in sign-offs\.json/,
   ],
   [
+    "a question that is void of itself",
+    (f) => {
+      const { id } = JSON.parse(f.read("sign-offs.json")).at(-1);
+      const open = { decided_by: null, decided_at: null, comment: null, void_because: null };
+      f.json("sign-offs.json", (all) =>
+        all.map((each: Loose) => (each.id === id ? { ...each, ...open, status: "voided" } : each)),
+      );
+      f.log((log) =>
+        log.filter(
+          ({ action, details }) => action !== "sign-off-approved" || details.signOff !== id,
+        ),
+      );
+    },
+    /is void, and nothing tells of it/,
+  ],
+  [
     "an approval against a stop that nobody overrode",
     (f) => {
       const none = { override_by: null, override_reason: null, override_at: null };
