@@ -24,8 +24,9 @@ function gates(results: Results): readonly Gate[] {
   const ofWaves = [
     {
       says: "the processor time of taking waves back against that of writing them",
+      // Of waves whose rows are read twice at gates and once in the drill, as they are since nobody who asks reads them.
       ratio: (takingBack ?? 0) / (writing ?? 0),
-      most: 0.25,
+      most: 0.45,
     },
     {
       says: "rows a second in transactions of their own against those of waves, both through the Data API",
