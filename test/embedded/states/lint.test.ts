@@ -44,6 +44,19 @@ describe("lintStateMachine", () => {
     expect(problems.join(" ")).toContain("/States/A/Type");
   });
 
+  it("W2 says of no machine what is wrong with another, whichever is looked at first", () => {
+    const wrong = { StartAt: "A", States: { A: { Type: "Tusk" as never, End: true } } };
+    const path = { StartAt: "A", States: { A: { Type: "Pass", OutputPath: "$.[", End: true } } };
+    const said = [sound, wrong, sound, path as AslDefinition, wrong].map((each) =>
+      ["/States/A/Type", "asl_path"].filter((word) => lint(each).join(" ").includes(word)),
+    );
+    expect(said[0]).toEqual([]);
+    expect(said[1]).toEqual(["/States/A/Type"]);
+    expect(said[2]).toEqual([]);
+    expect(said[3]).toContain("asl_path");
+    expect(said[4]).toEqual(said[1]);
+  });
+
   it.each([
     ["Next", { Type: "Pass", Next: "Nowhere" }],
     [
