@@ -37,7 +37,13 @@ export function wrap(text: string, size: number): string[] {
   return lines;
 }
 
-const characters = new Intl.Segmenter("en", { granularity: "grapheme" });
+let segmenter: Intl.Segmenter | undefined;
+
+/** As a person counts them; what finds them takes longer to make than most commands take for all they write. */
+const charactersOf = (text: string): string[] => {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return [...segmenter.segment(text)].map(({ segment }) => segment);
+};
 
 const BETWEEN_WORDS = /(?<=\s)/u;
 const WITHIN_WORDS = /(?<=[-_/.,:;@=)])/u;
@@ -52,9 +58,7 @@ function pieces(text: string, size: number): string[] {
   return text
     .split(BETWEEN_WORDS)
     .flatMap((word) => (fits(word) ? [word] : word.split(WITHIN_WORDS)))
-    .flatMap((part) =>
-      fits(part) ? [part] : [...characters.segment(part)].map(({ segment }) => segment),
-    );
+    .flatMap((part) => (fits(part) ? [part] : charactersOf(part)));
 }
 
 /** What may be taken of a terminal: no terminal is narrower, and a wider one need not be filled. */

@@ -52,7 +52,7 @@ async function watchRun(
   leaving: AbortSignal,
   timeout: number,
 ): Promise<Answer> {
-  const everyMs = aws.place.name === "local" ? 300 : 3_000;
+  const everyMs = aws.place.name === "local" ? 500 : 3_000;
   const { arn, alive, doing } = await executionOf(aws, run, machinesAtWork);
   const look = happeningsOf(aws, arn);
   const bar = meter(frame.io);
