@@ -99,6 +99,7 @@ $ psql "$(wavegate local database)" -f migrations/${scene.migration}/platform-sc
   // The approver reads mail, opens each link, judges the samples and decides.
   let decided = 0;
   const approving = approveThroughLink(shell, {
+    outbox: join(home, "outbox"),
     name: approver,
     password: added.password,
     until: watching,

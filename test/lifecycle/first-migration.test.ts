@@ -123,6 +123,7 @@ it("B12 W1 R17 docs/first-migration.md: what the page says is done, and prints w
       const doing = shell.quiet(asked);
       if (asked === "watch") {
         await approveThroughLink(shell, {
+          outbox: join(root, ".wavegate", "outbox"),
           name: "karima",
           password,
           until: doing,
