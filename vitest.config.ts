@@ -57,6 +57,8 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
     pool: "forks",
+    // Node itself loads and runs what is tested, as it does for whoever uses it: nothing is rewritten for a runner.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
     // Modules are loaded once in each process: a test file puts back what it changed of them, and of the process.
     isolate: false,
     setupFiles: ["test/support/as-before.ts"],
