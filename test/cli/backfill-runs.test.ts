@@ -14,17 +14,11 @@ const flag = "community_profile_activity";
 let folder: string;
 let shell: Terminal;
 let karima: Terminal;
-let url: string;
 
-async function sql<Row extends pg.QueryResultRow>(text: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<Row>(text)).rows;
-  } finally {
-    await client.end();
-  }
-}
+/** What is waited for is asked many times: over connections that stay. */
+let open: pg.Pool;
+const sql = async <Row extends pg.QueryResultRow>(text: string): Promise<Row[]> =>
+  (await open.query<Row>(text)).rows;
 
 const begin = async (...words: string[]) => {
   const ran = await shell.run(
@@ -71,7 +65,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "wavegate-backfill-"));
   shell = terminal({ cwd: folder });
   await shell.run("local", "up");
-  url = (await shell.run("local", "database")).out.trim();
+  const url = (await shell.run("local", "database")).out.trim();
+  open = new pg.Pool({ connectionString: url });
   const file = (name: string) => readFile(new URL(name, migration), "utf8");
   await sql(await file("platform-schema.postgres.sql"));
   await sql(`set sample.size = 'small'; ${await file("sample/platform.sql")}`);
@@ -104,6 +99,7 @@ beforeAll(async () => {
   karima = terminal({ cwd: folder, env: { WAVEGATE_PERSON: "karima", WAVEGATE_PASSWORD } });
 });
 afterAll(async () => {
+  await open?.end();
   await shell?.run("local", "down");
   await rm(folder, { recursive: true, force: true });
 });

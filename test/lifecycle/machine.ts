@@ -159,6 +159,6 @@ export async function until(
       throw new Error(
         `It did not come to this within ${seconds} s: ${what}. ${JSON.stringify(await instead())}`,
       );
-    await sleep(40);
+    await sleep(100);
   }
 }
