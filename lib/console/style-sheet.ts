@@ -129,6 +129,7 @@ button:hover { filter: brightness(.94); }
   td.number, th.number { padding-left: .375rem; }
   .buttons button { width: 100%; }
   td.short, th.short { white-space: normal; width: auto; }
+  table.wide th, table.wide td { overflow-wrap: anywhere; }
 }
 table.wide { max-width: none; }
 svg.bar { display: block; width: 100%; height: .5rem; border-radius: .25rem; margin: .25rem 0; }

@@ -26,7 +26,8 @@ async function asked(token: string): Promise<string> {
 const decisions = async () =>
   (
     await here.site.world.admin.query(
-      "select actor, action, details ->> 'comment' as comment from wavegate.audit_log where action ~ '^sign-off-(approved|rejected)$' order by seq",
+      "select actor, action, details ->> 'comment' as comment from wavegate.audit_log where run_id = $1 and action ~ '^sign-off-(approved|rejected)$' order by seq",
+      [runId],
     )
   ).rows;
 

@@ -48,12 +48,17 @@ describe("the console in a browser", () => {
     const page = await signedIn("karim", { bypassCSP: true });
     // Names that nobody could have, from either side of the page.
     await here.site.world.admin.query(
-      "update wavegate.legacy_student_imports_source set full_name = repeat('بنعلي<i>Xx</i>', 40), raw_status = repeat('W', 400) where legacy_id = 4009",
+      "update wavegate.legacy_student_imports_source set full_name = repeat('بنعلي<i>Xx</i>', 40), raw_status = repeat('W', 400) where run_id = $1 and legacy_id = 4009",
+      [runId],
     );
     await here.site.world.admin.query(
-      "update wavegate.legacy_import_runs set source = jsonb_build_object('description', repeat('csv<b>', 60))",
+      "update wavegate.legacy_import_runs set source = jsonb_build_object('description', repeat('csv<b>', 60)) where id = $1",
+      [runId],
     );
-    const { rows } = await here.site.world.admin.query("select id from wavegate.sign_offs");
+    const { rows } = await here.site.world.admin.query(
+      "select id from wavegate.sign_offs where run_id = $1",
+      [runId],
+    );
     const id = rows[0]?.id as string;
     const { pathname } = new URL(here.site.link);
     const digest = await exportedForReview(here.site.world);
@@ -81,7 +86,12 @@ describe("the console in a browser", () => {
     }
     await page.emulateMedia({ media: "screen" });
     // No address of the router that answers with a page was left out.
-    const params = { run: reference, row: "1", id, secret: pathname.split("/").at(-1), digest };
+    const { rows: staged } = await here.site.world.admin.query(
+      "select min(id)::text as id from wavegate.legacy_student_imports where run_id = $1",
+      [runId],
+    );
+    const row = staged[0]?.id as string;
+    const params = { run: reference, row, id, secret: pathname.split("/").at(-1), digest };
     const stands: Record<string, string | undefined> = { ...params, reference: "course" };
     const pages = routesOf(cookieSettings(here.site.link)).filter(({ verb }) => verb === "GET");
     const others: string[] = [];
@@ -156,7 +166,8 @@ describe("the console in a browser", () => {
     await page.getByRole("button", { name: "Stop" }).click();
     await page.getByRole("heading", { level: 1, name: reference }).waitFor();
     const { rows } = await here.site.world.admin.query(
-      "select control from wavegate.legacy_import_runs",
+      "select control from wavegate.legacy_import_runs where id = $1",
+      [runId],
     );
     expect(rows).toEqual([{ control: "stop" }]);
     await page.context().close();
@@ -173,12 +184,16 @@ describe("the console in a browser", () => {
     });
     for (const path of [runs, run]) {
       await here.site.world.admin.query(
-        "update wavegate.legacy_import_runs set status = 'running'",
+        "update wavegate.legacy_import_runs set status = 'running' where id = $1",
+        [runId],
       );
       await open(page, path);
       await page.evaluate("window.kept = true");
       await page.locator("header a").first().focus();
-      await here.site.world.admin.query("update wavegate.legacy_import_runs set status = 'halted'");
+      await here.site.world.admin.query(
+        "update wavegate.legacy_import_runs set status = 'halted' where id = $1",
+        [runId],
+      );
       const shown = page.locator("main [data-live]").getByText("halted").first();
       await shown.waitFor({ timeout: 20_000 });
       expect([path, await page.evaluate("window.kept")]).toEqual([path, true]);

@@ -61,7 +61,8 @@ async function send(page: Page, person: string, fields: Record<string, string>):
 const decided = async () =>
   (
     await here.site.world.admin.query(
-      "select status, decided_by from wavegate.sign_offs order by asked_at",
+      "select status, decided_by from wavegate.sign_offs where run_id = $1 order by asked_at",
+      [runId],
     )
   ).rows;
 const undecided = [{ status: "pending", decided_by: null }];

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { reference } from "../review/fixture.ts";
+import { judgeSamples } from "../../lib/review/judge-samples.ts";
+import { reference, runId } from "../review/fixture.ts";
+import { everyStep } from "../support/every-step.ts";
 import { openSite } from "./site.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -39,7 +41,30 @@ async function complaintsOf(page: Page): Promise<readonly string[]> {
 }
 
 const decisions = async () =>
-  (await here.site.world.admin.query("select status, decided_by from wavegate.sign_offs")).rows;
+  (
+    await here.site.world.admin.query(
+      "select status, decided_by from wavegate.sign_offs where run_id = $1",
+      [runId],
+    )
+  ).rows;
+
+/** Judges what has no verdict yet, but for so many rows of all that were drawn: they are judged in a page each. */
+async function judgeBut(rows: number, person: string): Promise<void> {
+  const { services, admin } = here.site.world;
+  const { rows: open } = await admin.query<{ id: number }>(
+    "select distinct staged_id::int as id from wavegate.samples where run_id = $1 and verdict is null order by 1",
+    [runId],
+  );
+  const left = Math.floor(open.length / rows);
+  const verdicts = open
+    .filter((_, at) => at % left !== 0 || at >= rows * left)
+    .map(({ id }) => ({ stagedId: id, wrong: [] }));
+  const { rows: asked } = await admin.query<{ id: string }>(
+    "select id from wavegate.sign_offs where run_id = $1",
+    [runId],
+  );
+  await judgeSamples(services, { ref: { id: asked[0]?.id ?? "" }, person, verdicts });
+}
 
 describe("a person signs off in a browser", () => {
   it("W8 nothing runs, nothing is loaded from elsewhere, and the policy blocks nothing of its own", async () => {
@@ -174,7 +199,8 @@ describe("a person signs off in a browser", () => {
     expect(
       (
         await here.site.world.admin.query(
-          "select distinct verdict from wavegate.samples where verdict is not null",
+          "select distinct verdict from wavegate.samples where run_id = $1 and verdict is not null",
+          [runId],
         )
       ).rows,
     ).toEqual([{ verdict: "right" }]);
@@ -182,6 +208,7 @@ describe("a person signs off in a browser", () => {
   });
 
   it("R9 W8 without JavaScript judges every sample, one after the other, and approves; the link is used up then", async () => {
+    if (!everyStep) await judgeBut(12, "amina");
     const page = await signedIn("amina", { javaScriptEnabled: false });
     expect(await page.getByRole("button", { name: /^Approve/ }).count()).toBe(0);
     await page.getByText("Judge the samples").first().click();
