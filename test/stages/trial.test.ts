@@ -11,6 +11,7 @@ import { reviewExport } from "../../lib/stages/export-review.ts";
 import { match } from "../../lib/stages/match.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { validate } from "../../lib/stages/validate.ts";
+import { olderRunsOf } from "../support/older-runs.ts";
 import {
   platformDigest,
   reviewed,
@@ -138,6 +139,7 @@ describe("B12 a trial", () => {
        values ('${reviewed}', 0, 'same', 'legacy_completed_trainings', '{}', '{}', '{}')`,
     );
     const others = await rowsOf(reviewed);
+    const older = await olderRunsOf(test);
     expect(Object.keys(others)).toEqual(expect.arrayContaining(["audit_log", "rows_there"]));
     expect(await refusal(forget("approver", reviewed))).toBe("RunNoTrial");
     await test.query(
@@ -170,6 +172,7 @@ describe("B12 a trial", () => {
     // What was read for it is of nobody else's (B13).
     expect(await test.query("select connection from wavegate.source_readings")).toEqual([]);
     expect(await rowsOf(reviewed)).toEqual(others);
+    expect(await olderRunsOf(test)).toEqual(older);
     expect(await platformDigest(test)).toEqual(before);
     expect(await refusal(forget("approver", trial))).toBe("UnknownRun");
     const told = await test.query(
