@@ -124,7 +124,7 @@ describe("D38 a person holds single rows and lets them go", () => {
     expect((await finalVerify(test.services, run)).passed).toBe(true);
     for (const n of [0, 30]) expect(await standsAs(row(n))).toBe("held held_by_person");
     const entries = await test.query(
-      "select actor, action, details from wavegate.audit_log where action in ('row-held', 'row-released') order by seq",
+      `select actor, action, details from wavegate.audit_log where run_id = '${run}' and action in ('row-held', 'row-released') order by seq`,
     );
     expect(entries).toHaveLength(5);
     expect(entries[0]).toEqual({
