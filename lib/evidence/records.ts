@@ -31,7 +31,7 @@ export const waves = (db: Database, runId: string): Promise<EvidenceRecord[]> =>
 export const signOffs = (db: Database, runId: string): Promise<EvidenceRecord[]> =>
   allRecords(
     db,
-    recordsOf(runId, "sign_offs", "asked_at, id", [
+    recordsOf(runId, "sign_offs", "asked_order", [
       "id",
       "gate",
       "digest",

@@ -129,7 +129,7 @@ async function answerAtOnce(
   signOff: SignOff,
 ): Promise<Asked> {
   await voidOpen(services.sign, run, gate, "this very state was approved already");
-  const others = await tell(services, signOff, services.clock().toISOString());
+  const others = await tell(services, signOff, "all");
   if (token === undefined) return { kind: "approved_already", signOff: signOff.id, told: others };
   const { id, digest } = signOff;
   const output: TaskOutput = { decision: "approved", signOff: id, digest };

@@ -42,7 +42,7 @@ export async function earlierDecisions(
         on l.run_id = s.run_id and l.action in ('sign-off-approved', 'sign-off-rejected')
        and l.details ->> 'signOff' = s.id::text
      where s.run_id = ${uuid(run_id)} and s.id <> ${uuid(id)} and s.decided_by is not null
-       and s.asked_at <= (select asked_at from wavegate.sign_offs where id = ${uuid(id)})
+       and s.asked_order <= (select asked_order from wavegate.sign_offs where id = ${uuid(id)})
      order by s.decided_order desc limit ${most}`);
   return found.map(
     ({ parts: signed, id, gate, decision, changes, by, at, comment, voidBecause }) => ({

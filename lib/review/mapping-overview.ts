@@ -48,7 +48,7 @@ export interface AtStake {
 export const signOffsAtStake = (db: Database, run: Run): Promise<AtStake[]> =>
   db.rows<AtStake>(sql`
     select id::text as id, gate, status, decided_by as by from wavegate.sign_offs
-     where run_id = ${uuid(run.id)} and status in ('pending', 'approved') order by asked_at, id`);
+     where run_id = ${uuid(run.id)} and status in ('pending', 'approved') order by asked_order`);
 
 /** A spelling that no rule lists, and the condition of the definition with it among those of the nearest one. */
 export type UnlistedStatus = DryRunReport["unlisted_statuses"][number] & {

@@ -61,7 +61,7 @@ export const listRuns = (
            to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created_at,
            (select s.gate from wavegate.sign_offs s
              where s.run_id = r.id and s.status = 'pending' and s.expires_at > ${timestamp(now.toISOString())}
-             order by s.asked_at desc limit 1) as pending_gate,
+             order by s.asked_order desc limit 1) as pending_gate,
            exists (select from wavegate.waves w where w.run_id = r.id) as written, ${copiesLeft} as copies_left,
            case when r.counts ->> 'staged_rows' is not null then jsonb_build_object(
              'staged', ${figure("r.counts ->> 'staged_rows'")},

@@ -95,7 +95,7 @@ export const signOffsOf = (
            digest, ${moment("asked_at")} as asked_at,
            decided_by, ${moment("decided_at")} as decided_at,
            comment, override_by, override_reason, void_because
-      from wavegate.sign_offs where run_id = ${uuid(run.id)} order by asked_at, id`);
+      from wavegate.sign_offs where run_id = ${uuid(run.id)} order by asked_order`);
 
 /** A sign-off's remark: why it is void, the approver's comment, and whose override of what. */
 export function remarkOf(signOff: SignOffLine): string {

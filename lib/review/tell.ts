@@ -19,22 +19,23 @@ type Needs = Pick<Services, "sign" | "executions" | "tokens" | "clock">;
 
 /**
  * Tells every task that waits for a stored decision: the one it was asked for, and those of older
- * questions of the same gate that it replaced (`upTo` says which). Safe to repeat: a task is told
+ * questions of the same gate that it replaced, or of all that there are by now. Safe to repeat: a task is told
  * once. Nothing happens for a sign-off that is not decided.
  */
 export async function tell(
   services: Needs,
   signOff: SignOff,
-  upTo: string = signOff.asked_at,
+  which: "replaced" | "all" = "replaced",
 ): Promise<Told> {
   const { status } = signOff;
   if (status !== "approved" && status !== "rejected") return "nobody_waits";
+  const older = sql`asked_order < (select s.asked_order from wavegate.sign_offs s where s.id = ${uuid(signOff.id)})`;
   const waiting = await services.sign.rows<{ id: string; token: string }>(sql`
     select id::text as id, token from wavegate.sign_offs
      where run_id = ${uuid(signOff.run_id)} and gate = ${signOff.gate}
        and token is not null and notified_at is null
-       and (id = ${uuid(signOff.id)} or (status <> 'pending' and asked_at <= ${timestamp(upTo)}))
-     order by asked_at`);
+       and (id = ${uuid(signOff.id)} or (status <> 'pending' and ${which === "all" ? sql`true` : older}))
+     order by asked_order`);
   const output: TaskOutput = { decision: status, signOff: signOff.id, digest: signOff.digest };
   const outcomes = new Set<Told>();
   for (const { id, token } of waiting) outcomes.add(await tellOne(services, id, token, output));

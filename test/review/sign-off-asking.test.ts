@@ -274,9 +274,30 @@ describe("what a commit rests on", () => {
     }
     // Those of before there was a count of them, as the log tells of them.
     await here.world.admin.query(
+      `update wavegate.sign_offs set asked_order = null where run_id = '${runId}'`,
+    );
+    await here.world.admin.query(
       `update wavegate.sign_offs set decided_order = null where run_id = '${runId}' and status = 'approved'`,
     );
     await here.world.admin.query(await readFile("lib/data/schema/007-sign-offs.sql", "utf8"));
     expect(await approvalNow()).toMatchObject({ ok: false, because: "SignOffRejected" });
+  });
+
+  it("W3 W8 reaches a task whose question is older, though the clock that asked it was ahead", async () => {
+    const { world } = here;
+    world.time.now = new Date("2026-11-20T11:00:00.000Z");
+    await asked("first_wave", "task-1");
+    world.time.now = new Date("2026-11-20T10:30:00.000Z");
+    await reject(await asked("first_wave", "task-2"), "brahim");
+    expect(world.execution.told.map(({ token }) => token)).toStrictEqual(["task-1", "task-2"]);
+    // A count that somebody wrote is none: the database counts.
+    await world.admin.query(
+      `insert into wavegate.sign_offs (id, run_id, gate, digest, link_hash, expires_at, asked_order)
+       select gen_random_uuid(), run_id, gate, digest, 'another', expires_at, 2147483647 from wavegate.sign_offs where run_id = '${runId}' limit 1`,
+    );
+    const { rows } = await world.admin.query(
+      `select asked_order from wavegate.sign_offs where run_id = '${runId}' order by 1`,
+    );
+    expect(rows.map(({ asked_order }) => asked_order)).toStrictEqual([1, 2, 3]);
   });
 });

@@ -369,11 +369,20 @@ it.each(["repeatable read", "serializable"])(
         return `select wavegate.${name}(${args.join(", ")})`;
       });
     expect(acts.length).toBeGreaterThan(12);
-    for (const statement of [
-      ...acts,
-      `select wavegate.erase_due('${run}', 1, 0, 1)`,
-      `insert into wavegate.sign_offs (id, run_id, gate, digest, status) values (gen_random_uuid(), '${run}', 'first_wave', 'd', 'approved')`,
-    ])
-      expect([statement, await said(statement)]).toEqual([statement, "25001"]);
+    const late = "25001";
+    for (const [statement, code] of [
+      ...[...acts, `select wavegate.erase_due('${run}', 1, 0, 1)`].map((act) => [act, late]),
+      [
+        `insert into wavegate.sign_offs (id, run_id, gate, digest, link_hash, expires_at) values (gen_random_uuid(), '${run}', 'first_wave', 'd', 'l', now());
+         update wavegate.sign_offs set status = 'approved' where run_id = '${run}'`,
+        late,
+      ],
+      // What nobody was asked about nobody decides.
+      ...["status", "decided_order", "asked_order"].map((column) => [
+        `insert into wavegate.sign_offs (id, run_id, gate, digest, ${column}) values (gen_random_uuid(), '${run}', 'first_wave', 'd', null)`,
+        "42501",
+      ]),
+    ] as const)
+      expect([statement, await said(statement ?? "")]).toEqual([statement, code]);
   },
 );

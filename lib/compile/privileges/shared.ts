@@ -74,6 +74,7 @@ const readByTerminals: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["decided_by", "decided_at", "comment", "override_by", "override_reason", "override_at"],
     ...["override_stops", "notified_at", "asked_at", "void_because", "awaited", "decided_order"],
+    "asked_order",
   ],
   legacy_import_commit_logs: [
     ...["id", "run_id", "wave", "round", "staged_id", "action", "target_table", "target_id"],
@@ -154,7 +155,11 @@ const writtenBySignOffs: Readonly<Record<string, Rights>> = {
     update: ["verdict", "wrong", "judged_by", "judged_at", "row_salt", "row_digest"],
   },
   sign_offs: {
-    insert: true,
+    // As a question: nothing is decided by asking it, and what counts questions and decisions is the database's.
+    insert: [
+      ...["id", "run_id", "gate", "digest", "parts", "stops", "link_hash", "expires_at"],
+      ...["execution_arn", "token", "asked_at"],
+    ],
     update: [
       "status",
       "void_because",

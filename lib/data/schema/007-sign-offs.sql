@@ -31,7 +31,26 @@ end $$;
 create or replace trigger count_decision before insert or update of status on wavegate.sign_offs
   for each row when (new.status in ('approved', 'rejected')) execute function wavegate.count_decision();
 
--- Those of before there was this column, as the log tells of them.
+-- Which question of its run it is, likewise: who asks holds the run.
+alter table wavegate.sign_offs add column if not exists asked_order int;
+create or replace function wavegate.count_question() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
+begin
+  select coalesce(max(s.asked_order), 0) + 1 into new.asked_order
+    from wavegate.sign_offs s where s.run_id = new.run_id;
+  return new;
+end $$;
+create or replace trigger count_question before insert on wavegate.sign_offs
+  for each row execute function wavegate.count_question();
+
+-- Those of before there were these columns, as the log tells of them.
+update wavegate.sign_offs s set asked_order = before.n
+  from (select q.id, row_number() over (partition by q.run_id order by l.seq nulls first, q.asked_at, q.id) as n
+          from wavegate.sign_offs q
+          left join wavegate.audit_log l on l.run_id = q.run_id and l.details ->> 'signOff' = q.id::text
+                                        and l.action = 'sign-off-asked'
+         where q.run_id in (select o.run_id from wavegate.sign_offs o where o.asked_order is null)) before
+ where s.id = before.id and s.asked_order is null;
 update wavegate.sign_offs s set decided_order = before.n
   from (select d.id, row_number() over (partition by d.run_id order by l.seq nulls first, d.decided_at, d.status) as n
           from wavegate.sign_offs d

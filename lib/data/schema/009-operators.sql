@@ -100,7 +100,7 @@ declare
 begin
   if who is null then return 'PermissionDenied'; end if;
   if not exists (select from wavegate.legacy_import_runs r where r.id = run) then return 'UnknownRun'; end if;
-  if (select s.status from wavegate.sign_offs s where s.run_id = run order by s.asked_at desc limit 1)
+  if (select s.status from wavegate.sign_offs s where s.run_id = run order by s.asked_order desc limit 1)
      is distinct from 'voided' then
     return null;
   end if;

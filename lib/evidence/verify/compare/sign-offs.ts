@@ -35,7 +35,7 @@ export function signOffs(evidence: Evidence): string[] {
       ...people(evidence, each),
       ...moments(each),
     ]),
-    ...replaced(facts.signOffs),
+    ...replaced(evidence),
   ];
 }
 
@@ -124,6 +124,10 @@ function deciding(evidence: Evidence, record: SignOff, entries: readonly AuditEn
   return found.all;
 }
 
+/** Where the log tells that it was asked: clocks may be apart, and go back. */
+const askedBy = (evidence: Evidence, { id }: SignOff): number =>
+  entriesOf(evidence, "sign-off-asked").find(({ details }) => details.signOff === id)?.seq ?? 0;
+
 /** Why an open question is void: the log says so, or another question or decision of its gate does. */
 function voiding(evidence: Evidence, record: SignOff): string[] {
   const { id, gate, status, void_because: because } = record;
@@ -136,13 +140,12 @@ function voiding(evidence: Evidence, record: SignOff): string[] {
   }
   if (status !== "voided") return found.all;
   const others = evidence.facts.signOffs.filter((each) => each.id !== id && each.gate === gate);
-  const askedBy = (one: SignOff) =>
-    entriesOf(evidence, "sign-off-asked").find(({ details }) => details.signOff === one.id)?.seq ??
-    0;
-  const asked = askedBy(record);
+  const asked = askedBy(evidence, record);
   const since = (action: string) => entriesOf(evidence, action).some(({ seq }) => seq > asked);
   const undone = since("sign-offs-voided");
-  const replaced = others.some((each) => askedBy(each) > asked || each.decided_at !== null);
+  const replaced = others.some(
+    (each) => askedBy(evidence, each) > asked || each.decided_at !== null,
+  );
   // A trigger of the database withdraws what is asked about rows that are judged anew, and logs nothing.
   const anew = because === "its rows are judged anew since it was asked" || since("row-released");
   found.unless(
@@ -270,9 +273,13 @@ function moments(record: SignOff): string[] {
 }
 
 /** One question of a gate at a time: the one before it is decided or void when the next is asked. */
-function replaced(records: readonly SignOff[]): string[] {
-  return records.flatMap((record, index) => {
-    const later = records.slice(index + 1).some(({ gate }) => gate === record.gate);
+function replaced(evidence: Evidence): string[] {
+  const { signOffs } = evidence.facts;
+  return signOffs.flatMap((record) => {
+    const asked = askedBy(evidence, record);
+    const later = signOffs.some(
+      (each) => each.gate === record.gate && askedBy(evidence, each) > asked,
+    );
     return record.status === "pending" && later
       ? [`${record.id} is open although it was asked anew`]
       : [];
