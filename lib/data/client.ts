@@ -1,5 +1,4 @@
 import { RDSDataClient, type RDSDataClientConfig } from "@aws-sdk/client-rds-data";
-import { takeShortWay } from "./short-way.ts";
 import { putWrittenTexts } from "./written-texts.ts";
 
 /**
@@ -9,14 +8,6 @@ import { putWrittenTexts } from "./written-texts.ts";
  * statement may take.
  */
 export const createDataClient = (config: RDSDataClientConfig = {}): RDSDataClient =>
-  takeShortWay(
-    putWrittenTexts(
-      new RDSDataClient({
-        requestHandler: { requestTimeout: 65_000 },
-        ...config,
-        maxAttempts: 1,
-        // What its requests go through is put together once for each command.
-        cacheMiddleware: true,
-      }),
-    ),
+  putWrittenTexts(
+    new RDSDataClient({ requestHandler: { requestTimeout: 65_000 }, ...config, maxAttempts: 1 }),
   );

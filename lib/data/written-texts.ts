@@ -23,42 +23,27 @@ export const writtenText = (json: Uint8Array): SqlValue => {
  * The SDK writes all the rest, and measures and signs what was put there.
  */
 export function putWrittenTexts(client: RDSDataClient): RDSDataClient {
+  const taken = new WeakMap<object, readonly Written[]>();
   client.middlewareStack.add(
-    (next) => (args) => {
-      const texts = writtenIn(args.input as Input);
+    (next, context) => (args) => {
+      const { parameters } = args.input as { readonly parameters?: readonly SqlParameter[] };
+      const found = parameters?.filter((each): each is Written => written in each) ?? [];
+      if (found.length > 0) taken.set(context, found);
+      return next(args);
+    },
+    { name: "takeWrittenTexts", step: "initialize", priority: "low" },
+  );
+  client.middlewareStack.add(
+    (next, context) => (args) => {
       const request = args.request as { body: string | Uint8Array };
-      if (texts.length > 0) request.body = withTexts(bytesOf(request.body), texts);
+      const texts = taken.get(context);
+      if (texts !== undefined) request.body = withTexts(bytesOf(request.body), texts);
       return next(args);
     },
     { name: "putWrittenTexts", step: "build", priority: "high" },
   );
   return client;
 }
-
-/**
- * The body of a request, with the texts that are written already: JSON of its input, as the SDK writes it. Undefined where
- * a value is none of JSON's, bytes or a number that is none: that is the SDK's to write.
- */
-export function bodyOf(input: Input): Buffer | undefined {
-  const plain = input.parameters?.every(
-    ({ value }) =>
-      value?.blobValue === undefined &&
-      value?.arrayValue === undefined &&
-      (value?.doubleValue === undefined || Number.isFinite(value.doubleValue)),
-  );
-  if (plain === false) return undefined;
-  const body = Buffer.from(JSON.stringify(input));
-  const texts = writtenIn(input);
-  return texts.length === 0 ? body : withTexts(body, texts);
-}
-
-/** A command's input, as far as it is looked into. */
-interface Input {
-  readonly parameters?: readonly SqlParameter[] | undefined;
-}
-
-const writtenIn = ({ parameters }: Input): readonly Written[] =>
-  parameters?.filter((each): each is Written => written in each) ?? [];
 
 /** The bytes of a body, where they lie: what the SDK writes them in is a text as well to whoever asks for its value. */
 const bytesOf = (body: string | Uint8Array): Buffer =>
