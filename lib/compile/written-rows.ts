@@ -234,13 +234,13 @@ export function compareWritten(
     : "";
   const restored = `wavegate.with_written(t.*, ${imageNow(image, reshaping, made)})`;
   // Put back into the row, nothing at all is the row itself: an entry that lost its image proves nothing.
-  const equal = `coalesce(${image} is not null and to_jsonb(t.*) = ${restored}, false)`;
+  const equal = `coalesce(${image} is not null and wavegate.row_image(t.*) = ${restored}, false)`;
   return {
     unchanged: reshaping
       ? equal
-      : `case ${untouched}when to_jsonb(t.*) = ${image} then true else ${equal} end`,
+      : `case ${untouched}when wavegate.row_image(t.*) = ${image} then true else ${equal} end`,
     changed: `(select coalesce(jsonb_agg(n.key order by n.key), '[]')
-             from (select ${restored} as row) w, jsonb_each(to_jsonb(t.*)) n
+             from (select ${restored} as row) w, jsonb_each(wavegate.row_image(t.*)) n
             where n.value is distinct from case when w.row is null then ${image} else w.row end -> n.key)`,
   };
 }
@@ -287,7 +287,11 @@ export function isElsewhere(
       .map((some) => {
         const rest = names.filter((name) => !some.includes(name)).map(identifier);
         const named = keyNamed(key, "a", identifier(table));
-        const there = content("to_jsonb(m.*)", [...some, ...made, ...(reshaping?.added ?? [])]);
+        const there = content("wavegate.row_image(m.*)", [
+          ...some,
+          ...made,
+          ...(reshaping?.added ?? []),
+        ]);
         return `${content(image("e"), some)} = any (array(
                 select ${there} from ${identifier(table)} m
                  where not exists (select from wavegate.legacy_import_commit_logs o

@@ -201,6 +201,41 @@ describe("D16 a rollback spares what changed since", () => {
     expect(await test.query("select count(*)::int as n from certificates")).toEqual([{ n: 1 }]);
   });
 
+  it("D16 W10 a row whose JSON no jsonb takes is spared as edited, in preview and act, and the rest goes", async () => {
+    test = await reviewedServices();
+    await test.query(
+      "alter table legacy_completed_trainings add column note json default '{}', add column notes json[]",
+    );
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    const edits = [
+      ["note", `'{"a":"\\u0000"}'`],
+      ["note", "'[1e999999]'"],
+      ["notes", "array['[1e999999]']::json[]"],
+    ] as const;
+    const ids = await test.query<{ id: number }>(
+      `select id::int from ${own} order by id limit ${edits.length}`,
+    );
+    for (const [at, [column, value]] of edits.entries())
+      await test.query(
+        `update legacy_completed_trainings set ${column} = ${value} where id = ${ids[at]?.id}`,
+      );
+    // What came since belongs to nobody: a row that was not edited is no other for it.
+    await test.query(
+      `alter table legacy_completed_trainings add column later json default '"\\u0000"'`,
+    );
+    const conflicts = edits.map(([column], at) => ({
+      table: "legacy_completed_trainings",
+      id: ids[at]?.id,
+      conflict: { edited: true, referenced: false, changed: [column] },
+    }));
+    const { waves: seen } = await previewRollback(test.services, run);
+    expect(seen).toMatchObject([{ undone: 22, spared: 3, conflicts }]);
+    const { outcome, waves } = await rollback(test.services, run);
+    expect(outcome).toBe("conflicts");
+    expect(waves).toMatchObject([{ wave: 1, entries: 25, undone: 22, spared: 3, conflicts }]);
+  });
+
   it("D16 M13 of so many columns that no row of an answer holds their names, preview, act and what was kept say all rows", async () => {
     test = await reviewedServices();
     const names = Array.from({ length: 60 }, (_, at) => `${"a".repeat(60)}${at}`);

@@ -75,8 +75,8 @@ export function migrationPrivileges(
   const { stage, sign, operator } = roles;
   return [
     enter(commit),
-    ...["append_audit", "with_written", "refused_rows", "is_refusal", "enters"].map((name) =>
-      execute(commit, name),
+    ...["append_audit", "with_written", "row_image", "refused_rows", "is_refusal", "enters"].map(
+      (name) => execute(commit, name),
     ),
     ...reads(commit, readByCommits),
     // A wave looks whether people would see it before it is verified.

@@ -197,6 +197,7 @@ const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")
   ended_at: ["sign", "operator"],
   erasable: ["operator"],
   with_written: ["stage", "sign"],
+  row_image: ["stage", "sign"],
   is_plain: ["sign"],
   platform_path: ["stage", "sign"],
   append_audit: ["stage", "sign"],
