@@ -63,13 +63,14 @@ export function wavesOf({ rows, wave }: RunSize): number[] {
 
 /**
  * Seconds a function works on a million rows, of the import both that run at once: `npm run bench` on two
- * x86 cores that held both databases as well; of the audit export it is a guess from the review export's.
+ * x86 cores that held both databases as well (matching measured later, and slower); of the audit export it is a guess
+ * from the review export's.
  */
 export const secondsOfMillion: Readonly<Record<CountedStage, number>> = {
   import: 60,
   validate: 8,
   classify: 3,
-  match: 26,
+  match: 72,
   "dry-run": 13,
   "export-review": 11,
   "export-audit": 20,
