@@ -70,3 +70,18 @@ it("W2 no request is longer than the Data API takes; one that is long goes by it
     lengths.map((letters) => ({ long: letters })),
   );
 });
+
+it("W2 an upgrade of what is full sends each statement by itself, as one of them may take as long as a request", async () => {
+  const { db, statements } = heard();
+  const upgrade = ["create table upgraded (n int)", "create index on upgraded (n)"];
+  const grown =
+    "create table wavegate.grown (bytes text); alter table wavegate.grown alter bytes set storage external";
+  await test.query(
+    `${grown}; insert into wavegate.grown select repeat('x', 8388608) from generate_series(1, 9)`,
+  );
+  await executeTogether(db, upgrade);
+  expect(statements).toEqual(upgrade);
+  await test.query("drop table wavegate.grown, upgraded");
+  await executeTogether(db, upgrade);
+  expect(statements).toHaveLength(3);
+});
