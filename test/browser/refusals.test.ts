@@ -104,16 +104,16 @@ describe("each refusal is a page of its own", () => {
   it("W7 W8 what changed since the page was opened, the link that was withdrawn by it, and one that is used up", async () => {
     const { world } = here.site;
     await world.admin.query(
-      "update wavegate.sign_offs set status = 'pending' where status = 'expired'",
+      `update wavegate.sign_offs set status = 'pending' where run_id = '${runId}' and status = 'expired'`,
     );
     await world.admin.query(
-      "update wavegate.samples set verdict = 'right', wrong = '[]', judged_by = 'amina', judged_at = now()",
+      `update wavegate.samples set verdict = 'right', wrong = '[]', judged_by = 'amina', judged_at = now() where run_id = '${runId}'`,
     );
     const page = await signedIn("amina");
     await page.goto(here.site.link);
     await page.getByRole("button", { name: "Approve the first wave" }).waitFor();
     await world.admin.query(
-      "update wavegate.legacy_course_mappings set status = 'rejected' where legacy_formation_id = 6",
+      `update wavegate.legacy_course_mappings set status = 'rejected' where run_id = '${runId}' and legacy_formation_id = 6`,
     );
     await page.getByRole("button", { name: "Approve the first wave" }).click();
     await refused(page, "Something changed", /mappings changed/u);
