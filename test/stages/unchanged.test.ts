@@ -123,6 +123,11 @@ describe("what was reviewed, after the last gate", () => {
       expect(await decideAbout(asked)).toMatchObject({ decision: "approved" });
       expect(await nextWave(test.services, run)).toMatchObject({ next: "wave", wave: 3 });
       expect(await refusal(commit(test.services, { run, wave: 3 }))).toBe("SignOffStale");
+      // The way out: what changed is shown, and asked about.
+      await dryRun(test.services, run);
+      await reviewExport(test.services, run);
+      expect(await nextWave(test.services, run)).toMatchObject({ next: "ask" });
+      await toWave(3);
     },
   );
 
