@@ -68,7 +68,7 @@ describe("staging is a contract", () => {
     });
     // Of a run of before, whose rows have their values as a list.
     const payloads =
-      "select raw_payload from wavegate.legacy_student_imports order by source_table, legacy_id";
+      "select raw_payload from wavegate.legacy_student_imports order by run_id, source_table, legacy_id, id";
     const now = await test.query(payloads);
     await test.query(
       "update wavegate.legacy_student_imports_source set source_values = to_jsonb(raw_values::text[]), raw_values = null where id % 2 = 0",
