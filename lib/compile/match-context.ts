@@ -36,7 +36,7 @@ export const idInPart = ({ part: { at, of } }: MatchContext, id: string): Sql =>
  * A run's rows in the form that is compared, in parentheses: columns that nobody asks for cost
  * nothing, and what a definition has no field for is null.
  */
-export function rowsOf({ migration, run }: MatchContext): Sql {
+export function rowsOf({ migration, run }: Pick<MatchContext, "migration" | "run">): Sql {
   const named = mainField(migration, "name");
   const { folded, key } = named
     ? nameForms(migration, named)
@@ -62,22 +62,26 @@ export function rowsOf({ migration, run }: MatchContext): Sql {
 
 /**
  * Every validated contact of every row, with its alternates (D3), whichever of the fields it stands in:
- * `(staged_id, rule, contact)`.
+ * `(staged_id, rule, contact)`, and `(created_at, source_table, legacy_id)`, by which rows stand in order.
  */
 export function contacts(context: MatchContext): Sql {
   const { migration, run } = context;
   const nobodys = sql`select phone from wavegate.shared_phones where run_id = ${run}`;
   const source = raw(sourceTable(migration));
+  const made = mainField(migration, "created_at");
+  const order = raw(
+    `${made ? `s.${identifier(made)}` : "null::timestamp"} as created_at, s.source_table, s.legacy_id`,
+  );
   const phones = fieldsOf(migration, "phone").flatMap(([name]) => {
     const first = raw(`s.${identifier(`${name}_normalized`)}`);
     const further = raw(`s.${identifier(`${name}_alternates`)}`);
     return [
       sql`
-    select s.id as staged_id, 'same_phone' as rule, ${first} as contact from ${source} s
+    select s.id as staged_id, 'same_phone' as rule, ${first} as contact, ${order} from ${source} s
      where s.run_id = ${run} and ${first} is not null and ${textInPart(context, `s.${identifier(`${name}_normalized`)}`)}
        and ${first} not in (${nobodys})`,
       sql`
-    select s.id, 'same_alternate_phone', a.phone
+    select s.id, 'same_alternate_phone', a.phone, ${order}
       from ${source} s cross join lateral jsonb_array_elements_text(${further}) a(phone)
      where s.run_id = ${run} and ${further} is not null and ${textInPart(context, "a.phone")} and a.phone not in (${nobodys})`,
     ];
@@ -85,7 +89,7 @@ export function contacts(context: MatchContext): Sql {
   const emails = fieldsOf(migration, "email").map(([name]) => {
     const address = `s.${identifier(`${name}_candidate`)}`;
     return sql`
-    select s.id as staged_id, 'same_email' as rule, ${raw(address)} as contact from ${source} s
+    select s.id as staged_id, 'same_email' as rule, ${raw(address)} as contact, ${order} from ${source} s
      where s.run_id = ${run} and ${raw(address)} is not null and ${textInPart(context, address)}
        and ${raw(address)} not in (select address from wavegate.shared_emails where run_id = ${run})`;
   });

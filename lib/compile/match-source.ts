@@ -2,37 +2,8 @@ import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data
 import type { Migration, Once } from "../define/definition.ts";
 import { type OnceField, onceField } from "../define/identity.ts";
 import { importedColumn } from "./columns.ts";
-import {
-  contacts,
-  idInPart,
-  type MatchContext,
-  rowsOf,
-  rowsWithContact,
-  textInPart,
-} from "./match-context.ts";
+import { idInPart, type MatchContext, rowsOf } from "./match-context.ts";
 import { decisionsTable, sourceTable } from "./rows.ts";
-
-/** High inside the source: rows that share a validated contact, each with the first of its group. */
-export function sourceContact(context: MatchContext): Sql {
-  const { run } = context;
-  const rows = rowsWithContact(context.migration);
-  return sql`
-  with contacts as materialized (
-    select staged_id, contact, hashtextextended(contact, 0) as key from (${contacts(context)}) c),
-  -- Numbers are grouped and joined faster than texts; the few that are left are compared in full.
-  often as materialized (select key from contacts group by 1 having count(*) > 1),
-  few as materialized (select staged_id, contact from contacts c where c.key in (select key from often)),
-  shared as materialized (select contact, ${rows} as hits from few group by 1 having ${rows} > 1),
-  grouped as (
-    select c.staged_id, shared.hits, first_value(c.staged_id) over (
-             partition by c.contact order by s.created_at nulls last, s.source_table, s.legacy_id) as first_id
-      from shared join few c on c.contact = shared.contact
-      join ${rowsOf(context)} s on s.staged_id = c.staged_id)
-  insert into wavegate.source_hints as h (run_id, staged_id, level, rule, first_id, hits)
-  select ${run}, staged_id, 'high', 'same_contact', first_id, max(hits) from grouped group by staged_id, first_id
-  -- Two contacts of a row may lead to the same row in two parts.
-  on conflict (run_id, staged_id, rule, first_id) do update set hits = greatest(h.hits, excluded.hits)`;
-}
 
 /** Of several rows of one kind that share a contact only the earliest commits (D8): the others are later ones. */
 export function laterOfPerson(context: MatchContext): Sql {
@@ -94,31 +65,4 @@ function distanceOf(migration: Migration, { name, within = "0" }: OnceField): st
   const kind = migration.entity.fields[name]?.kind;
   const isTime = kind === "timestamp" || kind === "created_at";
   return `${literal(within)}::${isTime ? "interval" : "numeric"}`;
-}
-
-/** Medium inside the source: the same name with the same birth date, or the same unusable raw phone. */
-export function sourceNames(context: MatchContext): Sql {
-  const { run } = context;
-  const inPart = textInPart(context, "name_key");
-  return sql`
-  with keyed as materialized (
-    select staged_id, 'same_name_and_birth_date' as rule, name_key, birth_date, null::text as raw_phone,
-           created_at, source_table, legacy_id,
-           hashtextextended(name_key, (birth_date - date '2000-01-01')::bigint) as key
-      from ${rowsOf(context)} s
-     where name_key is not null and birth_date is not null and ${inPart}
-    union all
-    select staged_id, 'same_name_and_raw_phone', name_key, null, raw_phone, created_at, source_table, legacy_id,
-           hashtextextended(raw_phone, hashtextextended(name_key, 1))
-      from ${rowsOf(context)} s
-     where name_key is not null and raw_phone is not null and ${inPart}),
-  -- Numbers are grouped and joined faster than texts; the few that are left are compared in full.
-  often as materialized (select key from keyed group by 1 having count(*) > 1)
-  insert into wavegate.source_hints (run_id, staged_id, level, rule, first_id, hits)
-  select ${run}, staged_id, 'medium', rule, first_id, hits
-    from (select k.staged_id, k.rule, count(*) over same as hits, first_value(k.staged_id) over (
-                   same order by k.created_at nulls last, k.source_table, k.legacy_id) as first_id
-            from keyed k where k.key in (select key from often)
-          window same as (partition by k.key, k.rule, k.name_key, k.birth_date, k.raw_phone)) grouped
-   where hits > 1`;
 }

@@ -1,12 +1,13 @@
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { MatchTarget, Migration } from "../define/definition.ts";
 import { mainField } from "./columns.ts";
+import { sameContacts } from "./match-contacts.ts";
 import { hasContacts, type MatchContext, type Numbering } from "./match-context.ts";
+import { sameNames } from "./match-names.ts";
 import { namesOfUndatedPeople, namesOfUndatedRows, tooLongNames } from "./match-one-edit.ts";
-import { sameContact, sameNameAndBirthDate, sameNameAndRawPhone } from "./match-platform.ts";
 import { similarNames } from "./match-similar.ts";
 import { copyPeople } from "./match-snapshots.ts";
-import { laterOfOnce, laterOfPerson, sourceContact, sourceNames } from "./match-source.ts";
+import { laterOfOnce, laterOfPerson } from "./match-source.ts";
 import { gatherStatistics } from "./statistics.ts";
 
 /** One step of matching: what it does in a word, and its statements, which belong together. */
@@ -23,10 +24,12 @@ export interface Compared {
   readonly rows: number;
   /** Pairs of one birth date, in the source and with the platform: some tenth of them have names that begin alike. */
   readonly pairs: number;
+  /** Rows without a birth date or people of the platform, whichever are more: of those names are compared by their edits. */
+  readonly undated: number;
 }
 
 /** What one statement may compare: some seconds' work, far from the Data API's 45 s on a machine that has other work. */
-export const perPart: Compared = { rows: 500_000, pairs: 10_000_000 };
+export const perPart: Compared = { rows: 500_000, pairs: 10_000_000, undated: 500_000 };
 
 /** Pairs of one birth date a row from which on names are signed: that costs a row what trigrams among fifteen such pairs do. */
 const signedFrom = 16;
@@ -51,6 +54,7 @@ export function matchRounds(
 ): readonly (readonly MatchStep[])[] {
   const ofRows = Math.max(1, Math.ceil(compared.rows / most.rows));
   const ofPairs = Math.max(ofRows, Math.ceil(compared.pairs / most.pairs));
+  const ofUndated = Math.max(1, Math.ceil(compared.undated / most.undated));
   const areSigned = compared.pairs > signedFrom * compared.rows;
   const id = sql`${uuid(run)}`;
   const stepsOf =
@@ -86,11 +90,8 @@ export function matchRounds(
               },
             ],
       ),
-      // The source is compared with itself meanwhile: that needs nobody from the platform.
-      ...given(contact, () => step("same contact in the source", 4.4, sourceContact)),
-      ...given(named && (born || phones), () => step("same name in the source", 3.9, sourceNames)),
       ...against.flatMap((target) =>
-        step(`look at ${target.table}`, 4.6 / against.length, (part) => copyPeople(target, part)),
+        step(`look at ${target.table}`, 3.6 / against.length, (part) => copyPeople(target, part)),
       ),
     ],
     [
@@ -102,24 +103,32 @@ export function matchRounds(
     ],
     [
       ...given(named && born, () =>
-        stepsOf(ofPairs)("similar names", 9, (part) => similarNames(part, areSigned)),
+        stepsOf(ofPairs)("similar names", 10.5, (part) => similarNames(part, areSigned)),
+      ),
+      ...given(contact, () =>
+        step("same contact", 6, (part) =>
+          sameContacts(
+            part,
+            met(({ phone, email }) => phone ?? email),
+          ),
+        ),
       ),
       ...given(named && met(({ name }) => name), () =>
-        step("name within one edit", 6.1, namesOfUndatedRows),
+        stepsOf(ofUndated)("name within one edit", 4.7, namesOfUndatedRows),
       ),
-      ...given(contact && met(({ phone, email }) => phone ?? email), () =>
-        step("same contact", 3.3, sameContact),
+      ...given(named && (born || phones), () =>
+        step("same name", 4.3, (part) =>
+          sameNames(part, {
+            birthDate: born && met(({ name, birthDate }) => name && birthDate),
+            phone: phones && met(({ name, phone }) => name && phone),
+          }),
+        ),
       ),
       ...given(named && born && met(({ name }) => name), () =>
-        step("name within one edit, people", 2.9, namesOfUndatedPeople),
+        step("name within one edit, people", 2.6, namesOfUndatedPeople),
       ),
-      ...given(named && born && met(({ name, birthDate }) => name && birthDate), () =>
-        step("same name and birth date", 2, sameNameAndBirthDate),
-      ),
-      ...given(named && phones && met(({ name, phone }) => name && phone), () =>
-        step("same name and raw phone", 0.7, sameNameAndRawPhone),
-      ),
-      ...given(named, () => step("too long names", 0.3, tooLongNames)),
+      // Nothing is compared: each part would only read all rows once more.
+      ...given(named, () => stepsOf(Math.ceil(ofRows / 8))("too long names", 0.3, tooLongNames)),
     ],
     [{ name: "statistics", weight: 0, statements: [gatherStatistics("source_hints")] }],
     given(contact && onePerPerson.length > 0, () =>

@@ -1,7 +1,7 @@
 import { mainField } from "../compile/columns.ts";
 import { noteHints } from "../compile/hints.ts";
 import { type Compared, type MatchStep, matchRounds } from "../compile/match.ts";
-import { contactsOf, type Numbering } from "../compile/match-context.ts";
+import { contactsOf, type Numbering, rowsOf } from "../compile/match-context.ts";
 import { commonDates } from "../compile/match-similar.ts";
 import { allDecisions, sourceTable } from "../compile/rows.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
@@ -136,8 +136,10 @@ export async function comparedOf(
                         group by ${raw(identifier(born))}) dates where n <= ${cap * commonDates}), 0)`;
   return db.one<Compared & { people: number }>(sql`
     select greatest(rows, people) as rows,
+           greatest(undated, people) as undated,
            ceil(same_date * (0.5 + people::numeric / greatest(rows, 1)))::bigint as pairs
       from (select (select count(*) from ${source}) as rows,
+                   (select count(*) from ${rowsOf({ migration, run: sql`${uuid(run)}` })} s where birth_date is null) as undated,
                    ${tables.length === 0 ? raw("0") : join(tables, " + ")} as people,
                    ${sameDate} as same_date) counted`);
 }

@@ -34,9 +34,10 @@ it("M7 W3 matching in parts, as large sources are, finds what it finds in one", 
   await match(test.services, run);
   const whole = await hints();
   // So many pairs that names are signed, which the sample's are not.
-  const parts = matchRounds(ecoin, run, { rows: 900, pairs: 95_000 }, algeria, {
+  const parts = matchRounds(ecoin, run, { rows: 900, pairs: 95_000, undated: 500 }, algeria, {
     rows: 130,
     pairs: 10_000,
+    undated: 80,
   });
 
   const names = parts.flat().map(({ name }) => name);
@@ -80,7 +81,12 @@ it("M7 D7 of names that begin alike each is found that its trigrams say is simil
     expect(near?.pairs).toBeGreaterThan(20);
     await test.query(`delete from wavegate.source_hints where ${rule}`);
 
-    const steps = matchRounds(migration, run, { rows: 900, pairs: many }, algeria).flat();
+    const steps = matchRounds(
+      migration,
+      run,
+      { rows: 900, pairs: many, undated: 500 },
+      algeria,
+    ).flat();
     for (const { statements } of steps.filter(({ name }) => name === "similar names")) {
       for (const statement of statements) await test.services.stage.execute(statement);
     }
@@ -99,11 +105,16 @@ it("M7 D7 of names that begin alike each is found that its trigrams say is simil
 });
 
 it("M7 W3 a million rows of whom many were born on one day are compared in parts, a sample is not", () => {
-  const million = matchRounds(ecoin, run, { rows: 1_000_000, pairs: 57_000_000 }, algeria).flat();
+  const million = matchRounds(
+    ecoin,
+    run,
+    { rows: 1_000_000, pairs: 57_000_000, undated: 500_000 },
+    algeria,
+  ).flat();
   const names = million.map(({ name }) => name);
   expect(names).toContain("similar names, part 6 of 6");
-  expect(names).toContain("same contact in the source, part 2 of 2");
-  const few = matchRounds(ecoin, run, { rows: 900, pairs: 2_669 }, algeria).flat();
+  expect(names).toContain("same contact, part 2 of 2");
+  const few = matchRounds(ecoin, run, { rows: 900, pairs: 2_669, undated: 500 }, algeria).flat();
   // Nor are a sample's names signed, which costs more than its pairs.
   const similar = [million, few].map((steps) =>
     JSON.stringify(steps.find(({ name }) => name.startsWith("similar names"))?.statements),

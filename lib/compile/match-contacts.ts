@@ -1,0 +1,66 @@
+import { type Sql, sql } from "../data/sql.ts";
+import {
+  contacts,
+  idInPart,
+  insertHints,
+  type MatchContext,
+  rowsWithContact,
+} from "./match-context.ts";
+
+/**
+ * High (M7): rows that share a validated phone or e-mail, each with the first of its group; and, where people have
+ * any, whose contact is somebody's on the platform. Contacts are read once for both.
+ *
+ * @param people whether anybody on the platform has contacts
+ */
+export function sameContacts(context: MatchContext, people: boolean): Sql {
+  const { run } = context;
+  const rows = rowsWithContact(context.migration);
+  const inSource = sql`
+  insert into wavegate.source_hints as h (run_id, staged_id, level, rule, first_id, hits)
+  select ${run}, staged_id, 'high', 'same_contact', first_id, max(hits) from grouped group by staged_id, first_id
+  -- Two contacts of a row may lead to the same row in two parts.
+  on conflict (run_id, staged_id, rule, first_id) do update set hits = greatest(h.hits, excluded.hits)`;
+  return sql`
+  with contacts as materialized (
+    select c.*, hashtextextended(contact, 0) as key from (${contacts(context)}) c),
+  -- Numbers are grouped and joined faster than texts; the few that are left are compared in full.
+  often as materialized (select key from contacts group by 1 having count(*) > 1),
+  few as materialized (select * from contacts c where c.key in (select key from often)),
+  shared as materialized (select contact, ${rows} as hits from few group by 1 having ${rows} > 1),
+  grouped as (
+    select c.staged_id, shared.hits, first_value(c.staged_id) over (
+             partition by c.contact order by c.created_at nulls last, c.source_table, c.legacy_id) as first_id
+      from shared join few c on c.contact = shared.contact)${
+        people
+          ? sql`,
+  in_source as (${inSource}),
+  ${sameAsPeople(context)}`
+          : inSource
+      }`;
+}
+
+/** Whose contact is somebody's, of `contacts`. */
+const sameAsPeople = (context: MatchContext): Sql => sql`people as materialized (
+    select is_email, contact, key, target_table, min(target_id) as first_id, count(*) as hits
+      from (select false as is_email, contact, hashtextextended(contact, 0) as key, target_table, target_id
+              from (select phone as contact, target_table, target_id
+                      from wavegate.match_people where run_id = ${context.run} and phone is not null
+                    union all
+                    -- A field of the platform's may hold several numbers as well (D3).
+                    select unnest(phone_alternates), target_table, target_id
+                      from wavegate.match_people where run_id = ${context.run} and phone_alternates is not null) phones
+            union all
+            select true, email, hashtextextended(email, 0), target_table, target_id
+              from wavegate.match_people where run_id = ${context.run} and email is not null) told
+     where ${idInPart(context, "key")} and key in (select key from contacts) group by 1, 2, 3, 4)
+  ${insertHints(
+    "high",
+    context.run,
+    sql`
+          select distinct on (c.staged_id, c.rule, p.target_table, p.first_id)
+                 c.staged_id, c.rule, p.target_table, p.first_id, p.hits
+            from contacts c join people p
+              on p.key = c.key and p.contact = c.contact and p.is_email = (c.rule = 'same_email')
+           order by c.staged_id, c.rule, p.target_table, p.first_id, p.hits desc`,
+  )}`;
