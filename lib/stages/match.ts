@@ -136,7 +136,7 @@ export async function comparedOf(
                         group by ${raw(identifier(born))}) dates where n <= ${cap * commonDates}), 0)`;
   return db.one<Compared & { people: number }>(sql`
     select greatest(rows, people) as rows,
-           greatest(undated, people) as undated,
+           ceil(undated + people / 20.0)::bigint as undated,
            ceil(same_date * (0.5 + people::numeric / greatest(rows, 1)))::bigint as pairs
       from (select (select count(*) from ${source}) as rows,
                    (select count(*) from ${rowsOf({ migration, run: sql`${uuid(run)}` })} s where birth_date is null) as undated,

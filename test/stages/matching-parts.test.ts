@@ -108,12 +108,18 @@ it("M7 W3 a million rows of whom many were born on one day are compared in parts
   const million = matchRounds(
     ecoin,
     run,
-    { rows: 1_000_000, pairs: 57_000_000, undated: 500_000 },
+    { rows: 1_000_000, pairs: 57_000_000, undated: 76_000 },
     algeria,
   ).flat();
   const names = million.map(({ name }) => name);
   expect(names).toContain("similar names, part 6 of 6");
   expect(names).toContain("same contact, part 2 of 2");
+  // Of few rows without a birth date all people are looked at once; of many, again and again.
+  const undated = (many: number) =>
+    matchRounds(ecoin, run, { rows: 1_000_000, pairs: 0, undated: many }, algeria)
+      .flat()
+      .filter(({ name }) => /^name within one edit(?:, part|$)/.test(name)).length;
+  expect([undated(76_000), undated(1_025_000)]).toEqual([1, 7]);
   const few = matchRounds(ecoin, run, { rows: 900, pairs: 2_669, undated: 500 }, algeria).flat();
   // Nor are a sample's names signed, which costs more than its pairs.
   const similar = [million, few].map((steps) =>
@@ -141,6 +147,7 @@ it("M7 W3 pairs that are compared grow with those who were born on one day: in p
   const crowded = await comparedOf(test.services.stage, ecoin, run);
   expect(crowded.pairs).toBeGreaterThan(10 * one.pairs);
   expect(crowded.rows).toBe(Math.max(rows, others));
+  expect(crowded.undated).toBe(Math.ceil(others / 20));
   // Half of the square of each half, and each half with its half of the people.
   const inSource = (rows / 2) ** 2;
   const withPeople = (rows / 2) * others;
