@@ -66,6 +66,11 @@ describe("D19 M12 nothing stays in the ledger under which a later row of the pla
       (run_id, wave, round, staged_id, action, target_table, target_id, after_image)
     select '${run}', 1, ${round} + (row_number() over ())::int, n, 'commit', 'crm_leads', t.id, to_jsonb(t)
       from crm_leads t, generate_series(${staged}, ${more}) n where t.full_name = 'Made here'`;
+  const training = `insert into legacy_completed_trainings
+    (legacy_import_run_id, source_table, legacy_id, full_name, classification)
+    values ('${run}', 'made', 1, 'Made here', 'completed')`;
+  const trained = (staged: number) =>
+    entry(staged).replaceAll("crm_leads", "legacy_completed_trainings");
   const locks = `insert into wavegate.commit_locks (migration, run_id) values ('ecoin', '${run}')
     on conflict (migration) do update set taken_at = now()`;
   const attempt = (...statements: string[]) =>
@@ -158,6 +163,10 @@ describe("D19 M12 nothing stays in the ledger under which a later row of the pla
     [
       "a row that is entered twice, the lock taken again between",
       [locks, lead(next), entry(1), locks, entry(2)],
+    ],
+    [
+      "a row that is entered twice, behind one of another table",
+      [locks, lead(next), entry(1), training, trained(2), trained(3)],
     ],
     [
       "a row that is entered twice, once within a savepoint",

@@ -116,6 +116,21 @@ describe("B13 a completed run whose people are erased", () => {
       ]),
     );
     const platform = await platformDigest(world.test);
+    // Without its salt nobody can try whom a judged row was about; each run's goes with its own people.
+    const salted = async () =>
+      (
+        await query<{ run: string }>(
+          "select distinct run_id::text as run from wavegate.samples where num_nonnulls(row_salt, row_digest) > 0 order by 1",
+        )
+      ).map((each) => each.run);
+    expect(await salted()).toEqual([run, olderRun.complete, olderRun.half].sort());
+    // Rows of two runs that are imported at one time lie between each other.
+    await query(
+      `update wavegate.legacy_import_commit_logs l set staged_id = of.first + 1
+         from (select min(id) as first from wavegate.legacy_student_imports_source where run_id = $1) of
+        where l.id = (select min(id) from wavegate.legacy_import_commit_logs where run_id = $2 and after_image is not null)`,
+      [run, olderRun.complete],
+    );
     const older = await olderRunsOf(world.test);
     const [{ n: staged = 0 } = {}] = await query<{ n: number }>(
       "select count(*)::int as n from wavegate.legacy_student_imports_source where run_id = $1",
@@ -191,6 +206,7 @@ describe("B13 a completed run whose people are erased", () => {
     ]);
     expect(await platformDigest(world.test)).toEqual(platform);
     // And nobody else's.
+    expect(await salted()).toEqual([olderRun.complete, olderRun.half]);
     expect(await olderRunsOf(world.test)).toEqual(older);
     expect((await verifyBundle(before.folder, { digest: before.manifestDigest })).ok).toBe(true);
 
