@@ -37,10 +37,21 @@ import {
 import type { Definition } from "../../lib/define/definition.ts";
 import { definitionFaults, requireSound } from "../../lib/stages/definition-faults.ts";
 import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
+import { alpha2 } from "../../migrations/alpha2/definition.ts";
+import { alpha2Staging } from "../../migrations/alpha2-staging/definition.ts";
+import { community } from "../../migrations/community/definition.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { wildApricot } from "../../migrations/wild-apricot/definition.ts";
 import { gym } from "../gym/definition.ts";
 import { bare } from "../lifecycle/worlds/bare.ts";
+import { feed } from "../lifecycle/worlds/feed.ts";
+import { kiln } from "../lifecycle/worlds/kiln.ts";
+import { lending } from "../lifecycle/worlds/lending.ts";
+import { lessons } from "../lifecycle/worlds/lessons.ts";
+import { library } from "../lifecycle/worlds/library.ts";
+import { registry } from "../lifecycle/worlds/registry.ts";
 import { rich } from "../lifecycle/worlds/rich.ts";
+import { roster } from "../lifecycle/worlds/roster.ts";
 import { refusal } from "../support/steps.ts";
 
 const sound = {
@@ -100,8 +111,19 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
     ]);
   });
 
-  it.each([ecoin, gym, bare, rich, defineMigration(sound)])("$name is not", (migration) => {
+  const whole = [ecoin, gym, alpha2, alpha2Staging, community, wildApricot];
+  const worlds = [bare, feed, kiln, lending, lessons, library, registry, rich, roster];
+  it.each([...whole, ...worlds, defineMigration(sound)])("$name is not", (migration) => {
     expect(definitionFaults(migration)).toEqual([]);
+  });
+
+  it("of a file whose key is written beside its copy, and of a column that is called like a key, is not", () => {
+    const scan = { ...sound.entity.fields, scan: file("no", { within: "scans", types: [] }) };
+    const copied = { thing: insert("belongings", { place: "scan_key" }, { copies: "scan" }) };
+    expect(faults({ fields: scan, actions: copied }).join("\n")).not.toMatch(/copies/u);
+    const called = { label_key: text("label"), state: status("state") };
+    const written = { thing: insert("belongings", { label: "label_key" }) };
+    expect(faults({ fields: called, actions: written })).toEqual([]);
   });
 
   it.each<[string, readonly string[], string]>([
@@ -116,6 +138,38 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
         fields: { ...sound.entity.fields, scan: file("no", { within: "scans", types: [] }) },
       }),
       "“scan” names files, and no setting says where they lie",
+    ],
+    [
+      "the key of a file's copy without the copy",
+      faults({
+        fields: { ...sound.entity.fields, scan: file("no", { within: "scans", types: [] }) },
+        actions: { thing: insert("belongings", { label: "label", place: "scan_key" }) },
+      }),
+      "“thing” writes the key of “scan” and does not copy it: say `copies`.",
+    ],
+    [
+      "the key of one file's copy beside the copy of another",
+      faults({
+        fields: {
+          ...sound.entity.fields,
+          scan: file("no", { within: "scans", types: [] }),
+          photo: file("no", { within: "photos", types: [] }),
+        },
+        actions: {
+          thing: insert("belongings", { label: "label", place: "scan_key" }, { copies: "photo" }),
+        },
+      }),
+      "“thing” writes the key of “scan” and does not copy it: say `copies`.",
+    ],
+    [
+      "a copy of what is no file",
+      faults({ actions: { thing: insert("belongings", { label: "label" }, { copies: "label" }) } }),
+      "“thing” copies “label”, which is no field of a file.",
+    ],
+    [
+      "a copy of what is nothing",
+      faults({ actions: { thing: insert("belongings", { label: "label" }, { copies: "scan" }) } }),
+      "“thing” copies “scan”, which is no field of a file.",
     ],
     [
       "a column that is known later only",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { usedColumns } from "../../lib/compile/used-columns.ts";
 import {
   all,
   commit,
@@ -96,6 +97,21 @@ describe("B5 what groups have of the fields of their rows, and rows of several p
     });
     expect(whole.source.pairs?.key).toEqual(["no", "room.pair"]);
     expect(whole.source.pairs?.columns.slice(-2)).toEqual(["room.pair", "room.first"]);
+    // Of a partner what it is found and told apart by, and what of it is used; which pair it is, is no column of it.
+    const used = defineMigration({
+      name: "house",
+      title: "A house",
+      connection: "legacy",
+      source: { ...source, rooms: table(["room", "person"], "floor", "size") },
+      entity: {
+        from: ["pairs"],
+        fields: { pair: text("room.pair"), first: text("room.first"), floor: text("room.floor") },
+        decide: {},
+        actions: { person: insert("people", { floor: "floor" }) },
+        plan: [commit("person")],
+      },
+    });
+    expect([...usedColumns(used, "rooms")].sort()).toEqual(["floor", "person", "room"]);
   });
 
   it.each([
