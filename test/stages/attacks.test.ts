@@ -293,6 +293,19 @@ describe("W8 W5 no stage says who started a run", () => {
     expect(verifyChain(await auditLog(test.services.stage, other)).ok).toBe(true);
   });
 
+  it("one whose own execution nobody asked for is not that one's who asked for another run's", async () => {
+    await makes(other, "x");
+    const [elsewhere] = await test.query<{ arn: string }>(
+      `select execution_arn as arn from wavegate.legacy_import_runs where id = '${run}'`,
+    );
+    await test.query(
+      `insert into wavegate.run_beginnings (run_id, execution_arn, person) values ('${other}', '${elsewhere?.arn}', 'approver')`,
+    );
+    const said = raw(`select wavegate.note_starter('${other}', 'operator') as who`);
+    expect(await as("sign").one(said)).toEqual({ who: "operator" });
+    expect(await starters()).toEqual([{ started_by: "operator", told: "operator" }]);
+  });
+
   it("one that a stage made before anybody asked is whoever's whose execution it names, by whichever role", async () => {
     await makes(other, "x");
     await begins("x", "operator");
