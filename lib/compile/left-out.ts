@@ -2,34 +2,47 @@ import { identifier, literal } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { isUpdated } from "../define/identity.ts";
 import { standsIn } from "./above.ts";
-import { makes } from "./wave.ts";
+import { actsOn } from "./acting-triggers.ts";
+import { type JsonColumns, unkeptIn } from "./json-columns.ts";
+import { keyColumnsOf } from "./target-key.ts";
+import { isMadeOf, makes } from "./wave.ts";
 
-/** Triggers that may leave a row out and say nothing, of a table or its partitions, by name; with what stands behind them. */
-const silent = (table: string, event: "insert" | "update"): string => {
-  const place = `to_regclass(${literal(identifier(table))})`;
-  return `(
-      select coalesce(string_agg(distinct g.tgname, ', '), 'the platform') || ' (${event === "insert" ? "leaves it out" : "keeps it"} in silence)'
+/** Triggers that may leave a row out or write another one, of a table or its partitions, by name; with what they do. */
+const triggers = (table: string, event: "insert" | "update", does: string): string => `(
+      select coalesce(string_agg(distinct g.tgname, ', '), 'the platform') || ${literal(` (${does})`)}
         from pg_trigger g
-       where (g.tgrelid = ${place} or g.tgrelid in (select relid from pg_partition_tree(${place})))
-         and not g.tgisinternal and g.tgenabled in ('O', 'A') and g.tgtype & 3 = 3 and g.tgtype & ${event === "insert" ? 4 : 16} > 0
-         and g.tgfoid not in (select p.oid from pg_proc p where p.pronamespace = to_regnamespace('wavegate')))`;
-};
+       where ${actsOn(table)} and g.tgtype & 3 = 3 and g.tgtype & ${event === "insert" ? 4 : 16} > 0)`;
 
 /**
- * What leaves out rows of `picked` where fewer were written than there are, as a trigger does that returns null: its
- * name; an empty text where every row was.
+ * What keeps rows of `picked` from being written as a wave means to, where nothing refuses them: its name, or an empty
+ * text. A trigger returns null, and fewer were written than there are; it changes the key, and nobody knows whose row it
+ * is; or what stands in a column of the new row cannot be kept in the ledger, as PostgreSQL takes it for json and not for
+ * jsonb.
  */
-export function leftOut(migration: Migration): string {
+export function leftOut(migration: Migration, json: JsonColumns): string {
   const fewer = (of: string, written: string) =>
-    `(select count(*) from picked p where ${of}) > (select count(*) from ${identifier(written)})`;
-  const actions = Object.entries(migration.entity.actions);
-  const cases = actions.map(
-    ([name, { into }]) =>
-      `when ${fewer(makes(name), `made_${name}`)} then ${silent(into, "insert")}`,
-  );
+    `(select count(*) from picked p where ${of}) > (select count(*) from ${written})`;
+  const cases = Object.entries(migration.entity.actions).flatMap(([name, action]) => {
+    const { into, id } = action;
+    const made = identifier(`made_${name}`);
+    const key = keyColumnsOf(id)
+      .map((column) => `${into}.${column}`)
+      .join(", ");
+    const columns = json[into] ?? [];
+    const unkept = `(select min(${unkeptIn(columns)}) from ${made} i)`;
+    return [
+      `when ${fewer(makes(name), made)} then ${triggers(into, "insert", "leaves it out in silence")}`,
+      `when ${fewer(makes(name), `picked p join ${made} i on ${isMadeOf(name, action)}`)} then ${triggers(into, "insert", `changes ${key}`)}`,
+      ...(columns.length === 0
+        ? []
+        : [
+            `when ${unkept} is not null then ${literal(`${into}.`)} || ${unkept} || ' holds what no ledger takes'`,
+          ]),
+    ];
+  });
   if (isUpdated(migration.entity))
     cases.push(
-      `when ${fewer("p.planned = 'update'", "changed_there")} then ${silent(standsIn(migration).into, "update")}`,
+      `when ${fewer("p.planned = 'update'", "changed_there")} then ${triggers(standsIn(migration).into, "update", "keeps it in silence")}`,
     );
   return `case when false then '' ${cases.join(" ")} else '' end`;
 }

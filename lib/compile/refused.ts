@@ -3,6 +3,7 @@ import type { Migration } from "../define/definition.ts";
 import { updatesOf } from "../define/identity.ts";
 import { standingJoins } from "./above.ts";
 import { referenceJoins } from "./condition.ts";
+import type { JsonColumns } from "./json-columns.ts";
 import { leftOut } from "./left-out.ts";
 import type { DrawnKeys } from "./new-keys.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
@@ -29,8 +30,9 @@ export const holdRefused = (
   order: WaveOrder,
   drawn: DrawnKeys,
   types: ColumnTypes = {},
+  json: JsonColumns = {},
 ): Sql => {
-  const rows = tryRows(migration, drawn, types);
+  const rows = tryRows(migration, drawn, types, json);
   const updates = Object.keys(updatesOf(migration.entity)).length > 0;
   const isChange = `exists (select from ${decisionsTable(migration)} d where d.run_id = ${literal(order.run)} and d.staged_id = next.id and d.planned = 'update')`;
   const tried = (but: string) =>
@@ -51,7 +53,12 @@ export const holdRefused = (
 };
 
 /** The inserts of a wave for the rows of a run, $1, with these ids, $2. */
-function tryRows(migration: Migration, drawn: DrawnKeys, types: ColumnTypes): string {
+function tryRows(
+  migration: Migration,
+  drawn: DrawnKeys,
+  types: ColumnTypes,
+  json: JsonColumns,
+): string {
   const { begins, joins, ends } = pickedRows(migration, drawn, types);
   return `
   with ${begins}
@@ -61,5 +68,5 @@ function tryRows(migration: Migration, drawn: DrawnKeys, types: ColumnTypes): st
       ${standingJoins(migration)}${joins}
      order by next.place${ends},
   ${insertsOf(migration, types)}
-  select set_config('wavegate.left_out', ${leftOut(migration)}, true)`;
+  select wavegate.say_left_out(${leftOut(migration, json)})`;
 }

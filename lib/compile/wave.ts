@@ -5,6 +5,7 @@ import { innerValues } from "../define/value.ts";
 import { aboveValue, aboveValues, standingJoins } from "./above.ts";
 import { linkTypes, valueColumn } from "./columns.ts";
 import { ofRun, referenceJoins, referenceOf } from "./condition.ts";
+import type { JsonColumns } from "./json-columns.ts";
 import { legacyIdType } from "./keys.ts";
 import { type DrawnKeys, keyColumn, keyedActions, keyNeeds, newKeys } from "./new-keys.ts";
 import { isKeyed, keyedPeople, linkedId, linkKey, linkTarget } from "./people-keys.ts";
@@ -26,6 +27,7 @@ export function writeWave(
   order: WaveOrder,
   drawn: DrawnKeys = {},
   types: ColumnTypes = {},
+  _json: JsonColumns = {},
 ): Sql {
   // Where every key is a drawn integer the ledger has no other.
   const keyed = keyedActions(migration).length + keyedPeople(migration).length > 0;
@@ -39,9 +41,7 @@ export function writeWave(
     return `select p.id as staged_id, 'commit' as action, ${literal(action.into)} as target_table,
            ${id} as target_id${keyed ? `, ${own} as target_key` : ""}, to_jsonb(i.*) as image${updates ? ", null::jsonb as before" : ""}
       from picked p join ${identifier(`made_${name}`)} i
-        on ${makes(name)} and ${keyColumnsOf(action.id)
-          .map((column) => `i.${identifier(column)} = ${newKey(name, action, column)}`)
-          .join(" and ")}`;
+        on ${isMadeOf(name, action)}`;
   });
   if (updates) images.push(changedRows(migration, keyed));
   const was = raw(updates ? ", before_image" : "");
@@ -231,6 +231,12 @@ function asTyped(
  */
 export const makes = (name: string): string =>
   `case p."own makes" when ${literal(name)} then true else false end`;
+
+/** Whether the row `i` that an action made is that of the picked row `p`. */
+export const isMadeOf = (name: string, action: InsertAction): string =>
+  `${makes(name)} and ${keyColumnsOf(action.id)
+    .map((column) => `i.${identifier(column)} = ${newKey(name, action, column)}`)
+    .join(" and ")}`;
 
 /** The value of a column of the key that a new row of an action gets. */
 const newKey = (name: string, { id }: InsertAction, column: string): string =>

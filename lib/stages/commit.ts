@@ -22,7 +22,8 @@ import { withCopies } from "./copy-files.ts";
 import { drillStands } from "./drill-stands.ts";
 import { requireDrilled, requireReady } from "./go-no-go.ts";
 import { openAfter, requireRunning, requireStage } from "./opened-run.ts";
-import { isRefusal, type NothingWritten, noteNothingWritten } from "./refusals.ts";
+import { mayBeOfRow, withTriggers } from "./platform-speaks.ts";
+import { type NothingWritten, noteNothingWritten } from "./refusals.ts";
 import { requireSight } from "./sight.ts";
 import { tablesToLock, whenAlone, withTables } from "./table-locks.ts";
 import {
@@ -72,11 +73,16 @@ export async function commit(services: Services, input: CommitInput): Promise<Co
     withCopies(services, run, () =>
       whenAlone(() => writeSigned(services, run, migration, order, { careful, locked })),
     );
-  const wrote = await write(false).catch((error) => {
-    // The platform refuses a row, or leaves one out in silence: it is found and held, and the others are written (D38).
-    if (!isRefusal(error) && error?.name !== "WaveUnbalanced") throw error;
-    return write(true);
-  });
+  const [db, pin] = [services.commitOf(run.migration), compilePin(migration)];
+  const wrote = await write(false)
+    .catch(async (error) => {
+      // The platform refuses a row, or leaves one out in silence: it is found and held, and the others are written (D38).
+      if (error?.name !== "WaveUnbalanced" && !(await mayBeOfRow(error, db, pin))) throw error;
+      return write(true);
+    })
+    .catch(async (error) => {
+      throw await withTriggers(error, db, pin, { run, wave: input.wave, command: "resume" });
+    });
   if ("counts" in wrote) return wrote;
   throw nothingWritten(run, input.wave, wrote);
 }

@@ -8,11 +8,11 @@ import { charactersAround, oneRecord, rowsWhole } from "../data/records.ts";
 import { findRun, findRunState, type Run, requirePeople } from "../data/runs.ts";
 import { json, raw, render, sql, uuid } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
-import { requireOneEach, reshapedSince } from "./reshaped-since.ts";
+import { requireOneEach, reshapedSince, shapeOf } from "./reshaped-since.ts";
 import { requireWave } from "./rollback.ts";
 import { requireSight } from "./sight.ts";
 import { unlessItFails } from "./target-rules.ts";
-import { type Conflict, inWords, openWaves, shapeOf, sumsOf, type TakenBack } from "./undo-wave.ts";
+import { type Conflict, inWords, openWaves, sumsOf, type TakenBack } from "./undo-wave.ts";
 import { addTo } from "./write-wave.ts";
 
 /** What taking one wave back would do (B1). */

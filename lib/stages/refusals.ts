@@ -1,3 +1,4 @@
+import type { JsonColumns } from "../compile/json-columns.ts";
 import type { DrawnKeys } from "../compile/new-keys.ts";
 import { holdRefused } from "../compile/refused.ts";
 import type { ColumnTypes } from "../compile/value-there.ts";
@@ -27,11 +28,15 @@ export async function holdRefusals(
   transaction: Database,
   migration: Migration,
   order: WaveOrder,
-  { drawn, types }: { readonly drawn: DrawnKeys; readonly types: ColumnTypes },
+  {
+    drawn,
+    types,
+    json,
+  }: { readonly drawn: DrawnKeys; readonly types: ColumnTypes; readonly json: JsonColumns },
 ): Promise<Record<string, number>> {
   const by: Record<string, number> = {};
   const held = await transaction.rows<{ by: string; rows: number }>(
-    holdRefused(migration, order, drawn, types),
+    holdRefused(migration, order, drawn, types, json),
   );
   for (const each of held) by[each.by] = each.rows;
   return by;

@@ -1,10 +1,13 @@
 import { missingOf, namingSeveral } from "../compile/parts.ts";
 import type { Pin } from "../compile/pin.ts";
+import { tablesUpdated } from "../compile/undo-updates.ts";
 import {
   asReshaped,
   type Reshaping,
   reshapings,
+  type Shape,
   type Shapes,
+  shapeNow,
   shapesOf,
 } from "../compile/written-rows.ts";
 import type { Database } from "../data/database.ts";
@@ -47,6 +50,12 @@ export async function reshapedSince(db: Database, run: Run, wave: number): Promi
   await requireAttached(db, { pin, run, wave }, detached);
   return { pin, reshaped, repeating };
 }
+
+/** The target tables' columns as they are, where rows of them are changed back. */
+export const shapeOf = async (db: Database, pin: Pin): Promise<Shape> =>
+  tablesUpdated(pin).length === 0
+    ? {}
+    : (await oneRecord<{ shape: Shape }>(db, shapeNow(pin))).shape;
 
 /** Rows of a part that is detached are on the platform, and would count as gone. */
 async function requireAttached(

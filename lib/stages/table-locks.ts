@@ -65,7 +65,7 @@ export async function whenAlone<Result>(work: () => Promise<Result>): Promise<Re
     if (says === undefined) throw error;
     throw new Refusal(
       "WaveContended",
-      `${says} Nothing was written by this one; it may be sent again.`,
+      `${says} Nothing was written by this one; it may be sent again. Where that is said each time, \`pg_stat_activity\` tells who holds what.`,
       { cause: error },
     );
   }

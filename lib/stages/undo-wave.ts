@@ -1,6 +1,6 @@
 import { takingBack } from "../compile/created-rows.ts";
 import { nameSilence } from "../compile/kept-in-silence.ts";
-import type { Pin, PinnedEntity } from "../compile/pin.ts";
+import type { PinnedEntity } from "../compile/pin.ts";
 import {
   type KindOfWave,
   kindsOfWave,
@@ -9,11 +9,9 @@ import {
   undoWave,
 } from "../compile/rollback.ts";
 import { triedUndos } from "../compile/tried-undo.ts";
-import { tablesUpdated } from "../compile/undo-updates.ts";
-import { type Reshaping, type Shape, shapeNow } from "../compile/written-rows.ts";
+import type { Reshaping } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
-import { oneRecord } from "../data/records.ts";
 import { lockRunState, type Run, requirePeople } from "../data/runs.ts";
 import { identifier, json, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
@@ -21,9 +19,9 @@ import { pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { beforeRun } from "./commit-lock.ts";
-import { isRefusal } from "./refusals.ts";
+import { mayBeOfRow, withTriggers } from "./platform-speaks.ts";
 import { findRefusedEntries } from "./refused-entries.ts";
-import { requireOneEach, reshapedSince } from "./reshaped-since.ts";
+import { requireOneEach, reshapedSince, shapeOf } from "./reshaped-since.ts";
 import { type Aside, type Meant, measured } from "./side-effects.ts";
 import { requireSight } from "./sight.ts";
 import { tellSilence } from "./silence.ts";
@@ -90,17 +88,18 @@ export async function takeWaveBack(
   wave: number,
   how: { readonly by?: string; readonly round?: number } = {},
 ): Promise<UndoneWave> {
-  pinOf(run);
+  const [db, pin] = [services.commitOf(run.migration), pinOf(run)];
   const undo = (careful?: Careful) => whenAlone(() => undoOnce(services, run, wave, how, careful));
-  const orElse = (careful: Careful) => (error: unknown) => {
-    if (how.round !== undefined || !isRefusal(error)) throw error;
+  const orElse = (careful: Careful) => async (error: unknown) => {
+    if (how.round !== undefined || !(await mayBeOfRow(error, db, pin))) throw error;
     return undo(careful);
   };
   return undo()
     .catch(orElse("at the end"))
     .catch(orElse("at once"))
-    .catch((error) => {
-      throw inWords(error, run, wave);
+    .catch(async (error) => {
+      const told = await withTriggers(error, db, pin, { run, wave, command: "rollback" });
+      throw inWords(told, run, wave);
     });
 }
 
@@ -229,12 +228,6 @@ function altogether(parts: readonly Undone[]): Undone {
   }
   return { ...sumsOf(parts), ...more };
 }
-
-/** The target tables' columns as they are, where rows of them are changed back. */
-export const shapeOf = async (db: Database, pin: Pin): Promise<Shape> =>
-  tablesUpdated(pin).length === 0
-    ? {}
-    : (await oneRecord<{ shape: Shape }>(db, shapeNow(pin))).shape;
 
 async function roundOf(db: Database, run: string, wave: number): Promise<number | undefined> {
   const [found] = await db.rows<{ round: number }>(

@@ -1,4 +1,5 @@
 import { saysWave } from "../compile/created-rows.ts";
+import { findJsonColumns, type JsonColumns } from "../compile/json-columns.ts";
 import type { Pin } from "../compile/pin.ts";
 import type { ColumnTypes } from "../compile/value-there.ts";
 import { writeWave } from "../compile/wave.ts";
@@ -60,6 +61,10 @@ export async function writeKinds(
   if (kinds.some(({ entity }) => isUpdated(entity)))
     // What is changed the database holds against this wave's entries.
     await transaction.rows(saysWave(order.run, order.wave));
+  const tables = pin.targets.map(({ table }) => table);
+  const { columns: json } = await transaction.one<{ columns: JsonColumns }>(
+    findJsonColumns(tables),
+  );
   const slice = await sliceOf(transaction, kinds, order, (kind) => orderOf(kind, order.size));
   let left = order.size;
   for (const kind of kinds) {
@@ -73,7 +78,9 @@ export async function writeKinds(
     all.skipped += settled.skipped;
     all.heldBack += await requireCopies(transaction, kind, own);
     const drawn = await drawnKeys(transaction, kind);
-    const refusals = careful ? await holdRefusals(transaction, kind, own, { drawn, types }) : {};
+    const refusals = careful
+      ? await holdRefusals(transaction, kind, own, { drawn, types, json })
+      : {};
     for (const [by, rows] of Object.entries(refusals)) refused[by] = (refused[by] ?? 0) + rows;
     left -= refusedRows(refusals);
     if (left === 0) break;
@@ -81,7 +88,7 @@ export async function writeKinds(
     const what = `Wave ${order.wave} of ${run.reference}`;
     const wrote = await measured(transaction, pin, what, async () => {
       const result = await transaction.one<Wrote & { marked: number }>(
-        writeWave(kind, { ...own, size: left }, drawn, types),
+        writeWave(kind, { ...own, size: left }, drawn, types, json),
       );
       requireWhole(run, order, result);
       return { result, meant: { inserted: result.created, updated: result.updated ?? {} } };
@@ -167,7 +174,7 @@ function requireWhole(run: Run, { wave }: WholeOrder, wrote: Wrote & { marked: n
     return;
   throw new Refusal(
     "WaveUnbalanced",
-    `Wave ${wave} of ${run.reference} picked ${several(wrote.picked, "row")} and marked ${count(wrote.marked)}. It was taken back whole; nothing was written.`,
+    `Wave ${wave} of ${run.reference} picked ${several(wrote.picked, "row")} and marked ${count(wrote.marked)}. It was taken back whole; nothing was written. A trigger of the platform that writes other rows than it is given does that: \`wavegate doctor\` lists them. Mend or detach it, and \`wavegate resume --run ${run.reference}\` goes on.`,
   );
 }
 

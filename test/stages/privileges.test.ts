@@ -204,6 +204,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "is_refusal()": "execute",
       "refused_rows()": "execute",
       "row_image()": "execute",
+      "say_left_out()": "execute",
       "with_written()": "execute",
       commit_locks: "insert, select, update(run_id taken_at)",
       drill_rounds: "select",

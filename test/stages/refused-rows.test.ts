@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compilePin } from "../../lib/compile/pin.ts";
+import { raw } from "../../lib/data/sql.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
@@ -41,16 +42,38 @@ const kinds: readonly (readonly [what: string, plpgsql: string, by: string])[] =
     "raise exception '%', new.phone using errcode = 'ZZ123'",
     "refuses (ZZ123)",
   ],
+  // Codes that else speak of who writes at the same moment, or of the session.
+  ...["40001", "40P01", "55P03", "57014"].map(
+    (code) =>
+      [
+        `a trigger under ${code}`,
+        `raise exception '%', new.phone using errcode = '${code}'`,
+        `refuses (${code})`,
+      ] as const,
+  ),
+  [
+    "another key than the one that was drawn",
+    "new.id := new.id + 1000000",
+    "refuses (changes legacy_completed_trainings.id)",
+  ],
+  [
+    "json that the ledger cannot hold",
+    `new.remarks := '{"a": "\\u0000"}'`,
+    "legacy_completed_trainings.remarks holds what no ledger takes",
+  ],
   ["a deferred constraint", "new.legacy_session_code := 'at the end'", "later (P0001)"],
 ];
+/** The row of wave one that a kind is about, and how many are left. */
+const placeOf = (n: number) => n + 1;
+const others = 25 - kinds.length;
 
 beforeAll(async () => {
   test = await reviewedServices();
-  const places = kinds.map(([, does], n) => `when ${n * 2 + 1} then ${does};`).join("\n");
+  const places = kinds.map(([, does], n) => `when ${placeOf(n)} then ${does};`).join("\n");
   await test.query(`
     create type mood as enum ('fine');
     create domain good as text constraint good_only check (value <> 'bad');
-    alter table legacy_completed_trainings alter legacy_session_code type varchar(200);
+    alter table legacy_completed_trainings alter legacy_session_code type varchar(200), add remarks json;
     insert into legacy_completed_trainings (legacy_import_run_id, source_table, legacy_id, full_name, classification, legacy_session_code)
     values (gen_random_uuid(), 'by hand', 1, 'A', 'completed', 'taken'), (gen_random_uuid(), 'by hand', 2, 'B', 'completed', 'excluded');
     create unique index session_taken_once on legacy_completed_trainings (legacy_session_code) where legacy_session_code = 'taken';
@@ -104,14 +127,19 @@ describe("D38 rows that the platform refuses", () => {
   it("are held by the name of what refuses them, whatever it is, and the others are written", async () => {
     await approve(test, run, "first_wave");
     const { written, verified } = await runWave(test, run, 1);
-    expect(written.counts).toMatchObject({ picked: 13, committed: 13, linked: 0, heldBack: 0 });
+    expect(written.counts).toMatchObject({
+      picked: others,
+      committed: others,
+      linked: 0,
+      heldBack: 0,
+    });
     expect(await held()).toEqual(
-      kinds.map(([, , by], n) => ({ place: n * 2 + 1, by, as: "held refused_by_platform" })),
+      kinds.map(([, , by], n) => ({ place: placeOf(n), by, as: "held refused_by_platform" })),
     );
     expect(written.counts.refused).toEqual(Object.fromEntries(kinds.map(([, , by]) => [by, 1])));
     expect(verified.checks.filter(({ passed }) => !passed)).toEqual([]);
     expect(await balance(test.services.stage, compilePin(test.definition), run)).toMatchObject({
-      committed: 13,
+      committed: others,
       holds: true,
     });
   });
@@ -138,8 +166,8 @@ describe("D38 rows that the platform refuses", () => {
   it("R14 the drill takes back and writes again just what was written", async () => {
     const { certificate } = await drill(test.services, run);
     expect(certificate).toMatchObject({
-      rows_written_first: 13,
-      rows_taken_back: 13,
+      rows_written_first: others,
+      rows_taken_back: others,
       rows_differing: 0,
       verified_again: true,
     });
@@ -184,6 +212,36 @@ describe("D38 rows that the platform refuses", () => {
     expect(message).toContain("wavegate lacks the privilege INSERT");
     expect(await held()).toEqual(rows);
     await test.query(`grant insert on legacy_completed_trainings to ${role}`);
+  });
+
+  it("W13 W14 nor what a trigger does without the right to it: it is told which object refuses whom, and what to do", async () => {
+    await test.query(`create table visits (who text);
+      create function notes() returns trigger language plpgsql as $$ begin insert into visits values (new.full_name); return null; end $$;
+      create trigger notes after insert on legacy_completed_trainings for each row execute function notes()`);
+    const rows = await held();
+    const denied = await commit(test.services, { run, wave: 4 }).catch((error) => error);
+    expect(denied.name).toBe("PlatformRefused");
+    expect(denied.message).toMatch(
+      /^The platform refused wave 4 of ecoin-\S+: ERROR: permission denied for table visits; SQLState: 42501\. Nothing was written\. .* the rights of wavegate_\S+_commit_ecoin \(.*notes on legacy_completed_trainings.*\), which lacks this one: grant it to \S+, or make the trigger's function `security definer`\. `wavegate resume --run ecoin-\S+` goes on\.$/,
+    );
+    expect(await held()).toEqual(rows);
+    await test.query("drop function notes() cascade; drop table visits");
+  });
+
+  it("W13 nor what waits for somebody else: the trigger that may do it is named", async () => {
+    await test.query(`create table desk (n int); grant insert, update on desk to public;
+      create function waits() returns trigger language plpgsql as $$ begin lock table desk in row exclusive mode nowait; return null; end $$;
+      create trigger waits after insert on legacy_completed_trainings for each row execute function waits()`);
+    const rows = await held();
+    await test.admin.transaction(async (other) => {
+      await other.execute(raw("lock table desk in exclusive mode"));
+      await expect(commit(test.services, { run, wave: 4 })).rejects.toMatchObject({
+        name: "WaveContended",
+        message: expect.stringMatching(/waits on legacy_completed_trainings\)\. .*goes on\.$/),
+      });
+    });
+    expect(await held()).toEqual(rows);
+    await test.query("drop function waits() cascade; drop table desk");
   });
 
   it("M12 a rollback leaves the platform row for row as it was", async () => {

@@ -2,7 +2,7 @@ import pg from "pg";
 import { afterEach, describe, expect, it } from "vitest";
 import { openEntries } from "../../lib/compile/written-rows.ts";
 import { findRun } from "../../lib/data/runs.ts";
-import { sql } from "../../lib/data/sql.ts";
+import { raw, sql } from "../../lib/data/sql.ts";
 import { ask } from "../../lib/review/ask.ts";
 import { resume } from "../../lib/review/control.ts";
 import { wavesOf as shownWavesOf } from "../../lib/review/standing.ts";
@@ -422,10 +422,20 @@ describe("D16 a rollback spares what changed since", () => {
   it("R13 W3 of two that wait for each other the rollback gives way, halts nothing, and is sent again", async () => {
     test = await waveOneServices();
     await test.query(`
+      create table closing (n int); grant insert, update on closing to public;
       create function waits() returns trigger language plpgsql as $$
-      begin raise exception 'deadlock detected' using errcode = '40P01'; end $$;
+      begin lock table closing in row exclusive mode nowait; return old; end $$;
       create trigger waits before delete on legacy_completed_trainings for each row execute function waits()`);
-    expect(await refusal(rollback(test.services, run))).toBe("WaveContended");
+    await test.admin.transaction(async (other) => {
+      await other.execute(raw("lock table closing in exclusive mode"));
+      // W13 The platform's own trigger is told of, by its name: it may be what waits.
+      await expect(rollback(test.services, run)).rejects.toMatchObject({
+        name: "WaveContended",
+        message: expect.stringMatching(
+          /it may be sent again\..*It may also be the platform itself, with wave 1 of .*\(waits on legacy_completed_trainings\)\. .*`wavegate rollback --run .*` goes on\.$/,
+        ),
+      });
+    });
     expect(
       await test.query("select status from wavegate.legacy_import_runs where id = $1", [run]),
     ).toEqual([{ status: "running" }]);
@@ -441,6 +451,24 @@ describe("D16 a rollback spares what changed since", () => {
         { wave: 1, entries: 25, undone: 25 },
       ],
     });
+  });
+
+  it("W13 D16 a row whose deletion a trigger refuses as if others wrote is spared by its name, and the others go", async () => {
+    test = await waveOneServices();
+    const [{ id }] = (await test.query(`select min(id)::int as id from ${own}`)) as [
+      { id: number },
+    ];
+    for (const code of ["40001", "40P01", "55P03", "57014"]) {
+      await test.query(`
+        create or replace function keeps() returns trigger language plpgsql as $$
+        begin if old.id = ${id} then raise exception '%', old.full_name using errcode = '${code}'; end if; return old; end $$;
+        create or replace trigger keeps before delete on legacy_completed_trainings for each row execute function keeps()`);
+      const { waves } = await rollback(test.services, run);
+      expect(waves[0]).toMatchObject({ spared: 1, refused: { [`keeps (${code})`]: 1 } });
+    }
+    await test.query("drop function keeps() cascade");
+    expect((await rollback(test.services, run)).outcome).toBe("rolled_back");
+    expect(await test.query(`select 1 from ${own}`)).toEqual([]);
   });
 
   it("a row that somebody deleted meanwhile is noted as gone, and its staged row is free again", async () => {

@@ -5,6 +5,7 @@ import {
   defineMigration,
   derived,
   entity,
+  harmless,
   insert,
   need,
   of,
@@ -16,9 +17,10 @@ import {
   text,
   update,
 } from "../../lib/define/builders.ts";
+import { commit as commitWave } from "../../lib/stages/commit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
-import { reviewedRun, toTheEnd } from "../support/steps.ts";
+import { approve, refusal, reviewedRun, toTheEnd } from "../support/steps.ts";
 
 const [run, later] = [1, 2].map((n) => `7f3a0000-0000-4000-8000-0000000f0e0${n}`) as [
   string,
@@ -200,5 +202,79 @@ describe("B6 A11 B2 what the platform refuses of a row that is brought up to dat
         [later],
       ),
     ).toEqual([{ there_is: "same" }]);
+  });
+});
+
+describe("D38 B6 a row that is brought up to date and that a trigger keeps in silence", () => {
+  const [run, later] = [1, 2].map((n) => `7f3a0000-0000-4000-8000-0000000f0f0${n}`) as [
+    string,
+    string,
+  ];
+  const lodge = defineMigration({
+    name: "lodge",
+    title: "Houses",
+    connection: "old-lodge",
+    source: { houses: table("no", "code", "zone") },
+    effects: { "houses.keeps": harmless("keeps what is shut") },
+    entity: entity("house", {
+      from: ["houses"],
+      fields: { code: text("code"), zone: text("zone") },
+      decide: {},
+      actions: { house: insert("houses", { code: "code", zone: "zone" }, id) },
+      is: [same({ code: "code" })],
+      there: update({ zone: "zone" }),
+      plan: [commit("house")],
+    }),
+  });
+  const told = async (test: CsvServices, of: string) => [
+    (
+      await test.query<{ says: string }>(
+        `select concat_ws(' ', legacy_id, import_state, state_reason, state_detail) as says
+           from wavegate.lodge_rows where run_id = $1 and import_state <> 'committed' order by legacy_id::int`,
+        [of],
+      )
+    ).map(({ says }) => says),
+    (
+      await test.query<{ says: string }>(
+        "select concat_ws(' ', code, zone) as says from houses order by code",
+      )
+    ).map(({ says }) => says),
+  ];
+
+  it("is held by the trigger's name, amid others of its wave that are changed and made, and when there is none but such", async () => {
+    const test = await csvServices(
+      lodge,
+      `create table houses (id uuid primary key, code text not null unique, zone text);
+       insert into houses (id, code, zone) select gen_random_uuid(), c, 'old' from unnest('{A,B,C,D}'::text[]) c;
+       create table shut (code text); insert into shut values ('B'), ('D'); grant select on shut to public;
+       create function keeps() returns trigger language plpgsql as $$ begin
+         return case when new.code in (select code from shut) then null else new end; end $$;
+       create trigger keeps before update on houses for each row execute function keeps()`,
+      {
+        houses: [
+          "no,code,zone",
+          ...["A", "B", "C", "D", "E", "F"].map((code, n) => `${n + 1},${code},new`),
+        ],
+      },
+    );
+    try {
+      await reviewedRun(test, run, { wavePlan: [20] });
+      await toTheEnd(test, run);
+      const silent = "held refused_by_platform keeps (keeps it in silence)";
+      expect(await told(test, run)).toEqual([
+        [`2 ${silent}`, `4 ${silent}`],
+        ["A new", "B old", "C new", "D old", "E new", "F new"],
+      ]);
+      await finalVerify(test.services, run);
+      await reviewedRun(test, later, { wavePlan: [20] });
+      await approve(test, later, "first_wave");
+      expect(await refusal(commitWave(test.services, { run: later, wave: 1 }))).toBe("WaveRefused");
+      expect((await told(test, later))[0]?.filter((each) => each.includes("held"))).toEqual([
+        `2 ${silent}`,
+        `4 ${silent}`,
+      ]);
+    } finally {
+      await test.close();
+    }
   });
 });

@@ -75,9 +75,8 @@ export function migrationPrivileges(
   const { stage, sign, operator } = roles;
   return [
     enter(commit),
-    ...["append_audit", "with_written", "row_image", "refused_rows", "is_refusal", "enters"].map(
-      (name) => execute(commit, name),
-    ),
+    ...["append_audit", "with_written", "row_image", "enters"].map((name) => execute(commit, name)),
+    ...["refused_rows", "say_left_out", "is_refusal"].map((name) => execute(commit, name)),
     ...reads(commit, readByCommits),
     // A wave looks whether people would see it before it is verified.
     ...(migration.features === undefined

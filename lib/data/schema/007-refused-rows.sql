@@ -21,8 +21,8 @@ declare
   first int; last int; middle int; piece int; fails boolean;
   -- Rows of which it is known by now, and those of them that are refused.
   decided int := 0; found int := 0;
-  state text; named text; relation text; col text; context text; left_out text;
-  policy boolean; raised boolean;
+  state text; named text; relation text; col text; context text;
+  policy boolean; raised boolean; silent boolean;
   -- Unless the transaction says that what waits for its end is to be asked there.
   at_once boolean := coalesce(current_setting('wavegate.tried', true), '') <> 'at the end';
 begin
@@ -40,25 +40,24 @@ begin
           if at_once then set constraints all immediate; end if;
           execute try using run, case when together then taken else '{}' end || ids[first:last];
           if at_once then set constraints all immediate; end if;
-          left_out := current_setting('wavegate.left_out', true);
-          if left_out <> '' then raise exception 'left out' using errcode = 'WGOUT', constraint = left_out; end if;
-        -- A trigger's assertion is none of the others.
-        exception when others or assert_failure then
+        -- A trigger's assertion is none of the others, nor what it raises as if somebody had cancelled the statement.
+        exception when others or assert_failure or query_canceled then
           get stacked diagnostics state = returned_sqlstate, named = constraint_name, relation = table_name,
             col = column_name, context = pg_exception_context;
+          -- What a function of the platform's says, under whichever code, it says of the row.
+          raised := context ~ '^PL/pgSQL function (?!wavegate\.)[^\n]* at RAISE';
           -- The guards of changes and deletions speak behind the platform's own checks of these rows: they were taken.
-          if state = 'WGCHG' or state = '23000' and named = 'wavegate.deleted_alone' then
+          if not raised and (state = 'WGCHG' or state = '23000' and named = 'wavegate.deleted_alone') then
             taken := taken || ids[first:last];
           else
             split := true;
             fails := true;
             policy := state = '42501' and sqlerrm like '%row-level security policy%';
-            -- Codes that else speak of the session or of rights are the row's where a trigger says them.
-            raised := state in ('42501', '55000') and context ~ '^PL/pgSQL function [^\n]* at RAISE';
+            silent := state = 'WGOUT' and context like 'PL/pgSQL function wavegate.say_left_out(%';
             if not (policy or raised or wavegate.is_refusal(state)) then raise; end if;
             if first = last then
               refused := refused || jsonb_build_object('id', ids[first], 'by', coalesce(
-                case when state = 'WGOUT' or exists (select from pg_constraint k where k.conname = named)
+                case when silent or exists (select from pg_constraint k where k.conname = named)
                        or exists (select from pg_class i where i.relname = named and i.relkind in ('i', 'I'))
                        or named <> '' and exists (select from pg_proc p where position(quote_literal(named) in p.prosrc) > 0)
                   then named end,
@@ -98,6 +97,12 @@ begin
   exception when sqlstate 'WGUND' then null;
   end;
   return refused;
+end $$;
+
+-- Ends a trial of rows of which one is left out, by the name of what leaves it out; an empty one ends nothing.
+create or replace function wavegate.say_left_out(by text) returns void language plpgsql as $$
+begin
+  if by <> '' then raise exception 'left out' using errcode = 'WGOUT', constraint = by; end if;
 end $$;
 
 -- Whether an error says something about the row that was written, and not about the database, the session

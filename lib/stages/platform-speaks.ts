@@ -1,0 +1,68 @@
+import { findActingTriggers } from "../compile/acting-triggers.ts";
+import type { Pin } from "../compile/pin.ts";
+import type { Database } from "../data/database.ts";
+import { OfTheMoment } from "../data/failures.ts";
+import type { Run } from "../data/runs.ts";
+import { raw } from "../data/sql.ts";
+import { Refusal } from "../services/errors.ts";
+import { isRefusal } from "./refusals.ts";
+
+/** What ended with an error: a wave of a run, and the command that goes on with it. */
+export interface Ended {
+  readonly run: Run;
+  readonly wave: number;
+  readonly command: "resume" | "rollback";
+}
+
+const triggersOn = async (db: Database, { targets }: Pin): Promise<string | null> =>
+  (await db.one<{ triggers: string | null }>(findActingTriggers(targets.map(({ table }) => table))))
+    .triggers;
+
+/** Whether an error is what PostgreSQL says where others write or end something, which a trigger may say as well. */
+const isOfOthers = (error: unknown): error is Error =>
+  error instanceof Error &&
+  (error.name === "WaveContended" ||
+    error.name === "DatabaseErrorException" ||
+    (error instanceof OfTheMoment && /SQLState: /.test(error.message)));
+
+/**
+ * Whether what ended a piece of work may be what the platform says of a row, so that trying row by row finds it. Under a
+ * code that speaks of others (40001, 55P03, 57014 …) only where a trigger of the platform might say it.
+ */
+export const mayBeOfRow = async (error: unknown, db: Database, pin: Pin): Promise<boolean> =>
+  isRefusal(error) || (isOfOthers(error) && (await triggersOn(db, pin)) !== null);
+
+/**
+ * An error that is of no row, with what of the platform may be behind it and what to do: triggers that may say what
+ * else others do, or that write where the role may not. Any other one as it is.
+ */
+export async function withTriggers(
+  error: unknown,
+  db: Database,
+  pin: Pin,
+  { run, wave, command }: Ended,
+): Promise<unknown> {
+  const denied =
+    error instanceof Error &&
+    error.name === "DatabaseErrorException" &&
+    /permission denied .*SQLState: 42501/.test(error.message);
+  if (!denied && !(error instanceof Refusal && error.name === "WaveContended")) return error;
+  const triggers = await triggersOn(db, pin);
+  if (triggers === null) return error;
+  const [of, then] = [
+    `wave ${wave} of ${run.reference}`,
+    `\`wavegate ${command} --run ${run.reference}\` goes on.`,
+  ];
+  if (!denied)
+    return new Refusal(
+      "WaveContended",
+      `${error.message} It may also be the platform itself, with ${of}: a trigger that waits for somebody, or says so (${triggers}). Mend or switch off what does. ${then}`,
+      { cause: error },
+    );
+  const { role } = await db.one<{ role: string }>(raw("select current_user as role"));
+  return new Refusal(
+    "PlatformRefused",
+    `The platform refused ${of}: ${error.message}. Nothing was written. What acts on the rows does so with the rights of ${role} (${triggers}), which lacks this one: grant it to ${role}, or make the trigger's function \`security definer\`. ${then}`,
+    { cause: error },
+  );
+}
