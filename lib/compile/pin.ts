@@ -29,6 +29,8 @@ export interface PinnedTarget {
   readonly ordinary?: boolean;
   /** The columns that the platform makes by itself at this moment: no wave wrote them; no part of a stored pin either. */
   readonly made?: readonly string[];
+  /** The columns that hold json to the letter at this moment, as they are called now; no part of a stored pin either. */
+  readonly json?: readonly { readonly written: string; readonly now: string }[];
 }
 
 /** One kind of things: where its rows are staged, and what exports show of them. */

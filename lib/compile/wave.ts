@@ -5,7 +5,7 @@ import { innerValues } from "../define/value.ts";
 import { aboveValue, aboveValues, standingJoins } from "./above.ts";
 import { linkTypes, valueColumn } from "./columns.ts";
 import { ofRun, referenceJoins, referenceOf } from "./condition.ts";
-import type { JsonColumns } from "./json-columns.ts";
+import { imageOfNew, type JsonColumns } from "./json-columns.ts";
 import { legacyIdType } from "./keys.ts";
 import { type DrawnKeys, keyColumn, keyedActions, keyNeeds, newKeys } from "./new-keys.ts";
 import { isKeyed, keyedPeople, linkedId, linkKey, linkTarget } from "./people-keys.ts";
@@ -27,7 +27,7 @@ export function writeWave(
   order: WaveOrder,
   drawn: DrawnKeys = {},
   types: ColumnTypes = {},
-  _json: JsonColumns = {},
+  json: JsonColumns = {},
 ): Sql {
   // Where every key is a drawn integer the ledger has no other.
   const keyed = keyedActions(migration).length + keyedPeople(migration).length > 0;
@@ -39,7 +39,7 @@ export function writeWave(
     const id = numbered ? `p."own new_id"` : "null::bigint";
     const own = numbered ? "null::jsonb" : keyObject(keyColumnsOf(action.id), "i");
     return `select p.id as staged_id, 'commit' as action, ${literal(action.into)} as target_table,
-           ${id} as target_id${keyed ? `, ${own} as target_key` : ""}, to_jsonb(i.*) as image${updates ? ", null::jsonb as before" : ""}
+           ${id} as target_id${keyed ? `, ${own} as target_key` : ""}, ${imageOfNew(json[action.into])} as image${updates ? ", null::jsonb as before" : ""}
       from picked p join ${identifier(`made_${name}`)} i
         on ${isMadeOf(name, action)}`;
   });

@@ -8,6 +8,7 @@ import {
   tablesNamed,
   uuid,
 } from "../data/sql.ts";
+import { heldToTheLetter, type JsonColumns, jsonColumnsNow } from "./json-columns.ts";
 import { detachedParts, partedTargets, repeatingTargets } from "./parts.ts";
 import type { Pin, PinnedTarget } from "./pin.ts";
 import { keyNamed } from "./target-key.ts";
@@ -66,6 +67,8 @@ export interface Shapes {
   readonly ordinary: readonly string[];
   /** By table the columns that the platform makes by itself. */
   readonly made: Readonly<Record<string, readonly string[]>>;
+  /** By table the columns that hold json to the letter. */
+  readonly json: JsonColumns;
   /** By table the columns that follow a key of another table when that is changed. */
   readonly following: Readonly<Record<string, readonly string[]>>;
   /** Tables that were written and are called otherwise now, by what they were called. */
@@ -92,6 +95,7 @@ export const shapesOf = (pin: Pin, run: string, wave: number): Sql => sql`
                              from unnest(array[${raw(literals(pin.targets.map(({ table }) => table)))}]::text[]) c(name)
                              join pg_attribute a on a.attrelid = to_regclass(quote_ident(c.name)) and a.attgenerated <> '' and not a.attisdropped
                             group by 1) m), '{}') as made,
+         (${raw(jsonColumnsNow(pin.targets.map(({ table }) => table)))}) as json,
          coalesce((select jsonb_object_agg(f.name, f.columns)
                      from (select c.name, jsonb_agg(a.attname) as columns
                              from unnest(array[${raw(literals(pin.targets.map(({ table }) => table)))}]::text[]) c(name)
@@ -153,12 +157,13 @@ export function reshapings(written: Shape, present: Shape): Reshaping[] {
 export function asReshaped(
   pin: Pin,
   reshaped: readonly Reshaping[],
-  { ordinary, made, following }: Pick<Shapes, "ordinary" | "made" | "following">,
+  { ordinary, made, json, following }: Pick<Shapes, "ordinary" | "made" | "json" | "following">,
 ): Pin {
   const targets = pin.targets.map((target) => {
     const { renamed = [], dropped = [] } =
       reshaped.find(({ table }) => table === target.table) ?? {};
     const now = (column: string) => renamed.find(({ from }) => from === column)?.to ?? column;
+    const was = (column: string) => renamed.find(({ to }) => to === column)?.from ?? column;
     const { key, updated } = target;
     return {
       ...target,
@@ -167,6 +172,7 @@ export function asReshaped(
         : { updated: updated.filter((column) => !dropped.includes(column)) }),
       ordinary: ordinary.includes(target.table),
       made: made[target.table] ?? [],
+      json: (json[target.table] ?? []).map(({ name }) => ({ written: was(name), now: name })),
       id: now(target.id),
       ...(key === undefined
         ? {}
@@ -223,25 +229,26 @@ export const openEntries = (run: string, wave: number): Sql => sql`(
  * values, what was written is put back into the row as its columns are now.
  */
 export function compareWritten(
-  { table, ordinary = false, made = [] }: PinnedTarget,
+  { table, ordinary = false, made = [], json = [] }: PinnedTarget,
   entry: string,
   reshaped: readonly Reshaping[],
 ): Comparison {
-  const image = `${entry}.after_image`;
+  const image = `(${entry}.after_image - '')`;
   const reshaping = reshaped.find((each) => each.table === table);
   const untouched = ordinary
-    ? `when ${entry}.by_wave and t.xmin = ${entry}.entry_xmin and t.cmin = ${entry}.entry_cmin and ${image} is not null then true `
+    ? `when ${entry}.by_wave and t.xmin = ${entry}.entry_xmin and t.cmin = ${entry}.entry_cmin and ${entry}.after_image is not null then true `
     : "";
   const restored = `wavegate.with_written(t.*, ${imageNow(image, reshaping, made)})`;
+  const { same, rewritten } = heldToTheLetter(json, entry);
   // Put back into the row, nothing at all is the row itself: an entry that lost its image proves nothing.
-  const equal = `coalesce(${image} is not null and wavegate.row_image(t.*) = ${restored}, false)`;
+  const equal = `coalesce(${image} is not null and wavegate.row_image(t.*) = ${restored}${same}, false)`;
   return {
     unchanged: reshaping
       ? equal
-      : `case ${untouched}when wavegate.row_image(t.*) = ${image} then true else ${equal} end`,
+      : `case ${untouched}when wavegate.row_image(t.*) = ${image}${same} then true else ${equal} end`,
     changed: `(select coalesce(jsonb_agg(n.key order by n.key), '[]')
              from (select ${restored} as row) w, jsonb_each(wavegate.row_image(t.*)) n
-            where n.value is distinct from case when w.row is null then ${image} else w.row end -> n.key)`,
+            where n.value is distinct from case when w.row is null then ${image} else w.row end -> n.key${rewritten("n.key")})`,
   };
 }
 
@@ -271,7 +278,7 @@ export function isElsewhere(
   const { table, key, made = [], ordinary = false } = target;
   if (key === undefined || (drawnKey(target).length > 0 && key.follows !== true)) return undefined;
   const reshaping = reshaped.find((each) => each.table === table);
-  const image = (entry: string) => imageNow(`${entry}.after_image`, reshaping, made);
+  const image = (entry: string) => imageNow(`(${entry}.after_image - '')`, reshaping, made);
   const names = key.columns.map(({ now }) => now);
   const without = (row: string, but: readonly string[]) =>
     `(${row} - array[${literals(but)}]::text[])`;
