@@ -6,18 +6,19 @@ import { actsOn } from "./acting-triggers.ts";
 import { type JsonColumns, unkeptIn } from "./json-columns.ts";
 import { keyColumnsOf } from "./target-key.ts";
 import { isMadeOf, makes } from "./wave.ts";
+import { changedBeside } from "./wave-updates.ts";
 
 /** Triggers that may leave a row out or write another one, of a table or its partitions, by name; with what they do. */
 const triggers = (table: string, event: "insert" | "update", does: string): string => `(
-      select coalesce(string_agg(distinct g.tgname, ', '), 'the platform') || ${literal(` (${does})`)}
+      select coalesce(string_agg(distinct g.tgname, ', '), 'the platform') || ' (' || ${does} || ')'
         from pg_trigger g
        where ${actsOn(table)} and g.tgtype & 3 = 3 and g.tgtype & ${event === "insert" ? 4 : 16} > 0)`;
 
 /**
  * What keeps rows of `picked` from being written as a wave means to, where nothing refuses them: its name, or an empty
  * text. A trigger returns null, and fewer were written than there are; it changes the key, and nobody knows whose row it
- * is; or what stands in a column of the new row cannot be kept in the ledger, as PostgreSQL takes it for json and not for
- * jsonb.
+ * is; of a row that is there it changes what waves watch and were not to change of this one; or what stands in a column of
+ * a new row cannot be kept in the ledger, as PostgreSQL takes it for json and not for jsonb.
  */
 export function leftOut(migration: Migration, json: JsonColumns): string {
   const fewer = (of: string, written: string) =>
@@ -31,8 +32,8 @@ export function leftOut(migration: Migration, json: JsonColumns): string {
     const columns = json[into] ?? [];
     const unkept = `(select min(${unkeptIn(columns)}) from ${made} i)`;
     return [
-      `when ${fewer(makes(name), made)} then ${triggers(into, "insert", "leaves it out in silence")}`,
-      `when ${fewer(makes(name), `picked p join ${made} i on ${isMadeOf(name, action)}`)} then ${triggers(into, "insert", `changes ${key}`)}`,
+      `when ${fewer(makes(name), made)} then ${triggers(into, "insert", literal("leaves it out in silence"))}`,
+      `when ${fewer(makes(name), `picked p join ${made} i on ${isMadeOf(name, action)}`)} then ${triggers(into, "insert", literal(`changes ${key}`))}`,
       ...(columns.length === 0
         ? []
         : [
@@ -40,9 +41,13 @@ export function leftOut(migration: Migration, json: JsonColumns): string {
           ]),
     ];
   });
-  if (isUpdated(migration.entity))
+  if (isUpdated(migration.entity)) {
+    const { into } = standsIn(migration);
+    const beside = changedBeside(migration);
     cases.push(
-      `when ${fewer("p.planned = 'update'", "changed_there")} then ${triggers(standsIn(migration).into, "update", "keeps it in silence")}`,
+      `when ${fewer("p.planned = 'update'", "changed_there")} then ${triggers(into, "update", literal("keeps it in silence"))}`,
+      `when ${beside} is not null then ${triggers(into, "update", `'changes ' || ${beside}`)}`,
     );
+  }
   return `case when false then '' ${cases.join(" ")} else '' end`;
 }

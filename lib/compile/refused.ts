@@ -67,6 +67,6 @@ function tryRows(
       ${referenceJoins(migration)}
       ${standingJoins(migration)}${joins}
      order by next.place${ends},
-  ${insertsOf(migration, types)}
+  ${insertsOf(migration, types, true)}
   select wavegate.say_left_out(${leftOut(migration, json)})`;
 }

@@ -2,6 +2,7 @@ import { identifier, literal } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { isUpdated, updatesOf } from "../define/identity.ts";
 import { standingValue, standsIn } from "./above.ts";
+import { keyColumnsOf } from "./target-key.ts";
 import { columnsOf, imageOf, isKey } from "./there.ts";
 import { isWhole } from "./type-fit.ts";
 import { type ColumnThere, type ColumnTypes, typeOf } from "./value-there.ts";
@@ -58,11 +59,27 @@ function readAbove(is: string, { type, base, longest }: ColumnThere): string {
     : `${text}::${type}::text`;
 }
 
+/** The columns of a row that waves may change, and those of its key, as texts. */
+const watchedOf = (migration: Migration, row: string): string =>
+  imageOf(
+    [
+      ...keyColumnsOf(standsIn(migration).id),
+      ...columnsToUpdate(migration).map(([column]) => column),
+    ],
+    row,
+  );
+
 /**
  * The rows of the platform that a wave changes from its rows, `picked`, as a common table: the columns that were
  * reviewed and no other, and only where they still are as they were reviewed.
+ *
+ * @param tried with what else waves watch of them, for {@link changedBeside}
  */
-export function updateOf(migration: Migration, types: ColumnTypes): readonly string[] {
+export function updateOf(
+  migration: Migration,
+  types: ColumnTypes,
+  tried = false,
+): readonly string[] {
   if (!isUpdated(migration.entity)) return [];
   const action = standsIn(migration);
   const columns = columnsToUpdate(migration).map(([column]) => column);
@@ -80,8 +97,23 @@ export function updateOf(migration: Migration, types: ColumnTypes): readonly str
       from picked p
      where p.planned = 'update' and ${isKey(action, "t", `p."own there_key"`)}
        and ${image} = p."own there_before"
-    returning p.id as staged_id, ${image} as image)`,
+    returning p.id as staged_id, ${image} as image${tried ? `, ${watchedOf(migration, "t")} as watched` : ""})`,
   ];
+}
+
+/**
+ * The names of columns that a trial's statement changed beside those that it was to change, as one text that is null for
+ * none: of what waves watch, which the database holds against the ledger. What `t` was, the statement itself still sees.
+ */
+export function changedBeside(migration: Migration): string {
+  const action = standsIn(migration);
+  return `(
+      select string_agg(distinct ${literal(`${action.into}.`)} || w.key, ', ')
+        from changed_there c join picked p on p.id = c.staged_id
+        join ${identifier(action.into)} t on ${isKey(action, "t", `p."own there_key"`)}
+       cross join lateral (select ${watchedOf(migration, "t")} as was offset 0) o
+       cross join lateral jsonb_each(c.watched) w
+       where not p."own there_before" ? w.key and w.value is distinct from o.was -> w.key)`;
 }
 
 /** What the ledger says of them, in the order of its columns. */

@@ -142,13 +142,15 @@ export function pickedRows(
 /**
  * What a wave writes from its rows, `picked`, each as a common table: `made_…` of the records it made, and of those that
  * it changed.
+ *
+ * @param tried with what {@link leftOut} asks of a trial
  */
-export const insertsOf = (migration: Migration, types: ColumnTypes): string =>
+export const insertsOf = (migration: Migration, types: ColumnTypes, tried = false): string =>
   [
     ...Object.entries(migration.entity.actions).map(([name, action]) =>
       insert(migration, name, action),
     ),
-    ...updateOf(migration, types),
+    ...updateOf(migration, types, tried),
   ].join(",\n  ");
 
 /** Of each table the sequence is looked up once: for each row that would take longer than all else that is looked up of it. */

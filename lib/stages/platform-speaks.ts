@@ -46,14 +46,25 @@ export async function withTriggers(
     error instanceof Error &&
     error.name === "DatabaseErrorException" &&
     /permission denied .*SQLState: 42501/.test(error.message);
-  if (!denied && !(error instanceof Refusal && error.name === "WaveContended")) return error;
+  const guarded =
+    command === "resume" &&
+    error instanceof Error &&
+    /a row may be changed only with the entry of the ledger/.test(error.message);
+  const contended = error instanceof Refusal && error.name === "WaveContended";
+  if (!denied && !guarded && !contended) return error;
   const triggers = await triggersOn(db, pin);
   if (triggers === null) return error;
   const [of, then] = [
     `wave ${wave} of ${run.reference}`,
     `\`wavegate ${command} --run ${run.reference}\` goes on.`,
   ];
-  if (!denied)
+  if (guarded)
+    return new Refusal(
+      "PlatformRefused",
+      `The platform changes more of the rows of ${of} than it was given, or changes them once more: wavegate's guard refused that, and nothing was written. A trigger does it (${triggers}): mend or detach it. ${then}`,
+      { cause: error },
+    );
+  if (contended)
     return new Refusal(
       "WaveContended",
       `${error.message} It may also be the platform itself, with ${of}: a trigger that waits for somebody, or says so (${triggers}). Mend or switch off what does. ${then}`,

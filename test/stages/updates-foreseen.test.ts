@@ -20,7 +20,7 @@ import {
 import { commit as commitWave } from "../../lib/stages/commit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
-import { approve, refusal, reviewedRun, toTheEnd } from "../support/steps.ts";
+import { approve, judgeAll, refusal, reviewedRun, toTheEnd } from "../support/steps.ts";
 
 const [run, later] = [1, 2].map((n) => `7f3a0000-0000-4000-8000-0000000f0e0${n}`) as [
   string,
@@ -205,7 +205,7 @@ describe("B6 A11 B2 what the platform refuses of a row that is brought up to dat
   });
 });
 
-describe("D38 B6 a row that is brought up to date and that a trigger keeps in silence", () => {
+describe("D38 B6 a row that is brought up to date and that a trigger keeps in silence, or changes beside", () => {
   const [run, later] = [1, 2].map((n) => `7f3a0000-0000-4000-8000-0000000f0f0${n}`) as [
     string,
     string,
@@ -214,15 +214,15 @@ describe("D38 B6 a row that is brought up to date and that a trigger keeps in si
     name: "lodge",
     title: "Houses",
     connection: "old-lodge",
-    source: { houses: table("no", "code", "zone") },
-    effects: { "houses.keeps": harmless("keeps what is shut") },
+    source: { houses: table("no", "code", "zone", "beds") },
+    effects: { "houses.keeps": harmless("keeps what is shut"), "houses.again": harmless("writes") },
     entity: entity("house", {
       from: ["houses"],
-      fields: { code: text("code"), zone: text("zone") },
+      fields: { code: text("code"), zone: text("zone"), beds: decimal("beds") },
       decide: {},
-      actions: { house: insert("houses", { code: "code", zone: "zone" }, id) },
+      actions: { house: insert("houses", { code: "code", zone: "zone", beds: "beds" }, id) },
       is: [same({ code: "code" })],
-      there: update({ zone: "zone" }),
+      there: update({ zone: "zone", beds: "beds" }),
       plan: [commit("house")],
     }),
   });
@@ -244,26 +244,27 @@ describe("D38 B6 a row that is brought up to date and that a trigger keeps in si
   it("is held by the trigger's name, amid others of its wave that are changed and made, and when there is none but such", async () => {
     const test = await csvServices(
       lodge,
-      `create table houses (id uuid primary key, code text not null unique, zone text);
-       insert into houses (id, code, zone) select gen_random_uuid(), c, 'old' from unnest('{A,B,C,D}'::text[]) c;
-       create table shut (code text); insert into shut values ('B'), ('D'); grant select on shut to public;
+      `create table houses (id uuid primary key, code text not null unique, zone text, beds int);
+       insert into houses (id, code, zone, beds) select gen_random_uuid(), c, 'old', 1 from unnest('{A,B,C,D,F,G}'::text[]) c;
        create function keeps() returns trigger language plpgsql as $$ begin
-         return case when new.code in (select code from shut) then null else new end; end $$;
+         case new.code when 'B' then return null; when 'D' then return null; when 'F' then new.beds := 7;
+                       when 'G' then new.id := gen_random_uuid(); else null; end case;
+         return new; end $$;
        create trigger keeps before update on houses for each row execute function keeps()`,
       {
-        houses: [
-          "no,code,zone",
-          ...["A", "B", "C", "D", "E", "F"].map((code, n) => `${n + 1},${code},new`),
-        ],
+        houses: ["no,code,zone,beds", ...[..."ABCDEFG"].map((code, n) => `${n + 1},${code},new,1`)],
       },
     );
     try {
       await reviewedRun(test, run, { wavePlan: [20] });
       await toTheEnd(test, run);
+      const others = ["6 houses.beds", "7 houses.id"].map((each) =>
+        each.replace(" ", " held refused_by_platform keeps (changes ").concat(")"),
+      );
       const silent = "held refused_by_platform keeps (keeps it in silence)";
       expect(await told(test, run)).toEqual([
-        [`2 ${silent}`, `4 ${silent}`],
-        ["A new", "B old", "C new", "D old", "E new", "F new"],
+        [`2 ${silent}`, `4 ${silent}`, ...others],
+        ["A new", "B old", "C new", "D old", "E new", "F old", "G old"],
       ]);
       await finalVerify(test.services, run);
       await reviewedRun(test, later, { wavePlan: [20] });
@@ -272,7 +273,19 @@ describe("D38 B6 a row that is brought up to date and that a trigger keeps in si
       expect((await told(test, later))[0]?.filter((each) => each.includes("held"))).toEqual([
         `2 ${silent}`,
         `4 ${silent}`,
+        ...others,
       ]);
+      // W13 What is of no row is told with the trigger's name.
+      await test.query(`drop trigger keeps on houses; drop function keeps();
+        create function again() returns trigger language plpgsql as $$ begin
+          if pg_trigger_depth() = 1 then update houses set beds = 8 where id = new.id; end if; return null; end $$;
+        create trigger again after update on houses for each row execute function again()`);
+      await judgeAll(test, later);
+      await approve(test, later, "first_wave");
+      await expect(commitWave(test.services, { run: later, wave: 1 })).rejects.toMatchObject({
+        name: "PlatformRefused",
+        message: expect.stringMatching(/nothing was written\. .*\(again on houses\).*goes on\.$/),
+      });
     } finally {
       await test.close();
     }
