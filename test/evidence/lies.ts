@@ -273,6 +273,17 @@ export const lies: readonly Lie[] = [
     / is void is Because\. in the log and null in sign-offs\.json/,
   ],
   [
+    "an approval while a question about a row was open",
+    (f) =>
+      f.log((log) => {
+        const asked = log.findLast(({ action }) => action === "question-asked") as Loose;
+        const rest = log.filter((each) => each !== asked);
+        const approved = rest.findIndex(({ action }) => action === "sign-off-approved");
+        return rest.toSpliced(approved, 0, asked);
+      }),
+    /entry \d+ of the log approves while 1 questions about rows are open/,
+  ],
+  [
     "a question that is void of itself",
     (f) => {
       const { id } = JSON.parse(f.read("sign-offs.json")).at(-1);
