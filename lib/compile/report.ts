@@ -194,12 +194,17 @@ export const countedValues = ({
 
 /** Which of {@link countedConditions} hold for a row: a text of zeros and ones, in their order. */
 export const countedMarks = (migration: Migration, at?: AliasOf): string =>
-  `concat(${[
-    "''",
-    ...countedConditions(migration).map(
+  asText(
+    countedConditions(migration).map(
       (condition) => `(${compileCondition(condition, migration, at)})::int`,
     ),
-  ].join(", ")})`;
+  );
+
+/** Marks one behind the other, however many. */
+const asText = (marks: readonly string[]): string =>
+  marks.length < argumentsAtMost
+    ? `concat(${["''", ...marks].join(", ")})`
+    : `array_to_string(array[${marks.join(", ")}], '')`;
 
 /** {@link countedMarks} of rows that are grouped by {@link countedValues} and by what is planned. */
 export interface MarksOfGroups {
@@ -267,7 +272,7 @@ export function countedMarksOfGroups(
   return {
     selected: selected.join(""),
     columns: numbers.map((_, n) => `marks_${n}`),
-    text: `(select ${text.length < argumentsAtMost ? `concat(${["''", ...text].join(", ")})` : `array_to_string(array[${text.join(", ")}], '')`} from (select ${[...shown, ...planned].join(", ")}) g)`,
+    text: `(select ${asText(text)} from (select ${[...shown, ...planned].join(", ")}) g)`,
     needPlan,
   };
 }

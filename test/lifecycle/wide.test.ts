@@ -2,10 +2,14 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { countedMarks } from "../../lib/compile/report.ts";
+import { stagedTable } from "../../lib/compile/rows.ts";
 import {
   commit,
+  count,
   defineMigration,
   insert,
+  is,
   otherwise,
   same,
   table,
@@ -20,7 +24,7 @@ const run = "7f3a0000-0000-4000-8000-00000000b1d0";
 const names = (count: number, prefix: string) =>
   Array.from({ length: count }, (_, n) => `${prefix}${n}`);
 
-/** A table of so many columns, of which so many are brought up to date, with so many decisions beside. */
+/** A table of so many columns, of which so many are brought up to date, with so many decisions and a hundred counts beside. */
 function wide(fields: number, updated: number, decisions: number) {
   const columns = names(fields, "c");
   const kept = columns.slice(0, updated);
@@ -44,6 +48,11 @@ function wide(fields: number, updated: number, decisions: number) {
         }),
       },
       plan: [commit("row")],
+    },
+    report: {
+      counts: names(100, "n").map((name) => count(name, "N", is("f_c0", name))),
+      sections: [],
+      distributions: [],
     },
   });
 }
@@ -89,6 +98,9 @@ it("B2 B5 R17 rows of many fields, decisions and columns that are brought up to 
     { no: "a", c0: "av0", last: `av${updated - 1}` },
     { no: "b", c0: "bv0", last: `bv${updated - 1}` },
   ]);
+  // As rows that a target refuses are counted: a function takes a hundred arguments at most.
+  const marks = `select ${countedMarks(migration)} as marks from ${stagedTable(migration)} s`;
+  expect(await test.query(marks)).toEqual([{ marks: "0".repeat(100) }, { marks: "0".repeat(100) }]);
   expect(await takenBack(test, run)).toEqual([]);
   expect(await rowsOf(test, ["wide_rows"])).toEqual(before);
   await test.close();
