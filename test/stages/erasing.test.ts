@@ -194,6 +194,13 @@ describe("B13 a completed run whose people are erased", () => {
     expect(await places(texts)).toEqual([]);
     // A key may be an address; a staged row has its digest, a range that ends with it has it whole.
     expect(await ends()).toEqual([{ n: 0 }]);
+    const { left } = (
+      await query<{ left: number }>(
+        "select (select count(*) from wavegate.made_rows where run_id = $1)::int + (select count(*) from wavegate.kept_counts where run_id = $1)::int as left",
+        [run],
+      )
+    )[0] ?? { left: -1 };
+    expect(left).toBe(0);
     expect(await erasable(world.test.operator, await findRun(services.stage, run))).toEqual({
       staged: 0,
       ledger: 0,
@@ -361,6 +368,14 @@ describe("B13 where a time was settled for all runs", () => {
       for (const after of [96, 99_999, 0, -1]) {
         expect(await refused(after)).toEqual({ refused: "RunNotDue" });
       }
+      // A day is enough.
+      const begun = services.sign.transaction(async (db) => {
+        const { answer } = await db.one<{ answer: object }>(
+          raw(`select wavegate.erase_due('${run}', 1, 0, 1) as answer`),
+        );
+        throw new Error(`undone: ${Object.keys(answer)}`);
+      });
+      await expect(begun).rejects.toThrow("undone: next");
       expect(await eraseDue(services.sign, 96, whenever)).toEqual([]);
       expect(await eraseDue(services.sign, 90, () => false)).toEqual([]);
       expect((await findRun(services.stage, run)).erased_at).toBe(null);

@@ -14,6 +14,7 @@ import { keptPreviews, previewRollback } from "../../lib/stages/preview-rollback
 import { rollback } from "../../lib/stages/rollback.ts";
 import { takeWaveBack } from "../../lib/stages/undo-wave.ts";
 import { faultsOfBundle } from "../lifecycle/whole-life.ts";
+import { olderRun } from "../support/older-runs.ts";
 import {
   platformDigest,
   reviewed,
@@ -65,10 +66,19 @@ describe("a rollback of part of a run", () => {
     for (const act of [rollback, previewRollback])
       expect(await refusal(act(test.services, run, 4))).toBe("UnknownWave");
     expect(await standing()).toEqual(before);
+    const told = () =>
+      test.query(
+        "select control from wavegate.legacy_import_runs where id = any ($1) order by id",
+        [Object.values(olderRun)],
+      );
+    const others = await told();
     expect(await rollback(test.services, run, 2)).toMatchObject({
       outcome: "rolled_back",
       waves: [{ wave: 2 }],
     });
+    // Until somebody lets it go on, it is stopped; no other run is.
+    expect((await standing())[0]?.control).toBe("stop");
+    expect(await told()).toEqual(others);
     await resume(test.services.sign, run, "operator");
     expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("NotSignedOff");
     await approve(test, run, "scale_up");

@@ -58,6 +58,8 @@ const meddling = [
     "alter table visitors add column seen boolean",
     "visitors (emptied or altered)",
   ],
+  // It has no name any more, only the number that it had.
+  ["a dropped table", "drop table billing.invoices", " (emptied or altered)"],
   ["a large object", "perform lo_create(0)", "pg_largeobject_metadata (1 inserted)"],
 ] as const;
 

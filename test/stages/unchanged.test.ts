@@ -98,6 +98,31 @@ describe("what was reviewed, after the last gate", () => {
     },
   );
 
+  it("W7 a dry run follows the run's own one before, and notes how it read for what it read alone", async () => {
+    await test.query(
+      `insert into wavegate.dry_runs (run_id, digest, parts, report, changes, created_at)
+       select run_id, 'another state', parts, report, 'read before', created_at - interval '1 day'
+         from wavegate.dry_runs where run_id = $1 limit 1`,
+      [run],
+    );
+    await test.query(
+      "update wavegate.dry_runs set changes = 'read by another', created_at = now() + interval '1 day' where run_id <> $1",
+      [run],
+    );
+    await test.query(changeARow);
+    await dryRun(test.services, run);
+    const kept = "select changes, created_at > now() as later from wavegate.dry_runs";
+    expect(
+      await test.query(`${kept} where run_id = $1 and digest = 'another state'`, [run]),
+    ).toEqual([{ changes: "read before", later: false }]);
+    expect(await test.query(`${kept} where run_id <> $1 group by 1, 2`, [run])).toEqual([
+      { changes: "read by another", later: true },
+    ]);
+    expect(
+      await test.query(`${kept} where run_id = $1 order by created_at desc limit 1`, [run]),
+    ).toEqual([{ changes: expect.stringMatching(/^\d+ \d+ /), later: false }]);
+  });
+
   it("W7 a change that was taken back again stops nothing, and is read once", async () => {
     await test.query(
       "update wavegate.legacy_student_imports set full_name = full_name where run_id = $1 and legacy_id = 7",
