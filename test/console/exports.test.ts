@@ -1,6 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
+import { findRun } from "../../lib/data/runs.ts";
+import { exported } from "../../lib/review/exports.ts";
 import { completed, reference, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
 import { exportedForReview } from "./exported.ts";
@@ -98,6 +100,21 @@ describe("R10 what was exported is taken along through the page", () => {
       expect(await downloads()).toEqual(before);
     },
   );
+
+  it("R10 W7 gives nothing of an export whose manifest is a whole one and not the one that was signed", async () => {
+    const manifest = await world.services.evidence.get(
+      `runs/${reference}/review/${"e".repeat(64)}/manifest.json`,
+    );
+    const exchanged = Buffer.from(manifest.toString().replace(/"rows": 1\b/u, '"rows": 2'));
+    expect(exchanged.equals(manifest)).toBe(false);
+    const services = {
+      ...world.services,
+      evidence: { ...world.services.evidence, get: async () => exchanged },
+    };
+    const run = await findRun(services.sign, runId);
+    await expect(exported(services, run, digest)).rejects.toMatchObject({ name: "BundleDamaged" });
+    expect((await exported(world.services, run, digest)).digest).toBe(digest);
+  });
 
   it("R10 W7 gives nothing of an export that the log does not know, or that is another one now", async () => {
     for (const other of ["f".repeat(64), "0001", "..%2Faudit"]) {

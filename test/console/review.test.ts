@@ -214,6 +214,10 @@ describe("judging samples one at a time", () => {
     const completedOnly = (await get("amina", "focus=historical_completed")).body;
     expect(completedOnly).toContain('aria-current="true">historical completed</a>');
     expect(completedOnly).toContain("of 3 judged");
+    // One of which no row was drawn.
+    const leads = await get("amina", "focus=lead_only");
+    expect(leads.statusCode).toBe(200);
+    expect(rowOf(leads.body)).toBe("");
     expect((await get("amina", "focus=toString")).statusCode).toBe(409);
     expect((await get("amina", "row=999999")).statusCode).toBe(422);
     expect((await get("amina", "row=x&after=')%20or%201=1")).statusCode).toBe(200);

@@ -2,6 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { parse } from "csv-parse/sync";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { appendAudit } from "../../lib/evidence/audit-log.ts";
+import { commitLogLines } from "../../lib/evidence/commit-log.ts";
 import { exportAudit } from "../../lib/evidence/export-audit.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { commitWave, reference, runId, stageRun } from "./fixture.ts";
@@ -163,6 +164,19 @@ describe("exportAudit", () => {
       "changed_columns",
     ]);
     expect(log[0]?.committed_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  });
+
+  it("R13 of a longer ledger each page begins behind the last entry of the one before", async () => {
+    const { lines } = commitLogLines(runId);
+    const of = async (after: number, upTo: number) =>
+      (await evidence.services.stage.rows<{ id: number }>(lines(after, upTo)))
+        .map(({ id }) => Number(id))
+        .sort((one, other) => one - other);
+    const all = await of(0, 999_999);
+    expect(all).toHaveLength(2);
+    const [one = 0, two = 0] = all;
+    expect(await of(0, one)).toEqual([one]);
+    expect(await of(one, two)).toEqual([two]);
   });
 
   it("W8 shows who decided what and when, but neither link nor token", async () => {

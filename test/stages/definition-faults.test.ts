@@ -21,6 +21,7 @@ import {
   once,
   otherwise,
   people,
+  reconciled,
   reference,
   referenced,
   same,
@@ -139,6 +140,22 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
       }),
       "“scan” names files, and no setting says where they lie",
     ],
+    ...["delete from belongings", "select 1; delete from belongings"].map(
+      (things): [string, readonly string[], string] => [
+        `a comparison by “${things}”`,
+        faults(
+          {},
+          {
+            inPlace: true,
+            reconcile: {
+              people: 25,
+              sides: [reconciled("kept", "K", { of: "x", named: [], things, entries: "select 1" })],
+            },
+          },
+        ),
+        "“kept” is compared by two selects, without semicolons.",
+      ],
+    ),
     [
       "the key of a file's copy without the copy",
       faults({

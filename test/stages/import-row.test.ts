@@ -121,6 +121,24 @@ describe("D9 a birth date that nobody believes", () => {
   });
 });
 
+it.each([
+  ["rappel,urgent", null],
+  ["rappel,urgent,perdu", ["list_cut"]],
+])("V6 of a list of two at most %j notes %j", (remarque, findings) => {
+  const tags: Field = { kind: "list", parts: ["remarque"], by: ",", most: 2 };
+  const tagged = {
+    ...ecoin,
+    entity: { ...ecoin.entity, fields: { ...ecoin.entity.fields, tags } },
+  };
+  const names = importedColumns(tagged).filter(({ from }) => from === undefined);
+  const [, ...values] = rowImporter(
+    tagged,
+    "stagiaires",
+    "2026-11-20",
+  )(columns.map((column) => ({ nom: "Benali", remarque })[column] ?? null));
+  expect(values[names.findIndex(({ name }) => name === "findings")]).toEqual(findings);
+});
+
 describe("M4 a text that is too long to be kept whole", () => {
   const remark = columns.indexOf("remarque");
   const kept = (migration: Migration, remarque: string) => {
