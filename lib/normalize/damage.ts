@@ -21,10 +21,18 @@ export interface Damage {
 const PAIR = /[^\0-\x7F\u0621-\u0652][^\0-\x7F]|[\u0621-\u0652][^\0-\x7F\u0621-\u0652]/;
 
 /**
+ * Characters up to which a text is looked at, and a name: what looks for damage takes the square of a word's length, and
+ * one cell may be as long as a book. An import keeps no more of a text either.
+ */
+const longestLooked = 8_000;
+const longestName = 1_000;
+
+/**
  * The damage of any text: UTF-8 taken for another character set, wholly or in part, entities of HTML, and
- * what is no character. Null where it is what it is.
+ * what is no character. Null where it is what it is, and of a text that is longer than what is looked at.
  */
 export function damageOf(text: string): Damage | null {
+  if (text.length > longestLooked) return null;
   const paired = PAIR.test(text) && !allLooksRight(text);
   const before = paired ? beforeMojibake(text) : null;
   if (before !== null) return { proposal: before, certain: true };
@@ -45,10 +53,12 @@ const FILLED_BEHIND = /(?<![\0-\x20])[\0-\x20]+$/;
 
 /**
  * The damage of a name or of a part of one: as {@link damageOf}, and what programs write instead of
- * letters, signs of another character set, and the `?` that a server writes for what its own lacks.
+ * letters, signs of another character set, and the `?` that a server writes for what its own lacks. Of one that is longer
+ * than any name nobody can tell.
  */
 export function damageOfName(text: string): Damage | null {
   if (USUAL.test(text)) return null;
+  if (text.length > longestName) return lost;
   const name = FILLED.test(text)
     ? text.replace(FILLED_BEFORE, "").replace(FILLED_BEHIND, "")
     : text;

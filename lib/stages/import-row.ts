@@ -101,7 +101,7 @@ function cleanValue(
   const { text, stripped } = cleanText(value);
   if (stripped > 0) note(findings, "text_repaired");
   if (looked && holdsInvisible(text)) note(findings, "text_invisible");
-  const damage = text.length > longestText ? null : damageOf(text);
+  const damage = damageOf(text);
   if (damage?.proposal) proposals[column] = cleanText(damage.proposal).text;
   if (damage !== null) note(findings, "text_damaged");
   if (text.length <= longestText) return text;

@@ -198,3 +198,26 @@ describe("D33 damage of any text", () => {
     expect(damageOf(text)).toBeNull();
   });
 });
+
+describe("W13 D33 a cell as long as a book", () => {
+  const lost = { proposal: null, certain: false };
+  // Each of them took the square of its length: of half a million letters, hours.
+  it.each([
+    ["é", null],
+    ["ж", lost],
+    ["\\", lost],
+    ["a@", lost],
+    ["Ã©", lost],
+    ["&#", lost],
+    ["ab é ", null],
+    ["?", lost],
+    ["Karima ", null],
+  ])(
+    "is not looked through for damage, and is a name only where every letter is usual: %s",
+    (each, name) => {
+      const book = each.repeat(500_000);
+      expect(damageOf(book)).toBeNull();
+      expect(damageOfName(book)).toEqual(name);
+    },
+  );
+});
