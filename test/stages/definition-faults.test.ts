@@ -157,6 +157,18 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
       ],
     ),
     [
+      "two rules of one name",
+      faults({
+        validate: ["First.", "Second."].map((says) => ({
+          id: "r",
+          says,
+          when: is("state", "old"),
+          verdict: "note",
+        })),
+      }),
+      "Two rules are called “r”.",
+    ],
+    [
       "the key of a file's copy without the copy",
       faults({
         fields: { ...sound.entity.fields, scan: file("no", { within: "scans", types: [] }) },
