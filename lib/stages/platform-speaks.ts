@@ -18,6 +18,10 @@ const triggersOn = async (db: Database, { targets }: Pin): Promise<string | null
   (await db.one<{ triggers: string | null }>(findActingTriggers(targets.map(({ table }) => table))))
     .triggers;
 
+/** PostgreSQL's own words of a right that is missing, of an object; what a trigger says so may quote a row, and is passed on to nobody. */
+const deniedInWords =
+  /^ERROR: permission denied for (?:table|view|materialized view|foreign table|sequence|schema|function|procedure|type|column|language|large object) \S+; SQLState: 42501$/;
+
 /** Whether an error is what PostgreSQL says where others write or end something, which a trigger may say as well. */
 const isOfOthers = (error: unknown): error is Error =>
   error instanceof Error &&
@@ -45,7 +49,7 @@ export async function withTriggers(
   const denied =
     error instanceof Error &&
     error.name === "DatabaseErrorException" &&
-    /permission denied .*SQLState: 42501/.test(error.message);
+    deniedInWords.test(error.message);
   const guarded =
     command === "resume" &&
     error instanceof Error &&
