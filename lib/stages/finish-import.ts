@@ -8,6 +8,7 @@ import { readTables } from "../define/made.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { count, several } from "../services/words.ts";
+import { rowsNotRead } from "./all-read.ts";
 import { stageMade } from "./made-rows.ts";
 import { openAfter, requireReached } from "./opened-run.ts";
 
@@ -18,14 +19,16 @@ export interface Imported {
 }
 
 /**
- * Ends an import: every range is done and as many rows are staged as were read, or the import is
- * refused with the range to look at. Nothing is judged yet.
+ * Ends an import: every range is done, the source was not written anew meanwhile, and as many rows are
+ * staged as were read, or the import is refused with the range to look at. Nothing is judged yet.
  */
 export async function finishImport(services: Services, id: string): Promise<Imported> {
   const { run, migration, parts } = await openAfter(services, id, "preflight");
   const db = services.stage;
+  let notRead = 0;
   if (run.stage === "preflight") {
     await requireWhole(db, run, [...Object.keys(readTables(migration.source))]);
+    notRead = await rowsNotRead(services, run, migration, parts);
     await stageMade(services, run, migration);
   }
   for (const { entity } of parts)
@@ -42,7 +45,7 @@ export async function finishImport(services: Services, id: string): Promise<Impo
     await requireBalanced(transaction, run, total);
     await transaction.execute(sql`
       update wavegate.legacy_import_runs
-         set counts = counts || ${json({ staged, staged_rows: total })}, stage = 'import', updated_at = now()
+         set counts = counts || ${json({ staged, staged_rows: total, ...(notRead > 0 ? { not_read: notRead } : {}) })}, stage = 'import', updated_at = now()
        where id = ${uuid(run.id)}`);
     return { run: run.id, staged };
   });

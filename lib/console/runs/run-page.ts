@@ -81,6 +81,7 @@ ${facts([
   ],
   [texts.focus, named(run.focus_mode)],
 ])}
+${run.counts.not_read !== undefined && html`<p class="note warn">${texts.notRead(run.counts.not_read)}</p>`}
 <p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a> · <a href="${at.held(run.reference)}">${texts.heldRows}</a> · <a href="${at.mappings(run.reference)}">${texts.mappings}</a> · <a href="${at.questions(run.reference)}">${texts.questions}</a>${(run.definition.features ?? []).length > 0 && html` · <a href="${at.features(run.reference)}">${texts.features}</a>`} · <a href="${at.audit(run.reference)}">${texts.audit}</a></p>`;
 }
 

@@ -1,0 +1,90 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { count as rowsOf } from "../../lib/services/words.ts";
+import { finishImport } from "../../lib/stages/finish-import.ts";
+import { importRange } from "../../lib/stages/import-range.ts";
+import { planImport } from "../../lib/stages/plan-import.ts";
+import { preflight } from "../../lib/stages/preflight.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+import { folderOf, small } from "../support/small.ts";
+import { acknowledged } from "../support/steps.ts";
+
+/** Rows of a CSV file with these keys. */
+const keyed = (...parts: readonly (readonly [from: number, upTo: number])[]) => [
+  ["no", "word"],
+  ...parts.flatMap(([from, upTo]) =>
+    Array.from({ length: upTo - from + 1 }, (_, n) => [String(from + n), `word ${from + n}`]),
+  ),
+];
+
+describe("R3 a source that is written anew while it is read", () => {
+  let test: TestServices;
+  let folder: Awaited<ReturnType<typeof folderOf>>;
+  let runs = 0;
+
+  beforeAll(async () => {
+    test = await testServices({
+      world: {
+        migration: small("renewed", { integer: "no" }),
+        platform: [
+          "create table things (id bigint generated always as identity primary key, word text)",
+        ],
+        legacy: "",
+      },
+    });
+    folder = await folderOf(test, { things: keyed([1, 400]) });
+  });
+  afterAll(async () => {
+    await test?.close();
+    await folder?.remove();
+  });
+
+  const hold = (rows: readonly (readonly string[])[]) =>
+    writeFile(
+      join(test.legacy.LEGACY_DB_PATH as string, "things.csv"),
+      rows.map((row) => row.join(",")).join("\n"),
+    );
+
+  /** How an import ends of a source that is another one behind its plan. */
+  const ended = async (now: readonly (readonly string[])[]): Promise<string> => {
+    runs += 1;
+    const run = `7f3a0000-0000-4000-8000-0000000a11${String(runs).padStart(2, "0")}`;
+    await hold(keyed([1, 400]));
+    await preflight(test.services, {
+      migration: "renewed",
+      run,
+      executionArn: `arn:${run}`,
+      acknowledge: acknowledged,
+    });
+    const { ranges } = await planImport(test.services, run);
+    await hold(now);
+    for (const { range } of ranges) await importRange(test.services, run, range);
+    const end = await finishImport(test.services, run).then(
+      ({ staged }) => `${rowsOf(staged.things ?? 0)} staged`,
+      ({ name, message }: Error) => `${name}: ${message}`,
+    );
+    const [found] = await test.query<{ stage: string; counts: { not_read?: number } }>(
+      "select stage, counts from wavegate.legacy_import_runs where id = $1",
+      [run],
+    );
+    return `${end} | ${found?.stage} | ${found?.counts.not_read ?? "all"} `.trim();
+  };
+
+  it("R3 is refused where its rows have other keys, all of them or more than one in a hundred", async () => {
+    expect(await ended(keyed([401, 800]))).toBe(
+      "SourceChanged: The source changed while it was read: preflight counted 400 rows of things, 0 were read, and 400 stand there now, with other keys. " +
+        "Nothing was committed. Start a new run, of a source that nobody writes anew meanwhile, or of a copy of it. | preflight | all",
+    );
+    expect(await ended(keyed([6, 405]))).toMatch(
+      /^SourceChanged: .* 395 were read, and 400 stand/u,
+    );
+  });
+
+  it("R3 goes on where rows were taken away, or came, and says how many it did not read", async () => {
+    expect(await ended(keyed([1, 399]))).toBe("399 staged | import | all");
+    expect(await ended(keyed([1, 100]))).toBe("100 staged | import | all");
+    expect(await ended(keyed([1, 900]))).toBe("400 staged | import | all");
+    expect(await ended(keyed([4, 403]))).toBe("397 staged | import | 3");
+  });
+});
