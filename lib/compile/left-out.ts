@@ -29,7 +29,7 @@ export function leftOut(migration: Migration, json: JsonColumns): string {
     const key = keyColumnsOf(id)
       .map((column) => `${into}.${column}`)
       .join(", ");
-    const columns = json[into] ?? [];
+    const columns = (json[into] ?? []).filter(({ base }) => !base.startsWith("jsonb"));
     const unkept = `(select min(${unkeptIn(columns)}) from ${made} i)`;
     return [
       `when ${fewer(makes(name), made)} then ${triggers(into, "insert", literal("leaves it out in silence"))}`,

@@ -5,6 +5,7 @@ import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
 import { writtenAbove } from "./above.ts";
 import { pinChosen } from "./choices.ts";
 import { linkColumns } from "./columns.ts";
+import type { WrittenJson } from "./json-columns.ts";
 import { personalColumns } from "./personal.ts";
 import { type PinnedExport, type PinnedMapping, pinExport, pinMappings } from "./pin-export.ts";
 import { type PinnedLook, pinLook } from "./pin-look.ts";
@@ -29,8 +30,8 @@ export interface PinnedTarget {
   readonly ordinary?: boolean;
   /** The columns that the platform makes by itself at this moment: no wave wrote them; no part of a stored pin either. */
   readonly made?: readonly string[];
-  /** The columns that hold json to the letter at this moment, as they are called now; no part of a stored pin either. */
-  readonly json?: readonly { readonly written: string; readonly now: string }[];
+  /** The columns of JSON at this moment, as they are called now; no part of a stored pin either. */
+  readonly json?: readonly WrittenJson[];
 }
 
 /** One kind of things: where its rows are staged, and what exports show of them. */

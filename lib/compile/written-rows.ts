@@ -67,7 +67,7 @@ export interface Shapes {
   readonly ordinary: readonly string[];
   /** By table the columns that the platform makes by itself. */
   readonly made: Readonly<Record<string, readonly string[]>>;
-  /** By table the columns that hold json to the letter. */
+  /** By table the columns of JSON. */
   readonly json: JsonColumns;
   /** By table the columns that follow a key of another table when that is changed. */
   readonly following: Readonly<Record<string, readonly string[]>>;
@@ -172,7 +172,9 @@ export function asReshaped(
         : { updated: updated.filter((column) => !dropped.includes(column)) }),
       ordinary: ordinary.includes(target.table),
       made: made[target.table] ?? [],
-      json: (json[target.table] ?? []).map(({ name }) => ({ written: was(name), now: name })),
+      json: (json[target.table] ?? []).map(({ name, base }) => ({
+        ...{ written: was(name), now: name, base },
+      })),
       id: now(target.id),
       ...(key === undefined
         ? {}
