@@ -23,9 +23,10 @@ import { drillStands } from "./drill-stands.ts";
 import { requireDrilled, requireReady } from "./go-no-go.ts";
 import { openAfter, requireRunning, requireStage } from "./opened-run.ts";
 import { mayBeOfRow, withTriggers } from "./platform-speaks.ts";
-import { type NothingWritten, noteNothingWritten } from "./refusals.ts";
+import { isRefusal, type NothingWritten, noteNothingWritten } from "./refusals.ts";
 import { requireSight } from "./sight.ts";
 import { tablesToLock, whenAlone, withTables } from "./table-locks.ts";
+import { findUndrawn, isUsedUp, undrawn } from "./undrawn.ts";
 import {
   gateBefore,
   nextWaveNumber,
@@ -74,14 +75,19 @@ export async function commit(services: Services, input: CommitInput): Promise<Co
       whenAlone(() => writeSigned(services, run, migration, order, { careful, locked })),
     );
   const [db, pin] = [services.commitOf(run.migration), compilePin(migration)];
+  const ended = { run, wave: input.wave, command: "resume" } as const;
   const wrote = await write(false)
     .catch(async (error) => {
+      // Of a sequence that draws nothing no row is to blame, and none is held for it.
+      const fault =
+        isRefusal(error) || isUsedUp(error) ? await findUndrawn(db, migration, size) : undefined;
+      if (fault !== undefined) throw undrawn(fault, ended, error);
       // The platform refuses a row, or leaves one out in silence: it is found and held, and the others are written (D38).
       if (error?.name !== "WaveUnbalanced" && !(await mayBeOfRow(error, db, pin))) throw error;
       return write(true);
     })
     .catch(async (error) => {
-      throw await withTriggers(error, db, pin, { run, wave: input.wave, command: "resume" });
+      throw await withTriggers(error, db, pin, ended);
     });
   if ("counts" in wrote) return wrote;
   throw nothingWritten(run, input.wave, wrote);

@@ -2,17 +2,10 @@ import { findActingTriggers } from "../compile/acting-triggers.ts";
 import type { Pin } from "../compile/pin.ts";
 import type { Database } from "../data/database.ts";
 import { OfTheMoment } from "../data/failures.ts";
-import type { Run } from "../data/runs.ts";
 import { raw } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import { isRefusal } from "./refusals.ts";
-
-/** What ended with an error: a wave of a run, and the command that goes on with it. */
-export interface Ended {
-  readonly run: Run;
-  readonly wave: number;
-  readonly command: "resume" | "rollback";
-}
+import { type Ended, findUsedUpOnes, isUsedUp, undrawn } from "./undrawn.ts";
 
 const triggersOn = async (db: Database, { targets }: Pin): Promise<string | null> =>
   (await db.one<{ triggers: string | null }>(findActingTriggers(targets.map(({ table }) => table))))
@@ -38,14 +31,16 @@ export const mayBeOfRow = async (error: unknown, db: Database, pin: Pin): Promis
 
 /**
  * An error that is of no row, with what of the platform may be behind it and what to do: triggers that may say what
- * else others do, or that write where the role may not. Any other one as it is.
+ * else others do, or that write where the role may not, or a sequence that gave out its last number. Any other one as it is.
  */
 export async function withTriggers(
   error: unknown,
   db: Database,
   pin: Pin,
-  { run, wave, command }: Ended,
+  ended: Ended,
 ): Promise<unknown> {
+  const { run, wave, command } = ended;
+  if (isUsedUp(error)) return undrawn(await findUsedUpOnes(db), ended, error);
   const denied =
     error instanceof Error &&
     error.name === "DatabaseErrorException" &&

@@ -16,12 +16,13 @@ export interface NothingWritten {
 
 /**
  * Whether an error may be the platform's refusal of a row: a constraint, a value that does not fit,
- * something a trigger raised, under whichever code. Which row it is, and whether it is one at all, the database finds.
+ * something a trigger raised, under whichever code; not a sequence that gave out its last number. Which row it is, and
+ * whether it is one at all, the database finds.
  */
 export const isRefusal = (error: unknown): boolean =>
   error instanceof Error &&
   error.name === "DatabaseErrorException" &&
-  !/SQLState: (08|25|40|42(?!501)|53|55(?!000)|57|58|HV|XX)/.test(error.message);
+  !/SQLState: (08|2200H|25|40|42(?!501)|53|55(?!000)|57|58|HV|XX)/.test(error.message);
 
 /** Finds the rows of a wave that the platform refuses and holds them (D38): how many, by what refused them. */
 export async function holdRefusals(

@@ -106,8 +106,9 @@ begin
 end $$;
 
 -- Whether an error says something about the row that was written, and not about the database, the session
--- or the statement: data, constraints, and whatever triggers raise, under codes of their own too.
+-- or the statement: data, constraints, and whatever triggers raise, under codes of their own too. A sequence that gave out
+-- its last number (2200H) refuses every row.
 create or replace function wavegate.is_refusal(state text) returns boolean language sql immutable as $$
-  select left(state, 2) in ('09', '20', '21', '22', '23', '27', '38', '39', '44', '45', 'P0') or state = '54000'
+  select left(state, 2) in ('09', '20', '21', '22', '23', '27', '38', '39', '44', '45', 'P0') and state <> '2200H' or state = '54000'
       or (state ~ '^[5-9I-Z]' and left(state, 2) not in ('53', '54', '55', '57', '58', '72', 'P0', 'XX'))
 $$;
