@@ -306,16 +306,24 @@ const stagedRowsOf = (migration: WholeMigration, run: string, table: string): Sq
   sql`(select s.*, ${raw(rawText("s"))}::text[] as cells from ${raw(sourceTable(partFrom(migration, table)))} s
                    where s.run_id = ${uuid(run)} and s.source_table = ${table} offset 0)`;
 
-/** Made rows between two places, as many as an answer may hold. */
+/** Bytes of a made row beyond which it is read by itself: a row of an answer of the Data API ends at 64 KB, with escapes. */
+const longRow = 30_000;
+
+/** Made rows between two places, as many as an answer may hold, before one that is long: none where that one is the first. */
 export const selectMade = (run: string, table: string, after: number, upTo: number): Sql => sql`
   select m.place, m.noted, m.source_values
-    from (select place, noted, source_values, sum(octet_length(source_values::text)) over (order by place) as bytes,
-                 row_number() over (order by place) as nth
-            from (select place, noted, source_values from wavegate.made_rows
+    from (select place, noted, source_values, sum(size) over (order by place) as bytes, max(size) over (order by place) as longest
+            from (select place, noted, source_values, octet_length(source_values::text) as size from wavegate.made_rows
                    where run_id = ${uuid(run)} and source_table = ${table} and place > ${after} and place <= ${upTo}
                    order by place limit 1000) next) m
-   where m.nth = 1 or m.bytes <= 300000
+   where m.bytes <= 300000 and m.longest <= ${longRow}::int
    order by m.place`;
+
+/** The next made row alone, however long. */
+export const selectNextMade = (run: string, table: string, after: number, upTo: number): Sql => sql`
+  select place, noted, source_values from wavegate.made_rows
+   where run_id = ${uuid(run)} and source_table = ${table} and place > ${after} and place <= ${upTo}
+   order by place limit 1`;
 
 /** The last places of ranges of about so many made rows: rows of one key are in one range, those without one in the first. */
 export const madeBounds = (run: string, table: string, rows: number): Sql => sql`

@@ -7,6 +7,7 @@ import {
   referencesAsJson,
 } from "../compile/pin-look.ts";
 import { type Database, onlyReading } from "../data/database.ts";
+import { rowsWhole } from "../data/records.ts";
 import type { Run } from "../data/runs.ts";
 import { bigint, raw, type Sql, type SqlValue, sql, uuid } from "../data/sql.ts";
 import { HIDDEN, initials, maskEmail, maskPhone, yearOf } from "../evidence/masking.ts";
@@ -93,17 +94,20 @@ async function explainPart(
   const verdicts = look.rules.map(({ sql }) => sql).join(",\n           ");
   // Conditions are the run's own: whoever runs them writes nothing by them.
   const [found] = await onlyReading(db, (transaction) =>
-    transaction.rows<{
+    rowsWhole<{
       row: Record<string, unknown>;
       references: Record<string, unknown>;
       verdicts: boolean[];
       payload: Record<string, string | null> | null;
-    }>(sql`
+    }>(
+      transaction,
+      sql`
     select to_jsonb(s.*) - 'raw_payload' as row, s.raw_payload as payload,
            ${raw(referencesAsJson(look))} as references,
            to_jsonb(array[${raw(verdicts)}]::boolean[]) as verdicts
       from ${raw(askedFrom(look))}
-     where s.run_id = ${uuid(run.id)} and ${which(look, ref)}`),
+     where s.run_id = ${uuid(run.id)} and ${which(look, ref)}`,
+    ),
   );
   if (found === undefined) return undefined;
   const row = masked(look, found.row);

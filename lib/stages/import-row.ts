@@ -26,7 +26,7 @@ import { asIso, type Reader, type ReadField, valueReader } from "./value-readers
  */
 export type StagedValues = [clean: readonly (string | null)[], ...values: unknown[]];
 
-/** Text columns beyond this length are cut in `raw_payload`, so that a row stays below 64 KB (Data API). */
+/** Text columns beyond this length are cut in `raw_payload`. A row of several is longer than an answer takes of one: who reads it whole reads it in pieces. */
 const longestText = 8_000;
 
 /** Lists beyond this length are cut, for the same reason: nothing is made of one, and that is noted. */

@@ -1,5 +1,6 @@
-import { selectMade } from "../compile/made-rows.ts";
+import { selectMade, selectNextMade } from "../compile/made-rows.ts";
 import type { Database } from "../data/database.ts";
+import { rowsWhole } from "../data/records.ts";
 import type { MadeFinding } from "../define/findings.ts";
 import type { KeyRange, LegacyRow } from "../sources/source.ts";
 
@@ -7,6 +8,12 @@ import type { KeyRange, LegacyRow } from "../sources/source.ts";
 export interface RowToStage {
   readonly values: LegacyRow;
   readonly noted?: MadeFinding;
+}
+
+interface MadeRow {
+  readonly place: number;
+  readonly noted: MadeFinding | null;
+  readonly source_values: LegacyRow;
 }
 
 /** The made rows of a range, whose keys are their places, in pages that an answer holds. */
@@ -17,11 +24,9 @@ export async function* madePages(
 ): AsyncGenerator<readonly RowToStage[]> {
   let behind = Number(after ?? 0);
   for (;;) {
-    const rows = await db.rows<{
-      place: number;
-      noted: MadeFinding | null;
-      source_values: LegacyRow;
-    }>(selectMade(run, table, behind, Number(upTo ?? 0)));
+    const within = [run, table, behind, Number(upTo ?? 0)] as const;
+    let rows = await db.rows<MadeRow>(selectMade(...within));
+    if (rows.length === 0) rows = await rowsWhole<MadeRow>(db, selectNextMade(...within));
     const last = rows.at(-1);
     if (last === undefined) return;
     behind = last.place;

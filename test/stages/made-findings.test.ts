@@ -16,6 +16,7 @@ import {
 } from "../../lib/define/builders.ts";
 import { findLookedAt } from "../../lib/evidence/pinned.ts";
 import { heldGroups } from "../../lib/review/held-groups.ts";
+import { madePages } from "../../lib/stages/made-pages.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { folderOf } from "../support/small.ts";
 import { reviewedRun } from "../support/steps.ts";
@@ -122,4 +123,31 @@ it("B5 B7 a row that a rule shows to a person is held where no line says otherwi
     "5 commit",
     "6 hold nothing_applies",
   ]);
+});
+
+it("V6 made rows come in pages that an answer holds, and one that is longer than a row of it may be by itself", async () => {
+  const other = "7f3a0000-0000-4000-8000-0000000000d6";
+  await test.query(
+    `insert into wavegate.legacy_import_runs
+       select (jsonb_populate_record(r, $2)).* from wavegate.legacy_import_runs r where id = $1`,
+    [run, JSON.stringify({ id: other, reference: "insides-20261120-d6" })],
+  );
+  const sizes = [80_000, 1, ...Array.from({ length: 11 }, () => 29_000), 2, 400_000, 80_000];
+  for (const [place, length] of sizes.entries())
+    await test.query(
+      `insert into wavegate.made_rows (run_id, source_table, place, key, source_values)
+         values ($1, 'things', $2::int, ($2::int)::text, jsonb_build_array(repeat('x', $3)))`,
+      [other, place + 1, length],
+    );
+  const range = { table: "things", after: null, upTo: "15" };
+  const pages = await Array.fromAsync(madePages(test.services.stage, other, range), (page) =>
+    page.map(({ values }) => values[0]?.length),
+  );
+  expect(pages).toEqual([
+    [80_000],
+    [1, ...Array.from({ length: 10 }, () => 29_000)],
+    [29_000, 2],
+    [400_000],
+  ]);
+  await test.query("delete from wavegate.made_rows where run_id = $1", [other]);
 });
