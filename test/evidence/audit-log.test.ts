@@ -79,6 +79,36 @@ describe("the audit log", () => {
     expect(verifyChain(entries)).toMatchObject({ ok: true, entries: 20 });
   });
 
+  it("W12 each run of a database has a chain of its own, from 1", async () => {
+    const { stage } = evidence.services;
+    const another = "7f3a0000-0000-4000-8000-000000000002";
+    await evidence.admin.query(
+      `insert into wavegate.legacy_import_runs
+         select (jsonb_populate_record(r, $2)).* from wavegate.legacy_import_runs r where id = $1`,
+      [runId, JSON.stringify({ id: another, reference: "ecoin-20261120-7f3b" })],
+    );
+    const noted = (run: string, n: number) =>
+      appendAudit(stage, run, { actor: "wavegate", action: "test", details: { n } }, at);
+    for (const [run, n] of [
+      [runId, 1],
+      [runId, 2],
+      [another, 3],
+      [runId, 4],
+    ] as const)
+      await noted(run, n);
+
+    const entries = await auditLog(stage, another);
+    expect(entries.map(({ seq, previous, details }) => [seq, previous, details])).toEqual([
+      [1, "0".repeat(64), { n: 3 }],
+    ]);
+    expect((await read()).map(({ seq, details }) => [seq, details])).toEqual([
+      [1, { n: 1 }],
+      [2, { n: 2 }],
+      [3, { n: 4 }],
+    ]);
+    expect(verifyChain(entries).ok && verifyChain(await read()).ok).toBe(true);
+  });
+
   it("W12 an entry appended inside a transaction stands and falls with it", async () => {
     const commit = evidence.services.commitOf("ecoin");
     const event = { actor: "wavegate", action: "commit", details: { wave: 1 } };

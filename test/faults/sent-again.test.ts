@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
+import { appendAudit } from "../../lib/evidence/audit-log.ts";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { ask } from "../../lib/review/ask.ts";
@@ -173,6 +174,10 @@ describe("W3 R14 a drill that dies anywhere and is sent again", () => {
     expect(await refusal(drill(test.services, run))).toBe("DrillFailed");
     const rounds = () => test.query(`select round from wavegate.waves where run_id = '${run}'`);
     const after = await rounds();
+    expect(await refusal(drill(test.services, run))).toBe("DrillFailed");
+    // Nor does anything else that is noted of the run make the failure old.
+    const noted = { actor: "operator", action: "question", details: { row: 1 } };
+    await appendAudit(test.services.sign, run, noted, new Date());
     expect(await refusal(drill(test.services, run))).toBe("DrillFailed");
     expect(await rounds()).toEqual(after);
     // What was spared then is none of what is drilled now, be it as it was.
