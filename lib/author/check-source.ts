@@ -1,4 +1,4 @@
-import { importedColumns, valueColumn } from "../compile/columns.ts";
+import { importedColumns, mainField, valueColumn } from "../compile/columns.ts";
 import { listedStatuses } from "../compile/report.ts";
 import { usedColumns, withColumns } from "../compile/used-columns.ts";
 import type { Migration, SourceTable } from "../define/definition.ts";
@@ -6,6 +6,7 @@ import { type Finding, findingsOf, saysOf } from "../define/findings.ts";
 import { notedIn } from "../define/looked-at.ts";
 import { readTables } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
+import { wordOrShape } from "../review/shape.ts";
 import type { Source, TableFacts } from "../sources/source.ts";
 import { rowImporter } from "../stages/import-row.ts";
 import { about, error, names, type Problem, warning } from "./problem.ts";
@@ -134,7 +135,7 @@ async function readInto(
   return rows;
 }
 
-/** What the rows that were read hold: counted, and of words of lists kept as they stand. */
+/** What the rows that were read hold: counted, and of words of lists kept as they stand, or by the shape of what is about somebody. */
 class Values {
   readonly #migration: Migration;
   readonly #findings = new Map<string, number>();
@@ -145,6 +146,8 @@ class Values {
     readonly unlisted: Map<string | null, number>;
   }[];
   readonly #findingsAt: number;
+  /** Where the row's own name is. */
+  readonly #nameAt: number | undefined;
   /** What is noted by the name of a field and, by its kind, of others: by which names those note it as well. */
   readonly #ofOthers: ReadonlyMap<string, readonly string[]>;
   #rows = 0;
@@ -154,6 +157,10 @@ class Values {
     // The importer makes no value of columns that are texts of the source as they stand.
     const made = importedColumns(migration).filter(({ from }) => from === undefined);
     this.#findingsAt = 1 + made.findIndex(({ name }) => name === "findings");
+    const name = mainField(migration, "name");
+    const whole = name && valueColumn(migration, name);
+    this.#nameAt =
+      whole === undefined ? undefined : 1 + made.findIndex((column) => column.name === whole);
     const fields = Object.entries(migration.entity.fields);
     this.#ofOthers = new Map(
       fields.flatMap(([field]) =>
@@ -175,10 +182,12 @@ class Values {
 
   note(values: readonly unknown[]): void {
     this.#rows += 1;
+    const name = this.#nameAt === undefined ? null : (values[this.#nameAt] as string | null);
     for (const { at, listed, unlisted } of this.#words) {
       const word = (values[at] ?? null) as string | null;
       if (word !== null && listed.has(word)) continue;
-      unlisted.set(word, (unlisted.get(word) ?? 0) + 1);
+      const shown = word === null ? null : wordOrShape(word, name);
+      unlisted.set(shown, (unlisted.get(shown) ?? 0) + 1);
     }
     const noted = (values[this.#findingsAt] ?? []) as readonly string[];
     for (const finding of noted) {

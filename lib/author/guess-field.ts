@@ -1,5 +1,6 @@
 import { normalizeEmail } from "../normalize/email.ts";
 import { normalizePhone } from "../normalize/phone.ts";
+import { holdsSomebody } from "../review/shape.ts";
 
 /** What a column of the source probably is: how it is written in a definition, and why. */
 export interface Guess {
@@ -281,6 +282,8 @@ function byWords(column: string, values: readonly string[]): Found {
   if (!few || words.length > values.length / 3 || words.some((word) => word.length > 40)) {
     return undefined;
   }
+  // A definition is read by many: whose contact or number somebody is often listed with stands in none.
+  if (words.some((word) => holdsSomebody(word))) return undefined;
   const means = words.map((word) => `${keyOf(word)}: ${quote(word)}`).join(", ");
   return {
     kind: "choice",

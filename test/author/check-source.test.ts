@@ -5,6 +5,7 @@ import type { Migration } from "../../lib/define/definition.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { legacyFolder } from "../support/legacy-folder.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { entity, short } from "./ecoin-with.ts";
 
@@ -32,6 +33,25 @@ describe("B5 check holds a definition against the source", () => {
     expect(statuses.length).toBeGreaterThan(0);
     expect(statuses.every((each) => (each.rows ?? 0) > 0)).toBe(true);
     expect(looked.map(({ table }) => table)).toEqual(["stagiaires", "archives"]);
+  });
+
+  it("W14 D2 a status that is somebody's contact, number or name is told by its shape", async () => {
+    const sample = test.legacy.LEGACY_DB_PATH as string;
+    const folder = await legacyFolder(test, [
+      { statut: "zoe@example.net", nom: "Zwq" },
+      { statut: "né le 13/07/91", nom: "Zwq" },
+      { statut: "Formée 0557731016", nom: "Zwq" },
+      { statut: "Vexlari", nom: "Vexlari" },
+      { statut: "en attente", nom: "Zwq" },
+    ]);
+    const { problems } = await sourceOf(ecoin);
+    await folder.remove();
+    test.legacy.LEGACY_DB_PATH = sample;
+    expect(problems.filter(({ id }) => id === "status_unlisted").map(({ says }) => says)).toEqual(
+      ["aaa@aaaaaaa.aaa", "aa aa 99/99/99", "aaaaaa 9999999999", "aaaaaaa", "en attente"].map(
+        (shown) => `“${shown}” of “raw_status” is not looked for by any decision.`,
+      ),
+    );
   });
 
   it("columns and tables that are missing, and values that do not fit their kind", async () => {

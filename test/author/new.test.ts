@@ -203,6 +203,17 @@ it.each<[string, (string | null)[], string]>([
     Array.from({ length: 12 }, (_, n) => (n % 2 ? "__proto__" : "gold")),
     'choice("kind", { gold: "gold", ["__proto__"]: "__proto__" })',
   ],
+  // W14: a definition is read by many.
+  [
+    "desk",
+    Array.from({ length: 12 }, (_, n) => (n % 2 ? "0559 44 61 68" : "open")),
+    'text("desk")',
+  ],
+  [
+    "seat",
+    Array.from({ length: 12 }, (_, n) => (n % 2 ? "zoe@a.example" : "open")),
+    'text("seat")',
+  ],
   ["note", ["went skiing", "a; b", 'quote " and \\'], 'text("note")'],
   ['odd " name', ["x y z"], 'text("odd \\" name")'],
   ["nothing", [null, ""], 'text("nothing")'],
