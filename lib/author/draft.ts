@@ -79,7 +79,8 @@ function keyOfTable({ columns, key, sample }: ListedTable): Guessed["keyed"] {
     const values = valuesOf(column);
     return (
       values.every((value) => value !== null && value !== "") &&
-      new Set(values).size === values.length
+      new Set(values).size === values.length &&
+      !saysWho(column, values)
     );
   });
   const best =
@@ -94,6 +95,13 @@ function keyOfTable({ columns, key, sample }: ListedTable): Guessed["keyed"] {
 }
 
 const ofPeople = new Set(["email", "phone", "birth_date"]);
+
+/** Whether a column says who somebody is: then it is no key, as keys stand in lists and bundles as they are. */
+const saysWho = (column: string, values: readonly (string | null)[]): boolean => {
+  const { field, kind } = guessField(column, values);
+  return ofPeople.has(kind) || [last, first, full].some((looks) => looks.test(field));
+};
+
 /** How much of a person a table has. */
 export const weight = ({ guesses, table }: Guessed): number =>
   guesses.filter(({ kind }) => ofPeople.has(kind)).length * 10 +

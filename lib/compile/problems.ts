@@ -6,6 +6,7 @@ import type { Watch } from "../define/watch.ts";
 import { stagedColumns } from "./columns.ts";
 import { fieldProblems } from "./problems/fields.ts";
 import { madeProblems } from "./problems/made.ts";
+import { personalKeyProblems } from "./problems/personal-keys.ts";
 import { ruleProblems } from "./problems/rules.ts";
 import { sizeProblems } from "./problems/size.ts";
 import { stagedNameProblems } from "./problems/staged-names.ts";
@@ -119,5 +120,7 @@ function ofPart(migration: Migration): readonly string[] {
     // Without an order of decisions there are no columns to speak of.
     return [(error as Error).message];
   }
-  return [...fieldProblems(migration), ...ruleProblems(migration)];
+  const problems = [...fieldProblems(migration), ...ruleProblems(migration)];
+  // What is not there is of no kind.
+  return problems.length > 0 ? problems : personalKeyProblems(migration);
 }

@@ -220,3 +220,15 @@ it.each<[string, (string | null)[], string]>([
 ])("B12 a column %s with such values is guessed as it is", (column, values, code) => {
   expect(guessField(column, values).code).toBe(code);
 });
+
+it("B12 W14 a table without a key of its own is not keyed by who somebody is, though each row has another", () => {
+  const sample = [1, 2, 3].map((n) => [
+    `zoe.${n}@a.example`,
+    `Zoe ${n}`,
+    `055944616${n}`,
+    `M-${n}`,
+  ]);
+  const columns = ["e-mail", "full name", "phone", "card"];
+  const { keyed } = guessed({ table: "t", columns, key: [], sample });
+  expect(keyed.columns).toEqual(["card"]);
+});

@@ -13,6 +13,7 @@ export function small(
   action: Partial<InsertAction> = {},
   changes: Partial<Pick<Migration, "references" | "source">> & {
     fields?: Migration["entity"]["fields"];
+    match?: Migration["entity"]["match"];
   } = {},
 ): Migration {
   return defineMigration({
@@ -25,6 +26,7 @@ export function small(
       from: ["things"],
       fields: { word: text("word"), ...changes.fields },
       decide: {},
+      ...(changes.match === undefined ? {} : { match: changes.match }),
       actions: {
         thing: {
           into: "things",

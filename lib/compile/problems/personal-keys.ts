@@ -1,0 +1,87 @@
+import type { Field, Migration, Value } from "../../define/definition.ts";
+import { keyColumns } from "../../define/keys.ts";
+import { parentOf } from "../above.ts";
+import { fieldColumns } from "../columns.ts";
+
+/** Kinds of fields that say who somebody is, as sentences name them. */
+const says: Partial<Record<Field["kind"], string>> = {
+  name: "a name",
+  phone: "a phone number",
+  email: "an e-mail address",
+  birth_date: "a birth date",
+};
+
+const why =
+  "it says who somebody is, and keys stand in lists, logs and bundles as they are, and stay when people are erased (D20, W14)";
+
+/** Keys by which rows would be told apart that are masked everywhere else: of the source, of new rows, of people. */
+export const personalKeyProblems = (migration: Migration): string[] => [
+  ...ofSource(migration),
+  ...ofNewRows(migration),
+  ...ofPeople(migration),
+];
+
+const fieldsOfPeople = ({ entity }: Migration) =>
+  Object.entries(entity.fields).filter(([, { kind }]) => says[kind] !== undefined);
+
+function ofSource(migration: Migration): string[] {
+  const { entity, source } = migration;
+  return entity.from.flatMap((table) => {
+    const key = source[table]?.key;
+    if (key === undefined) return [];
+    return fieldsOfPeople(migration).flatMap(([, field]) => {
+      const read = "parts" in field ? field.parts : "from" in field ? [field.from] : [];
+      const column = keyColumns(key).find((each) => read.includes(each));
+      return column === undefined
+        ? []
+        : [
+            `The key “${column}” of “${table}” is read as ${says[field.kind]}: ${why}. Name another key, or number the rows in a copy of the source.`,
+          ];
+    });
+  });
+}
+
+function ofNewRows(migration: Migration): string[] {
+  return Object.entries(migration.entity.actions).flatMap(([name, { into, id }]) =>
+    typeof id === "string" || !("kept" in id)
+      ? []
+      : Object.entries(id.kept).flatMap(([column, value]) => {
+          const kind = kindOf(migration, value);
+          return kind === undefined
+            ? []
+            : [
+                `The action “${name}” gives rows of “${into}” ${says[kind]} as their key, in “${column}”: ${why}. Let the platform draw the key, or derive it.`,
+              ];
+        }),
+  );
+}
+
+/** Which kind of these a value is, be it that of a row above; undefined for none. */
+function kindOf(migration: Migration, value: Value): Field["kind"] | undefined {
+  if ("of" in value) {
+    if (!Object.hasOwn(migration.entity.refs ?? {}, value.of)) return undefined;
+    const above = parentOf(migration, value.of);
+    const [action] = Object.values(above.entity.actions);
+    const taken = value.column === undefined ? undefined : action?.values[value.column];
+    return taken === undefined ? undefined : kindOf(above, taken);
+  }
+  if (!("staged" in value)) return undefined;
+  return fieldsOfPeople(migration).find(([name, field]) =>
+    [
+      name,
+      `${name}_normalized`,
+      ...fieldColumns(migration, name, field).map((column) => column.name),
+    ].includes(value.staged),
+  )?.[1].kind;
+}
+
+const ofPeople = ({ entity }: Migration): string[] =>
+  entity.match.against.flatMap(({ table, id, name, phone, email, birthDate }) => {
+    const kinds = { name, phone, email, birth_date: birthDate } as const;
+    const kind = (Object.keys(kinds) as (keyof typeof kinds)[]).find((each) => kinds[each] === id);
+    return kind === undefined
+      ? []
+      : [
+          `People of “${table}” are known by “${id}”, which is ${says[kind]}: ${why}. Name another column that tells them apart.`,
+        ];
+  });
