@@ -107,6 +107,12 @@ function nothingWritten(
         `See which with \`wavegate held --run ${reference}\`; ${goesOn}`,
     );
   }
+  if (heldBack + skipped === 0)
+    return new Refusal(
+      "NothingToCommit",
+      `No row of ${reference} is left for wave ${wave}. Nothing was written.`,
+    );
+  // What was held or skipped stays so, or the wave would come to the same rows again and again.
   return new Refusal(
     "NothingToCommit",
     `No row is left for wave ${wave} of ${reference}: as the platform changed since the review, ${count(heldBack)} ${heldBack === 1 ? "is" : "are"} held and ${count(skipped)} skipped. ` +

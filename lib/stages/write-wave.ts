@@ -38,7 +38,7 @@ export interface WroteWave extends Wrote {
 
 /**
  * Writes the rows of a wave, kind by kind in their order, so that what a row refers to is there before it, and
- * proves of each that nothing else was written. Errors: `NothingToCommit`, `WaveUnbalanced`, `SideEffects`.
+ * proves of each that nothing else was written. Errors: `WaveUnbalanced`, `SideEffects`.
  *
  * @param careful finds and holds what the platform refuses (D38)
  */
@@ -106,13 +106,6 @@ export async function writeKinds(
     addTo(updated, wrote.updated ?? {});
   }
   const size = order.size - refusedRows(refused);
-  // What was held or skipped in its place stays so, or the wave would come to the same rows again and again.
-  if (all.picked + all.heldBack + all.skipped === 0 && refusedRows(refused) === 0) {
-    throw new Refusal(
-      "NothingToCommit",
-      `No row of ${run.reference} is left for wave ${order.wave}. Nothing was written.`,
-    );
-  }
   const { guardedBefore = {}, guardedAfter = {} } = guarded ?? {};
   const changed = Object.keys(updated).length === 0 ? {} : { updated };
   return { ...all, created, ...changed, refused, size, guardedBefore, guardedAfter };

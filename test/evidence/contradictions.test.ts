@@ -332,6 +332,28 @@ describe("lies told in every file alike, which the rules contradict", () => {
     expect(found).toContain("wave 2 was written before a rollback drill had passed");
   });
 
+  it.each([
+    ["rows_left_behind", 1],
+    ["conflicts", 1],
+    ["rows_differing", 1],
+    ["verified_again", false],
+  ])(
+    "R14 notices a drill that passed, with %s as %s, told by log and record alike",
+    async (name, value) => {
+      const found = await failures((forger) =>
+        forger
+          .json("drill.json", ({ certificate }) => {
+            certificate[name] = value;
+          })
+          .log((log) => {
+            for (const entry of log.filter(({ action }) => action === "drill"))
+              (entry.details as Loose)[name] = value;
+          }),
+      );
+      expect(found).toContain("drill.json says another outcome than its numbers");
+    },
+  );
+
   it("W12 notices that waves were emptied, and their entries taken out of the log", async () => {
     const found = await failures((forger) =>
       forger.json("waves.json", () => []).log(without("commit")),

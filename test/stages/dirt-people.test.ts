@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LegacyFields, legacyFolder, outcomes } from "../support/legacy-folder.ts";
 import { type TestServices, testServices } from "../support/services.ts";
-import { reviewedRun } from "../support/steps.ts";
+import { importAll, reviewedRun } from "../support/steps.ts";
 
 const run = "7f3a0000-0000-4000-8000-0000000000d5";
 const lead = { statut: "Informer", session_ecoin_id: null };
@@ -143,6 +143,14 @@ beforeAll(async () => {
   folder = await legacyFolder(
     test,
     MEETINGS.map(([, row]) => ({ ...lead, ...row })),
+  );
+  // An older run knew other people by the same ids: nobody of this one's.
+  const older = "7f3a0000-0000-4000-8000-0000000000d4";
+  await importAll(test, older);
+  await test.query(
+    `insert into wavegate.match_people (run_id, target_table, target_id, name_folded, name_key, birth_date)
+       select $1, 'users', id, 'somebody else', 'else somebody', '1950-05-05' from users`,
+    [older],
   );
   await reviewedRun(test, run);
   found = await outcomes(test, run, "duplicate_confidence, planned, planned_reason, link_id::int");

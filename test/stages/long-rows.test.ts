@@ -10,12 +10,13 @@ import {
   text,
 } from "../../lib/define/builders.ts";
 import { lookOf } from "../../lib/evidence/pinned.ts";
+import { stop } from "../../lib/review/control.ts";
 import { explain } from "../../lib/review/explain.ts";
 import { partOfRow, wholeRow } from "../../lib/review/row-record.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { folderOf } from "../support/small.ts";
-import { reviewedRun, toTheEnd } from "../support/steps.ts";
+import { importAll, reviewedRun, toTheEnd } from "../support/steps.ts";
 
 const run = "7f3a0000-0000-4000-8000-0000000a1201";
 const names = ["a", "b", "c", "d"];
@@ -96,5 +97,17 @@ describe("W13 a row of several long texts, more than an answer of the Data API h
     if (part === undefined) throw new Error("There is no such row.");
     const whole = await wholeRow(db, part, found, id);
     expect(whole.fields.map(({ is }) => is?.length)).toEqual([8_000, 8_000, 8_000, 8_000]);
+  });
+
+  it("V6 rows are made of it in each run anew", async () => {
+    const later = "7f3a0000-0000-4000-8000-0000000a1202";
+    await stop(test.services.sign, run, "operator");
+    await importAll(test, later);
+    expect(
+      await test.query(
+        "select count(*)::int as n from wavegate.lengthy_twin_source where run_id = $1",
+        [later],
+      ),
+    ).toEqual([{ n: 2 }]);
   });
 });

@@ -168,7 +168,7 @@ describe("R14 R15 a wave that is not proved stops the run", () => {
     expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("WaveNotVerified");
     await edit(full_name);
     expect((await verify(test.services, run, 1)).passed).toBe(true);
-    await gate(test.services, run, 1);
+    expect(await gate(test.services, run, 1)).toEqual({ run, wave: 1, clean: true });
   });
 
   it("R17 RollbackUnbalanced when fewer rows were reset than taken back, or fewer entries closed: nothing is", async () => {
