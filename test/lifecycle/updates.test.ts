@@ -237,9 +237,12 @@ describe("B2 V10 rows that are there already are brought up to date", () => {
     });
     await test.query("update club_members set fee = 11.75 where id = 1");
     await test.query("update club_members set remark = 'no matter' where id = 7");
-    await test.query(
-      "insert into club_members (email, full_name) values ('Ada@Example.com', 'Ada O.')",
-    );
+    // Written by another run, of a row that nobody else moves.
+    await test.query(`
+      with ada as (insert into club_members (email, full_name) values ('Ada@Example.com', 'Ada O.') returning id)
+      insert into wavegate.legacy_import_commit_logs (run_id, wave, round, staged_id, action, target_table, target_id, after_image)
+      select s.run_id, 1, 1, s.id, 'commit', 'club_members', ada.id, '{}'
+        from ada, wavegate.roster_member s where s.run_id = '${reviewed}' and s.legacy_id = 'M-9'`);
     await toTheEnd(test, second);
     expect((await states("roster_member", second)).slice(0, 3)).toEqual([
       "M-1 held platform_changed_since_review",
@@ -260,6 +263,10 @@ describe("B2 V10 rows that are there already are brought up to date", () => {
     await finalVerify(test.services, second);
     expect(await takenBack(test, second)).toEqual([]);
     await test.query("delete from club_members where email = 'Ada@Example.com'");
+    await test.query(
+      "update wavegate.legacy_import_commit_logs set rolled_back_at = now() where run_id = $1",
+      [reviewed],
+    );
     await test.query("update club_members set fee = 11.5 where id = 1");
     await test.query("update club_members set remark = null where id = 7");
     expect(await memberLines()).toEqual(asItWas);
