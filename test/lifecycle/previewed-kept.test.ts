@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { findRowRules, type RowRule } from "../../lib/compile/row-rules.ts";
 import { someOf } from "../support/every-step.ts";
 import { agree, ofTheRun, run, shown, whole } from "./previewed.ts";
 import { faultsOfBundle, saidAndDone } from "./whole-life.ts";
@@ -17,6 +18,37 @@ describe("B1 D16 of rows that the platform keeps from a rollback a preview says 
        return case when old.email ilike '${name}%' then null else coalesce(new, old) end; end $$`,
     `create trigger keeps ${when} on club_members for each row execute function keeps()`,
   ];
+  it("B1 D16 what the platform demands of each row is read as it stands, keys in another order and with columns beside them as well", async () => {
+    const test = await club.lend();
+    try {
+      await test.query(`create table fees (kind text, fee numeric(8,2), says text, primary key (kind, fee) include (says));
+        grant select on fees to ${ofTheRun(test)};
+        alter table club_members add column kind text,
+          add constraint known_fee foreign key (fee, kind) references fees (fee, kind),
+          add constraint some_fee check (fee > 0 or kind = 'free')`);
+      const rules = await test.services
+        .commitOf("roster")
+        .rows<RowRule>(findRowRules(["club_members"]));
+      expect(
+        rules.map(({ kind, name, columns, at, at_columns: there }) =>
+          [kind, name, `(${columns})`, ...(at === null ? [] : [at, `(${there})`])].join(" "),
+        ),
+      ).toEqual([
+        "not null club_members.changed_at must not be null (changed_at)",
+        "not null club_members.email must not be null (email)",
+        "not null club_members.full_name must not be null (full_name)",
+        "not null club_members.id must not be null (id)",
+        "unique club_members_email_key (email)",
+        "foreign key club_members_grade_id_fkey (grade_id) public.club_grades (id)",
+        "unique club_members_pkey (id)",
+        "foreign key known_fee (fee,kind) public.fees (fee,kind)",
+        "check some_fee (fee,kind)",
+      ]);
+    } finally {
+      await test.close();
+    }
+  });
+
   const lets = ["drop function keeps() cascade"];
   it.each<[string, string, number, "foreseen" | "found", string[], string[]]>(
     someOf<[string, string, number, "foreseen" | "found", string[], string[]]>(2, [

@@ -1,4 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { leftBehind } from "../../lib/compile/rollback.ts";
+import { findRun } from "../../lib/data/runs.ts";
+import { raw } from "../../lib/data/sql.ts";
+import { pinOf } from "../../lib/evidence/pinned.ts";
 import { resume } from "../../lib/review/control.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
@@ -229,6 +233,35 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
       }
     },
   );
+
+  it("R13 R14 the last look at what was taken back counts a row that was changed and was not given back", async () => {
+    const test = await club.lend();
+    try {
+      const pin = pinOf(await findRun(test.services.stage, run));
+      const [ben] = await test.query<{ id: string; wave: number }>(
+        "select id, wave from wavegate.legacy_import_commit_logs where action = 'update' and target_table = 'club_members' and target_id = 1",
+      );
+      const looks: number[] = [];
+      const work = test.services.commitOf("roster").transaction(async (transaction) => {
+        const look = async () =>
+          looks.push(
+            Number((await transaction.one<{ n: number }>(leftBehind(pin, run, ben?.wave ?? 0))).n),
+          );
+        await look();
+        await transaction.execute(
+          raw(
+            `update wavegate.legacy_import_commit_logs set rolled_back_at = now() where id = ${ben?.id}`,
+          ),
+        );
+        await look();
+        throw new Error("nothing stays");
+      });
+      await expect(work).rejects.toThrow("nothing stays");
+      expect(looks).toEqual([0, 1]);
+    } finally {
+      await test.close();
+    }
+  });
 
   it("R17 taken back in part it is asked for again, goes to its end, and back whole", async () => {
     const test = await club.lend();
