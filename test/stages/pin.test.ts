@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compilePin } from "../../lib/compile/pin.ts";
+import type { PinOfFormatOne } from "../../lib/compile/pin-format-one.ts";
 import type { PinOfFormatTwo } from "../../lib/compile/pin-format-two.ts";
+import { pinLook } from "../../lib/compile/pin-look.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { lookOf, pinOf } from "../../lib/evidence/pinned.ts";
@@ -226,6 +228,28 @@ describe.each([
   });
 });
 
+it("B8 R8 of each line of the plan it is pinned what becomes of its rows", () => {
+  const [students] = pinLook(ecoin).parts;
+  expect(
+    students?.rules.flatMap(({ about, outcome }) => (about === "plan" ? [outcome] : [])),
+  ).toEqual([
+    "fail (name_missing)",
+    "skip (moved_before)",
+    "hold (needs_review)",
+    "hold (several_high_matches)",
+    "hold (validation_needs_review)",
+    "hold (later_lead_of_one_person)",
+    "hold (contact_of_another_person)",
+    "link",
+    "hold (possible_duplicate)",
+    "commit (create_course_interest)",
+    "commit (create_legacy_enrollment)",
+    "hold (session_not_confirmed)",
+    "commit (create_legacy_completed_training)",
+    "hold (nothing_applies)",
+  ]);
+});
+
 it("B8 D35 a pin of format 2 is one of one kind of things, and verifies its run", async () => {
   await store(formatTwo, {});
   const pin = pinOf(await stored());
@@ -237,6 +261,16 @@ it("B8 D35 a pin of format 2 is one of one kind of things, and verifies its run"
     },
   ]);
   expect(pin.mappings.map(({ name }) => name)).toEqual(["course", "session"]);
+  expect(await verify(removed(), run, 1)).toMatchObject({ passed: true });
+});
+
+it("B8 D35 R10 a pin of format 1 finds rows in another table than their own", async () => {
+  const { placed, ...pin } = formatOne as PinOfFormatOne;
+  await store({ ...pin, placed: { ...placed, tables: ["crm_leads"] } }, {});
+  const { passed, checks } = await verify(removed(), run, 1);
+  expect(passed).toBe(false);
+  expect(checks.filter((check) => !check.passed)).toMatchObject([{ id: "in_place", got: 25 }]);
+  await store(formatOne, {});
   expect(await verify(removed(), run, 1)).toMatchObject({ passed: true });
 });
 
