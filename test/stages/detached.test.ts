@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from "vitest";
+import { resume } from "../../lib/review/control.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { verify } from "../../lib/stages/verify.ts";
@@ -126,6 +127,19 @@ it("D16 B1 R13 R14 rows in a partition that is detached are there, and nothing s
   });
   // Those of the part that lies elsewhere stay.
   expect(await rows(table)).toBe(2);
+  // Written again under the same keys, each row is counted once.
+  await test.query(`alter table ${table} detach partition far`);
+  await test.query(`alter table ${table} alter column id restart with 1`);
+  await resume(test.services.sign, run, "operator");
+  await approve(test, run, "first_wave");
+  await runWave(test, run, 1);
+  expect(
+    await test.query(
+      `select w.round, sum((e ->> 'rows')::int)::int as rows
+         from wavegate.waves w, jsonb_path_query(w.parts, '$.*[*]') e where w.run_id = $1 group by 1`,
+      [run],
+    ),
+  ).toEqual([{ round: 2, rows: 25 }]);
 });
 
 it("D16 a partition that was renamed and detached is known, one with no row of the wave in it is nothing to it, and dropped its rows are gone", async () => {
