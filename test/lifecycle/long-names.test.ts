@@ -7,7 +7,9 @@ import {
   commit,
   defineMigration,
   entity,
+  hold,
   insert,
+  missing,
   of,
   ref,
   same,
@@ -15,6 +17,7 @@ import {
   text,
   theirs,
   update,
+  when,
 } from "../../lib/define/builders.ts";
 import { definitionFaults } from "../../lib/stages/definition-faults.ts";
 import { type TestServices, testServices } from "../support/services.ts";
@@ -52,7 +55,7 @@ const migration = defineMigration({
       actions: { hall: insert(halls, { [a]: fieldA, [b]: fieldB, [c]: fieldC }) },
       is: [same({ [a]: fieldA })],
       there: update({ [b]: fieldB, [c]: fieldC }),
-      plan: [commit("hall")],
+      plan: [when(missing(fieldA), hold("nameless")), commit("hall")],
     }),
     entity("seat", {
       from: ["seats"],
@@ -85,7 +88,7 @@ let legacy: string;
 let test: TestServices;
 beforeAll(async () => {
   legacy = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
-  const rows = [`no,${a},${b},${c}`, "1,north,big,red", "2,south,small,blue"];
+  const rows = [`no,${a},${b},${c}`, "1,north,big,red", "2,south,small,blue", "3,,big,red"];
   await writeFile(join(legacy, "halls.csv"), `${rows.join("\n")}\n`);
   const seated = [`no,${a},${b},${c}`, "1,north,small,first", "2,south,big,second"];
   await writeFile(join(legacy, "seats.csv"), `${seated.join("\n")}\n`);
@@ -116,6 +119,8 @@ it("B5 B6 names of 63 bytes that differ in their last three alone are told apart
     [
       ["committed", null],
       ["committed", null],
+      // Beside the first one two rows are there, of which this is not written: the other one is enough.
+      ["held", "nameless"],
     ],
   );
   expect(
