@@ -215,7 +215,11 @@ describe("D38 B6 a row that is brought up to date and that a trigger keeps in si
     title: "Houses",
     connection: "old-lodge",
     source: { houses: table("no", "code", "zone", "beds") },
-    effects: { "houses.keeps": harmless("keeps what is shut"), "houses.again": harmless("writes") },
+    effects: {
+      "houses.keeps": harmless("keeps what is shut"),
+      "houses.again": harmless("writes"),
+      "houses.shut": harmless("refuses"),
+    },
     entity: entity("house", {
       from: ["houses"],
       fields: { code: text("code"), zone: text("zone"), beds: decimal("beds") },
@@ -250,9 +254,15 @@ describe("D38 B6 a row that is brought up to date and that a trigger keeps in si
          case new.code when 'B' then return null; when 'D' then return null; when 'F' then new.beds := 7;
                        when 'G' then new.id := gen_random_uuid(); else null; end case;
          return new; end $$;
-       create trigger keeps before update on houses for each row execute function keeps()`,
+       create trigger keeps before update on houses for each row execute function keeps();
+       create function refuses() returns trigger language plpgsql as $$ begin raise 'shut' using errcode = '23514'; end $$;
+       create constraint trigger shut after insert on houses deferrable initially deferred
+         for each row when (new.code = 'H') execute function refuses()`,
       {
-        houses: ["no,code,zone,beds", ...[..."ABCDEFG"].map((code, n) => `${n + 1},${code},new,1`)],
+        houses: [
+          "no,code,zone,beds",
+          ...[..."ABCDEFGH"].map((code, n) => `${n + 1},${code},new,1`),
+        ],
       },
     );
     try {
@@ -263,10 +273,12 @@ describe("D38 B6 a row that is brought up to date and that a trigger keeps in si
       );
       const silent = "held refused_by_platform keeps (keeps it in silence)";
       expect(await told(test, run)).toEqual([
-        [`2 ${silent}`, `4 ${silent}`, ...others],
+        [`2 ${silent}`, `4 ${silent}`, ...others, "8 held refused_by_platform refuses (23514)"],
         ["A new", "B old", "C new", "D old", "E new", "F old", "G old"],
       ]);
       await finalVerify(test.services, run);
+      await test.query(`drop trigger shut on houses; drop function refuses();
+        insert into houses (id, code, zone, beds) values (gen_random_uuid(), 'H', 'new', 1)`);
       await reviewedRun(test, later, { wavePlan: [20] });
       await approve(test, later, "first_wave");
       expect(await refusal(commitWave(test.services, { run: later, wave: 1 }))).toBe("WaveRefused");
