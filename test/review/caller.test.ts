@@ -225,6 +225,17 @@ describe("an execution under a stamp", () => {
     ]);
   });
 
+  it("W12 of a name that nobody has, the log of refusals keeps no more than its beginning", async () => {
+    const nobody = `arn:aws:iam::000000000000:user/${"n".repeat(300)}`;
+    expect(await refusal(ask(nobody, "rollback"))).toBe("PermissionDenied");
+    expect(await refusal(past(nobody, "rollback"))).toBe("PermissionDenied");
+    const noted = await test.query(
+      "select actor from wavegate.security_log order by seq desc limit 2",
+    );
+    const beginning = `arn:aws:iam::000000000000:user/${"n".repeat(169)}`;
+    expect(noted).toEqual([{ actor: beginning }, { actor: beginning }]);
+  });
+
   it("D36 W12 whoever gives an execution the name of another one is told of all the same", async () => {
     const asked = await ask("only-rollback", "rollback");
     await begin(asked);

@@ -163,6 +163,16 @@ it("W8 M14 W14 whoever may not decide learns nothing by trying, neither of peopl
     { actor: "looker", n: tries.length },
     { actor: "nobody", n: tries.length },
   ]);
+  // Of a name that nobody has, the log keeps no more than its beginning.
+  const longName = `arn:aws:iam::123456789012:user/${"n".repeat(300)}`;
+  await expect(
+    keepDecision(test.services, longName, { decide: "pause", run }),
+  ).rejects.toMatchObject({ name: "PermissionDenied" });
+  expect(
+    await test.query(
+      "select length(actor) as letters from wavegate.security_log where actor like 'arn:aws:iam::123456789012:user/nnn%'",
+    ),
+  ).toEqual([{ letters: 200 }]);
   // Whoever may only turn features off does not learn it by turning one on.
   await test.query(
     "insert into wavegate.people values ('undoer', 'u@example.org', '[\"legacy_imports.rollback\"]')",
