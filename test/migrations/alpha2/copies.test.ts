@@ -103,6 +103,35 @@ describe("A5 W3 a copy that two runs name", () => {
   });
 });
 
+describe("A5 D19 copies of many, or of long, files", () => {
+  it.each([
+    ["three files of 30 MiB: two of them", 3, 30 * 1024 * 1024, 2],
+    ["251 files: 250 of them", 251, 1, 250],
+  ])("are made in parts, so that no transaction lasts: of %s", async (_, files, size, first) => {
+    const [like] = await at.rowsOf(one, 1);
+    if (like === undefined) throw new Error("There are answers with files.");
+    // None of them is as long as it was: nothing is copied, but for each it is looked what lies there.
+    const rows = Array.from({ length: files }, (_each, n) => ({
+      ...like,
+      id: like.id + n,
+      key: `files/long-${n}.pdf`,
+      size,
+    }));
+    const noted: number[] = [];
+    const { look } = at.test.services.copies;
+    const looking = at.withStore({
+      look: async (key) => {
+        const [of] = await at.states(one);
+        noted.push(of?.rows ?? 0);
+        return look(key);
+      },
+    });
+    await copied(looking, one, rows);
+    expect(noted[0]).toBe(first);
+    expect(await at.states(one)).toEqual([{ state: "changed", rows: files }]);
+  });
+});
+
 describe("A5 B13 copies for which no row was written", () => {
   it("keep a run's people from being erased until they are taken away", async () => {
     const { sign, stage } = at.test.services;
