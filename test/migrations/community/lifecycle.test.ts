@@ -389,6 +389,23 @@ describe("a community's platform in use", () => {
     const some = await judged(({ plan }) => ({
       plan: [when(is("role", "moderator"), skip("later")), ...plan],
     }));
+    // Rows that lie too far apart to be looked at at once: nobody is given a place, and it is said that none were counted.
+    await test.query(
+      `insert into wavegate.community_member_source
+       select (jsonb_populate_record(s.row, jsonb_build_object('id', s.id + 200000, 'legacy_id', 'far'))).*
+         from (select id, m as row from wavegate.community_member_source m where run_id = $1 order by id desc limit 1) s`,
+      [again],
+    );
+    const apart = await judged(() => ({}));
+    await test.query(
+      "delete from wavegate.community_member_source where run_id = $1 and legacy_id = 'far'",
+      [again],
+    );
+    expect(apart).toEqual({
+      changes: [],
+      standing: 0,
+      taken: ["for whom there is room of “member”"],
+    });
     await test.query("update communities set max_members = 10 where id = 12");
     const changed = (is: string) =>
       some.changes.filter((each) => each.was === ofFull.was && each.is === is);
