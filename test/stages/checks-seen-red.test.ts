@@ -475,6 +475,27 @@ describe("R14 the drill looks at what it proves", () => {
     });
   });
 
+  it("a row that the platform refuses the second time", async () => {
+    await drilled();
+    const written = await rows();
+    await test.query(`create function no_more() returns trigger language plpgsql as $$
+      begin if new.full_name = (select name from no_longer) then raise exception 'no more' using errcode = '23514'; end if; return new; end $$;
+      create table no_longer as select full_name as name from legacy_imported_enrollments order by id limit 1;
+      grant select on no_longer to public;
+      create trigger no_more before insert on legacy_imported_enrollments for each row execute function no_more()`);
+    const found = await drilled();
+    await test.query("drop function no_more() cascade; drop table no_longer");
+    expect(found).toMatchObject({
+      rows_written_first: written,
+      rows_taken_back: written,
+      rows_left_behind: 0,
+      conflicts: 0,
+      rows_differing: 1,
+      verified_again: true,
+      says: expect.stringContaining("rows differing 1, verified again yes. The run stops"),
+    });
+  });
+
   it("a row that somebody deleted before it was taken back", async () => {
     await drilled();
     const written = (await rows()) ?? 0;
