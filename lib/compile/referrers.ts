@@ -21,9 +21,8 @@ export interface Referring {
 
 /** The target tables and every partition or child of theirs: a key may point at one of those. */
 const targetParts = ({ targets }: Pin): string => `
-  named (name, oid) as (${tablesNamed(targets.map(({ table }) => table))}),
   parts (name, oid) as (
-    select name, oid from named where oid is not null
+    ${tablesNamed(targets.map(({ table }) => table))}
     union select p.name, i.inhrelid from parts p join pg_inherits i on i.inhparent = p.oid)`;
 
 /**
