@@ -124,18 +124,41 @@ describe("B5 W6 several kinds of things that are rows of one table", () => {
 
   it("B5 judged anew after a wave, what the run wrote as one kind is no row of another, until it is taken back", async () => {
     await reviewedRun(test, between, { wavePlan: [3, 10] });
-    // The comment that has the mark of a post.
-    const fifth = async () => {
+    const comment = async (no: string) => {
       await dryRun(test.services, between);
       return test.query(
         `select r.there_is from wavegate.rows_there r join wavegate.feed_comment c on c.run_id = r.run_id and c.id = r.staged_id
-          where r.run_id = $1 and c.legacy_id::text = '5'`,
-        [between],
+          where r.run_id = $1 and c.legacy_id::text = $2`,
+        [between, no],
       );
     };
     await approve(test, between, "first_wave");
     await runWave(test, between, 1);
-    expect(await fifth()).toEqual([{ there_is: "shared" }]);
+    // The comment that has the mark of a post.
+    expect(await comment("5")).toEqual([{ there_is: "shared" }]);
+
+    // A row that is there as a comment, and entries that give its key to a post.
+    const there = "7f3a0000-0000-4000-8000-00000000ad08";
+    await test.query(
+      "insert into activities (id, kind, says, mark) values ($1, 'comment', 'Long ago', 'c3')",
+      [there],
+    );
+    for (const [what, of, table, back, is] of [
+      ["another run's", first, "activities", "null", "one"],
+      ["of another table", between, "elsewhere", "null", "one"],
+      ["taken back", between, "activities", "now()", "one"],
+      ["one that stands", between, "activities", "null", "shared"],
+    ] as const) {
+      await test.query(`begin; set local session_replication_role = replica;
+        insert into wavegate.legacy_import_commit_logs (run_id, wave, round, staged_id, action, target_table, target_key, after_image, rolled_back_at)
+        select run_id, 1, 77, min(staged_id), 'commit', '${table}', '{"id": "${there}"}', '{}', ${back}
+          from wavegate.feed_post_decisions where run_id = '${of}' group by 1; commit`);
+      expect([what, await comment("3")]).toEqual([what, [{ there_is: is }]]);
+      await test.query(`begin; set local session_replication_role = replica;
+        delete from wavegate.legacy_import_commit_logs where round = 77 and run_id in ('${first}', '${between}'); commit`);
+    }
+    await test.query("delete from activities where id = $1", [there]);
+
     expect((await rollback(test.services, between)).outcome).toBe("rolled_back");
     expect(await lines()).toEqual(asItWas);
   });
