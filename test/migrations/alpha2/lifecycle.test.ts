@@ -303,6 +303,10 @@ describe("a school, from its dump", () => {
 
   it("A7 R8 which course an ambiguous submission means a person says, as of any mapping: it is ready then", async () => {
     await reviewedRun(test, third, { wavePlan: [25, 125, 625] });
+    // A11 Of a run that is no dry run, what is not written yet is not told as if it were.
+    const told = await auditOf(third);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.filter(({ status }) => status === "ok")).toEqual([]);
     const { sign } = test.services;
     const found = await findRun(sign, third);
     const [first, second] = [...school.kinds].flatMap(([key, kind]) =>
@@ -388,8 +392,26 @@ describe("a school, from its dump", () => {
     expect(await refusal(ask(test.services, { run: third, gate: "first_wave" }))).toBe(
       "DryRunMissing",
     );
+    // Of one that stands in one course alone somebody said another one, which no more shows it.
+    const lone = submissionId(1);
+    const ofLone = () =>
+      test.query(
+        "select course_is as is from wavegate.alpha2_submission where run_id = $1 and legacy_id = $2",
+        [third, lone],
+      );
+    expect(await ofLone()).toEqual([{ is: "there" }]);
+    await test.query(
+      `insert into wavegate.alpha2_submission_course_choices (run_id, legacy_id, candidates, keys, target, status, decided_by)
+       values ($1, $2, '', '{}', $3, 'confirmed', 'approver')`,
+      [third, lone, other],
+    );
     await judgeAll(test, third);
     expect(await planned()).toEqual([{ state: "pending", why: null, is: "there" }, held]);
+    expect(await ofLone()).toEqual([{ is: "several" }]);
+    await test.query(
+      "delete from wavegate.alpha2_submission_course_choices where run_id = $1 and legacy_id = $2",
+      [third, lone],
+    );
     await judgeAll(test, third);
     const said = [
       { id: first, candidates, target: other, status: "confirmed", by: "approver" },
