@@ -1,6 +1,5 @@
 import { literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
-import { updatesOf } from "../define/identity.ts";
 import { standingJoins } from "./above.ts";
 import { referenceJoins } from "./condition.ts";
 import type { JsonColumns } from "./json-columns.ts";
@@ -33,14 +32,9 @@ export const holdRefused = (
   json: JsonColumns = {},
 ): Sql => {
   const rows = tryRows(migration, drawn, types, json);
-  const updates = Object.keys(updatesOf(migration.entity)).length > 0;
-  const isChange = `exists (select from ${decisionsTable(migration)} d where d.run_id = ${literal(order.run)} and d.staged_id = next.id and d.planned = 'update')`;
-  const tried = (but: string) =>
-    sql`wavegate.refused_rows(${rows}, ${uuid(order.run)}, (select coalesce(jsonb_agg(id), '[]') from next${raw(but)}))`;
-  // Changes apart, as a batch of them ends with the guard, which would hide what is refused of rows beside them.
-  const refused = updates
-    ? sql`${tried(` where not ${isChange}`)} || ${tried(` where ${isChange}`)}`
-    : tried("");
+  // New rows and changes together, as one may exclude the other. A batch of changes ends with their guard, which speaks
+  // behind what is refused of new rows: those are written first.
+  const refused = sql`wavegate.refused_rows(${rows}, ${uuid(order.run)}, (select coalesce(jsonb_agg(id), '[]') from next))`;
   return sql`
   with ${nextRows(migration, order)},
   refused as materialized (select r.id, r.by from jsonb_to_recordset(${refused}) r(id bigint, by text)),

@@ -210,31 +210,32 @@ describe("D38 B6 a row that is brought up to date and that a trigger keeps in si
     string,
     string,
   ];
-  const lodge = defineMigration({
-    name: "lodge",
-    title: "Houses",
-    connection: "old-lodge",
-    source: { houses: table("no", "code", "zone", "beds") },
-    effects: {
-      "houses.keeps": harmless("keeps what is shut"),
-      "houses.again": harmless("writes"),
-      "houses.shut": harmless("refuses"),
-    },
-    entity: entity("house", {
-      from: ["houses"],
-      fields: { code: text("code"), zone: text("zone"), beds: decimal("beds") },
-      decide: {},
-      actions: { house: insert("houses", { code: "code", zone: "zone", beds: "beds" }, id) },
-      is: [same({ code: "code" })],
-      there: update({ zone: "zone", beds: "beds" }),
-      plan: [commit("house")],
-    }),
-  });
-  const told = async (test: CsvServices, of: string) => [
+  const houses = (name: string) =>
+    defineMigration({
+      name,
+      title: "Houses",
+      connection: "old-lodge",
+      source: { houses: table("no", "code", "zone", "beds") },
+      effects: {
+        "houses.keeps": harmless("keeps what is shut"),
+        "houses.again": harmless("writes"),
+        "houses.shut": harmless("refuses"),
+      },
+      entity: entity("house", {
+        from: ["houses"],
+        fields: { code: text("code"), zone: text("zone"), beds: decimal("beds") },
+        decide: {},
+        actions: { house: insert("houses", { code: "code", zone: "zone", beds: "beds" }, id) },
+        is: [same({ code: "code" })],
+        there: update({ zone: "zone", beds: "beds" }),
+        plan: [commit("house")],
+      }),
+    });
+  const told = async (test: CsvServices, of: string, name = "lodge") => [
     (
       await test.query<{ says: string }>(
         `select concat_ws(' ', legacy_id, import_state, state_reason, state_detail) as says
-           from wavegate.lodge_rows where run_id = $1 and import_state <> 'committed' order by legacy_id::int`,
+           from wavegate.${name}_rows where run_id = $1 and import_state <> 'committed' order by legacy_id::int`,
         [of],
       )
     ).map(({ says }) => says),
@@ -247,7 +248,7 @@ describe("D38 B6 a row that is brought up to date and that a trigger keeps in si
 
   it("is held by the trigger's name, amid others of its wave that are changed and made, and when there is none but such", async () => {
     const test = await csvServices(
-      lodge,
+      houses("lodge"),
       `create table houses (id uuid primary key, code text not null unique, zone text, beds int);
        insert into houses (id, code, zone, beds) select gen_random_uuid(), c, 'old', 1 from unnest('{A,B,C,D,F,G}'::text[]) c;
        create function keeps() returns trigger language plpgsql as $$ begin
@@ -298,6 +299,27 @@ describe("D38 B6 a row that is brought up to date and that a trigger keeps in si
         name: "PlatformRefused",
         message: expect.stringMatching(/nothing was written\. .*\(again on houses\).*goes on\.$/),
       });
+    } finally {
+      await test.close();
+    }
+  });
+
+  it("is held by name where it and a new row of its wave exclude one another, though each could be written alone", async () => {
+    const test = await csvServices(
+      houses("terrace"),
+      `create table houses (id uuid primary key, code text not null unique, zone text, beds int);
+       insert into houses (id, code, zone, beds) select gen_random_uuid(), c, 'old ' || c, 1 from unnest('{A,B}'::text[]) c;
+       create unique index one_zone on houses ((zone || ''))`,
+      { houses: ["no,code,zone,beds", "1,A,same,1", "2,B,other,1", "3,C,same,1", "4,D,four,1"] },
+    );
+    try {
+      await reviewedRun(test, run, { wavePlan: [20] });
+      await toTheEnd(test, run);
+      expect(await told(test, run, "terrace")).toEqual([
+        ["1 held refused_by_platform one_zone"],
+        ["A old A", "B other", "C same", "D four"],
+      ]);
+      await finalVerify(test.services, run);
     } finally {
       await test.close();
     }
