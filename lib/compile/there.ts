@@ -198,7 +198,7 @@ const takenAbove = (migration: Migration, run: string): string => {
     .map(
       (parent) => `
             union select d.there_key from ${decisionsTable(parent)} d
-                   where d.run_id = '${run}' and d.there_table = ${literal(into)} and d.there_key is not null
+                   where d.run_id = '${run}' and d.there_table = ${literal(into)}
             union select ${typeof id === "string" ? `jsonb_build_object(${literal(id)}, l.target_id)` : "l.target_key"}
                     from wavegate.legacy_import_commit_logs l join ${decisionsTable(parent)} d using (run_id, staged_id)
                    where l.run_id = '${run}' and l.target_table = ${literal(into)} and l.rolled_back_at is null`,

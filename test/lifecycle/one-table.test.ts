@@ -137,25 +137,37 @@ describe("B5 W6 several kinds of things that are rows of one table", () => {
     // The comment that has the mark of a post.
     expect(await comment("5")).toEqual([{ there_is: "shared" }]);
 
-    // A row that is there as a comment, and entries that give its key to a post.
+    // A row that is there as a comment, and what gives its key to a post.
     const there = "7f3a0000-0000-4000-8000-00000000ad08";
     await test.query(
       "insert into activities (id, kind, says, mark) values ($1, 'comment', 'Long ago', 'c3')",
       [there],
     );
-    for (const [what, of, table, back, is] of [
-      ["another run's", first, "activities", "null", "one"],
-      ["of another table", between, "elsewhere", "null", "one"],
-      ["taken back", between, "activities", "now()", "one"],
-      ["one that stands", between, "activities", "null", "shared"],
+    const key = `'{"id": "${there}"}'`;
+    const past = (statement: string) =>
+      test.query(`begin; set local session_replication_role = replica; ${statement}; commit`);
+    const entered = (of: string, table: string, back = "null") => `
+      insert into wavegate.legacy_import_commit_logs (run_id, wave, round, staged_id, action, target_table, target_key, after_image, rolled_back_at)
+      select run_id, 1, 77, min(staged_id), 'commit', '${table}', ${key}, '{}', ${back}
+        from wavegate.feed_post_decisions where run_id = '${of}' group by 1`;
+    const found = (of: string, table: string) => `
+      update wavegate.feed_post_decisions set there_table = '${table}', there_key = ${key}
+       where staged_id = (select min(staged_id) from wavegate.feed_post_decisions where run_id = '${of}')`;
+    for (const [what, statement, is] of [
+      ["another run wrote it", entered(first, "activities"), "one"],
+      ["a row of another table", entered(between, "elsewhere"), "one"],
+      ["taken back", entered(between, "activities", "now()"), "one"],
+      ["written, and stands", entered(between, "activities"), "shared"],
+      ["another run found it", found(first, "activities"), "one"],
+      ["found in another table", found(between, "elsewhere"), "one"],
+      ["found", found(between, "activities"), "shared"],
     ] as const) {
-      await test.query(`begin; set local session_replication_role = replica;
-        insert into wavegate.legacy_import_commit_logs (run_id, wave, round, staged_id, action, target_table, target_key, after_image, rolled_back_at)
-        select run_id, 1, 77, min(staged_id), 'commit', '${table}', '{"id": "${there}"}', '{}', ${back}
-          from wavegate.feed_post_decisions where run_id = '${of}' group by 1; commit`);
+      await past(statement);
       expect([what, await comment("3")]).toEqual([what, [{ there_is: is }]]);
-      await test.query(`begin; set local session_replication_role = replica;
-        delete from wavegate.legacy_import_commit_logs where round = 77 and run_id in ('${first}', '${between}'); commit`);
+      await past(`
+        delete from wavegate.legacy_import_commit_logs where round = 77 and run_id in ('${first}', '${between}');
+        update wavegate.feed_post_decisions set there_table = null, there_key = null
+         where there_key = ${key} and run_id in ('${first}', '${between}')`);
     }
     await test.query("delete from activities where id = $1", [there]);
 
