@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { differingRounds } from "../../lib/compile/drilled.ts";
+import { findRun } from "../../lib/data/runs.ts";
+import { pinOf } from "../../lib/evidence/pinned.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { goNoGo } from "../../lib/stages/go-no-go.ts";
@@ -494,6 +497,28 @@ describe("R14 the drill looks at what it proves", () => {
       verified_again: true,
       says: expect.stringContaining("rows differing 1, verified again yes. The run stops"),
     });
+  });
+
+  it("of two rounds of the wave alone: a row of one of them, of the other, and one with another content", async () => {
+    const other = "7f3a0000-0000-4000-8000-00000000ffff";
+    const entries = [
+      ...[[run, 1, 70, 1, "The same"] as const, [run, 1, 71, 1, "The same"] as const],
+      ...[[run, 1, 70, 2, "Of the first"] as const, [run, 1, 71, 3, "Of the second"] as const],
+      ...[[run, 1, 70, 4, "First so"] as const, [run, 1, 71, 4, "Then so"] as const],
+      // Of another wave, round and run.
+      ...[[run, 2, 70, 1, "Another"] as const, [run, 1, 72, 1, "Another"] as const],
+      ...[[other, 1, 70, 5, "Another"] as const],
+    ].map(
+      ([of, wave, round, staged, name]) =>
+        `('${of}'::uuid, ${wave}, ${round}, ${staged}, 'commit', 'crm_leads', '{"full_name": "${name}"}'::jsonb)`,
+    );
+    await test.query(`begin; set local session_replication_role = replica;
+      insert into ${ledger} (run_id, wave, round, staged_id, action, target_table, after_image) values ${entries.join(", ")}; commit`);
+    const pin = pinOf(await findRun(test.services.stage, run));
+    const found = await test.services.stage.one(differingRounds(pin, run, 1, 70));
+    await test.query(`begin; set local session_replication_role = replica;
+      delete from ${ledger} where round between 70 and 72; commit`);
+    expect(found).toEqual({ differing: 3 });
   });
 
   it("a row that somebody deleted before it was taken back", async () => {
