@@ -79,12 +79,14 @@ function keyOfTable({ columns, key, sample }: ListedTable): Guessed["keyed"] {
     const values = valuesOf(column);
     return (
       values.every((value) => value !== null && value !== "") &&
-      new Set(values).size === values.length &&
-      !saysWho(column, values)
+      new Set(values).size === values.length
     );
   });
+  // Of who somebody is rows are staged by a digest alone: another one is better to look things up by.
+  const said = unique.filter((column) => !saysWho(column, valuesOf(column)));
   const best =
     unique.find((column) => /(^|_)(id|no|nr|number|key|code|ref)$/u.test(fieldName(column))) ??
+    said[0] ??
     unique[0] ??
     columns[0] ??
     "id";
@@ -96,7 +98,7 @@ function keyOfTable({ columns, key, sample }: ListedTable): Guessed["keyed"] {
 
 const ofPeople = new Set(["email", "phone", "birth_date"]);
 
-/** Whether a column says who somebody is: then it is no key, as keys stand in lists and bundles as they are. */
+/** Whether a column says who somebody is. */
 const saysWho = (column: string, values: readonly (string | null)[]): boolean => {
   const { field, kind } = guessField(column, values);
   return ofPeople.has(kind) || [last, first, full].some((looks) => looks.test(field));

@@ -1,5 +1,4 @@
 import type { Field, Migration, Value } from "../../define/definition.ts";
-import { keyColumns } from "../../define/keys.ts";
 import { parentOf } from "../above.ts";
 import { fieldColumns } from "../columns.ts";
 
@@ -14,32 +13,17 @@ const says: Partial<Record<Field["kind"], string>> = {
 const why =
   "it says who somebody is, and keys stand in lists, logs and bundles as they are, and stay when people are erased (D20, W14)";
 
-/** Keys by which rows would be told apart that are masked everywhere else: of the source, of new rows, of people. */
+/**
+ * Keys of the platform by which rows would be told apart, and that are masked everywhere else: of new rows, of people. Rows of
+ * the source that have such a one are staged by its digest.
+ */
 export const personalKeyProblems = (migration: Migration): string[] => [
-  ...ofSource(migration),
   ...ofNewRows(migration),
   ...ofPeople(migration),
 ];
 
 const fieldsOfPeople = ({ entity }: Migration) =>
   Object.entries(entity.fields).filter(([, { kind }]) => says[kind] !== undefined);
-
-function ofSource(migration: Migration): string[] {
-  const { entity, source } = migration;
-  return entity.from.flatMap((table) => {
-    const key = source[table]?.key;
-    if (key === undefined) return [];
-    return fieldsOfPeople(migration).flatMap(([, field]) => {
-      const read = "parts" in field ? field.parts : "from" in field ? [field.from] : [];
-      const column = keyColumns(key).find((each) => read.includes(each));
-      return column === undefined
-        ? []
-        : [
-            `The key “${column}” of “${table}” is read as ${says[field.kind]}: ${why}. Name another key, or number the rows in a copy of the source.`,
-          ];
-    });
-  });
-}
 
 function ofNewRows(migration: Migration): string[] {
   return Object.entries(migration.entity.actions).flatMap(([name, { into, id }]) =>
