@@ -3,12 +3,15 @@ import { listedStatuses } from "../compile/report.ts";
 import { usedColumns, withColumns } from "../compile/used-columns.ts";
 import type { Migration, SourceTable } from "../define/definition.ts";
 import { type Finding, findingsOf, saysOf } from "../define/findings.ts";
+import { keyColumns } from "../define/keys.ts";
 import { notedIn } from "../define/looked-at.ts";
 import { readTables } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
+import { contactIn } from "../evidence/contacts.ts";
 import { wordOrShape } from "../review/shape.ts";
 import type { Source, TableFacts } from "../sources/source.ts";
 import { rowImporter } from "../stages/import-row.ts";
+import { isPersonal } from "../stages/staged-keys.ts";
 import { about, error, names, type Problem, warning } from "./problem.ts";
 
 /** Rows of each table that are read: enough to know its values, and done in seconds. */
@@ -63,13 +66,24 @@ async function checkRows(
   );
   const values = new Values(present);
   const looked: Looked[] = [];
+  const keys: Problem[] = [];
   for (const table of migration.entity.from) {
     // What it will hold is known once rows are staged.
     if (migration.source[table]?.made !== undefined) continue;
-    const rows = await readInto(values, present, source, table, today);
+    const { rows, addressed } = await readInto(values, present, source, table, today);
+    if (addressed > 0)
+      keys.push(
+        warning(
+          "key_personal",
+          table,
+          `Keys of “${table}” hold e-mail addresses, and keys stand in lists, logs and bundles as they are.`,
+          "Read the key as an email(…) as well: then rows are staged by its digest. Or name another key.",
+          addressed,
+        ),
+      );
     looked.push({ table, rows, of: tables.find((facts) => facts.table === table)?.rows ?? rows });
   }
-  return { problems: values.problems(), looked };
+  return { problems: [...keys, ...values.problems()], looked };
 }
 
 function lacks(migration: WholeMigration, facts: TableFacts): Problem[] {
@@ -122,18 +136,29 @@ async function readInto(
   source: Source,
   table: string,
   today: string,
-): Promise<number> {
+): Promise<{ readonly rows: number; readonly addressed: number }> {
   const { key, columns } = migration.source[table] as SourceTable;
   const make = rowImporter(migration, table, today);
+  const ofKey = isPersonal(migration, keyColumns(key))
+    ? []
+    : keyColumns(key).map((column) => columns.indexOf(column));
   let rows = 0;
+  let addressed = 0;
   const everything = { table, after: null, upTo: null };
   for await (const page of source.read(table, key, columns, everything, rowsPerPage)) {
-    for (const row of page) values.note(make(row));
+    for (const row of page) {
+      values.note(make(row));
+      if (ofKey.some((at) => isAddress(row[at]))) addressed += 1;
+    }
     rows += page.length;
     if (rows >= rowsAtMost) break;
   }
-  return rows;
+  return { rows, addressed };
 }
+
+/** Of keys an address alone is told: their numbers are often as long as a phone's. */
+const isAddress = (part: string | null | undefined): boolean =>
+  typeof part === "string" && contactIn(part) === "an e-mail address";
 
 /** What the rows that were read hold: counted, and of words of lists kept as they stand, or by the shape of what is about somebody. */
 class Values {

@@ -70,7 +70,7 @@ export function stagedKeys(migration: Migration, table: string): StagedKeys {
 const PERSONAL: readonly Field["kind"][] = ["name", "phone", "email", "birth_date"];
 
 /** Whether a key says who somebody is: keys are shown as they stand, so such a one is staged as its digest. */
-function isPersonal({ entity }: Migration, columns: readonly string[]): boolean {
+export function isPersonal({ entity }: Migration, columns: readonly string[]): boolean {
   return Object.values(entity.fields).some((field) => {
     if (!PERSONAL.includes(field.kind)) return false;
     const from = "parts" in field ? field.parts : [field.from];

@@ -7,6 +7,7 @@ import { sourceSettings } from "../../lib/sources/settings.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { legacyFolder } from "../support/legacy-folder.ts";
 import { type TestServices, testServices } from "../support/services.ts";
+import { folderOf, small } from "../support/small.ts";
 import { entity, short } from "./ecoin-with.ts";
 
 const today = "2026-11-20";
@@ -52,6 +53,25 @@ describe("B5 check holds a definition against the source", () => {
         (shown) => `“${shown}” of “raw_status” is not looked for by any decision.`,
       ),
     );
+  });
+
+  it("W14 keys that hold addresses, whatever the definition reads of them", async () => {
+    const sample = { ...test.legacy };
+    const folder = await folderOf(test, {
+      things: [
+        ["no", "word"],
+        ["zoe@a.example", "a"],
+        ["7", "b"],
+        ["0559446168", "c"],
+        ["Max@b.example ", "d"],
+      ],
+    });
+    const { problems } = await sourceOf(small("addressed", "no"));
+    await folder.remove();
+    Object.assign(test.legacy, sample);
+    expect(problems).toMatchObject([
+      { level: "warning", id: "key_personal", about: "things", rows: 2 },
+    ]);
   });
 
   it("columns and tables that are missing, and values that do not fit their kind", async () => {
