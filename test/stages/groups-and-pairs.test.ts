@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { partFrom } from "../../lib/compile/made-rows.ts";
 import { usedColumns } from "../../lib/compile/used-columns.ts";
 import {
   all,
@@ -131,6 +132,22 @@ describe("B5 what groups have of the fields of their rows, and rows of several p
     const people = grouped("pairs", { by: ["person"], ...wrong });
     expect(faults({}, {}, { people }).join("\n")).toMatch(says);
   });
+});
+
+it("B5 of rows that no kind of things is read from nothing is made", () => {
+  const spare = { spare: table("no", "person"), extra: grouped("spare", { by: ["person"] }) };
+  expect(faults({}, {}, spare).join("\n")).toContain(
+    "“extra” is made of rows of “spare”, which no entity is read from.",
+  );
+  const whole = defineMigration({
+    name: "house",
+    title: "A house",
+    connection: "legacy",
+    source: { ...source, ...spare },
+    entity: { ...person, plan: [commit("person")] },
+  });
+  expect(partFrom(whole, "people").entity.from).toEqual(["people"]);
+  expect(() => partFrom(whole, "spare")).toThrow("No entity is read from “spare”.");
 });
 
 it("B5 a column beside one whose name is computed, of which types see neither, is looked for all the same", () => {
