@@ -131,7 +131,8 @@ export const functions = {
   },
   "finish-import": {
     says: "Compares the counts of source and staging.",
-    uses: ["stage", "files"],
+    uses: ["stage", "source", "files"],
+    ...withDrivers,
     ...waitsForSql,
   },
   validate: { says: "Judges every staged row.", uses: ["stage"], ...waitsForSql },

@@ -97,7 +97,7 @@ describe("bundles", () => {
       }
     }
     expect(holding).toEqual(
-      ["preflight", "plan-import", "import-range"].flatMap((name) => [
+      ["preflight", "plan-import", "import-range", "finish-import"].flatMap((name) => [
         `${name}: mysql_native_password`,
         `${name}: SCRAM-SHA-256`,
       ]),

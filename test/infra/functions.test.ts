@@ -122,7 +122,7 @@ describe("functions as they are deployed", () => {
       id.startsWith("DatabaseStageSecret"),
     )?.[0];
     const readers = deployedNames.filter((name) => usesOf(name).includes("source"));
-    expect(readers).toEqual(["preflight", "plan-import", "import-range"]);
+    expect(readers).toEqual(["preflight", "plan-import", "import-range", "finish-import"]);
     for (const name of readers)
       expect(
         permissionsOf(club, name).some(
@@ -259,7 +259,7 @@ describe("functions as they are deployed", () => {
       (name) =>
         resourceOf(made, name, "AWS::Lambda::Function")[1].Properties.VpcConfig !== undefined,
     );
-    expect(inside.sort()).toEqual(["import-range", "plan-import", "preflight"]);
+    expect(inside.sort()).toEqual(["finish-import", "import-range", "plan-import", "preflight"]);
     expect(holdersOf(made, ({ resource }) => resource.includes("secret:legacy/"))).toEqual(inside);
   });
 
