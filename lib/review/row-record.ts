@@ -1,3 +1,4 @@
+import { numberOf } from "../compile/people-keys.ts";
 import type { PinnedRows } from "../compile/pin-look.ts";
 import { stagingTable } from "../compile/rows.ts";
 import { targetAsJson } from "../compile/target-key.ts";
@@ -150,8 +151,12 @@ export async function likenesses(
                                 'own', ${own("birth_date")}, 'theirs', m.birth_date::text)) as signs
       from ${raw(stagingTable(view))} s
      cross join jsonb_to_recordset(${json(wanted)}) as w ("table" text, id text)
-      join wavegate.match_people m on m.run_id = s.run_id and m.target_table = w."table"
-                                  and coalesce(m.target_key, m.target_id::text) = w.id
+      -- Each is looked up by the number that it is, or that its key is known by: there are as many as the platform has people.
+     cross join lateral (
+       select * from wavegate.match_people p
+        where p.run_id = ${uuid(run.id)} and p.target_table = w."table"
+          and p.target_id = any (array[case when pg_input_is_valid(w.id, 'bigint') then w.id::bigint end, ${raw(numberOf("w.id"))}])
+          and coalesce(p.target_key, p.target_id::text) = w.id offset 0) m
      where s.run_id = ${uuid(run.id)} and s.id = ${about.row}`);
   return hints.flatMap(({ table, id, level, rule }) => {
     const record = found.find((each) => each.table === table && each.id === String(id));
