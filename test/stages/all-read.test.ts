@@ -1,14 +1,21 @@
-import { writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { warnings } from "../../lib/cli/verbs/start.ts";
+import { createConsole } from "../../lib/console/app.ts";
+import { findRun } from "../../lib/data/runs.ts";
+import { pullBundle } from "../../lib/evidence/pull.ts";
+import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { count as rowsOf } from "../../lib/services/words.ts";
+import { auditExport } from "../../lib/stages/export-audit.ts";
 import { finishImport } from "../../lib/stages/finish-import.ts";
 import { importRange } from "../../lib/stages/import-range.ts";
 import { planImport } from "../../lib/stages/plan-import.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { folderOf, small } from "../support/small.ts";
-import { acknowledged } from "../support/steps.ts";
+import { acknowledged, judgeAll } from "../support/steps.ts";
 
 /** Rows of a CSV file with these keys. */
 const keyed = (...parts: readonly (readonly [from: number, upTo: number])[]) => [
@@ -46,10 +53,12 @@ describe("R3 a source that is written anew while it is read", () => {
       rows.map((row) => row.join(",")).join("\n"),
     );
 
+  const latest = () => `7f3a0000-0000-4000-8000-0000000a11${String(runs).padStart(2, "0")}`;
+
   /** How an import ends of a source that is another one behind its plan. */
   const ended = async (now: readonly (readonly string[])[]): Promise<string> => {
     runs += 1;
-    const run = `7f3a0000-0000-4000-8000-0000000a11${String(runs).padStart(2, "0")}`;
+    const run = latest();
     await hold(keyed([1, 400]));
     await preflight(test.services, {
       migration: "renewed",
@@ -86,5 +95,32 @@ describe("R3 a source that is written anew while it is read", () => {
     expect(await ended(keyed([1, 100]))).toBe("100 staged | import | all");
     expect(await ended(keyed([1, 900]))).toBe("400 staged | import | all");
     expect(await ended(keyed([4, 403]))).toBe("397 staged | import | 3");
+  });
+
+  it("R3 V5 that is said in the terminal, on the run's page and in its export, which verifies", async () => {
+    expect(await ended(keyed([4, 403]))).toBe("397 staged | import | 3");
+    const { sign } = test.services;
+    const run = await findRun(sign, latest());
+    const says =
+      "3 rows of the source were not read: they came, or were given another key, while the import went on. The next run reads them.";
+    expect(warnings(run)).toEqual([says]);
+    await judgeAll(test, run.id);
+    const pages = createConsole({ services: test.services, key: Buffer.alloc(32, 7) });
+    const { body } = await pages({
+      rawPath: `/admin/legacy-imports/runs/${run.reference}`,
+      rawQueryString: "",
+      headers: {},
+      requestContext: {
+        http: { method: "GET" },
+        authorizer: { jwt: { claims: { "cognito:username": "approver" } } },
+      },
+    });
+    expect(body).toContain(says);
+    const { prefix, manifestDigest } = await auditExport(test.services, run.id);
+    const home = await mkdtemp(join(tmpdir(), "wavegate-all-read-"));
+    await pullBundle(test.services.evidence, prefix, home);
+    const { checks } = await verifyBundle(home, { digest: manifestDigest });
+    expect(checks.filter(({ passed }) => !passed)).toEqual([]);
+    await rm(home, { recursive: true });
   });
 });

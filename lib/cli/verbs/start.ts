@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import type { WholeMigration } from "../../define/several.ts";
-import { several } from "../../services/words.ts";
+import { notRead } from "../../speech/not-read.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import type { Output } from "../commands/shared.ts";
@@ -250,8 +250,8 @@ function started(run: Run, executionArn: string, ending?: Ending): Answer {
  * What preflight found and let pass: columns whose text is damaged, a database that knows few letters; and rows that
  * the import did not read.
  */
-export function warnings({ preflight, counts }: Run): string[] {
-  const { checks = [] } = preflight as { checks?: { id: string; says: string }[] };
+export function warnings(run: Run): string[] {
+  const { checks = [] } = run.preflight as { checks?: { id: string; says: string }[] };
   const says = (wanted: string, begins: string): string[] =>
     checks
       .filter(({ id, says }) => id === wanted && says.startsWith(begins))
@@ -259,14 +259,10 @@ export function warnings({ preflight, counts }: Run): string[] {
   return [
     ...says("source_text", "Text was damaged"),
     ...says("platform_letters", "The platform's database knows no letters"),
-    ...rowsNotRead(counts.not_read ?? 0),
+    ...unread(run),
   ];
 }
 
-/** What is said of rows that stand in the source and were not read (R3). */
-export const rowsNotRead = (rows: number): string[] =>
-  rows === 0
-    ? []
-    : [
-        `${several(rows, "row")} of the source ${rows === 1 ? "was" : "were"} not read: ${rows === 1 ? "it came, or was" : "they came, or were"} given another key, while the import went on. The next run reads ${rows === 1 ? "it" : "them"}.`,
-      ];
+/** That the import did not read all that stands in the source; nothing where it did. */
+export const unread = ({ counts }: Pick<Run, "counts">): string[] =>
+  counts.not_read === undefined ? [] : [notRead.en(counts.not_read)];

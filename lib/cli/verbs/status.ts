@@ -25,7 +25,7 @@ import { describeProgress } from "../progress.ts";
 import { runNamed, runOrLatest } from "../runs.ts";
 import { executionOf } from "../standing.ts";
 import { facts, table } from "../table.ts";
-import { rowsNotRead } from "./start.ts";
+import { unread } from "./start.ts";
 import { withAws } from "./with-aws.ts";
 
 /** `wavegate status`: what a run waits for, the one next command, and where it stands. */
@@ -145,7 +145,7 @@ async function standingOf(aws: Aws, run: Run): Promise<Answer> {
           : [["Conflicts", balance.conflicts] as [string, number]]),
         ["Balance", balance.holds ? "holds" : "DOES NOT HOLD: see `wavegate balance`"],
       ]),
-      ...rowsNotRead(run.counts.not_read ?? 0),
+      ...unread(run),
       ...showWaves(waves),
       ...showSignOffs(signOffs),
       ...showGoNoGo(list),

@@ -1,6 +1,7 @@
 import type { NextKind } from "../../review/next-step.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import { statuses } from "../../speech/names.ts";
+import { notRead } from "../../speech/not-read.ts";
 
 const { en, fr } = formatsIn;
 
@@ -159,14 +160,7 @@ export const runTexts = {
     fr: (step: string) => `Ce qui a été lancé en dernier a échoué à l’étape « ${step} » :`,
   },
   source: { en: "Source", fr: "Source" },
-  notRead: {
-    en: (rows: number) =>
-      `${en.count(rows)} ${rows === 1 ? "row" : "rows"} of the source ${rows === 1 ? "was" : "were"} not read: ${rows === 1 ? "it came, or was" : "they came, or were"} given another key, while the import went on. The next run reads ${rows === 1 ? "it" : "them"}.`,
-    fr: (rows: number) =>
-      rows === 1
-        ? "Une ligne de la source n’a pas été lue : elle est arrivée, ou a changé de clé, pendant l’import. La prochaine exécution la lira."
-        : `${fr.count(rows)} lignes de la source n’ont pas été lues : elles sont arrivées, ou ont changé de clé, pendant l’import. La prochaine exécution les lira.`,
-  },
+  notRead,
   focus: { en: "Focus", fr: "Priorité" },
   waves: { en: "Waves", fr: "Vagues" },
   wave: { en: "Wave", fr: "Vague" },
