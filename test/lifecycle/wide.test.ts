@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { countedMarks } from "../../lib/compile/report.ts";
 import { stagedTable } from "../../lib/compile/rows.ts";
+import { findRun } from "../../lib/data/runs.ts";
 import {
   commit,
   count,
@@ -16,6 +17,7 @@ import {
   text,
   update,
 } from "../../lib/define/builders.ts";
+import { explain } from "../../lib/review/explain.ts";
 import { definitionFaults } from "../../lib/stages/definition-faults.ts";
 import { testServices } from "../support/services.ts";
 import { committed, rowsOf, standing, takenBack } from "./whole-life.ts";
@@ -98,6 +100,14 @@ it("B2 B5 R17 rows of many fields, decisions and columns that are brought up to 
     { no: "a", c0: "av0", last: `av${updated - 1}` },
     { no: "b", c0: "bv0", last: `bv${updated - 1}` },
   ]);
+  const found = await findRun(test.services.sign, run);
+  const [staged] = await test.query<{ id: number }>(
+    "select id::int from wavegate.wide_rows_source order by id limit 1",
+  );
+  // What explains a row is read in pieces, with what that takes around its statement.
+  expect((await explain(test.services.sign, found, { id: staged?.id ?? 0 }))?.row.f_c299).toBe(
+    "av299",
+  );
   // As rows that a target refuses are counted: a function takes a hundred arguments at most.
   const marks = `select ${countedMarks(migration)} as marks from ${stagedTable(migration)} s`;
   expect(await test.query(marks)).toEqual([{ marks: "0".repeat(100) }, { marks: "0".repeat(100) }]);
