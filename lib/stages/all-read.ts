@@ -1,4 +1,5 @@
 import type { Database } from "../data/database.ts";
+import { countedAs } from "../data/run-counts.ts";
 import { isWholeTrial, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
@@ -29,7 +30,7 @@ export async function rowsNotRead(
   // A trial of a slice reads what it was cut to.
   if (run.trial !== null && !isWholeTrial(run)) return 0;
   const read = await readByTable(services.stage, run.id, parts);
-  const counted = (table: string): number => run.counts[table] ?? 0;
+  const counted = (table: string): number => run.counts[countedAs(table)] ?? 0;
   const fewer = Object.keys(read).filter((table) => (read[table] ?? 0) < counted(table));
   if (fewer.length === 0) return 0;
   await using source = await openLegacy(

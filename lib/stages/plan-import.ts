@@ -3,6 +3,7 @@ import { idType } from "../compile/keys.ts";
 import { suggestMappings } from "../compile/mappings.ts";
 import { ofReference } from "../compile/used-columns.ts";
 import type { Database } from "../data/database.ts";
+import { countedAs } from "../data/run-counts.ts";
 import { lockRun, type Run } from "../data/runs.ts";
 import { json, type Sql, sql, text, uuid } from "../data/sql.ts";
 import type { Migration, Reference, SourceTable } from "../define/definition.ts";
@@ -145,7 +146,12 @@ async function cutRanges(
     ranges.push(
       ...(trial === null || "whole" in trial
         ? await source.ranges(table, key, rowsOfRange(rows, settings[batchSize]))
-        : await slice(source, table, key, Math.ceil((trial.rows * (counts[table] ?? 0)) / rows))),
+        : await slice(
+            source,
+            table,
+            key,
+            Math.ceil((trial.rows * (counts[countedAs(table)] ?? 0)) / rows),
+          )),
     );
   }
   const facts = await source.inspect(readTables(migration.source));

@@ -1,6 +1,7 @@
 import { compilePin } from "../compile/pin.ts";
 import { keyColumnsOf } from "../compile/target-key.ts";
 import { usedColumns } from "../compile/used-columns.ts";
+import { countedAs } from "../data/run-counts.ts";
 import { isWholeTrial, type Run } from "../data/runs.ts";
 import { readTables } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
@@ -78,11 +79,11 @@ export async function preflightChecks(
   const { backup, queues, priority } = run.acknowledgements;
   const policyFaults = faultsOfPolicies(migration.documents, identity);
   const counts: Record<string, number> = Object.fromEntries(
-    tables.map(({ table, rows }) => [table, rows]),
+    tables.map(({ table, rows }) => [countedAs(table), rows]),
   );
   counts.source_rows = partsOf(migration)
     .flatMap(({ entity }) => entity.from)
-    .reduce((sum, table) => sum + (counts[table] ?? 0), 0);
+    .reduce((sum, table) => sum + (counts[countedAs(table)] ?? 0), 0);
 
   // What has to be so before something is written does not keep anybody from looking.
   const beforeWriting = [

@@ -1,4 +1,5 @@
 import { sourceTable } from "../../compile/rows.ts";
+import { countedAs } from "../../data/run-counts.ts";
 import type { Run } from "../../data/runs.ts";
 import { join, raw, sql, uuid } from "../../data/sql.ts";
 import { partsOf } from "../../define/several.ts";
@@ -105,7 +106,7 @@ async function imported(aws: Aws, run: Run): Promise<Answer> {
       "",
       ...facts([
         ...Object.keys(migrationNamed(run.migration).source).map(
-          (name) => [name, run.counts[name] ?? null] as const,
+          (name) => [name, run.counts[countedAs(name)] ?? null] as const,
         ),
         ["staged rows", staged],
       ]),
