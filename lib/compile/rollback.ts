@@ -11,6 +11,7 @@ import {
   openEntries,
   type Reshaping,
   type Shape,
+  untouchedSince,
 } from "./written-rows.ts";
 
 /** The ledger entries of one wave that are not undone yet. */
@@ -86,17 +87,51 @@ export const claimedEntries = (run: string, wave: number): Sql => sql`claimed as
 
 const isClaimed = "e.id in (select log from claimed)";
 
-/** Deletes rows of a target that the entries of `entries` created. */
+/**
+ * Deletes rows of a target that entries created.
+ *
+ * @param from the common table of the entries
+ */
 export const deletes = (
   target: PinnedTarget,
   referring: readonly Referring[],
+  but: string,
+  unchanged: string,
+  from = "entries",
+): string => `
+    delete from ${identifier(target.table)} t using ${from} e
+     where e.action = 'commit' and e.target_table = ${literal(target.table)} and ${isNamedBy(target, "t", "e")}
+       and ${unchanged}
+       and not (${referred(referring, target.table)}) and not ${isClaimed}${but}`;
+
+/**
+ * The same of `entries` as common tables: first the rows that nobody touched since, which are told by their marks alone, then
+ * of those left over the ones that are compared. In one go the planner, which reads the table past the entries, would make
+ * the whole row of each that is in it. Those left over stand by themselves: of a row that changes at this moment
+ * PostgreSQL asks the condition again, and cannot ask what was deleted.
+ */
+function deletesOf(
+  target: PinnedTarget,
+  index: number,
+  referring: readonly Referring[],
   reshaped: readonly Reshaping[],
   but: string,
-): string => `
-    delete from ${identifier(target.table)} t using entries e
-     where e.action = 'commit' and e.target_table = ${literal(target.table)} and ${isNamedBy(target, "t", "e")}
-       and ${compareWritten(target, "e", reshaped).unchanged}
-       and not (${referred(referring, target.table)}) and not ${isClaimed}${but}`;
+): readonly string[] {
+  const untouched = untouchedSince(target, "e", reshaped);
+  const { unchanged } = compareWritten(target, "e", reshaped);
+  const each = (name: string, unchanged: string, from?: string) =>
+    `${name}_${index} as (${deletes(target, referring, but, unchanged, from)}
+     returning e.id as log, e.staged_id, e.entry_place as place, e.target_table)`;
+  if (untouched === undefined) return [each("deleted", unchanged)];
+  return [
+    each("untouched", untouched),
+    `touched_${index} as materialized (
+    select * from entries e
+     where e.action = 'commit' and e.target_table = ${literal(target.table)} and e.id not in (select log from untouched_${index}))`,
+    each("compared", unchanged, `touched_${index}`),
+    `deleted_${index} as (select * from untouched_${index} union all select * from compared_${index})`,
+  ];
+}
 
 /**
  * Undoes what one wave did with one kind of things, in one statement. A created row is deleted only if what was written is still,
@@ -134,9 +169,8 @@ export function undoWave(
   );
   const changes = updates.looked.length > 0;
   const also = (some: string) => raw(changes ? some : "");
-  const deleted = targets.map(
-    (target, index) => `deleted_${index} as (${deletes(target, referring, reshaped, taken)}
-     returning e.id as log, e.staged_id, e.entry_place as place, e.target_table)`,
+  const deleted = targets.flatMap((target, index) =>
+    deletesOf(target, index, referring, reshaped, taken),
   );
   const kept = targets.map((target) => lookedAt(target, referring, reshaped));
   return sql`

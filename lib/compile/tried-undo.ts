@@ -4,7 +4,7 @@ import { multirange } from "./preview.ts";
 import type { Referring } from "./referrers.ts";
 import { claimedEntries, deletes, isOf, open } from "./rollback.ts";
 import { undoUpdates } from "./undo-updates.ts";
-import { openEntries, type Reshaping, type Shape } from "./written-rows.ts";
+import { compareWritten, openEntries, type Reshaping, type Shape } from "./written-rows.ts";
 
 /** What takes back the entries of one kind of things in one target by itself, as `wavegate.refused_rows` tries it. */
 export interface TriedUndo {
@@ -34,9 +34,10 @@ export function triedUndos(
   claimed (log) as (select null::bigint where false)${does}`,
   });
   return [
-    ...pin.targets.map((target) =>
-      tried(target.table, "commit", deletes(target, referring, reshaped, "")),
-    ),
+    ...pin.targets.map((target) => {
+      const { unchanged } = compareWritten(target, "e", reshaped);
+      return tried(target.table, "commit", deletes(target, referring, "", unchanged));
+    }),
     ...pin.targets.flatMap((target) => {
       const { restored } = undoUpdates({ ...pin, targets: [target] }, reshaped, present);
       return restored.map((each) =>

@@ -215,31 +215,43 @@ export interface Comparison {
  * row's; within 2^31 of them none comes again. What was loaded from a dump has other ids, and is compared in full.
  */
 export const openEntries = (run: string, wave: number): Sql => sql`(
-    select l.*, l.ctid as entry_place, l.xmin as entry_xmin, l.cmin as entry_cmin,
+    select l.ctid as entry_place, l.xmin as entry_xmin, l.cmin as entry_cmin,
            coalesce(l.xmin = (
              select ((w.counts ->> 'transaction')::bigint & 4294967295)::text::xid from wavegate.waves w
               where w.run_id = ${uuid(run)} and w.wave = ${wave}
                 and pg_snapshot_xmax(pg_current_snapshot())::text::bigint - (w.counts ->> 'transaction')::bigint
-                    between 1 and 2147483647), false) as by_wave
+                    between 1 and 2147483647), false) as by_wave, l.*
       from wavegate.legacy_import_commit_logs l
      where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null)`;
 
 /**
- * Compares the row `t` with the image of an entry of {@link openEntries}. A row that the very command wrote that
- * wrote the entry was touched by nobody since: neither later nor by a trigger of the same transaction. Of any other,
+ * Whether the very command wrote the row `t` that wrote an entry of {@link openEntries}: nobody touched it since, neither
+ * later nor by a trigger of the same transaction. Undefined where that cannot be told of a table.
+ */
+export function untouchedSince(
+  { table, ordinary = false }: PinnedTarget,
+  entry: string,
+  reshaped: readonly Reshaping[],
+): string | undefined {
+  if (!ordinary || reshaped.some((each) => each.table === table)) return undefined;
+  return `${entry}.by_wave and t.xmin = ${entry}.entry_xmin and t.cmin = ${entry}.entry_cmin and ${entry}.after_image is not null`;
+}
+
+/**
+ * Compares the row `t` with the image of an entry of {@link openEntries}, where it was touched ({@link untouchedSince}):
  * as long as the table has its shape, the two as they stand; else, and where they differ in how a session writes
  * values, what was written is put back into the row as its columns are now.
  */
 export function compareWritten(
-  { table, ordinary = false, made = [], json = [] }: PinnedTarget,
+  target: PinnedTarget,
   entry: string,
   reshaped: readonly Reshaping[],
 ): Comparison {
+  const { table, made = [], json = [] } = target;
   const image = `(${entry}.after_image - '')`;
   const reshaping = reshaped.find((each) => each.table === table);
-  const untouched = ordinary
-    ? `when ${entry}.by_wave and t.xmin = ${entry}.entry_xmin and t.cmin = ${entry}.entry_cmin and ${entry}.after_image is not null then true `
-    : "";
+  const own = untouchedSince(target, entry, reshaped);
+  const untouched = own === undefined ? "" : `when ${own} then true `;
   const restored = `wavegate.with_written(t.*, ${imageNow(image, reshaping, made)})`;
   const { same, rewritten } = heldToTheLetter(json, entry);
   // Put back into the row, nothing at all is the row itself: an entry that lost its image proves nothing.

@@ -346,6 +346,24 @@ describe("D16 a rollback spares what changed since", () => {
     ]);
   });
 
+  it("D16 a row that is written at this very moment as it is goes with the others: it is compared as it then is", async () => {
+    test = await waveOneServices();
+    const editor = new pg.Client({ connectionString: test.url });
+    await editor.connect();
+    await editor.query("begin");
+    await editor.query(`update legacy_completed_trainings set full_name = full_name
+                         where id = (select min(id) from ${own})`);
+    const rolling = rollback(test.services, run);
+    await somebodyWaits();
+    await editor.query("commit");
+    await editor.end();
+    expect(await rolling).toMatchObject({
+      outcome: "rolled_back",
+      waves: [{ entries: 25, undone: 25, spared: 0, gone: 0 }],
+    });
+    expect(await test.query(`select id from ${own}`)).toEqual([]);
+  });
+
   it("a row that somebody refers to at this very moment stays, though the key would delete what refers with it", async () => {
     test = await waveOneServices();
     await test.query(
