@@ -1,4 +1,5 @@
 import { identifier, json, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { isElsewhere } from "./elsewhere.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import { type Referring, referred, referringTo, refersTo } from "./referrers.ts";
 import type { RefusedRow } from "./refused.ts";
@@ -7,7 +8,6 @@ import { firstOfKey, isNamedBy, targetAsJson, targetShown } from "./target-key.t
 import { leftChanged, undoUpdates } from "./undo-updates.ts";
 import {
   compareWritten,
-  isElsewhere,
   openEntries,
   type Reshaping,
   type Shape,

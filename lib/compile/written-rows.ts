@@ -1,17 +1,7 @@
-import {
-  identifier,
-  literal,
-  literals,
-  raw,
-  type Sql,
-  sql,
-  tablesNamed,
-  uuid,
-} from "../data/sql.ts";
+import { literal, literals, raw, type Sql, sql, tablesNamed, uuid } from "../data/sql.ts";
 import { heldToTheLetter, type JsonColumns, jsonColumnsNow } from "./json-columns.ts";
 import { detachedParts, partedTargets, repeatingTargets } from "./parts.ts";
 import type { Pin, PinnedTarget } from "./pin.ts";
-import { keyNamed } from "./target-key.ts";
 
 /** A column as the catalog has it: its number stays when it is renamed, as long as the table is the same one. */
 export interface ShapeColumn {
@@ -272,71 +262,8 @@ export function drawnKey({ id, key, redrawn = [] }: PinnedTarget): readonly stri
   return key.drawn && !key.columns.some(({ written }) => redrawn.includes(written)) ? [id] : [];
 }
 
-/**
- * Whether the row of the entry `e` that is not there under its key is there under another one, as a key that follows another
- * table's does when that is changed: something that no entry names holds all that was written but for the key, and of
- * a key of several columns all but one of them. Of a row that has nothing but its key, what would be it was written after
- * the wave: who looks cannot tell a changed one from one that was replaced. Undefined where a key is never changed, as the
- * platform draws it; what lost its image is never found so.
- *
- * The table is read once for all entries, whatever the planner expects of either: its rows are looked up among what the
- * few entries hold, by the rest of the key before their whole content is, and not the other way round.
- *
- * @param from the entries that are looked for, of which `e` is one
- */
-export function isElsewhere(
-  target: PinnedTarget,
-  reshaped: readonly Reshaping[],
-  from: string,
-): string | undefined {
-  const { table, key, made = [], ordinary = false } = target;
-  if (key === undefined || (drawnKey(target).length > 0 && key.follows !== true)) return undefined;
-  const reshaping = reshaped.find((each) => each.table === table);
-  const image = (entry: string) => imageNow(`(${entry}.after_image - '')`, reshaping, made);
-  const names = key.columns.map(({ now }) => now);
-  const without = (row: string, but: readonly string[]) =>
-    `(${row} - array[${literals(but)}]::text[])`;
-  const content = (row: string, but: readonly string[]) =>
-    `jsonb_hash_extended(${without(row, but)}, 0)`;
-  const own = key.columns.map(({ written, now }) => `${literal(written)}, m.${identifier(now)}`);
-  const changed = names.length === 1 ? [names] : names.map((name) => [name]);
-  // Never joined with the entries: of those the planner expects one, and would read the table for each.
-  const isOne = (what: string, of: string) => `
-                   and ((${what}) in (select ${of} from ${from} a where a.target_table = ${literal(table)})) is true`;
-  const same = (but: string) =>
-    changed
-      .map((some) => {
-        const rest = names.filter((name) => !some.includes(name)).map(identifier);
-        const named = keyNamed(key, "a", identifier(table));
-        const there = content("wavegate.row_image(m.*)", [
-          ...some,
-          ...made,
-          ...(reshaping?.added ?? []),
-        ]);
-        return `${content(image("e"), some)} = any (array(
-                select ${there} from ${identifier(table)} m
-                 where not exists (select from wavegate.legacy_import_commit_logs o
-                                    where o.action = 'commit' and o.target_table = ${literal(table)} and o.rolled_back_at is null
-                                      and o.target_key = jsonb_build_object(${own.join(", ")}))${
-                                        rest.length === 0
-                                          ? ""
-                                          : isOne(
-                                              rest.map((name) => `m.${name}`).join(", "),
-                                              rest.map((name) => `(${named}).${name}`).join(", "),
-                                            )
-                                      }${isOne(there, content(image("a"), some))}${but}))`;
-      })
-      .join(" or ");
-  // As an entry that the wave's transaction wrote is: all of these are.
-  const since = ordinary
-    ? `
-                   and coalesce(age(m.xmin) < (select min(age(a.entry_xmin)) from ${from} a where a.by_wave), true)`
-    : "";
-  return `coalesce(case jsonb_strip_nulls(${without(image("e"), names)}) when '{}' then ${same(since)} else ${same("")} end, false)`;
-}
-
 /** The image under the names that its columns have now, without those that are gone, or that nobody writes. */
-function imageNow(
+export function imageNow(
   image: string,
   reshaping: Reshaping | undefined,
   made: readonly string[],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isElsewhere } from "../../lib/compile/written-rows.ts";
+import { isElsewhere } from "../../lib/compile/elsewhere.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { someOf } from "../support/every-step.ts";
