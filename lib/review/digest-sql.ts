@@ -158,19 +158,24 @@ export async function hashesOf(
   return hashes;
 }
 
-/** Statements that hash each mapping table of a run, in the order of their names. */
+/**
+ * Statements that hash each mapping table of a run, in the order of their names.
+ *
+ * @param without columns that do not count: the same decision made again is no change to what is reviewed; when it was
+ * made is in the audit log
+ */
 export async function digestsOfMappings(
   db: Database,
   mappings: readonly string[],
   run: string,
+  without: readonly string[] = ["decided_at"],
 ): Promise<readonly (readonly [table: string, hash: Sql])[]> {
   if (mappings.length === 0) return [];
   const columns = await columnsOf(db, mappings);
   return mappings.toSorted().map((table) => [
     table,
-    // The same decision made again is no change; when it was made is in the audit log.
     chained(sql`
-    select sha256(${raw(bytes("m", columns(table, ["decided_at"])))}) as hash
+    select sha256(${raw(bytes("m", columns(table, without)))}) as hash
       from wavegate.${raw(identifier(table))} m
      where m.run_id = ${uuid(run)}`),
   ]);

@@ -50,17 +50,19 @@ export async function smallParts(
   run: PinnedRun,
   mappings?: string,
 ): Promise<Omit<ReviewParts, "rows">> {
-  const tables = [
-    ...Object.values(definition.references).map(({ staging }) => staging.table),
-    ...allChoices(definition).map(({ table }) => table),
-  ];
   return {
     definition: definitionDigest(definition),
     ...(mappings === undefined
-      ? await partsOfRun(db, tables, run)
+      ? await partsOfRun(db, mappingTables(definition), run)
       : { run: pinnedDigest(run), mappings }),
   };
 }
+
+/** The tables that keep what legacy things are on the platform, and which of several rows a person says is meant. */
+export const mappingTables = (definition: WholeMigration): readonly string[] => [
+  ...Object.values(definition.references).map(({ staging }) => staging.table),
+  ...allChoices(definition).map(({ table }) => table),
+];
 
 /** What a run is pinned to, and what its mapping tables hold. */
 export const partsOfRun = async (

@@ -15,6 +15,8 @@ export interface Claim {
   readonly id: string;
   /** The stage that the run was put back to, and from which this one brings it on. */
   readonly from: Stage;
+  /** By what all rows were decided, where the stage before it is the validation that did (`rests-on.ts`). */
+  readonly restsOn: string | null;
 }
 
 /**
@@ -24,15 +26,19 @@ export interface Claim {
  */
 export async function beginStage(db: Database, run: Run, from: Stage): Promise<Claim> {
   const id = randomUUID();
-  await again(db, async (transaction) => {
+  const before = await again(db, async (transaction) => {
     requireStage(await lockRunState(transaction, run.id), from);
+    const [claimed] = await transaction.rows<{ rests_on: string | null }>(
+      sql`select rests_on from wavegate.stage_claims where run_id = ${uuid(run.id)}`,
+    );
     await transaction.execute(sql`
       insert into wavegate.stage_claims (run_id, claim) values (${uuid(run.id)}, ${uuid(id)})
-      on conflict (run_id) do update set claim = excluded.claim`);
+      on conflict (run_id) do update set claim = excluded.claim, rests_on = null`);
     await transaction.execute(sql`
       update wavegate.legacy_import_runs set stage = ${from}, updated_at = now() where id = ${uuid(run.id)}`);
+    return claimed;
   });
-  return { run, id, from };
+  return { run, id, from, restsOn: before?.rests_on ?? null };
 }
 
 /** What stages write may be written twice: a transaction whose response was lost is done again, whole. */
@@ -99,7 +105,8 @@ async function requireClaim(
   throw overtaken(claim);
 }
 
-function overtaken({ run, from }: Claim): Refusal {
+/** What a stage is refused with that judged rows by what does not hold any more. */
+export function overtaken({ run, from }: Claim): Refusal {
   const stage = stageOrder[stageOrder.indexOf(from) + 1];
   return new Refusal(
     "StageOvertaken",

@@ -15,6 +15,7 @@ import { beginStage, endStage, whileClaimed } from "./claim.ts";
 import { onceOrAgain } from "./once-or-again.ts";
 import { openAfter } from "./opened-run.ts";
 import { noteProgress, overRanges, wholeStage } from "./ranges.ts";
+import { restsOn } from "./rests-on.ts";
 
 /** Rows by validation status, and addresses that too many rows share. */
 export interface Validated {
@@ -28,7 +29,7 @@ export interface Validated {
  * done before anything is compared. May run again at any time before a commit.
  */
 export async function validate(services: Services, id: string): Promise<Validated> {
-  const { run, parts } = await openAfter(services, id, "import");
+  const { run, migration, parts } = await openAfter(services, id, "import");
   const db = services.stage;
   const claim = await beginStage(db, run, "import");
   await noteProgress(db, run.id, "validate", 0);
@@ -47,6 +48,7 @@ export async function validate(services: Services, id: string): Promise<Validate
       ),
       " or ",
     )} as decided`);
+  const by = decided ? null : await restsOn(db, migration, run.id);
   const judge = async (migration: Migration, range: RowRange): Promise<void> => {
     const write = (statement: Sql) =>
       whileClaimed(db, claim, (transaction) => transaction.execute(statement));
@@ -57,7 +59,12 @@ export async function validate(services: Services, id: string): Promise<Validate
   await overRanges(db, parts, run.id, "validate", judge, 600, 9_700);
   for (const { entity } of parts)
     await db.execute(gatherStatistics(`${entity.staging.table}_decisions`));
-  await endStage(db, claim, "validate");
+  // What was said meanwhile of a mapping some rows were decided by, and others not.
+  const one = by !== null && by === (await restsOn(db, migration, run.id));
+  await endStage(db, claim, "validate", (transaction) =>
+    transaction.execute(sql`
+      update wavegate.stage_claims set rests_on = ${one ? by : null}::text where run_id = ${uuid(run.id)} and claim = ${uuid(claim.id)}`),
+  );
   const { shared } = await db.one<{ shared: number }>(countSharedEmails(run.id));
   const { statuses } = await db.one<{ statuses: Record<string, number> }>(sql`
     select coalesce(jsonb_object_agg(validation_status, n), '{}') as statuses

@@ -176,7 +176,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       legacy_student_imports_decisions:
         "insert, select, update(another_person classification duplicate_confidence email_shared high_hits import_action import_state later_of_person link_id link_table moved_before phone_shared planned planned_action planned_reason session_type source_duplicate_confidence state_detail state_reason validation_issues validation_status)",
       legacy_student_imports_source: "insert, select",
-      stage_claims: "insert, select, update(claim)",
+      stage_claims: "insert, select, update(claim rests_on)",
       kept_counts: "delete, insert, select",
       made_rows: "delete, insert, select",
       match_people: "delete, insert, select",

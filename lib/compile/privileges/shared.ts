@@ -129,7 +129,7 @@ const writtenByStages: Readonly<Record<string, Rights>> = {
   rows_there: wholeTable,
   match_people: wholeTable,
   source_readings: wholeTable,
-  stage_claims: { insert: true, update: ["claim"] },
+  stage_claims: { insert: true, update: ["claim", "rests_on"] },
   capped_groups: wholeTable,
   shared_emails: wholeTable,
   shared_phones: wholeTable,

@@ -57,9 +57,11 @@ $$;
 -- Which stage judges a run's rows, by its latest beginning: one that was overtaken writes nothing more.
 drop table if exists wavegate.match_claims;
 create table if not exists wavegate.stage_claims (
-  run_id uuid primary key,
-  claim  uuid not null
+  run_id   uuid primary key,
+  claim    uuid not null,
+  rests_on text                   -- a digest of what validation decided about all rows by, where it just did
 );
+alter table wavegate.stage_claims add column if not exists rests_on text;
 
 -- Hints between two rows of the source (D8): kept apart from hints against the platform.
 create table if not exists wavegate.source_hints (
