@@ -32,6 +32,8 @@ const SETTINGS = {
   jit: "off",
   max_wal_size: "16GB",
   checkpoint_timeout: "15min",
+  // What a stage wrote is looked at behind it.
+  wal_keep_size: "16GB",
   synchronous_commit: "on",
   fsync: "on",
   timezone: "UTC",

@@ -11,7 +11,7 @@ const cpuOf = (figures: StageFigures, name: Process): number => figures.usage[na
 
 /**
  * What each stage used whatever else the machine did meanwhile: processor seconds a million rows of all
- * processes, and bytes of write-ahead log a row. Medians of the runs; waves and rollback were done once.
+ * processes, and bytes of write-ahead log a row, without images of whole pages too. Medians of the runs; waves and rollback were done once.
  */
 export function used(results: Results): string {
   const { rows, pgloader, copy, wavegate, written } = results;
@@ -29,6 +29,7 @@ export function used(results: Results): string {
       own("postgres"),
       own("mariadb"),
       a(({ log }) => log / among, 0),
+      a(({ log, pages }) => (log - pages) / among, 0),
     ];
   };
   const stages = [...new Set(wavegate.flat().map(({ stage }) => stage))];
@@ -40,7 +41,7 @@ export function used(results: Results): string {
   ).map(([name, each]) => [
     name,
     (median(each.map(({ cpu }) => cpu / rows)) * 1_000_000).toFixed(1),
-    ...Array.from({ length: 5 }, () => ""),
+    ...Array.from({ length: 6 }, () => ""),
   ]);
   return [
     table(
@@ -52,6 +53,7 @@ export function used(results: Results): string {
         "postgres",
         "mariadb",
         "log B",
+        "without pages",
       ],
       [
         ...loads,

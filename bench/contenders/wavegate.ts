@@ -31,6 +31,8 @@ export interface StageFigures {
   readonly requests: Requests;
   /** Bytes that the server wrote to its write-ahead log. */
   readonly log: number;
+  /** Those of them that are images of whole pages, as behind a checkpoint: Aurora writes none. */
+  readonly pages: number;
 }
 
 /** What is migrated: the sample's system, where no other definition is given. */
@@ -112,11 +114,11 @@ export async function startWavegate(
       // As before every other contender; later stages follow each other as they do in a run.
       if (stages.length === 0) await query(url, "checkpoint");
       const before = await requestsOf(services);
-      const begin = await logOf(url);
+      const begin = await endOfLog(url);
       const { result, seconds, usage } = await measure(pids, () => work(worker));
-      const log = (await logOf(url)) - begin;
+      const written = await logSince(postgres.url("postgres"), begin, await endOfLog(url));
       const requests = difference(await requestsOf(services), before);
-      stages.push({ stage: name, seconds, usage, requests, log });
+      stages.push({ stage: name, seconds, usage, requests, ...written });
       return result;
     },
     close: async () => {
@@ -128,9 +130,25 @@ export async function startWavegate(
   };
 }
 
-/** Where the server's write-ahead log ends, in bytes. */
-const logOf = async (url: string): Promise<number> =>
-  Number((await query(url, "select pg_current_wal_lsn() - '0/0'::pg_lsn as at"))[0]?.at);
+/** Where the server's write-ahead log ends. */
+const endOfLog = async (url: string): Promise<string> =>
+  (await query<{ at: string }>(url, "select pg_current_wal_lsn()::text as at"))[0]?.at ?? "";
+
+/** Bytes of the server's write-ahead log between two places, and those of them that are images of whole pages. */
+async function logSince(
+  url: string,
+  begin: string,
+  end: string,
+): Promise<Pick<StageFigures, "log" | "pages">> {
+  await query(url, "create extension if not exists pg_walinspect");
+  const [read] = await query<{ log: string; pages: string }>(
+    url,
+    `select pg_wal_lsn_diff('${end}', '${begin}') as log,
+            case when '${begin}'::pg_lsn < '${end}'::pg_lsn
+                 then (select sum(fpi_size) from pg_get_wal_stats('${begin}', '${end}')) else 0 end as pages`,
+  );
+  return { log: Number(read?.log), pages: Number(read?.pages) };
+}
 
 async function setUp(services: Child, database: string, definition: WholeMigration): Promise<void> {
   const client = dataClient(services);
