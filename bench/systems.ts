@@ -69,8 +69,13 @@ select 'member' || n || '@example.org', 'Member Of ' || n, case n % 3 when 0 the
         ]),
       ],
       notes: [
-        ["no", "member", "body"],
-        ...times(rows * rosterShare.notes, (n) => [String(n + 1), `M-${n}`, `Note ${n}`]),
+        ["no", "member", "body", "fee"],
+        ...times(rows * rosterShare.notes, (n) => [
+          String(n + 1),
+          `M-${n}`,
+          `Note ${n}`,
+          n % 3 === 1 ? "3.00" : "",
+        ]),
       ],
     }),
   },
