@@ -6,6 +6,8 @@ export interface Instant {
 }
 
 const day = 86_400_000;
+/** Days whose offsets are kept: 27 years, and no more memory than that takes. */
+const mostDays = 10_000;
 
 /**
  * Makes the function that finds the instant of a wall clock's time. Where clocks were put forward, a time
@@ -28,11 +30,25 @@ export function instantReader(zone: string) {
     minute: "numeric",
     second: "numeric",
   });
-  const offsetAt = (at: number): number => {
+  const lookedUp = (at: number): number => {
     const of: Record<string, number> = {};
     for (const { type, value } of format.formatToParts(at)) of[type] = Number(value);
     const { year = 0, month = 1, day: date = 1, hour = 0, minute = 0, second = 0 } = of;
     return utc(year, month, date, hour, minute, second) - Math.floor(at / 1000) * 1000;
+  };
+  // Asking for an offset costs more than all else that is done with a time. No zone of the IANA database changed it
+  // twice within a day, be it of its first clocks: where it is the same at both ends of a day, it is the whole day's.
+  const ofDays = new Map<number, number | null>();
+  const offsetAt = (at: number): number => {
+    const n = Math.floor(at / day);
+    let offset = ofDays.get(n);
+    if (offset === undefined) {
+      const begins = lookedUp(n * day);
+      offset = begins === lookedUp((n + 1) * day) ? begins : null;
+      if (ofDays.size >= mostDays) ofDays.clear();
+      ofDays.set(n, offset);
+    }
+    return offset ?? lookedUp(at);
   };
   /** @param wall the clock's time, as if it were UTC's */
   return (wall: number): Instant => {

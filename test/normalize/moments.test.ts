@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { formatFault, timeReader } from "../../lib/normalize/date-format.ts";
 import { textReader } from "../../lib/normalize/free-text.ts";
 import { dateReader, momentReader } from "../../lib/normalize/moment.ts";
+import { everyStep } from "../support/every-step.ts";
+import { mulberry32 } from "../support/random.ts";
 
 describe("a day", () => {
   const british = dateReader({ format: "dd/MM/yyyy" });
@@ -98,6 +100,42 @@ describe("a time", () => {
     const read = momentReader({ format: "unix", zone: "Asia/Tokyo" });
     expect(read("1551693072").value).toBe("2019-03-04T09:51:12Z");
     expect(read("99999999999999999999").reason).toBe("unreadable");
+  });
+
+  it("B5 what a zone's clocks show of an instant is the time that it was read from, in every zone and on the days on which they change", () => {
+    const random = mulberry32(20_261_128);
+    const day = 86_400_000;
+    for (const zone of Intl.supportedValuesOf("timeZone").filter(
+      (_, at) => everyStep || at % 9 === 0,
+    )) {
+      const read = momentReader({ zone });
+      const clock = new Intl.DateTimeFormat("sv-SE", {
+        timeZone: zone,
+        dateStyle: "short",
+        timeStyle: "medium",
+      });
+      const shown = (at: number): string => clock.format(at);
+      // The offset in minutes, near enough to see that it changes.
+      const offset = (at: number) => Math.round((Date.parse(`${shown(at)}Z`) - at) / 60_000);
+      const days = Array.from({ length: 12 }, () => Math.floor((random() - 0.4) * 40_000));
+      const last = Math.floor(Date.parse("2026-01-01Z") / day);
+      for (let n = last - 500; n < last; n += 1)
+        if (offset(n * day) !== offset((n + 1) * day)) days.push(n - 1, n, n + 1);
+      for (const n of days)
+        for (let hour = 0; hour < 24; hour += 1) {
+          const wall = new Date((n * 24 + hour) * 3_600_000 + Math.floor(random() * 3_600) * 1_000)
+            .toISOString()
+            .slice(0, 19)
+            .replace("T", " ");
+          const { value, reason } = read(wall);
+          const at = Date.parse(value ?? "");
+          if (reason === null && shown(at) !== wall) expect([zone, wall, value]).toEqual(shown(at));
+          // Of two the first, and of none the one that clocks would have shown had they not been put forward.
+          if (reason === "overlap")
+            expect([zone, shown(at), offset(at) > offset(at + day)]).toEqual([zone, wall, true]);
+          if (reason === "gap") expect([zone, offset(at) > offset(at - day)]).toEqual([zone, true]);
+        }
+    }
   });
 
   it("B5 years of a zone's first clocks do not stop it", () => {
