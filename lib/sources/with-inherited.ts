@@ -6,7 +6,9 @@ type Tables = Readonly<Record<string, SourceTable>>;
 /** What another row has in a column, by what names that row; undefined for nobody, or for two that differ. */
 type Lookup = ReadonlyMap<string, string>;
 
-const rowsAtOnce = 1_000;
+/** Rows that are held at once, at most, where a file is not in the order of its keys. */
+const rowsOfRange = 50_000;
+const rowsOfPage = 1_000;
 
 /**
  * A source in which an empty column of some rows holds what the row has that another of their columns names. A table
@@ -74,8 +76,8 @@ async function lent(
 ): Promise<Lookup> {
   const columns = [column, ...by];
   const found = new Map<string, string | null>();
-  for (const range of await source.ranges(table, key, rowsAtOnce))
-    for await (const page of source.read(table, key, withKey(key, columns), range, rowsAtOnce))
+  for (const range of await source.ranges(table, key, rowsOfRange))
+    for await (const page of source.read(table, key, withKey(key, columns), range, rowsOfPage))
       for (const row of page) {
         const value = row[0] ?? "";
         if (folded(value) === "") continue;

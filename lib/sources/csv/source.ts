@@ -17,6 +17,7 @@ import type { Key } from "./keys.ts";
 import { START } from "./place.ts";
 import { readRecords } from "./records.ts";
 import { fileState, type Survey, survey } from "./survey.ts";
+import { fileIdentity, remember, type Surveyed, surveyedBefore } from "./surveyed.ts";
 
 /** Opens a folder of CSV files, see `openSource`. */
 export async function openCsvSource({
@@ -41,7 +42,12 @@ class CsvSource implements Source {
   readonly description: string;
   readonly #folder: string;
   readonly #organization: string | undefined;
-  readonly #surveys = new Map<string, Promise<Survey>>();
+  readonly #surveys = new Map<
+    string,
+    Promise<{ readonly whole: Survey; readonly surveyed: Surveyed }>
+  >();
+  /** One and the same for all that is asked of this source, so that a file that changes meanwhile is refused. */
+  readonly #known = new Map<string, Surveyed>();
 
   constructor(folder: string, organization?: string) {
     this.#folder = folder;
@@ -75,15 +81,15 @@ class CsvSource implements Source {
         facts.push({ table, exists: false, rows: 0, missingColumns: [...columns] });
         continue;
       }
-      const { header, keys, absent } = await this.#survey(table, key);
+      const { header, rows } = await this.#surveyed(table, key);
       const missingColumns = columns.filter((column) => !header.includes(column));
-      facts.push({ table, exists: true, rows: keys.length + absent, missingColumns });
+      facts.push({ table, exists: true, rows, missingColumns });
     }
     return facts;
   }
 
   async ranges(table: string, key: SourceKey, rowsPerRange: number): Promise<KeyRange[]> {
-    const { keys, absent, order } = await this.#survey(table, key);
+    const { keys, absent, order } = (await this.#survey(table, key)).whole;
     const ranges: KeyRange[] = [];
     // Rows without a key are read with the first range.
     for (let from = 0, full = Math.max(1, rowsPerRange - absent); from < keys.length; ) {
@@ -104,7 +110,7 @@ class CsvSource implements Source {
     range: KeyRange,
     pageRows: number,
   ): AsyncGenerator<LegacyRow[]> {
-    const known = await this.#survey(table, key);
+    const known = await this.#surveyed(table, key);
     await this.#refuseChanged(table, known);
     const at = columns.map((column) => this.#columnAt(table, known, column));
     const rows = rowsWithin(this.#path(table), known, range);
@@ -127,11 +133,30 @@ class CsvSource implements Source {
     return join(this.#folder, `${basename(table)}.csv`);
   }
 
-  #survey(table: string, key: SourceKey): Promise<Survey> {
+  /** What is known of a file in whatever function it was surveyed, else by a survey of this one. */
+  async #surveyed(table: string, key: SourceKey): Promise<Surveyed> {
     const id = JSON.stringify([table, key]);
-    const known = this.#surveys.get(id);
+    const known = this.#known.get(id);
     if (known !== undefined) return known;
-    const made = this.#refuseMissing(table).then(() => survey(this.#path(table), key));
+    await this.#refuseMissing(table);
+    const surveyed =
+      surveyedBefore(await fileIdentity(this.#path(table), key)) ??
+      (await this.#survey(table, key)).surveyed;
+    this.#known.set(id, surveyed);
+    return surveyed;
+  }
+
+  /** A whole reading of a file, once for all that is asked of this source. */
+  #survey(table: string, key: SourceKey) {
+    const id = JSON.stringify([table, key]);
+    const begun = this.#surveys.get(id);
+    if (begun !== undefined) return begun;
+    const made = (async () => {
+      await this.#refuseMissing(table);
+      const identity = await fileIdentity(this.#path(table), key);
+      const whole = await survey(this.#path(table), key);
+      return { whole, surveyed: remember(identity, whole) };
+    })();
     this.#surveys.set(id, made);
     made.catch(() => this.#surveys.delete(id));
     return made;
@@ -144,7 +169,7 @@ class CsvSource implements Source {
     );
   }
 
-  async #refuseChanged(table: string, { state }: Survey): Promise<void> {
+  async #refuseChanged(table: string, { state }: Surveyed): Promise<void> {
     if ((await fileState(this.#path(table)).catch(() => "gone")) === state) return;
     throw new SourceChanged(
       `${basename(table)}.csv changed while it was being read. Rows that were staged stay staged; ` +
@@ -152,7 +177,7 @@ class CsvSource implements Source {
     );
   }
 
-  #columnAt(table: string, { header }: Survey, column: string): number {
+  #columnAt(table: string, { header }: Surveyed, column: string): number {
     const at = header.indexOf(column);
     if (at !== -1) return at;
     throw new SourceSchemaMismatch(
@@ -175,7 +200,7 @@ interface KeyedRow {
 /** The rows whose key is in the range, as they stand in the file; those without one are in the first. */
 async function* rowsWithin(
   path: string,
-  { order, ordered, places, keyAt }: Survey,
+  { order, ordered, places, keyAt }: Surveyed,
   range: KeyRange,
 ): AsyncGenerator<KeyedRow> {
   const after = range.after === null ? null : order.read(range.after);
@@ -210,7 +235,7 @@ function partsAt(keyAt: readonly number[]): (fields: LegacyRow) => readonly (str
 /** A range is held in memory only where the file is not in key order; rows of one key stay as they stand. */
 async function* inKeyOrder(
   rows: AsyncIterable<KeyedRow>,
-  { order }: Survey,
+  { order }: Surveyed,
 ): AsyncGenerator<KeyedRow> {
   const all: KeyedRow[] = [];
   for await (const row of rows) all.push(row);
