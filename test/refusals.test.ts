@@ -143,6 +143,7 @@ const provoked: Readonly<Record<string, string>> = {
   UnknownWave: "stages/nets.test.ts",
   UnreadableBody: "console/request.test.ts",
   Usage: "cli/failures.test.ts",
+  VerdictStands: "review/judged-by-two.test.ts",
   VerdictUnclear: "console/request.test.ts",
   TargetColumnUnfit: "stages/changed-rows.test.ts",
   TargetKeyUndrawn: "stages/target-keys.test.ts",

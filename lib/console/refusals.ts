@@ -27,6 +27,7 @@ const statusOf: Readonly<Record<string, number>> = {
   UnknownQuestion: 404,
   NothingToOverride: 409,
   NothingToUndo: 409,
+  VerdictStands: 409,
   StopConditionHolds: 409,
   DigestChanged: 409,
   AlreadyDecided: 409,
@@ -77,6 +78,7 @@ const backHelps = new Set([
   "StopConditionHolds",
   "Unexpected",
   "UnreadableBody",
+  "VerdictStands",
   "VerdictUnclear",
 ]);
 

@@ -12,7 +12,7 @@ import { starterOf } from "./starter.ts";
 /**
  * Keeps a reviewer's verdicts on sampled rows while the sign-off is open (R9). Errors:
  * `LinkUnknown`, `LinkExpired`, `AlreadyDecided`, `PermissionDenied`, `ApproverIsStarter`,
- * `StarterUnknown`, `SampleUnknown`.
+ * `StarterUnknown`, `SampleUnknown`, `VerdictUnclear`, `VerdictStands`.
  */
 export async function judgeSamples(
   services: Services,

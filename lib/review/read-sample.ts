@@ -9,6 +9,7 @@ import { requirePermission } from "./permissions.ts";
 import { type Question, questionsOf } from "./questions.ts";
 import { type SamplePlace, sampleList } from "./sample-list.ts";
 import { type SampleRow, sampleRows } from "./sample-rows.ts";
+import { verdictStands } from "./samples.ts";
 import { findSignOff, gateSays, type SignOff } from "./sign-off-store.ts";
 import { starterOf } from "./starter.ts";
 import { type WouldWrite, wouldWrite } from "./would-write.ts";
@@ -48,6 +49,8 @@ export interface SampleView {
   readonly last: number | null;
   readonly whole: boolean;
   readonly judge: May;
+  /** The same of the row that is shown: what somebody else judged wrong is theirs. */
+  readonly judgeRow: May;
   /** The run's id. */
   readonly run: string;
   /** What was asked about the row (B9). */
@@ -100,6 +103,7 @@ export async function readSample(
     row === null || part === undefined
       ? null
       : await wouldWrite(db, part, run.id, { row: row.stagedId, unmasked: whole });
+  const judge = mayJudge(signOff, person, await starterOf(db, services, run));
   return {
     id: signOff.id,
     gate: signOff.gate,
@@ -117,7 +121,8 @@ export async function readSample(
     next: list.length < 2 || at === -1 ? null : (list[(at + 1) % list.length]?.stagedId ?? null),
     last: lastOf(all, person.name, only),
     whole,
-    judge: mayJudge(signOff, person, await starterOf(db, services, run)),
+    judge,
+    judgeRow: judge.may ? mayJudgeRow(row, person.name) : judge,
     run: run.id,
     questions: row === null ? [] : await questionsOf(db, run.id, { row: row.stagedId }),
   };
@@ -128,6 +133,14 @@ function focusesOf({ parts }: PinnedLook): Readonly<Record<string, readonly stri
   return Object.fromEntries(
     [...names].map((name) => [name, parts.flatMap(({ focus }) => focus[name] ?? [])]),
   );
+}
+
+/** Whether somebody who judges may judge this row, too. */
+function mayJudgeRow(row: SampleRow | null, person: string): May {
+  const by = row?.judgedBy ?? person;
+  if (row?.verdict !== "wrong" || by === person) return { may: true };
+  const because = verdictStands({ row: row.stagedId, by });
+  return { may: false, name: "VerdictStands", because };
 }
 
 const judgedOf = (list: readonly SamplePlace[]): number =>

@@ -155,7 +155,7 @@ export async function countUnjudged(db: Database, run: string, digest: string): 
   return rows;
 }
 
-/** Samples that have rows, of which this person judged none. */
+/** Samples that have rows which this person may judge, none of which they did. */
 export async function samplesUnseen(
   db: Database,
   run: string,
@@ -167,13 +167,17 @@ export async function samplesUnseen(
      where run_id = ${uuid(run)} and digest = ${digest}
      group by bucket
     having count(*) filter (where verdict is not null and judged_by = ${person}) = 0
+       -- What somebody else judged wrong is theirs; see judge below.
+       and count(*) filter (where verdict is distinct from 'wrong') > 0
      order by bucket`);
   return found.map(({ bucket }) => bucket);
 }
 
 /**
- * Keeps a person's verdicts, in every quota a row was drawn for. Errors: `SampleUnknown` for a row
- * that is not in the sample; then none is kept (call it in a transaction).
+ * Keeps a person's verdicts, in every quota a row was drawn for. What somebody else judged wrong stays so: with another
+ * word on it one person alone would end the stop that takes two and a reason (R7). Errors: `SampleUnknown` for a row that
+ * is not in the sample, `VerdictUnclear` for one that stands there twice, `VerdictStands`; then none is kept (call it in
+ * a transaction that holds the sign-off, as verdicts come one after the other).
  *
  * @param shown digests of the rows as they are judged
  */
@@ -183,6 +187,16 @@ export async function judge(
   verdicts: readonly Verdict[],
   shown: readonly RowDigest[] = [],
 ): Promise<void> {
+  const twice = verdicts.find(
+    ({ stagedId }, at) => verdicts.findIndex((each) => each.stagedId === stagedId) < at,
+  );
+  if (twice !== undefined) {
+    throw new Refusal(
+      "VerdictUnclear",
+      `Row ${twice.stagedId} stands there twice. No verdict was kept; give one verdict on it.`,
+    );
+  }
+  await requireNoneStands(db, about, verdicts);
   const given = verdicts.map(({ stagedId, wrong }) => ({
     id: stagedId,
     verdict: wrong.length === 0 ? "right" : "wrong",
@@ -206,3 +220,21 @@ export async function judge(
     );
   }
 }
+
+async function requireNoneStands(
+  db: Database,
+  about: { readonly run: string; readonly digest: string; readonly person: string },
+  verdicts: readonly Verdict[],
+): Promise<void> {
+  const ids = verdicts.map(({ stagedId }) => stagedId);
+  const [stands] = await db.rows<{ row: number; by: string }>(sql`
+    select t.staged_id as row, t.judged_by as by from wavegate.samples t
+      join jsonb_array_elements_text(${json(ids)}) as given (id) on given.id::bigint = t.staged_id
+     where t.run_id = ${uuid(about.run)} and t.digest = ${about.digest}
+       and t.verdict = 'wrong' and t.judged_by <> ${about.person} order by 1 limit 1`);
+  if (stands !== undefined) throw new Refusal("VerdictStands", verdictStands(stands));
+}
+
+/** Why nobody else has a say about a row that somebody judged wrong. */
+export const verdictStands = ({ row, by }: { readonly row: number; readonly by: string }): string =>
+  `${by} judged row ${row} wrong, and nobody takes that back for them. No verdict was kept; ask them, reject, or let an approver override it with a reason.`;

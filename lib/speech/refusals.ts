@@ -233,6 +233,8 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   UnknownWave: "Cette exécution n’a pas cette vague. Rien n’a été changé.",
   UnreadableBody: "Ce qui a été envoyé ne peut pas être lu. Rien n’a été changé.",
   UnreadableFile: "Un fichier ne peut pas être lu. Rien n’a été vérifié.",
+  VerdictStands:
+    "Quelqu’un d’autre a jugé cette ligne fausse, et personne ne le retire à sa place. Aucun verdict n’a été gardé ; demandez-lui, refusez, ou faites lever l’arrêt avec une raison.",
   VerdictUnclear: "Un verdict dit juste ou faux, et ce qui est faux. Aucun verdict n’a été gardé.",
   VerificationOvertaken:
     "Quelque chose est arrivé à l’exécution pendant sa vérification. Rien n’a été enregistré ; reprenez-la.",

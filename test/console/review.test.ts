@@ -195,6 +195,17 @@ describe("judging samples one at a time", () => {
     expect(body).toContain("changed since it was looked at</span> <small>right by amina");
   });
 
+  it("R7 W8 what somebody else judged wrong is shown as theirs, and offers no verdict; a page from before keeps none", async () => {
+    const id = rowOf((await get("amina")).body);
+    await post({ row: id, [`verdict-${id}`]: "wrong", [`wrong-${id}`]: "phone" }, "brahim");
+    const shown = (await get("amina", `row=${id}`)).body;
+    expect(shown).toContain(`brahim judged row ${id} wrong, and nobody takes that back for them.`);
+    expect(shown).not.toContain(`name="verdict-${id}"`);
+    expect((await get("brahim", `row=${id}`)).body).toContain(`name="verdict-${id}"`);
+    expect(await post({ row: id, [`verdict-${id}`]: "right" })).toMatchObject({ statusCode: 409 });
+    expect(await verdicts()).toMatchObject([{ verdict: "wrong", judged_by: "brahim" }]);
+  });
+
   it("R9 skipping says nothing, and after the last verdict it leads back to the sign-off", async () => {
     const ids: string[] = [];
     let { body } = await get();

@@ -34,7 +34,7 @@ ${
 ${!view.whole && html`<p class="note">${texts.maskedNote}</p>`}
 ${sampleRow(visit, row, look)}
 ${wouldSection(visit, view, look)}
-${view.judge.may ? verdictForm(visit, view, row, look) : html`<div class="note"><p>${because(visit, { error: view.judge.name, message: view.judge.because })}</p></div>${moves(visit, view, row)}`}
+${view.judgeRow.may ? verdictForm(visit, view, row, look) : html`<div class="note"><p>${because(visit, { error: view.judgeRow.name, message: view.judgeRow.because })}</p></div>${moves(visit, view, row)}`}
 ${questionsPart(visit, view, { row, run })}</section>`
 }
 <details class="more"><summary data-key="?">${texts.help}<kbd>?</kbd></summary><section><p>${texts.helpSays}</p></section></details>`,

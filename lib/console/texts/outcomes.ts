@@ -38,6 +38,10 @@ export const outcomes = {
   },
   StopConditionHolds: { en: "A stop condition holds", fr: "Une condition d’arrêt est remplie" },
   Unexpected: { en: "Something went wrong", fr: "Une erreur est survenue" },
+  VerdictStands: {
+    en: "Somebody judged this row wrong",
+    fr: "Quelqu’un a jugé cette ligne fausse",
+  },
   UnknownRun: { en: "There is no such run", fr: "Cette exécution n’existe pas" },
   refused: { en: "That did not work", fr: "Cela n’a pas abouti" },
   unexpectedSays: {
