@@ -42,6 +42,12 @@ export function stripInvisible(text: string): string {
   return text.replace(INVISIBLE, "");
 }
 
+/** A character that whoever reads a text sees: no blank, no mark without a letter, nothing that shows nothing. */
+const SEEN = /[^\s\p{DI}\p{M}\p{C}\u2800]/u;
+
+/** Whether a text shows anything to whoever reads it. */
+export const isSeen = (text: string): boolean => SEEN.test(text);
+
 /** NFC, trimmed, runs of any white space as one space. */
 export function collapse(text: string): string {
   return text.normalize("NFC").trim().replace(/\s+/g, " ");

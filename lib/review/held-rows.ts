@@ -52,7 +52,7 @@ async function ask(
   what: "hold_row" | "release_row",
 ): Promise<string> {
   const kept = await keepableRemark(db, run, reason);
-  const because = kept.slice(0, longestReason);
+  const because = kept.slice(0, longestReason).toWellFormed();
   // In a transaction, as one whose response is lost must not be told of twice.
   const { outcome } = await db.transaction((transaction) =>
     transaction.one<{ outcome: string }>(sql`

@@ -61,7 +61,7 @@ export async function askAbout(
   run: Run,
   { row, person, says }: { readonly row: number; readonly person: string; readonly says: string },
 ): Promise<number> {
-  const kept = (await keepableRemark(db, run, says)).slice(0, longestQuestion);
+  const kept = (await keepableRemark(db, run, says)).slice(0, longestQuestion).toWellFormed();
   // In a transaction, as one whose response is lost must not be told of twice.
   const { answer } = await db.transaction((transaction) =>
     transaction.one<{ answer: { question?: number; refused?: string } }>(sql`
@@ -81,7 +81,9 @@ export async function closeQuestion(
   run: Run,
   asked: { readonly question: number; readonly person: string; readonly reason: string },
 ): Promise<void> {
-  const kept = (await keepableRemark(db, run, asked.reason)).slice(0, longestQuestion);
+  const kept = (await keepableRemark(db, run, asked.reason))
+    .slice(0, longestQuestion)
+    .toWellFormed();
   const { refused } = await db.transaction((transaction) =>
     transaction.one<{ refused: string | null }>(sql`
       select wavegate.close_question(${uuid(run.id)}, ${asked.question}, ${asked.person}, ${kept}) as refused`),

@@ -7,6 +7,7 @@ import { contactIn } from "../evidence/contacts.ts";
 import { STEERING } from "../evidence/csv.ts";
 import { lookOf, pinOf } from "../evidence/pinned.ts";
 import { foldName } from "../normalize/name.ts";
+import { isSeen } from "../normalize/text.ts";
 import { Refusal } from "../services/errors.ts";
 
 /** Characters that are kept of a comment or a reason. */
@@ -19,11 +20,14 @@ const steering = new RegExp(`[${STEERING}\\u0000]`, "gu");
  * What somebody wrote beside a decision, as it may be kept and exported: it is told of for ever in a log
  * that nobody can change, so it holds nothing about the people who are migrated (W14, D20).
  *
+ * What shows nothing says nothing: it is kept as an empty text, so that whatever takes a reason refuses it.
+ *
  * Errors: `PersonalDataInRemark` for an e-mail address, a phone number, or the full name of somebody in
  * the run, in either order; without quoting it.
  */
 export async function keepableRemark(db: Database, run: Run, text: string): Promise<string> {
-  const remark = text.replaceAll(steering, "").trim().slice(0, longestRemark);
+  const remark = text.replaceAll(steering, "").trim().slice(0, longestRemark).toWellFormed();
+  if (!isSeen(remark)) return "";
   const found =
     contactIn(remark) ??
     ((await namesSomebody(db, run, remark)) ? "the name of somebody who is migrated" : undefined);

@@ -6,6 +6,7 @@ import { isWholeTrial, type Run } from "../data/runs.ts";
 import { readTables } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { faultsOfPolicies } from "../evidence/documents.ts";
+import { isSeen } from "../normalize/text.ts";
 import { featuresOn } from "../review/features.ts";
 import { permissionsOf } from "../review/permissions.ts";
 import { starterOf } from "../review/starter.ts";
@@ -99,7 +100,7 @@ export async function preflightChecks(
   const checks: PreflightCheck[] = [
     {
       id: "backup",
-      passed: typeof backup === "string" && backup.trim() !== "",
+      passed: typeof backup === "string" && isSeen(backup),
       says: "A backup of the platform's database has to be acknowledged with its id (--backup ID).",
     },
     {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { contactIn } from "../../lib/evidence/contacts.ts";
+import { isSeen } from "../../lib/normalize/text.ts";
 import { keepableRemark } from "../../lib/review/remark.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { importAll, refusal } from "../support/steps.ts";
@@ -25,6 +26,19 @@ describe("contacts in what somebody writes beside a decision", () => {
     ["213.559.446.168", "a phone number"],
     ["row 0559446168", "a phone number"],
     ["mailto:sara@example.com", "an e-mail address"],
+    // As they are set, or hidden, and read all the same.
+    ["0559\u202f44\u202f61\u202f68", "a phone number"],
+    ["0559\u200944\u200961\u200968", "a phone number"],
+    ["0559\u201144\u201161\u201168", "a phone number"],
+    ["0559\u201344\u221261\u201468", "a phone number"],
+    ["0559\u200b446168", "a phone number"],
+    ["0559\u00ad44\u280061\u30006168", "a phone number"],
+    ["０５５９４４６１６８", "a phone number"],
+    ["0\u03365\u03365\u0336944\u20606168", "a phone number"],
+    ["sara.benali@exam\u200bple.com", "an e-mail address"],
+    ["sara.benali＠example.com", "an e-mail address"],
+    ["sara.benali@example。com", "an e-mail address"],
+    ["sara.benali@example\u2024com", "an e-mail address"],
   ])("D20 W14 %j holds %s", (text, what) => expect(contactIn(text)).toBe(what));
 
   it.each([
@@ -39,6 +53,7 @@ describe("contacts in what somebody writes beside a decision", () => {
     "192.168.100.200:3306 does not answer",
     "row 2000000000017 of it",
     "postgresql://reader@db.example.com/legacy is away",
+    "lignes 1\u202f234 et 2\u202f345\u202f678 du 2026\u201011\u201020 — vues",
   ])("%j holds none", (text) => expect(contactIn(text)).toBeUndefined());
 });
 
@@ -73,4 +88,24 @@ describe("names in what somebody writes beside a decision", () => {
     expect(await kept("  Row 12 \u001b[31mlooks\u202e right\n")).toBe("Row 12 [31mlooks right");
     expect(await kept("Selma is a first name of many")).toBe("Selma is a first name of many");
   });
+
+  it("W13 of one that is too long, keeps no half of a character", async () => {
+    expect(await kept(`${"a".repeat(3_999)}😀`)).toBe(`${"a".repeat(3_999)}\ufffd`);
+  });
+});
+
+describe("what shows nothing", () => {
+  const unseen = [
+    ..."\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u180e\u200b\u200d\u200e\u2028\u202e\u2060\u2062",
+    ..."\u2800\u3000\u3164\ufe0f\ufeff\uffa0\u{e0041}\u{e0100}\u0301\u0336",
+    "\u200b \u2800\n\u3164",
+  ];
+  it.each(unseen)("R7 R13 %j is not seen, whatever it stands beside", (text) => {
+    expect(isSeen(text)).toBe(false);
+    expect(isSeen(`${text}.${text}`)).toBe(true);
+  });
+
+  it.each(["Ok", "x", "1", "?", "é", "نعم", "是", "👍", "\u0e33"])("%j is", (text) =>
+    expect(isSeen(text)).toBe(true),
+  );
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { pinLook } from "../../lib/compile/pin-look.ts";
 import { read } from "../../lib/review/read.ts";
 import { sampleRows } from "../../lib/review/sample-rows.ts";
-import { type Gate, judgeSamples, override } from "../../lib/review/sign-offs.ts";
+import { decide, type Gate, judgeSamples, override } from "../../lib/review/sign-offs.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { signOffs } from "./asked.ts";
 import { review, runId } from "./fixture.ts";
@@ -153,9 +153,15 @@ describe("stop conditions", () => {
 
   it("D15 an override takes a reason and another person than the one who approves", async () => {
     const ref = await wrongSample();
-    await expect(
-      override(here.world.services, { ref, person: "amina", reason: " " }),
-    ).rejects.toMatchObject({ name: "ReasonMissing" });
+    for (const reason of [" ", "\u200b", "\u2800\u3164"]) {
+      await expect(
+        override(here.world.services, { ref, person: "amina", reason }),
+      ).rejects.toMatchObject({ name: "ReasonMissing" });
+    }
+    const shown = { ref, person: "amina", decision: "reject", comment: "\u2060\u00ad" } as const;
+    await expect(decide(here.world.services, shown)).rejects.toMatchObject({
+      name: "CommentMissing",
+    });
     await override(here.world.services, { ref, person: "amina", reason: "one old phone" });
     await expect(approve(ref, "amina")).rejects.toMatchObject({
       name: "StopConditionHolds",
