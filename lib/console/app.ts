@@ -9,7 +9,7 @@ import { type CookieSettings, cookieSettings } from "./cookies.ts";
 import { languageOf } from "./language.ts";
 import { describeFault, noteRefusal } from "./noted.ts";
 import { nameOf, refused } from "./refusals.ts";
-import { type HttpEvent, holdsNul, type PageRequest, readRequest } from "./request.ts";
+import { type HttpEvent, isNoText, type PageRequest, readRequest } from "./request.ts";
 import type { PageResponse } from "./response.ts";
 import type { Route, Visit } from "./route.ts";
 import { openRoutes, routesOf } from "./routes.ts";
@@ -88,7 +88,7 @@ async function answered(about: About, here: Here, route: Route): Promise<PageRes
   const request = readRequest(here.env.event);
   here.set("request", request);
   // No database keeps it in a text, so it names nothing.
-  if ([...Object.values(here.req.param()), ...request.query.values()].some(holdsNul)) {
+  if ([...Object.values(here.req.param()), ...request.query.values()].some(isNoText)) {
     throw pageUnknown();
   }
   const language = languageOf(request, about.cookies, services.settings.language);

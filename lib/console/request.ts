@@ -109,14 +109,14 @@ function readBody(event: HttpEvent, type: string): ReadonlyMap<string, readonly 
       ? jsonFields(text)
       : undefined;
   if (fields === undefined) throw new UnreadableBody("The form is neither URL-encoded nor JSON.");
-  if ([...fields].some(([, values]) => values.some(holdsNul))) {
+  if ([...fields].some(([, values]) => values.some(isNoText))) {
     throw new UnreadableBody("The form holds a character that no text has.");
   }
   return fields;
 }
 
-/** Whether a text holds the one character that no database keeps. */
-export const holdsNul = (text: string): boolean => text.includes("\0");
+/** Whether a text holds what no database keeps: NUL, or half of a character. */
+export const isNoText = (text: string): boolean => text.includes("\0") || !text.isWellFormed();
 
 function formFields(text: string): Map<string, string[]> {
   const fields = new Map<string, string[]>();

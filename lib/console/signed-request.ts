@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { Refusal } from "../services/errors.ts";
+import { isNoText } from "./request.ts";
 import { jsonAnswer, type PageResponse } from "./response.ts";
 
 /** An event of an HTTP API whose route has an IAM authorizer (payload format 2.0), as far as it is read. */
@@ -59,9 +60,14 @@ export async function answerSigned<Request extends z.ZodType>(
   }
 }
 
+/** What was sent; undefined for what is no JSON, or holds what no database keeps. */
 function bodyOf({ body = "", isBase64Encoded }: IamEvent): unknown {
+  const sent = Buffer.from(body, isBase64Encoded ? "base64" : "utf8").toString("utf8");
   try {
-    return JSON.parse(Buffer.from(body, isBase64Encoded ? "base64" : "utf8").toString("utf8"));
+    return JSON.parse(sent, (name, value) => {
+      if (isNoText(name) || (typeof value === "string" && isNoText(value))) throw new TypeError();
+      return value;
+    });
   } catch {
     return undefined;
   }

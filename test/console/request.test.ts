@@ -100,6 +100,10 @@ describe("a request", () => {
     ["no JSON", post("{", { "content-type": "application/json" })],
     ["a JSON list", post("[]", { "content-type": "application/json" })],
     ["a form with a character that no database keeps", post("comment=a&comment=b%00", {})],
+    [
+      "JSON with half of one",
+      post('{"comment":"a\\ud83d"}', { "content-type": "application/json" }),
+    ],
     ["JSON with one", post('{"comment":"a\\u0000"}', { "content-type": "application/json" })],
   ])("W13 whose body is %s is refused by name", (_what, event) => {
     expect(() => readRequest(event)).toThrowError(

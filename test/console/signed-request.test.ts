@@ -56,6 +56,22 @@ it.each(["", "not json", "[]", '{"machine":"another"}', '{"decide":"approve"}'])
   },
 );
 
+it.each(["\\u0000", "\\ud83d", "a\\udc00b"])(
+  "W13 what no database keeps is refused in a sentence, wherever it stands: %s",
+  async (kept) => {
+    for (const body of [
+      `{"decide":"feature","run":"${run}","feature":"a${kept}","percentage":0,"segments":[]}`,
+      `{"decide":"feature","run":"${run}","feature":"a","percentage":0,"segments":["${kept}"]}`,
+      `{"decide":"mappings","run":"${run}","reference":"course","decisions":[{"id":"${kept}","reject":true}]}`,
+      `{"decide":"hold","run":"${run}","row":1,"reason":"a","${kept}":1}`,
+    ]) {
+      const answer = await decide({ requestContext: known, body });
+      expect(answer.statusCode, body).toBe(400);
+      expect(JSON.parse(answer.body ?? "")).toMatchObject({ error: "InputInvalid" });
+    }
+  },
+);
+
 it.each(["", "a.b", null, {}])(
   "W8 D36 whoever asks for a start brings no stamp: %j",
   async (stamp) => {
@@ -194,6 +210,23 @@ describe("W8 W9 R8 M14 what is decided is kept with the name of whoever signed t
     expect(entries.filter((entry) => entry.action === action).at(-1)).toMatchObject({
       actor: name,
     });
+  });
+
+  it.each([
+    ["hold", { reason: "\u200b" }, "ReasonMissing"],
+    ["release", { reason: "\u2800 \u3164" }, "ReasonMissing"],
+    ["ask", { question: "\u00ad" }, "QuestionMissing"],
+    ["close", { reason: "\u2060\ufe0f" }, "ReasonMissing"],
+  ] as const)("W13 B9 to %s takes words that somebody sees", async (what, nothing, error) => {
+    await test.query(
+      `insert into wavegate.row_questions (run_id, number, staged_id, asked_by, asked_at, question)
+       values ($1, 1, 1, 'only-review', now(), 'Who is this?') on conflict do nothing`,
+      [run],
+    );
+    const before = await state();
+    const said = { ...asked[what], ...nothing } as Asked;
+    expect(await ask("arn:aws:iam::000000000000:user/approver", said)).toMatchObject({ error });
+    expect(await state()).toEqual(before);
   });
 
   it("R8 W13 what is no id of the legacy system or the platform is refused in a sentence", async () => {
