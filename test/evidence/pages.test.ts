@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { raw, type Sql, sql } from "../../lib/data/sql.ts";
-import { lines } from "../../lib/evidence/pages.ts";
+import { raw, render, type Sql, sql } from "../../lib/data/sql.ts";
+import { lines, RECORDS_OF_PAGE } from "../../lib/evidence/pages.ts";
 import { type Evidence, startEvidence } from "./support.ts";
 
 describe("lines", () => {
@@ -55,6 +55,29 @@ describe("lines", () => {
     ]);
     expect(rows).toBe(761);
     expect(answers).toBeGreaterThan(5);
+  });
+
+  it("R10 W13 are asked for as they are written: of a file of any size two answers are under way, and one is written", async () => {
+    const bounds = Array.from({ length: 40 }, (_, page) => page * 10);
+    let asked = 0;
+    const db = {
+      ...evidence.services.stage,
+      rows: async <Row>(statement: Sql) => {
+        if (render(statement).sql.includes("up_to"))
+          return bounds.map((up_to) => ({ up_to })) as Row[];
+        asked++;
+        return [{ text: "a line;", rows: 1 }] as Row[];
+      },
+    };
+    let written = 0;
+    let most = 0;
+    for await (const chunk of lines(db, pagesOf("n", bounds), { atATime: 2 })) {
+      written += chunk.rows;
+      most = Math.max(most, asked - written);
+    }
+    expect({ asked, written, most }).toEqual({ asked: 40, written: 40, most: 2 });
+    // What memory was measured with: an answer is held as bytes, as text and as what is read of it.
+    expect(RECORDS_OF_PAGE).toBeLessThanOrEqual(2_000);
   });
 
   it("R10 a line that no answer can hold fails the export: it is never left out", async () => {
