@@ -4,9 +4,12 @@ import { appendAudit } from "../../lib/evidence/audit-log.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { ask } from "../../lib/review/ask.ts";
 import { pause, resume, stop } from "../../lib/review/control.ts";
+import { decide } from "../../lib/review/decide.ts";
 import { takeFile } from "../../lib/review/exports.ts";
+import { judgeSamples } from "../../lib/review/judge-samples.ts";
 import { look } from "../../lib/review/look.ts";
 import { decideMappings } from "../../lib/review/mapping-decisions.ts";
+import { override } from "../../lib/review/override.ts";
 import { classify } from "../../lib/stages/classify.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
@@ -102,6 +105,32 @@ describe("bundles of runs that went other ways hold as well", () => {
     await resume(world.test.services.sign, run, "operator");
     await toTheEnd(world.test, run);
     await finalVerify(services, run);
+    expect(await wrong()).toEqual([]);
+  });
+
+  it("W12 W8 asked, overridden and decided by clocks each of which is behind the one before, by less than a minute in all", async () => {
+    await world.close();
+    let behind = 0;
+    world = await smallWorld({ now: () => new Date(Date.now() - behind) });
+    const { services } = world.test;
+    await importAll(world.test, run);
+    await judgeAll(world.test, run);
+    const asked = await ask(services, { run, gate: "first_wave" });
+    const ref = { id: asked.signOff };
+    const drawn = await world.test.query<{ id: number }>(
+      "select distinct staged_id::int as id from wavegate.samples where run_id = $1 order by 1",
+      [run],
+    );
+    const verdicts = drawn.map(({ id }, nth) => ({
+      stagedId: id,
+      wrong: nth === 0 ? (["phone"] as const) : [],
+    }));
+    behind = 20_000;
+    await judgeSamples(services, { ref, person: "approver", verdicts });
+    behind = 35_000;
+    await override(services, { ref, person: "second", reason: "One phone of a trial." });
+    behind = 50_000;
+    await decide(services, { ref, person: "approver", decision: "approve", comment: "Fine." });
     expect(await wrong()).toEqual([]);
   });
 

@@ -322,10 +322,40 @@ export const lies: readonly Lie[] = [
   [
     "an override from before it was asked",
     approval((record, _, __, overridden) => {
-      record.override_at = later(record.asked_at, -1);
+      record.override_at = later(record.asked_at, -60_001);
       overridden.at = record.override_at;
     }),
     "was overridden before it was asked or after it was decided",
+  ],
+  [
+    "an override that the log tells of behind the decision",
+    (f) =>
+      f.log((log) => {
+        const { details } = first(log, "stops-overridden");
+        const of = (action: string) =>
+          log.findIndex(
+            (each) => each.action === action && each.details.signOff === details.signOff,
+          );
+        const [taken] = log.splice(of("stops-overridden"), 1) as [Loose];
+        log.splice(of("sign-off-approved") + 1, 0, taken);
+        return log;
+      }),
+    "was overridden before it was asked or after it was decided",
+  ],
+  [
+    "a decision that the log tells of before the question",
+    (f) =>
+      f.log((log) => {
+        const { details } = first(log, "sign-off-rejected");
+        const of = (action: string) =>
+          log.findIndex(
+            (each) => each.action === action && each.details.signOff === details.signOff,
+          );
+        const [said] = log.splice(of("sign-off-rejected"), 1) as [Loose];
+        log.splice(of("sign-off-asked"), 0, said);
+        return log;
+      }),
+    "was decided before it was asked",
   ],
   ["one that had expired when it was asked", expired("asked_at"), "had expired when it was asked"],
   [

@@ -1,6 +1,6 @@
 import type { AuditEntry } from "../../audit-chain.ts";
 import type { Question } from "../facts.ts";
-import { Findings, moment } from "../say.ts";
+import { CLOCKS_APART, Findings, moment } from "../say.ts";
 import { type Evidence, entriesOf } from "./evidence.ts";
 import { samePerson } from "./sign-offs.ts";
 
@@ -67,7 +67,10 @@ function closing({ facts }: Evidence, record: Question, entries: readonly AuditE
   same("what closed", details.reason, answer);
   found.unless(entry.digest === null, `${name} is about a row, and the log has a digest for it`);
   found.unless(moment(entry.at) === moment(at), `${name} was closed at another moment in the log`);
-  found.unless(!(moment(at) < moment(record.asked_at)), `${name} was closed before it was asked`);
+  found.unless(
+    !(moment(at) < moment(record.asked_at) - CLOCKS_APART),
+    `${name} was closed before it was asked`,
+  );
   const own = samePerson(by, record.asked_by);
   const started = samePerson(by, facts.summary.pinned_to.started_by);
   found.unless(

@@ -3,7 +3,7 @@ import { recordDigest } from "../../record-digest.ts";
 import { digestOfParts } from "../../review-digest.ts";
 import { isSamePerson } from "../../same-person.ts";
 import type { SignOff } from "../facts.ts";
-import { equal, Findings, moment } from "../say.ts";
+import { CLOCKS_APART, equal, Findings, moment } from "../say.ts";
 import { type Evidence, entriesOf } from "./evidence.ts";
 
 /** Whether two names are one person, in whichever way they are spelled (W8). */
@@ -33,7 +33,7 @@ export function signOffs(evidence: Evidence): string[] {
       ...voiding(evidence, each),
       ...stopsShown(evidence, each),
       ...people(evidence, each),
-      ...moments(each),
+      ...moments(evidence, each),
     ]),
     ...replaced(evidence),
   ];
@@ -124,9 +124,19 @@ function deciding(evidence: Evidence, record: SignOff, entries: readonly AuditEn
   return found.all;
 }
 
-/** Where the log tells that it was asked: clocks may be apart, and go back. */
-const askedBy = (evidence: Evidence, { id }: SignOff): number =>
-  entriesOf(evidence, "sign-off-asked").find(({ details }) => details.signOff === id)?.seq ?? 0;
+/** Where the log last tells something of it, NaN for nowhere: clocks may be apart, and go back. */
+const toldAt = (evidence: Evidence, { id }: SignOff, ...actions: string[]): number =>
+  entriesOf(evidence, ...actions).findLast(({ details }) => details.signOff === id)?.seq ??
+  Number.NaN;
+
+const askedBy = (evidence: Evidence, record: SignOff): number =>
+  toldAt(evidence, record, "sign-off-asked") || 0;
+
+const decidedBy = (evidence: Evidence, record: SignOff): number =>
+  toldAt(evidence, record, "sign-off-approved", "sign-off-rejected");
+
+const overriddenBy = (evidence: Evidence, record: SignOff): number =>
+  toldAt(evidence, record, "stops-overridden");
 
 /** Why an open question is void: the log says so, or another question or decision of its gate does. */
 function voiding(evidence: Evidence, record: SignOff): string[] {
@@ -202,14 +212,14 @@ function overriding(record: SignOff, entries: readonly AuditEntry[]): string[] {
 }
 
 /** Overrides that hold for a question: of the same state, at whichever gate, before it was decided (D15). */
-function overridesOf({ facts }: Evidence, record: SignOff): SignOff[] {
+function overridesOf(evidence: Evidence, record: SignOff): SignOff[] {
   const state = digestOfParts(record.parts);
-  return facts.signOffs.filter(
+  return evidence.facts.signOffs.filter(
     (each) =>
       each.override_by !== null &&
       (each.status !== "rejected" || each.id === record.id) &&
       digestOfParts(each.parts) === state &&
-      !(moment(each.override_at) > moment(record.decided_at)),
+      !(overriddenBy(evidence, each) > decidedBy(evidence, record)),
   );
 }
 
@@ -240,7 +250,8 @@ function people(evidence: Evidence, record: SignOff): string[] {
   return found.all;
 }
 
-function moments(record: SignOff): string[] {
+/** What came after what, by the log; and by moments where they are further apart than clocks are. */
+function moments(evidence: Evidence, record: SignOff): string[] {
   const found = new Findings();
   const { id, status } = record;
   const [asked, decided, expires, over] = [
@@ -249,11 +260,19 @@ function moments(record: SignOff): string[] {
     record.expires_at,
     record.override_at,
   ].map(moment) as [number, number, number, number];
-  // Comparing with a moment that is not there is false.
-  found.unless(!(decided < asked), `${id} was decided before it was asked`);
+  const [put, said, taken] = [
+    askedBy(evidence, record),
+    decidedBy(evidence, record),
+    overriddenBy(evidence, record),
+  ];
+  // Comparing with what is not there is false.
+  found.unless(
+    !(said < put || decided < asked - CLOCKS_APART),
+    `${id} was decided before it was asked`,
+  );
   found.unless(!(decided > expires), `${id} was decided after it had expired`);
   found.unless(
-    !(over < asked || over > decided),
+    !(taken < put || taken > said || over < asked - CLOCKS_APART || over > decided + CLOCKS_APART),
     `${id} was overridden before it was asked or after it was decided`,
   );
   found.unless(!(expires <= asked), `${id} had expired when it was asked`);
