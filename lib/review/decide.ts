@@ -1,4 +1,5 @@
 import type { Database } from "../data/database.ts";
+import { findRun, type Run } from "../data/runs.ts";
 import { sql, text, timestamp, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { Refusal } from "../services/errors.ts";
@@ -40,6 +41,8 @@ export interface Decided {
   readonly at: string;
   readonly comment: string | null;
   readonly told: Told;
+  /** What the run was told to do: one that is to pause or stop does not go on by the decision. */
+  readonly control: Run["control"];
 }
 
 /**
@@ -77,6 +80,7 @@ export async function decide(services: Services, input: DecideInput): Promise<De
     at: decided.decided_at ?? "",
     comment: decided.comment,
     told: await tell(services, decided),
+    control: (await findRun(services.sign, run.id)).control,
   };
 }
 

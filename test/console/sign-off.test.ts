@@ -327,6 +327,30 @@ describe("answering", () => {
     ]);
   });
 
+  it.each([
+    ["pause", "The run is paused: the decision is kept, and counts once somebody lets it go on."],
+    [
+      "stop",
+      "The run was told to stop: the decision is kept, and counts once somebody lets it go on.",
+    ],
+  ])(
+    "W9 W8 who approves what was told to %s since is not told that it goes on",
+    async (control, says) => {
+      await judgeAll();
+      const form = { csrf: await csrf(), decision: "approve", comment: "" };
+      await world.admin.query("update wavegate.legacy_import_runs set control = $1 where id = $2", [
+        control,
+        runId,
+      ]);
+      for (let pressed = 0; pressed < 2; pressed += 1) {
+        const { statusCode, body } = await send("POST", link(), { form });
+        expect(statusCode).toBe(200);
+        expect(body).toContain(says);
+        expect(body).not.toContain("goes on by itself");
+      }
+    },
+  );
+
   it("W8 another person's token, or none, decides nothing", async () => {
     await judgeAll();
     const token = await csrf("brahim");

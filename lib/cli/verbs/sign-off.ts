@@ -88,10 +88,10 @@ export const ask = (frame: Frame, runName: string): Promise<Answer> =>
   });
 
 /** A run that may not go on asks nobody: what lets it. */
-const toldTo = ({ control, reference }: Run): string =>
+const toldTo = ({ control, reference }: Pick<Run, "control" | "reference">): string =>
   control === "run"
     ? ""
-    : ` It was told to ${control}: \`wavegate resume --run ${reference}\` lets it go on, and asks.`;
+    : ` It was told to ${control}: \`wavegate resume --run ${reference}\` lets it go on.`;
 
 /** `wavegate sign-off approve|reject|override`: through the sign-off pages, with the person's password. */
 export async function decide(
@@ -131,14 +131,17 @@ export async function decide(
       gate: string;
       decision: string;
       told: string;
+      control: Run["control"];
     }>(path, { decision: verb, comment: options.comment ?? "" });
     return {
       json: done,
       text: [
         `${done.gate} of ${done.reference} is ${done.decision}.`,
-        done.told === "later"
-          ? "The run could not be told yet; it will be, and asking again does it too."
-          : `See \`wavegate watch --run ${done.reference}\`.`,
+        verb === "approve" && done.control !== "run"
+          ? toldTo(done).trim()
+          : done.told === "later"
+            ? "The run could not be told yet; it will be, and asking again does it too."
+            : `See \`wavegate watch --run ${done.reference}\`.`,
       ],
     };
   });

@@ -18,7 +18,11 @@ export function decidedPage(visit: For, decided: Decided): PageResponse {
     changes: texts.changesTitle,
   }[decision];
   const approved = decision === "approved";
-  const next = (approved ? texts.toldApproved : texts.toldRejected)[told];
+  const { control } = decided;
+  const next =
+    approved && control !== "run"
+      ? texts.toldOtherwise[control]
+      : (approved ? texts.toldApproved : texts.toldRejected)[told];
   return messagePage(
     200,
     { title, ...around(visit), kind: approved ? "good" : "warn" },

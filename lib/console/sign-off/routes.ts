@@ -160,11 +160,11 @@ async function sentTwice(
   if (status !== same || by !== person || (await askedForChanges(sign, signOff)) !== changes) {
     throw error;
   }
-  const { reference } = await findRun(sign, run);
+  const { reference, control } = await findRun(sign, run);
   const told = await tell(services, signOff);
   const { notified_at: toldAt } = await findSignOff(sign, { id }, clock());
   return {
-    ...{ signOff: id, run, reference, gate, digest, by, comment },
+    ...{ signOff: id, run, reference, gate, digest, by, comment, control },
     decision: same,
     changes,
     at: signOff.decided_at ?? "",

@@ -109,6 +109,18 @@ export const decisionTexts = {
         "L’exécution n’a pas pu être jointe ; elle sera prévenue d’elle-même dès que possible.",
     },
   },
+  // Whatever was told: what somebody told it since, it does.
+  toldOtherwise: {
+    en: {
+      pause: "The run is paused: the decision is kept, and counts once somebody lets it go on.",
+      stop: "The run was told to stop: the decision is kept, and counts once somebody lets it go on.",
+    },
+    fr: {
+      pause:
+        "L’exécution est en pause : la décision est conservée, et comptera quand quelqu’un la reprendra.",
+      stop: "L’exécution est arrêtée : la décision est conservée, et comptera quand quelqu’un la reprendra.",
+    },
+  },
   toldRejected: {
     en: {
       told: "The run has been told, and writes nothing.",
