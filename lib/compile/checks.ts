@@ -35,15 +35,17 @@ export function ledgerAgainstTargets(
   );
   const decisions = decisionsOf(entities, "run_id", "staged_id", "wave", "import_state");
   return sql`
+  with marked as materialized (
+    select m.staged_id from ${raw(decisions)} m
+     where m.run_id = ${uuid(run)} and m.wave = ${wave} and m.import_state in ('committed', 'linked'))
   select count(*) as entries,
          count(*) filter (where l.action = 'link' or ${raw(there.join(" or "))}) as there,
-         (select count(*) from ${raw(decisions)} m
-           where m.run_id = ${uuid(run)} and m.wave = ${wave} and m.import_state in ('committed', 'linked')
-             and m.staged_id not in (${sparedRows(run)} and l.wave = ${wave})) as marked
+         (select count(*) from marked m where m.staged_id not in (${sparedRows(run)} and l.wave = ${wave})) as marked
     from ${openEntries(run, wave)} l
-   -- Each looked up: of a join what was decided may be read from the run's first row on for every wave.
-   cross join lateral (select from ${raw(decisions)} d where d.run_id = l.run_id and d.staged_id = l.staged_id offset 0) s
-   where l.conflict is null`;
+   where l.conflict is null
+     -- Of what is not marked each is looked up: of a join what was decided may be read from the run's first row on for every wave.
+     and case when l.staged_id in (select staged_id from marked) then true
+              else exists (select from ${raw(decisions)} d where d.run_id = l.run_id and d.staged_id = l.staged_id) end`;
 }
 
 /** Whether a row of a target is as an entry of the ledger says: whole, or in the columns that were changed. */
