@@ -3,30 +3,33 @@ import {
   contacts,
   idInPart,
   insertHints,
+  insertSourceHints,
   type MatchContext,
   rowsWithContact,
 } from "./match-context.ts";
 
 /**
  * High (M7): rows that share a validated phone or e-mail, each with the first of its group; and, where people have
- * any, whose contact is somebody's on the platform. Contacts are read once for both.
+ * any, whose contact is somebody's on the platform. Contacts are read and counted once for both.
  *
  * @param people whether anybody on the platform has contacts
  */
 export function sameContacts(context: MatchContext, people: boolean): Sql {
-  const { run } = context;
   const rows = rowsWithContact(context.migration);
-  const inSource = sql`
-  insert into wavegate.source_hints as h (run_id, staged_id, level, rule, first_id, hits)
-  select ${run}, staged_id, 'high', 'same_contact', first_id, max(hits) from grouped group by staged_id, first_id
-  -- Two contacts of a row may lead to the same row in two parts.
-  on conflict (run_id, staged_id, rule, first_id) do update set hits = greatest(h.hits, excluded.hits)`;
+  // Two contacts of a row may lead to the same row in two parts.
+  const inSource = insertSourceHints(
+    context,
+    "high",
+    sql`
+    select staged_id, 'same_contact' as rule, first_id, max(hits) as hits from grouped group by staged_id, first_id`,
+    { apart: context.part.of === 1 },
+  );
   return sql`
   with contacts as materialized (
     select c.*, hashtextextended(contact, 0) as key from (${contacts(context)}) c),
-  -- Numbers are grouped and joined faster than texts; the few that are left are compared in full.
-  often as materialized (select key from contacts group by 1 having count(*) > 1),
-  few as materialized (select * from contacts c where c.key in (select key from often)),
+  -- Numbers are counted and joined faster than texts; the few that are left are compared in full.
+  counted as materialized (select key, count(*) as n from contacts group by 1),
+  few as materialized (select * from contacts c where c.key in (select key from counted where n > 1)),
   shared as materialized (select contact, ${rows} as hits from few group by 1 having ${rows} > 1),
   grouped as (
     select c.staged_id, shared.hits, first_value(c.staged_id) over (
@@ -40,7 +43,7 @@ export function sameContacts(context: MatchContext, people: boolean): Sql {
       }`;
 }
 
-/** Whose contact is somebody's, of `contacts`. */
+/** Whose contact is somebody's, of `contacts`. A number is counted once, so that people are joined to what was counted. */
 const sameAsPeople = (context: MatchContext): Sql => sql`people as materialized (
     select is_email, contact, key, target_table, min(target_id) as first_id, count(*) as hits
       from (select false as is_email, contact, hashtextextended(contact, 0) as key, target_table, target_id
@@ -53,14 +56,17 @@ const sameAsPeople = (context: MatchContext): Sql => sql`people as materialized 
             union all
             select true, email, hashtextextended(email, 0), target_table, target_id
               from wavegate.match_people where run_id = ${context.run} and email is not null) told
-     where ${idInPart(context, "key")} and key in (select key from contacts) group by 1, 2, 3, 4)
+      join counted using (key)
+     where ${idInPart(context, "key")} group by 1, 2, 3, 4)
   ${insertHints(
+    context,
     "high",
-    context.run,
     sql`
           select distinct on (c.staged_id, c.rule, p.target_table, p.first_id)
                  c.staged_id, c.rule, p.target_table, p.first_id, p.hits
             from contacts c join people p
               on p.key = c.key and p.contact = c.contact and p.is_email = (c.rule = 'same_email')
            order by c.staged_id, c.rule, p.target_table, p.first_id, p.hits desc`,
+    // Two contacts of a row may lead to the same person in two parts.
+    { apart: context.part.of === 1 },
   )}`;

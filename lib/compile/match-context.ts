@@ -13,6 +13,8 @@ export interface MatchContext {
    */
   readonly part: { readonly at: number; readonly of: number };
   readonly numbering: Numbering;
+  /** Whether this was done before and may have been written, as only the answer was lost: what is there stays. */
+  readonly again: boolean;
 }
 
 /** How numbers of the definition's region are dialled, by which the platform's fields are read. */
@@ -116,10 +118,44 @@ export const contactsOf = (parts: readonly Migration[]): Migration => {
 /** Whether rows are compared with anybody. */
 export const isMatched = ({ entity }: Migration): boolean => entity.match.against.length > 0;
 
-/** Writes the hints against the platform that `found` gives: `(staged_id, rule, target_table, first_id, hits)`. */
-export const insertHints = (level: string, run: Sql, found: Sql): Sql => sql`
+/** How hints are written. */
+interface Written {
+  /** Whether none is found in two parts; several are one, with the more hits, which costs half as much again. */
+  readonly apart: boolean;
+}
+
+/**
+ * Writes the hints against the platform that `found` gives: `(staged_id, rule, target_table, first_id, hits)`. In the order
+ * of their rows, which takes two thirds of the time of any other.
+ */
+export const insertHints = (
+  { run, again }: MatchContext,
+  level: string,
+  found: Sql,
+  { apart }: Written,
+): Sql => sql`
   insert into wavegate.duplicate_hints as h (run_id, staged_id, level, rule, target_table, target_id, hits)
-  select ${run}, staged_id, ${raw(literal(level))}, rule, target_table, first_id, hits from (${found}) found
-  -- Two contacts of a row may lead to the same person in two parts.
-  on conflict (run_id, staged_id, rule, target_table, target_id) do update
-    set hits = greatest(h.hits, excluded.hits)`;
+  select ${run}, staged_id, ${raw(literal(level))}, rule, target_table, first_id, hits from (${found}) found order by staged_id${raw(
+    apart && !again
+      ? ""
+      : `
+  on conflict (run_id, staged_id, rule, target_table, target_id) do update set hits = greatest(h.hits, excluded.hits)`,
+  )}`;
+
+/** Writes the hints inside the source that `found` gives, `(staged_id, rule, first_id, hits)`, as {@link insertHints} does. */
+export const insertSourceHints = (
+  { run, again }: MatchContext,
+  level: string,
+  found: Sql,
+  { apart }: Written,
+): Sql => sql`
+  insert into wavegate.source_hints as h (run_id, staged_id, level, rule, first_id, hits)
+  select ${run}, staged_id, ${raw(literal(level))}, rule, first_id, hits from (${found}) found order by staged_id${raw(
+    apart && !again
+      ? ""
+      : `
+  on conflict (run_id, staged_id, rule, first_id) do update set hits = greatest(h.hits, excluded.hits)`,
+  )}`;
+
+/** What an insert ends with whose rows may be there already, as it was done before. */
+export const unlessThere = (again: boolean): Sql => raw(again ? "on conflict do nothing" : "");

@@ -1,5 +1,5 @@
 import { raw, type Sql, sql } from "../data/sql.ts";
-import { idInPart, insertHints, type MatchContext, rowsOf } from "./match-context.ts";
+import { idInPart, insertHints, type MatchContext, rowsOf, unlessThere } from "./match-context.ts";
 
 /** Shorter names are compared with nothing: one edit of four letters is another name. */
 const shortest = 5;
@@ -24,12 +24,16 @@ const blocks = (folded: string, length: string): string => {
   return `array[${hashes.join(", ")}]`;
 };
 
-/** A name is cut for its own length; on the smaller side for those of its near ones too. */
-const own = (folded: string): string => blocks(folded, `length(${folded})`);
-const near = (folded: string): string =>
-  [`(length(${folded}) - 1)`, `length(${folded})`, `(length(${folded}) + 1)`]
-    .map((length) => blocks(folded, length))
-    .join(" || ");
+/** A name is cut for its own length, `long`; on the smaller side for those of its near ones too. */
+const own = blocks("folded", "long");
+const near = ["(long - 1)", "long", "(long + 1)"].map((of) => blocks("folded", of)).join(" || ");
+
+/** Each name of what `from` selects once, `(folded, n, block)`: how many carry it, and a row for each of its blocks. */
+const filed = (from: string, found: string): Sql =>
+  raw(`
+    select folded, n, unnest(${found}) as block
+      from (select folded, n, length(folded) as long
+              from (select folded, count(*)::int as n from ${from} group by 1) names offset 0) names`);
 
 /** A name begun at each of its words, as `o(folded)`: first and last in either order. */
 const orders = raw(`(
@@ -86,7 +90,7 @@ export function tooLongNames(context: MatchContext): Sql {
   union all
   select ${run}, ${`platform, part ${context.part.at + 1}`}, rule, count(distinct name_folded), count(*)
     from (select name_folded, ${tooLongBy} as rule from wavegate.match_people ${which("target_id")}
-             and run_id = ${run}) long group by rule`;
+             and run_id = ${run}) long group by rule ${unlessThere(context.again)}`;
 }
 
 const tooLong = raw(`length(name_folded) > ${longest}`);
@@ -101,38 +105,40 @@ interface Sides {
   readonly people: "smaller" | "larger";
 }
 
-function compareNames({ migration, run, part }: MatchContext, sides: Sides): Sql {
+function compareNames(context: MatchContext, sides: Sides): Sql {
+  const { migration, run, part, again } = context;
   const scope = `platform, ${sides.people} side, part ${part.at + 1}`;
-  const capped = raw(sides.people === "smaller" ? "smaller_blocks" : "larger_blocks");
+  const { cap } = migration.entity.match;
+  const common =
+    sides.people === "smaller"
+      ? sql`
+    select block, sum(n) as rows from smaller_blocks group by 1 having sum(n) > ${cap}`
+      : // Of those that are met at all.
+        sql`
+    select block, rows from (select block, sum(n) as rows from larger_blocks group by 1 having sum(n) > ${cap}) often
+      join (select block from smaller_blocks) met using (block) group by 1, 2`;
   return sql`
   with smaller as materialized (${sides.smaller}),
   larger as materialized (${sides.larger}),
-  smaller_blocks as materialized (
-    select folded, n, unnest(${raw(near("folded"))}) as block
-      from (select folded, count(*)::int as n from smaller group by 1) names),
-  larger_blocks as materialized (
-    select * from (
-      select folded, n, unnest(${raw(own("folded"))}) as block
-        from (select folded, count(*)::int as n from larger group by 1) names offset 0) filed
-     where block in (select block from smaller_blocks)),
-  common as materialized (
-    select block, sum(n) as rows from ${capped}
-     group by 1 having sum(n) > ${migration.entity.match.cap}),
+  smaller_blocks as materialized (${filed("smaller", near)}),
+  larger_blocks as (${filed("larger", own)}),
+  common as materialized (${common}),
   capped as (
     insert into wavegate.capped_groups (run_id, scope, rule, groups, rows)
-    select ${run}, ${scope}, 'name_within_one_edit', count(*), coalesce(sum(rows), 0) from common),
+    select ${run}, ${scope}, 'name_within_one_edit', count(*), coalesce(sum(rows), 0) from common ${unlessThere(again)}),
   pairs as materialized (
     select distinct s.folded as one, l.folded as other
       from smaller_blocks s join larger_blocks l on l.block = s.block
      where s.block not in (select block from common)
        and levenshtein_less_equal(s.folded, l.folded, 1) <= 1)
   ${insertHints(
+    context,
     "low",
-    run,
     sql`
           select staged_id, 'name_within_one_edit' as rule, target_table,
                  min(target_id) as first_id, count(distinct target_id) as hits
             from pairs join smaller on smaller.folded = pairs.one join larger on larger.folded = pairs.other
            group by staged_id, target_table`,
+    { apart: true },
   )}`;
 }

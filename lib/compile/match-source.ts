@@ -2,7 +2,7 @@ import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data
 import type { Migration, Once } from "../define/definition.ts";
 import { type OnceField, onceField } from "../define/identity.ts";
 import { importedColumn } from "./columns.ts";
-import { idInPart, type MatchContext, rowsOf } from "./match-context.ts";
+import { idInPart, type MatchContext, rowsOf, unlessThere } from "./match-context.ts";
 import { decisionsTable, sourceTable } from "./rows.ts";
 
 /** Of several rows of one kind that share a contact only the earliest commits (D8): the others are later ones. */
@@ -23,7 +23,12 @@ export function laterOfPerson(context: MatchContext): Sql {
 }
 
 /** Of rows that a definition wants once each that is not the first, with the first one. */
-export function laterOfOnce(migration: Migration, run: string, { fields, by }: Once): Sql {
+export function laterOfOnce(
+  migration: Migration,
+  run: string,
+  { fields, by }: Once,
+  again = false,
+): Sql {
   const column = (name: string) => identifier(importedColumn(migration, name));
   const asked = fields.map(onceField);
   const exact = asked.filter(({ within }) => within === undefined);
@@ -50,7 +55,7 @@ export function laterOfOnce(migration: Migration, run: string, { fields, by }: O
                  count(*) over (partition by ${raw(same)}) as hits
             from ${near ? chained(rows, key.join(", "), column(near.name), distanceOf(migration, near)) : rows}
           window told as (partition by ${raw(same)} order by ${raw(first.join(", "))})) rows
-   where place > 1`;
+   where place > 1 ${unlessThere(again)}`;
 }
 
 /** Rows that are the same but for a time or number, those one after the other that lie near each other as one chain. */

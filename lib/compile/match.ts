@@ -14,6 +14,8 @@ import { gatherStatistics } from "./statistics.ts";
 export interface MatchStep {
   readonly name: string;
   readonly statements: readonly Sql[];
+  /** The same where they may have been executed already, as only the answer was lost: what is there stays. */
+  readonly again: readonly Sql[];
   /** Its share of the time, measured at a million rows: for the time left (W11). */
   readonly weight: number;
 }
@@ -32,7 +34,7 @@ export interface Compared {
 }
 
 /** What one statement may compare: some seconds' work, far from the Data API's 45 s on a machine that has other work. */
-export const perPart: Compared = { rows: 500_000, pairs: 10_000_000, undated: 150_000 };
+export const perPart: Compared = { rows: 1_000_000, pairs: 20_000_000, undated: 150_000 };
 
 /** Pairs of one birth date a row from which on names are signed: that costs a row what trigrams among fifteen such pairs do. */
 const signedFrom = 16;
@@ -66,7 +68,9 @@ export function matchRounds(
       Array.from({ length: of }, (_, at) => ({
         name: of === 1 ? name : `${name}, part ${at + 1} of ${of}`,
         weight: weight / of,
-        statements: [statement({ migration, run: id, part: { at, of }, numbering })],
+        ...onceOrAgain((again) => [
+          statement({ migration, run: id, part: { at, of }, numbering, again }),
+        ]),
       }));
   const step = stepsOf(ofRows);
   const emptied = (table: string) => sql`delete from wavegate.${raw(table)} where run_id = ${id}`;
@@ -80,36 +84,36 @@ export function matchRounds(
   const met = (has: (target: MatchTarget) => unknown) => against.some((target) => has(target));
   const given = (holds: boolean, steps: () => readonly MatchStep[]) => (holds ? steps() : []);
   return [
-    [{ name: "forget", weight: 0.2, statements: found.map(emptied) }],
+    [{ name: "forget", weight: 0.2, ...onceOrAgain(() => found.map(emptied)) }],
     [
-      ...kinds.flatMap((kind) =>
-        kind.entity.once === undefined
-          ? []
-          : [
-              {
-                name: `once each, ${kind.entity.staging.table}`,
-                weight: 1,
-                statements: [laterOfOnce(kind, run, kind.entity.once)],
-              },
-            ],
-      ),
+      ...kinds.flatMap((kind) => {
+        const { once, staging } = kind.entity;
+        if (once === undefined) return [];
+        return [
+          {
+            name: `once each, ${staging.table}`,
+            weight: 1,
+            ...onceOrAgain((again) => [laterOfOnce(kind, run, once, again)]),
+          },
+        ];
+      }),
       ...against.flatMap((target) =>
-        step(`look at ${target.table}`, 3.6 / against.length, (part) => copyPeople(target, part)),
+        step(`look at ${target.table}`, 3.8 / against.length, (part) => copyPeople(target, part)),
       ),
     ],
     [
       {
         name: "statistics",
-        weight: 0.5,
-        statements: [gatherStatistics("match_people")],
+        weight: 0.1,
+        ...onceOrAgain(() => [gatherStatistics("match_people")]),
       },
     ],
     [
       ...given(named && born, () =>
-        stepsOf(ofPairs)("similar names", 10.5, (part) => similarNames(part, areSigned)),
+        stepsOf(ofPairs)("similar names", 8.5, (part) => similarNames(part, areSigned)),
       ),
       ...given(contact, () =>
-        step("same contact", 6, (part) =>
+        step("same contact", 3.6, (part) =>
           sameContacts(
             part,
             met(({ phone, email }) => phone ?? email),
@@ -117,10 +121,10 @@ export function matchRounds(
         ),
       ),
       ...given(named && met(({ name }) => name), () =>
-        stepsOf(ofUndated)("name within one edit", 4.7, namesOfUndatedRows),
+        stepsOf(ofUndated)("name within one edit", 3.6, namesOfUndatedRows),
       ),
       ...given(named && (born || phones), () =>
-        step("same name", 4.3, (part) =>
+        step("same name", 3.2, (part) =>
           sameNames(part, {
             birthDate: born && met(({ name, birthDate }) => name && birthDate),
             phone: phones && met(({ name, phone }) => name && phone),
@@ -128,14 +132,22 @@ export function matchRounds(
         ),
       ),
       ...given(named && born && met(({ name }) => name), () =>
-        step("name within one edit, people", 2.6, namesOfUndatedPeople),
+        step("name within one edit, people", 1.6, namesOfUndatedPeople),
       ),
       // Nothing is compared: each part would only read all rows once more.
-      ...given(named, () => stepsOf(Math.ceil(ofRows / 8))("too long names", 0.3, tooLongNames)),
+      ...given(named, () => stepsOf(Math.ceil(ofRows / 4))("too long names", 0.4, tooLongNames)),
     ],
-    [{ name: "statistics", weight: 0, statements: [gatherStatistics("source_hints")] }],
+    [{ name: "statistics", weight: 0, ...onceOrAgain(() => [gatherStatistics("source_hints")]) }],
     given(contact && onePerPerson.length > 0, () =>
-      step("later rows of one person", 1.5, laterOfPerson),
+      step("later rows of one person", 0.6, laterOfPerson),
     ),
   ].filter((steps) => steps.length > 0);
 }
+
+/** What a step does, and does where it may have been done. */
+const onceOrAgain = (
+  statements: (again: boolean) => readonly Sql[],
+): Pick<MatchStep, "statements" | "again"> => ({
+  statements: statements(false),
+  again: statements(true),
+});

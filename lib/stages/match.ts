@@ -61,15 +61,19 @@ export async function match(services: Services, id: string): Promise<Matched> {
   let done = 0;
   const claim = await beginStage(db, run, "classify");
   await noteProgress(db, run.id, "match", 0);
-  const take = (step: MatchStep): Promise<void> =>
-    whileClaimed(
+  const take = (step: MatchStep): Promise<void> => {
+    let { statements } = step;
+    return whileClaimed(
       db,
       claim,
       async (transaction) => {
-        for (const statement of step.statements) await transaction.execute(statement);
+        const each = statements;
+        ({ again: statements } = step);
+        for (const statement of each) await transaction.execute(statement);
       },
       hashJoins,
     );
+  };
   for (const [n, steps] of rounds.entries()) {
     const from = done;
     done += (finding * (weights[n] as number)) / whole;

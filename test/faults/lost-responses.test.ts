@@ -6,6 +6,7 @@ import { resume } from "../../lib/review/control.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { finishImport } from "../../lib/stages/finish-import.ts";
 import { importRange } from "../../lib/stages/import-range.ts";
+import { match } from "../../lib/stages/match.ts";
 import { planImport } from "../../lib/stages/plan-import.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
@@ -81,6 +82,21 @@ describe("a response that never came", () => {
     );
     expect(await trainings()).toBe(0);
     expect((await commit(test.services, { run, wave: 1 })).counts.picked).toBe(25);
+  });
+
+  it("W3 M7 of a step of matching: it is done again, and what it wrote stays as it was", async () => {
+    const hints = () =>
+      test.query(
+        "select staged_id, rule, first_id, hits, later from wavegate.source_hints order by 1, 2, 3",
+      );
+    const before = await hints();
+    expect(before.length).toBeGreaterThan(50);
+    // Behind the beginning, what is forgotten, two copies of people and their statistics: of names or of contacts.
+    for (const nth of [3, 6, 7]) {
+      once("lose-response", /Commit/, /(?:)/, nth);
+      await match(test.services, run);
+      expect(await hints()).toEqual(before);
+    }
   });
 
   it("W3 of each commit of a rollback: sent again it comes to its end, and no sign-off outlives its rows", async () => {

@@ -43,8 +43,11 @@ it("M7 W3 matching in parts, as large sources are, finds what it finds in one", 
   const names = parts.flat().map(({ name }) => name);
   expect(names).toContain("name within one edit, part 7 of 7");
   expect(names).toContain("similar names, part 10 of 10");
-  for (const step of parts.flat()) {
-    for (const statement of step.statements) await test.services.stage.execute(statement);
+  // Each done again as well, as where only the answer was lost: what is written stays.
+  for (const { statements, again } of parts.flat()) {
+    for (const statement of [...statements, ...again]) {
+      await test.services.stage.execute(statement);
+    }
   }
 
   expect(whole.length).toBeGreaterThan(50);
@@ -112,8 +115,9 @@ it("M7 W3 a million rows of whom many were born on one day are compared in parts
     algeria,
   ).flat();
   const names = million.map(({ name }) => name);
-  expect(names).toContain("similar names, part 6 of 6");
-  expect(names).toContain("same contact, part 2 of 2");
+  expect(names).toContain("similar names, part 3 of 3");
+  const three = matchRounds(ecoin, run, { rows: 3_000_000, pairs: 0, undated: 0 }, algeria).flat();
+  expect(three.map(({ name }) => name)).toContain("same contact, part 3 of 3");
   // Of few rows without a birth date all people are looked at once; of many, again and again.
   const undated = (many: number) =>
     matchRounds(ecoin, run, { rows: 1_000_000, pairs: 0, undated: many }, algeria)

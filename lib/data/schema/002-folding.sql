@@ -2,9 +2,9 @@
 create or replace function wavegate.fold_name(name text) returns text
 language sql immutable parallel safe as $$
   select case
-    when name ~ '^[A-Za-z]+( [A-Za-z]+)*$' then lower(name collate "und-x-icu")
+    when name ~ '^[A-Za-z]+( [A-Za-z]+)*$' then lower(name collate "C") collate "und-x-icu"
     -- Most others are ASCII too, where what follows comes to this.
-    when name ~ '^[\u0001-\u007f]*$' then btrim(regexp_replace(lower(name collate "und-x-icu"), '[^a-z0-9]+', ' ', 'g'))
+    when name ~ '^[\u0001-\u007f]*$' then btrim(regexp_replace(lower(name collate "C"), '[^a-z0-9]+', ' ', 'g')) collate "und-x-icu"
     else btrim(regexp_replace(
       -- Georgian capitals are newer than some databases.
       translate(replace(replace(lower(normalize(regexp_replace(
