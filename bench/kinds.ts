@@ -11,7 +11,7 @@ import {
   startWavegate,
 } from "./contenders/wavegate.ts";
 import type { Place } from "./place.ts";
-import { freshDatabase, query } from "./postgres.ts";
+import { freshDatabase, type PostgresServer, query } from "./postgres.ts";
 import { type System, systems, writeExports } from "./systems.ts";
 import { table } from "./table.ts";
 import { runWaves } from "./waves.ts";
@@ -47,7 +47,7 @@ async function measureSystem(
   const folder = await mkdtemp(join(tmpdir(), "wavegate-bench-"));
   const prefix = settingsPrefix(system.definition.connection);
   try {
-    const read = await writeExports(system, rows, folder);
+    await writeExports(system, rows, folder);
     const template = await freshDatabase(postgres, "bench_system");
     await query(template, await system.platform(rows));
     await query(template, "vacuum analyze");
@@ -55,18 +55,21 @@ async function measureSystem(
       postgres,
       definition: system.definition,
       platformTemplate: "bench_system",
-      legacy: {
-        [`${prefix}_DB_DRIVER`]: "csv",
-        [`${prefix}_DB_PATH`]: folder,
-        // What a definition may ask of its source besides; others have no use for it.
-        [`${prefix}_DB_ORGANIZATION`]: "The Bridge Club",
-      },
+      legacy:
+        system.exports === undefined
+          ? readAsReader(postgres, prefix)
+          : {
+              [`${prefix}_DB_DRIVER`]: "csv",
+              [`${prefix}_DB_PATH`]: folder,
+              // What a definition may ask of its source besides; others have no use for it.
+              [`${prefix}_DB_ORGANIZATION`]: "The Bridge Club",
+            },
     };
-    const wavegate = await startWavegate(subject, { latency: 0, database: "bench_kinds" });
+    const wavegate = await startWavegate(subject, { latency: 0, database });
     try {
       await preflight(wavegate);
       await stageEverything(wavegate);
-      const staged = await stagedRows(wavegate.url);
+      const { read, staged } = await rowsOfRun(wavegate.url);
       await wavegate.stage("waves", () => runWaves(wavegate, Math.round(rows / 4)));
       const { undone } = await wavegate.stage("rollback", () =>
         wavegate.call<{ undone: number }>("rollback", { run: wavegate.run, toWave: 1, caller }),
@@ -80,14 +83,25 @@ async function measureSystem(
   }
 }
 
-async function stagedRows(url: string): Promise<number> {
-  const tables = await query<{ name: string }>(
+/** The database that is migrated into. */
+const database = "bench_kinds";
+
+/** How it is read where it is the source as well: by the role that its migration's documents name. */
+const readAsReader = ({ port }: PostgresServer, prefix: string): Record<string, string> => ({
+  [`${prefix}_DB_DRIVER`]: "pgsql",
+  [`${prefix}_DB_HOST`]: "127.0.0.1",
+  [`${prefix}_DB_PORT`]: String(port),
+  [`${prefix}_DB_DATABASE`]: database,
+  [`${prefix}_DB_USERNAME`]: "platform_reader",
+  [`${prefix}_DB_PASSWORD`]: "change-this",
+});
+
+async function rowsOfRun(url: string): Promise<{ read: number; staged: number }> {
+  const [found] = await query<{ read: string; staged: string }>(
     url,
-    "select relname as name from pg_class where relnamespace = 'wavegate'::regnamespace and relkind = 'r' and relname like '%\\_source'",
+    "select counts ->> 'source_rows' as read, counts ->> 'staged_rows' as staged from wavegate.legacy_import_runs",
   );
-  const counts = tables.map(({ name }) => `(select count(*) from wavegate."${name}")`);
-  const [found] = await query<{ rows: string }>(url, `select ${counts.join(" + ")} as rows`);
-  return Number(found?.rows);
+  return { read: Number(found?.read), staged: Number(found?.staged) };
 }
 
 function shown({ system, read, staged, undone, stages }: Measured, { says }: System): string {

@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "csv-stringify/sync";
 import type { WholeMigration } from "../lib/define/several.ts";
+import { community } from "../migrations/community/definition.ts";
 import { wildApricot } from "../migrations/wild-apricot/definition.ts";
 import { exportsOf } from "../scripts/club/exports.ts";
 import { clubOf } from "../scripts/club/generate.ts";
@@ -14,13 +15,18 @@ export interface System {
   readonly definition: WholeMigration;
   /** SQL of the platform as it is before. */
   platform(rows: number): Promise<string>;
-  /** Its exports of about so many rows, those that are made of others included. */
-  exports(rows: number): Readonly<Record<string, readonly (readonly string[])[]>>;
+  /** Its exports of about so many rows, those that are made of others included; none where it reads the platform itself. */
+  exports?(rows: number): Readonly<Record<string, readonly (readonly string[])[]>>;
 }
 
 const times = <T>(count: number, of: (n: number) => T): T[] =>
   Array.from({ length: Math.round(count) }, (_, n) => of(n));
-const folder = new URL("../migrations/wild-apricot/", import.meta.url);
+const files = (migration: string, names: readonly string[]): Promise<string[]> =>
+  Promise.all(
+    names.map((name) =>
+      readFile(new URL(`../migrations/${migration}/${name}`, import.meta.url), "utf8"),
+    ),
+  );
 
 /** Four in ten rows are notes; half the members are on the platform, two thirds of those otherwise than in the source. */
 const rosterShare = { members: 0.6, notes: 0.4 };
@@ -30,13 +36,9 @@ export const systems: Readonly<Record<string, System>> = {
     says: "five kinds of things; keys are texts, and the platform's are made beforehand",
     definition: wildApricot,
     platform: async () =>
-      (
-        await Promise.all(
-          ["platform-schema.postgres.sql", "sample/platform.sql"].map((file) =>
-            readFile(new URL(file, folder), "utf8"),
-          ),
-        )
-      ).join("\n"),
+      (await files("wild-apricot", ["platform-schema.postgres.sql", "sample/platform.sql"])).join(
+        "\n",
+      ),
     exports: (rows) =>
       exportsOf(
         clubOf({
@@ -46,6 +48,27 @@ export const systems: Readonly<Record<string, System>> = {
           registrations: rows * 0.65,
         }),
       ),
+  },
+  community: {
+    says: "a platform that is read and written: memberships with a baseline, and two feeds of it",
+    definition: community,
+    platform: async (rows) => {
+      const [schema = "", sample = "", reader = ""] = await files("community", [
+        "platform-schema.postgres.sql",
+        "sample/platform.sql",
+        "reader.sql",
+      ]);
+      // The role belongs to the server, and is there the second time.
+      const role = reader.replace(
+        /create role [^;]*;/iu,
+        (made) => `do $$ begin ${made} exception when duplicate_object then null; end $$;`,
+      );
+      // Of the sample's rows some 30,000 are read; the others are comments.
+      return `${schema}\n${sample}\n${role}
+insert into community_post_comments (id, community_id, post_id, author_id, body_md, created_at)
+select 200000 + n, 1 + (9 + n % 1990) % 30, 9 + n % 1990, 1 + n * 11 % 3800, 'Comment ' || n, timestamptz '2024-06-01Z' + n * interval '1 minute'
+  from generate_series(1, ${Math.max(0, rows - 30_000)}) n`;
+    },
   },
   roster: {
     says: "members brought up to date where the platform has them, and what refers to them",
@@ -113,11 +136,7 @@ select 'member' || n || '@example.org', 'Member Of ' || n, case n % 3 when 0 the
 };
 
 /** Writes a system's exports into a folder, as its source reads them. */
-export async function writeExports(system: System, rows: number, into: string): Promise<number> {
-  let written = 0;
-  for (const [table, lines] of Object.entries(system.exports(rows))) {
-    written += lines.length - 1;
+export async function writeExports(system: System, rows: number, into: string): Promise<void> {
+  for (const [table, lines] of Object.entries(system.exports?.(rows) ?? {}))
     await writeFile(join(into, `${table}.csv`), stringify([...lines]));
-  }
-  return written;
 }

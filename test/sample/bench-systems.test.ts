@@ -3,10 +3,10 @@ import { systems } from "../../bench/systems.ts";
 import { usedColumns } from "../../lib/compile/used-columns.ts";
 import { readTables } from "../../lib/define/made.ts";
 
-it.each(Object.entries(systems))(
+it.each(Object.entries(systems).filter(([, { exports }]) => exports !== undefined))(
   "W13 what the benchmark makes of %s has every column that its definition reads",
   (_, { definition, exports }) => {
-    const tables = exports(100);
+    const tables = exports?.(100) ?? {};
     const read = readTables(definition.source);
     expect(Object.keys(tables).length).toBeGreaterThan(0);
     for (const [table, [header = [], ...rows]] of Object.entries(tables)) {
