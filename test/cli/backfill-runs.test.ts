@@ -37,12 +37,14 @@ async function toTheEnd(run: string): Promise<string> {
   });
   while (!over) {
     const [asked] = await sql(
-      `select gate from wavegate.sign_offs s join wavegate.legacy_import_runs r on r.id = s.run_id
+      `select s.id, gate from wavegate.sign_offs s join wavegate.legacy_import_runs r on r.id = s.run_id
         where s.status = 'pending' and r.reference = '${run}' and r.status = 'waiting'`,
     );
     if (asked !== undefined) {
       await karima.run("samples", "judge", "rest", "right", "--run", run);
-      await karima.run("sign-off", "approve", "--run", run, "--comment", "Looked.");
+      await karima.run(
+        ...["sign-off", "approve", "--run", run, "--question", asked.id, "--comment", "Looked."],
+      );
     }
     await Promise.race([sleep(300), ended]);
   }

@@ -17,6 +17,12 @@ beforeAll(async () => {
 });
 afterAll(() => machine.close());
 
+/** The run and the question that waits, as somebody names them who looked. */
+const shown = async (): Promise<string[]> => {
+  const { open } = await json("sign-off", "show", "--run", run);
+  return ["--run", run, "--question", open.id];
+};
+
 /** Watches until a line appears, then presses Ctrl-C. */
 const watchFor = (line: string): Promise<Ran> => shell.interrupt(line, "watch", "--run", run);
 
@@ -291,8 +297,29 @@ describe("a migration from the terminal, over the one-machine runtime", {
     expect([exit, err]).toEqual([0, ""]);
   });
 
+  it("W7 W8 approves and overrides what was looked at alone, and never whatever waits by then", async () => {
+    const open = async () => (await json("sign-off", "show", "--run", run)).open;
+    const before = await open();
+    for (const argv of [["approve"], ["override", "--reason", "x"]]) {
+      const unseen = await karima.run("sign-off", ...argv, "--run", run);
+      expect([argv, unseen.exit]).toEqual([argv, 2]);
+      expect(unseen.err).toContain("Another question may have come since you looked");
+      expect(unseen.err).toContain("Nothing was decided; first_wave waits.");
+    }
+    for (const strange of [before.id.slice(0, 7), "00000000", "%", `${before.id}0`]) {
+      const none = await karima.run("sign-off", "approve", "--run", run, "--question", strange);
+      expect([strange, none.exit]).toEqual([strange, 1]);
+      expect(none.err).toContain("was asked no question of that id. Nothing was decided;");
+    }
+    const text = (await shell.run("sign-off", "show", "--run", run)).out;
+    expect(text).toContain(
+      `wavegate sign-off approve --run ${run} --question ${before.id.slice(0, 8)}`,
+    );
+    expect(await open()).toEqual(before);
+  });
+
   it("W8 lets neither the starter nor a wrong password decide, nor anybody before the samples are judged", async () => {
-    const own = await starter.run("sign-off", "approve", "--run", run);
+    const own = await starter.run("sign-off", "approve", ...(await shown()));
     expect(own.exit).toBe(1);
     expect(own.err).toMatch(
       /^wavegate: You started this run, so somebody else decides about it\. Nothing was changed\.\n$/,
@@ -302,12 +329,12 @@ describe("a migration from the terminal, over the one-machine runtime", {
       cwd: folder,
       env: { WAVEGATE_PERSON: "karima", WAVEGATE_PASSWORD: "guessed" },
     });
-    const guessed = await stranger.run("sign-off", "approve", "--run", run);
+    const guessed = await stranger.run("sign-off", "approve", ...(await shown()));
     expect(guessed.exit).toBe(1);
     expect(guessed.err).toBe("wavegate: That name and password do not belong together.\n");
 
     const silent = await terminal({ cwd: folder, env: { WAVEGATE_PERSON: "karima" } }).run(
-      ...["sign-off", "approve", "--run", run, "--output", "json"],
+      ...["sign-off", "approve", ...(await shown()), "--output", "json"],
     );
     expect(silent.exit).toBe(2);
     expect(JSON.parse(silent.out)).toMatchObject({ error: { name: "PasswordMissing" } });
@@ -319,7 +346,7 @@ describe("a migration from the terminal, over the one-machine runtime", {
       expect(JSON.parse(cut.out)).toMatchObject({ error: { name: "LinkUnreadable" } });
     }
 
-    const early = await karima.run("sign-off", "approve", "--run", run);
+    const early = await karima.run("sign-off", "approve", ...(await shown()));
     expect(early.exit).toBe(1);
     expect(early.err).toMatch(/\d\d sampled rows have no verdict yet. Nothing was decided/);
   });
@@ -341,8 +368,12 @@ describe("a migration from the terminal, over the one-machine runtime", {
   });
 
   it("R11 commits no more than asked for after the approval, and shows the six checks", async () => {
-    const approved = await karima.run("sign-off", "approve", "--run", run, "--comment", "fine");
+    const looked = await shown();
+    const approved = await karima.run("sign-off", "approve", ...looked, "--comment", "fine");
     expect(approved.exit).toBe(0);
+    // W7: what was looked at is decided, whatever waits by then.
+    const late = await karima.run("sign-off", "approve", ...looked);
+    expect([late.exit, late.err]).toEqual([1, expect.stringContaining("karima approved this on")]);
     const greedy = await shell.run("commit", "--run", run, "--batch", "26");
     expect(greedy.exit).toBe(1);
     expect(greedy.err).toContain("takes at most 25 rows, and 26 were asked for");
@@ -409,7 +440,7 @@ describe("a migration from the terminal, over the one-machine runtime", {
       "It waits for a sign-off (scale_up) by somebody else than its starter.",
       `The next step: \`wavegate sign-off show --run ${run}\``,
     ]);
-    expect((await karima.run("sign-off", "approve", "--run", run)).exit).toBe(0);
+    expect((await karima.run("sign-off", "approve", ...(await shown()))).exit).toBe(0);
     const { exit, out } = await watchFor("sign-off wave:3: pending");
     expect(exit).toBe(0);
     expect(out).toContain("sign-off scale_up: approved by karima");

@@ -135,7 +135,12 @@ beforeAll(async () => {
     async () => (await sql("select from wavegate.sign_offs where status = 'pending'")).length > 0,
   );
   await karima.run("samples", "judge", "rest", "right", "--run", run);
-  const approved = await karima.run("sign-off", "approve", "--run", run, "--comment", "Looked.");
+  const [asked] = await sql<{ id: string }>(
+    "select id from wavegate.sign_offs where status = 'pending'",
+  );
+  const approved = await karima.run(
+    ...["sign-off", "approve", "--run", run, "--question", asked?.id ?? "", "--comment", "Looked."],
+  );
   expect(approved.err).toBe("");
   await until(
     "the run is complete",

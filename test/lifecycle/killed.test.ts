@@ -44,11 +44,15 @@ const platform = async () => {
   }
   return digests;
 };
-const decide = () =>
-  machine.wavegate(["sign-off", "approve", "--run", run, "--comment", "Looked at."], {
+const newest = "select id from wavegate.sign_offs order by asked_order desc limit 1";
+const decide = async () => {
+  const [asked] = await machine.query<{ id: string }>(newest);
+  const which = ["--run", run, "--question", asked?.id ?? ""];
+  return machine.wavegate(["sign-off", "approve", ...which, "--comment", "Looked at."], {
     WAVEGATE_PERSON: machine.approver.name,
     WAVEGATE_PASSWORD: machine.approver.password,
   });
+};
 const approve = async () => {
   await machine.query(
     "update wavegate.samples set verdict = 'right', wrong = '[]', judged_by = 'karima', judged_at = now()",
@@ -245,10 +249,9 @@ describe.each(everyStep ? ["wild-apricot"] : [])(
             await club.query(
               "update wavegate.samples set verdict = 'right', wrong = '[]', judged_by = 'karima', judged_at = now()",
             );
-            await club.wavegate(
-              ["sign-off", "approve", "--run", id, "--comment", "Looked at."],
-              as,
-            );
+            const [asked] = await club.query<{ id: string }>(newest);
+            const which = ["--run", id, "--question", asked?.id ?? ""];
+            await club.wavegate(["sign-off", "approve", ...which, "--comment", "Looked at."], as);
           }
         }
         expect(killedAt).toEqual([]);

@@ -247,12 +247,26 @@ function signOff(program: Program): Command {
     async (frame, { run }) => (await verbs()).ask(frame, run),
   );
   const decide = (verb: "approve" | "reject" | "override", says: string, example: string) =>
-    performs<Output & { run?: string; link?: string; comment?: string; reason?: string }>(
+    performs<
+      Output & {
+        run?: string;
+        link?: string;
+        question?: string;
+        comment?: string;
+        reason?: string;
+      }
+    >(
       command(verb, says, [
         `WAVEGATE_PERSON=karima wavegate sign-off ${verb} --run {run} ${example}`,
       ])
         .addOption(new Option("--run <run>", "the run's reference or id, unless --link is given"))
         .addOption(new Option("--link <url>", "the link of the mail, instead of --run"))
+        .addOption(
+          new Option(
+            "--question <id>",
+            "the question that was looked at, as `sign-off show` shows it",
+          ),
+        )
         .addOption(
           verb === "override"
             ? new Option(
@@ -273,7 +287,7 @@ function signOff(program: Program): Command {
     decide(
       "approve",
       "Approve what waits; asks for the approver's password",
-      '--comment "Looks right"',
+      '--question 154f2a3b --comment "Looks right"',
     ),
     decide(
       "reject",
@@ -283,7 +297,7 @@ function signOff(program: Program): Command {
     decide(
       "override",
       "Let a stop condition pass, with a reason, as the second approver",
-      '--reason "The oldest rows are gone"',
+      '--question 154f2a3b --reason "The oldest rows are gone"',
     ),
   ).addHelpText(
     "after",

@@ -41,6 +41,7 @@ export const show = (frame: Frame, runName: string | undefined): Promise<Answer>
           : [
               ...facts([
                 ["Waits", open.gate],
+                ["Question", shortOf(open)],
                 ["Since", open.asked_at],
                 ["Digest", open.digest],
               ]),
@@ -48,11 +49,14 @@ export const show = (frame: Frame, runName: string | undefined): Promise<Answer>
               ...(asksForSamples(run)
                 ? [`Judge the samples first: wavegate samples list --run ${run.reference}`]
                 : []),
-              `${asksForSamples(run) ? "Then, as" : "As"} somebody else than the starter: wavegate sign-off approve --run ${run.reference}`,
+              `${asksForSamples(run) ? "Then, as" : "As"} somebody else than the starter: wavegate sign-off approve --run ${run.reference} --question ${shortOf(open)}`,
             ]),
       ],
     };
   });
+
+/** How a question is named on a terminal: the beginning of its id. */
+const shortOf = ({ id }: SignOffLine): string => id.slice(0, 8);
 
 const asksForSamples = ({ definition }: Run): boolean =>
   partsOf(definition).some(({ samples }) => samples.length > 0);
@@ -93,11 +97,14 @@ const toldTo = ({ control, reference }: Pick<Run, "control" | "reference">): str
     ? ""
     : ` It was told to ${control}: \`wavegate resume --run ${reference}\` lets it go on.`;
 
-/** `wavegate sign-off approve|reject|override`: through the sign-off pages, with the person's password. */
+/**
+ * `wavegate sign-off approve|reject|override`: through the sign-off pages, with the person's password. What is approved or
+ * overridden is named by who looked at it: another question may have come since.
+ */
 export async function decide(
   frame: Frame,
   verb: "approve" | "reject" | "override",
-  options: { run?: string; link?: string; comment?: string; reason?: string },
+  options: Asked & { comment?: string; reason?: string },
 ): Promise<Answer> {
   if (verb === "reject" && !options.comment?.trim()) {
     throw new CannotRun(
@@ -112,7 +119,7 @@ export async function decide(
     );
   }
   return withAws(frame, async (aws) => {
-    const path = await pathOf(aws, options);
+    const path = await pathOf(aws, verb, options);
     const pages = await signInToPages(frame, aws.place);
     if (verb === "override") {
       const done = await pages.post<{ signOff: string; stops: readonly string[] }>(
@@ -147,7 +154,19 @@ export async function decide(
   });
 }
 
-async function pathOf(aws: Aws, options: { run?: string; link?: string }): Promise<string> {
+/** Which question is answered, as it was said. */
+interface Asked {
+  readonly run?: string;
+  readonly link?: string;
+  /** The beginning of its id, or all of it. */
+  readonly question?: string;
+}
+
+async function pathOf(
+  aws: Aws,
+  verb: "approve" | "reject" | "override",
+  options: Asked,
+): Promise<string> {
   if (options.link !== undefined) {
     const path = /\/sign-off\/[A-Za-z0-9_-]{20,200}(?=$|[/?#])/u.exec(options.link)?.[0];
     if (path !== undefined) return path;
@@ -157,7 +176,26 @@ async function pathOf(aws: Aws, options: { run?: string; link?: string }): Promi
     );
   }
   const run = await runNamed(aws.db, options.run as string);
-  return `/sign-off/by-id/${(await openSignOff(aws, run)).id}`;
+  if (options.question !== undefined)
+    return `/sign-off/by-id/${await idOf(aws, run, options.question)}`;
+  const open = await openSignOff(aws, run);
+  if (verb === "reject") return `/sign-off/by-id/${open.id}`;
+  throw new CannotRun(
+    "Usage",
+    `Another question may have come since you looked, so say which one you ${verb}: --question ID, as \`wavegate sign-off show --run ${run.reference}\` shows it. Nothing was decided; ${open.gate} waits.`,
+  );
+}
+
+/** The id of a run's question that begins so; whether it is still open the pages say. Errors: `NothingToDecide`. */
+async function idOf(aws: Aws, run: Run, question: string): Promise<string> {
+  const begins = question.toLowerCase();
+  const found = (await signOffsOf(aws.db, run)).filter(({ id }) => id.startsWith(begins));
+  const [only] = found;
+  if (only !== undefined && found.length === 1 && begins.length >= 8) return only.id;
+  throw new Refusal(
+    "NothingToDecide",
+    `${run.reference} was asked no question of that id. Nothing was decided; see \`wavegate sign-off show --run ${run.reference}\`.`,
+  );
 }
 
 /** The question of a run that is open. Errors: {@link Refusal} when nothing waits. */
