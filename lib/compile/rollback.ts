@@ -72,18 +72,21 @@ export function ofTables(pin: Pin, tables: readonly string[]): Pin {
  * back, by the numbers of transactions.
  */
 export const claimedEntries = (run: string, wave: number): Sql => sql`claimed as materialized (
+    with other as materialized (
+      select w.run_id, w.wave from wavegate.waves w
+       where w.run_id <> ${uuid(run)} and (w.status <> 'rolled_back' or coalesce((w.counts -> 'rolledBack' ->> 'spared')::bigint, 1) > 0)
+         and (w.committed_at >= (select min(e.committed_at) from entries e)
+              or (w.counts ->> 'transaction')::bigint > (
+                select (o.counts ->> 'transaction')::bigint from wavegate.waves o where o.run_id = ${uuid(run)} and o.wave = ${wave})))
     select distinct e.id as log
-      from (select w.run_id, w.wave from wavegate.waves w
-             where w.run_id <> ${uuid(run)} and (w.status <> 'rolled_back' or coalesce((w.counts -> 'rolledBack' ->> 'spared')::bigint, 1) > 0)
-               and (w.committed_at >= (select min(e.committed_at) from entries e)
-                    or (w.counts ->> 'transaction')::bigint > (
-                      select (o.counts ->> 'transaction')::bigint from wavegate.waves o where o.run_id = ${uuid(run)} and o.wave = ${wave}))
-            offset 0) other
+      from other
       cross join lateral (
         select l.id, l.target_table, ${raw(targetShown("l"))} as target from wavegate.legacy_import_commit_logs l
          where l.run_id = other.run_id and l.wave = other.wave and l.rolled_back_at is null
            and l.action in ('commit', 'link', 'update') offset 0) u
-      join entries e on e.action = 'commit' and e.target_table = u.target_table and ${raw(targetShown("e"))} = u.target and e.id < u.id)`;
+      join entries e on e.action = 'commit' and e.target_table = u.target_table and ${raw(targetShown("e"))} = u.target and e.id < u.id
+     -- Where there is no such wave no entry is gone through.
+     where exists (select from other))`;
 
 const isClaimed = "e.id in (select log from claimed)";
 
@@ -124,7 +127,7 @@ function deletesOf(
      returning e.id as log, e.staged_id, e.entry_place as place, e.target_table)`;
   if (untouched === undefined) return [each("deleted", unchanged)];
   return [
-    each("untouched", untouched),
+    each("untouched", untouched, "brief"),
     `touched_${index} as materialized (
     select * from entries e
      where e.action = 'commit' and e.target_table = ${literal(target.table)} and e.id not in (select log from untouched_${index}))`,
@@ -178,6 +181,10 @@ export function undoWave(
   entries as materialized (
     select l.*${raw(taken === "" ? "" : `, ${by("l.id")} as refused_by`)} from ${openEntries(run, wave)} l
      where true${raw(entities.length === 1 ? "" : ` and ${isOf(staging, "l")}`)}${ofRound(round)}),
+  -- Without their images, which are copied with each row that is written otherwise.
+  brief as materialized (
+    select id, staged_id, action, target_table, target_id, target_key, entry_place, entry_xmin, entry_cmin,
+           by_wave and after_image is not null as by_wave${raw(taken === "" ? "" : ", refused_by")} from entries),
   ${claimedEntries(run, wave)},
   ${raw([...deleted, ...updates.restored].join(",\n  "))},
   deleted as materialized (
@@ -207,7 +214,7 @@ export function undoWave(
     select log, staged_id, place, true, null::jsonb from deleted
     union all select log, staged_id, place, true, ${raw(isGone)} from looked where gone
     ${also(`union all select log, staged_id, place, true, case when gone then ${isGone} else returned end from changed_back where changed = '[]'`)}
-    union all select id, staged_id, entry_place, true, null from entries where action not in ('commit', 'update')
+    union all select id, staged_id, entry_place, true, null from brief where action not in ('commit', 'update')
     union all select log, staged_id, place, false, conflict from spared),
   logged as (
     update wavegate.legacy_import_commit_logs l
@@ -221,13 +228,13 @@ export function undoWave(
       from outcome o
      where o.undone and s.run_id = ${uuid(run)} and s.staged_id = o.staged_id
        -- A wave's rows lie near each other: without their bounds all rows of the run may be read for each wave.
-       and s.staged_id >= (select min(staged_id) from entries) and s.staged_id <= (select max(staged_id) from entries)
+       and s.staged_id >= (select min(staged_id) from brief) and s.staged_id <= (select max(staged_id) from brief)
     returning s.staged_id)
-  select (select count(*) from entries) as entries,
+  select (select count(*) from brief) as entries,
          coalesce((select jsonb_object_agg(target_table, n)
                      from (select target_table, count(*) as n from deleted group by 1) d), '{}') as deleted,
          (select count(*) from outcome where undone) as undone,
-         (select count(*) from entries where action = 'link') as unlinked,
+         (select count(*) from brief where action = 'link') as unlinked,
          (select count(*) from looked where gone)${also(" + (select count(*) from changed_back where gone)")} as gone,
          ${also(`jsonb_build_object(${updates.of.map(([name, table]) => `${literal(table)}, (select count(*) from ${name})`).join(", ")}) as restored, `)}(select count(*) from logged) as logged, (select count(*) from reset) as reset,
          ${raw(firstSpared("s.conflict"))} as conflicts,

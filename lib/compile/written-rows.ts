@@ -216,7 +216,8 @@ export const openEntries = (run: string, wave: number): Sql => sql`(
 
 /**
  * Whether the very command wrote the row `t` that wrote an entry of {@link openEntries}: nobody touched it since, neither
- * later nor by a trigger of the same transaction. Undefined where that cannot be told of a table.
+ * later nor by a trigger of the same transaction. It proves something of an entry that has its image. Undefined where
+ * that cannot be told of a table.
  */
 export function untouchedSince(
   { table, ordinary = false }: PinnedTarget,
@@ -224,7 +225,7 @@ export function untouchedSince(
   reshaped: readonly Reshaping[],
 ): string | undefined {
   if (!ordinary || reshaped.some((each) => each.table === table)) return undefined;
-  return `${entry}.by_wave and t.xmin = ${entry}.entry_xmin and t.cmin = ${entry}.entry_cmin and ${entry}.after_image is not null`;
+  return `${entry}.by_wave and t.xmin = ${entry}.entry_xmin and t.cmin = ${entry}.entry_cmin`;
 }
 
 /**
@@ -241,7 +242,8 @@ export function compareWritten(
   const image = `(${entry}.after_image - '')`;
   const reshaping = reshaped.find((each) => each.table === table);
   const own = untouchedSince(target, entry, reshaped);
-  const untouched = own === undefined ? "" : `when ${own} then true `;
+  const untouched =
+    own === undefined ? "" : `when ${own} and ${entry}.after_image is not null then true `;
   const restored = `wavegate.with_written(t.*, ${imageNow(image, reshaping, made)})`;
   const { same, rewritten } = heldToTheLetter(json, entry);
   // Put back into the row, nothing at all is the row itself: an entry that lost its image proves nothing.
