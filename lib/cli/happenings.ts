@@ -73,7 +73,13 @@ const signOffMarks: Readonly<Record<string, string>> = {
 
 function ofSignOff(signOff: SignOffLine, now: number): Happening {
   const { gate, status, decided_by, decided_at, asked_at, void_because } = signOff;
-  const by = decided_by === null ? "" : ` by ${decided_by}`;
+  // An approval is withdrawn by what came since, and not by who gave it.
+  const by =
+    decided_by === null
+      ? ""
+      : status === "voided"
+        ? ` (approved by ${decided_by})`
+        : ` by ${decided_by}`;
   const because = void_because === null ? "" : `: ${void_because}`;
   const at = status === "pending" ? asked_at : decided_at;
   return {

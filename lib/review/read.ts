@@ -47,6 +47,8 @@ export interface SignOffView {
   readonly askedAt: string;
   readonly expiresAt: string;
   readonly decided: { by: string; at: string; comment: string | null } | null;
+  /** Why it is void, in the engine's words; an approval may be, after it was given. */
+  readonly voidBecause: string | null;
   readonly override: { by: string; at: string; reason: string; stops: readonly string[] } | null;
   readonly run: {
     readonly id: string;
@@ -163,6 +165,7 @@ export async function read(
     askedAt: signOff.asked_at,
     expiresAt: signOff.expires_at,
     decided: decidedOf(signOff),
+    voidBecause: signOff.void_because,
     override: standing.overrides[0] ?? null,
     run: runOf(run, look, starter),
     report: report ?? null,

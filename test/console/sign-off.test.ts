@@ -226,6 +226,30 @@ describe("the sign-off page", () => {
     expect(body).toContain("Asked, each by a mail: amina, brahim, lina.");
   });
 
+  it("R17 W8 an approval that was withdrawn since is its approver's, and the withdrawal is nobody's who gave it", async () => {
+    await judgeAll();
+    await send("POST", link(), { form: { csrf: await csrf(), decision: "approve", comment: "" } });
+    const [{ id }] = (
+      await world.admin.query(
+        `select id, wavegate.void_sign_offs(run_id, 'the run was rolled back', 'all') from wavegate.sign_offs where run_id = '${runId}'`,
+      )
+    ).rows;
+    const { body } = await send("GET", `/sign-off/by-id/${id}`);
+    expect(body).toContain("<bdi>amina</bdi></strong> approved this on");
+    expect(body).toContain("the run was rolled back");
+    expect(body).not.toContain("voided this");
+    const fr = await send("GET", `/sign-off/by-id/${id}`, { headers: { "accept-language": "fr" } });
+    expect(fr.body).toContain("<bdi>amina</bdi></strong> a donné son accord le");
+    const shown = await send("GET", `/sign-off/by-id/${id}`, {
+      headers: { accept: "application/json" },
+    });
+    expect(JSON.parse(shown.body)).toMatchObject({
+      status: "voided",
+      decided: { by: "amina" },
+      voidBecause: "the run was rolled back",
+    });
+  });
+
   it("M14 shows neither token nor hash to anybody, and no form to who only looks", async () => {
     const whole = (await send("GET", link())).body;
     const all = (await send("GET", link(), { person: "vera" })).body;

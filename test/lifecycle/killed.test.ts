@@ -109,7 +109,7 @@ describe("W3 the whole runtime killed with SIGKILL, and started again", () => {
     expect(next).toContain(`wavegate resume --run ${run}`);
     const approved = await decide();
     expect(approved.code).toBe(1);
-    expect(approved.stderr).toContain("waits for a sign-off");
+    expect(approved.stderr).toContain("because its rows are judged anew since it was asked");
     await machine.wavegate(["resume", "--run", run]);
     await until("it is asked anew", waiting("first_wave"), 240);
     expect(await questions()).toHaveLength(2);

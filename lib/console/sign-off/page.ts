@@ -1,6 +1,7 @@
 import type { SignOffView } from "../../review/read.ts";
 import type { WaveAhead } from "../../stages/wave-ahead.ts";
 import { visitorPage } from "../around.ts";
+import { voidSaid } from "../because.ts";
 import { html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
@@ -57,10 +58,13 @@ function nextStep({ texts }: Visit, { id, status, decide, judge, samples }: Sign
     : html`<p><a class="button main" href="#decision">${texts.yourDecision}</a></p>`;
 }
 
-function statusNote({ texts }: Visit, view: SignOffView): Part {
-  const { decided, status, changed } = view;
+function statusNote(visit: Visit, view: SignOffView): Part {
+  const { texts } = visit;
+  const { decided, status, changed, voidBecause } = view;
   if (decided) {
-    return html`<div class="note ${status === "approved" ? "good" : "warn"}"><p><strong>${text(decided.by)}</strong> ${texts.decidedNote(status, moment(decided.at))}${decided.comment !== null && html` ${text(decided.comment)}`}</p></div>`;
+    // Of what was decided an approval alone is withdrawn, and never by who gave it.
+    const voided = status === "voided" && texts.noLonger(voidSaid(visit, voidBecause ?? ""));
+    return html`<div class="note ${status === "approved" ? "good" : "warn"}"><p><strong>${text(decided.by)}</strong> ${texts.decidedNote(voided === false ? status : "approved", moment(decided.at))}${decided.comment !== null && html` ${text(decided.comment)}`}</p>${voided !== false && html`<p>${text(voided)}</p>`}</div>`;
   }
   if (status !== "pending") {
     return html`<div class="note warn"><p>${texts.statusNotOpen[status]}</p></div>`;

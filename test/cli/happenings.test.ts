@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import type { Aws } from "../../lib/cli/aws.ts";
+import { happeningsOf } from "../../lib/cli/happenings.ts";
+import type { Run } from "../../lib/data/runs.ts";
+
+const at = "2026-11-20T10:00:00.000Z";
+const signOff = {
+  ...{ id: "1", gate: "scale_up", digest: "d", asked_at: at, comment: null },
+  ...{ override_by: null, override_reason: null },
+};
+
+it.each([
+  ["pending", null, null, "▸ sign-off scale_up: pending"],
+  ["approved", "karima", null, "✓ sign-off scale_up: approved by karima"],
+  ["rejected", "karima", null, "✗ sign-off scale_up: rejected by karima"],
+  [
+    "voided",
+    null,
+    "a newer one replaced it",
+    "· sign-off scale_up: voided: a newer one replaced it",
+  ],
+  [
+    "voided",
+    "karima",
+    "the run was rolled back",
+    "· sign-off scale_up: voided (approved by karima): the run was rolled back",
+  ],
+] as const)(
+  "W8 W12 a sign-off that is %s by %s is told of in the name of who did it, and of nobody else",
+  async (status, decided_by, void_because, line) => {
+    const decided_at = decided_by === null ? null : at;
+    const told = [[], [{ ...signOff, status, decided_by, decided_at, void_because }]];
+    const aws = { db: { rows: async () => told.shift() } } as unknown as Aws;
+    const { lines } = await happeningsOf(aws, null)({ id: "1" } as Run, true);
+    expect(lines.map((each) => each.slice(9))).toEqual([line]);
+  },
+);
