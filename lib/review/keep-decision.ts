@@ -22,6 +22,9 @@ const Id = z.union([z.number().int(), z.string().min(1).max(1_000)]);
 
 const run = RunId;
 
+/** How a mapping stood where somebody looked. */
+const Seen = z.string().max(300).optional();
+
 /** What an operator's terminal asks to be decided about a run. */
 export const DecisionRequest = z.discriminatedUnion("decide", [
   z.strictObject({ decide: z.enum(["pause", "resume"]), run }),
@@ -41,8 +44,8 @@ export const DecisionRequest = z.discriminatedUnion("decide", [
     decisions: z
       .array(
         z.union([
-          z.strictObject({ id: Id, confirm: z.literal(true), target: Id.nullable() }),
-          z.strictObject({ id: Id, reject: z.literal(true) }),
+          z.strictObject({ id: Id, confirm: z.literal(true), target: Id.nullable(), seen: Seen }),
+          z.strictObject({ id: Id, reject: z.literal(true), seen: Seen }),
         ]),
       )
       .min(1)

@@ -12,9 +12,22 @@ import { Refusal } from "../services/errors.ts";
 import { requirePermission } from "./permissions.ts";
 
 /** What a person says about one legacy thing that rows refer to. */
-export type Decision =
+export type Decision = (
   | { readonly id: ExactId; readonly confirm: true; readonly target: ExactId | null }
-  | { readonly id: ExactId; readonly reject: true };
+  | { readonly id: ExactId; readonly reject: true }
+) & {
+  /** How it stood where the person looked ({@link stands}); what somebody else decided since is not undone unseen. */
+  readonly seen?: string | undefined;
+};
+
+/** How a mapping stands: its status, and who decided it. */
+export const stands = ({
+  status,
+  decided_by,
+}: {
+  readonly status: string;
+  readonly decided_by: string | null;
+}): string => `${status} ${decided_by ?? ""}`;
 
 /** Reads an id of a type; undefined for what is none. */
 export const idOfType =
@@ -34,6 +47,7 @@ interface Refused {
     readonly id: ExactId;
     readonly target?: ExactId | null;
     readonly keys?: Readonly<Record<string, unknown>>;
+    readonly stands?: string;
   } | null;
 }
 
@@ -41,7 +55,8 @@ interface Refused {
  * Keeps decisions about mappings, all or none, with the person and an audit entry (R8). A later
  * suggestion never replaces them; a sign-off that was given before is void by its digest (W7). The
  * database looks whether the person may and whether it can be (see `compile/decide-mappings.ts`).
- * Errors: `NoMappings`, `InputInvalid`, `PermissionDenied`, `UnknownMapping`, `NothingSuggested`, `SeveralSuggested`, `UnknownTarget`, `MappingIsPlaceholder`.
+ * Errors: `NoMappings`, `InputInvalid`, `PermissionDenied`, `UnknownMapping`, `NothingSuggested`, `SeveralSuggested`, `UnknownTarget`,
+ * `MappingIsPlaceholder`, `MappingDecided`.
  */
 export async function decideMappings(
   db: Database,
@@ -86,11 +101,12 @@ export async function decideMappings(
 function typed(reference: PinnedReference, decision: Decision): Decision {
   const id = idOfType(reference.legacyType)(String(decision.id));
   if (id === undefined) throw noId(String(decision.id));
-  if ("reject" in decision) return { id, reject: true };
-  if (decision.target === null) return { id, confirm: true, target: null };
+  const { seen } = decision;
+  if ("reject" in decision) return { id, reject: true, seen };
+  if (decision.target === null) return { id, confirm: true, target: null, seen };
   const target = idOfType(reference.targetType)(String(decision.target));
   if (target === undefined) throw noId(String(decision.target));
-  return { id, confirm: true, target };
+  return { id, confirm: true, target, seen };
 }
 
 const noId = (id: string): Refusal =>
@@ -163,6 +179,10 @@ function why({ because, decision }: Refused, run: Run, reference: PinnedReferenc
         : `${run.reference} has no legacy ${reference.from} ${id}.`;
     case "MappingIsPlaceholder":
       return `Legacy ${reference.name} ${id} is ${reference.placeholder ?? "a placeholder, and that stands for nothing real"}.`;
+    case "MappingDecided": {
+      const [status, ...by] = (decision?.stands ?? "").split(" ");
+      return `Since you looked, ${reference.from} ${id} was ${status} by ${by.join(" ")}.`;
+    }
     case "NothingSuggested":
       if (reference.kind === "chosen")
         return `Which ${reference.name} ${reference.from} ${id} means is never suggested.`;
@@ -177,6 +197,8 @@ function why({ because, decision }: Refused, run: Run, reference: PinnedReferenc
 const hint = ({ because, decision }: Refused): string =>
   because === "MappingIsPlaceholder"
     ? "; reject it or leave it."
-    : because === "NothingSuggested"
-      ? `; name the platform's id, as in --confirm ${decision?.id}=7.`
-      : ".";
+    : because === "MappingDecided"
+      ? "; look at it again, and decide then."
+      : because === "NothingSuggested"
+        ? `; name the platform's id, as in --confirm ${decision?.id}=7.`
+        : ".";

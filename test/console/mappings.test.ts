@@ -156,6 +156,34 @@ describe("settling mappings", () => {
     expect((await courses())[3]).toMatchObject({ target: 12, status: "needs_review" });
   });
 
+  it("R8 W8 undoes nothing that somebody else decided since the page was opened; what is looked at again is decided anew", async () => {
+    const seenOf = async () =>
+      /name="id" value="8"><input type="hidden" name="seen" value="([^"]*)"/u.exec(
+        (await get(path, "all=1", "brahim")).body,
+      )?.[1] ?? "nothing";
+    const old = await seenOf();
+    await post({ id: "8", say: "reject", seen: old });
+    const rejected = (await courses())[2];
+    expect(rejected).toMatchObject({ status: "rejected", decided_by: "amina" });
+    const says: readonly Record<string, string>[] = [
+      { say: "confirm", shown: "5" },
+      { say: "other", target: "11" },
+      { say: "reject" },
+    ];
+    for (const say of says) {
+      const late = await post({ id: "8", seen: old, ...say }, "brahim");
+      expect(late.statusCode).toBe(409);
+      expect(late.body).toContain("8 was rejected by amina. Nothing was written; look at it again");
+    }
+    expect((await courses())[2]).toEqual(rejected);
+    const looked = { id: "8", say: "other", target: "11", seen: await seenOf() };
+    await post(looked, "brahim");
+    expect((await courses())[2]).toMatchObject({ target: 11, decided_by: "brahim" });
+    // In another window of one's own, what one said last is meant.
+    await post({ id: "8", say: "reject", seen: old }, "brahim");
+    expect((await courses())[2]).toMatchObject({ status: "rejected", decided_by: "brahim" });
+  });
+
   it("R8 rejects one, names another id, and leaves the rest as they are", async () => {
     await post({ id: "8", say: "reject" });
     await post({ id: "6", say: "other", target: "11" });

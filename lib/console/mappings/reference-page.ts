@@ -1,5 +1,6 @@
 import type { Run } from "../../data/runs.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
+import { stands } from "../../review/mapping-decisions.ts";
 import type { MappingLine } from "../../review/mapping-lines.ts";
 import type { AtStake, ReferenceOverview } from "../../review/mapping-overview.ts";
 import { formatsIn } from "../../speech/formats.ts";
@@ -113,12 +114,12 @@ function say(
   const key = (letter: string) =>
     first ? html` data-key="${letter}" aria-keyshortcuts="${letter}"` : nothing;
   const hint = (letter: string) => first && html`<kbd>${letter}</kbd>`;
-  return html`<form method="post" action="${path}" class="say"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="id" value="${id}"><input type="hidden" name="shown" value="${shown}">
+  return html`<form method="post" action="${path}" class="say"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="id" value="${id}"><input type="hidden" name="seen" value="${stands(line)}"><input type="hidden" name="shown" value="${shown}">
 ${real && target !== null && html`<button type="submit" name="say" value="confirm"${key("c")}>${texts.confirm}${hint("c")}${unseen(texts.confirmSuggestion(named, line.platform ?? shown))}</button>`}
 <button class="bad" type="submit" name="say" value="reject"${key("x")}>${texts.rejectMapping}${hint("x")}${unseen(texts.rejectThat(named))}</button></form>
 ${
   real &&
-  html`<form method="post" action="${path}" class="say"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="id" value="${id}">
+  html`<form method="post" action="${path}" class="say"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="id" value="${id}"><input type="hidden" name="seen" value="${stands(line)}">
 ${targetField(line, texts.anotherId(named), texts.anotherIdHint)} <button type="submit" name="say" value="other">${texts.takeOther}${unseen(texts.anotherId(named))}</button></form>`
 }`;
 }

@@ -1,6 +1,6 @@
 import { findLookedAt } from "../../evidence/pinned.ts";
 import { keepDecision } from "../../review/keep-decision.ts";
-import { idOfType, requireOneNearest } from "../../review/mapping-decisions.ts";
+import { idOfType, requireOneNearest, stands } from "../../review/mapping-decisions.ts";
 import {
   type MappingLine,
   mappingLines,
@@ -121,6 +121,7 @@ async function decisionsIn(
   const id = fieldOf(request, "id").trim();
   const field = { confirm: "shown", other: "target" }[fieldOf(request, "say")] ?? "";
   const target = fieldOf(request, field).trim();
+  const seen = request.form.get("seen")?.[0]?.slice(0, 300);
   switch (fieldOf(request, "say")) {
     case "exact": {
       const exact = await mappingLines(db, run, part, reference, {
@@ -137,12 +138,12 @@ async function decisionsIn(
         const known = idOfType(reference.legacyType)(id);
         if (known !== undefined) await requireOneNearest(db, run, reference, known);
       }
-      return [{ id, confirm: true, target }];
+      return [{ id, confirm: true, target, seen }];
     case "other":
-      if (id !== "" && target !== "") return [{ id, confirm: true, target }];
+      if (id !== "" && target !== "") return [{ id, confirm: true, target, seen }];
       break;
     case "reject":
-      if (id !== "") return [{ id, reject: true }];
+      if (id !== "") return [{ id, reject: true, seen }];
   }
   throw new Refusal(
     "DecisionMissing",
@@ -150,8 +151,9 @@ async function decisionsIn(
   );
 }
 
-const confirmed = ({ id, target }: MappingLine): Decisions[number] => ({
-  id,
+const confirmed = (line: MappingLine): Decisions[number] => ({
+  id: line.id,
   confirm: true,
-  target,
+  target: line.target,
+  seen: stands(line),
 });
