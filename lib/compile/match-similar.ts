@@ -15,9 +15,11 @@ export const commonDates = 10;
  * Blocks for similar names of one birth date (D7), of what `names` has, as `(target_table, id, name_key, birth_date,
  * block)` and further `columns`. The first three letters of the first and of the last word in order: where two words
  * were put together or one was taken apart, one of them stays as it began (`Ben Khelifa`, `Benkhelifa`). Those of a
- * short first word with what follows it (`El Hachemi`, `Elhachemi`). And the first letter of a name of one word, for a
- * mistake in its second or third. Of a common date all first letters together. A block is a hash over its text and the
- * date: pairs are compared in full afterwards, and numbers are joined several times as fast as texts.
+ * short first word with what follows it (`El Hachemi`, `Elhachemi`). The first letter of a name of one word, for a
+ * mistake in its second or third. And of people those of every word: one that begins otherwise has another place in the
+ * order (`Adel Ait Ali`, `Aalie Adel Ait`), and so have those beside it. Of a common date all first letters together. A
+ * block is a hash over its text and the date: pairs are compared in full afterwards, and numbers are joined several times
+ * as fast as texts.
  */
 function blocks(names: string, columns: string): Sql {
   const begins = (at: number) => `left(split_part(name_key, ' ', ${at}), 3)`;
@@ -30,18 +32,23 @@ function blocks(names: string, columns: string): Sql {
     .map((at) => `left(split_part(name_key, ' ', ${at}), 1)`)
     .join(" || ")}`;
   const isCommon = "birth_date in (select birth_date from common)";
-  const each = [
-    [first, `not ${isCommon}`],
-    [last, `not ${isCommon}`],
-    ["left(replace(name_folded, ' ', ''), 3)", `${isShort} and not ${isCommon}`],
-    [initials, isCommon],
-  ];
-  const filed = each.map(
-    ([text = "", where = ""]) => `
+  const words = "string_to_array(name_key, ' ')";
+  const filed = (text: string, from: string, where: string) => `
     select target_table, id, name_key, birth_date${columns}, hashtextextended(${text}, birth_date - date '2000-01-01') as block
-      from ${names} where name_key is not null and ${where}`,
+      from ${from} where name_key is not null and ${where}`;
+  return raw(
+    [
+      filed(first, names, `not ${isCommon}`),
+      filed(last, names, `not ${isCommon}`),
+      filed("left(replace(name_folded, ' ', ''), 3)", names, `${isShort} and not ${isCommon}`),
+      filed(
+        "left(word, 3)",
+        `${names} cross join lateral unnest((${words})[2 : cardinality(${words}) - 1]) word`,
+        `target_table is not null and split_part(name_key, ' ', 3) <> '' and not ${isCommon}`,
+      ),
+      filed(initials, names, isCommon),
+    ].join("\n    union all"),
   );
-  return raw(filed.join("\n    union all"));
 }
 
 /**

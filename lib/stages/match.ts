@@ -33,7 +33,7 @@ export interface Matched {
  * Blocks have no statistics, and a sort of millions of them costs several times a hash: the planner
  * is told so for the transaction.
  */
-const hashJoins =
+export const comparing =
   "set_config('enable_mergejoin', 'off', true), set_config('enable_memoize', 'off', true)";
 
 /**
@@ -71,7 +71,7 @@ export async function match(services: Services, id: string): Promise<Matched> {
         ({ again: statements } = step);
         for (const statement of each) await transaction.execute(statement);
       },
-      hashJoins,
+      comparing,
     );
   };
   for (const [n, steps] of rounds.entries()) {

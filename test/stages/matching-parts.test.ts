@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { matchRounds } from "../../lib/compile/match.ts";
+import { raw, sql } from "../../lib/data/sql.ts";
 import { classify } from "../../lib/stages/classify.ts";
-import { comparedOf, match } from "../../lib/stages/match.ts";
+import { comparedOf, comparing, match } from "../../lib/stages/match.ts";
 import { validate } from "../../lib/stages/validate.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { agedServices, type TestServices } from "../support/services.ts";
@@ -156,6 +157,65 @@ it("M7 W3 pairs that are compared grow with those who were born on one day: in p
   const inSource = (rows / 2) ** 2;
   const withPeople = (rows / 2) * others;
   expect(crowded.pairs / (inSource + withPeople)).toBeCloseTo(1, 1);
+});
+
+interface Plan {
+  readonly "Node Type": string;
+  readonly "Parent Relationship"?: string;
+  readonly Plans?: readonly Plan[];
+}
+
+/** The parts of a plan that read something row by row anew for each row of something else, which each reads whole. */
+function eachWithEach(plan: Plan): string[] {
+  const reads = (part: Plan): boolean =>
+    /^(?:CTE|Seq) Scan$/.test(part["Node Type"]) || joined(part).some(reads);
+  // What a condition looks at is read once.
+  const joined = (part: Plan) =>
+    (part.Plans ?? []).filter((each) => !/Plan$/.test(each["Parent Relationship"] ?? ""));
+  const inner = plan.Plans?.filter((part) => part["Parent Relationship"] === "Inner") ?? [];
+  const own =
+    plan["Node Type"] === "Nested Loop" && inner.some(reads) ? [JSON.stringify(plan)] : [];
+  return [...own, ...(plan.Plans ?? []).flatMap(eachWithEach)];
+}
+
+it.each([
+  ["counted", "select 1"],
+  [
+    "counted while there was nobody",
+    "delete from pg_statistic where starelid in (select oid from pg_class where relname in ('match_people', 'legacy_student_imports_source'))",
+  ],
+  [
+    "counted when there were other runs alone",
+    `
+    alter table wavegate.legacy_student_imports_source disable trigger all;
+    update wavegate.legacy_student_imports_source set run_id = gen_random_uuid();
+    update wavegate.match_people set run_id = gen_random_uuid();
+    analyze wavegate.legacy_student_imports_source;
+    analyze wavegate.match_people`,
+  ],
+])("M7 W13 nothing is compared each with each, rows and people %s", async (_, counted) => {
+  await importAll(test, run);
+  await validate(test.services, run);
+  await classify(test.services, run);
+  await match(test.services, run);
+  for (const statement of counted.split(";")) await test.query(statement);
+  for (const many of [1, 1_000_000]) {
+    const steps = matchRounds(ecoin, run, { rows: 900, pairs: many, undated: 500 }, algeria).flat();
+    for (const { name, statements } of steps.filter(({ name }) =>
+      /^(?:similar|same|name )/.test(name),
+    )) {
+      for (const statement of statements) {
+        const plan = await test.services.stage.transaction(async (transaction) => {
+          await transaction.rows(raw(`select ${comparing}`));
+          return transaction.rows<{ "QUERY PLAN": readonly { readonly Plan: Plan }[] }>(
+            sql`explain (format json) ${statement}`,
+          );
+        });
+        const [whole] = plan[0]?.["QUERY PLAN"] ?? [];
+        expect([name, whole && eachWithEach(whole.Plan)]).toEqual([name, []]);
+      }
+    }
+  }
 });
 
 it("M7 W10 a matching that another one overtook does not end the stage", async () => {
