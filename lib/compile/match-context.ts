@@ -135,12 +135,8 @@ export const insertHints = (
   { apart }: Written,
 ): Sql => sql`
   insert into wavegate.duplicate_hints as h (run_id, staged_id, level, rule, target_table, target_id, hits)
-  select ${run}, staged_id, ${raw(literal(level))}, rule, target_table, first_id, hits from (${found}) found order by staged_id${raw(
-    apart && !again
-      ? ""
-      : `
-  on conflict (run_id, staged_id, rule, target_table, target_id) do update set hits = greatest(h.hits, excluded.hits)`,
-  )}`;
+  select ${run}, staged_id, ${raw(literal(level))}, rule, target_table, first_id, hits from (${found}) found order by staged_id
+  ${unlessApart(apart && !again, "run_id, staged_id, rule, target_table, target_id")}`;
 
 /** Writes the hints inside the source that `found` gives, `(staged_id, rule, first_id, hits)`, as {@link insertHints} does. */
 export const insertSourceHints = (
@@ -150,12 +146,12 @@ export const insertSourceHints = (
   { apart }: Written,
 ): Sql => sql`
   insert into wavegate.source_hints as h (run_id, staged_id, level, rule, first_id, hits)
-  select ${run}, staged_id, ${raw(literal(level))}, rule, first_id, hits from (${found}) found order by staged_id${raw(
-    apart && !again
-      ? ""
-      : `
-  on conflict (run_id, staged_id, rule, first_id) do update set hits = greatest(h.hits, excluded.hits)`,
-  )}`;
+  select ${run}, staged_id, ${raw(literal(level))}, rule, first_id, hits from (${found}) found order by staged_id
+  ${unlessApart(apart && !again, "run_id, staged_id, rule, first_id")}`;
+
+/** Of hints `h` that are found twice one, with the more hits. */
+const unlessApart = (apart: boolean, key: string): Sql =>
+  raw(apart ? "" : `on conflict (${key}) do update set hits = greatest(h.hits, excluded.hits)`);
 
 /** What an insert ends with whose rows may be there already, as it was done before. */
 export const unlessThere = (again: boolean): Sql => raw(again ? "on conflict do nothing" : "");
