@@ -19,8 +19,8 @@ export interface DecidedTable {
 
 /**
  * Keeps what a person says of such rows, all or none (R8): looks whether that person may, and what is said of each,
- * and tells of it in the same transaction. What somebody else decided since it was `seen` stays. It answers `null`, or which decision was refused, and why. Whoever asks may
- * write nothing else of them.
+ * and tells of it in the same transaction. What somebody else decided since it was `seen` stays. It answers `null`, or
+ * which decision was refused, and why. Whoever asks may write nothing else of them.
  */
 export function createKeepDecisions(decided: DecidedTable): string {
   const { name, idType, targetType, beside, first, known } = decided;
@@ -40,10 +40,11 @@ begin
   perform from wavegate.legacy_import_runs r where r.id = run for no key update;
   if wavegate.people_erased(run) then return wavegate.refused('RunErased', null); end if;
   for one in select d.value from jsonb_array_elements(decisions) d loop
-    select m.${target} as target, m.status || ' ' || coalesce(m.decided_by, '') as stands, m.decided_by as decider, ${beside} into said from ${table} m where ${which} for update;
+    select m.${target} as target, m.status,
+           concat_ws(' ', m.status, coalesce(m.${target}::text, ''), coalesce(m.decided_by, '')) as stands, m.decided_by as decider, ${beside} into said from ${table} m where ${which} for update;
     if not found then return wavegate.refused('UnknownMapping', one); end if;
     if one ->> 'seen' <> said.stands and said.decider <> who then
-      return wavegate.refused('MappingDecided', one || jsonb_build_object('stands', said.stands));
+      return wavegate.refused('MappingDecided', one || jsonb_build_object('status', said.status, 'by', said.decider));
     end if;
     if one ? 'reject' then
       kept := kept || jsonb_build_object('id', one -> 'id', 'reject', true);

@@ -23,7 +23,7 @@ const Id = z.union([z.number().int(), z.string().min(1).max(1_000)]);
 const run = RunId;
 
 /** How a mapping stood where somebody looked. */
-const Seen = z.string().max(300).optional();
+const Seen = z.string().max(2_000).optional();
 
 /** What an operator's terminal asks to be decided about a run. */
 export const DecisionRequest = z.discriminatedUnion("decide", [

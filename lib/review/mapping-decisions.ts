@@ -20,14 +20,16 @@ export type Decision = (
   readonly seen?: string | undefined;
 };
 
-/** How a mapping stands: its status, and who decided it. */
+/** How a mapping stands: its status, what it is said to be, and who decided it. */
 export const stands = ({
   status,
+  target,
   decided_by,
 }: {
   readonly status: string;
+  readonly target: ExactId | null;
   readonly decided_by: string | null;
-}): string => `${status} ${decided_by ?? ""}`;
+}): string => `${status} ${target ?? ""} ${decided_by ?? ""}`;
 
 /** Reads an id of a type; undefined for what is none. */
 export const idOfType =
@@ -47,7 +49,8 @@ interface Refused {
     readonly id: ExactId;
     readonly target?: ExactId | null;
     readonly keys?: Readonly<Record<string, unknown>>;
-    readonly stands?: string;
+    readonly status?: string;
+    readonly by?: string;
   } | null;
 }
 
@@ -179,10 +182,8 @@ function why({ because, decision }: Refused, run: Run, reference: PinnedReferenc
         : `${run.reference} has no legacy ${reference.from} ${id}.`;
     case "MappingIsPlaceholder":
       return `Legacy ${reference.name} ${id} is ${reference.placeholder ?? "a placeholder, and that stands for nothing real"}.`;
-    case "MappingDecided": {
-      const [status, ...by] = (decision?.stands ?? "").split(" ");
-      return `Since you looked, ${reference.from} ${id} was ${status} by ${by.join(" ")}.`;
-    }
+    case "MappingDecided":
+      return `Since you looked, ${reference.from} ${id} was ${decision?.status} by ${decision?.by}.`;
     case "NothingSuggested":
       if (reference.kind === "chosen")
         return `Which ${reference.name} ${reference.from} ${id} means is never suggested.`;

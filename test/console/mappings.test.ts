@@ -179,6 +179,14 @@ describe("settling mappings", () => {
     const looked = { id: "8", say: "other", target: "11", seen: await seenOf() };
     await post(looked, "brahim");
     expect((await courses())[2]).toMatchObject({ target: 11, decided_by: "brahim" });
+    // The same person's other target is another decision as well.
+    const eleven = await seenOf();
+    await post({ id: "8", say: "other", target: "12", seen: eleven }, "brahim");
+    const late = await post({ id: "8", say: "reject", seen: eleven });
+    expect([late.statusCode, (await courses())[2]?.target]).toEqual([409, 12]);
+    await post({ id: "8", say: "reject", seen: await seenOf() });
+    expect((await courses())[2]).toMatchObject({ status: "rejected", decided_by: "amina" });
+    await post({ id: "8", say: "other", target: "11", seen: await seenOf() }, "brahim");
     // In another window of one's own, what one said last is meant.
     await post({ id: "8", say: "reject", seen: old }, "brahim");
     expect((await courses())[2]).toMatchObject({ status: "rejected", decided_by: "brahim" });

@@ -121,7 +121,7 @@ async function decisionsIn(
   const id = fieldOf(request, "id").trim();
   const field = { confirm: "shown", other: "target" }[fieldOf(request, "say")] ?? "";
   const target = fieldOf(request, field).trim();
-  const seen = request.form.get("seen")?.[0]?.slice(0, 300);
+  const seen = request.form.get("seen")?.[0]?.slice(0, 2_000);
   switch (fieldOf(request, "say")) {
     case "exact": {
       const exact = await mappingLines(db, run, part, reference, {
