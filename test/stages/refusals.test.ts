@@ -48,6 +48,7 @@ describe("before anything is staged", () => {
 
   it.each([
     ["no backup", { ...acknowledged, backup: "" }, "backup"],
+    ["a backup that nobody sees", { ...acknowledged, backup: "\u200b \u2800" }, "backup"],
     ["queues not detached", { ...acknowledged, queues: false }, "queues"],
     ["priority not acknowledged", { ...acknowledged, priority: false }, "priority"],
   ])("R1 %s stops the run", async (_case, acknowledge, failed) => {
