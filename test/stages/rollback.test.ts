@@ -426,6 +426,23 @@ describe("D16 a rollback spares what changed since", () => {
     ]);
   });
 
+  it("D16 a row that bears its entry's mark, of another command than the wave's, is compared, and stays", async () => {
+    test = await waveOneServices();
+    await test.query(`
+      do $$ begin
+        set local session_replication_role = replica;
+        with entries as (update wavegate.legacy_import_commit_logs set wave = wave where run_id = '${run}')
+        update legacy_completed_trainings set full_name = 'Written Again' where id = (select min(id) from ${own});
+      end $$`);
+    expect(await rollback(test.services, run)).toMatchObject({
+      outcome: "conflicts",
+      waves: [{ undone: 24, spared: 1, conflicts: [{ conflict: { changed: ["full_name"] } }] }],
+    });
+    expect(await test.query(`select full_name from ${own}`)).toEqual([
+      { full_name: "Written Again" },
+    ]);
+  });
+
   it("R13 another row that came to have the id of one of an earlier round is none of it, and no obstacle", async () => {
     test = await waveOneServices();
     const [{ image }] = (await test.query(
