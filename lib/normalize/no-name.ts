@@ -17,8 +17,12 @@ const CYRILLIC_OR_GREEK = /[\u0370-\u052F]/;
  * spaced out (`T e s t`); `*` in a phrase is any word (`non *`). One other word makes it a name: `Test Amina`, `Nan Li`.
  */
 export function nobodysName(placeholders: readonly string[], typed: boolean) {
+  // Of signs alone nothing is left, and a name of nothing else is missing: the empty word is in every name.
   const none = placeholders.map((each) =>
-    each.split(" ").flatMap((word) => (word === "*" ? "*" : foldName(word).split(" "))),
+    each
+      .split(" ")
+      .flatMap((word) => (word === "*" ? "*" : foldName(word).split(" ")))
+      .filter((word) => word !== ""),
   );
   const words = new Set(none.flatMap((each) => (each.length === 1 ? each : [])));
   const phrases = none.filter((each) => each.length > 1);

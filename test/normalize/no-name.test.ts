@@ -226,3 +226,12 @@ describe("D9 kinds of what people enter for want of a name", () => {
       expect(personName(["Belaid", part])).toMatchObject({ full: "Belaid", unreadablePart: true });
   });
 });
+
+describe("D9 signs that people enter for want of a name", () => {
+  const given = nobodysName(["?", "-", "...", "? ?", "unknown ?"], false);
+  it.each(["de la cruz noah", "le roux", "mr brown", "a b", "the who", "1 jensen"])(
+    "say nothing about %s",
+    (name) => expect(given(name)).toBe(false),
+  );
+  it("leave the words beside them", () => expect(given("unknown")).toBe(true));
+});
