@@ -6,7 +6,7 @@ import type {
   PlanRule,
   ValidationRule,
 } from "./definition.ts";
-import { type Finding, findingsOf, saysOf } from "./findings.ts";
+import { type FieldFinding, type Finding, findingsOf, namedFinding, saysOf } from "./findings.ts";
 import { type ThereState, thereStates, updatesOf } from "./identity.ts";
 import { comparedWith, lookedAt, notedIn } from "./looked-at.ts";
 import { engineReasons, notedWithoutRule, waitsFor, waitsForSays } from "./reasons.ts";
@@ -18,10 +18,10 @@ import { engineReasons, notedWithoutRule, waitsFor, waitsForSays } from "./reaso
  */
 export function withDefaultRules(entity: Entity): Entity {
   const unruled = unruledFindings(entity);
-  const validate: ValidationRule[] = unruled.map((finding) => ({
+  const validate: ValidationRule[] = unruled.map(({ finding, when }) => ({
     id: finding,
     says: saysOf[finding],
-    when: { noted: finding },
+    when,
     verdict: "needs_review",
   }));
   const plan = [
@@ -78,8 +78,14 @@ export const namesAbove = ({ id, values }: InsertAction): string[] =>
 export const namesIn = (values: InsertAction["values"]): string[] =>
   Object.values(values).flatMap((value) => ("of" in value ? [value.of] : []));
 
+/** A finding that no rule is about, and when it was noted of what none is about. */
+interface Unruled {
+  readonly finding: Finding;
+  readonly when: Condition;
+}
+
 /** Findings that a field can give and that no rule, decision or line of the plan looks at. */
-function unruledFindings({ fields, validate, decide, plan }: Entity): readonly Finding[] {
+function unruledFindings({ fields, validate, decide, plan }: Entity): readonly Unruled[] {
   const conditions = [
     ...validate.map(({ when }) => when),
     ...plan.map(({ when }) => when),
@@ -87,11 +93,24 @@ function unruledFindings({ fields, validate, decide, plan }: Entity): readonly F
   ];
   const ruled = new Set(conditions.flatMap(notedIn));
   const all = Object.entries(fields).flatMap(([name, field]) =>
-    given(field)
-      .filter((finding) => !ruled.has(`${name}${finding.slice(field.kind.length)}`))
-      .map((finding) => finding),
+    given(field).map((finding) => ({ finding, own: namedFinding(name, field.kind, finding) })),
   );
-  return [...new Set([...findingsOf.row, ...all])].filter((finding) => !ruled.has(finding));
+  const isRuled = (own: FieldFinding | undefined) => own !== undefined && ruled.has(own);
+  const left = all.filter(({ own }) => !isRuled(own)).map(({ finding }) => finding);
+  return [...new Set([...findingsOf.row, ...left])]
+    .filter((finding) => !ruled.has(finding))
+    .map((finding) => {
+      const fieldsOf = all.filter((each) => each.finding === finding);
+      const others = fieldsOf.flatMap(({ own }) =>
+        own === undefined || isRuled(own) ? [] : [own],
+      );
+      // Where a rule is about one field's, what is left are the other fields' by name: of the kind it would be that one's, too.
+      const some = fieldsOf.some(({ own }) => isRuled(own));
+      return {
+        finding,
+        when: some ? { any: others.map((noted) => ({ noted })) } : { noted: finding },
+      };
+    });
 }
 
 /** What may be noted about a field; what only an option of it brings about not without that option. */
@@ -114,7 +133,7 @@ function given(field: Field): readonly Finding[] {
 }
 
 /** Lines for what no line of the plan looks at, though something is known about it. */
-function defaultLines(entity: Entity, unruled: readonly Finding[]): PlanRule[] {
+function defaultLines(entity: Entity, unruled: readonly Unruled[]): PlanRule[] {
   const seen = new Set(entity.plan.flatMap(({ when }) => lookedAt(when)));
   const lines: PlanRule[] = [];
   const line = (rule: PlanRule, ...columns: string[]) => {
@@ -141,7 +160,7 @@ function defaultLines(entity: Entity, unruled: readonly Finding[]): PlanRule[] {
   lines.push(...thereLines(entity).filter(({ when }) => !entity.plan.some(asksFor(when))));
   if (unruled.length > 0)
     lines.push({
-      when: { any: unruled.map((noted) => ({ noted })) },
+      when: { any: unruled.map(({ when }) => when) },
       hold: notedWithoutRule,
       says: engineReasons.noted_without_rule.says,
     });

@@ -95,6 +95,24 @@ export type Fault =
 /** A finding about one field of the definition. */
 export type FieldFinding = `${string}_${Fault}`;
 
+/** Kinds of which a finding is noted twice, by the kind and by the field's name. */
+const kindsNamed: ReadonlySet<string> = new Set<keyof typeof findingsOf>([
+  "reference",
+  "text",
+  "number",
+  "boolean",
+  "uuid",
+  "file",
+  "json",
+  "date",
+  "timestamp",
+  "choice",
+]);
+
+/** What is noted beside a finding of a field's kind: the same by the field's name; undefined of kinds that are not named. */
+export const namedFinding = (name: string, kind: string, finding: Finding) =>
+  kindsNamed.has(kind) ? (`${name}${finding.slice(kind.length)}` as FieldFinding) : undefined;
+
 /** What each finding says, where a definition has no rule of its own about it. */
 export const saysOf: Readonly<Record<Finding, string>> = {
   text_repaired: "Characters that no database keeps were removed from a text.",

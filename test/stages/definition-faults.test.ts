@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   all,
+  birthDate,
   boolean,
   choice,
   commit,
@@ -18,6 +19,7 @@ import {
   mapped,
   match,
   missing,
+  noted,
   once,
   otherwise,
   people,
@@ -132,6 +134,21 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
       "a column that nothing has",
       faults({ plan: [when(missing("lable"), hold("no_label")), commit("thing")] }),
       "looks at “lable”, which is not known there: there are source_table, legacy_id, findings, label, state",
+    ],
+    [
+      "a finding of a field that is none of it",
+      faults({
+        fields: { ...sound.entity.fields, born: birthDate("made") },
+        plan: [when(noted("born_zero"), hold("no_birthday")), commit("thing")],
+      }),
+      "asks for “born_zero”, which nothing notes: of that field it is “birth_date_zero”.",
+    ],
+    [
+      "a finding of no field",
+      faults({
+        validate: [{ id: "r", says: "R.", when: noted("lable_too_long"), verdict: "note" }],
+      }),
+      "asks for “lable_too_long”, which nothing notes.",
     ],
     [
       "files without a place",

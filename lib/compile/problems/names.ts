@@ -1,5 +1,6 @@
 import type { Condition, Migration, Reference } from "../../define/definition.ts";
 import { meaningsOf } from "../../define/fields.ts";
+import { findingsOf, namedFinding, saysOf } from "../../define/findings.ts";
 import { thereStates, updatesOf } from "../../define/identity.ts";
 import { statesAbove } from "../../define/reference-above.ts";
 import { fieldColumns, stagedColumns, valueColumn } from "../columns.ts";
@@ -90,7 +91,7 @@ export function conditionProblems(
   if ("all" in condition) return each(condition.all);
   if ("any" in condition) return each(condition.any);
   if ("not" in condition) return each([condition.not]);
-  if ("noted" in condition) return [];
+  if ("noted" in condition) return findingProblems(condition.noted, migration, where);
   if ("passed" in condition) return timeProblems([condition.passed], scope, migration, where);
   if ("said" in condition) return unknownSetting(condition.said, migration, where);
   if ("changes" in condition)
@@ -124,6 +125,21 @@ export function conditionProblems(
     return [...none, ...columnProblems(condition.field, condition.is, scope, where)];
   }
   return referenceProblems(condition.reference, condition.is, migration, where);
+}
+
+/** A finding is one of the list, or one of a field whose kind notes it by the field's name. */
+function findingProblems(noted: string, { entity }: Migration, where: string): string[] {
+  if (Object.hasOwn(saysOf, noted)) return [];
+  const fields = Object.entries(entity.fields);
+  const isNoted = fields.some(([name, { kind }]) =>
+    findingsOf[kind].some((finding) => namedFinding(name, kind, finding) === noted),
+  );
+  if (isNoted) return [];
+  const alike = fields.flatMap(([name, { kind }]) =>
+    findingsOf[kind].filter((finding) => `${name}${finding.slice(kind.length)}` === noted),
+  );
+  const instead = alike.length === 0 ? "" : `: of that field it is “${alike[0]}”`;
+  return [`${where} asks for “${noted}”, which nothing notes${instead}.`];
 }
 
 /** Days and times are compared with each other, and with nothing else. */
