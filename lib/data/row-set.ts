@@ -2,13 +2,13 @@
 type RowOfSet = readonly [texts: readonly (string | null)[], ...values: unknown[]];
 
 /**
- * Rows of JSON on their way to the database, as they will stand in a request's body: an array in a text of JSON. Each
- * row becomes bytes once, as texts of a set and of a request it would be gone through and copied four times more.
+ * Rows of JSON on their way to the database, as they will stand in a request's body: an array in a text of JSON. Letters
+ * are written as those bytes at once; as texts of a row, a set and a request they would be gone through and copied six
+ * times.
  *
  * A row's first element becomes one text, which `text::text[]` reads back and which is the same of the same texts.
  */
 export class RowSet {
-  #row = Buffer.allocUnsafe(4_096);
   #bytes = Buffer.allocUnsafe(640_000);
   #at = 0;
   #rows = 0;
@@ -19,79 +19,88 @@ export class RowSet {
   }
 
   add(row: RowOfSet): void {
-    const json = JSON.stringify(row);
-    // A letter is three bytes at most, and each of those two at most.
-    if (json.length * 3 > this.#row.length) this.#row = Buffer.allocUnsafe(json.length * 3);
-    const length = this.#row.write(json, 0, "utf8");
-    this.#room(length * 2 + 64);
     this.#put(this.#rows === 0 ? begin : between);
     this.#rows += 1;
-    this.#rest(this.#array(2), length);
+    this.#array(row[0]);
+    for (let n = 1; n < row.length; n++) {
+      this.#put(comma);
+      this.#value(row[n]);
+    }
+    this.#put(close);
   }
 
   /** The set as a text of JSON, its quotes included; nothing may be added any more. */
   end(): Uint8Array {
-    this.#room(8);
     this.#put(this.#rows === 0 ? nothing : end);
     return this.#bytes.subarray(0, this.#at);
   }
 
-  /** Writes a list of texts as an array's text; gives the place behind it in the row. */
-  #array(from: number): number {
+  /** Writes a list of texts as an array's text. */
+  #array(texts: readonly (string | null)[]): void {
     this.#put(openArray);
-    let at = from;
-    while (this.#row[at] !== CLOSE) at = this.#element(at);
+    for (let n = 0; n < texts.length; n++) {
+      if (n > 0) this.#put(comma);
+      this.#element(texts[n] ?? null);
+    }
     this.#put(closeArray);
-    return at + 1;
   }
 
-  #element(from: number): number {
-    const row = this.#row;
-    if (row[from] === COMMA) {
-      this.#bytes[this.#at++] = COMMA;
-      return from + 1;
+  #element(text: string | null): void {
+    if (text === null) this.#put(noElement);
+    else if (standsAlone(text) && this.#letters(text, inArray)) return;
+    else if (standsAlone(text) && !MEANT.test(text)) this.#put(Buffer.from(text));
+    else {
+      this.#put(quoteOfElement);
+      if (!this.#letters(text, inQuotes)) {
+        this.#put(Buffer.from(inJson(inJson(text.replace(/["\\]/g, "\\$&")))));
+      }
+      this.#put(quoteOfElement);
     }
-    if (row[from] !== QUOTE) {
-      this.#put(noElement);
-      return from + "null".length;
-    }
-    let special = 0;
-    let to = from + 1;
-    for (let letter = row[to] as number; letter !== QUOTE; letter = row[to] as number) {
-      special |= specials[letter] as number;
-      to += letter === BACKSLASH ? 2 : 1;
-    }
-    if (special === 0 && standsAlone(row, from + 1, to)) {
-      const bytes = this.#bytes;
-      let at = this.#at;
-      for (let n = from + 1; n < to; n++) bytes[at++] = row[n] as number;
-      this.#at = at;
-    } else this.#quoted(JSON.parse(row.toString("utf8", from, to + 1)));
-    return to + 1;
   }
 
-  #quoted(text: string): void {
-    const element = Buffer.from(inJson(inJson(`"${text.replace(/["\\]/g, "\\$&")}"`)));
-    // More than any other text may take, and room for what follows it as before.
-    this.#room(element.length + this.#row.length * 2 + 64);
-    this.#put(element);
+  #value(value: unknown): void {
+    if (value === null) this.#put(none);
+    else if (typeof value === "string") {
+      this.#put(quote);
+      if (!this.#letters(value, inQuotes)) this.#put(Buffer.from(inJson(inJson(value))));
+      this.#put(quote);
+    } else this.#put(Buffer.from(inJson(JSON.stringify(value) ?? "null")));
   }
 
-  /** Writes what is JSON already into the text of JSON that a set is. */
-  #rest(from: number, length: number): void {
-    const row = this.#row;
+  /**
+   * Writes a text whose letters all stand for themselves. Of one in which any means something else, or is written by two
+   * as emoji are, it writes nothing, and says so.
+   */
+  #letters(text: string, meaning: Uint8Array): boolean {
+    // A letter is three bytes at most.
+    this.#room(text.length * 3);
     const bytes = this.#bytes;
     let at = this.#at;
-    for (let n = from; n < length; n++) {
-      const letter = row[n] as number;
-      if (letter === QUOTE || letter === BACKSLASH) bytes[at++] = BACKSLASH;
-      bytes[at++] = letter;
+    for (let n = 0; n < text.length; n++) {
+      const code = text.charCodeAt(n);
+      if (code < 0x80) {
+        if (meaning[code] === 1) return false;
+        bytes[at++] = code;
+      } else if (code < 0x800) {
+        bytes[at++] = 0xc0 | (code >> 6);
+        bytes[at++] = 0x80 | (code & 0x3f);
+      } else {
+        if (code >= 0xd800 && code <= 0xdfff) return false;
+        bytes[at++] = 0xe0 | (code >> 12);
+        bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
+        bytes[at++] = 0x80 | (code & 0x3f);
+      }
     }
     this.#at = at;
+    return true;
   }
 
   #put(bytes: Uint8Array): void {
-    for (let n = 0; n < bytes.length; n++) this.#bytes[this.#at++] = bytes[n] as number;
+    this.#room(bytes.length);
+    const into = this.#bytes;
+    let at = this.#at;
+    for (let n = 0; n < bytes.length; n++) into[at++] = bytes[n] as number;
+    this.#at = at;
   }
 
   #room(bytes: number): void {
@@ -102,21 +111,28 @@ export class RowSet {
   }
 }
 
-const [QUOTE, COMMA, BACKSLASH, CLOSE] = [0x22, 0x2c, 0x5c, 0x5d] as const;
-/** Letters that an array's text has only in quotes; those that JSON escapes show by a backslash. */
-const specials = new Uint8Array(256);
-for (const letter of "\\{},") specials[letter.charCodeAt(0)] = 1;
+/** Letters of ASCII that JSON writes otherwise, and those as well that an array's text has only in quotes. */
+const [inQuotes, inArray] = ['"\\', '"\\{},'].map((signs) =>
+  Uint8Array.from({ length: 0x80 }, (_, code) =>
+    Number(code < 0x20 || signs.includes(String.fromCharCode(code))),
+  ),
+) as [Uint8Array, Uint8Array];
+
+/** What {@link inArray} has, and half a pair of surrogates alone. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const MEANT = /[\u0000-\u001F"\\{},\p{Cs}]/u;
 
 /** Whether a text without such letters stands in an array without quotes: it is not taken for none, nor for nothing. */
-function standsAlone(row: Buffer, from: number, to: number): boolean {
-  if (from === to || row[from] === 0x20 || row[to - 1] === 0x20) return false;
-  return to - from !== 4 || row.toString("latin1", from, to).toLowerCase() !== "null";
-}
+const standsAlone = (text: string): boolean =>
+  text !== "" &&
+  !text.startsWith(" ") &&
+  !text.endsWith(" ") &&
+  (text.length !== 4 || text.toLowerCase() !== "null");
 
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
-const [begin, between, nothing, end] = ['"[[', ",[", '"[]"', ']"'].map((each) =>
+const [begin, between, close, nothing, end] = ['"[[', ",[", "]", '"[]"', ']"'].map((each) =>
   Buffer.from(each),
-) as [Buffer, Buffer, Buffer, Buffer];
-const openArray = Buffer.from('\\"{');
-const closeArray = Buffer.from('}\\"');
-const noElement = Buffer.from("NULL");
+) as [Buffer, Buffer, Buffer, Buffer, Buffer];
+const [comma, none, noElement, quote, quoteOfElement, openArray, closeArray] = [
+  ...[",", "null", "NULL", '\\"', '\\\\\\"', '\\"{', '}\\"'],
+].map((each) => Buffer.from(each)) as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer, Buffer];

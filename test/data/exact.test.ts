@@ -216,6 +216,19 @@ describe("W13 a set of rows says each value to the letter", () => {
     expect(new Set(arrays).size).toBe(new Set(rows.map(([held]) => JSON.stringify(held))).size);
   });
 
+  it("byte for byte as JSON of JSON says it, arrays as the database writes them", () => {
+    const alone = (text: string) =>
+      text !== "" && text.toLowerCase() !== "null" && !/["\\{},\p{Cs}]|[^ -\u{10FFFF}]/u.test(text);
+    const element = (text: string | null) =>
+      text === null ? "NULL" : alone(text) ? text : `"${text.replace(/["\\]/gu, "\\$&")}"`;
+    // White space within and other blanks at the ends need no quotes; those are looked at above.
+    const plain = rows.filter(([held]) => held.every((text) => text === null || !/\s/u.test(text)));
+    const whole = plain.map(([held, ...values]) => [`{${held.map(element).join(",")}}`, ...values]);
+    expect(Buffer.from(written(plain)).toString()).toBe(JSON.stringify(JSON.stringify(whole)));
+    const [pair] = said(written([[["Lina 🌸", "a b"], "Lina 🌸"]]));
+    expect(pair).toEqual(["{Lina 🌸,a b}", "Lina 🌸"]);
+  });
+
   it("plainly where nothing has to be told apart", () => {
     const held = ["7", "Benali", "Sara Amina", "2001-02-03 04:05:06", null, "", "null", 'a"b'];
     expect(said(written([[held, "x"]]))).toEqual([
