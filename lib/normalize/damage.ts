@@ -4,6 +4,7 @@ import { lettersLost } from "./lost.ts";
 import { marksDamage } from "./marks.ts";
 import { allLooksRight, beforeMisread, lostCapital, withoutSigns } from "./misread.ts";
 import { beforeMojibake, beforePartlyMojibake } from "./mojibake.ts";
+import { remembered } from "./remembered.ts";
 import { inItsScript } from "./single-byte.ts";
 
 /** What is wrong with a text, and what it may have been. */
@@ -56,8 +57,10 @@ const FILLED_BEHIND = /(?<![\0-\x20])[\0-\x20]+$/;
  * letters, signs of another character set, and the `?` that a server writes for what its own lacks. Of one that is longer
  * than any name nobody can tell.
  */
-export function damageOfName(text: string): Damage | null {
-  if (USUAL.test(text)) return null;
+export const damageOfName = (text: string): Damage | null =>
+  USUAL.test(text) ? null : damageOfUnusual(text);
+
+const damageOfUnusual = remembered((text: string): Damage | null => {
   if (text.length > longestName) return lost;
   const name = FILLED.test(text)
     ? text.replace(FILLED_BEFORE, "").replace(FILLED_BEHIND, "")
@@ -75,7 +78,7 @@ export function damageOfName(text: string): Damage | null {
   // What is damaged in its turn is nothing to propose.
   const { proposal } = damage;
   return proposal === null || holdsEscapes(proposal) || marksDamage(proposal) ? lost : damage;
-}
+});
 
 const lost: Damage = { proposal: null, certain: false };
 

@@ -17,7 +17,6 @@ export type NormalizedDate =
 /** A day, with a time of day that a clock shows and where that clock hung. */
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[ T]([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?( ?(?:Z|[+-]\d{2}(?::?\d{2})?))?)?$/;
-const PLAIN = /^\d{4}-\d{2}-\d{2}$/;
 /** So late in another zone it may be the next day already: midnight here, as programs export it. */
 const LATE = 20;
 const PLACEHOLDERS = new Set([
@@ -41,7 +40,8 @@ const OLDEST = "1900-01-01";
  * guess. `today` (`YYYY-MM-DD`) is passed in, so that a run judges all rows by one day.
  */
 export function normalizeDate(raw: string | null, today: string): NormalizedDate {
-  const text = raw === null ? "" : PLAIN.test(raw) ? raw : asciiDigits(raw);
+  if (raw !== null && raw.length === 10 && isPlainDay(raw)) return plausible(raw, today);
+  const text = raw === null ? "" : asciiDigits(raw);
   if (text === "" || text.toUpperCase() === "NULL") return { date: null, reason: "missing" };
   const parts = ISO.exec(text);
   if (parts === null)
@@ -53,6 +53,11 @@ export function normalizeDate(raw: string | null, today: string): NormalizedDate
   if (!isDay(Number(parts[1]), Number(parts[2]), Number(parts[3]))) {
     return { date: null, reason: "impossible" };
   }
+  return plausible(date, today);
+}
+
+/** A day of the calendar, unless nobody who lives was born on it. */
+function plausible(date: string, today: string): NormalizedDate {
   if (date > today) return { date: null, reason: "future" };
   if (date < OLDEST) return { date: null, reason: "too_old" };
   return { date, reason: null };
@@ -83,6 +88,7 @@ export type NormalizedTimestamp =
  * and is nobody's reason to be held: it only orders the rows of one person (D8).
  */
 export function normalizeTimestamp(raw: string | null): NormalizedTimestamp {
+  if (raw !== null && isPlainTime(raw)) return { time: raw, reason: null };
   const text = raw === null ? "" : asciiDigits(raw);
   if (text === "" || text.toUpperCase() === "NULL" || text.startsWith("0000-00-00")) {
     return { time: null, reason: "missing" };
@@ -98,3 +104,33 @@ export function normalizeTimestamp(raw: string | null): NormalizedTimestamp {
   if (!real) return { time: null, reason: "unreadable" };
   return { time: `${year}-${month}-${day} ${hour}:${minute}:${second}${fraction}`, reason: null };
 }
+
+/** The number that two digits at a place are; more than any of a calendar or clock where they are none. */
+function twoDigits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - ZERO;
+  const ones = text.charCodeAt(at + 1) - ZERO;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NO_NUMBER;
+}
+const ZERO = 0x30;
+const NO_NUMBER = 100;
+const [DASH, BLANK, COLON] = [0x2d, 0x20, 0x3a] as const;
+
+/** Whether a text begins with a day of the calendar, as databases write it: nearly all do, and nothing is taken apart. */
+function isPlainDay(text: string): boolean {
+  if (text.charCodeAt(4) !== DASH || text.charCodeAt(7) !== DASH) return false;
+  const century = twoDigits(text, 0);
+  const year = twoDigits(text, 2);
+  if (century === NO_NUMBER || year === NO_NUMBER) return false;
+  return isDay(century * 100 + year, twoDigits(text, 5), twoDigits(text, 8));
+}
+
+/** Whether a text is `YYYY-MM-DD HH:MM:SS` of a day of the calendar and a time that a clock shows. */
+const isPlainTime = (text: string): boolean =>
+  text.length === 19 &&
+  text.charCodeAt(10) === BLANK &&
+  text.charCodeAt(13) === COLON &&
+  text.charCodeAt(16) === COLON &&
+  twoDigits(text, 11) <= 23 &&
+  twoDigits(text, 14) <= 59 &&
+  twoDigits(text, 17) <= 59 &&
+  isPlainDay(text);

@@ -12,6 +12,9 @@ export type NormalizedEmail =
 const LOCAL = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~.-]+$/u;
 const LABEL = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?$/u;
 const NUMBER = /^\p{N}+$/u;
+/** Most addresses: in them nothing is to be removed, folded or refused, as long as none of their parts is too long. */
+const USUAL =
+  /^[a-z0-9]+(?:[._+-][a-z0-9]+)*@[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*\.[a-z]{2,}$/;
 const LONGEST_LOCAL = 64;
 const LONGEST = 254;
 const LONGEST_LABEL = 63;
@@ -26,12 +29,17 @@ export function normalizeEmail(
   placeholders: readonly string[],
 ): NormalizedEmail {
   if (raw === null) return { email: null, reason: "missing" };
+  if (raw.length <= LONGEST_LABEL && USUAL.test(raw)) {
+    return foldedPlaceholders(placeholders).has(raw) ? placeholder : { email: raw, reason: null };
+  }
   const email = canonical(raw);
   if (email === "") return { email: null, reason: "missing" };
-  if (foldedPlaceholders(placeholders).has(email)) return { email: null, reason: "placeholder" };
+  if (foldedPlaceholders(placeholders).has(email)) return placeholder;
   if (!isAddress(email)) return { email: null, reason: "malformed" };
   return { email, reason: null };
 }
+
+const placeholder = { email: null, reason: "placeholder" } as const;
 
 function canonical(text: string): string {
   return stripInvisible(text).normalize("NFC").trim().toLowerCase();

@@ -1,3 +1,4 @@
+import { remembered } from "./remembered.ts";
 import { cleanText, stripInvisible } from "./text.ts";
 import { isTyped } from "./typed.ts";
 
@@ -47,28 +48,29 @@ const CONTROL = /[\u0000-\u0008\u000E-\u001F\u007F-\u009F]/g;
 interface NamePart {
   readonly shown: string;
   readonly folded: string;
+  /** Whether it is a letter that was held down: no part of a name beside one that is. */
+  readonly held: boolean;
+  readonly oneWord: boolean;
 }
 
 /** One part of a name; `absent` for nothing, `unreadable` for what is no name. */
-function namePart(raw: string | null): NamePart | "absent" | "unreadable" {
-  if (raw === null) return "absent";
+const namePart = remembered((raw: string): NamePart | "absent" | "unreadable" => {
   const plain = PLAIN.test(raw);
   if (!plain && DUMPED.test(raw)) return "absent";
   const shown = plain ? raw : shownPart(raw);
   if (!plain && !LETTER.test(shown)) return MEANS_SOMETHING.test(shown) ? "unreadable" : "absent";
   const folded = plain ? raw.toLowerCase() : foldName(shown);
   if (NULL.test(folded)) return "absent";
-  return NO_PART.has(folded) ? "unreadable" : { shown, folded };
-}
+  if (NO_PART.has(folded)) return "unreadable";
+  return { shown, folded, held: isHeldDown(folded), oneWord: !folded.includes(" ") };
+});
 
 const MOST_HELD = 40;
-/** A letter that was held down: no part of a name beside one that is. */
-const isHeldDown = (part: NamePart | "absent" | "unreadable"): boolean =>
-  typeof part !== "string" &&
-  part.folded[0] === part.folded[1] &&
-  part.folded.length > 3 &&
-  part.folded.length <= MOST_HELD &&
-  /^(\p{L})\1+$/u.test(part.folded);
+const isHeldDown = (folded: string): boolean =>
+  folded[0] === folded[1] &&
+  folded.length > 3 &&
+  folded.length <= MOST_HELD &&
+  /^(\p{L})\1+$/u.test(folded);
 
 const shownPart = (raw: string): string =>
   stripInvisible(cleanText(raw).text)
@@ -100,27 +102,31 @@ export function personName(parts: readonly (string | null)[]): PersonName | null
   let full = "";
   let folded = "";
   let unreadablePart = false;
-  const read = parts.map(namePart);
-  const someHeld = read.some(isHeldDown);
+  const read = parts.map((part) => (part === null ? "absent" : namePart(part)));
   const dropped =
-    someHeld && read.some((part) => typeof part !== "string" && !isTyped(part.folded));
+    read.some((part) => typeof part !== "string" && part.held) &&
+    read.some((part) => typeof part !== "string" && !isTyped(part.folded));
+  const words: NamePart[] = [];
   for (const part of read) {
-    const isNone = part === "unreadable" || (dropped && isHeldDown(part));
-    if (isNone) unreadablePart = true;
-    if (part === "absent" || part === "unreadable" || isNone) continue;
+    if (part === "absent") continue;
+    if (part === "unreadable" || (dropped && part.held)) {
+      unreadablePart = true;
+      continue;
+    }
     full = full === "" ? part.shown : `${full} ${part.shown}`;
-    if (part.folded !== "") folded = folded === "" ? part.folded : `${folded} ${part.folded}`;
+    if (part.folded === "") continue;
+    folded = folded === "" ? part.folded : `${folded} ${part.folded}`;
+    words.push(part);
   }
   if (full === "") return null;
   if (folded === "") return { full, folded: null, key: null, unreadablePart };
-  return { full, folded, key: sortedWords(folded), unreadablePart };
+  return { full, folded, key: sorted(folded, words), unreadablePart };
 }
 
-/** The words of a folded name sorted; most have two. */
-function sortedWords(folded: string): string {
-  const end = folded.indexOf(" ");
-  if (end === -1) return folded;
-  if (folded.indexOf(" ", end + 1) !== -1) return folded.split(" ").sort().join(" ");
-  const [first, second] = [folded.slice(0, end), folded.slice(end + 1)];
-  return first <= second ? folded : `${second} ${first}`;
+/** The words of a folded name sorted; most have two, one in each of its parts. */
+function sorted(folded: string, [first, second, third]: readonly NamePart[]): string {
+  if (third !== undefined || !first?.oneWord || second?.oneWord === false)
+    return folded.split(" ").sort().join(" ");
+  if (second === undefined || first.folded <= second.folded) return folded;
+  return `${second.folded} ${first.folded}`;
 }

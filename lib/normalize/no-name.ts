@@ -1,5 +1,6 @@
 import { asItLooks } from "./look-alikes.ts";
 import { foldName } from "./name.ts";
+import { remembered } from "./remembered.ts";
 import { halfOf, isHalfTyped, isRun, isTyped } from "./typed.ts";
 
 /** What says nothing beside a placeholder: a number, a letter, what people are called, and the endings in `inconnu(e)(s)`. */
@@ -32,7 +33,7 @@ export function nobodysName(placeholders: readonly string[], typed: boolean) {
   const isNone = (word: string) => isWord(word) || (typed && isTyped(word));
 
   /** Whether the first word lets hope: most names' does not. */
-  const mayBegin = (word: string) => {
+  const mayBegin = remembered((word: string): boolean => {
     const bare = word.replace(NUMBER, "");
     return (
       begins.has(bare) ||
@@ -40,7 +41,7 @@ export function nobodysName(placeholders: readonly string[], typed: boolean) {
       isNone(bare) ||
       (typed && (SAME_LETTER.test(bare) || isHalfTyped(bare)))
     );
-  };
+  });
 
   const consists = (given: readonly string[]): boolean => {
     let found = false;

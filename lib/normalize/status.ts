@@ -1,16 +1,19 @@
 import { asItLooks } from "./look-alikes.ts";
 import { foldName } from "./name.ts";
+import { remembered } from "./remembered.ts";
 import { collapse } from "./text.ts";
 
 /**
  * A status as it is compared: NFC, trimmed, white space collapsed; nothing else, so that an
  * unlisted spelling stays unlisted and a person decides about it (D2). Empty is null.
  */
-export function normalizeStatus(raw: string | null): string | null {
-  if (raw === null) return null;
+export const normalizeStatus = (raw: string | null): string | null =>
+  raw === null ? null : compared(raw);
+
+const compared = remembered((raw: string): string | null => {
   const status = collapse(raw);
   return status === "" ? null : status;
-}
+});
 
 /** The listed word closest to an unlisted one, and the number of edits between them as people read them. */
 export interface Nearest {

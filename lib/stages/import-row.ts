@@ -10,6 +10,7 @@ import { dateReader, momentReader } from "../normalize/moment.ts";
 import { personName } from "../normalize/name.ts";
 import { nobodysName } from "../normalize/no-name.ts";
 import { normalizePhone } from "../normalize/phone.ts";
+import { remembered } from "../normalize/remembered.ts";
 import { normalizeStatus } from "../normalize/status.ts";
 import { cleanText, holdsInvisible } from "../normalize/text.ts";
 import type { LegacyRow } from "../sources/source.ts";
@@ -62,8 +63,8 @@ export function rowImporter(migration: Migration, table: string, today: string) 
     for (let index = 0; index < row.length; index++) {
       const value = row[index];
       clean.push(
-        isPlain(value)
-          ? value
+        isPlain(value) || isHarmless(value)
+          ? (value as string)
           : lists[index] === true
             ? cleanList(value, findings)
             : cleanValue(value, looked[index] === true, findings, proposals, names[index] ?? ""),
@@ -84,6 +85,14 @@ const PLAIN = /^[\t-\r\x20-\x25\x27-\x7E]*$/;
 
 const isPlain = (value: string | null | undefined): value is string =>
   value !== null && value !== undefined && value.length <= longestText && PLAIN.test(value);
+
+/** Short texts beyond {@link PLAIN} in which nothing is wrong: few are many rows' status, town or first name. */
+const isHarmless = (value: string | null | undefined): boolean =>
+  value !== null && value !== undefined && value.length <= longestText && harmless(value);
+const harmless = remembered(
+  (text: string): boolean =>
+    cleanText(text).stripped === 0 && !holdsInvisible(text) && damageOf(text) === null,
+);
 
 function isEmpty(proposals: Proposals): boolean {
   for (const _ in proposals) return false;
