@@ -73,6 +73,7 @@ const backHelps = new Set([
   "RunUnderWay",
   "SampleNotJudged",
   "SampleUnknown",
+  "SignOffLapsed",
   "SignOffRejected",
   "SignOffStale",
   "StopConditionHolds",

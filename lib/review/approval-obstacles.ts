@@ -118,6 +118,17 @@ export function approvalObstacles(
   return obstacles;
 }
 
+/** Whose overrides an approval by this person rests on: of each stop that holds the newest by somebody else. */
+export function restsOn({ stops, overrides }: Standing, person: Person): readonly string[] {
+  const taken = stops
+    .filter((stop) => stop.stops)
+    .flatMap(({ id }) => {
+      const newest = overrides.find(({ by, stops }) => stops.includes(id) && !wasEver(by, person));
+      return newest === undefined ? [] : [newest.by];
+    });
+  return [...new Set(taken)];
+}
+
 /** Questions named one by one. */
 const mostNamed = 5;
 

@@ -1,10 +1,10 @@
 import type { Database } from "../data/database.ts";
 import { findRun, type Run } from "../data/runs.ts";
-import { sql, text, timestamp, uuid } from "../data/sql.ts";
+import { json, sql, text, timestamp, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { approvalObstacles, refusalOf, standingOf } from "./approval-obstacles.ts";
+import { approvalObstacles, refusalOf, restsOn, standingOf } from "./approval-obstacles.ts";
 import { openForDecision, requireUnchanged } from "./open-sign-off.ts";
 import type { Person } from "./people.ts";
 import { keepPerson, requirePermission } from "./permissions.ts";
@@ -110,7 +110,7 @@ async function store(
   const [override = null] = standing.overrides.map(({ by }) => by);
   await db.execute(sql`
     update wavegate.sign_offs
-       set status = ${status}, decided_by = ${person.name},
+       set status = ${status}, decided_by = ${person.name}, rests_on = ${json(status === "approved" ? restsOn(standing, person) : [])},
            decided_at = ${timestamp(now.toISOString())}, comment = ${text(comment || null)}
      where id = ${uuid(signOff.id)} and status = 'pending'`);
   await appendAudit(

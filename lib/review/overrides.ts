@@ -21,8 +21,8 @@ interface Kept extends OverrideInForce {
 
 /**
  * The overrides that hold for a question, the newest first (D15): those of the run, at whichever gate,
- * that were recorded for the very state it is about. One that an approver rejected is over, and one of
- * samples judged wrong with the next sample that is.
+ * that were recorded for the very state it is about, by people who may still decide (W8). One that an approver rejected is
+ * over, and one of samples judged wrong with the next sample that is.
  */
 export async function overridesInForce(
   db: Database,
@@ -45,6 +45,8 @@ export async function overridesInForce(
       from wavegate.sign_offs s
      where s.run_id = ${uuid(signOff.run_id)} and s.override_by is not null
        and (s.status <> 'rejected' or s.id = ${uuid(signOff.id)})
+       and exists (select from wavegate.people p
+                    where p.name = s.override_by and p.permissions ? 'legacy_imports.commit')
      order by s.override_at desc, s.id`);
   return kept
     .filter(({ parts }) => digestOfParts(parts) === digest)

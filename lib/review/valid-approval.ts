@@ -9,16 +9,40 @@ export type Approval =
   | { readonly ok: true; readonly signOff: SignOff }
   | {
       readonly ok: false;
-      readonly because: "NotSignedOff" | "SignOffStale" | "SignOffRejected";
+      readonly because: "NotSignedOff" | "SignOffStale" | "SignOffRejected" | "SignOffLapsed";
       readonly message: string;
     };
 
 /**
- * The approval a commit rests on: the newest decision about this gate, if it is about this very state (W7).
+ * The approval a commit rests on: the newest decision about this gate, if it is about this very state (W7) and everybody
+ * whom it rests on may still decide (W8).
  *
  * @param read what stands now; where nobody approved anything, nothing has to be compared
  */
 export async function validApproval(
+  db: Database,
+  run: string,
+  gate: Gate,
+  read: () => Promise<SignedParts>,
+): Promise<Approval> {
+  const approval = await approvalOfState(db, run, gate, read);
+  if (!approval.ok) return approval;
+  const { id, decided_by: by } = approval.signOff;
+  const { lapsed } = await db.one<{ lapsed: string | null }>(
+    sql`select wavegate.lapsed_signer(${uuid(id)}) as lapsed`,
+  );
+  if (lapsed === null) return approval;
+  const place = gateSays(gate);
+  const did = lapsed === by ? `signed off ${place}` : `overrode what stopped ${place}`;
+  return {
+    ok: false,
+    because: "SignOffLapsed",
+    message: `${lapsed}, who ${did}, may no longer decide about commits. Nothing was written; ask anew with \`wavegate sign-off ask\`.`,
+  };
+}
+
+/** The newest decision about a gate, if it approves this very state, whatever its people may do since. */
+export async function approvalOfState(
   db: Database,
   run: string,
   gate: Gate,

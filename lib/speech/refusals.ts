@@ -38,6 +38,8 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
     "Personne n’a encore donné son accord pour cette vague. Rien n’a été écrit ; demandez un accord d’abord.",
   RunUnderWay:
     "Quelque chose de cette exécution est déjà en cours, et ceci n’a pas été lancé à côté. Regardez l’exécution, et renvoyez-le une fois que c’est terminé.",
+  SignOffLapsed:
+    "Quelqu’un sur qui repose l’accord ne peut plus décider de ce qui est écrit. Rien n’a été écrit ; demandez un nouvel accord.",
   SignOffRejected:
     "La dernière décision est un refus. Rien n’a été écrit ; corrigez ce qui a été relevé, puis demandez un nouvel accord.",
   SignOffStale:

@@ -13,7 +13,7 @@ import { pinOf } from "../evidence/pinned.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { partsNow } from "../review/digest.ts";
 import type { Gate } from "../review/sign-off-store.ts";
-import { validApproval } from "../review/valid-approval.ts";
+import { approvalOfState } from "../review/valid-approval.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { inWords } from "../services/words.ts";
@@ -265,7 +265,9 @@ async function stillAsReviewed(
     select gate from wavegate.sign_offs where run_id = ${uuid(run.id)} and status = 'approved'
      order by decided_order desc limit 1`);
   if (!newest) return "changed";
-  const approval = await validApproval(db, run.id, newest.gate, () => partsNow(db, migration, run));
+  const approval = await approvalOfState(db, run.id, newest.gate, () =>
+    partsNow(db, migration, run),
+  );
   return approval.ok ? "unchanged" : "changed";
 }
 

@@ -56,9 +56,13 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
            rows.remaining
       from (${anyCandidates(parts, run.id)}) rows`);
   // A rollback that began withdrew every approval: what of it stands, or is drilled, a person signs for anew.
-  if (!signed && (drilling || waves.some(({ status }) => status !== "rolled_back")))
-    return { next: "ask", run: run.id, wave: nextWaveNumber(waves).wave, gate: "first_wave" };
   const firstIsClean = waves.some(({ wave, status }) => wave === 1 && status === "verified");
+  const drills = !drilled && (firstIsClean || drilling);
+  const stands = waves.some(({ status }) => status !== "rolled_back");
+  // The drill writes the first wave again, under the very approval that it was written under.
+  const unsigned = drills ? !(await firstSigned(db, run, migration)) : stands && !signed;
+  if (unsigned)
+    return { next: "ask", run: run.id, wave: nextWaveNumber(waves).wave, gate: "first_wave" };
   const unlessBusy = async (step: NextStep): Promise<NextStep> => {
     const verdict = await watchPlatform(services, run, migration);
     if (verdict === "go") return step;
@@ -66,7 +70,7 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
     if (verdict === "give up") return { next: "pause", run: run.id };
     return { next: "wait", run: run.id, seconds: verdict.seconds };
   };
-  if (!drilled && (firstIsClean || drilling)) return unlessBusy({ next: "drill", run: run.id });
+  if (drills) return unlessBusy({ next: "drill", run: run.id });
 
   if (!remaining) return { next: "done", run: run.id };
 
@@ -78,6 +82,15 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
     wave,
     size: sizeOfWave(run.wave_plan, wave),
   });
+}
+
+/** Whether somebody's approval of the first wave still holds. */
+async function firstSigned(db: Database, run: Run, migration: WholeMigration): Promise<boolean> {
+  const approval = await validApproval(db, run.id, "first_wave", async () => {
+    const known = { rows: await rowsOfDryRun(db, run.id, migration) };
+    return partsNow(db, migration, run, known);
+  });
+  return approval.ok;
 }
 
 /**

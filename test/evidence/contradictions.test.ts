@@ -442,3 +442,39 @@ describe("what a forged bundle can do to whoever verifies it", () => {
     expect(found).toContain("the migration is ecoin in the manifest and \ufffd[2J\ufffdecoin");
   });
 });
+
+/** Somebody else judged the first sampled row before whoever did: as the log of an engine that let that pass. */
+const judgedBefore =
+  (wrong: boolean, twice = false) =>
+  (forger: Forger) =>
+    forger.log((log) =>
+      log.flatMap((each: Loose) => {
+        if (each !== log.find(({ action }) => action === "samples-judged")) return [each];
+        const row = each.details.rows[0];
+        const others = wrong ? [{ stagedId: row, wrong: ["phone"] }] : [];
+        const rows = wrong && !twice ? [] : [row];
+        const { signOff } = each.details;
+        const details = { signOff, right: rows.length, rows, wrong: others };
+        return [{ ...each, actor: twice ? each.actor : "second", details }, each];
+      }),
+    );
+describe("what one reviewer judged, and another after them", () => {
+  it.each([
+    [
+      "R7 somebody takes back what another one judged wrong",
+      judgedBefore(true),
+      /judges row \d+, which second had judged wrong/u,
+    ],
+    [
+      "W12 somebody says two things of one row",
+      judgedBefore(true, true),
+      /says two things of one row/u,
+    ],
+  ])("notices that %s", async (_, tell, says) => {
+    expect(await failures(tell)).toMatch(says);
+  });
+
+  it("R9 says nothing where somebody judges again what another one judged right", async () => {
+    expect(await failures(judgedBefore(false))).toBe("");
+  });
+});

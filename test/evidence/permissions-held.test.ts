@@ -91,6 +91,44 @@ describe("W8 W12 whoever decided held the permission, as the security log tells"
   });
 });
 
+describe("W8 W12 a wave is written while those whom its approval rests on may decide", () => {
+  const wave = (day: string, override: string | null, changes: readonly string[]) => {
+    const approval = entry(30, "karima", "sign-off-approved", { signOff: "s", override });
+    const commit = entry(45, "wavegate", "commit", { wave: 4, sign_off: "s" });
+    const log = [approval, { ...commit, at: commit.at.replace("2026-11-20", day) }];
+    const security = changes.map((text) => {
+      const each = change(text);
+      return { ...each, at: /^4/u.test(text) ? each.at.replace("2026-11-20", day) : each.at };
+    });
+    return permissionsHeld({ facts: { log, security } as unknown as Facts });
+  };
+  const given = ["10 given karima: commit -> commit", "10 given nadia: commit -> commit"];
+
+  it.each<[string, string | null, string[], string[]]>([
+    ["nobody lost it", "nadia", [], []],
+    [
+      "its approver lost it",
+      null,
+      ["40 taken karima: commit ->"],
+      ["wave 4 was written when karima might not decide"],
+    ],
+    [
+      "whoever overrode lost it",
+      "nadia",
+      ["40 taken nadia: commit -> view"],
+      ["wave 4 was written when nadia might not decide"],
+    ],
+    ["somebody else lost it", null, ["40 taken nadia: commit ->"], []],
+    ["it was lost within what clocks differ by", null, ["45 taken karima: commit ->"], []],
+  ])("where %s", (_, override, changes, says) => {
+    expect(wave("2026-12-01", override, [...given, ...changes])).toEqual(says);
+  });
+
+  it("says nothing of waves from before that was looked at", () => {
+    expect(wave("2026-11-27", null, [...given, "40 taken karima: commit ->"])).toEqual([]);
+  });
+});
+
 describe("W8 W12 what a person does is told in a person's name", () => {
   it.each([
     ["sign-off-approved", {}],

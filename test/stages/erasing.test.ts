@@ -507,7 +507,8 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   sign_offs: {
     [counts]:
       "id run_id gate digest parts stops link_hash expires_at execution_arn token awaited status notified_at asked_at void_because decided_order asked_order",
-    [team]: "decided_by decided_at comment override_by override_reason override_at override_stops",
+    [team]:
+      "decided_by decided_at comment override_by override_reason override_at override_stops rests_on",
   },
   source_columns: { [settings]: "run_id source_table columns" },
   source_hints: { [ids]: "run_id staged_id level rule first_id hits later" },

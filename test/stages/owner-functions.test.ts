@@ -190,6 +190,7 @@ describe("W9 W8 what people decide about runs is done by the database, for someb
 /** What each argument is as a rule, by its name. */
 const usual: Record<string, string> = {
   run: `'${run}'`,
+  sign_off: "gen_random_uuid()",
   ...{ person: "'approver'", who: "'approver'", starter: "'approver'", actor: "'wavegate'" },
   ...{ action: "'looked'", digest: "'d'", details: "'{}'", at: "'2026-11-20T10:00:00.000Z'" },
   ...{

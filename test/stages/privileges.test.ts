@@ -17,10 +17,7 @@ const granted = () => grantedTo(test);
 
 /** Tables and views that the roles stage, sign and operator may look at. */
 const readable = [
-  "capped_groups",
-  "commit_locks",
-  "drill_rounds",
-  "drills",
+  ...["capped_groups", "commit_locks", "drill_rounds", "drills"],
   "dry_runs",
   "duplicate_hints",
   "held_rows",
@@ -124,6 +121,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "ask_question()": "execute",
       "close_question()": "execute",
       "void_sign_offs()": "execute",
+      "lapsed_signer()": "execute",
       "row_image()": "execute",
       "with_written()": "execute",
       legacy_import_runs: "select, update(status updated_at)",
@@ -131,7 +129,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       samples:
         "insert(bucket digest position run_id staged_id), select, update(judged_at judged_by row_digest row_salt verdict wrong)",
       sign_offs:
-        "insert(asked_at digest execution_arn expires_at gate id link_hash parts run_id stops token), select, update(comment decided_at decided_by notified_at override_at override_by override_reason override_stops status token void_because)",
+        "insert(asked_at digest execution_arn expires_at gate id link_hash parts run_id stops token), select, update(comment decided_at decided_by notified_at override_at override_by override_reason override_stops rests_on status token void_because)",
     });
   });
 
@@ -159,6 +157,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "numbers_of()": "execute",
       "raw_phone_key()": "execute",
       "void_sign_offs()": "execute",
+      "lapsed_signer()": "execute",
       "row_image()": "execute",
       "with_written()": "execute",
       capped_groups: "delete, insert, select",
@@ -202,6 +201,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "append_audit()": "execute",
       "enters()": "execute",
       "is_refusal()": "execute",
+      "lapsed_signer()": "execute",
       "refused_rows()": "execute",
       "row_image()": "execute",
       "say_left_out()": "execute",

@@ -76,7 +76,9 @@ export function migrationPrivileges(
   return [
     enter(commit),
     ...["append_audit", "with_written", "row_image", "enters"].map((name) => execute(commit, name)),
-    ...["refused_rows", "say_left_out", "is_refusal"].map((name) => execute(commit, name)),
+    ...["refused_rows", "say_left_out", "is_refusal", "lapsed_signer"].map((name) =>
+      execute(commit, name),
+    ),
     ...reads(commit, readByCommits),
     // A wave looks whether people would see it before it is verified.
     ...(migration.features === undefined

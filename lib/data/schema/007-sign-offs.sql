@@ -31,6 +31,40 @@ end $$;
 create or replace trigger count_decision before insert or update of status on wavegate.sign_offs
   for each row when (new.status in ('approved', 'rejected')) execute function wavegate.count_decision();
 
+-- Whose overrides an approval rests on besides its own approver: of each stop condition that held the newest by somebody
+-- else. Of approvals from before there was this column the newest of all, as the log tells.
+alter table wavegate.sign_offs add column if not exists rests_on jsonb;
+update wavegate.sign_offs s set rests_on = case when l.by is null then '[]' else jsonb_build_array(l.by) end
+  from (select o.id, (select a.details ->> 'override' from wavegate.audit_log a
+                       where a.run_id = o.run_id and a.action = 'sign-off-approved' and a.details ->> 'signOff' = o.id::text
+                       order by a.seq desc limit 1) as by
+          from wavegate.sign_offs o where o.status = 'approved' and o.rests_on is null) l
+ where s.id = l.id;
+
+-- The first person an approval rests on who may no longer decide about commits; null while all of them may (W8), and
+-- nobody where nobody decided. Behind
+-- this they stay as they are until the transaction ends, as in wavegate.permitted: whoever takes it from them waits for
+-- the wave, and one that looked before it was taken fails.
+create or replace function wavegate.lapsed_signer(sign_off uuid) returns text
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
+declare
+  signer text;
+begin
+  if not exists (select from wavegate.sign_offs s where s.id = sign_off and s.decided_by is not null) then return 'nobody'; end if;
+  for signer in
+    select distinct w.name
+      from wavegate.sign_offs s
+      cross join lateral (select s.decided_by union all select jsonb_array_elements_text(coalesce(s.rests_on, '[]'))) w (name)
+     where s.id = sign_off and w.name is not null
+     order by w.name
+  loop
+    perform from wavegate.people p
+      where p.name = signer and p.permissions ? 'legacy_imports.commit' for share;
+    if not found then return signer; end if;
+  end loop;
+  return null;
+end $$;
+
 -- Which question of its run it is, likewise: who asks holds the run.
 alter table wavegate.sign_offs add column if not exists asked_order int;
 create or replace function wavegate.count_question() returns trigger

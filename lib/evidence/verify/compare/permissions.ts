@@ -53,8 +53,19 @@ const takesToStart: Readonly<Record<string, readonly string[]>> = {
  * it, or not yet taken. Of somebody whose permissions it never tells nothing is said: they may be older than it.
  */
 export function permissionsHeld({ facts }: Pick<Evidence, "facts">): string[] {
+  const held = (person: string, at: number, any: readonly string[]): boolean => {
+    const changes = facts.security.filter(
+      (each) => isChange(each) && samePerson(person, personOf(each)),
+    );
+    return mayHave(changes, at, any);
+  };
   return facts.log.flatMap((entry) => {
     const { action, actor, seq } = entry;
+    if (action === "commit") {
+      return signersOf(entry, facts.log)
+        .filter((signer) => !held(signer, moment(entry.at), ["commit"]))
+        .map((signer) => `wave ${entry.details.wave} was written when ${signer} might not decide`);
+    }
     const any = takenBy(entry);
     if (any === undefined) return [];
     if (any.length === 0)
@@ -64,15 +75,26 @@ export function permissionsHeld({ facts }: Pick<Evidence, "facts">): string[] {
         ? []
         : [`entry ${seq} of the audit log (${action}) is what a person does, and names none`];
     }
-    const changes = facts.security.filter(
-      (each) => isChange(each) && samePerson(actor, personOf(each)),
-    );
-    return mayHave(changes, moment(entry.at), any)
+    return held(actor, moment(entry.at), any)
       ? []
       : [
           `entry ${seq} of the audit log (${action}) is by somebody who held no ${any.join(" or ")} then`,
         ];
   });
+}
+
+/** Since when a wave is written only as long as those whom its approval rests on may decide: earlier ones hold. */
+const SIGNERS_STAY_SINCE = moment("2026-11-28T14:20:00Z");
+
+/** Whom the approval of a wave rests on: who approved, and who overrode what stopped it. */
+function signersOf({ at, details }: AuditEntry, log: readonly AuditEntry[]): readonly string[] {
+  if (moment(at) < SIGNERS_STAY_SINCE) return [];
+  const approval = log.find(
+    (each) => each.action === "sign-off-approved" && each.details.signOff === details.sign_off,
+  );
+  if (approval === undefined) return [];
+  const { override } = approval.details;
+  return [approval.actor, ...(typeof override === "string" ? [override] : [])];
 }
 
 /** What an entry takes, any one; nothing is said of what is no person's, and none is enough for what is not known. */

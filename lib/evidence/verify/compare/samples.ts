@@ -129,6 +129,12 @@ const Details = z.looseObject({
   shown: Shown.optional(),
 });
 
+/**
+ * Since when nobody takes back what somebody else judged wrong, and says two things of a row at once: until then runs
+ * were kept by an engine that let both pass, and their bundles hold.
+ */
+const WRONG_STANDS_SINCE = moment("2026-11-28T11:08:00Z");
+
 /** Every verdict of the log, oldest first, and what of it nobody can have given. */
 function verdictsOf(evidence: Evidence): { given: Given[]; strange: string[] } {
   let given: Given[] = [];
@@ -139,7 +145,9 @@ function verdictsOf(evidence: Evidence): { given: Given[]; strange: string[] } {
   };
   for (const entry of entriesOf(evidence, "samples-judged", "verdict-undone", "verdicts-carried")) {
     if (entry.action === "samples-judged") {
-      given.push(...judgedIn(entry, digestOf(entry.details.signOff)));
+      const judged = judgedIn(entry, digestOf(entry.details.signOff));
+      if (moment(entry.at) >= WRONG_STANDS_SINCE) strange.push(...notTheirs(judged, given));
+      given.push(...judged);
     } else if (entry.action === "verdict-undone") {
       const row = Number(entry.details.row);
       const digest = digestOf(entry.details.signOff);
@@ -182,6 +190,25 @@ function judgedIn(
     ...each,
     ...{ seq, digest, by, at, shown: as.get(each.row) },
   }));
+}
+
+/** What of one request's verdicts nobody may give: on what somebody else judged wrong, or two on one row (R7, W12). */
+function notTheirs(judged: readonly Given[], before: readonly Given[]): string[] {
+  const found = new Findings();
+  for (const { seq, digest, row, by } of judged) {
+    const last = before.findLast((each) => each.digest === digest && each.row === row);
+    const anothers = last !== undefined && last.wrong.length > 0 && !samePerson(last.by, by);
+    found.unless(
+      !anothers,
+      `entry ${seq} of the log judges row ${row}, which ${last?.by} had judged wrong`,
+    );
+  }
+  const rows = judged.map(({ row }) => row);
+  found.unless(
+    new Set(rows).size === rows.length,
+    `entry ${judged[0]?.seq} of the log says two things of one row`,
+  );
+  return found.all;
 }
 
 /** A verdict goes into another state where it was given on the very same row, and by nobody's doing. */
