@@ -199,6 +199,7 @@ function fieldFor({ basic, enumerated }: TargetColumn, from: string): string | u
   if (/^(smallint|integer|bigint)$/u.test(basic)) return `integer(${from})`;
   if (/^(numeric|real|double precision|money)$/u.test(basic)) return `decimal(${from})`;
   if (basic === "date") return `date(${from})`;
+  if (/^time with/u.test(basic)) return `time(${from})`;
   if (basic === "timestamp with time zone") return `timestamp(${from}, { zone: "…" })`;
   if (basic === "timestamp without time zone") return `timestamp(${from})`;
   if (basic === "uuid") return `uuid(${from})`;

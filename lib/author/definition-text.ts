@@ -194,7 +194,7 @@ const builders = [
     "otherwise",
     "phone",
   ],
-  ...["run", "share", "staged", "status", "stop", "table", "text", "timestamp", "uuid"],
+  ...["run", "share", "staged", "status", "stop", "table", "text", "time", "timestamp", "uuid"],
 ];
 
 /** The builders that a text calls. */

@@ -31,6 +31,7 @@ export function fieldColumns(migration: Migration, name: string, field: Field): 
         { name: `${name}_raw`, type: "text", from: field.from },
         { name: `${name}_normalized`, type: "text" },
         { name: `${name}_alternates`, type: "jsonb" },
+        ...(field.plus ? [{ name: `${name}_plus`, type: "text" }] : []),
       ];
     case "email":
       return [

@@ -20,6 +20,7 @@ export function masksOf(
             [`${name}_normalized`, "phone"],
             [`${name}_raw`, "hidden"],
             [`${name}_alternates`, "left_out"],
+            ...(field.plus ? [[`${name}_plus`, "phone"] as const] : []),
           ];
         case "email":
           return [
@@ -38,6 +39,7 @@ export function masksOf(
         case "uuid":
         case "digest":
         case "template":
+        case "time":
         case "list":
           return [[name, "hidden"]];
         case "file":

@@ -58,6 +58,7 @@ export {
   status,
   template,
   text,
+  time,
   timestamp,
   uuid,
 } from "./field-builders.ts";

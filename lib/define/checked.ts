@@ -101,7 +101,7 @@ type FieldNames<D extends Seen> = keyof D["entity"]["fields"] & string;
 /** Fields, the columns that are made of them, and what every row has. */
 type Imported<D extends Seen> =
   | FieldNames<D>
-  | `${FieldNames<D>}_${"raw" | "normalized" | "candidate" | "key" | "folded" | "type" | "size" | "sha256"}`
+  | `${FieldNames<D>}_${"raw" | "normalized" | "candidate" | "key" | "folded" | "plus" | "type" | "size" | "sha256"}`
   | "source_table"
   | "legacy_id";
 type Decided<D extends Seen> = Imported<D> | (keyof D["entity"]["decide"] & string);

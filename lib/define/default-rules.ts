@@ -119,6 +119,7 @@ function given(field: Field): readonly Finding[] {
   const bounded = ["least", "most", "since", "until"].some((bound) => options.has(bound));
   return findingsOf[field.kind].filter((finding) => {
     if (finding === "choice_unlisted") return !options.has("otherwise");
+    if (finding === "list_unlisted") return options.has("means");
     if (finding === "list_cut") return options.has("most");
     if (finding === "file_mismatch") return options.has("says");
     if (finding === "phone_shared") return options.has("shared");

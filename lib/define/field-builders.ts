@@ -24,7 +24,7 @@ export const name = <const Given extends ColumnsThen<Omit<Of<"name">, "kind" | "
 };
 export const phone = <const Column extends string>(
   from: Column,
-  options: { region: string; shared?: { rows: number; names: number } },
+  options: { region: string; plus?: true; shared?: { rows: number; names: number } },
 ): From<"phone", Column> => ({
   kind: "phone",
   from,
@@ -144,9 +144,7 @@ export const file = <const Column extends string, const Options extends FileOpti
  * `list("criteria", { most: 10 })`: the texts of a list, each once, in order; of several columns the first that has one.
  * Of a text such as `crime,novel`, which a SET is, `list("genres", { by: "," })`.
  */
-export const list = <
-  const Given extends ColumnsThen<{ readonly by?: string; readonly most?: number }>,
->(
+export const list = <const Given extends ColumnsThen<Omit<Of<"list">, "kind" | "parts">>>(
   ...given: Given
 ): Parts<"list", Extract<Given[number], string>> => {
   const { columns, options } = split(given);
@@ -169,6 +167,15 @@ export const date = <const Column extends string>(
   options: Moment = {},
 ): From<"date", Column> => ({
   kind: "date",
+  from,
+  ...options,
+});
+/** `time("starts")`, `time("starts", { format: "H.mm" })`: a time of day. */
+export const time = <const Column extends string>(
+  from: Column,
+  options: { format?: string } = {},
+): From<"time", Column> => ({
+  kind: "time",
   from,
   ...options,
 });

@@ -21,6 +21,8 @@ export type Field =
       readonly kind: "phone";
       readonly from: string;
       readonly region: string;
+      /** Staged as well as `…_plus`: with the `+` before it, as many platforms write a number. */
+      readonly plus?: true;
       /** A number that more rows carry, of at least so many names, is nobody's: no match rests on it (D31). */
       readonly shared?: { readonly rows: number; readonly names: number };
     }
@@ -69,6 +71,8 @@ export type Field =
       /** The decimal mark, `.` unless said, and what separates thousands, if anything does. */
       readonly decimal?: "." | ",";
       readonly group?: "." | "," | " " | "'";
+      /** What may stand before or behind it, such as a currency: of the number nothing is changed by it. */
+      readonly beside?: readonly string[];
       readonly least?: number;
       readonly most?: number;
     }
@@ -107,6 +111,8 @@ export type Field =
       readonly parts: readonly string[];
       readonly by?: string;
       readonly most?: number;
+      /** What each text means, compared as a choice's words; one that is not listed is left out (`list_unlisted`). */
+      readonly means?: Readonly<Record<string, string>>;
     }
   /**
    * A file that a column names in the folder or bucket of files: its bytes are read once, on import, and copied when
@@ -125,6 +131,8 @@ export type Field =
       readonly most?: number;
     }
   | ({ readonly kind: "date"; readonly from: string } & Moment)
+  /** A time of day: `HH:mm`, with seconds or without, unless a `format` of HH H mm ss S is said. */
+  | { readonly kind: "time"; readonly from: string; readonly format?: string }
   /** With a zone it is an instant, without one what the clock on the wall said. */
   | ({
       readonly kind: "timestamp";

@@ -33,7 +33,7 @@ export const findingsOf = {
   uuid: ["uuid_unreadable"],
   digest: [],
   template: [],
-  list: ["list_cut"],
+  list: ["list_cut", "list_unlisted"],
   file: [
     "file_absent",
     "file_unsafe",
@@ -44,6 +44,7 @@ export const findingsOf = {
   ],
   json: ["json_unreadable"],
   date: ["date_unreadable", "date_zero", "date_out_of_bounds"],
+  time: ["time_unreadable"],
   timestamp: [
     "timestamp_unreadable",
     "timestamp_zero",
@@ -105,6 +106,7 @@ const kindsNamed: ReadonlySet<string> = new Set<keyof typeof findingsOf>([
   "file",
   "json",
   "date",
+  "time",
   "timestamp",
   "choice",
 ]);
@@ -146,6 +148,7 @@ export const saysOf: Readonly<Record<Finding, string>> = {
   date_unreadable: "A date cannot be read.",
   date_zero: "A date is the legacy system's zero date.",
   date_out_of_bounds: "A date is not between its bounds.",
+  time_unreadable: "A time of day cannot be read.",
   timestamp_unreadable: "A time cannot be read.",
   timestamp_zero: "A time is the legacy system's zero date.",
   timestamp_out_of_bounds: "A time is not between its bounds.",
@@ -164,6 +167,7 @@ export const saysOf: Readonly<Record<Finding, string>> = {
   file_mismatch: "The bytes of a file are not those that are said of it.",
   file_unfit: "A file is empty, or of a type that is not taken.",
   file_too_long: "A file has more bytes than are taken.",
+  list_unlisted: "A list has an element that nobody listed.",
   list_cut: "A list has more elements than are taken.",
   partner_absent: "No row of the other table is the one that this row names.",
   partner_several: "Several rows of the other table are the one that this row names.",

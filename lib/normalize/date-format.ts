@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { asciiDigits } from "./digits.ts";
 import { presentText } from "./value.ts";
 
@@ -36,24 +37,41 @@ const TOKEN = /yyyy|MM|M|dd|d|HH|H|mm|ss|S|XXX|'[^']*'|[^A-Za-z']|[A-Za-z]+/g;
 /** A part at the end that may be missing: `MM/dd/yyyy[ HH:mm]`. */
 const OPTIONAL = /^([^[\]]*)\[([^[\]]+)\]$/;
 
+/** The formats of which a text may have any: `dd-MM-yyyy or d/M-yyyy`. */
+const formatsOf = (format: string): readonly string[] =>
+  format.includes("'") ? [format] : format.split(" or ");
+
 /** Why a format is none that is understood, in a sentence; undefined for one that is. */
 export function formatFault(format: string): string | undefined {
-  if (format === "iso") return undefined;
+  return formatsOf(format)
+    .filter((each) => each !== "iso")
+    .map((each) => partsFault(each, ["year", "month", "day"]))
+    .find((fault) => fault !== undefined);
+}
+
+/** The same of one format that always says some parts, and none of some others. */
+export function partsFault(
+  format: string,
+  says: readonly (keyof WallTime)[],
+  never: readonly (keyof WallTime | "zone")[] = [],
+): string | undefined {
   const [, sure = format, optional = ""] = OPTIONAL.exec(format) ?? [];
   if (/[[\]]/.test(sure))
     return `“${format}” has “[” or “]” elsewhere than around one part at its end, which may be missing.`;
   const found = [...tokensOf(sure), ...tokensOf(optional)];
-  const strange = found.find((token) => /^[A-Za-z]/.test(token) && !Object.hasOwn(parts, token));
+  const known = (token: string) => Object.hasOwn(parts, token) && !never.includes(partOf(token));
+  const strange = found.find((token) => /^[A-Za-z]/.test(token) && !known(token));
   if (strange !== undefined)
-    return `“${strange}” of “${format}” means nothing: a format is made of ${Object.keys(parts).join(", ")}, signs, and text between quotes.`;
-  const names = found.flatMap((token) => (Object.hasOwn(parts, token) ? [parts[token]?.[0]] : []));
+    return `“${strange}” of “${format}” means nothing: a format is made of ${Object.keys(parts).filter(known).join(", ")}, signs, and text between quotes.`;
+  const names = found.flatMap((token) => (Object.hasOwn(parts, token) ? [partOf(token)] : []));
   const always = tokensOf(sure).flatMap((token) => parts[token]?.[0] ?? []);
-  const lacks = (["year", "month", "day"] as const).find((name) => !always.includes(name));
+  const lacks = says.find((name) => !always.includes(name));
   if (lacks !== undefined) return `“${format}” says no ${lacks}.`;
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   return twice === undefined ? undefined : `“${format}” says the ${twice} twice.`;
 }
 
+const partOf = (token: string) => parts[token]?.[0] as keyof WallTime | "zone";
 const tokensOf = (format: string): string[] => format.match(TOKEN) ?? [];
 
 /** ISO 8601 as databases write it: a date, or a date with a time; with or without an offset. */
@@ -63,15 +81,31 @@ const ISO =
 /**
  * Makes the function that reads a time by a declared format: `iso`, or one of `yyyy`, `MM`, `M`, `dd`,
  * `d`, `HH`, `H`, `mm`, `ss`, `S`, `XXX` with signs between, such as `dd/MM/yyyy`; what stands in brackets at its
- * end may be missing, `MM/dd/yyyy[ HH:mm]`. Nothing is guessed:
+ * end may be missing, `MM/dd/yyyy[ HH:mm]`; or several of them, `dd-MM-yyyy or d/M-yyyy`. Nothing is guessed: what
+ * two of them read as two times,
  * another order, a year of two digits, 31 February or 24:00 cannot be read. A date of zeros only is `zero`.
  *
  * Errors: Error with {@link formatFault}'s sentence.
  */
-export function timeReader(format: string) {
+export function timeReader(format: string): (raw: string | null) => ReadTime {
   const fault = formatFault(format);
   if (fault !== undefined) throw new Error(fault);
-  const shape = format === "iso" ? ISO : shapeOf(format);
+  const [first, ...others] = formatsOf(format).map((each) =>
+    shapeReader(each === "iso" ? ISO : shapeOf(each)),
+  );
+  const read = first as ReturnType<typeof shapeReader>;
+  if (others.length === 0) return read;
+  return (raw) => {
+    const all = [read, ...others].map((each) => each(raw));
+    const found =
+      all.find(({ time }) => time !== null) ?? all.find(({ reason }) => reason === "zero");
+    if (found === undefined) return read(raw);
+    const same = all.every(({ time }) => time === null || isDeepStrictEqual(time, found.time));
+    return same ? found : { time: null, reason: "unreadable" };
+  };
+}
+
+function shapeReader(shape: RegExp) {
   return (raw: string | null): ReadTime => {
     const text = presentText(raw);
     if (text === null) return { time: null, reason: "missing" };
@@ -91,7 +125,8 @@ export function timeReader(format: string) {
   };
 }
 
-function shapeOf(format: string): RegExp {
+/** How a text of a format looks, its parts by name. Errors: none; of a format that {@link partsFault} takes. */
+export function shapeOf(format: string): RegExp {
   const [, sure = format, optional = ""] = OPTIONAL.exec(format) ?? [];
   const pattern = (text: string) => tokensOf(text).map(patternOf).join("");
   return new RegExp(`^${pattern(sure)}${optional === "" ? "" : `(?:${pattern(optional)})?`}$`);

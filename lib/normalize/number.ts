@@ -8,6 +8,8 @@ export interface NumberForm {
   readonly decimal?: "." | ",";
   /** What separates thousands, if anything does: only where it stands between groups of three. */
   readonly group?: "." | "," | " " | "'";
+  /** What may stand once before or behind it, in letters of any case: `kr.`, `€`. */
+  readonly beside?: readonly string[];
   /** Inclusive bounds, as numbers are written in JSON. */
   readonly least?: number;
   readonly most?: number;
@@ -27,10 +29,11 @@ export function numberReader(form: NumberForm) {
   const mark = decimal === "." ? "\\." : ",";
   const digits = group ? `\\d{1,3}(?:${escaped[group]}\\d{3})+|\\d+` : "\\d+";
   const shape = new RegExp(`^([+-]?)(${digits})(?:${mark}(\\d*))?$`);
+  const bare = withoutWords(form.beside ?? []);
   return (raw: string | null): Normalized<"unreadable" | "out_of_bounds"> => {
     const text = presentText(raw);
     if (text === null) return absent;
-    const [, sign, integer = "", fraction = ""] = shape.exec(asciiDigits(text)) ?? [];
+    const [, sign, integer = "", fraction = ""] = shape.exec(asciiDigits(bare(text))) ?? [];
     if (sign === undefined) return unreadable;
     const left = integer.replace(/\D/g, "").replace(/^0+(?=\d)/, "");
     const right = fraction.replace(/0+$/, "");
@@ -46,6 +49,18 @@ export function numberReader(form: NumberForm) {
       return { value: null, reason: "out_of_bounds" };
     return { value, reason: null };
   };
+}
+
+/** Takes one of some words away that stands before or behind a text, the longest first; `-€ 5` is `-5`. */
+function withoutWords(words: readonly string[]): (text: string) => string {
+  if (words.length === 0) return (text) => text;
+  const any = [...words]
+    .sort((one, other) => other.length - one.length)
+    .map((word) => word.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&"))
+    .join("|");
+  const before = new RegExp(`^([+-]?)\\s*(?:${any})\\s*(?=[\\d+-])`, "iu");
+  const behind = new RegExp(`(?<=\\d)\\s*(?:${any})$`, "iu");
+  return (text) => (before.test(text) ? text.replace(before, "$1") : text.replace(behind, ""));
 }
 
 const inInt64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;

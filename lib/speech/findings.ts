@@ -74,6 +74,9 @@ export const findingsInFrench: Readonly<Record<string, string>> = {
   "A file is empty, or of a type that is not taken.":
     "Un fichier est vide, ou d’un type qui n’est pas repris.",
   "A file has more bytes than are taken.": "Un fichier a plus d’octets qu’il n’en est repris.",
+  "A time of day cannot be read.": "Une heure est illisible.",
+  "A list has an element that nobody listed.":
+    "Une liste a un élément que personne n’a répertorié.",
   "A list has more elements than are taken.": "Une liste a plus d’éléments qu’il n’en est repris.",
   "No row of the other table is the one that this row names.":
     "Aucune ligne de l’autre table n’est celle que cette ligne nomme.",

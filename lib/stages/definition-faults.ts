@@ -2,6 +2,7 @@ import { problemsOf } from "../compile/problems.ts";
 import type { Field } from "../define/definition.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { formatFault } from "../normalize/date-format.ts";
+import { timeOfDayFault } from "../normalize/time-of-day.ts";
 import { instantReader } from "../normalize/zone.ts";
 import { Refusal } from "../services/errors.ts";
 
@@ -16,6 +17,10 @@ export const definitionFaults = (migration: WholeMigration): readonly string[] =
 ];
 
 function unreadable(field: Field): string[] {
+  if (field.kind === "time") {
+    const fault = timeOfDayFault(field.format);
+    return fault === undefined ? [] : [fault];
+  }
   const { format, zone } = { format: undefined, zone: undefined, ...field } as {
     format?: string;
     zone?: string;

@@ -203,6 +203,7 @@ function writer(
         if (reason !== null && reason !== "missing") note(findings, "phone_invalid");
         if (partly) note(findings, "phone_partly_read");
         values.push(phone, orNull(alternates));
+        if (field.plus) values.push(phone === null ? null : `+${phone}`);
       };
     }
     case "email": {
@@ -291,7 +292,8 @@ function writer(
     case "list": {
       const read = listOf(field, at);
       return (row, values, findings) => {
-        const { list, cut } = read(row);
+        const { list, cut, unlisted } = read(row);
+        if (unlisted) note(findings, "list_unlisted");
         if (cut) note(findings, "list_cut");
         values.push(orNull(list));
       };

@@ -1,5 +1,6 @@
 import type { Field } from "../define/definition.ts";
 import { textReader } from "../normalize/free-text.ts";
+import { wordReader } from "../normalize/words.ts";
 import type { LegacyRow } from "../sources/source.ts";
 
 /**
@@ -9,19 +10,30 @@ import type { LegacyRow } from "../sources/source.ts";
  * @param at where a column is in the row
  */
 export function listOf(
-  { parts, by, most = Number.POSITIVE_INFINITY }: Extract<Field, { kind: "list" }>,
+  { parts, by, means, most = Number.POSITIVE_INFINITY }: Extract<Field, { kind: "list" }>,
   at: (column: string) => number,
-): (row: LegacyRow) => { readonly list: readonly string[]; readonly cut: boolean } {
+): (row: LegacyRow) => ListRead {
   const indexes = parts.map(at);
   const tidy = textReader({});
+  const meant = means === undefined ? undefined : wordReader(means);
   return (row) => {
     for (const index of indexes) {
       const texts = elementsOf(row[index] ?? null, by).flatMap((text) => tidy(text).value ?? []);
-      const list = [...new Set(texts)];
-      if (list.length > 0) return { list: list.slice(0, most), cut: list.length > most };
+      if (texts.length === 0) continue;
+      const words = meant === undefined ? texts : texts.flatMap((text) => meant(text).value ?? []);
+      const list = [...new Set(words)];
+      const unlisted = words.length < texts.length;
+      return { list: list.slice(0, most), cut: list.length > most, unlisted };
     }
-    return { list: [], cut: false };
+    return { list: [], cut: false, unlisted: false };
   };
+}
+
+/** What a list holds, whether it had more than are taken, and whether one was left out that nobody listed. */
+interface ListRead {
+  readonly list: readonly string[];
+  readonly cut: boolean;
+  readonly unlisted: boolean;
 }
 
 /**

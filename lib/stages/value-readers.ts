@@ -4,6 +4,7 @@ import { textReader } from "../normalize/free-text.ts";
 import { normalizeJson } from "../normalize/json.ts";
 import { dateReader, momentReader } from "../normalize/moment.ts";
 import { numberReader } from "../normalize/number.ts";
+import { timeOfDayReader } from "../normalize/time-of-day.ts";
 import { normalizeUuid } from "../normalize/uuid.ts";
 import { wordReader } from "../normalize/words.ts";
 
@@ -46,6 +47,8 @@ export function valueReader(field: ReadField): Reader {
       return normalizeJson;
     case "date":
       return dateReader(field);
+    case "time":
+      return timeOfDayReader(field.format);
     case "timestamp":
       return momentReader(field);
     case "choice":

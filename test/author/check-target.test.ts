@@ -261,7 +261,7 @@ describe("B5 B12 check says what set-up, preflight and the platform would refuse
     const words = 'choice("statut", { "…": "…" }), each word with what it is on the platform';
     expect(Object.fromEntries(remedies)).toEqual({
       tier: stage(words),
-      at: none("time without time zone"),
+      at: stage('time("statut")'),
       span: none("interval"),
       host: none("inet"),
       bytes: none("bytea"),

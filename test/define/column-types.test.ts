@@ -110,6 +110,7 @@ it("B5 nor by any kind of field, by whichever of its columns", () => {
       uuid: builders.uuid("lable", { derived: true }),
       json: builders.json("lable"),
       date: builders.date("lable", { format: "dd/MM/yyyy" }),
+      time: builders.time("lable", { format: "H.mm" }),
       timestamp: builders.timestamp("lable", { zone: "UTC" }),
       timestampAlone: builders.timestamp("lable"),
       timestampElse: builders.timestamp("label", { zone: "UTC", absent: "lable" }),

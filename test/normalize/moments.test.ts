@@ -32,6 +32,22 @@ describe("a day", () => {
     expect(british(raw)).toEqual({ value: null, reason });
   });
 
+  it("B5 D33 is written in one of several ways, and is none where two of them read two days", () => {
+    const danish = dateReader({ format: "dd-MM-yyyy or d/M-yyyy or iso" });
+    expect(
+      ["03-04-2024", "3/4-2024", "2024-04-03", "3.4.2024", "31-02-2024", "00-00-0000"].map(
+        (raw) => danish(raw).value ?? danish(raw).reason,
+      ),
+    ).toEqual(["2024-04-03", "2024-04-03", "2024-04-03", "unreadable", "unreadable", "zero"]);
+    const either = dateReader({ format: "dd/MM/yyyy or MM/dd/yyyy" });
+    expect(["03/04/2024", "13/04/2024", "04/04/2024"].map((raw) => either(raw).value)).toEqual([
+      null,
+      "2024-04-13",
+      "2024-04-04",
+    ]);
+    expect(formatFault("dd-MM-yyyy or d/M")).toBe("“d/M” says no year.");
+  });
+
   it("B5 a format with one letter takes one digit or two", () => {
     const read = dateReader({ format: "d.M.yyyy" });
     expect(["1.2.2023", "01.02.2023", "1x2x2023"].map((raw) => read(raw).value)).toEqual([

@@ -57,6 +57,27 @@ describe("a number", () => {
     },
   );
 
+  it.each([
+    ["kr. 1.250,00", "1250"],
+    ["1.250,50 KR", "1250.5"],
+    ["-€ 5", "-5"],
+    ["€-3,5", "-3.5"],
+    ["€3", "3"],
+    ["7", "7"],
+    ["12 %", "12"],
+  ])("B5 %j is %s with what stands beside it", (raw, value) => {
+    const beside = ["kr", "kr.", "€", "%"];
+    expect(numberReader({ whole: false, decimal: ",", group: ".", beside })(raw).value).toBe(value);
+  });
+
+  it.each(["kr kr 5", "kr 5 kr", "5 kr 6", "kr", "5 DKK", "--€5", "-€-5", "k r 5"])(
+    "B5 D33 %j is no number with a word beside it",
+    (raw) => {
+      const read = numberReader({ whole: false, decimal: ",", beside: ["kr", "€"] });
+      expect(read(raw)).toEqual({ value: null, reason: "unreadable" });
+    },
+  );
+
   it("B5 takes white space of any kind and either apostrophe as a group, if told", () => {
     expect(numberReader({ whole: true, group: " " })("1\u202f234").value).toBe("1234");
     expect(numberReader({ whole: true, group: "'" })("1’234").value).toBe("1234");

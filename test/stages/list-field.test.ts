@@ -38,5 +38,19 @@ it("V6 of several columns the first that has any, and no more than is said", () 
   expect(read(list("a", "b", { by: ",", most: 2 }), "", "x,y,z")).toEqual({
     list: ["x", "y"],
     cut: true,
+    unlisted: false,
   });
+});
+
+it("D33 what no word of a list means is left out and noted, and words that mean the same are one", () => {
+  const means = { klaver: "piano", flygel: "piano", sang: "voice" };
+  const of = (text: string) => read(list("a", "b", { by: ",", means }), text, "sang");
+  expect(of("flygel, klaver,sang")).toEqual({
+    list: ["piano", "voice"],
+    cut: false,
+    unlisted: false,
+  });
+  expect(of("klaver,obo")).toEqual({ list: ["piano"], cut: false, unlisted: true });
+  // One of words that nobody listed is one all the same: the other column is not taken for it.
+  expect(of("obo")).toEqual({ list: [], cut: false, unlisted: true });
 });

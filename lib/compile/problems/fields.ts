@@ -142,6 +142,10 @@ function ofKind(name: string, field: Field): string[] {
       return [
         ...says(least > most && `is never believed: ${least} is more than ${most}.`),
         ...says(
+          (field.beside ?? []).some((word) => /^\s*$|\d/u.test(word)) &&
+            "has a word beside it that is none, or has digits of its own.",
+        ),
+        ...says(
           decimal === group && `has “${decimal}” for both its decimal mark and its thousands.`,
         ),
       ];
@@ -171,6 +175,11 @@ function ofKind(name: string, field: Field): string[] {
       return [
         ...says(field.parts.length === 0 && "is made of no column: every row has the same."),
         ...says("by" in field && field.by === "" && "is parted by nothing: letter by letter."),
+        ...says(
+          "means" in field &&
+            Object.keys(field.means ?? {}).length === 0 &&
+            "has no words to choose from.",
+        ),
       ];
     case "choice":
       return says(

@@ -49,7 +49,7 @@ export const importedScope = (migration: Migration): Scope =>
     // As they are staged, under their own names.
     ...[...stagedColumns(migration)]
       .map(([name]) => name)
-      .filter((name) => /_(raw|candidate)$/.test(name))
+      .filter((name) => /_(raw|candidate|plus)$/.test(name))
       .map((name): [string, null] => [name, null]),
   ]);
 
@@ -199,7 +199,7 @@ export function columnProblems(
 ): string[] {
   const known = scope.get(column);
   if (known === undefined) {
-    const names = [...scope.keys()].filter((name) => !/_(raw|candidate)$/.test(name));
+    const names = [...scope.keys()].filter((name) => !/_(raw|candidate|plus)$/.test(name));
     return [
       `${where} looks at “${column}”, which is not known there: there ${names.length === 1 ? "is" : "are"} ${listed(names, column)}.`,
     ];
