@@ -111,8 +111,19 @@ export const weight = ({ guesses, table }: Guessed): number =>
   (/(member|person|people|customer|client|user|contact)/iu.test(table) ? 3 : 0) +
   guesses.length / 100;
 
-const last = /^(last_?name|surname|family_?name|nom|nachname|lastname)$/u;
-const first = /^(first_?name|given_?name|forename|prenom|vorname|firstname)$/u;
+/** What a last name is called, and a first one, here and there. */
+const lastNames = [
+  ...["last_name", "lastname", "surname", "family_name", "familyname", "nom", "nom_de_famille"],
+  ...["nachname", "familienname", "efternavn", "etternavn", "efternamn", "achternaam"],
+  ...["apellido", "apellidos", "cognome", "sobrenome", "apelido", "nazwisko", "sukunimi"],
+];
+const firstNames = [
+  ...["first_name", "firstname", "given_name", "givenname", "forename", "prenom", "vorname"],
+  ...["fornavn", "fornamn", "voornaam", "nombre", "nombres", "nome", "imie", "etunimi"],
+];
+const anyOf = (words: readonly string[]): RegExp => new RegExp(`^(${words.join("|")})$`, "u");
+const last = anyOf(lastNames);
+const first = anyOf(firstNames);
 const full = /^(full_?name|name|display_?name|member_?name|customer_?name)$/u;
 
 /** The columns of a person's name, the last name first. */
@@ -150,6 +161,8 @@ const alike: readonly ReadonlySet<string>[] = [
   new Set(["email", "mail", "e_mail", "email_address", "courriel"]),
   new Set(["phone", "mobile", "tel", "telephone", "phone_number", "gsm", "cell"]),
   new Set(["full_name", "name", "display_name", "person_name"]),
+  new Set(firstNames),
+  new Set(lastNames),
   new Set(["birth_date", "dob", "date_of_birth", "born", "birthday", "birthdate"]),
   new Set(["created_at", "created", "joined", "joined_on", "joined_at", "registered_at"]),
   new Set(["status", "state"]),

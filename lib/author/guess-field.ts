@@ -22,7 +22,7 @@ const rowsForWords = 10;
 /**
  * Guesses what a column is by its name and by values of it.
  *
- * @param type what the source calls its type, where that is known: `set`, `year`
+ * @param type what the source calls its type, where that is known: `set`, `year`, `time`
  */
 export function guessField(
   column: string,
@@ -73,11 +73,18 @@ export const keyOf = (text: string): string => {
 /** A name has so many letters. */
 export const lettersAtMost = 40;
 
-/** A column as a field is called: `Date Joined` → `date_joined`, `2nd phone` → `field_2nd_phone`. */
+/** Letters of Latin that are none of ASCII with a mark. */
+const written: Readonly<Record<string, string>> = {
+  ...{ ø: "o", æ: "ae", œ: "oe", ß: "ss", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i" },
+};
+
+/** A column as a field is called: `Date Joined` → `date_joined`, `Prénom` → `prenom`, `2nd phone` → `field_2nd_phone`. */
 export const fieldName = (column: string): string =>
   column
     .replaceAll(/([a-z0-9])([A-Z])/gu, "$1_$2")
     .normalize("NFKD")
+    .replaceAll(/\p{M}+/gu, "")
+    .replaceAll(/[^\p{ASCII}]/gu, (letter) => written[letter.toLowerCase()] ?? letter)
     .replaceAll(/[^\p{L}\p{N}]+/gu, "_")
     .replaceAll(/^_+|_+$/gu, "")
     .toLowerCase()
@@ -100,6 +107,12 @@ function byType(column: string, type: string | undefined): Found {
       code: `list(${quote(column)}, { by: "," })`,
       because: "a SET: its words with commas between them",
     };
+  if (type === "time")
+    return {
+      kind: "time",
+      code: `time(${quote(column)})`,
+      because: "a TIME: of day, unless it is how long something takes",
+    };
   if (type === "year")
     return {
       kind: "number",
@@ -111,7 +124,7 @@ function byType(column: string, type: string | undefined): Found {
 
 function byEmail(column: string, values: readonly string[]): Found {
   const looks = share(values, (value) => normalizeEmail(value, []).email !== null);
-  const named = called(column, /^(e?mails?|courriel)$/u);
+  const named = called(column, /^(e?mails?|epost|courriel|correo|mailadresse)$/u);
   if (looks < (named ? 0.3 : nearlyAll)) return undefined;
   return {
     kind: "email",
@@ -132,10 +145,32 @@ const regions = [
   ["NL", "31"],
   ["PL", "48"],
   ["IN", "91"],
+  ...([
+    ["DK", "45"],
+    ["NO", "47"],
+    ["SE", "46"],
+    ["FI", "358"],
+    ["BE", "32"],
+    ["CH", "41"],
+    ["AT", "43"],
+    ["PT", "351"],
+    ["IE", "353"],
+    ["CZ", "420"],
+    ["MA", "212"],
+    ["TN", "216"],
+    ["TR", "90"],
+    ["BR", "55"],
+    ["MX", "52"],
+    ["AU", "61"],
+    ["JP", "81"],
+  ] as const),
 ] as const;
 
 function byPhone(column: string, values: readonly string[]): Found {
-  const named = called(column, /^(phones?|tel|telephone|telefon|mobile|mob|gsm|cell|portable)$/u);
+  const named = called(
+    column,
+    /^(phones?|tel|tlf|tele(ph|f)on[eo]?|telefoon|mob|mobi(l|le|el)|movil|celular|gsm|cell|handy|natel|portable)$/u,
+  );
   const digits = share(values, (value) => /^\+?[\d\s()./-]{7,20}$/u.test(value));
   if (!named && (digits < nearlyAll || share(values, (value) => /^[+(0]/u.test(value)) < 0.5)) {
     return undefined;
@@ -202,7 +237,10 @@ function byDay(column: string, values: readonly string[]): Found {
   const sure =
     first === "iso" || swapped || values.some((value) => Number(value.split(/\D/u)[0]) > 12);
   const options = format === "iso" ? "" : `, { format: ${quote(format)} }`;
-  const born = called(column, /^(birth|born|dob|naissance|geburtsdatum|birthdate|birthday)$/u);
+  const born = called(
+    column,
+    /^(birth|born|dob|naissance|geburtsdatum|geboren|fodt|fodselsdato|fodd|nacimiento|nascita|birthdate|birthday)$/u,
+  );
   const kind = born ? "birth_date" : made ? "created_at" : "date";
   const word = born ? "birthDate" : made ? "createdAt" : "date";
   return {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { guessed } from "../../lib/author/draft.ts";
+import { draftOf, guessed } from "../../lib/author/draft.ts";
 import { guessField } from "../../lib/author/guess-field.ts";
 import type { Frame } from "../../lib/cli/command.ts";
 import { newMigration } from "../../lib/cli/verbs/new.ts";
@@ -179,6 +179,9 @@ it.each<[string, (string | null)[], string]>([
   ["mobile", ["07911 123456", "+447911123457"], 'phone("mobile", { region: "GB" })'],
   // Numbers of both: one of them says whose they are.
   ["mobile", ["0612345678", "+31 6 12345678"], 'phone("mobile", { region: "NL" })'],
+  ["Téléphone", ["0559 44 61 68", "+213 559 44 61 69"], 'phone("Téléphone", { region: "DZ" })'],
+  ["Mobil", ["20 12 34 56", "+45 40 12 34 56"], 'phone("Mobil", { region: "DK" })'],
+  ["Født", ["1980-12-31"], 'birthDate("Født")'],
   ["dob", ["31/12/1980"], 'birthDate("dob", { format: "dd/MM/yyyy" })'],
   ["signed", ["12/31/1980", "01/02/1981"], 'date("signed", { format: "MM/dd/yyyy" })'],
   ["created_at", ["2019-01-02 03:04:05"], 'createdAt("created_at")'],
@@ -219,6 +222,24 @@ it.each<[string, (string | null)[], string]>([
   ["nothing", [null, ""], 'text("nothing")'],
 ])("B12 a column %s with such values is guessed as it is", (column, values, code) => {
   expect(guessField(column, values).code).toBe(code);
+});
+
+it("B12 a column in another language is called as it reads, and its names are a person's", () => {
+  const columns = ["Prénom", "Straße", "bemærkning", "ændret år", "Łódź", "værge_nr", "Имя"];
+  expect(columns.map((column) => guessField(column, []).field)).toEqual([
+    ...["prenom", "strasse", "bemaerkning", "aendret_ar", "lodz", "vaerge_nr", "field"],
+  ]);
+  const { fields } = draftOf(
+    "school",
+    guessed({
+      table: "elever",
+      columns: ["elev_nr", "Fornavn", "Efternavn"],
+      key: ["elev_nr"],
+      sample: [["1", "Søren", "Ågård"]],
+    }),
+    undefined,
+  );
+  expect(fields.map(({ code }) => code)).toEqual(['name("Efternavn", "Fornavn")']);
 });
 
 it("B12 W14 a table without a key of its own is keyed by who somebody is only where nothing else tells its rows apart", () => {
