@@ -141,16 +141,18 @@ function changes(
   columns: readonly string[],
   masks: ReadonlyMap<string, Shown>,
 ): string {
-  const side = (column: string, at: number) => {
-    const text = `(${value} -> ${literal(column)} ->> ${at})`;
+  const shown = (column: string, side: string) => {
     const mask = maskOf[masks.get(column) ?? ""];
-    return mask ? mask(text) : `case when ${text} is null then '' else '${HIDDEN}' end`;
+    return mask ? mask(side) : `case when ${side} is null then '' else '${HIDDEN}' end`;
   };
+  // A mask names its text many times: what is looked up for a row, or taken out of JSON, is so once.
   const each = columns.map(
-    (column) =>
-      `case when ${value} ? ${literal(column)} then ${literal(`${column}: `)} || ${side(column, 0)} || ' > ' || ${side(column, 1)} end`,
+    (column) => `case when v.found ? ${literal(column)} then (
+      select ${literal(`${column}: `)} || ${shown(column, "t.before")} || ' > ' || ${shown(column, "t.after")}
+        from (select v.found -> ${literal(column)} ->> 0 as before, v.found -> ${literal(column)} ->> 1 as after offset 0) t) end`,
   );
-  return `(select ${wordCell("c.text")} from (select ${joinedTexts("; ", each)} as text offset 0) c)`;
+  return `(select ${wordCell("c.text")}
+      from (select ${joinedTexts("; ", each)} as text from (select ${value} as found offset 0) v offset 0) c)`;
 }
 
 const maskOf: Readonly<Record<string, (text: string) => string>> = {

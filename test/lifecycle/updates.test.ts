@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
 import { findRun } from "../../lib/data/runs.ts";
+import { asText } from "../../lib/data/sql.ts";
+import { pinOf } from "../../lib/evidence/pinned.ts";
+import { reviewColumns, stagedLines } from "../../lib/evidence/staged-rows.ts";
 import { explain } from "../../lib/review/explain.ts";
 import { holdRow } from "../../lib/review/held-rows.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
@@ -150,6 +153,37 @@ describe("B2 V10 rows that are there already are brought up to date", () => {
     expect((await dryRun(test.services, reviewed)).digest).not.toBe(before.digest);
     await test.query("update club_members set fee = 11.5 where id = 1");
     expect((await dryRun(test.services, reviewed)).digest).toBe(before.digest);
+  });
+
+  it("R10 W13 what would be changed is exported masked, and looked up once for a row", async () => {
+    const pin = pinOf(await findRun(test.services.stage, reviewed));
+    const members = pin.entities.find(({ exported }) => exported.sources.includes("members"));
+    if (members === undefined) throw new Error("Members are a kind of things.");
+    const all = reviewColumns(pin)(members);
+    const changes = all.filter(({ name }) => ["legacy_id", "changes"].includes(name));
+    const { lines } = stagedLines(members, reviewed, changes);
+    const shown = await test.services.stage.rows<{ line: string }>(
+      lines(0, Number.MAX_SAFE_INTEGER),
+    );
+    expect(shown.map(({ line }) => line).sort()).toEqual([
+      '"M-1",""\r\n',
+      '"M-10","joined:  > •••"\r\n',
+      '"M-2","fee: ••• > •••; full_name: B. B. > B. B.; mobile:  > 44••••••••02"\r\n',
+      '"M-3",""\r\n',
+      '"M-4","grade_id:  > •••"\r\n',
+      '"M-5",""\r\n',
+      '"M-6",""\r\n',
+      '"M-7",""\r\n',
+      '"M-8","full_name: G. H. > G. H.; grade_id:  > •••"\r\n',
+      '"M-9",""\r\n',
+    ]);
+    const whole = asText(stagedLines(members, reviewed, all).lines(0, Number.MAX_SAFE_INTEGER));
+    const plan = (await test.query<{ "QUERY PLAN": string }>(`explain ${whole}`)).map(
+      (line) => line["QUERY PLAN"],
+    );
+    expect(plan.filter((line) => / on rows_there/u.test(line))).toHaveLength(1);
+    for (const table of ["duplicate_hints", "source_hints", "source_columns"])
+      expect(plan.filter((line) => line.includes(` on ${table}`)).length).toBeLessThanOrEqual(1);
   });
 
   it("B2 R17 V10 goes all the way, and back", async () => {
