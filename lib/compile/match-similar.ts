@@ -12,40 +12,37 @@ import {
 export const commonDates = 10;
 
 /**
- * Blocks for similar names of one birth date (D7), of what `names` has, as `(target_table, id, name_key, birth_date,
- * block)` and further `columns`. The first three letters of the first and of the last word in order: where two words
+ * Blocks for similar names of one birth date (D7), of what `names` has, as `(block, birth_date, id)`, further `columns`,
+ * and `(target_table, name_key)`. The first three letters of the first and of the last word in order: where two words
  * were put together or one was taken apart, one of them stays as it began (`Ben Khelifa`, `Benkhelifa`). Those of a
  * short first word with what follows it (`El Hachemi`, `Elhachemi`). The first letter of a name of one word, for a
  * mistake in its second or third. And of people those of every word: one that begins otherwise has another place in the
  * order (`Adel Ait Ali`, `Aalie Adel Ait`), and so have those beside it. Of a common date all first letters together. A
  * block is a hash over its text and the date: pairs are compared in full afterwards, and numbers are joined several times
- * as fast as texts.
+ * as fast as texts. What has no length of its own comes last: what stands behind it is read more slowly, and bits are
+ * read of every pair.
  */
 function blocks(names: string, columns: string): Sql {
-  const begins = (at: number) => `left(split_part(name_key, ' ', ${at}), 3)`;
-  const first = "split_part(left(name_key, 3), ' ', 1)";
-  const last = `case when strpos(name_key, ' ') > 0 then ${begins(-1)} else '-' || left(name_key, 1) end`;
+  const first = "left(words[1], 3)";
+  const last = "left(words[cardinality(words)], 3)";
+  const lastOrOnly = `case when words[2] is not null then ${last} else '-' || left(name_key, 1) end`;
   // Of three letters (`Ben Abdallah`, `Benabdallah`) only where it is neither first nor last in order already.
   const isShort = `(strpos(left(name_folded, 4), ' ') in (2, 3)
-            or (strpos(left(name_folded, 4), ' ') = 4 and left(name_folded, 3) not in (${first}, ${begins(-1)})))`;
-  const initials = `'-' || ${[1, 2, 3, 4]
-    .map((at) => `left(split_part(name_key, ' ', ${at}), 1)`)
-    .join(" || ")}`;
+            or (strpos(left(name_folded, 4), ' ') = 4 and left(name_folded, 3) not in (${first}, ${last})))`;
+  const initials = `'-' || ${[1, 2, 3, 4].map((at) => `coalesce(left(words[${at}], 1), '')`).join(" || ")}`;
   const isCommon = "birth_date in (select birth_date from common)";
-  const words = "string_to_array(name_key, ' ')";
+  const between = `(
+        select *, unnest(words[2 : cardinality(words) - 1]) as word from ${names}
+         where target_table is not null and words[3] is not null) people`;
   const filed = (text: string, from: string, where: string) => `
-    select target_table, id, name_key, birth_date${columns}, hashtextextended(${text}, birth_date - date '2000-01-01') as block
+    select hashtextextended(${text}, birth_date - date '2000-01-01') as block, birth_date, id${columns}, target_table, name_key
       from ${from} where name_key is not null and ${where}`;
   return raw(
     [
       filed(first, names, `not ${isCommon}`),
-      filed(last, names, `not ${isCommon}`),
+      filed(lastOrOnly, names, `not ${isCommon}`),
       filed("left(replace(name_folded, ' ', ''), 3)", names, `${isShort} and not ${isCommon}`),
-      filed(
-        "left(word, 3)",
-        `${names} cross join lateral unnest((${words})[2 : cardinality(${words}) - 1]) word`,
-        `target_table is not null and split_part(name_key, ' ', 3) <> '' and not ${isCommon}`,
-      ),
+      filed("left(word, 3)", between, `not ${isCommon}`),
       filed(initials, names, isCommon),
     ].join("\n    union all"),
   );
@@ -70,18 +67,18 @@ const joinedWords = [1, 2, 3, 4, 5, 6];
  */
 function signing(similarity: number): Sql {
   const ofBoth = (1 - similarity) / (1 + similarity);
-  const isLong = `split_part(name_key, ' ', ${joinedWords.length + 1}) <> ''`;
+  const isLong = `words[${joinedWords.length + 1}] is not null`;
   const together = (column: string, none: string, operator: string) =>
     joinedWords.map((at) => `coalesce(w${at}.${column}, ${none})`).join(` ${operator} `);
   const joins = joinedWords.map(
-    (at) => `left join words w${at} on w${at}.word = split_part(name_key, ' ', ${at})`,
+    (at) => `left join words w${at} on w${at}.word = named.words[${at}]`,
   );
   // What is counted in whole numbers is not refused for how fractions are rounded.
   return sql`
   words as materialized (
     select word, cardinality(found) as many, ${raw(bitsOf("found"))} as trigrams
       from (select word, show_trgm(word) as found
-              from (select distinct unnest(string_to_array(name_key, ' ')) as word from named offset 0) each offset 0) words),
+              from (select distinct unnest(named.words) as word from named offset 0) each offset 0) words),
   signed as materialized (
     select named.*,
            ${raw(`case when ${isLong} then ${bitsOf("show_trgm(name_key)")} else ${together("trigrams", noBits, "|")} end`)} as trigrams,
@@ -114,13 +111,14 @@ export function similarNames(context: MatchContext, areSigned: boolean): Sql {
   const inPart = idInPart(context, "(birth_date - date '2000-01-01')");
   const most = migration.entity.match.cap * commonDates;
   const { similarity } = migration.entity.match;
-  const [names, columns] = areSigned ? ["signed", ", trigrams, room"] : ["named", ""];
+  const words = raw("string_to_array(name_key, ' ')");
+  const [names, columns] = areSigned ? ["signed", ", room, trigrams"] : ["named", ""];
   return sql`
   with named as materialized (
-    select null::text as target_table, staged_id as id, name_folded, name_key, birth_date
+    select birth_date, staged_id as id, null::text as target_table, name_key, name_folded, ${words} as words
       from ${rowsOf(context)} s where birth_date is not null and ${inPart}
     union all
-    select target_table, target_id, name_folded, name_key, birth_date
+    select birth_date, target_id, target_table, name_key, name_folded, ${words}
       from wavegate.match_people where run_id = ${run} and birth_date is not null and ${inPart}
      order by birth_date),
   common as materialized (
