@@ -161,26 +161,19 @@ describe("B2 V10 rows that are there already are brought up to date", () => {
     if (members === undefined) throw new Error("Members are a kind of things.");
     const all = reviewColumns(pin)(members);
     const changes = all.filter(({ name }) => ["legacy_id", "changes"].includes(name));
-    const { lines } = stagedLines(members, reviewed, changes);
-    const shown = await test.services.stage.rows<{ line: string }>(
-      lines(0, Number.MAX_SAFE_INTEGER),
-    );
-    expect(
-      shown
-        .map(({ line }) => line)
-        .filter((line) => !line.endsWith(',""\r\n'))
-        .sort(),
-    ).toEqual([
+    const every = [0, Number.MAX_SAFE_INTEGER] as const;
+    const lines = stagedLines(members, reviewed, changes).lines(...every);
+    const shown = await test.services.stage.rows<{ line: string }>(lines);
+    const changed = shown.map(({ line }) => line).filter((line) => !line.endsWith(',""\r\n'));
+    expect(changed.sort()).toEqual([
       '"M-10","joined:  > •••"\r\n',
       '"M-2","fee: ••• > •••; full_name: B. B. > B. B.; mobile:  > 44••••••••02"\r\n',
       '"M-4","grade_id:  > •••"\r\n',
       '"M-8","full_name: G. H. > G. H.; grade_id:  > •••"\r\n',
     ]);
-    const whole = asText(stagedLines(members, reviewed, all).lines(0, Number.MAX_SAFE_INTEGER));
-    const plan = (await test.query<{ "QUERY PLAN": string }>(`explain ${whole}`)).map(
-      (line) => line["QUERY PLAN"],
-    );
-    expect(plan.filter((line) => / on rows_there/u.test(line))).toHaveLength(1);
+    const whole = asText(stagedLines(members, reviewed, all).lines(...every));
+    const plan = JSON.stringify(await test.query(`explain ${whole}`));
+    expect(plan.match(/ on rows_there/gu)).toHaveLength(1);
   });
 
   it("B2 R17 V10 goes all the way, and back", async () => {
