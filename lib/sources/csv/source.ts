@@ -113,12 +113,14 @@ class CsvSource implements Source {
     const known = await this.#surveyed(table, key);
     await this.#refuseChanged(table, known);
     const at = columns.map((column) => this.#columnAt(table, known, column));
-    const rows = rowsWithin(this.#path(table), known, range);
     // A whole number as the number that it is, however it is written: staging knows rows by it.
     const numberAt = isIntegerKey(key) ? known.keyAt[0] : undefined;
+    const asked = (fields: LegacyRow, own: Key | null) =>
+      at.map((i) => (i === numberAt ? String(own) : (fields[i] ?? null)));
+    const rows = rowsWithin(this.#path(table), known, range, asked);
     let page: LegacyRow[] = [];
-    for await (const fields of known.ordered ? rows : inKeyOrder(rows, known)) {
-      page.push(at.map((i) => (i === numberAt ? String(fields.key) : (fields.row[i] ?? null))));
+    for await (const { row } of known.ordered ? rows : inKeyOrder(rows, known)) {
+      page.push(row);
       if (page.length < pageRows) continue;
       yield page;
       page = [];
@@ -194,6 +196,7 @@ export const organizationIs = (value: string, source: KnownPolicy["source"]) => 
 interface KeyedRow {
   /** Null where it is absent. */
   readonly key: Key | null;
+  /** The columns that are asked for: what else a file has is not held. */
   readonly row: LegacyRow;
 }
 
@@ -202,6 +205,7 @@ async function* rowsWithin(
   path: string,
   { order, ordered, places, keyAt }: Surveyed,
   range: KeyRange,
+  asked: (fields: LegacyRow, key: Key | null) => LegacyRow,
 ): AsyncGenerator<KeyedRow> {
   const after = range.after === null ? null : order.read(range.after);
   const upTo = range.upTo === null ? null : order.read(range.upTo);
@@ -216,11 +220,11 @@ async function* rowsWithin(
     }
     const key = order.of(parts(fields));
     if (key === null) {
-      if (after === null) yield { key, row: fields };
+      if (after === null) yield { key, row: asked(fields, key) };
     } else if (upTo !== null && order.compare(key, upTo) > 0) {
       if (ordered) return;
     } else if (!begins(key)) {
-      yield { key, row: fields };
+      yield { key, row: asked(fields, key) };
     }
   }
 }
