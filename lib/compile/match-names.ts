@@ -60,14 +60,13 @@ export function sameNames(context: MatchContext, met: NamesMet): Sql {
   ];
   return sql`
   with named as materialized (
-    select staged_id, name_key, birth_date, raw_phone, created_at, source_table, legacy_id
+    select staged_id, birth_date, created_at, name_key, raw_phone, source_table, legacy_id
       from ${rowsOf(context)} s where name_key is not null and ${inPart}),
   keyed as materialized (
-    select staged_id, name_key, birth_date, null::text as raw_phone, created_at, source_table, legacy_id,
-           ${byBirthDate} as key
+    select ${byBirthDate} as key, staged_id, birth_date, created_at, name_key, null::text as raw_phone, source_table, legacy_id
       from named where birth_date is not null
     union all
-    select staged_id, name_key, null, raw_phone, created_at, source_table, legacy_id, ${byRawPhone}
+    select ${byRawPhone}, staged_id, null, created_at, name_key, raw_phone, source_table, legacy_id
       from named where raw_phone is not null),
   counted as materialized (select key, count(*) as n from keyed group by 1)${
     people.length === 0
