@@ -53,8 +53,11 @@ export function unfitFor(
   if (!("staged" in value)) return true;
   if (value.staged === "legacy_id" && type === "bigint") return true;
   const column = valueColumn(migration, value.staged);
-  const staged = importedColumns(migration).find(({ name }) => name === column)?.type ?? "text";
+  const own = importedColumns(migration).find(({ name }) => name === column)?.type;
+  const staged = own ?? "text";
   if (takesText.test(type) || labels !== null || staged === type) return true;
+  // A row's values as they came are JSON already: to be read as such, they would be made a text and taken apart.
+  if (own === undefined && column === "raw_payload" && type === "jsonb") return true;
   // A wave gives a text to the column's own type, and other values as they are.
   const alike = staged === "text" || readsAlike(staged, base);
   const written = staged === "text" ? is : rounded(is, { base: staged }, { base });
