@@ -81,8 +81,8 @@ export function placeholdersTakenForReal(
       select m.${id} as id from wavegate.${raw(identifier(staging.table))} m
        where m.run_id = ${uuid(run)} and (${raw(isPlaceholder(reference, "m"))})${raw(listed.join(""))}),
     named as materialized (
-      select s.id from ${raw(sourceTable(migration))} s join waiting on waiting.id = s.${column}
-       where s.run_id = ${uuid(run)})
+      select s.id from ${raw(sourceTable(migration))} s
+       where s.run_id = ${uuid(run)} and s.${column} in (select id from waiting))
     select count(*) as rows from named
       join ${raw(decisionsTable(migration))} d on d.run_id = ${uuid(run)} and d.staged_id = named.id
      where ${raw(compileCondition(where, migration, () => "d"))}`;
