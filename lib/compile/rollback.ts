@@ -216,19 +216,20 @@ export function undoWave(
     ${also(`union all select log, staged_id, place, true, case when gone then ${isGone} else returned end from changed_back where changed = '[]'`)}
     union all select id, staged_id, entry_place, true, null from brief where action not in ('commit', 'update')
     union all select log, staged_id, place, false, conflict from spared),
-  logged as (
-    update wavegate.legacy_import_commit_logs l
-       set rolled_back_at = case when o.undone then now() end, conflict = o.conflict
-      from outcome o
-     where l.ctid = o.place and l.id = o.log and l.rolled_back_at is null returning l.id),
+  -- By their places, and decisions by their keys, joined with nothing: of a join the ledger may be read whole for each wave.
+  closed as (
+    update wavegate.legacy_import_commit_logs l set rolled_back_at = now(), conflict = null
+     where l.ctid = any (array(select place from outcome where undone and conflict is null))
+       and l.rolled_back_at is null returning l.id),
+  told as (
+    update wavegate.legacy_import_commit_logs l set rolled_back_at = case when o.undone then now() end, conflict = o.conflict
+      from outcome o where not (o.undone and o.conflict is null)
+       and l.ctid = o.place and l.id = o.log and l.rolled_back_at is null returning l.id),
   reset as (
     update ${raw(stagingTable(staging.decisions))} s
        set import_state = 'rolled_back', state_reason = null,
            ${raw(["wave", ...staging.ids].map((column) => `${identifier(column)} = null`).join(", "))}
-      from outcome o
-     where o.undone and s.run_id = ${uuid(run)} and s.staged_id = o.staged_id
-       -- A wave's rows lie near each other: without their bounds all rows of the run may be read for each wave.
-       and s.staged_id >= (select min(staged_id) from brief) and s.staged_id <= (select max(staged_id) from brief)
+     where s.run_id = ${uuid(run)} and s.staged_id = any (array(select staged_id from outcome where undone))
     returning s.staged_id)
   select (select count(*) from brief) as entries,
          coalesce((select jsonb_object_agg(target_table, n)
@@ -236,7 +237,7 @@ export function undoWave(
          (select count(*) from outcome where undone) as undone,
          (select count(*) from brief where action = 'link') as unlinked,
          (select count(*) from looked where gone)${also(" + (select count(*) from changed_back where gone)")} as gone,
-         ${also(`jsonb_build_object(${updates.of.map(([name, table]) => `${literal(table)}, (select count(*) from ${name})`).join(", ")}) as restored, `)}(select count(*) from logged) as logged, (select count(*) from reset) as reset,
+         ${also(`jsonb_build_object(${updates.of.map(([name, table]) => `${literal(table)}, (select count(*) from ${name})`).join(", ")}) as restored, `)}(select count(*) from closed) + (select count(*) from told) as logged, (select count(*) from reset) as reset,
          ${raw(firstSpared("s.conflict"))} as conflicts,
          (select count(*) from spared) as spared`;
 }

@@ -204,6 +204,29 @@ describe("B1 the preview of a rollback", () => {
     expect(looks.filter((each) => each !== "executed" && each !== "loops=1")).toEqual([]);
   });
 
+  it("W13 takes back by places and keys: of a join the planner may read the ledger, and all decisions, for each wave", async () => {
+    let plan = "";
+    const undone = looking(async (db, { pin, referring, reshaped, wave }) => {
+      await db.rows(saysWave(run, wave));
+      // As of so many rows that the planner would rather read along than look up, of a ledger of many pages.
+      await db.rows(
+        sql`select set_config('enable_nestloop', 'off', true), set_config('seq_page_cost', '1000', true)`,
+      );
+      const [entity] = pin.entities;
+      const does = undoWave(pin, entity as PinnedEntity, run, wave, referring, reshaped);
+      const lines = await db.rows<{ "QUERY PLAN": string }>(sql`explain (costs off) ${does}`);
+      plan = lines.map((line) => line["QUERY PLAN"]).join("\n");
+      throw new Error("nothing stays");
+    });
+    await expect(undone).rejects.toThrow("nothing stays");
+    expect(plan).toMatch(
+      /CTE closed\n[^\n]*Update on legacy_import_commit_logs l_?\d*\n[^\n]*InitPlan[^\n]*\n[^\n]*CTE Scan on outcome[^\n]*\n[^\n]*\n[^\n]*Tid Scan/u,
+    );
+    expect(plan).toMatch(
+      /CTE reset\n[^\n]*Update on \S+_decisions s\n[^\n]*InitPlan[^\n]*\n[^\n]*CTE Scan on outcome[^\n]*\n[^\n]*\n[^\n]*Index Scan[^\n]*\n[^\n]*staged_id = ANY/u,
+    );
+  });
+
   it.each([250, 10])(
     "R13 D16 of rows that the platform gives up, but not together, the last ones are refused, %i at once",
     async (atMost) => {
