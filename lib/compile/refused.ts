@@ -53,14 +53,15 @@ function tryRows(
   types: ColumnTypes,
   json: JsonColumns,
 ): string {
-  const { begins, joins, ends } = pickedRows(migration, drawn, types);
+  const { begins, joins, looked, ends } = pickedRows(migration, drawn, types);
   return `
   with ${begins}
       from unnest($2::bigint[]) with ordinality as next(id, place)
       join ${stagedTable(migration)} s on s.run_id = $1 and s.id = next.id
       ${referenceJoins(migration)}
       ${standingJoins(migration)}${joins}
-     order by next.place${ends},
+     order by next.place${looked},
+  ${ends}),
   ${insertsOf(migration, types, true)}
   select wavegate.say_left_out(${leftOut(migration, json)})`;
 }

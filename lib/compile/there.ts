@@ -211,7 +211,7 @@ export const seenOf = ({ entity }: Migration): readonly string[] =>
   [...new Set(entity.plan.flatMap(({ when }) => seenThere(when)))].sort();
 
 /**
- * Rows of a wave, `picked`, for which the platform is no longer what the dry run saw: what they would change is not as
+ * Rows of a wave, `looked_up`, for which the platform is no longer what the dry run saw: what they would change is not as
  * it was, or they are there meanwhile. What waves wrote of rows of this kind is none of it.
  */
 export function changedThere(
@@ -231,7 +231,7 @@ export function changedThere(
       : `l.target_key = ${keyObject(keys, "p")}`;
   const came = entity.is.map(
     (same) => sql`
-    select s.id from picked c join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = c.id
+    select s.id from looked_up c join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = c.id
       ${raw(referenceJoins(migration))}
       ${raw(standingJoins(migration))}
       join ${raw(identifier(action.into))} p on ${raw(isSame(migration, same, types))}
@@ -245,7 +245,7 @@ export function changedThere(
   return [
     ...came,
     sql`
-    select c.id from picked c
+    select c.id from looked_up c
      where c.planned = 'update' and not exists (
        select from wavegate.rows_there t join ${raw(identifier(action.into))} p on ${raw(isKey(action, "p", keyIn(action, "t")))}
         where t.run_id = ${uuid(run)} and t.staged_id = c.id

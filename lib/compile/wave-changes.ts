@@ -8,7 +8,7 @@ import { withoutRoom } from "./room.ts";
 import { decisionsTable, sourceTable, stagedTable } from "./rows.ts";
 import { changedThere } from "./there.ts";
 import type { ColumnTypes } from "./value-there.ts";
-import { nextRows, stagedNext, type WaveOrder } from "./wave-rows.ts";
+import { nextRows, type Settling, stagedNext, type WaveOrder } from "./wave-rows.ts";
 
 /**
  * Settles the next rows of a wave for which the platform is no longer what was reviewed. Skipped is
@@ -20,58 +20,71 @@ export function settleWhatChanged(
   order: WaveOrder,
   types: ColumnTypes = {},
 ): Sql {
-  const { against } = migration.entity.match;
-  const gone = against.map(
-    (target) => sql`
-    select s.id from picked s where s.link_table = ${raw(literal(target.table))} and not exists
-         (select from ${raw(identifier(target.table))} p where ${isLinked(target, order.run)})`,
-  );
-  // By phone and by e-mail apart: each is one join, with or without an index on the platform's side.
-  const contacts = (["phone", "email"] as const).flatMap((kind) =>
+  const { by, tables } = settling(migration, order.run, types);
+  return sql`
+  with ${nextRows(migration, order)},
+  looked_up as materialized (
+    select ${raw(by.map((name) => `s.${identifier(name)}`).join(", "))}
+      from ${stagedNext(migration, order.run)}),${tables}
+  select count(*) filter (where import_state = 'skipped') as skipped,
+         count(*) filter (where import_state = 'held') as held from settled`;
+}
+
+const contactsOf = (migration: Migration) =>
+  (["phone", "email"] as const).flatMap((kind) =>
     fieldsOf(migration, kind).map(([name]) => ({ kind, column: valueColumn(migration, name) })),
   );
-  const arrived = against.flatMap((target) =>
-    contacts.flatMap(({ kind, column }) => {
-      const theirs = target[kind];
-      return theirs === undefined ? [] : [cameWith(target, theirs, column, order.run)];
-    }),
-  );
+
+/** What settles rows of a wave for which the platform is no longer what was reviewed, see {@link settleWhatChanged}. */
+export function settling(migration: Migration, run: string, types: ColumnTypes): Settling {
+  const { against } = migration.entity.match;
   const identities = Object.values(migration.entity.actions).flatMap(({ identity = {} }) =>
     Object.values(identity).flatMap((value) => ("staged" in value ? [value.staged] : [])),
   );
-  const needed = [
+  const by = [
     ...["id", "source_table", "legacy_id", "planned", "planned_action", "link_table", "link_id"],
-    ...contacts.map(({ column }) => column),
+    ...contactsOf(migration).map(({ column }) => column),
     ...identities.map((name) => valueColumn(migration, name)),
   ];
-  const full = withoutRoom(migration, order.run, "picked");
+  const gone = against.map(
+    (target) => sql`
+    select s.id from looked_up s where s.link_table = ${raw(literal(target.table))} and not exists
+         (select from ${raw(identifier(target.table))} p where ${isLinked(target, run)})`,
+  );
+  // By phone and by e-mail apart: each is one join, with or without an index on the platform's side.
+  const arrived = against.flatMap((target) =>
+    contactsOf(migration).flatMap(({ kind, column }) => {
+      const theirs = target[kind];
+      return theirs === undefined ? [] : [cameWith(target, theirs, column, run)];
+    }),
+  );
+  const full = withoutRoom(migration, run, "looked_up");
   const changed = [
     ...gone,
     ...arrived,
-    ...changedThere(migration, order.run, types),
+    ...changedThere(migration, run, types),
     ...(full ? [full] : []),
   ];
-  return sql`
-  with ${nextRows(migration, order)},
-  picked as materialized (
-    select ${raw([...new Set(needed)].map((name) => `s.${identifier(name)}`).join(", "))}
-      from ${stagedNext(migration, order.run)}),
-  moved as materialized (${movedMeanwhile(migration, order.run)}),
-  changed as (${changed.length === 0 ? raw("select id from picked where false") : join(changed, "\n    union ")}),
-  lacking as (${raw(lacking(migration, order.run))}),
+  const tables = sql`
+  moved as materialized (${movedMeanwhile(migration, run)}),
+  changed as (${changed.length === 0 ? raw("select id from looked_up where false") : join(changed, "\n    union ")}),
+  lacking as (${raw(lacking(migration, run))}),
+  to_settle as materialized (
+    select id, bool_or(moved) as moved, min(lacks) as lacks
+      from (select id, true as moved, null::text as lacks from moved
+            union all select id, false, null from changed
+            union all select id, false, lacks from lacking) each group by 1),
   settled as (
     update ${raw(decisionsTable(migration))} d
        set import_state = case when c.moved then 'skipped' else 'held' end,
            state_reason = case when c.moved then 'moved_before'
                                when c.lacks is not null then 'waits_for_' || c.lacks
                                else 'platform_changed_since_review' end
-      from (select id, bool_or(moved) as moved, min(lacks) as lacks
-              from (select id, true as moved, null::text as lacks from moved
-                    union all select id, false, null from changed
-                    union all select id, false, lacks from lacking) each group by 1) c
-     where d.run_id = ${uuid(order.run)} and d.staged_id = c.id returning d.import_state)
-  select count(*) filter (where import_state = 'skipped') as skipped,
-         count(*) filter (where import_state = 'held') as held from settled`;
+      from to_settle c
+     -- Looked up by their keys, as they are none mostly: of a join all that was decided may be read for each wave.
+     where d.staged_id = any (array(select id from to_settle))
+       and d.run_id = ${uuid(run)} and d.staged_id = c.id returning d.import_state)`;
+  return { by: [...new Set(by)], tables };
 }
 
 /** Rows that refer to a row above which does not stand on the platform, each with the first such reference. */
@@ -82,11 +95,11 @@ function lacking(migration: Migration, run: string): string {
         `when s.planned_action = ${literal(name)} and ${isMissing(migration, ref)} then ${literal(ref)}`,
     ),
   );
-  if (each.length === 0) return "select id, null::text as lacks from picked where false";
+  if (each.length === 0) return "select id, null::text as lacks from looked_up where false";
   return `
     select id, lacks from (
       select s.id, case ${each.join("\n           ")} end as lacks
-        from picked p join ${stagedTable(migration)} s on s.run_id = '${run}' and s.id = p.id
+        from looked_up p join ${stagedTable(migration)} s on s.run_id = '${run}' and s.id = p.id
         ${standingJoins(migration)}
        where s.planned in ('commit', 'update')) found where lacks is not null`;
 }
@@ -101,10 +114,10 @@ function movedMeanwhile(migration: Migration, run: string): Sql {
   const onPlatform = Object.entries(migration.entity.actions).flatMap(([name, action]) => {
     if (!action.identity) return [];
     const planned = `planned = 'commit' and planned_action = ${literal(name)}`;
-    return [movedTo(migration, action, run, raw(`(select * from picked where ${planned})`))];
+    return [movedTo(migration, action, run, raw(`(select * from looked_up where ${planned})`))];
   });
   const inLedger = sql`
-    select p.id from picked p
+    select p.id from looked_up p
       cross join (
         select r.id from wavegate.legacy_import_runs r
          where r.migration = ${migration.name} and r.id <> ${uuid(run)} and exists (
@@ -133,9 +146,9 @@ function cameWith(target: MatchTarget, column: string, contact: string, run: str
     ? sql`and p.${raw(identifier(madeByRun))} is distinct from ${uuid(run)}`
     : raw("");
   return sql`
-    select s.id from picked s join (
+    select s.id from looked_up s join (
       select c.contact
-        from (select distinct ${raw(identifier(contact))} as contact from picked) c
+        from (select distinct ${raw(identifier(contact))} as contact from looked_up) c
         join ${raw(identifier(table))} p on p.${raw(identifier(column))} = c.contact ${foreign}
        where not exists (select from wavegate.match_people m
                where m.run_id = ${uuid(run)} and m.target_table = ${raw(literal(table))}

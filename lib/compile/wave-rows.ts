@@ -16,6 +16,14 @@ export interface WaveOrder {
   readonly rows?: readonly number[];
 }
 
+/** What settles rows of `looked_up` for which the platform changed. */
+export interface Settling {
+  /** The staged columns by which it tells them. */
+  readonly by: readonly string[];
+  /** Common tables: `to_settle`, those rows, and `settled`, what became of them. */
+  readonly tables: Sql;
+}
+
 /** What the index of candidates holds: rows that are planned and not yet written. */
 const open = (migration: Migration): string =>
   `s.planned in ${writes(migration)} and s.import_state in ('pending', 'rolled_back')`;

@@ -13,7 +13,7 @@ import { decisionsTable } from "./rows.ts";
 import { blankRow, keyColumnsOf, keyObject, targetShown } from "./target-key.ts";
 import { mappedTarget, objectOf, referenceLabel } from "./value-into.ts";
 import type { ColumnTypes } from "./value-there.ts";
-import { nextRows, stagedNext, type WaveOrder } from "./wave-rows.ts";
+import { nextRows, type Settling, stagedNext, type WaveOrder } from "./wave-rows.ts";
 import { changedRows, joinThere, updateColumns, updateOf } from "./wave-updates.ts";
 
 /**
@@ -21,6 +21,9 @@ import { changedRows, joinThere, updateColumns, updateOf } from "./wave-updates.
  * created row as it was written, and the staging markers. Ids are drawn beforehand, so that each
  * created row is known to belong to its staged row: by its table and its id, as two tables may hand
  * out the same ids.
+ *
+ * @param settling what settles rows of it first for which the platform changed: if there are any, nothing is written,
+ * and the answer has how many were `held` and `skipped`
  */
 export function writeWave(
   migration: Migration,
@@ -28,6 +31,7 @@ export function writeWave(
   drawn: DrawnKeys = {},
   types: ColumnTypes = {},
   json: JsonColumns = {},
+  settling?: Settling,
 ): Sql {
   // Where every key is a drawn integer the ledger has no other.
   const keyed = keyedActions(migration).length + keyedPeople(migration).length > 0;
@@ -45,13 +49,15 @@ export function writeWave(
   });
   if (updates) images.push(changedRows(migration, keyed));
   const was = raw(updates ? ", before_image" : "");
-  const picked = pickedRows(migration, drawn, types);
+  const picked = pickedRows(migration, drawn, types, settling?.by);
+  const first = settling === undefined ? raw("") : sql`,${settling.tables}`;
   return sql`
   with ${nextRows(migration, order)},
   ${raw(picked.begins)}
       from ${stagedNext(migration, order.run)}
       ${raw(referenceJoins(migration))}
-      ${raw(standingJoins(migration))}${raw(picked.joins)}${raw(picked.ends)},
+      ${raw(standingJoins(migration))}${raw(picked.joins)}${raw(picked.looked)}${first},
+  ${raw(picked.ends)}${raw(settling === undefined ? "" : " where not exists (select from to_settle)")}),
   ${raw(insertsOf(migration, types))},
   written as (
     ${raw(images.map((image) => `${image}\n    union all `).join(""))}select p.id, 'link', p.link_table, ${raw(keyed ? `${link.id}, ${link.key}` : link.id)}, null::jsonb${raw(updates ? ", null::jsonb" : "")} from picked p where p.planned = 'link'),
@@ -73,8 +79,12 @@ export function writeWave(
          (select count(*) from ledger where action = 'link') as linked,
          coalesce((select jsonb_object_agg(target_table, n)
                      from (select target_table, count(*) as n from ledger where action = 'commit' group by 1) t),
-                  '{}') as created${raw(updates ? updatedRows : "")}`;
+                  '{}') as created${raw(updates ? updatedRows : "")}${raw(settling === undefined ? "" : settledRows)}`;
 }
+
+const settledRows = `,
+         (select count(*) from settled where import_state = 'held') as held,
+         (select count(*) from settled where import_state = 'skipped') as skipped`;
 
 const updatedRows = `,
          coalesce((select jsonb_object_agg(target_table, n)
@@ -106,18 +116,26 @@ function marksOf(migration: Migration): string[] {
 }
 
 /**
- * `picked`, as common tables: what a wave looks up of each row that it takes, before it writes anything.
- * Between the two parts stands where staged rows come from, as `s`, with their mappings.
+ * `looked_up` and `picked`, as common tables: what a wave looks up of each row that it takes, and the new keys of those
+ * that it writes, drawn before it writes anything. Between `begins` and `looked` stands where staged rows come from, as
+ * `s`, with their mappings; behind `ends` a bracket.
+ *
+ * @param also further staged columns
  */
 export function pickedRows(
   migration: Migration,
   drawn: DrawnKeys,
   types: ColumnTypes,
-): { readonly begins: string; readonly joins: string; readonly ends: string } {
+  also: readonly string[] = [],
+): {
+  readonly begins: string;
+  readonly joins: string;
+  readonly looked: string;
+  readonly ends: string;
+} {
   const named = Object.entries(migration.entity.actions);
   const columns = [
-    ...neededColumns(migration, named),
-    `${newIds(named)} as "own new_id"`,
+    ...neededColumns(migration, named, also),
     // One condition, not two: of two the planner expects a single row, and compares every row with every row.
     `case when s.planned = 'commit' then s.planned_action end as "own makes"`,
     ...(keyedPeople(migration).length === 0 ? [] : [`${linkKey("s")} as "own link_key"`]),
@@ -125,17 +143,14 @@ export function pickedRows(
     ...aboveValues(migration),
     ...updateColumns(migration, types),
   ].join(", ");
-  const joins = joinThere(migration);
   const keys = newKeys(migration, drawn, (value) => compileValue(migration, value));
-  const begins = (name: string) => `${name} as materialized (
-    select ${columns}`;
-  if (keys.length === 0) return { begins: begins("picked"), joins, ends: ")" };
   return {
-    begins: begins("looked_up"),
-    joins,
-    ends: `),
-  picked as materialized (
-    select p.*, ${keys.join(", ")} from looked_up p)`,
+    begins: `looked_up as materialized (
+    select ${columns}`,
+    joins: joinThere(migration),
+    looked: ")",
+    ends: `picked as materialized (
+    select p.*, ${[`${newIds(named)} as "own new_id"`, ...keys].join(", ")} from looked_up p`,
   };
 }
 
@@ -159,7 +174,7 @@ const newIds = (named: readonly [string, InsertAction][]): string =>
     .flatMap(([name, { into, id }]) =>
       typeof id !== "string"
         ? []
-        : `when s.planned = 'commit' and s.planned_action = ${literal(name)}
+        : `when p.planned = 'commit' and p.planned_action = ${literal(name)}
          then nextval((select pg_get_serial_sequence(${literal(identifier(into))}, ${literal(id)})::regclass))`,
     )
     .join(" ")} end`;
@@ -168,6 +183,7 @@ const newIds = (named: readonly [string, InsertAction][]): string =>
 function neededColumns(
   migration: Migration,
   named: readonly [string, InsertAction][],
+  also: readonly string[],
 ): readonly string[] {
   const written = named.flatMap(([, { values }]) =>
     Object.values(values)
@@ -176,7 +192,9 @@ function neededColumns(
   );
   const decided = ["id", "run_id", "planned", "planned_action", "link_table", "link_id"];
   const keys = keyNeeds(migration).map((column) => valueColumn(migration, column));
-  return [...new Set([...decided, ...written, ...keys])].map((name) => `s.${identifier(name)}`);
+  return [...new Set([...decided, ...written, ...keys, ...also])].map(
+    (name) => `s.${identifier(name)}`,
+  );
 }
 
 /** Values that come from mappings, by a name that tells reference and use apart. */

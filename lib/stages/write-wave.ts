@@ -1,12 +1,18 @@
 import { saysWave } from "../compile/created-rows.ts";
+import { copiesFiles } from "../compile/file-copies.ts";
 import { findJsonColumns, type JsonColumns } from "../compile/json-columns.ts";
 import type { Pin } from "../compile/pin.ts";
-import type { ColumnTypes } from "../compile/value-there.ts";
 import { writeWave } from "../compile/wave.ts";
-import { settleWhatChanged } from "../compile/wave-changes.ts";
-import { anyCandidates, type WaveOrder, writtenBefore } from "../compile/wave-rows.ts";
-import type { Database } from "../data/database.ts";
+import { settleWhatChanged, settling } from "../compile/wave-changes.ts";
+import {
+  anyCandidates,
+  type Settling,
+  type WaveOrder,
+  writtenBefore,
+} from "../compile/wave-rows.ts";
+import { type Database, longestStatement } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
+import { render, type Sql } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { isUpdated } from "../define/identity.ts";
 import { Refusal } from "../services/errors.ts";
@@ -73,11 +79,18 @@ export async function writeKinds(
     if (rows?.length === 0) continue;
     const own = { ...(await orderOf(kind, left)), ...(rows && { rows }) };
     const types = await typesThere(transaction, kind);
-    const settled = await settle(transaction, kind, own, types);
-    all.heldBack += settled.held;
-    all.skipped += settled.skipped;
-    all.heldBack += await requireCopies(transaction, kind, own);
     const drawn = await drawnKeys(transaction, kind);
+    const writing = (first?: Settling) =>
+      writeWave(kind, { ...own, size: left }, drawn, types, json, first);
+    const both = writing(settling(kind, order.run, types));
+    // In one statement each row is looked up once; apart where something comes between the two, or they are too long.
+    const together = !careful && !copiesFiles(kind) && fits(both);
+    if (!together) {
+      const settled = await settle(transaction, settleWhatChanged(kind, own, types));
+      all.heldBack += settled.held;
+      all.skipped += settled.skipped;
+      all.heldBack += await requireCopies(transaction, kind, own);
+    }
     const refusals = careful
       ? await holdRefusals(transaction, kind, own, { drawn, types, json })
       : {};
@@ -87,8 +100,9 @@ export async function writeKinds(
     // Only now: what was tried of rows that are refused counts as written, though it was undone.
     const what = `Wave ${order.wave} of ${run.reference}`;
     const wrote = await measured(transaction, pin, what, async () => {
-      const result = await transaction.one<Wrote & { marked: number }>(
-        writeWave(kind, { ...own, size: left }, drawn, types, json),
+      const result = await settle<Wrote & { marked: number }>(
+        transaction,
+        together ? both : writing(),
       );
       requireWhole(run, order, result);
       return { result, meant: { inserted: result.created, updated: result.updated ?? {} } };
@@ -98,6 +112,8 @@ export async function writeKinds(
       totals(wrote.measured.before, pin.guarded),
       totals(wrote.measured.after, pin.guarded),
     );
+    all.heldBack += wrote.held;
+    all.skipped += wrote.skipped;
     left -= wrote.picked;
     all.picked += wrote.picked;
     all.committed += wrote.committed;
@@ -182,20 +198,30 @@ export async function kindsOf(
   return first ? migration.waves.first : migration.waves.order;
 }
 
-/** Settles rows of this wave for which the platform changed, and those that move up in their place. */
-async function settle(
+const fits = (statement: Sql): boolean => render(statement).sql.length <= longestStatement;
+
+/**
+ * Settles rows of this wave for which the platform changed, and those that move up in their place, by a statement that
+ * is asked again as long as it settled any. Answers what it answered last, with all that were settled.
+ */
+async function settle<Answer extends object = object>(
   transaction: Database,
-  migration: Migration,
-  order: WaveOrder,
-  types: ColumnTypes,
-): Promise<{ held: number; skipped: number }> {
+  statement: Sql,
+): Promise<Answer & Settled> {
   const all = { held: 0, skipped: 0 };
   for (;;) {
-    const more = await transaction.one<{ held: number; skipped: number }>(
-      settleWhatChanged(migration, order, types),
-    );
-    all.held += more.held;
-    all.skipped += more.skipped;
-    if (more.held + more.skipped === 0) return all;
+    const {
+      held = 0,
+      skipped = 0,
+      ...answer
+    } = await transaction.one<Answer & Partial<Settled>>(statement);
+    all.held += held;
+    all.skipped += skipped;
+    if (held + skipped === 0) return { ...(answer as unknown as Answer), ...all };
   }
+}
+
+interface Settled {
+  readonly held: number;
+  readonly skipped: number;
 }
