@@ -95,6 +95,7 @@ const provoked: Readonly<Record<string, string>> = {
   RunNoTrial: "stages/trial.test.ts",
   RunUnderWay: "cli/lifecycle.test.ts",
   RunNotOver: "stages/erasing.test.ts",
+  RowAmbiguous: "lifecycle/read-twice.test.ts",
   RunStopped: "stages/again.test.ts",
   RuntimeNotRunning: "cli/refusals.test.ts",
   SampleUnknown: "review/samples.test.ts",

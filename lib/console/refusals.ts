@@ -40,6 +40,7 @@ const statusOf: Readonly<Record<string, number>> = {
   LinkUnknown: 404,
   UnknownRun: 404,
   UnknownRow: 404,
+  RowAmbiguous: 409,
   UnknownExport: 404,
   UnknownFeature: 404,
   InvalidSetting: 422,

@@ -12,6 +12,7 @@ import type { Run } from "../data/runs.ts";
 import { bigint, raw, type Sql, type SqlValue, sql, uuid } from "../data/sql.ts";
 import { HIDDEN, initials, maskEmail, maskPhone, yearOf } from "../evidence/masking.ts";
 import { lookOf } from "../evidence/pinned.ts";
+import { Refusal } from "../services/errors.ts";
 import { shapeOf, wordOrShape } from "./shape.ts";
 
 /** One rule of the definition as it stands on one row. */
@@ -34,13 +35,13 @@ const engineWords: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What rules of a legacy table's rows look at of which the engine itself says what it is, in its own words: a row that is
+ * What rules of a kind of things look at of which the engine itself says what it is, in its own words: a row that is
  * referred to, one that is there, duplicates. Anything else is the row's own, whatever word it is.
  */
-export const saidByEngine = ({ parts }: PinnedLook, table: string | null): ReadonlySet<string> =>
+export const saidByEngine = ({ parts }: PinnedLook, kind: string | null): ReadonlySet<string> =>
   new Set(
     parts
-      .filter(({ sources }) => table !== null && sources.includes(table))
+      .filter(({ part }) => part === kind)
       .flatMap(({ rules, fields }) => {
         const own = new Set(fields.map(({ value }) => value));
         return rules
@@ -53,6 +54,8 @@ export const saidByEngine = ({ parts }: PinnedLook, table: string | null): Reado
 
 /** A staged row with every rule's verdict; nothing here is personal data in the clear. */
 export interface Explanation {
+  /** The kind of things that it is of, where a migration has several: one table may be read for several. */
+  readonly part: string | null;
   readonly row: Readonly<Record<string, unknown>>;
   /** The columns that keep what is decided about such a row, in order. */
   readonly decisions: readonly string[];
@@ -69,7 +72,10 @@ export type RowRef =
   | { readonly id: number }
   | { readonly table: string; readonly legacyId: string };
 
-/** Evaluates every rule that a run is pinned to on one row, in one statement; undefined: no such row. */
+/**
+ * Evaluates every rule that a run is pinned to on one row, in one statement; undefined: no such row. Errors:
+ * `RowAmbiguous` where a legacy row was read for several kinds of things, and each has a row of it.
+ */
 export async function explain(
   db: Database,
   run: Run,
@@ -77,12 +83,19 @@ export async function explain(
   known?: PinnedLook,
 ): Promise<Explanation | undefined> {
   const { parts } = known ?? (await lookOf(db, run));
+  const all: Explanation[] = [];
   for (const part of parts) {
     if ("table" in ref && !part.sources.includes(ref.table)) continue;
     const found = await explainPart(db, run, part, ref);
-    if (found !== undefined) return found;
+    if (found !== undefined && "id" in ref) return found;
+    if (found !== undefined) all.push(found);
   }
-  return undefined;
+  if (all.length < 2) return all[0];
+  const each = all.map(({ part, row }) => `${row.id} (${part})`).join(", ");
+  throw new Refusal(
+    "RowAmbiguous",
+    `That legacy row is ${all.length} rows of ${run.reference}, one of each kind of things that was read from it: ${each}. Nothing was written. Name the one that is meant by its id.`,
+  );
 }
 
 async function explainPart(
@@ -122,6 +135,7 @@ async function explainPart(
     return { about, rule, outcome, holds, decides, input };
   });
   return {
+    part: look.part,
     row,
     decisions: look.decisions,
     references: found.references,

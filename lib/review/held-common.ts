@@ -1,16 +1,20 @@
 import type { PinnedEntity } from "../compile/pin.ts";
 import type { PinnedCommon, PinnedRows } from "../compile/pin-look.ts";
+import { refusedByPlatform } from "../compile/refused.ts";
 import { stagingTable } from "../compile/rows.ts";
 import { reasonOf } from "../compile/staging.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
-import { identifier, literals, raw, sql, uuid } from "../data/sql.ts";
+import { identifier, literal, literals, raw, sql, uuid } from "../data/sql.ts";
 import { wordOrShape } from "./shape.ts";
 
-/** What many held rows share: a mapping to decide, a spelling to list in the definition, or what was noted, to be ruled. */
+/**
+ * What many held rows share: a mapping to decide, a spelling to list in the definition, what was noted, to be ruled, or
+ * what of the platform refuses them.
+ */
 export interface Common {
-  readonly kind: PinnedCommon["kind"];
-  /** By the name in the definition. */
+  readonly kind: PinnedCommon["kind"] | "refused";
+  /** By the name in the definition; empty of what the platform refuses. */
   readonly name: string;
   readonly value: string | null;
   readonly rows: number;
@@ -67,6 +71,21 @@ export async function sharedOf(
         : [{ reason, column, value: told(kind, top.value), rows: top.rows }];
     }),
   );
+}
+
+/** What of the platform refuses most of the rows of a kind that are held for it; null where no row is. */
+export async function refusedMost(
+  db: Database,
+  run: Run,
+  decisions: string,
+): Promise<Common | null> {
+  const [found] = await db.rows<{ by: string | null; rows: number }>(sql`
+    select d.state_detail as by, count(*) as rows from ${raw(stagingTable(decisions))} d
+     where d.run_id = ${uuid(run.id)} and d.import_state = 'held'
+       and ${raw(reasonOf("d."))} = ${raw(literal(refusedByPlatform))}
+     group by 1 order by 2 desc, 1 limit 1`);
+  if (found === undefined || found.by === null) return null;
+  return { kind: "refused", name: "", value: found.by, rows: found.rows };
 }
 
 /** By reason, what the most rows held for it have in common. */

@@ -1,12 +1,13 @@
 import type { PinnedEntity } from "../compile/pin.ts";
 import type { PinnedRows } from "../compile/pin-look.ts";
+import { refusedByPlatform } from "../compile/refused.ts";
 import { stagingTable } from "../compile/rows.ts";
 import { reasonOf } from "../compile/staging.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { type PinnedLook, pinOf } from "../evidence/pinned.ts";
-import { type Common, commonIn, sharedOf } from "./held-common.ts";
+import { type Common, commonIn, refusedMost, sharedOf } from "./held-common.ts";
 import { sharedKept } from "./kept-counts.ts";
 import { reasonIn } from "./reasons.ts";
 
@@ -20,7 +21,7 @@ export interface HeldGroup {
   readonly rows: number;
   /** Ids of the first of them. */
   readonly samples: readonly number[];
-  /** What most of them have in common of what the plan's line looked at. */
+  /** What most of them have in common of what the plan's line looked at, or what of the platform refuses most of them. */
   readonly common: Common | null;
 }
 
@@ -40,13 +41,16 @@ export async function heldGroups(
         reasonsOf(db, run, staging.decisions),
         look === undefined ? new Map<string, Common>() : commonOf(db, run, look, staging),
       ]);
+      const refused = found.some(({ reason }) => reason === refusedByPlatform)
+        ? await refusedMost(db, run, staging.decisions)
+        : null;
       return found.map(({ reason, rows, samples }) => ({
         part: name,
         reason: reason ?? "",
         says: reasonIn(look === undefined ? [] : [look], reason ?? "").says,
         rows,
         samples,
-        common: common.get(reason ?? "") ?? null,
+        common: reason === refusedByPlatform ? refused : (common.get(reason ?? "") ?? null),
       }));
     }),
   );

@@ -98,7 +98,7 @@ export async function readSample(
   const only = list[at]?.stagedId;
   const [row = null] =
     only === undefined ? [] : await sampleRows(db, look, run.id, digest, { unmasked: whole, only });
-  const part = look.parts.find(({ sources }) => row !== null && sources.includes(row.sourceTable));
+  const part = look.parts.find(({ part: kind }) => row !== null && kind === row.part);
   const would =
     row === null || part === undefined
       ? null

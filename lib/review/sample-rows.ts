@@ -14,6 +14,8 @@ export interface SampleRow {
   readonly stagedId: number;
   /** The quotas it was drawn for. */
   readonly buckets: readonly string[];
+  /** The kind of things that it is of, where a migration has several. */
+  readonly part: string | null;
   readonly sourceTable: string;
   readonly legacyId: ExactId;
   /** Masked (D20) unless it was asked for whole. */
@@ -100,7 +102,8 @@ async function rowsOfPart(
   for (let at = 0; at < ids.length; at += pageSize) {
     const page = ids.slice(at, at + pageSize);
     for (const row of await readPage(db, look, run, digest, page, options.unmasked)) {
-      rows.push(present(row, order.get(row.id)?.buckets ?? [], options.unmasked));
+      const { buckets = [] } = order.get(row.id) ?? {};
+      rows.push({ ...present(row, buckets, options.unmasked), part: look.part });
     }
   }
   const rankOf = (row: SampleRow) => order.get(row.stagedId)?.rank ?? 0;
@@ -216,7 +219,11 @@ function linksOf({ references }: PinnedRows): string {
   return `to_jsonb(array[${links.join(", ")}]::jsonb[])`;
 }
 
-function present(row: StoredRow, buckets: readonly string[], unmasked: boolean): SampleRow {
+function present(
+  row: StoredRow,
+  buckets: readonly string[],
+  unmasked: boolean,
+): Omit<SampleRow, "part"> {
   const shown = (value: string | null, mask: (value: string) => string) =>
     unmasked || value === null ? value : mask(value);
   return {

@@ -229,6 +229,8 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   UnknownRange: "Cette plage de lecture n’existe pas. Rien n’a été écrit.",
   UnknownRegion:
     "L’indicatif de pays de la définition n’existe pas. Rien n’a été écrit ; corrigez-la.",
+  RowAmbiguous:
+    "De cette ligne, plusieurs sortes de choses ont une ligne. Rien n’a été changé ; nommez celle qui est voulue par son numéro.",
   UnknownRow: "Cette exécution n’a pas cette ligne. Rien n’a été changé.",
   UnknownRun: "Cette exécution n’existe pas. Rien n’a été changé ; la liste les montre toutes.",
   UnknownSetting: "La migration n’a pas de réglage de ce nom. Rien n’a été écrit.",

@@ -41,6 +41,7 @@ export const held = (frame: Frame, runName?: string): Promise<Answer> =>
 function shared({ common }: HeldGroup): string {
   // What names nothing has no mapping that would settle it.
   if (common === null || (common.kind === "mapping" && common.value === null)) return "–";
-  const name = common.kind === "noted" ? "noted:" : common.name;
+  const heads: Partial<Record<typeof common.kind, string>> = { noted: "noted:", refused: "by" };
+  const name = heads[common.kind] ?? common.name;
   return `${name} ${common.value ?? "none"} (${common.rows})`;
 }

@@ -38,8 +38,8 @@ ${legacyRow(speech, row)}`;
 }
 
 /** The kind of things that a sampled row is of, as it is stored with the run. */
-const partOf = ({ parts }: PinnedLook, { sourceTable }: SampleRow) =>
-  parts.find(({ sources }) => sources.includes(sourceTable));
+const partOf = ({ parts }: PinnedLook, row: SampleRow) =>
+  parts.find(({ part }) => part === row.part);
 
 /** Whether rows of its kind of things have a name, a phone and so on; of an unknown kind they may. */
 export function hasKind(look: PinnedLook, row: SampleRow, kind: MainKind): boolean {

@@ -84,6 +84,7 @@ function shared(
   // What names nothing has no mapping that would settle it.
   if (kind === "mapping" && value === null) return html`–`;
   const shown = value ?? texts.unsaid;
+  if (kind === "refused") return text(texts.freeRefused(shown, rows));
   if (kind === "noted") return text(texts.freeNoted(shown, rows));
   return kind === "mapping"
     ? html`<a href="${at.mapping(run.reference, name)}">${text(texts.freeMapping(named(name), shown, rows))}</a>`

@@ -39,7 +39,7 @@ export function rowPage(visitor: Visit, view: RowView): PageResponse {
   const { run, look, explained } = view;
   const { row } = explained;
   const said = (name: string) => (typeof row[name] === "string" ? (row[name] as string) : null);
-  const part = kindOf(look, said("source_table"));
+  const part = look.parts.length > 1 ? explained.part : null;
   const id = Number(row.id);
   const title =
     part === null
@@ -60,6 +60,9 @@ ${facts([
   [texts.run, html`<a href="${at.run(run.reference)}">${run.reference}</a>`],
   ...(part === null ? [] : ([[texts.row, html`<code>${id}</code>`]] as const)),
   [texts.origin, text(`${said("source_table")} ${row.legacy_id}`)],
+  ...(said("state_detail") === null
+    ? []
+    : ([[texts.whatRefuses, html`<code>${said("state_detail")}</code>`]] as const)),
   [texts.validation, named(said("validation_status") ?? "–")],
   ...explained.decisions.map((name): [string, Html] => [
     label(name),
@@ -72,16 +75,10 @@ ${changesSection(visit, row.there_changes, view.whole?.changes, said("planned") 
 ${questionsSection(visit, view)}
 ${valuesSection(visit, view)}
 ${likenessSection(visit, view.likenesses, view.whole !== undefined)}
-${rulesSection(visit, explained.reasons, saidByEngine(look, said("source_table")))}
+${rulesSection(visit, explained.reasons, saidByEngine(look, explained.part))}
 ${historySection(visit, view.ledger)}`,
   );
 }
-
-/** The kind of things a row of this table is of, where a migration has several. */
-const kindOf = ({ parts }: PinnedLook, table: string | null): string | null =>
-  parts.length > 1 && table !== null
-    ? (parts.find(({ sources }) => sources.includes(table))?.part ?? null)
-    : null;
 
 /**
  * What it would change of the row that is there, column by column; whole for reviewers, as its values are (B2). Of a

@@ -48,6 +48,7 @@ export const rowTexts = {
     en: (rows: number) => `${en.count(rows)} found`,
     fr: (rows: number) => (rows < 2 ? `${rows} trouvée` : `${fr.count(rows)} trouvées`),
   },
+  whatRefuses: { en: "What refuses it", fr: "Ce qui la refuse" },
   rowTitle: {
     en: (id: string) => `Row ${id}`,
     fr: (id: string) => `Ligne ${id}`,
@@ -183,6 +184,10 @@ export const rowTexts = {
       `${en.count(rows)} have ${name} “${value}”: a line of the definition for it decides about all of them.`,
     fr: (name: string, value: string, rows: number) =>
       `${fr.count(rows)} ont ${name} « ${value} » : une ligne de la définition déciderait de toutes.`,
+  },
+  freeRefused: {
+    en: (by: string, rows: number) => `The platform refuses ${en.count(rows)} of them: ${by}.`,
+    fr: (by: string, rows: number) => `La plateforme en refuse ${fr.count(rows)} : ${by}.`,
   },
   freeNoted: {
     en: (noted: string, rows: number) =>
