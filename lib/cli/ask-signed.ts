@@ -30,6 +30,12 @@ export async function askToStart(
   return executionArn;
 }
 
+/** What a terminal says about a mapping. */
+export type Decided = Extract<
+  z.input<typeof DecisionRequest>,
+  { decide: "mappings" }
+>["decisions"][number];
+
 /** What every decision is answered with: ARNs of executions that ended by it. */
 export interface Ended {
   readonly ended: readonly string[];

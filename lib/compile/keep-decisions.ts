@@ -43,7 +43,7 @@ begin
     select m.${target} as target, m.status,
            concat_ws(' ', m.status, coalesce(m.${target}::text, ''), coalesce(m.decided_by, '')) as stands, m.decided_by as decider, ${beside} into said from ${table} m where ${which} for update;
     if not found then return wavegate.refused('UnknownMapping', one); end if;
-    if one ->> 'seen' <> said.stands and said.decider <> who then
+    if coalesce(one ->> 'seen', '') <> said.stands and said.decider <> who then
       return wavegate.refused('MappingDecided', one || jsonb_build_object('status', said.status, 'by', said.decider));
     end if;
     if one ? 'reject' then

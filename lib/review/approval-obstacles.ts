@@ -118,6 +118,28 @@ export function approvalObstacles(
   return obstacles;
 }
 
+/** What holds and who took it upon them, as a word to compare: what somebody saw, and what stands when they decide. */
+export const standsAs = ({ stops, overrides }: Pick<Standing, "stops" | "overrides">): string =>
+  [
+    ...stops.filter((stop) => stop.stops).map(({ id, measured }) => `${id} ${measured}`),
+    ...overrides.map(({ by, at }) => `${by} ${at}`),
+  ].join(", ");
+
+/**
+ * Nobody takes upon them, or approves in spite of, what they have not seen. Errors: `StandingChanged`.
+ *
+ * @param seen {@link standsAs} where the person looked; undefined where whoever asks looked at this very moment
+ */
+export function requireSeen(standing: Standing, seen: string | undefined): void {
+  if (seen === undefined || seen === standsAs(standing)) return;
+  const says = standing.stops.filter((stop) => stop.stops).map((stop) => stop.says);
+  const taken = [...new Set(standing.overrides.map(({ by }) => `${by} overrode it.`))];
+  throw new Refusal(
+    "StandingChanged",
+    `What stops this, or who overrode it, is not what you had seen. ${[...says, ...taken].join(" ") || "Nothing stops it."} Nothing was decided; look at it again, and decide then.`,
+  );
+}
+
 /** Whose overrides an approval by this person rests on: of each stop that holds the newest by somebody else. */
 export function restsOn({ stops, overrides }: Standing, person: Person): readonly string[] {
   const taken = stops

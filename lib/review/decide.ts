@@ -4,7 +4,13 @@ import { json, sql, text, timestamp, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { approvalObstacles, refusalOf, restsOn, standingOf } from "./approval-obstacles.ts";
+import {
+  approvalObstacles,
+  refusalOf,
+  requireSeen,
+  restsOn,
+  standingOf,
+} from "./approval-obstacles.ts";
 import { openForDecision, requireUnchanged } from "./open-sign-off.ts";
 import type { Person } from "./people.ts";
 import { keepPerson, requirePermission } from "./permissions.ts";
@@ -25,6 +31,8 @@ export interface DecideInput {
   /** Asking for changes is a rejection that says so: nothing is written until somebody is asked anew. */
   readonly decision: "approve" | "reject" | "changes";
   readonly comment: string;
+  /** What of stops and overrides the person saw, as for `requireSeen`; of an approval alone. */
+  readonly seen?: string | undefined;
 }
 
 export interface Decided {
@@ -48,7 +56,8 @@ export interface Decided {
 /**
  * Stores one person's decision and tells the task that waits for it. Two decisions at once end in
  * exactly one. Errors: `LinkUnknown`, `LinkExpired`, `AlreadyDecided`, `PermissionDenied`,
- * `ApproverIsStarter`, `DigestChanged`, `PersonalDataInRemark`, `SampleNotJudged`, `StopConditionHolds`, `CommentMissing`.
+ * `ApproverIsStarter`, `DigestChanged`, `PersonalDataInRemark`, `SampleNotJudged`, `StopConditionHolds`, `CommentMissing`,
+ * `StandingChanged`.
  */
 export async function decide(services: Services, input: DecideInput): Promise<Decided> {
   const { signOff, run, person } = await openForDecision(services, input.ref, input.person);
@@ -65,7 +74,7 @@ export async function decide(services: Services, input: DecideInput): Promise<De
   const status = input.decision === "approve" ? "approved" : "rejected";
   const changes = input.decision === "changes";
   await services.sign.transaction((db) =>
-    store(db, { signOff, person, status, changes, comment, now: services.clock() }),
+    store(db, { ...input, signOff, person, status, changes, comment, now: services.clock() }),
   );
   const decided = await findSignOff(services.sign, { id: signOff.id }, services.clock());
   return {
@@ -93,10 +102,11 @@ async function store(
     status: "approved" | "rejected";
     changes: boolean;
     comment: string;
+    seen?: string | undefined;
     now: Date;
   },
 ): Promise<void> {
-  const { signOff, person, status, changes, comment, now } = decision;
+  const { signOff, person, status, changes, comment, seen, now } = decision;
   await keepPerson(db, person);
   const locked = await lockSignOff(db, signOff.id, now);
   requireOpen(locked);
@@ -106,6 +116,7 @@ async function store(
   if (status === "approved") {
     const [obstacle] = approvalObstacles(standing, person);
     if (obstacle) throw refusalOf(obstacle);
+    requireSeen(standing, seen);
   }
   const [override = null] = standing.overrides.map(({ by }) => by);
   await db.execute(sql`

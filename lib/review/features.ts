@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
-import { json, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { json, literals, raw, type Sql, sql, text, uuid } from "../data/sql.ts";
 import type { Feature } from "../define/feature.ts";
 import { Refusal } from "../services/errors.ts";
 import { requirePermission } from "./permissions.ts";
@@ -15,26 +15,44 @@ export interface FeatureState {
   readonly segments: readonly string[];
 }
 
+/** The same as somebody sees it. */
+export interface TurnedFeature extends FeatureState {
+  /** Who turned it last; `wavegate` with a rollback. */
+  readonly by: string;
+  /** How it stands, for {@link turnFeature}: what was seen. */
+  readonly stands: string;
+}
+
 /**
  * Turns a feature on for a percentage of people, or off (C1, C6): the database looks whether the person may, and
- * whether the run was verified. Segments stand in the log for ever, so none names somebody (W14). Errors:
- * `PersonalDataInRemark`, `PermissionDenied`, `UnknownFeature`, `NotVerified`, `AnotherRunCommits`, `RunInUse`.
+ * whether the run was verified. On only as it was seen: what somebody else turned since stays. Segments stand in the log
+ * for ever, so none names somebody (W14). Errors: `PersonalDataInRemark`, `PermissionDenied`, `UnknownFeature`,
+ * `NotVerified`, `AnotherRunCommits`, `RunInUse`, `FeatureTurned`.
  */
 export async function turnFeature(
   db: Database,
   run: Run,
-  { feature, percentage, segments }: FeatureState,
+  { feature, percentage, segments, seen }: FeatureState & { readonly seen?: string | undefined },
   person: string,
 ): Promise<FeatureState> {
   for (const segment of segments) await keepableRemark(db, run, segment);
   // In a transaction, as one whose response is lost must not be told of twice.
   const { refused } = await db.transaction((transaction) =>
     transaction.one<{ refused: string | null }>(sql`
-      select wavegate.turn_feature(${uuid(run.id)}, ${feature}, ${percentage}::int, ${json(segments)}, ${person}) as refused`),
+      select wavegate.turn_feature(${uuid(run.id)}, ${feature}, ${percentage}::int, ${json(segments)}, ${person}, ${text(seen ?? null)}) as refused`),
   );
   if (refused === null) return { feature, percentage, segments };
+  if (refused === "FeatureTurned") throw await turnedSince(db, feature);
   if (refused === "PermissionDenied") await requirePermission(db, person, "legacy_imports.commit");
   throw refusalOf(refused, run, feature);
+}
+
+async function turnedSince(db: Database, feature: string): Promise<Refusal> {
+  const now = (await featuresTurned(db)).find((each) => each.feature === feature);
+  return new Refusal(
+    "FeatureTurned",
+    `“${feature}” is at ${now?.percentage ?? 0} % since ${now?.by ?? "somebody else"} turned it, which you had not seen. Nothing was changed; look at it again, and decide then (in a terminal with --from ${now?.percentage ?? 0}).`,
+  );
 }
 
 function refusalOf(refused: string, { reference, migration }: Run, feature: string): Refusal {
@@ -81,6 +99,14 @@ export async function isVerified(
 export const featureStates = (db: Database): Promise<FeatureState[]> =>
   db.rows<FeatureState>(
     raw("select name as feature, percentage, segments from wavegate.features order by name"),
+  );
+
+/** The same, with who turned it last. */
+export const featuresTurned = (db: Database): Promise<TurnedFeature[]> =>
+  db.rows<TurnedFeature>(
+    raw(
+      "select name as feature, percentage, segments, changed_by as by, percentage || ' ' || segments as stands from wavegate.features order by name",
+    ),
   );
 
 /** Which of a definition's features are on. */

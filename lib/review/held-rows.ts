@@ -1,6 +1,6 @@
 import type { Database } from "../data/database.ts";
 import { findRun, type Run, requirePeople } from "../data/runs.ts";
-import { bigint, raw, sql, uuid } from "../data/sql.ts";
+import { bigint, raw, sql, text, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import { requirePermission } from "./permissions.ts";
 import { keepableRemark } from "./remark.ts";
@@ -10,14 +10,21 @@ export interface RowHold {
   readonly row: number;
   readonly person: string;
   readonly reason: string;
+  /** How it was held where the person looked ({@link holdStands}). */
+  readonly seen?: string | undefined;
 }
+
+/** How a row is held: by whom, since when; nothing where nobody does. */
+export const holdStands = (
+  held: { readonly by: string; readonly at: string } | undefined,
+): string => (held === undefined ? "" : `${held.by} ${held.at}`);
 
 const longestReason = 500;
 
 /**
  * Holds one row that no wave wrote (D38): no wave takes it until it is released, whatever is judged anew.
  * No sign-off is void for it. Errors: `PermissionDenied`, `ReasonMissing`, `UnknownRow`, `RowWritten`,
- * `PersonalDataInRemark`.
+ * `PersonalDataInRemark`, `RowHeldByAnother`.
  */
 export const holdRow = async (db: Database, run: Run, hold: RowHold): Promise<void> =>
   void (await ask(db, run, hold, "hold_row"));
@@ -25,7 +32,8 @@ export const holdRow = async (db: Database, run: Run, hold: RowHold): Promise<vo
 /**
  * Lets a row go that a person holds, or that was held at the last moment because the platform refused it
  * or had changed. Sign-offs of the waves that are not yet written are void with it: nobody signed for a wave with
- * this row. Errors: `PermissionDenied`, `ReasonMissing`, `UnknownRow`, `RowNotHeld`, `RowHeldByPlan`.
+ * this row. Errors: `PermissionDenied`, `ReasonMissing`, `UnknownRow`, `RowNotHeld`, `RowHeldByPlan`,
+ * `RowHeldByAnother`.
  *
  * @returns whether a wave may take it now; else the plan of the definition holds it too
  */
@@ -44,11 +52,23 @@ export async function heldBy(
   return found;
 }
 
+/** The same without the reason, which terminals are not shown. */
+export async function heldWho(
+  db: Database,
+  run: Pick<Run, "id">,
+  row: number,
+): Promise<{ by: string; at: string } | undefined> {
+  const [found] = await db.rows<{ by: string; at: string }>(sql`
+    select held_by as by, to_char(held_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at
+      from wavegate.held_rows where run_id = ${uuid(run.id)} and staged_id = ${row}`);
+  return found;
+}
+
 /** The database looks whether the person may, does it, and tells of it: `schema/010-held-rows.sql`. */
 async function ask(
   db: Database,
   run: Run,
-  { row, person, reason }: RowHold,
+  { row, person, reason, seen }: RowHold,
   what: "hold_row" | "release_row",
 ): Promise<string> {
   const kept = await keepableRemark(db, run, reason);
@@ -56,10 +76,17 @@ async function ask(
   // In a transaction, as one whose response is lost must not be told of twice.
   const { outcome } = await db.transaction((transaction) =>
     transaction.one<{ outcome: string }>(sql`
-      select wavegate.${raw(what)}(${uuid(run.id)}, ${bigint(row)}, ${person}, ${because}) as outcome`),
+      select wavegate.${raw(what)}(${uuid(run.id)}, ${bigint(row)}, ${person}, ${because}, ${text(seen ?? null)}) as outcome`),
   );
   if (outcome === "RunErased")
     requirePeople(await findRun(db, run.id), "Holding or releasing a row");
+  if (outcome === "RowHeldByAnother") {
+    const by = (await heldBy(db, run, row))?.by ?? "somebody else";
+    throw new Refusal(
+      "RowHeldByAnother",
+      `Row ${row} of ${run.reference} is held by ${by}, which you had not seen. Nothing was changed; look at it again, and decide then (in a terminal with --held-by ${by}).`,
+    );
+  }
   if (outcome === "PermissionDenied") {
     await requirePermission(db, person, "legacy_imports.review");
   }

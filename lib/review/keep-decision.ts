@@ -22,7 +22,7 @@ const Id = z.union([z.number().int(), z.string().min(1).max(1_000)]);
 
 const run = RunId;
 
-/** How a mapping stood where somebody looked. */
+/** How it stood where somebody looked: what somebody else decided since is not undone unseen. */
 const Seen = z.string().max(2_000).optional();
 
 /** What an operator's terminal asks to be decided about a run. */
@@ -44,7 +44,8 @@ export const DecisionRequest = z.discriminatedUnion("decide", [
     decisions: z
       .array(
         z.union([
-          z.strictObject({ id: Id, confirm: z.literal(true), target: Id.nullable(), seen: Seen }),
+          // By what it is: a suggestion may be another one since it was looked at.
+          z.strictObject({ id: Id, confirm: z.literal(true), target: Id, seen: Seen }),
           z.strictObject({ id: Id, reject: z.literal(true), seen: Seen }),
         ]),
       )
@@ -56,6 +57,7 @@ export const DecisionRequest = z.discriminatedUnion("decide", [
     run,
     row: z.number().int().positive(),
     reason: z.string().max(10_000),
+    seen: Seen,
   }),
   z.strictObject({
     decide: z.literal("ask"),
@@ -86,6 +88,7 @@ export const DecisionRequest = z.discriminatedUnion("decide", [
     feature: z.string().min(1).max(100),
     percentage: z.number().int().min(0).max(100),
     segments: z.array(z.string().min(1).max(100)).max(20),
+    seen: z.string().max(5_000).optional(),
   }),
 ]);
 
@@ -149,12 +152,12 @@ async function decided(db: Database, run: Run, asked: Asked, person: string): Pr
       return { run: run.id };
     }
     case "hold":
-      await holdRow(db, run, { row: asked.row, person, reason: asked.reason });
+      await holdRow(db, run, { ...asked, person });
       return { run: run.id, held: true };
     case "release":
       return {
         run: run.id,
-        held: !(await releaseRow(db, run, { row: asked.row, person, reason: asked.reason })),
+        held: !(await releaseRow(db, run, { ...asked, person })),
       };
     case "ask": {
       const about = { row: asked.row, person, says: asked.question };

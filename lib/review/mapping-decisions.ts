@@ -199,7 +199,7 @@ const hint = ({ because, decision }: Refused): string =>
   because === "MappingIsPlaceholder"
     ? "; reject it or leave it."
     : because === "MappingDecided"
-      ? "; look at it again, and decide then."
+      ? `; look at it again, and decide then (in a terminal with --instead-of ${decision?.by}).`
       : because === "NothingSuggested"
         ? `; name the platform's id, as in --confirm ${decision?.id}=7.`
         : ".";

@@ -2,7 +2,7 @@ import { json, sql, timestamp, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { standingOf } from "./approval-obstacles.ts";
+import { requireSeen, standingOf } from "./approval-obstacles.ts";
 import { openForDecision } from "./open-sign-off.ts";
 import { keepPerson, requirePermission } from "./permissions.ts";
 import { keepableRemark } from "./remark.ts";
@@ -10,11 +10,12 @@ import { lockSignOff, requireOpen, type SignOffRef } from "./sign-off-store.ts";
 
 /**
  * Records that a person takes the stop conditions upon them (R7, D15): neither the starter nor the
- * one who approves afterwards. Errors: as `decide`, `ReasonMissing`, `NothingToOverride`.
+ * one who approves afterwards, and what they saw alone. Errors: as `decide`, `ReasonMissing`, `NothingToOverride`,
+ * `StandingChanged`.
  */
 export async function override(
   services: Services,
-  input: { ref: SignOffRef; person: string; reason: string },
+  input: { ref: SignOffRef; person: string; reason: string; seen?: string | undefined },
 ): Promise<{ signOff: string; stops: readonly string[] }> {
   const { signOff, run, person } = await openForDecision(services, input.ref, input.person);
   const { sign } = services;
@@ -28,7 +29,8 @@ export async function override(
     const locked = await lockSignOff(db, signOff.id, now);
     requireOpen(locked);
     await requirePermission(db, person.name, "legacy_imports.commit");
-    const { stops } = await standingOf(db, locked, person);
+    const standing = await standingOf(db, locked, person);
+    const { stops } = standing;
     const holding = stops.filter((stop) => stop.stops).map(({ id }) => id);
     if (holding.length === 0) {
       throw new Refusal(
@@ -36,6 +38,7 @@ export async function override(
         "No stop condition holds. Nothing was recorded; approve or reject.",
       );
     }
+    requireSeen(standing, input.seen);
     await db.execute(sql`
       update wavegate.sign_offs
          set override_by = ${person.name}, override_reason = ${reason},

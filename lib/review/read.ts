@@ -5,7 +5,7 @@ import { sql, uuid } from "../data/sql.ts";
 import { lookOf, pinOf } from "../evidence/pinned.ts";
 import { digestOfParts } from "../evidence/review-digest.ts";
 import type { Services } from "../services/services.ts";
-import { approvalObstacles, type Obstacle, standingOf } from "./approval-obstacles.ts";
+import { approvalObstacles, type Obstacle, standingOf, standsAs } from "./approval-obstacles.ts";
 import { explainChange, partsOfRun } from "./digest.ts";
 import { type EarlierDecision, earlierDecisions, whoIsAsked } from "./earlier-decisions.ts";
 import { reportOf } from "./kept-report.ts";
@@ -64,6 +64,8 @@ export interface SignOffView {
   };
   readonly report: DryRunReport | null;
   readonly stops: readonly StopCondition[];
+  /** What of stops and overrides is seen here: a decision that goes by it sends it. */
+  readonly seen: string;
   /** Reasons of held, skipped and failed rows, in the definition's words. */
   readonly reasons: readonly { reason: string; says: string; does: string; rows: number }[];
   /** Spellings that no rule lists, the most rows first (D2). */
@@ -170,6 +172,7 @@ export async function read(
     run: runOf(run, look, starter),
     report: report ?? null,
     stops: standing.stops,
+    seen: standsAs(standing),
     reasons: reasonsOf(look, report),
     unlisted: withAliases(run, report),
     export: exported,

@@ -61,6 +61,12 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
     "Il manque un réglage à cet environnement. Rien n’a été écrit ; complétez-le.",
   ExportMissing:
     "L’export de relecture manque : sans lui, rien ne peut être décidé. Rien n’a été changé.",
+  FeatureTurned:
+    "Quelqu’un d’autre a réglé cette fonctionnalité depuis que vous l’avez regardée. Rien n’a été changé ; regardez-la à nouveau, puis décidez.",
+  MappingDecided:
+    "Quelqu’un d’autre a décidé de cette correspondance depuis que vous l’avez regardée. Rien n’a été écrit ; regardez-la à nouveau, puis décidez.",
+  RowHeldByAnother:
+    "Quelqu’un d’autre retient cette ligne depuis que vous l’avez regardée. Rien n’a été changé ; regardez-la à nouveau, puis décidez.",
   FeatureOn:
     "Une fonctionnalité qui attend une exécution vérifiée est activée : on verrait ce que personne n’a vérifié. Rien n’a été écrit ; désactivez-la, puis reprenez l’exécution.",
   FilesUnreachable:
@@ -207,6 +213,8 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
     "Le schéma de cette base est d’une version antérieure. Rien n’a été changé ; gardez les preuves, supprimez-le et réinstallez.",
   StarterUnknown:
     "On ne sait pas encore qui a lancé cette exécution. Rien n’a été changé ; réessayez dans quelques minutes.",
+  StandingChanged:
+    "Ce qui arrête l’accord, ou qui a passé outre, n’est plus ce que vous aviez vu. Rien n’a été décidé ; regardez à nouveau, puis décidez.",
   StopConditionHolds:
     "Une condition d’arrêt est remplie. Rien n’a été décidé : refusez, ou qu’une personne passe outre avec une raison et qu’une autre approuve.",
   TargetColumnUnfit:

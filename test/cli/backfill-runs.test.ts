@@ -41,7 +41,9 @@ async function toTheEnd(run: string): Promise<string> {
         where s.status = 'pending' and r.reference = '${run}' and r.status = 'waiting'`,
     );
     if (asked !== undefined) {
-      await karima.run("samples", "judge", "rest", "right", "--run", run);
+      await karima.run(
+        ...["samples", "judge", "rest", "right", "--run", run, "--question", asked.id],
+      );
       await karima.run(
         ...["sign-off", "approve", "--run", run, "--question", asked.id, "--comment", "Looked."],
       );

@@ -115,6 +115,14 @@ describe("a migration from the terminal, over the one-machine runtime", {
     const before = await json("mappings", "courses", "--run", run);
     expect(before.mappings.map(({ id }: Document) => id)).toEqual([19, 20, 23, 22, 21, 24, 25]);
 
+    // What is suggested may be something else by now: it is named.
+    const unseen = await shell.run("mappings", "courses", "--run", run, "--confirm", "19");
+    expect([unseen.exit, unseen.err]).toEqual([
+      2,
+      expect.stringContaining(
+        "--confirm takes a legacy id as in 12=3, not “19”. Nothing was written.",
+      ),
+    ]);
     const strange = await shell.run("mappings", "courses", "--run", run, "--confirm", "19=999");
     expect(strange.exit).toBe(1);
     expect(strange.err).toBe("wavegate: The platform has no courses 999. Nothing was written.\n");
@@ -128,11 +136,26 @@ describe("a migration from the terminal, over the one-machine runtime", {
       "--run",
       run,
       "--confirm",
-      "19",
+      `19=${before.mappings[0].target}`,
       "--reject",
       "22",
     );
     expect(after.mappings.map(({ id }: Document) => id)).toEqual([20, 23, 21, 24, 25]);
+    // What somebody else decided is not undone by who does not say that they saw it.
+    await sql(
+      "update wavegate.legacy_course_mappings set decided_by = 'karima' where legacy_formation_id = 22",
+    );
+    const other = (...more: string[]) =>
+      shell.run("mappings", "courses", "--run", run, "--reject", "22", ...more);
+    for (const more of [[], ["--instead-of", "lina"]]) {
+      const { exit, err } = await other(...more);
+      expect([exit, err]).toEqual([
+        1,
+        expect.stringContaining("formations 22 was rejected by karima. Nothing was written; look"),
+      ]);
+      expect(err).toContain("--instead-of karima");
+    }
+    expect((await other("--instead-of", "karima")).exit).toBe(0);
     for (const verb of ["classify", "match", "dry-run"]) {
       expect((await shell.run(verb, "--run", run)).exit).toBe(0);
     }
@@ -357,14 +380,22 @@ describe("a migration from the terminal, over the one-machine runtime", {
     const names = rows.map(({ name }: Document) => name).filter((name: string | null) => name);
     expect(names.filter((name: string) => !/^(\p{L}\. ?){1,4}$/u.test(name))).toEqual([]);
 
-    const strange = await karima.run("samples", "judge", "999999", "right", "--run", run);
+    const judge = async (row: string) =>
+      karima.run("samples", "judge", row, "right", ...(await shown()));
+    const unseen = await karima.run("samples", "judge", "rest", "right", "--run", run);
+    expect([unseen.exit, unseen.err]).toEqual([
+      2,
+      expect.stringContaining("say whose rows are right: --question ID"),
+    ]);
+    const listed = await karima.run("samples", "list", "--run", run);
+    const [, , , question = ""] = await shown();
+    expect(listed.out).toContain(`judge ROW right --run ${run} --question ${question.slice(0, 8)}`);
+    const strange = await judge("999999");
     expect(strange.exit).toBe(1);
     expect(strange.err).toContain("Row 999999 is not in the sample.");
-    const kept = await karima.run("samples", "judge", "rest", "right", "--run", run);
+    const kept = await judge("rest");
     expect(kept.out).toBe(`Kept: ${rows.length} rows are right.\n`);
-    expect((await karima.run("samples", "judge", "rest", "right", "--run", run)).out).toBe(
-      "Every row is judged already.\n",
-    );
+    expect((await judge("rest")).out).toBe("Every row is judged already.\n");
   });
 
   it("R11 commits no more than asked for after the approval, and shows the six checks", async () => {

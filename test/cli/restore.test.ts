@@ -134,9 +134,11 @@ beforeAll(async () => {
     "a sign-off is asked for",
     async () => (await sql("select from wavegate.sign_offs where status = 'pending'")).length > 0,
   );
-  await karima.run("samples", "judge", "rest", "right", "--run", run);
   const [asked] = await sql<{ id: string }>(
     "select id from wavegate.sign_offs where status = 'pending'",
+  );
+  await karima.run(
+    ...["samples", "judge", "rest", "right", "--run", run, "--question", asked?.id ?? ""],
   );
   const approved = await karima.run(
     ...["sign-off", "approve", "--run", run, "--question", asked?.id ?? "", "--comment", "Looked."],

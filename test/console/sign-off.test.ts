@@ -404,14 +404,27 @@ describe("answering", () => {
       [`wrong-${sampled[0].staged_id}`]: ["phone", "email"],
     };
     await send("POST", `${link()}/samples`, { person: "brahim", form });
-    const reason = { csrf: await csrf(), reason: `it is ${hostile}` };
+    const seen = async (person: string) => {
+      const { body } = await send("GET", link(), { person });
+      return /name="seen" value="([^"]*)"/u.exec(body)?.[1] ?? "";
+    };
+    const unseen = { csrf: await csrf(), reason: `it is ${hostile}` };
+    expect(await send("POST", `${link()}/override`, { form: unseen })).toMatchObject({
+      statusCode: 409,
+    });
+    const reason = { ...unseen, seen: await seen("amina") };
     expect(await send("POST", `${link()}/override`, { form: reason })).toMatchObject({
       statusCode: 303,
     });
     const { body } = await send("GET", link(), { person: "brahim" });
     expect(body).toContain("took this upon them");
     expect(body).toContain("it is &lt;script&gt;");
-    const approval = { csrf: await csrf("brahim"), decision: "approve" };
+    const blind = { csrf: await csrf("brahim"), decision: "approve" };
+    expect(await send("POST", link(), { person: "brahim", form: blind })).toMatchObject({
+      statusCode: 409,
+      body: expect.stringContaining("is not what you had seen"),
+    });
+    const approval = { ...blind, seen: await seen("brahim") };
     expect(await send("POST", link(), { person: "brahim", form: approval })).toMatchObject({
       statusCode: 200,
     });

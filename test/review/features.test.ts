@@ -54,7 +54,8 @@ const turn = (
     person = "approver",
     name = "seen_things",
     segments = [],
-  }: { person?: string; name?: string; segments?: string[] } = {},
+    seen,
+  }: { person?: string; name?: string; segments?: string[]; seen?: string | undefined } = {},
 ) =>
   keepDecision(test.services, person, {
     decide: "feature",
@@ -62,6 +63,7 @@ const turn = (
     feature: name,
     percentage,
     segments,
+    ...(seen === undefined ? {} : { seen }),
   });
 const told = () =>
   test.query(
@@ -111,6 +113,21 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
     expect(await featureStates(test.operator)).toEqual([
       { feature: "seen_things", percentage: 50, segments: ["internal"] },
     ]);
+
+    // What somebody else turned is not turned on by who did not see it; off is the careful direction.
+    for (const seen of [undefined, "0 []", '50 ["else"]']) {
+      await expect(turn(run, 60, { person: "second", seen })).rejects.toMatchObject({
+        name: "FeatureTurned",
+        message:
+          "“seen_things” is at 50 % since approver turned it, which you had not seen. Nothing was changed; look at it again, and decide then (in a terminal with --from 50).",
+      });
+    }
+    await turn(run, 60, { person: "second", seen: '50 ["internal"]' });
+    await turn(run, 0);
+    await expect(
+      turn(run, 60, { person: "second", seen: '60 ["internal"]' }),
+    ).rejects.toMatchObject({ name: "FeatureTurned" });
+    await turn(run, 50, { segments: ["internal"] });
 
     // On at the start of the next run: one line, and nothing staged.
     await expect(reviewedRun(test, second)).rejects.toMatchObject({

@@ -190,7 +190,7 @@ describe("W9 W8 what people decide about runs is done by the database, for someb
 /** What each argument is as a rule, by its name. */
 const usual: Record<string, string> = {
   run: `'${run}'`,
-  sign_off: "gen_random_uuid()",
+  ...{ sign_off: "gen_random_uuid()", seen: "''" },
   ...{ person: "'approver'", who: "'approver'", starter: "'approver'", actor: "'wavegate'" },
   ...{ action: "'looked'", digest: "'d'", details: "'{}'", at: "'2026-11-20T10:00:00.000Z'" },
   ...{
@@ -275,7 +275,7 @@ describe.each(Object.entries(states))("W8 D19 of a run that is %s", (state, stan
       [run],
     );
     await test.query(
-      `select wavegate.ask_question('${run}', ${first?.id}, 'operator', 'why?'), wavegate.hold_row('${run}', ${second?.id}, 'operator', 'because')`,
+      `select wavegate.ask_question('${run}', ${first?.id}, 'operator', 'why?'), wavegate.hold_row('${run}', ${second?.id}, 'approver', 'because')`,
     );
     usual.staged = String(second?.id);
   });
@@ -287,6 +287,8 @@ describe.each(Object.entries(states))("W8 D19 of a run that is %s", (state, stan
     /** Of what may be left out. */
     const may = [
       ...["append_audit.digest", "void_sign_offs.because"],
+      // Nothing of somebody else's was seen.
+      ...["hold_row.seen", "release_row.seen", "turn_feature.seen"],
       // Nothing was decided about nothing, by somebody who may.
       ...["decide_legacy_course_mappings.decisions", "decide_legacy_session_mappings.decisions"],
       // As many rows as there are.

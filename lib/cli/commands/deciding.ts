@@ -40,7 +40,13 @@ export function decidingCommands(program: Program): Command[] {
 
 /** Turns what people get after a verified run on and off. */
 function features(program: Program): Command {
-  type Options = Output & { flag: string; percentage: number; segment?: string[]; run?: string };
+  type Options = Output & {
+    flag: string;
+    percentage: number;
+    segment?: string[];
+    run?: string;
+    from?: number;
+  };
   const verbs = () => import("../verbs/feature.ts");
   const one = (verb: "enable" | "disable", says: string, example: string): Command =>
     command(verb, says, [`wavegate feature ${verb} --flag NAME${example}`])
@@ -65,6 +71,12 @@ function features(program: Program): Command {
       new Option("--segment <name>", "people of this segment only; may be repeated").argParser<
         string[]
       >(repeatable),
+    )
+    .addOption(
+      new Option(
+        "--from <share>",
+        "what `feature list` shows now, where somebody else turned it last",
+      ).argParser(percentage),
     );
   return group(
     "feature",
@@ -115,7 +127,7 @@ const erase = (program: Program): Command =>
   );
 
 const held = (program: Program, verb: "hold" | "release", says: string): Command =>
-  performs<Run & { row: string; reason: string }>(
+  performs<Run & { row: string; reason: string; heldBy?: string }>(
     command(verb, says, [
       `wavegate ${verb} --run {run} --row {table}:52 --reason "Two people of one name."`,
     ])
@@ -126,7 +138,8 @@ const held = (program: Program, verb: "hold" | "release", says: string): Command
           "the row: its staged id, or its legacy table and id",
         ).makeOptionMandatory(),
       )
-      .addOption(new Option("--reason <text>", "why").makeOptionMandatory()),
+      .addOption(new Option("--reason <text>", "why").makeOptionMandatory())
+      .addOption(new Option("--held-by <name>", "who holds it now, where that is somebody else")),
     program,
     async (frame, options) => (await import("../verbs/held-rows.ts")).heldRow(frame, verb, options),
   );
@@ -160,7 +173,12 @@ const repeatable = (value: string, before: string[] = []): string[] => [...befor
 
 /** One command for all names: a run maps what it is pinned to, whatever the folder of its migration holds by now. */
 function mappings(program: Program): Command {
-  type Options = MaybeRun & { confirm?: string[]; reject?: string[]; all?: boolean };
+  type Options = MaybeRun & {
+    confirm?: string[];
+    reject?: string[];
+    insteadOf?: string;
+    all?: boolean;
+  };
   const named = [
     ...new Map(allMigrations().flatMap(({ references }) => Object.entries(references))),
   ];
@@ -176,13 +194,19 @@ function mappings(program: Program): Command {
     )
     .addOption(
       new Option(
-        "--confirm <id[=target]>",
-        "confirm the suggestion for this legacy id, or name the platform's id; may be repeated",
+        "--confirm <id=target>",
+        "this legacy id is that one of the platform, suggested or not; may be repeated",
       ).argParser(repeatable),
     )
     .addOption(
       new Option("--reject <id>", "this legacy id has no counterpart; may be repeated").argParser(
         repeatable,
+      ),
+    )
+    .addOption(
+      new Option(
+        "--instead-of <name>",
+        "who decided about them before, where that is somebody else",
       ),
     )
     .addOption(new Option("--all", "also list what needs nobody's look"));
@@ -204,13 +228,19 @@ function samples(program: Program): Command {
     program,
     async (frame, { run }) => (await verbs()).list(frame, run),
   );
-  const judge = performs<Run & { wrong?: string[] }>(
+  const judge = performs<Run & { wrong?: string[]; question?: string }>(
     command("judge <rows> <verdict>", "Judge drawn rows: right or wrong", [
-      "wavegate samples judge 4711 right --run {run}",
+      "wavegate samples judge 4711 right --run {run} --question 154f2a3b",
       "wavegate samples judge 4712,4713 wrong --wrong name,phone --run {run}",
-      "wavegate samples judge rest right --run {run}",
+      "wavegate samples judge rest right --run {run} --question 154f2a3b",
     ])
       .addOption(runNeeded())
+      .addOption(
+        new Option(
+          "--question <id>",
+          "whose rows were looked at, as `samples list` shows it; what is right needs it",
+        ),
+      )
       .addOption(
         new Option(
           "--wrong <parts>",
@@ -254,6 +284,7 @@ function signOff(program: Program): Command {
         question?: string;
         comment?: string;
         reason?: string;
+        stops?: string[];
       }
     >(
       command(verb, says, [
@@ -266,6 +297,12 @@ function signOff(program: Program): Command {
             "--question <id>",
             "the question that was looked at, as `sign-off show` shows it",
           ),
+        )
+        .addOption(
+          new Option(
+            "--stops <ids>",
+            "the stop conditions that hold and were looked at; to override, and to approve behind one",
+          ).argParser(words),
         )
         .addOption(
           verb === "override"
@@ -297,7 +334,7 @@ function signOff(program: Program): Command {
     decide(
       "override",
       "Let a stop condition pass, with a reason, as the second approver",
-      '--question 154f2a3b --reason "The oldest rows are gone"',
+      '--question 154f2a3b --stops sample_judged_wrong --reason "The oldest rows are gone"',
     ),
   ).addHelpText(
     "after",

@@ -1,7 +1,7 @@
 import type { Database } from "../../data/database.ts";
 import { findRun, type Run } from "../../data/runs.ts";
 import { sql } from "../../data/sql.ts";
-import { type FeatureState, featureStates } from "../../review/features.ts";
+import { type FeatureState, featuresTurned } from "../../review/features.ts";
 import { askToDecide } from "../ask-signed.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
@@ -17,17 +17,21 @@ export const turn = (
     readonly percentage: number;
     readonly segment?: readonly string[];
     readonly run?: string;
+    /** The percentage it was seen at. */
+    readonly from?: number;
   },
 ): Promise<Answer> =>
   withAws(frame, async (aws) => {
-    const { flag, percentage, segment: segments = [] } = options;
+    const { flag, percentage, segment: segments = [], from } = options;
     const run = options.run ? await runNamed(aws.db, options.run) : await runOf(aws.db, flag);
+    const now = (await featuresTurned(aws.db)).find(({ feature }) => feature === flag);
     const state = await askToDecide<FeatureState>(aws, {
       decide: "feature",
       run: run.id,
       feature: flag,
       percentage,
       segments: [...segments],
+      ...(now !== undefined && now.percentage === from ? { seen: now.stands } : {}),
     });
     const of = segments.length === 0 ? "" : ` of the segments ${segments.join(", ")}`;
     const { feature } = state;
@@ -40,18 +44,20 @@ export const turn = (
 /** `wavegate feature list`. */
 export const list = (frame: Frame): Promise<Answer> =>
   withAws(frame, async (aws) => {
-    const features = await featureStates(aws.db);
+    const turned = await featuresTurned(aws.db);
+    const features = turned.map(({ stands: _, ...each }) => each);
     return {
       json: { features },
       text:
         features.length === 0
           ? ["No feature was ever turned on: all are off."]
           : table(
-              ["feature", "percentage", "segments"],
-              features.map(({ feature, percentage, segments }) => [
+              ["feature", "percentage", "segments", "by"],
+              features.map(({ feature, percentage, segments, by }) => [
                 feature,
                 percentage,
                 segments.join(", ") || "everybody",
+                by,
               ]),
             ),
     };

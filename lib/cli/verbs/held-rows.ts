@@ -1,3 +1,4 @@
+import { heldWho, holdStands } from "../../review/held-rows.ts";
 import { askToDecide, type Ended } from "../ask-signed.ts";
 import type { Answer, Frame } from "../command.ts";
 import { runNamed } from "../runs.ts";
@@ -9,18 +10,20 @@ import { withAws } from "./with-aws.ts";
 export const heldRow = (
   frame: Frame,
   verb: "hold" | "release",
-  options: { run: string; row: string; reason: string },
+  options: { run: string; row: string; reason: string; heldBy?: string },
 ): Promise<Answer> =>
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, options.run);
     const { row: found } = await rowNamed(aws, run, options.row);
     const row = Number(found.id);
     const { reason } = options;
+    const now = options.heldBy === undefined ? undefined : await heldWho(aws.db, run, row);
     const { held, ended } = await askToDecide<Ended & { held: boolean }>(aws, {
       decide: verb,
       run: run.id,
       row,
       reason,
+      ...(now?.by === options.heldBy ? { seen: holdStands(now) } : {}),
     });
     if (verb === "hold") {
       const says = `Row ${row} is held: no wave takes it. What was signed off stays so.`;

@@ -1,10 +1,11 @@
 import type { PinnedRows } from "../../compile/pin-look.ts";
 import type { PinnedReference } from "../../compile/pin-references.ts";
 import { lookOf } from "../../evidence/pinned.ts";
-import { type Decision, idOfType } from "../../review/mapping-decisions.ts";
+import { idOfType, stands } from "../../review/mapping-decisions.ts";
 import { type MappingLine, referenceFor } from "../../review/mapping-lines.ts";
 import { several } from "../../services/words.ts";
-import { askToDecide, askToLook, type Ended } from "../ask-signed.ts";
+import { askToDecide, askToLook, type Decided, type Ended } from "../ask-signed.ts";
+import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { runOrLatest } from "../runs.ts";
@@ -18,7 +19,14 @@ const linesAtMost = 500;
 export const mappings = (
   frame: Frame,
   name: string,
-  options: { run?: string; confirm?: string[]; reject?: string[]; all?: boolean },
+  options: {
+    run?: string;
+    confirm?: string[];
+    reject?: string[];
+    /** Whose earlier decisions were looked at. */
+    insteadOf?: string;
+    all?: boolean;
+  },
 ): Promise<Answer> => {
   const asked = [...(options.confirm ?? []), ...(options.reject ?? [])];
   if (asked.length > 0 && options.run === undefined) {
@@ -30,7 +38,11 @@ export const mappings = (
   return withAws(frame, async (aws) => {
     const run = await runOrLatest(aws.db, options.run);
     const { part, reference } = referenceFor(run, await lookOf(aws.db, run), name);
-    const decisions = decisionsFrom(reference, options);
+    const said = decisionsFrom(reference, options);
+    const decisions =
+      options.insteadOf === undefined
+        ? said
+        : await insteadOf(aws, { run: run.id, reference: reference.name }, said, options.insteadOf);
     const decided =
       decisions.length === 0
         ? { ended: [] }
@@ -66,22 +78,38 @@ export const mappings = (
   });
 };
 
+/** Decisions in the place of somebody's earlier ones: as those stand now, where they are theirs. */
+async function insteadOf(
+  aws: Aws,
+  about: { readonly run: string; readonly reference: string },
+  said: readonly Decided[],
+  person: string,
+): Promise<Decided[]> {
+  const { lines } = await askToLook<{ lines: MappingLine[] }>(aws, {
+    ...{ look: "mappings", ...about, which: "all", limit: linesAtMost },
+  });
+  return said.map((each) => {
+    const line = lines.find(({ id }) => String(id) === String(each.id));
+    return line?.decided_by === person ? { ...each, seen: stands(line) } : each;
+  });
+}
+
 /** What is said of each id; ids are what their systems have, so what is no number stays as it is written. */
 function decisionsFrom(
   { legacyType, targetType }: PinnedReference,
   options: { confirm?: string[]; reject?: string[] },
-): Decision[] {
+): Decided[] {
   const legacy = idOfType(legacyType);
   const platform = idOfType(targetType);
-  const confirmed = (options.confirm ?? []).map((word): Decision => {
+  const confirmed = (options.confirm ?? []).map((word): Decided => {
     const { id, target } = parts(word);
     const known = legacy(id);
-    const chosen = target === undefined ? null : platform(target);
-    if (known === undefined || chosen === undefined)
-      throw unreadable("--confirm", word, "12 or 12=3");
+    const chosen = target === undefined ? undefined : platform(target);
+    // A suggestion may be another one by now: what is confirmed is what was looked at.
+    if (known === undefined || chosen === undefined) throw unreadable("--confirm", word, "12=3");
     return { id: known, confirm: true, target: chosen };
   });
-  const rejected = (options.reject ?? []).map((word): Decision => {
+  const rejected = (options.reject ?? []).map((word): Decided => {
     const { id, target } = parts(word);
     const known = legacy(id);
     if (known === undefined || target !== undefined) throw unreadable("--reject", word, "12");

@@ -1,8 +1,10 @@
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { lookOf } from "../../evidence/pinned.ts";
+import { digestOfParts, type ReviewParts } from "../../evidence/review-digest.ts";
 import type { SampleRow } from "../../review/sample-rows.ts";
 import { aspects, sampleCoverage } from "../../review/samples.ts";
+import { signOffsOf } from "../../review/standing.ts";
 import { Refusal } from "../../services/errors.ts";
 import { several } from "../../services/words.ts";
 import { askToLook } from "../ask-signed.ts";
@@ -13,7 +15,7 @@ import { signInToPages } from "../pages.ts";
 import { runNamed, runOrLatest } from "../runs.ts";
 import { didYouMean } from "../suggest.ts";
 import { table } from "../table.ts";
-import { openSignOff } from "./sign-off.ts";
+import { idOf, openSignOff, shortOf } from "./sign-off.ts";
 import { withAws } from "./with-aws.ts";
 
 /** `wavegate samples list`: the drawn rows, masked (D20), and how many each quota has (R9). */
@@ -22,6 +24,8 @@ export const list = (frame: Frame, runName: string | undefined): Promise<Answer>
     const run = await runOrLatest(aws.db, runName);
     const digest = await latestDigest(aws, run);
     const look = await lookOf(aws.db, run);
+    const open = (await signOffsOf(aws.db, run)).findLast(({ status }) => status === "pending");
+    const judged = open === undefined ? "" : ` --question ${shortOf(open)}`;
     const [coverage, { rows }] = await Promise.all([
       sampleCoverage(aws.db, look.parts, run.id, digest),
       askToLook<{ rows: SampleRow[] }>(aws, { look: "samples", run: run.id, digest }),
@@ -57,7 +61,7 @@ export const list = (frame: Frame, runName: string | undefined): Promise<Answer>
                 ]),
               ),
               "",
-              `Names are whole on the sign-off page. Judge them: wavegate samples judge ROW right --run ${run.reference}`,
+              `Names are whole on the sign-off page. Judge them: wavegate samples judge ROW right --run ${run.reference}${judged}`,
             ],
     };
   });
@@ -79,13 +83,14 @@ async function latestDigest(aws: Aws, run: Run): Promise<string> {
 
 /**
  * `wavegate samples judge`: a verdict on one row, on several (`4,7,9`), or on every row that has
- * none yet (`rest`), through the sign-off pages.
+ * none yet (`rest`), through the sign-off pages. What is called right was looked at, so its question is named: the rows of
+ * another one may have come since.
  */
 export async function judge(
   frame: Frame,
   rows: string,
   verdict: string,
-  options: { run: string; wrong?: readonly string[] },
+  options: { run: string; wrong?: readonly string[]; question?: string },
 ): Promise<Answer> {
   const wrong = wrongParts(verdict, options.wrong ?? []);
   if (rows !== "rest" && !/^\d+(,\d+)*$/u.test(rows)) {
@@ -93,8 +98,16 @@ export async function judge(
   }
   return withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, options.run);
-    const { id } = await openSignOff(aws, run);
-    const ids = rows === "rest" ? await unjudged(aws, run) : rows.split(",").map(Number);
+    const id =
+      options.question === undefined
+        ? (await openSignOff(aws, run)).id
+        : await idOf(aws, run, options.question);
+    if (verdict === "right" && options.question === undefined) {
+      throw usage(
+        `Other rows may have come since you looked, so say whose rows are right: --question ID, as \`wavegate samples list --run ${run.reference}\` shows it.`,
+      );
+    }
+    const ids = rows === "rest" ? await unjudged(aws, run, id) : rows.split(",").map(Number);
     if (ids.length === 0) {
       return { json: { run: run.reference, judged: 0 }, text: ["Every row is judged already."] };
     }
@@ -127,12 +140,13 @@ function wrongParts(verdict: string, wrong: readonly string[]): readonly string[
 
 const usage = (what: string) => new CannotRun("Usage", `${what} No verdict was kept.`);
 
-async function unjudged({ db }: Aws, run: Run): Promise<number[]> {
+async function unjudged({ db }: Aws, run: Run, question: string): Promise<number[]> {
+  const { parts } = await db.one<{ parts: ReviewParts }>(
+    sql`select parts from wavegate.sign_offs where id = ${uuid(question)}`,
+  );
   const rows = await db.rows<{ id: number }>(sql`
     select distinct staged_id as id from wavegate.samples
-     where run_id = ${uuid(run.id)} and verdict is null
-       and digest = (select digest from wavegate.dry_runs where run_id = ${uuid(run.id)}
-                      order by created_at desc limit 1)
+     where run_id = ${uuid(run.id)} and verdict is null and digest = ${digestOfParts(parts)}
      order by 1`);
   return rows.map(({ id }) => id);
 }

@@ -2,6 +2,7 @@ import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { partsOf } from "../../define/several.ts";
 import { newestReport } from "../../review/kept-report.ts";
+import type { SignOffView } from "../../review/read.ts";
 import type { StopCondition } from "../../review/report.ts";
 import { type SignOffLine, signOffsOf } from "../../review/standing.ts";
 import { Refusal } from "../../services/errors.ts";
@@ -9,7 +10,7 @@ import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { follow, startExecution, succeeded } from "../execution.ts";
 import { CannotRun } from "../failure.ts";
-import { signInToPages } from "../pages.ts";
+import { type Pages, signInToPages } from "../pages.ts";
 import { runNamed, runOrLatest } from "../runs.ts";
 import { showDryRun } from "../show/dry-run.ts";
 import { facts } from "../table.ts";
@@ -56,7 +57,7 @@ export const show = (frame: Frame, runName: string | undefined): Promise<Answer>
   });
 
 /** How a question is named on a terminal: the beginning of its id. */
-const shortOf = ({ id }: SignOffLine): string => id.slice(0, 8);
+export const shortOf = ({ id }: SignOffLine): string => id.slice(0, 8);
 
 const asksForSamples = ({ definition }: Run): boolean =>
   partsOf(definition).some(({ samples }) => samples.length > 0);
@@ -104,7 +105,7 @@ const toldTo = ({ control, reference }: Pick<Run, "control" | "reference">): str
 export async function decide(
   frame: Frame,
   verb: "approve" | "reject" | "override",
-  options: Asked & { comment?: string; reason?: string },
+  options: Asked & { comment?: string; reason?: string; stops?: readonly string[] },
 ): Promise<Answer> {
   if (verb === "reject" && !options.comment?.trim()) {
     throw new CannotRun(
@@ -121,10 +122,11 @@ export async function decide(
   return withAws(frame, async (aws) => {
     const path = await pathOf(aws, verb, options);
     const pages = await signInToPages(frame, aws.place);
+    const seen = verb === "reject" ? "" : await seenStops(pages, path, options.stops ?? [], verb);
     if (verb === "override") {
       const done = await pages.post<{ signOff: string; stops: readonly string[] }>(
         `${path}/override`,
-        { reason: options.reason ?? "" },
+        { reason: options.reason ?? "", seen },
       );
       return {
         json: done,
@@ -139,7 +141,7 @@ export async function decide(
       decision: string;
       told: string;
       control: Run["control"];
-    }>(path, { decision: verb, comment: options.comment ?? "" });
+    }>(path, { decision: verb, comment: options.comment ?? "", seen });
     return {
       json: done,
       text: [
@@ -152,6 +154,25 @@ export async function decide(
       ],
     };
   });
+}
+
+/** What stands, where it is the very stop conditions that were looked at: what holds since then nobody has seen. */
+async function seenStops(
+  pages: Pages,
+  path: string,
+  named: readonly string[],
+  verb: "approve" | "override",
+): Promise<string> {
+  const { stops, seen } = await pages.get<Pick<SignOffView, "stops" | "seen">>(path);
+  const holding = stops.filter((stop) => stop.stops);
+  const ids = holding.map(({ id }) => id).toSorted();
+  if (ids.join() === named.toSorted().join()) return seen;
+  throw new CannotRun(
+    "Usage",
+    ids.length === 0
+      ? "No stop condition holds, so none is named with --stops. Nothing was decided."
+      : `${holding.map(({ says }) => says).join(" ")} Nothing was decided; to ${verb} in spite of that, add --stops ${ids.join(",")}.`,
+  );
 }
 
 /** Which question is answered, as it was said. */
@@ -187,7 +208,7 @@ async function pathOf(
 }
 
 /** The id of a run's question that begins so; whether it is still open the pages say. Errors: `NothingToDecide`. */
-async function idOf(aws: Aws, run: Run, question: string): Promise<string> {
+export async function idOf(aws: Aws, run: Run, question: string): Promise<string> {
   const begins = question.toLowerCase();
   const found = (await signOffsOf(aws.db, run)).filter(({ id }) => id.startsWith(begins));
   const [only] = found;

@@ -1,6 +1,6 @@
 import type { Run } from "../../data/runs.ts";
 import type { Feature } from "../../define/feature.ts";
-import type { FeatureState } from "../../review/features.ts";
+import type { TurnedFeature } from "../../review/features.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html } from "../html.ts";
 import { at } from "../paths.ts";
@@ -11,7 +11,7 @@ import { ofRun } from "../said.ts";
 interface FeaturesView {
   readonly run: Run;
   /** Of every feature that was ever turned. */
-  readonly states: readonly FeatureState[];
+  readonly states: readonly TurnedFeature[];
   /** Whether the run is verified, so that one may be turned on. */
   readonly verified: boolean;
 }
@@ -41,7 +41,7 @@ ${parts.length === 0 ? html`<section><p>${texts.noFeatures}</p></section>` : par
 interface One {
   readonly run: Run;
   readonly feature: Feature;
-  readonly state: FeatureState | undefined;
+  readonly state: TurnedFeature | undefined;
   readonly may: boolean;
   readonly verified: boolean;
 }
@@ -70,7 +70,7 @@ function form(
 ): Html {
   const path = at.features(run.reference);
   const percentage = on ? (state?.percentage ?? 100) : 100;
-  return html`<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="feature" value="${name}">
+  return html`<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="feature" value="${name}"><input type="hidden" name="seen" value="${state?.stands ?? ""}">
 ${
   verified &&
   html`<label class="field" for="percentage-${name}">${texts.featurePercentage}</label>

@@ -1,5 +1,5 @@
 import { findRun } from "../../data/runs.ts";
-import { featureStates, isVerified } from "../../review/features.ts";
+import { featuresTurned, isVerified } from "../../review/features.ts";
 import { keepDecision } from "../../review/keep-decision.ts";
 import { Refusal } from "../../services/errors.ts";
 import { at } from "../paths.ts";
@@ -28,7 +28,7 @@ export const featureRoutes: readonly Route[] = [
 async function show(visit: Visit): Promise<PageResponse> {
   const { sign } = visit.services;
   const run = await findRun(sign, visit.params.run ?? "");
-  const [states, verified] = await Promise.all([featureStates(sign), isVerified(sign, run)]);
+  const [states, verified] = await Promise.all([featuresTurned(sign), isVerified(sign, run)]);
   return featuresPage(visit, { run, states, verified });
 }
 
@@ -38,6 +38,7 @@ async function turn({ services, request, params, person }: Visit): Promise<PageR
     decide: "feature",
     run: run.id,
     feature: fieldOf(request, "feature").slice(0, 100),
+    seen: fieldOf(request, "seen").slice(0, 5_000),
     ...wanted(request),
   });
   return seeOther(at.features(run.reference));

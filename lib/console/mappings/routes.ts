@@ -128,7 +128,8 @@ async function decisionsIn(
         which: "exact",
         limit: mostAtOnce,
       });
-      if (exact.length > 0) return exact.map(confirmed);
+      const decisions = exact.flatMap(confirmed);
+      if (decisions.length > 0) return decisions;
       break;
     }
     case "confirm":
@@ -151,9 +152,7 @@ async function decisionsIn(
   );
 }
 
-const confirmed = (line: MappingLine): Decisions[number] => ({
-  id: line.id,
-  confirm: true,
-  target: line.target,
-  seen: stands(line),
-});
+const confirmed = (line: MappingLine): Decisions =>
+  line.target === null
+    ? []
+    : [{ id: line.id, confirm: true, target: line.target, seen: stands(line) }];

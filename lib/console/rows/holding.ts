@@ -1,4 +1,5 @@
 import { findRun, type Run } from "../../data/runs.ts";
+import { holdStands } from "../../review/held-rows.ts";
 import { keepDecision } from "../../review/keep-decision.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
@@ -30,7 +31,8 @@ async function decide(
   const row = rowNumber(params.row);
   if (row === undefined) throw unknownRow(run);
   const reason = fieldOf(request, "reason");
-  await keepDecision(services, person.name, { decide: verb, run: run.id, row, reason });
+  const seen = fieldOf(request, "seen").slice(0, 2_000);
+  await keepDecision(services, person.name, { decide: verb, run: run.id, row, reason, seen });
   return seeOther(at.row(run.reference, row));
 }
 
@@ -57,12 +59,12 @@ ${may && releases ? form(visit, about, "release") : nothing}${may && holds && !r
 
 function form(
   { texts, tokenFor }: Visit,
-  { run: { reference }, row }: Holdable,
+  { run: { reference }, row, held }: Holdable,
   verb: "hold" | "release",
 ): Html {
   const path = at.holding(reference, row, verb);
   return html`<details><summary>${texts[verb]}</summary><p>${verb === "hold" ? texts.holdSays : texts.releaseSays}</p>
-<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">
+<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="seen" value="${holdStands(held)}">
 <label class="field" for="reason-${verb}">${texts.reason}</label>
 <textarea id="reason-${verb}" name="reason" required maxlength="500"></textarea>
 <div class="buttons"><button type="submit">${texts[verb]}</button></div></form></details>`;

@@ -31,15 +31,16 @@ export function stopsSection(
   return html`<section aria-labelledby="stops"><h2 id="stops">${texts.stops}</h2>
 <table><thead><tr><th scope="col">${texts.stopReason}</th><th scope="col" class="number">${texts.measured}</th><th scope="col" class="number">${texts.atMost}</th><th scope="col" class="number">${texts.holds}</th></tr></thead><tbody>${lines}</tbody></table>
 ${override && html`<div class="note warn"><p><strong>${text(override.by)}</strong> ${texts.overriddenBy(moment(override.at))} ${text(override.reason)}</p></div>`}
-${holding.length > 0 && view.decide.may ? overrideForm(texts, form) : nothing}</section>`;
+${holding.length > 0 && view.decide.may ? overrideForm(texts, view, form) : nothing}</section>`;
 }
 
 const overrideForm = (
   texts: Visit["texts"],
+  { seen }: SignOffView,
   { base, csrf }: Form,
 ) => html`<details><summary>${texts.override}</summary>
 <form method="post" action="${base}/override">
-<input type="hidden" name="csrf" value="${csrf}">
+<input type="hidden" name="csrf" value="${csrf}"><input type="hidden" name="seen" value="${seen}">
 <p>${texts.overrideSays}</p>
 <label class="field" for="reason">${texts.reason}</label>
 <textarea id="reason" name="reason" required maxlength="4000"></textarea>
@@ -53,7 +54,7 @@ ${view.decide.may ? decisionForm(visit, view, form) : html`<div class="note"><p>
 }
 
 function decisionForm({ texts }: Visit, view: SignOffView, { base, csrf }: Form): Html {
-  const { changed } = view;
+  const { changed, seen } = view;
   const obstacles = view.obstacles.map((says, index) => {
     const name = view.obstacleNames[index] ?? "";
     return texts.obstacleSays[name]?.(view.samples.unjudged) ?? says;
@@ -65,7 +66,7 @@ function decisionForm({ texts }: Visit, view: SignOffView, { base, csrf }: Form)
       : html`<p>${texts.approvalLets}</p>`
   }
 <form method="post" action="${base}">
-<input type="hidden" name="csrf" value="${csrf}">
+<input type="hidden" name="csrf" value="${csrf}"><input type="hidden" name="seen" value="${seen}">
 <label class="field" for="comment">${texts.comment}</label>
 <p class="soft small" id="comment-help">${texts.commentHelp}</p>
 <textarea id="comment" name="comment" maxlength="4000" aria-describedby="comment-help"></textarea>

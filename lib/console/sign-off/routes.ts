@@ -123,7 +123,9 @@ async function saveOverride(
   { services, request, person: { name: person } }: Visit,
   { ref, base }: About,
 ): Promise<PageResponse> {
-  const saved = await override(services, { ref, person, reason: fieldOf(request, "reason") });
+  const saved = await override(services, {
+    ...{ ref, person, reason: fieldOf(request, "reason"), seen: fieldOf(request, "seen") },
+  });
   return request.wantsJson ? jsonAnswer(200, saved) : seeOther(`${base}#stops`);
 }
 
@@ -137,7 +139,8 @@ async function saveDecision(visit: Visit, { ref }: About): Promise<PageResponse>
     );
   }
   const comment = fieldOf(request, "comment");
-  const asked = { ref, person: person.name, decision, comment } as const;
+  const seen = fieldOf(request, "seen");
+  const asked = { ref, person: person.name, decision, comment, seen } as const;
   if (request.wantsJson) return jsonAnswer(200, await decide(services, asked));
   return decidedPage(
     visit,

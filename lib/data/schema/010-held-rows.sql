@@ -9,8 +9,19 @@ create table if not exists wavegate.held_rows (
   primary key (run_id, staged_id)
 );
 
+-- Whether somebody else holds a row otherwise than it was seen: theirs stays. What was seen is who held it, since when, as
+-- lib/review/held-rows.ts reads it.
+create or replace function wavegate.held_otherwise(run uuid, staged bigint, who text, seen text) returns boolean
+language sql stable set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
+  select exists (
+    select from wavegate.held_rows h
+     where h.run_id = run and h.staged_id = staged and h.held_by <> who
+       and coalesce(seen, '') <> h.held_by || ' ' || to_char(h.held_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
+$$;
+
 -- Holds a row that no wave wrote: `held`, or the name of the refusal.
-create or replace function wavegate.hold_row(run uuid, staged bigint, person text, because text) returns text
+drop function if exists wavegate.hold_row(uuid, bigint, text, text);
+create or replace function wavegate.hold_row(run uuid, staged bigint, person text, because text, seen text default null) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   who text := wavegate.permitted(person, 'legacy_imports.review');
@@ -26,6 +37,7 @@ begin
     into state using run, staged;
   if state is null then return 'UnknownRow'; end if;
   if state in ('committed', 'linked') then return 'RowWritten'; end if;
+  if wavegate.held_otherwise(run, staged, who, seen) then return 'RowHeldByAnother'; end if;
   insert into wavegate.held_rows (run_id, staged_id, held_by, reason) values (run, staged, who, because)
   on conflict (run_id, staged_id) do update set held_by = excluded.held_by, reason = excluded.reason, held_at = now();
   execute format($hold$
@@ -40,7 +52,8 @@ end $$;
 -- Lets a row go that a person holds or that was held at the last moment: the next wave may take it. As nobody
 -- signed for a wave with it, the sign-offs of all waves that are not yet written are void with it.
 -- `released`, `planned_otherwise` (nobody holds it, but the plan does), or the name of the refusal.
-create or replace function wavegate.release_row(run uuid, staged bigint, person text, because text) returns text
+drop function if exists wavegate.release_row(uuid, bigint, text, text);
+create or replace function wavegate.release_row(run uuid, staged bigint, person text, because text, seen text default null) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   who text := wavegate.permitted(person, 'legacy_imports.review');
@@ -60,6 +73,7 @@ begin
   execute format('select import_state, coalesce(state_reason, ''''), coalesce(planned, '''') from %s where run_id = $1 and staged_id = $2 for update', decisions)
     into state, reason, plan using run, staged;
   if state is null then return 'UnknownRow'; end if;
+  if wavegate.held_otherwise(run, staged, who, seen) then return 'RowHeldByAnother'; end if;
   delete from wavegate.held_rows h where h.run_id = run and h.staged_id = staged;
   by_person := found;
   if state <> 'held' and not by_person then return 'RowNotHeld'; end if;

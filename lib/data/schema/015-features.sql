@@ -13,8 +13,10 @@ create table if not exists wavegate.features (
 -- Turns a feature that a run's definition names on or off, in the name of somebody who may. On only by a run that
 -- is at its end, verified, and not being taken back, while no other run that names the feature, or is of its
 -- migration, writes; it gives up where it would wait for long, and whoever turns it off waits as long as the Data API lets it.
+-- What somebody else turned since it was seen is not turned on unseen: seen is how it stood, as lib/review/features.ts reads it.
 -- Answers the name of a refusal, or null.
-create or replace function wavegate.turn_feature(run uuid, feature text, percent int, segments jsonb, person text) returns text
+drop function if exists wavegate.turn_feature(uuid, text, int, jsonb, text);
+create or replace function wavegate.turn_feature(run uuid, feature text, percent int, segments jsonb, person text, seen text default null) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   who text := wavegate.permitted(person, 'legacy_imports.commit');
@@ -63,6 +65,9 @@ begin
       end if;
     end if;
     select * into before from wavegate.features f where f.name = feature for update;
+    if percent > 0 and before.changed_by <> who and coalesce(seen, '') <> before.percentage || ' ' || before.segments then
+      refused := 'FeatureTurned'; exit turning;
+    end if;
     insert into wavegate.features (name, migration, percentage, segments, run_id, changed_by)
     values (feature, of.migration, percent, segments, run, who)
     on conflict (name) do update

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
+import { heldBy, holdRow, holdStands, releaseRow } from "../../lib/review/held-rows.ts";
+import { decideMappings } from "../../lib/review/mapping-decisions.ts";
+import { reviewedServices, reviewed as run, type TestServices } from "../support/services.ts";
+import { refusal } from "../support/steps.ts";
+
+let test: TestServices;
+beforeAll(async () => {
+  test = await reviewedServices();
+});
+afterAll(() => test.close());
+
+const about = () => findRun(test.services.sign, run);
+
+describe("D38 what somebody else did with a row since it was looked at stays", () => {
+  let row = 0;
+  const held = async () => {
+    const found = await heldBy(test.services.sign, { id: run }, row);
+    return found && { by: found.by, reason: found.reason };
+  };
+  const seen = async () => holdStands(await heldBy(test.services.sign, { id: run }, row));
+  const hold = async (person: string, reason: string, as?: string) =>
+    holdRow(test.services.sign, await about(), { row, person, reason, seen: as });
+  const release = async (person: string, as?: string) =>
+    releaseRow(test.services.sign, await about(), { row, person, reason: "Known.", seen: as });
+
+  beforeAll(async () => {
+    const [found] = await test.query<{ id: number }>(
+      "select id::int from wavegate.legacy_student_imports where run_id = $1 and planned = 'commit' order by id limit 1",
+      [run],
+    );
+    row = found?.id ?? 0;
+  });
+
+  it("is neither held in their place nor let go by who did not see that they hold it", async () => {
+    await hold("approver", "Two people.");
+    const before = { by: "approver", reason: "Two people." };
+    const { reference } = await about();
+    for (const as of [undefined, "", "second 2026-01-01T00:00:00Z"]) {
+      await expect(hold("second", "Mine.", as)).rejects.toMatchObject({
+        name: "RowHeldByAnother",
+        message: `Row ${row} of ${reference} is held by approver, which you had not seen. Nothing was changed; look at it again, and decide then (in a terminal with --held-by approver).`,
+      });
+      expect(await refusal(release("second", as))).toBe("RowHeldByAnother");
+      expect(await held()).toEqual(before);
+    }
+  });
+
+  it("is by who saw it, and one's own hold is one's own", async () => {
+    await hold("second", "Still two.", await seen());
+    expect(await held()).toEqual({ by: "second", reason: "Still two." });
+    await hold("second", "Three.");
+    expect(await release("approver", await seen())).toBe(true);
+    expect(await held()).toBe(undefined);
+    await hold("approver", "Again.");
+    expect(await release("approver")).toBe(true);
+  });
+});
+
+it("R8 a mapping that somebody else decided is not undone by who says nothing of having seen it", async () => {
+  const decide = async (person: string, seen?: string) =>
+    decideMappings(
+      test.services.sign,
+      await about(),
+      "course",
+      [{ id: 19, reject: true, seen }],
+      person,
+    );
+  await decide("approver");
+  expect(await refusal(decide("second"))).toBe("MappingDecided");
+  await decide("approver");
+  await decide("second", "rejected  approver");
+});
