@@ -201,8 +201,10 @@ begin
     ${refuse("a row has one entry of the ledger")};
   end if;
   for its_run, its_wave, tables in
-    select n.run_id, n.wave, array_agg(distinct n.target_table) from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = own_migration
-     where n.action in ('commit', 'update') group by 1, 2
+    select d.run_id, d.wave, array_agg(d.target_table) from (
+      select distinct n.run_id, n.wave, n.target_table from written n join wavegate.legacy_import_runs r on r.id = n.run_id and r.migration = own_migration
+       where n.action in ('commit', 'update')) d
+     group by 1, 2
   loop
     entering := wavegate.enters(its_run, its_wave, tables);
     if entering = 'no' then
