@@ -70,6 +70,9 @@ export function findSurroundings(pin: Pin): Sql {
            split_part(pg_get_triggerdef(t.oid), ' TRIGGER ' || quote_ident(t.tgname) || ' ', 2) as acts,
            ${named("t.tgrelid", "t.tgname")} as named
       from pg_trigger t where not t.tgisinternal and t.tgenabled in ('O', 'A') and t.tgrelid in (select oid from reached)
+       -- One of a table is there again on each of its partitions: it is told of, and named, once.
+       and not exists (select from pg_trigger p where p.oid = t.tgparentid and p.tgenabled in ('O', 'A')
+                        and p.tgrelid in (select oid from reached))
        -- Those that hold a commit role's deletions against the ledger are wavegate's own.
        and t.tgfoid not in (select p.oid from pg_proc p where p.pronamespace = to_regnamespace('wavegate'))
     union all

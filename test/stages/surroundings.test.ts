@@ -123,6 +123,36 @@ describe("D37 R1 preflight knows what the platform does by itself", () => {
     ]);
   });
 
+  it("D37 a trigger of a table in parts is told of and named once, and one that a part alone has, or that acts on parts alone, by itself", async () => {
+    const parts = (each: string) =>
+      while_(
+        `create table deleted (lead bigint references crm_leads on delete cascade, n int) partition by list (n);
+         create table deleted_1 partition of deleted for values in (1) partition by list (n);
+         create table deleted_1_1 partition of deleted_1 for values in (1);
+         create table deleted_2 partition of deleted for values in (2);
+         create function stamp_deleted() returns trigger language plpgsql as $$ begin return null; end $$;
+         create trigger stamp after delete on deleted for each row execute function stamp_deleted();
+         ${each}`,
+        "drop table deleted; drop function stamp_deleted",
+        async () =>
+          (await look()).found
+            ?.filter(({ kind }) => kind === "trigger")
+            .map(({ says }) => says.split(" (")[0]),
+      );
+    expect(await parts("")).toEqual(["deleted has the trigger stamp"]);
+    count++;
+    expect(
+      await parts(
+        "create trigger own after delete on deleted_2 for each row execute function stamp_deleted();",
+      ),
+    ).toEqual(["deleted has the trigger stamp", "deleted_2 has the trigger own"]);
+    count++;
+    expect(await parts("alter table only deleted disable trigger stamp;")).toEqual([
+      "deleted_1 has the trigger stamp",
+      "deleted_2 has the trigger stamp",
+    ]);
+  });
+
   it("D42 stops where row-level security hides rows, and where a privilege is missing, with what mends it", async () => {
     const hidden = await while_(
       "alter table users enable row level security",
