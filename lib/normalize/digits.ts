@@ -4,8 +4,8 @@ const FOREIGN_DIGIT = /[\p{Nd}--[0-9]]/gv;
 const DIGIT = /\p{Nd}/u;
 const FULL_WIDTH = /[\uFF01-\uFF0F\uFF1A-\uFF20]/g;
 const DASH = /[\u2010-\u2015\u2212\uFE58\uFE63]/g;
-/** ASCII, with single spaces in it. */
-const PLAIN = /^[\x21-\x7E]*(?: [\x21-\x7E]+)*$/;
+/** ASCII, with single spaces in it and none around it. */
+const PLAIN = /^(?:[\x21-\x7E]+(?: [\x21-\x7E]+)*)?$/;
 
 /**
  * A field in ASCII: digits of every script become plain ones by their value, full-width signs plain ones,

@@ -9,9 +9,6 @@ import { normalizeStatus } from "../../lib/normalize/status.ts";
 /** A mark that is left out of whatever is read, so that a text with it goes the long way. */
 const UNSEEN = "\u200E";
 
-/** A blank before ASCII is left where it is, and taken off where anything else is read on the way. */
-const unblanked = (texts: readonly string[]) => texts.filter((text) => !text.startsWith(" "));
-
 /** Texts with one letter of each put in the place of every other, taken out of it, and put before it. */
 const changed = (texts: readonly string[], letters: string): string[] =>
   texts.flatMap((text) => [
@@ -36,7 +33,7 @@ describe("W13 the short way of what most rows hold says what the long one says",
     "2026-11-20",
     "9999-12-31",
   ])("D9 of the day %s and all that is nearly written so", (day) => {
-    for (const text of unblanked(changed([day, `${day} 10:20:30`], "0123459-:/ T.٣a")))
+    for (const text of changed([day, `${day} 10:20:30`], "0123459-:/ T.٣a"))
       expect([text, normalizeDate(text, "2026-11-20")]).toEqual([
         text,
         normalizeDate(UNSEEN + text, "2026-11-20"),
@@ -49,7 +46,7 @@ describe("W13 the short way of what most rows hold says what the long one says",
     "2001-02-29 00:00:00",
     "0000-01-01 00:00:00",
   ])("D8 of the time %s and all that is nearly written so", (time) => {
-    for (const text of unblanked(changed([time, `${time}.5`], "0123456-:/ T.٣a")))
+    for (const text of changed([time, `${time}.5`], "0123456-:/ T.٣a"))
       expect([text, normalizeTimestamp(text)]).toEqual([text, normalizeTimestamp(UNSEEN + text)]);
   });
 
