@@ -1,8 +1,8 @@
 import { open } from "node:fs/promises";
 import type { Place } from "./place.ts";
+import type { Separator } from "./separators.ts";
 
 const QUOTE = 0x22;
-const COMMA = 0x2c;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 /** The mark that some programs put before UTF-8. */
@@ -20,18 +20,23 @@ export interface QuoteFault {
  * Finds the fault in the quotes of the record that begins `after` a place: the parser names only how
  * far it had read. At most `most` bytes of the record are looked at.
  */
-export async function quoteFault(path: string, after: Place, most: number): Promise<QuoteFault> {
+export async function quoteFault(
+  path: string,
+  separator: Separator,
+  after: Place,
+  most: number,
+): Promise<QuoteFault> {
   const file = await open(path, "r");
   try {
     const buffer = Buffer.alloc(Math.min(most, Math.max(0, (await file.stat()).size - after.byte)));
     const { bytesRead } = await file.read(buffer, 0, buffer.length, after.byte);
-    return faultIn(buffer.subarray(0, bytesRead), after.line);
+    return faultIn(buffer.subarray(0, bytesRead), separator.charCodeAt(0), after.line);
   } finally {
     await file.close();
   }
 }
 
-function faultIn(bytes: Buffer, firstLine: number): QuoteFault {
+function faultIn(bytes: Buffer, separator: number, firstLine: number): QuoteFault {
   let line = firstLine;
   let opened = firstLine;
   let field: "begins" | "bare" | "quoted" | "closed" = "begins";
@@ -40,7 +45,7 @@ function faultIn(bytes: Buffer, firstLine: number): QuoteFault {
     if (field === "quoted") {
       if (byte === QUOTE && bytes[at + 1] === QUOTE) at += 1;
       else if (byte === QUOTE) field = "closed";
-    } else if (byte === COMMA || byte === NEWLINE) {
+    } else if (byte === separator || byte === NEWLINE) {
       field = "begins";
     } else if (byte === QUOTE && field === "begins") {
       field = "quoted";

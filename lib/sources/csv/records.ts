@@ -8,7 +8,7 @@ import type { LegacyRow } from "../source.ts";
 import { utf8Lines } from "./lines.ts";
 import { type Place, START } from "./place.ts";
 import { quoteFault } from "./quote-fault.ts";
-import { firstLine, notCommas } from "./separators.ts";
+import { type Separator, separatorOf } from "./separators.ts";
 
 /** One record of a file: its fields, the line it begins on, and the byte after its end. */
 export interface CsvRecord {
@@ -20,8 +20,9 @@ export interface CsvRecord {
 const LONGEST_RECORD = 16 * 1024 * 1024;
 
 /**
- * Reads a file record by record (RFC 4180, UTF-8, header included). NULL is an unquoted `\N` or an
- * unquoted empty field, as PostgreSQL and MySQL write it; `""` is an empty text. A quote that is
+ * Reads a file record by record (RFC 4180, UTF-8, header included), its columns separated as its header's are: by commas,
+ * semicolons, tabs or bars. NULL is an unquoted `\N` or an unquoted empty field, as PostgreSQL and MySQL write it; `""` is
+ * an empty text. A quote that is
  * never closed, or text that is not UTF-8, is a `SourceRowUnreadable` with its line.
  */
 export async function* readRecords(path: string, from: Place = START): AsyncGenerator<CsvRecord> {
@@ -32,12 +33,14 @@ export async function* readRecords(path: string, from: Place = START): AsyncGene
   let endsAt = from.byte;
   let breaks = 0;
   let empty = 0;
+  const { separator, lineEnds } = await writtenWith(path);
   const parser = parse({
     bom: from.byte === 0,
     info: true,
     relax_column_count: true,
     skip_empty_lines: true,
-    record_delimiter: await lineEnds(path),
+    delimiter: separator,
+    record_delimiter: [...lineEnds],
     max_record_size: LONGEST_RECORD,
     cast: (value, { quoting }) => {
       breaks += newlines(value);
@@ -59,26 +62,35 @@ export async function* readRecords(path: string, from: Place = START): AsyncGene
   try {
     for await (const record of stream) yield record as unknown as CsvRecord;
   } catch (error) {
-    throw error instanceof CsvError ? await unreadable(path, { byte: endsAt, line }, error) : error;
+    throw error instanceof CsvError
+      ? await unreadable(path, separator, { byte: endsAt, line }, error)
+      : error;
   } finally {
     bytes.destroy();
   }
 }
 
 /**
- * How lines end: each as it does, as a header of one program is put before rows of another; only where there
- * is no line feed at all they end as on an old Macintosh.
+ * How a file separates columns, and how its lines end: each as it does, as a header of one program is put before rows of
+ * another; only where there is no line feed at all they end as on an old Macintosh.
  */
-async function lineEnds(path: string): Promise<string[]> {
+async function writtenWith(
+  path: string,
+): Promise<{ readonly separator: Separator; readonly lineEnds: readonly string[] }> {
   const file = await open(path, "r");
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(BEGINNING), 0, BEGINNING, 0);
-    const begins = buffer.subarray(0, bytesRead);
-    return begins.includes("\n") || !begins.includes("\r") ? ["\r\n", "\n"] : ["\r"];
+    const begins = buffer.toString("utf8", 0, bytesRead);
+    const lineEnds = begins.includes("\n") || !begins.includes("\r") ? ["\r\n", "\n"] : ["\r"];
+    return { separator: separatorOf(headerIn(begins)), lineEnds };
   } finally {
     await file.close();
   }
 }
+
+/** The first line that is not empty, to its end outside of quotes, as a name may be of two lines. */
+const headerIn = (begins: string): string =>
+  /^[\uFEFF\r\n]*((?:"(?:[^"]|"")*(?:"|$)|[^"\r\n])*)/u.exec(begins)?.[1] ?? "";
 const BEGINNING = 64 * 1024;
 
 function newlines(text: string): number {
@@ -87,10 +99,13 @@ function newlines(text: string): number {
   return count;
 }
 
-async function unreadable(path: string, after: Place, error: CsvError): Promise<Error> {
-  const other = notCommas(basename(path), await firstLine(path));
-  if (other !== undefined) return other;
-  const { line, opened } = await quoteFault(path, after, LONGEST_RECORD);
+async function unreadable(
+  path: string,
+  separator: Separator,
+  after: Place,
+  error: CsvError,
+): Promise<Error> {
+  const { line, opened } = await quoteFault(path, separator, after, LONGEST_RECORD);
   const since = opened < line ? ` (of a field that begins on line ${opened})` : "";
   return new SourceRowUnreadable(
     `${basename(path)}, line ${line}: ${WORDS[error.code] ?? error.code}${since}; nothing was read. Correct the line or export the table again.`,

@@ -13,7 +13,6 @@ import {
 } from "./keys.ts";
 import { type Place, START } from "./place.ts";
 import { type CsvRecord, readRecords } from "./records.ts";
-import { notCommas } from "./separators.ts";
 
 /** What one reading of a whole file taught: every row has its fields, and an integer key is one of its own. */
 export interface Survey {
@@ -188,7 +187,7 @@ class Surveyor {
   readonly #keys: Keys;
   readonly #places: { before: readonly (string | null)[]; place: Place }[] = [];
   readonly #problems: string[] = [];
-  /** Rows that end in commas, by their lines: how many fields they have. */
+  /** Rows that end in separators, by their lines: how many fields they have. */
   readonly #trailing = new Map<number, number>();
   #before: readonly (string | null)[] = [];
   #wrong = 0;
@@ -200,20 +199,18 @@ class Surveyor {
     this.#keys = isIntegerKey(key) ? new IntegerKeys(key) : new AnyKeys(key);
     const missing = keyColumns(key).find((column) => !header.includes(column));
     if (missing === undefined) return;
-    const other = notCommas(file, header.join(","));
-    if (other !== undefined) throw other;
     const alike = header.find((name) => asRead(name) === asRead(missing));
     throw new SourceSchemaMismatch(
       `${file} has no column "${missing}" in its header row; nothing was read. ` +
         (alike === undefined
           ? ""
           : `It has one that reads like it: ${spelledOut(alike, missing)}. `) +
-        "Columns are separated by commas, and the header names them as the definition does.",
+        "Columns are separated by commas, or by semicolons, tabs or bars where the header has no comma, and it names them as the definition does.",
     );
   }
 
   take({ fields, line }: CsvRecord): void {
-    if (this.#endsInCommas(fields)) {
+    if (this.#endsInNothing(fields)) {
       this.#trailing.set(line, fields.length);
     } else if (fields.length !== this.#header.length) {
       this.#note(
@@ -231,13 +228,13 @@ class Surveyor {
   }
 
   /** Whether a row has more fields than the header, and nothing in them. */
-  #endsInCommas(fields: readonly (string | null)[]): boolean {
+  #endsInNothing(fields: readonly (string | null)[]): boolean {
     if (fields.length <= this.#header.length) return false;
     return fields.slice(this.#header.length).every((field) => field === null || field === "");
   }
 
   /**
-   * Commas at the end of every row, as many, are a program's; at the end of some of them they may come of a comma
+   * Separators at the end of every row, as many, are a program's; at the end of some of them they may come of one
    * within a value that nobody quoted, and then what is before them stands in the wrong columns.
    */
   #refuseSomeTrailing(): void {

@@ -1,0 +1,92 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openSource } from "../../lib/sources/open.ts";
+import type { KeyRange, LegacyRow, Source } from "../../lib/sources/source.ts";
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "csv-"));
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const open = (): Promise<Source> =>
+  openSource({ driver: "csv", connection: "legacy", path: folder });
+const file = (table: string, content: string) => writeFile(join(folder, `${table}.csv`), content);
+const ranges = async () => (await open()).ranges("people", "id", 100);
+const refusal = (message: string) => ({ name: "SourceRowUnreadable", message });
+
+async function rowsOf(
+  source: Source,
+  columns: string[],
+  range: Partial<KeyRange> = {},
+): Promise<LegacyRow[]> {
+  const whole = { table: "people", after: null, upTo: null, ...range };
+  const rows: LegacyRow[] = [];
+  for await (const page of source.read("people", "id", columns, whole, 100)) rows.push(...page);
+  return rows;
+}
+
+describe("a CSV file", () => {
+  it.each([
+    ["semicolons", "id;nom\n1;a, b\n2;3,5\n", ["a, b", "3,5"]],
+    ["semicolons with quotes", '"id";"nom, first"\r\n"1";"a;b"\r\n2;\r\n', ["a;b", null]],
+    ["a name of two lines", '\uFEFFid;"nom, \n first";other\n1;a;\n2;"""b""";\n', ["a", '"b"']],
+    ["tabs", "\nid\tnom\n1\ta;b\n2\t\\N\n", ["a;b", null]],
+    ["bars", "id|nom\r1|a\r2|b, c\r", ["a", "b, c"]],
+    ["commas around a semicolon", 'id,"a;b"\n1,c;d\n2,e\n', ["c;d", "e"]],
+  ])("V11 is separated as its header is, by %s", async (_, content, values) => {
+    await file("people", content);
+    const source = await open();
+    const [, name = ""] = (await source.header?.("people")) ?? [];
+    expect(await rowsOf(source, ["id", name])).toEqual(
+      values.map((value, at) => [String(at + 1), value]),
+    );
+  });
+
+  it("V11 is separated by semicolons in every range of a large file", async () => {
+    const rows = Array.from({ length: 12_000 }, (_, at) => [String(at + 1), `a,${at}`]);
+    await file("people", `id;nom\n${rows.map((row) => `${row.join(";")}\n`).join("")}`);
+    const source = await open();
+    const read: LegacyRow[] = [];
+    for (const range of await source.ranges("people", "id", 5_000))
+      read.push(...(await rowsOf(source, ["id", "nom"], range)));
+    expect(read).toEqual(rows);
+  });
+});
+
+describe("a CSV file is refused", () => {
+  it.each([
+    ["in a header of commas and semicolons", "id;nom,first\n1;a\n"],
+    ["in a header of semicolons and tabs", "id;nom\tfirst\n1;a\n"],
+  ])("V11 for columns of which nobody knows what separates them, %s", async (_, content) => {
+    await file("people", content);
+    await expect(ranges()).rejects.toMatchObject({
+      name: "SourceSchemaMismatch",
+      message: expect.stringContaining(
+        'people.csv has no column "id" in its header row; nothing was read. Columns are separated by commas, or by semicolons, tabs or bars',
+      ),
+    });
+  });
+
+  it("V11 for a semicolon within a value that nobody quoted", async () => {
+    await file("people", "id;nom\n1;Baker; Jr.\n2;Ann\n");
+    await expect(ranges()).rejects.toMatchObject(
+      refusal(
+        "people.csv: line 2 has 3 fields, the header 2. Nothing was read; correct these lines or export the table again.",
+      ),
+    );
+  });
+
+  it("V11 for a quotation mark in a file of semicolons, by its line", async () => {
+    await file("people", 'id;nom\n1;"a;b"\n2;the "b"\n');
+    await expect(ranges()).rejects.toMatchObject(
+      refusal(
+        "people.csv, line 3: a quotation mark stands inside an unquoted field; nothing was read. Correct the line or export the table again.",
+      ),
+    );
+  });
+});
