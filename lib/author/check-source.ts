@@ -10,8 +10,9 @@ import { partsOf, type WholeMigration } from "../define/several.ts";
 import { contactIn } from "../evidence/contacts.ts";
 import { wordOrShape } from "../review/shape.ts";
 import type { Source, TableFacts } from "../sources/source.ts";
-import { rowImporter } from "../stages/import-row.ts";
+import { rowImporter, type StagedValues } from "../stages/import-row.ts";
 import { isPersonal } from "../stages/staged-keys.ts";
+import { References } from "./check-references.ts";
 import { about, error, names, type Problem, warning } from "./problem.ts";
 
 /** Rows of each table that are read: enough to know its values, and done in seconds. */
@@ -65,12 +66,13 @@ async function checkRows(
     ),
   );
   const values = new Values(present);
+  const references = new References(present);
   const looked: Looked[] = [];
   const keys: Problem[] = [];
   for (const table of migration.entity.from) {
     // What it will hold is known once rows are staged.
     if (migration.source[table]?.made !== undefined) continue;
-    const { rows, addressed } = await readInto(values, present, source, table, today);
+    const { rows, addressed } = await readInto([values, references], present, source, table, today);
     if (addressed > 0)
       keys.push(
         warning(
@@ -83,7 +85,8 @@ async function checkRows(
       );
     looked.push({ table, rows, of: tables.find((facts) => facts.table === table)?.rows ?? rows });
   }
-  return { problems: [...keys, ...values.problems()], looked };
+  const unnamed = await references.problems(source, tables);
+  return { problems: [...keys, ...values.problems(), ...unnamed], looked };
 }
 
 function lacks(migration: WholeMigration, facts: TableFacts): Problem[] {
@@ -131,7 +134,7 @@ function lacks(migration: WholeMigration, facts: TableFacts): Problem[] {
 }
 
 async function readInto(
-  values: Values,
+  into: readonly (Values | References)[],
   migration: Migration,
   source: Source,
   table: string,
@@ -147,7 +150,8 @@ async function readInto(
   const everything = { table, after: null, upTo: null };
   for await (const page of source.read(table, key, columns, everything, rowsPerPage)) {
     for (const row of page) {
-      values.note(make(row));
+      const values = make(row);
+      for (const each of into) each.note(values);
       if (ofKey.some((at) => isAddress(row[at]))) addressed += 1;
     }
     rows += page.length;
@@ -205,7 +209,7 @@ class Values {
     });
   }
 
-  note(values: readonly unknown[]): void {
+  note(values: StagedValues): void {
     this.#rows += 1;
     const name = this.#nameAt === undefined ? null : (values[this.#nameAt] as string | null);
     for (const { at, listed, unlisted } of this.#words) {

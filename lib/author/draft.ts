@@ -64,12 +64,15 @@ function named(guesses: readonly Guess[]): Guess[] {
 }
 
 /** Rows of the sample that have no, or another row's, value are none that a key tells apart. */
-function keyOfTable({ columns, key, sample }: ListedTable): Guessed["keyed"] {
+function keyOfTable({ columns, key, sample, types }: ListedTable): Guessed["keyed"] {
   const valuesOf = (column: string) => sample.map((row) => row[columns.indexOf(column)] ?? null);
-  const whole = (column: string) =>
-    valuesOf(column).every(
-      (value) => value !== null && /^-?\d{1,18}$/u.test(value) && !/^0\d/u.test(value),
-    );
+  const digits = (column: string) =>
+    valuesOf(column).every((value) => value !== null && /^-?\d{1,18}$/u.test(value));
+  const zeros = (column: string) => valuesOf(column).some((value) => /^0\d/u.test(value ?? ""));
+  // A whole number that a database fills up with zeros is one: what names it elsewhere has none.
+  const filledUp = (column: string) =>
+    /^(tiny|small|medium|big)?int$/u.test(types?.[columns.indexOf(column)] ?? "");
+  const whole = (column: string) => digits(column) && (!zeros(column) || filledUp(column));
   const [only] = key;
   if (key.length === 1 && only !== undefined) {
     return { columns: key, integer: whole(only), because: "the table’s primary key" };
@@ -93,7 +96,12 @@ function keyOfTable({ columns, key, sample }: ListedTable): Guessed["keyed"] {
   const because = unique.includes(best)
     ? "each of the rows that were looked at has another value"
     : "nothing tells the rows apart for certain: look";
-  return { columns: [best], integer: unique.includes(best) && whole(best), because };
+  const integer = unique.includes(best) && whole(best);
+  const offered =
+    integer || !digits(best) || !zeros(best)
+      ? ""
+      : "; integerKey(…) where what names these rows elsewhere has no zeros before it";
+  return { columns: [best], integer, because: `${because}${offered}` };
 }
 
 const ofPeople = new Set(["email", "phone", "birth_date"]);

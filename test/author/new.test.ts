@@ -255,3 +255,22 @@ it("B12 W14 a table without a key of its own is keyed by who somebody is only wh
   expect(keyOf([0, 1, 2, 3])).toEqual(["card"]);
   expect(keyOf([3, 1, 0])).toEqual(["phone"]);
 });
+
+it("B12 a whole number that a database fills up with zeros is an integerKey; of a text of digits it is offered", () => {
+  const keyed = (types: string[] | undefined, key: string[]) =>
+    guessed({
+      table: "t",
+      columns: ["no", "word"],
+      key,
+      sample: [1, 2, 30].map((n) => [String(n).padStart(6, "0"), "x"]),
+      ...(types === undefined ? {} : { types }),
+    }).keyed;
+  expect(keyed(["int", "varchar"], ["no"])).toMatchObject({ columns: ["no"], integer: true });
+  expect(keyed(["varchar", "varchar"], ["no"])).toMatchObject({ columns: ["no"], integer: false });
+  expect(keyed(undefined, [])).toEqual({
+    columns: ["no"],
+    integer: false,
+    because:
+      "each of the rows that were looked at has another value; integerKey(…) where what names these rows elsewhere has no zeros before it",
+  });
+});

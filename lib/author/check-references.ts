@@ -1,0 +1,172 @@
+import { importedColumns, referenceType, valueColumn } from "../compile/columns.ts";
+import { legacyIdType } from "../compile/keys.ts";
+import type { Migration } from "../define/definition.ts";
+import { keyColumns, keyText, type SourceKey } from "../define/keys.ts";
+import { shapeOf } from "../review/shape.ts";
+import { asInteger } from "../sources/csv/keys.ts";
+import type { Source, TableFacts } from "../sources/source.ts";
+import type { StagedValues } from "../stages/import-row.ts";
+import { isPersonal } from "../stages/staged-keys.ts";
+import { names, type Problem, warning } from "./problem.ts";
+
+/** Rows that have to name something before it is told how few of them do. */
+const rowsAtLeast = 20;
+/** Of the rows that name something, so few that are right are no accident: a tenth. */
+const hardlyAny = 0.1;
+/** Different values that are looked for, and keys that are read to find them: seconds of either source. */
+const valuesAtMost = 5_000;
+const keysAtMost = 1_000_000;
+const keysPerPage = 10_000;
+
+/** Where what rows refer to stands in the source. */
+interface Referred {
+  readonly tables: readonly string[];
+  /** The columns of a table by which its rows are referred to. */
+  readonly columnsOf: (table: string) => readonly string[];
+  /** Found by its number, as its key is an integer; else to the letter. */
+  readonly integer: boolean;
+}
+
+interface Reference extends Referred {
+  /** As the definition calls it. */
+  readonly name: string;
+  /** Where its value stands among those that are staged of a row. */
+  readonly at: number;
+  /** In how many rows each value stands. */
+  readonly values: Map<string, number>;
+}
+
+/** What the rows that were read refer to: held against the keys of the tables that they refer to. */
+export class References {
+  readonly #migration: Migration;
+  readonly #all: readonly Reference[];
+
+  constructor(migration: Migration) {
+    this.#migration = migration;
+    // The importer makes no value of columns that are texts of the source as they stand.
+    const made = importedColumns(migration).filter(({ from }) => from === undefined);
+    const atOf = (field: string) =>
+      1 + made.findIndex(({ name }) => name === valueColumn(migration, field));
+    this.#all = [...toThings(migration), ...toAbove(migration)]
+      .map(({ field, ...to }) => ({ ...to, at: atOf(field), values: new Map() }))
+      .filter(({ at, tables }) => at > 0 && tables.every((table) => isRead(migration, table)));
+  }
+
+  note(row: StagedValues): void {
+    for (const { at, integer, values } of this.#all) {
+      const value = row[at];
+      if (value === null || value === undefined || value === "") continue;
+      const text = integer ? asNumber(String(value)) : String(value);
+      const rows = values.get(text);
+      if (rows !== undefined || values.size < valuesAtMost) values.set(text, (rows ?? 0) + 1);
+    }
+  }
+
+  /** The references of which hardly any value is a key: that is the definition's doing, not its rows'. */
+  async problems(source: Source, facts: readonly TableFacts[]): Promise<Problem[]> {
+    const rowsOf = (table: string) => facts.find((each) => each.table === table)?.rows ?? 0;
+    const found: Problem[] = [];
+    for (const reference of this.#all) {
+      // Of more keys than are read nobody knows which are not there.
+      const keys = reference.tables.reduce((sum, table) => sum + rowsOf(table), 0);
+      if (sumOf(reference.values.values()) < rowsAtLeast || keys > keysAtMost) continue;
+      const { named, alike, key } = await this.#lookFor(reference, source);
+      const of = sumOf(reference.values.values());
+      if (named < of * hardlyAny) found.push(said(reference, { named, alike, of, key }));
+    }
+    return found;
+  }
+
+  /** In how many rows a key is named, or is the same number; and one of the keys. Done as soon as there are enough. */
+  async #lookFor(
+    { tables, columnsOf, integer, values }: Reference,
+    source: Source,
+  ): Promise<{ readonly named: number; readonly alike: number; readonly key?: string }> {
+    const enough = sumOf(values.values()) * hardlyAny;
+    const numbers = new Map<string, number>();
+    for (const [value, rows] of values) {
+      const number = asNumber(value);
+      numbers.set(number, (numbers.get(number) ?? 0) + rows);
+    }
+    const named = new Set<string>();
+    const alike = new Set<string>();
+    let [rows, key]: [number, string | undefined] = [0, undefined];
+    for (const table of tables) {
+      const columns = columnsOf(table);
+      const everything = { table, after: null, upTo: null };
+      const by = this.#migration.source[table]?.key as SourceKey;
+      for await (const page of source.read(table, by, columns, everything, keysPerPage)) {
+        for (const row of page) {
+          const text = keyText(row);
+          if (text === null) continue;
+          key ??= text;
+          const number = asNumber(text);
+          const own = integer ? number : text;
+          if (numbers.has(number)) alike.add(number);
+          if (!values.has(own) || named.has(own)) continue;
+          named.add(own);
+          rows += values.get(own) ?? 0;
+        }
+        if (rows >= enough) break;
+      }
+    }
+    const rowsAlike = sumOf([...alike].map((number) => numbers.get(number) ?? 0));
+    return { named: rows, alike: rowsAlike, ...(key === undefined ? {} : { key }) };
+  }
+}
+
+/** A whole number as it is compared; any other text as it stands. */
+const asNumber = (text: string): string => String(asInteger(text) ?? text);
+
+const sumOf = (all: Iterable<number>): number => [...all].reduce((sum, each) => sum + each, 0);
+
+/** Whether a table's rows come from the source: what is made of others is known once rows are staged. */
+const isRead = ({ source }: Migration, table: string): boolean =>
+  source[table] !== undefined && source[table].made === undefined;
+
+type Declared = Referred & Pick<Reference, "name"> & { readonly field: string };
+
+/** Fields that name something of the source which the platform has already. */
+const toThings = (migration: Migration): Declared[] =>
+  Object.entries(migration.entity.fields).flatMap(([field, of]) => {
+    const to = of.kind === "reference" ? migration.references[of.to] : undefined;
+    if (of.kind !== "reference" || to === undefined) return [];
+    const integer = referenceType(migration, of.to) === "bigint";
+    return [{ name: field, field, tables: [to.from], columnsOf: () => [to.id], integer }];
+  });
+
+/** References to rows above, by what names those in the legacy system. Keys that say who somebody is are staged as digests. */
+const toAbove = (migration: Migration): Declared[] =>
+  Object.entries(migration.entity.refs ?? {}).flatMap(([name, { to, by }]) => {
+    const parent = migration.above?.find(({ part }) => part === to);
+    const field = by.legacy_id;
+    if (parent === undefined || field === undefined) return [];
+    const tables = parent.entity.from;
+    const columnsOf = (table: string) => keyColumns(migration.source[table]?.key ?? []);
+    if (tables.some((table) => isPersonal(parent, columnsOf(table)))) return [];
+    return [{ name, field, tables, columnsOf, integer: legacyIdType(parent) === "bigint" }];
+  });
+
+/** By shapes only: a key may say who somebody is, whatever the definition reads of it. */
+function said(
+  { name, tables, columnsOf, integer, values }: Reference,
+  seen: {
+    readonly named: number;
+    readonly alike: number;
+    readonly of: number;
+    readonly key?: string;
+  },
+): Problem {
+  const { named, alike, of, key } = seen;
+  const [[value = ""] = []] = [...values].sort(([, one], [, other]) => other - one);
+  const keys = key === undefined ? "there are none there" : `the keys there like “${shapeOf(key)}”`;
+  const column = columnsOf(tables[0] ?? "")[0] ?? "";
+  return warning(
+    "reference_unnamed",
+    name,
+    `“${name}” names a row of ${names(tables)} in only ${named} of ${of} rows: its values look like “${shapeOf(value)}”, ${keys}.`,
+    !integer && alike >= of * hardlyAny
+      ? `As whole numbers ${alike} of ${of} are the same: say integerKey(${JSON.stringify(column)}) as that table’s key, if its column is of whole numbers.`
+      : "Look which table it names, and by which column; or make the field of it as the keys are written.",
+  );
+}
