@@ -1,6 +1,6 @@
 import { isWhole } from "./check-key.ts";
 import type { Draft, Guessed } from "./draft.ts";
-import { fieldName, keyOf, quote } from "./guess-field.ts";
+import { fieldName, keyOf, quote } from "./guess.ts";
 import type { TargetTable } from "./target.ts";
 
 /** A migration's name as its constant is called: `old-gym` → `oldGym`. */

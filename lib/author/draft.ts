@@ -2,7 +2,8 @@ import { stagedColumns } from "../compile/columns.ts";
 import { columnsBehind } from "../compile/problems/fields.ts";
 import { commit, defineMigration, insert, table } from "../define/builders.ts";
 import type { ListedTable } from "../sources/tables.ts";
-import { fieldName, type Guess, guessField, lettersAtMost, quote } from "./guess-field.ts";
+import { fieldName, type Guess, lettersAtMost, quote } from "./guess.ts";
+import { guessField } from "./guess-field.ts";
 import type { TargetColumn, TargetTable } from "./target.ts";
 
 /** A legacy table with what its columns look like. */

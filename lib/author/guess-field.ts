@@ -1,20 +1,18 @@
 import { normalizeEmail } from "../normalize/email.ts";
 import { normalizePhone } from "../normalize/phone.ts";
 import { holdsSomebody } from "../review/shape.ts";
+import {
+  called,
+  type Found,
+  fieldName,
+  type Guess,
+  keyOf,
+  nearlyAll,
+  quote,
+  share,
+} from "./guess.ts";
+import { byDay } from "./guess-day.ts";
 
-/** What a column of the source probably is: how it is written in a definition, and why. */
-export interface Guess {
-  readonly column: string;
-  /** The field of the definition. */
-  readonly field: string;
-  readonly kind: string;
-  /** As it stands in the definition, e.g. `email("mail", { placeholders: [] })`. */
-  readonly code: string;
-  readonly because: string;
-}
-
-/** Of a column's values nearly all have to look alike; the rest is noted when rows are read. */
-const nearlyAll = 0.9;
 /** A list of words has at most so many. */
 const wordsAtMost = 12;
 const rowsForWords = 10;
@@ -57,47 +55,6 @@ export function guessField(
     because: held.length === 0 ? "no values" : "nothing else fits",
   };
 }
-
-type Found = Pick<Guess, "kind" | "code" | "because"> | undefined;
-
-export const quote = (text: string): string =>
-  // Unlike JSON's other readers, some of TypeScript's take these for ends of lines.
-  JSON.stringify(text).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
-
-/** A text as the key of an object; `__proto__` is one only in brackets. */
-export const keyOf = (text: string): string => {
-  if (text === "__proto__") return `["__proto__"]`;
-  return /^[A-Za-z_$][\w$]*$/u.test(text) ? text : quote(text);
-};
-
-/** A name has so many letters. */
-export const lettersAtMost = 40;
-
-/** Letters of Latin that are none of ASCII with a mark. */
-const written: Readonly<Record<string, string>> = {
-  ...{ ø: "o", æ: "ae", œ: "oe", ß: "ss", ł: "l", đ: "d", ð: "d", þ: "th", ı: "i" },
-};
-
-/** A column as a field is called: `Date Joined` → `date_joined`, `Prénom` → `prenom`, `2nd phone` → `field_2nd_phone`. */
-export const fieldName = (column: string): string =>
-  column
-    .replaceAll(/([a-z0-9])([A-Z])/gu, "$1_$2")
-    .normalize("NFKD")
-    .replaceAll(/\p{M}+/gu, "")
-    .replaceAll(/[^\p{ASCII}]/gu, (letter) => written[letter.toLowerCase()] ?? letter)
-    .replaceAll(/[^\p{L}\p{N}]+/gu, "_")
-    .replaceAll(/^_+|_+$/gu, "")
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9_]/gu, "")
-    .replace(/^(?=\d)/u, "field_")
-    .slice(0, lettersAtMost) || "field";
-
-const share = (values: readonly string[], fits: (value: string) => boolean): number =>
-  values.length === 0 ? 0 : values.filter(fits).length / values.length;
-const called = (column: string, words: RegExp): boolean =>
-  fieldName(column)
-    .split("_")
-    .some((word) => words.test(word));
 
 /** Types of MySQL and MariaDB that say what their values do not. */
 function byType(column: string, type: string | undefined): Found {
@@ -194,62 +151,6 @@ function byPhone(column: string, values: readonly string[]): Found {
   };
 }
 
-const days: readonly (readonly [format: string, looks: RegExp])[] = [
-  ["iso", /^\d{4}-\d\d-\d\d$/u],
-  ["dd/MM/yyyy", /^\d\d\/\d\d\/\d{4}$/u],
-  ["d/M/yyyy", /^\d{1,2}\/\d{1,2}\/\d{4}$/u],
-  ["dd.MM.yyyy", /^\d\d\.\d\d\.\d{4}$/u],
-  ["dd-MM-yyyy", /^\d\d-\d\d-\d{4}$/u],
-];
-const moments = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?$/u;
-
-const offset = /:\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$/u;
-
-function byDay(column: string, values: readonly string[]): Found {
-  const made = called(column, /^(created|inserted|cree)$/u);
-  if (share(values, (value) => moments.test(value)) >= nearlyAll) {
-    if (made)
-      return {
-        kind: "created_at",
-        code: `createdAt(${quote(column)})`,
-        because: "times, and its name",
-      };
-    // An instant is one in any zone; without one an offset could not be read.
-    if (share(values, (value) => offset.test(value)) >= nearlyAll)
-      return {
-        kind: "timestamp",
-        code: `timestamp(${quote(column)}, { zone: "UTC" })`,
-        because: "days with times and their offset; the zone is that of times without one",
-      };
-    return {
-      kind: "timestamp",
-      code: `timestamp(${quote(column)})`,
-      because: "days with times; say the zone where the clock hung",
-    };
-  }
-  const found = days.find(([, looks]) => share(values, (value) => looks.test(value)) >= nearlyAll);
-  if (!found) return undefined;
-  const [first] = found;
-  // 31/12 tells days from months; without such a day nobody can.
-  const swapped =
-    first.startsWith("d") && values.some((value) => Number(value.split(/\D/u)[1]) > 12);
-  const format = swapped ? first.replace(/^d+/u, "MM").replace(/M+(?=\W+yyyy)/u, "dd") : first;
-  const sure =
-    first === "iso" || swapped || values.some((value) => Number(value.split(/\D/u)[0]) > 12);
-  const options = format === "iso" ? "" : `, { format: ${quote(format)} }`;
-  const born = called(
-    column,
-    /^(birth|born|dob|naissance|geburtsdatum|geboren|fodt|fodselsdato|fodd|nacimiento|nascita|birthdate|birthday)$/u,
-  );
-  const kind = born ? "birth_date" : made ? "created_at" : "date";
-  const word = born ? "birthDate" : made ? "createdAt" : "date";
-  return {
-    kind,
-    code: `${word}(${quote(column)}${options})`,
-    because: `days as ${format === "iso" ? "2026-11-20" : format}${sure ? "" : "; no value tells days from months: look"}`,
-  };
-}
-
 function byStatus(column: string, values: readonly string[]): Found {
   if (!called(column, /^(status|state|statut|etat|stage)$/u)) return undefined;
   if (new Set(values).size > 4 * wordsAtMost) return undefined;
@@ -307,9 +208,54 @@ function byNumber(column: string, values: readonly string[]): Found {
   if (share(values, (value) => /^-?\d{1,15}$/u.test(value)) >= nearlyAll) {
     return { kind: "number", code: `integer(${quote(column)})`, because: "whole numbers" };
   }
-  if (share(values, (value) => /^-?\d{1,15}(\.\d+)?$/u.test(value)) < nearlyAll) return undefined;
-  return { kind: "number", code: `decimal(${quote(column)})`, because: "numbers" };
+  const found = decimals.find(({ looks, tells }) => {
+    const fitting = values.filter((value) => looks.test(value));
+    return (
+      fitting.length >= nearlyAll * values.length && fitting.some((value) => tells.test(value))
+    );
+  });
+  if (!found) return undefined;
+  return {
+    kind: "number",
+    code: `decimal(${quote(column)}${found.options})`,
+    because: found.unsure ? "numbers; their mark may be one of thousands: look" : "numbers",
+  };
 }
+
+interface Decimals {
+  readonly options: string;
+  readonly looks: RegExp;
+  /** What tells a number that is written so from one that is written otherwise. */
+  readonly tells: RegExp;
+  readonly unsure?: true;
+}
+
+/** How numbers with a fraction are written. `1,234` alone may be a thousand, or a little more than one. */
+const decimals: readonly Decimals[] = [
+  { options: "", looks: /^-?\d{1,15}(\.\d+)?$/u, tells: /\.(?!\d{3}$)|^-?(0|\d{4,})\./u },
+  {
+    options: `, { decimal: "," }`,
+    looks: /^-?\d{1,15}(,\d+)?$/u,
+    tells: /,(?!\d{3}$)|^-?(0|\d{4,}),/u,
+  },
+  {
+    options: `, { decimal: ",", group: "." }`,
+    looks: /^-?(\d{1,3}(\.\d{3})+|\d{1,15})(,\d+)?$/u,
+    tells: /\..*[.,]/u,
+  },
+  {
+    options: `, { group: "," }`,
+    looks: /^-?(\d{1,3}(,\d{3})+|\d{1,15})(\.\d+)?$/u,
+    tells: /,.*[.,]/u,
+  },
+  {
+    options: `, { decimal: ",", group: " " }`,
+    looks: /^-?(\d{1,3}( \d{3})+|\d{1,15})(,\d+)?$/u,
+    tells: / /u,
+  },
+  { options: "", looks: /^-?\d{1,15}(\.\d+)?$/u, tells: /\./u, unsure: true },
+  { options: `, { decimal: "," }`, looks: /^-?\d{1,15}(,\d+)?$/u, tells: /,/u, unsure: true },
+];
 
 const yes = new Set(["1", "y", "yes", "t", "true", "on", "oui", "ja", "x"]);
 const no = new Set(["0", "n", "no", "f", "false", "off", "non", "nein", "-"]);

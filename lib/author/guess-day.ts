@@ -1,0 +1,106 @@
+import { called, type Found, nearlyAll, quote, share } from "./guess.ts";
+
+/** A day's parts with a sign between them, and how they look. */
+const days = ["/", ".", "-"].flatMap((sign): [format: string, looks: string][] => {
+  const between = sign === "." ? "\\." : sign;
+  return [
+    [`dd${sign}MM${sign}yyyy`, `\\d\\d${between}\\d\\d${between}\\d{4}`],
+    [`d${sign}M${sign}yyyy`, `\\d{1,2}${between}\\d{1,2}${between}\\d{4}`],
+    ...(sign === "-"
+      ? []
+      : ([[`yyyy${sign}MM${sign}dd`, `\\d{4}${between}\\d\\d${between}\\d\\d`]] as [
+          string,
+          string,
+        ][])),
+  ];
+});
+const clocks = [
+  [" HH:mm", " \\d\\d:\\d\\d"],
+  [" HH:mm:ss", " \\d\\d:\\d\\d:\\d\\d"],
+  [" H:mm", " \\d{1,2}:\\d\\d"],
+  [" H:mm:ss", " \\d{1,2}:\\d\\d:\\d\\d"],
+] as const;
+
+interface Shape {
+  readonly format: string;
+  readonly looks: RegExp;
+  readonly times: boolean;
+}
+
+/** Days first, as what they look like is said by fewer parts; then with a time of day, always and sometimes. */
+const shapes: readonly Shape[] = [
+  { format: "iso", looks: /^\d{4}-\d\d-\d\d$/u, times: false },
+  ...days.map(([format, looks]) => ({ format, looks: whole(looks), times: false })),
+  ...days.flatMap(([format, looks]) =>
+    clocks.map(([clock, shows]) => ({
+      ...{ format: format + clock, looks: whole(looks + shows), times: true },
+    })),
+  ),
+  ...days.flatMap(([format, looks]) =>
+    clocks.map(([clock, shows]) => ({
+      ...{ format: `${format}[${clock}]`, looks: whole(`${looks}(${shows})?`), times: true },
+    })),
+  ),
+];
+
+function whole(looks: string): RegExp {
+  return new RegExp(`^${looks}$`, "u");
+}
+
+const moments = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?$/u;
+const offset = /:\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$/u;
+const born =
+  /^(birth|born|dob|naissance|geburtsdatum|geboren|fodt|fodselsdato|fodd|nacimiento|nascita|birthdate|birthday)$/u;
+
+/** What a column of days, or of days with times, is, by its name and its values. */
+export function byDay(column: string, values: readonly string[]): Found {
+  const made = called(column, /^(created|inserted|cree)$/u);
+  const word = called(column, born) ? "birthDate" : made ? "createdAt" : undefined;
+  if (share(values, (value) => moments.test(value)) >= nearlyAll) {
+    if (made)
+      return {
+        kind: "created_at",
+        code: `createdAt(${quote(column)})`,
+        because: "times, and its name",
+      };
+    // An instant is one in any zone; without one an offset could not be read.
+    if (share(values, (value) => offset.test(value)) >= nearlyAll)
+      return {
+        kind: "timestamp",
+        code: `timestamp(${quote(column)}, { zone: "UTC" })`,
+        because: "days with times and their offset; the zone is that of times without one",
+      };
+    return {
+      kind: "timestamp",
+      code: `timestamp(${quote(column)})`,
+      because: "days with times; say the zone where the clock hung",
+    };
+  }
+  const found = shapes.find(
+    ({ looks }) => share(values, (value) => looks.test(value)) >= nearlyAll,
+  );
+  if (!found) return undefined;
+  const { format, sure } = inOrder(found.format, values);
+  const options = format === "iso" ? "" : `, { format: ${quote(format)} }`;
+  const look = sure ? "" : "; no value tells days from months: look";
+  const written = word ?? (found.times ? "timestamp" : "date");
+  return {
+    kind: kinds[written],
+    code: `${written}(${quote(column)}${options})`,
+    because: `days as ${format === "iso" ? "2026-11-20" : format}${look}${found.times && word === undefined ? "; say the zone where the clock hung" : ""}`,
+  };
+}
+
+const kinds = {
+  ...{ birthDate: "birth_date", createdAt: "created_at", timestamp: "timestamp", date: "date" },
+} as const;
+
+/** 31/12 tells days from months; without such a day nobody can. */
+function inOrder(format: string, values: readonly string[]) {
+  if (!format.startsWith("d")) return { format, sure: true };
+  const part = (at: number) => values.some((value) => Number(value.split(/\D/u)[at]) > 12);
+  if (!part(1)) return { format, sure: part(0) };
+  const [days = "dd", months = "MM"] = format.split(/[^dM]/u);
+  const swapped = `${months}${format.slice(days.length).replace(months, days)}`;
+  return { format: swapped, sure: true };
+}
