@@ -23,7 +23,12 @@ type Asking =
  */
 export async function askToStart(
   aws: Aws,
-  request: { readonly machine: Machine; readonly about: string; readonly input: unknown },
+  request: {
+    readonly machine: Machine;
+    readonly about: string;
+    readonly input: unknown;
+    readonly once?: string;
+  },
 ): Promise<string> {
   const asking = { path: "/executions", done: "started" } as const;
   const { executionArn } = await askSigned<{ executionArn: string }>(aws, asking, request);

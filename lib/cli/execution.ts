@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { sql } from "../data/sql.ts";
 import { progressOf } from "../review/progress-of.ts";
+import { executionName } from "../review/start-execution.ts";
 import { Refusal } from "../services/errors.ts";
 import { readError } from "../services/inputs.ts";
 import type { Machine } from "../services/services.ts";
@@ -26,6 +27,9 @@ export type Ending =
  * the place has none, past it, and then the execution waits until CloudTrail says who started it. Its own
  * name begins with the run's id, so that the executions of a run are found, says what it is for, and is
  * used once. Errors: `PermissionDenied`.
+ *
+ * @param once what is the same when the same is asked again: one execution comes of it, and whoever asks later is
+ *   answered with no ARN
  */
 export async function startExecution(
   aws: Aws,
@@ -33,11 +37,12 @@ export async function startExecution(
   runId: string,
   about: string,
   input: unknown,
+  once?: string,
 ): Promise<string> {
   if (aws.place.settings.WAVEGATE_SIGN_OFF_URL) {
-    return askToStart(aws, { machine, about, input });
+    return askToStart(aws, { machine, about, input, ...(once === undefined ? {} : { once }) });
   }
-  const name = `${runId}-${about}-${randomUUID().slice(0, 13)}`;
+  const name = executionName(runId, about, once ?? randomUUID());
   const started = await aws.states.send(
     new StartExecutionCommand({
       stateMachineArn: aws.machine(machine),

@@ -21,6 +21,18 @@ export async function isAlive({ states }: Aws, executionArn: string | null): Pro
   }
 }
 
+/** Whether an execution of a migration that was begun is over; one that was begun just now may not be known yet. */
+export async function isOver({ states, machine }: Aws, name: string): Promise<boolean> {
+  const executionArn = `${machine("migration").replace(":stateMachine:", ":execution:")}:${name}`;
+  try {
+    const { status } = await states.send(new DescribeExecutionCommand({ executionArn }));
+    return status !== "RUNNING";
+  } catch (error) {
+    if (error instanceof Error && error.name === "ExecutionDoesNotExist") return false;
+    throw error;
+  }
+}
+
 /** What was said of a run's settings as it was begun, word by word; nothing where the service no longer knows of it. */
 export async function saidAtStart(
   { states }: Aws,

@@ -1,24 +1,20 @@
 import type { Run } from "../data/runs.ts";
 import type { Services } from "../services/services.ts";
 import { atWorkOn, requireMayGoOn, stepInTheWay } from "./acts.ts";
+import { beginOnce, newestBegun } from "./begin-once.ts";
 import { keepDecision } from "./keep-decision.ts";
-import { startFor } from "./start-execution.ts";
+import { executionName, startFor } from "./start-execution.ts";
 
 type Needs = Pick<Services, "sign" | "executions" | "workflow" | "stamps" | "clock" | "newId">;
 
 /**
  * Lets a run go on for a person (W9): what waits for that is told, and a run whose execution is over, or waited
- * in vain for an answer and was ended, goes on in a new one from where it stands. Errors: those of
- * `requireMayGoOn`, `keepDecision` and `startFor`.
- *
- * @param once as for {@link startFor}
+ * in vain for an answer and was ended, goes on in a new one from where it stands, in one whoever else asks for it at
+ * the same moment. Errors: those of `requireMayGoOn`, `keepDecision`, `startFor` and `beginOnce`.
  */
-export async function goOn(
-  services: Needs,
-  person: string,
-  run: Run,
-  once?: string,
-): Promise<void> {
+export async function goOn(services: Needs, person: string, run: Run): Promise<void> {
+  const newest = () => newestBegun(services.sign, run.id);
+  const behind = await newest();
   const found = await services.workflow.underWay();
   const inTheWay = stepInTheWay(found, run.id);
   requireMayGoOn(run, inTheWay);
@@ -34,5 +30,27 @@ export async function goOn(
     about: "resume",
     input: { migration: run.migration, run: run.id, acknowledge: run.acknowledgements },
   } as const;
-  await startFor(services, person, asked, once);
+  await beginOnce({
+    ...{ behind, newest },
+    begin: async (once) => (await startFor(services, person, asked, once)).executionArn !== "",
+    isOver: (once) => isOver(services, executionName(run.id, asked.about, once)),
+  });
+}
+
+const ends = new Set([
+  "ExecutionSucceeded",
+  "ExecutionFailed",
+  "ExecutionAborted",
+  "ExecutionTimedOut",
+]);
+
+/** One that was begun just now may not be known yet. */
+async function isOver({ workflow }: Needs, name: string): Promise<boolean> {
+  try {
+    const [last] = await workflow.steps(workflow.arnOf({ machine: "migration", name }), 1);
+    return last !== undefined && ends.has(last.type);
+  } catch (error) {
+    if (error instanceof Error && error.name === "ExecutionDoesNotExist") return false;
+    throw error;
+  }
 }

@@ -13,6 +13,11 @@ export const StartRequest = z.strictObject({
   /** What it is for, as part of the execution's name. */
   about: z.string().regex(/^[a-z][a-z-]{0,19}$/u),
   input: z.looseObject({ run: RunId }).refine((input) => !("stamp" in input), "brings a stamp"),
+  /** What is the same when the same is asked again; left out, it is begun anew. */
+  once: z
+    .string()
+    .regex(/^[\w-]{1,13}$/u)
+    .optional(),
 });
 
 /** Begins with the run's id, by which its executions are found, and says what it is for. */
@@ -22,15 +27,15 @@ export const executionName = (run: string, about: string, once: string): string 
 /**
  * Starts an execution for a person whom the platform vouches for, under a stamp that says so (D36).
  * Its name begins with the run's id and is used once. Errors: `PermissionDenied`, which the security log
- * keeps; nothing is started.
+ * keeps; nothing is started. An ARN that is empty says that it was asked for before.
  *
  * @param once what is the same when the same is asked again: one execution comes of it
  */
 export async function startFor(
   services: Pick<Services, "sign" | "executions" | "stamps" | "clock" | "newId">,
   identity: string,
-  { machine, about, input }: z.infer<typeof StartRequest>,
-  once: string = services.newId(),
+  { machine, about, input, once: asks }: z.infer<typeof StartRequest>,
+  once: string = asks ?? services.newId(),
 ): Promise<{ executionArn: string }> {
   const { takes, what } = actOf(machine, input);
   const person = await personBehind(services.sign, identity);

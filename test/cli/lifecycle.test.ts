@@ -443,12 +443,23 @@ describe("a migration from the terminal, over the one-machine runtime", {
       2,
       expect.stringContaining(`${run} was begun with batch_size left unsaid`),
     ]);
-    expect((await shell.run("start", "ecoin", "--resume", run)).exit).toBe(0);
+    // Of two terminals at the same moment one execution comes.
+    const both = await Promise.all([
+      json("start", "ecoin", "--resume", run),
+      json("resume", "--run", run),
+    ]);
+    expect(both.map(({ exit }) => exit)).toEqual([0, 0]);
+    expect(both.map(({ started }) => started).toSorted()).toEqual([false, true]);
     expect(await json("watch", "--run", run, "--until", "person")).toMatchObject({
       exit: 0,
       run,
       status: "waiting",
     });
+    expect(
+      await sql(
+        "select gate from wavegate.sign_offs where status = 'pending' or gate = 'scale_up'",
+      ),
+    ).toEqual([{ gate: "scale_up" }]);
     // No execution loses what it works on.
     expect(await json("try", "ecoin", "--forget", "--run", run)).toMatchObject({
       exit: 1,

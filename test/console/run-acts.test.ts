@@ -146,7 +146,7 @@ describe("what is done about a run", () => {
     expect(at.world.execution.started.at(-1)?.input).not.toHaveProperty("preview");
   });
 
-  it.each(["/resume", "/export-review", "/export-audit", "/rollback", "/rollback/preview"])(
+  it.each(["/export-review", "/export-audit", "/rollback", "/rollback/preview"])(
     "W9 R17 the button of %s that is pressed twice begins one execution; a page made after something began another",
     async (act) => {
       at.underWay = [];

@@ -102,7 +102,8 @@ describe("W9 R17 what is under way", () => {
   ] as const)(
     "a run does not go on at a terminal beside a step alone that works on its rows: %s",
     async (about, first, inTheWay) => {
-      const aws = { states: standIn.client, machine } as unknown as Aws;
+      const db = { one: async () => ({ entry: 0 }) };
+      const aws = { db, states: standIn.client, machine } as unknown as Aws;
       const own = first && (await standIn.begin("migration", {}, `${run}-${first}-1`));
       await standIn.begin("migration", {}, `${run}-${about}-2`);
       const looked = { id: run, reference: "R-1", control: "run", execution_arn: own } as Run;

@@ -1,12 +1,14 @@
 import type { Run } from "../../data/runs.ts";
 import { requireMayGoOn } from "../../review/acts.ts";
+import { beginOnce, newestBegun } from "../../review/begin-once.ts";
 import type { Controlled } from "../../review/control.ts";
+import { executionName } from "../../review/start-execution.ts";
 import { askToDecide, type Ended } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { startExecution } from "../execution.ts";
 import { runNamed } from "../runs.ts";
-import { executionOf, executionsUnderWay } from "../standing.ts";
+import { executionOf, executionsUnderWay, isOver } from "../standing.ts";
 import { withAws } from "./with-aws.ts";
 
 type Verb = "pause" | "resume" | "stop";
@@ -23,8 +25,10 @@ export const control = (
 ): Promise<Answer> =>
   withAws(frame, async (aws) => tell(aws, verb, await runNamed(aws.db, runName), now));
 
-/** Tells a run what it is to do. Errors: `RunUnderWay`, and those of the decision. */
+/** Tells a run what it is to do; whoever else lets it go on at the same moment, one execution comes of it. Errors: `RunUnderWay`, and those of the decision. */
 export async function tell(aws: Aws, verb: Verb, run: Run, now?: true): Promise<Answer> {
+  const newest = () => newestBegun(aws.db, run.id);
+  const behind = verb === "resume" ? await newest() : 0;
   const { arn, alive, doing, inTheWay } = await executionOf(aws, run);
   if (verb === "resume") requireMayGoOn(run, inTheWay);
   const done = await askToDecide<Controlled & Ended>(
@@ -38,10 +42,16 @@ export async function tell(aws: Aws, verb: Verb, run: Run, now?: true): Promise<
   const over = !alive || doing === "step" || (arn !== null && done.ended.includes(arn));
   const again = verb === "resume" && over && !inTheWay;
   // A run whose execution is over goes on in a new one, from where its stages and waves stand.
-  if (again) await goOn(aws, run);
+  const started =
+    again &&
+    (await beginOnce({
+      ...{ behind, newest },
+      begin: async (once) => (await goOn(aws, run, once)) !== "",
+      isOver: (once) => isOver(aws, executionName(run.id, "resume", once)),
+    }));
   const resumed = again ? "goes on" : inTheWay ? "step" : "told";
   return {
-    json: { ...done, run: run.reference, started: again },
+    json: { ...done, run: run.reference, started },
     text: [says(now ? "stop now" : verb, run.reference, resumed, alive)],
   };
 }
@@ -74,9 +84,7 @@ function says(
   }
 }
 
-const goOn = (aws: Aws, run: Run): Promise<string> =>
-  startExecution(aws, "migration", run.id, "resume", {
-    migration: run.migration,
-    run: run.id,
-    acknowledge: run.acknowledgements,
-  });
+const goOn = (aws: Aws, run: Run, once: string): Promise<string> => {
+  const input = { migration: run.migration, run: run.id, acknowledge: run.acknowledgements };
+  return startExecution(aws, "migration", run.id, "resume", input, once);
+};

@@ -122,7 +122,7 @@ export const acts: readonly Act[] = [
       controlRefused(run, waves, "resume") === undefined,
     look: "main",
     asksWorkflow: true,
-    work: ({ services, person, request }, run) => goOn(services, person.name, run, onceIn(request)),
+    work: ({ services, person }, run) => goOn(services, person.name, run),
   },
   {
     name: "next-wave",
