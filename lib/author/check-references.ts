@@ -4,8 +4,8 @@ import type { Migration } from "../define/definition.ts";
 import { keyColumns, keyText, type SourceKey } from "../define/keys.ts";
 import { shapeOf } from "../review/shape.ts";
 import { asInteger } from "../sources/csv/keys.ts";
-import type { Source, TableFacts } from "../sources/source.ts";
-import type { StagedValues } from "../stages/import-row.ts";
+import type { LegacyRow, Source, TableFacts } from "../sources/source.ts";
+import { rowImporter, type StagedValues } from "../stages/import-row.ts";
 import { isPersonal } from "../stages/staged-keys.ts";
 import { names, type Problem, warning } from "./problem.ts";
 
@@ -16,13 +16,19 @@ const hardlyAny = 0.1;
 /** Different values that are looked for, and keys that are read to find them: seconds of either source. */
 const valuesAtMost = 5_000;
 const keysAtMost = 1_000_000;
+/** Whole rows are read to know a field of theirs. */
+const rowsAtMost = 100_000;
 const keysPerPage = 10_000;
 
 /** Where what rows refer to stands in the source. */
 interface Referred {
   readonly tables: readonly string[];
-  /** The columns of a table by which its rows are referred to. */
+  /** The field of theirs by which its rows are referred to, where it is not their key. */
+  readonly by?: string;
+  /** The columns of a table of which it is made. */
   readonly columnsOf: (table: string) => readonly string[];
+  /** What reads of those what a row is referred to by. */
+  readonly readerOf: (table: string) => (row: LegacyRow) => string | null;
   /** Found by its number, as its key is an integer; else to the letter. */
   readonly integer: boolean;
 }
@@ -41,14 +47,11 @@ export class References {
   readonly #migration: Migration;
   readonly #all: readonly Reference[];
 
-  constructor(migration: Migration) {
+  /** @param today day by which birth dates are judged, `YYYY-MM-DD` */
+  constructor(migration: Migration, today: string) {
     this.#migration = migration;
-    // The importer makes no value of columns that are texts of the source as they stand.
-    const made = importedColumns(migration).filter(({ from }) => from === undefined);
-    const atOf = (field: string) =>
-      1 + made.findIndex(({ name }) => name === valueColumn(migration, field));
-    this.#all = [...toThings(migration), ...toAbove(migration)]
-      .map(({ field, ...to }) => ({ ...to, at: atOf(field), values: new Map() }))
+    this.#all = [...toThings(migration), ...toAbove(migration, today)]
+      .map(({ field, ...to }) => ({ ...to, at: placeOf(migration, field), values: new Map() }))
       .filter(({ at, tables }) => at > 0 && tables.every((table) => isRead(migration, table)));
   }
 
@@ -69,7 +72,7 @@ export class References {
     for (const reference of this.#all) {
       // Of more keys than are read nobody knows which are not there.
       const keys = reference.tables.reduce((sum, table) => sum + rowsOf(table), 0);
-      if (sumOf(reference.values.values()) < rowsAtLeast || keys > keysAtMost) continue;
+      if (sumOf(reference.values.values()) < rowsAtLeast || keys > mostOf(reference)) continue;
       const { named, alike, key } = await this.#lookFor(reference, source);
       const of = sumOf(reference.values.values());
       if (named < of * hardlyAny) found.push(said(reference, { named, alike, of, key }));
@@ -79,7 +82,7 @@ export class References {
 
   /** In how many rows a key is named, or is the same number; and one of the keys. Done as soon as there are enough. */
   async #lookFor(
-    { tables, columnsOf, integer, values }: Reference,
+    { tables, columnsOf, readerOf, integer, values }: Reference,
     source: Source,
   ): Promise<{ readonly named: number; readonly alike: number; readonly key?: string }> {
     const enough = sumOf(values.values()) * hardlyAny;
@@ -93,11 +96,12 @@ export class References {
     let [rows, key]: [number, string | undefined] = [0, undefined];
     for (const table of tables) {
       const columns = columnsOf(table);
+      const read = readerOf(table);
       const everything = { table, after: null, upTo: null };
       const by = this.#migration.source[table]?.key as SourceKey;
       for await (const page of source.read(table, by, columns, everything, keysPerPage)) {
         for (const row of page) {
-          const text = keyText(row);
+          const text = read(row);
           if (text === null) continue;
           key ??= text;
           const number = asNumber(text);
@@ -113,6 +117,15 @@ export class References {
     const rowsAlike = sumOf([...alike].map((number) => numbers.get(number) ?? 0));
     return { named: rows, alike: rowsAlike, ...(key === undefined ? {} : { key }) };
   }
+}
+
+const mostOf = ({ by }: Referred): number => (by === undefined ? keysAtMost : rowsAtMost);
+
+/** Where what a field is stands among the values that are staged of a row; 0 where it is none of them. */
+function placeOf(migration: Migration, field: string): number {
+  // The importer makes no value of columns that are texts of the source as they stand.
+  const made = importedColumns(migration).filter(({ from }) => from === undefined);
+  return 1 + made.findIndex(({ name }) => name === valueColumn(migration, field));
 }
 
 /** A whole number as it is compared; any other text as it stands. */
@@ -132,24 +145,43 @@ const toThings = (migration: Migration): Declared[] =>
     const to = of.kind === "reference" ? migration.references[of.to] : undefined;
     if (of.kind !== "reference" || to === undefined) return [];
     const integer = referenceType(migration, of.to) === "bigint";
-    return [{ name: field, field, tables: [to.from], columnsOf: () => [to.id], integer }];
+    const columnsOf = () => [to.id];
+    return [{ name: field, field, tables: [to.from], columnsOf, readerOf: () => keyText, integer }];
   });
 
-/** References to rows above, by what names those in the legacy system. Keys that say who somebody is are staged as digests. */
-const toAbove = (migration: Migration): Declared[] =>
-  Object.entries(migration.entity.refs ?? {}).flatMap(([name, { to, by }]) => {
-    const parent = migration.above?.find(({ part }) => part === to);
-    const field = by.legacy_id;
-    if (parent === undefined || field === undefined) return [];
+/** References to rows above, by their key and by each of their fields. Keys that say who somebody is are staged as digests. */
+const toAbove = (migration: Migration, today: string): Declared[] =>
+  Object.entries(migration.entity.refs ?? {}).flatMap(([name, { to, by: all }]) => {
+    const known = migration.above?.find(({ part }) => part === to);
+    if (known === undefined) return [];
+    const { source } = migration;
+    // As its tables are found, some of their columns may be left out.
+    const parent = { ...known, source };
     const tables = parent.entity.from;
-    const columnsOf = (table: string) => keyColumns(migration.source[table]?.key ?? []);
-    if (tables.some((table) => isPersonal(parent, columnsOf(table)))) return [];
-    return [{ name, field, tables, columnsOf, integer: legacyIdType(parent) === "bigint" }];
+    const keysOf = (table: string) => keyColumns(source[table]?.key ?? []);
+    return Object.entries(all).flatMap(([by, field]): Declared[] => {
+      if (by === "legacy_id") {
+        if (tables.some((table) => isPersonal(parent, keysOf(table)))) return [];
+        const integer = legacyIdType(parent) === "bigint";
+        return [{ name, field, tables, columnsOf: keysOf, readerOf: () => keyText, integer }];
+      }
+      const at = placeOf(parent, by);
+      if (at === 0) return [];
+      const columnsOf = (table: string) => source[table]?.columns ?? [];
+      const readerOf = (table: string) => {
+        const make = rowImporter(parent, table, today);
+        return (row: LegacyRow) => {
+          const value = make(row)[at];
+          return value === null || value === undefined ? null : String(value);
+        };
+      };
+      return [{ name, field, by, tables, columnsOf, readerOf, integer: false }];
+    });
   });
 
 /** By shapes only: a key may say who somebody is, whatever the definition reads of it. */
 function said(
-  { name, tables, columnsOf, integer, values }: Reference,
+  { name, by, tables, columnsOf, integer, values }: Reference,
   seen: {
     readonly named: number;
     readonly alike: number;
@@ -160,13 +192,17 @@ function said(
   const { named, alike, of, key } = seen;
   const [[value = ""] = []] = [...values].sort(([, one], [, other]) => other - one);
   const keys = key === undefined ? "there are none there" : `the keys there like “${shapeOf(key)}”`;
-  const column = columnsOf(tables[0] ?? "")[0] ?? "";
+  const column = JSON.stringify(columnsOf(tables[0] ?? "")[0] ?? "");
+  const mend =
+    by === undefined
+      ? `say integerKey(${column}) as that table’s key, if its column is of whole numbers`
+      : "read both of them as integer(…)";
   return warning(
     "reference_unnamed",
     name,
-    `“${name}” names a row of ${names(tables)} in only ${named} of ${of} rows: its values look like “${shapeOf(value)}”, ${keys}.`,
+    `“${name}” names a row of ${names(tables)}${by === undefined ? "" : ` by “${by}”`} in only ${named} of ${of} rows: its values look like “${shapeOf(value)}”, ${keys}.`,
     !integer && alike >= of * hardlyAny
-      ? `As whole numbers ${alike} of ${of} are the same: say integerKey(${JSON.stringify(column)}) as that table’s key, if its column is of whole numbers.`
+      ? `As whole numbers ${alike} of ${of} are the same: ${mend}.`
       : "Look which table it names, and by which column; or make the field of it as the keys are written.",
   );
 }

@@ -66,7 +66,7 @@ async function checkRows(
     ),
   );
   const values = new Values(present);
-  const references = new References(present);
+  const references = new References(present, today);
   const looked: Looked[] = [];
   const keys: Problem[] = [];
   for (const table of migration.entity.from) {

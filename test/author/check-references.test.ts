@@ -31,16 +31,20 @@ const pupils = rows(30, (n) => [String(n).padStart(6, "0")] as const);
 const payments = rows(25, (n) => [String(n), n === 25 ? null : String(n)] as const);
 
 /** Pupils, and payments of theirs. */
-const school = (key: Parameters<typeof table>[0], payer: typeof text | typeof integer = text) =>
+const school = (
+  key: Parameters<typeof table>[0],
+  payer: typeof text | typeof integer = text,
+  of: Partial<ReturnType<typeof byCard>> = {},
+) =>
   defineMigration({
     name: "school",
     title: "School",
     connection: "legacy",
-    source: { pupils: table(key), payments: table("id", "payer") },
+    source: { pupils: of.pupils ?? table(key), payments: table("id", "payer") },
     entities: [
       entity("pupil", {
         from: ["pupils"],
-        fields: {},
+        fields: of.fields ?? {},
         decide: {},
         actions: { pupil: insert("pupils", { no: "legacy_id" }) },
         plan: [commit("pupil")],
@@ -48,13 +52,20 @@ const school = (key: Parameters<typeof table>[0], payer: typeof text | typeof in
       entity("payment", {
         from: ["payments"],
         fields: { payer: payer("payer") },
-        refs: { whose: ref("pupil", "payer", { optional: true }) },
+        refs: { whose: ref("pupil", of.by ?? "payer", { optional: true }) },
         decide: {},
         actions: { payment: insert("payments", { no: "legacy_id" }) },
         plan: [commit("payment")],
       }),
     ],
   });
+
+/** Pupils who are known by the number of a card that they have. */
+const byCard = (card: typeof text | typeof integer) => ({
+  pupils: table("no", "card"),
+  fields: { card: card("card") },
+  by: { card: "payer" },
+});
 
 let test: TestServices;
 let mariadb: TestMariaDb;
@@ -185,6 +196,21 @@ describe("B12 check tells of a reference whose values are hardly ever a key of w
     expect(await toldOf(school("no"), paid([...wrong, "7"]))).toEqual([]);
     expect(await toldOf(school("no"), paid([...wrong, "7", null, "", null]))).toEqual([]);
     expect(await toldOf(school("no"), paid([...wrong, "7", right]))).toHaveLength(1);
+  });
+
+  it("of a field of theirs, by which they are referred to", async () => {
+    const carded = {
+      ...files,
+      pupils: [["no", "card"], ...rows(30, (n) => [`P-${n}`, `00${n}`])],
+    };
+    expect(await toldOf(school("no", text, byCard(text)), carded)).toMatchObject([
+      {
+        about: "whose",
+        says: "“whose” names a row of “pupils” by “card” in only 0 of 24 rows: its values look like “9”, the keys there like “999”.",
+        remedy: "As whole numbers 24 of 24 are the same: read both of them as integer(…).",
+      },
+    ]);
+    expect(await toldOf(school("no", integer, byCard(integer)), carded)).toEqual([]);
   });
 
   it("of things that the platform has, too", async () => {
