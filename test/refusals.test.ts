@@ -96,6 +96,7 @@ const provoked: Readonly<Record<string, string>> = {
   RunInUse: "review/features.test.ts",
   RunIsTrial: "stages/trial.test.ts",
   RunNoTrial: "stages/trial.test.ts",
+  RunMovedOn: "console/moved-on.test.ts",
   RunUnderWay: "cli/lifecycle.test.ts",
   RunNotOver: "stages/erasing.test.ts",
   RowAmbiguous: "lifecycle/read-twice.test.ts",

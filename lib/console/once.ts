@@ -1,14 +1,14 @@
 import type { Database } from "../data/database.ts";
-import type { Run } from "../data/runs.ts";
-import { sql, uuid } from "../data/sql.ts";
+import { called } from "../data/runs.ts";
+import { sql } from "../data/sql.ts";
 import { type Html, html } from "./html.ts";
 import { fieldOf, type PageRequest } from "./request.ts";
 import type { Visit } from "./route.ts";
 
-/** How many entries the run's log has: what begins with a run adds one, as soon as its first state is done. */
-export async function entriesOf(db: Database, { id }: Pick<Run, "id">): Promise<number> {
+/** How many entries the log of a run of this id or reference has: what begins with a run adds one, as soon as its first state is done. */
+export async function entriesOf(db: Database, run: string): Promise<number> {
   const { entries } = await db.one<{ entries: number }>(sql`
-    select coalesce(max(seq), 0) as entries from wavegate.audit_log where run_id = ${uuid(id)}`);
+    select coalesce(max(seq), 0) as entries from wavegate.audit_log where run_id = (select id from wavegate.legacy_import_runs where ${called(run)})`);
   return entries;
 }
 
@@ -28,6 +28,12 @@ export function onceField(
 ): Html {
   const meanwhile = Math.floor(services.clock().getTime() / lastsMs);
   return html`<input type="hidden" name="once" value="${tokenFor(`once ${entries} ${meanwhile} ${path}`)}">`;
+}
+
+/** The newest entry of the run's log that its page showed; undefined of a form that was sent without. */
+export function seenIn(request: PageRequest): number | undefined {
+  const [seen] = /^\d{1,9}$/u.exec(fieldOf(request, "seen")) ?? [];
+  return seen === undefined ? undefined : Number(seen);
 }
 
 /** What came with the form; undefined of one that was sent without. */

@@ -21,9 +21,36 @@ export const pause = (db: Database, id: string, person: string): Promise<Control
 export const stop = (db: Database, id: string, person: string): Promise<Controlled> =>
   command(db, id, person, "stop");
 
-/** Lets a paused, stopped or halted run go on; an execution started after it goes on from what is stored. */
-export const resume = (db: Database, id: string, person: string): Promise<Controlled> =>
-  command(db, id, person, "resume");
+/**
+ * Lets a paused, stopped or halted run go on; an execution started after it goes on from what is stored.
+ *
+ * @param seen the newest entry of its log that the person saw, if that is known: what somebody else told the run or began
+ *   since is not undone unseen. Errors: `RunMovedOn`.
+ */
+export const resume = (
+  db: Database,
+  id: string,
+  person: string,
+  seen?: number,
+): Promise<Controlled> => command(db, id, person, "resume", seen);
+
+/** The same of what is begun. Errors: `RunMovedOn`. */
+export async function requireAsSeen(
+  db: Database,
+  run: Pick<Run, "id" | "reference">,
+  person: string,
+  seen: number | undefined,
+): Promise<void> {
+  const { moved } = await db.one<{ moved: boolean }>(sql`
+    select wavegate.moved_on(${uuid(run.id)}, ${seen ?? null}::int, ${person}) as moved`);
+  if (moved) throw movedOn(run);
+}
+
+const movedOn = ({ reference }: Pick<Run, "reference">): Refusal =>
+  new Refusal(
+    "RunMovedOn",
+    `Somebody else told run ${reference} something, or began something of it, which you had not seen. Nothing was changed; look at the run, and send it again if it is still wanted.`,
+  );
 
 /**
  * Whether a run may be told so as it stands: the error's name where it may not. For pages, which offer nothing that is
@@ -46,16 +73,18 @@ async function command(
   id: string,
   person: string,
   verb: "pause" | "stop" | "resume",
+  seen?: number,
 ): Promise<Controlled> {
   const run = await findRun(db, id);
   // In a transaction, as one whose response is lost must not be told of twice.
   const { refused } = await db.transaction((transaction) =>
     transaction.one<{ refused: string | null }>(sql`
-      select wavegate.control_run(${uuid(run.id)}, ${verb}, ${person}) as refused`),
+      select wavegate.control_run(${uuid(run.id)}, ${verb}, ${person}, ${seen ?? null}::int) as refused`),
   );
   if (refused === "RunCompleted") {
     throw new Refusal("RunCompleted", `Run ${run.reference} is complete. Nothing was changed.`);
   }
+  if (refused === "RunMovedOn") throw movedOn(run);
   if (refused === "RunErased") requirePeople(await findRun(db, run.id), "Going on");
   if (refused !== null) {
     await requirePermission(db, person, "legacy_imports.run");

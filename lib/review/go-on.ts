@@ -11,14 +11,21 @@ type Needs = Pick<Services, "sign" | "executions" | "workflow" | "stamps" | "clo
  * Lets a run go on for a person (W9): what waits for that is told, and a run whose execution is over, or waited
  * in vain for an answer and was ended, goes on in a new one from where it stands, in one whoever else asks for it at
  * the same moment. Errors: those of `requireMayGoOn`, `keepDecision`, `startFor` and `beginOnce`.
+ *
+ * @param seen as for `resume`
  */
-export async function goOn(services: Needs, person: string, run: Run): Promise<void> {
+export async function goOn(
+  services: Needs,
+  person: string,
+  run: Run,
+  seen: number | undefined,
+): Promise<void> {
   const newest = () => newestBegun(services.sign, run.id);
   const behind = await newest();
   const found = await services.workflow.underWay();
   const inTheWay = stepInTheWay(found, run.id);
   requireMayGoOn(run, inTheWay);
-  const { ended } = await keepDecision(services, person, { decide: "resume", run: run.id });
+  const { ended } = await keepDecision(services, person, { decide: "resume", run: run.id, seen });
   const atWork = atWorkOn(
     found.filter(({ executionArn }) => !ended.includes(executionArn)),
     run.id,

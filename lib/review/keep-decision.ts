@@ -27,7 +27,13 @@ const Seen = z.string().max(2_000).optional();
 
 /** What an operator's terminal asks to be decided about a run. */
 export const DecisionRequest = z.discriminatedUnion("decide", [
-  z.strictObject({ decide: z.enum(["pause", "resume"]), run }),
+  z.strictObject({ decide: z.literal("pause"), run }),
+  z.strictObject({
+    decide: z.literal("resume"),
+    run,
+    /** The newest entry of the run's log that was seen. */
+    seen: z.number().int().nonnegative().optional(),
+  }),
   z.strictObject({
     decide: z.literal("stop"),
     run,
@@ -180,8 +186,10 @@ async function decided(db: Database, run: Run, asked: Asked, person: string): Pr
     case "stop":
       requireOwn(run, asked.now ?? []);
       return stop(db, run.id, person);
-    default:
-      return { pause, resume }[asked.decide](db, run.id, person);
+    case "pause":
+      return pause(db, run.id, person);
+    case "resume":
+      return resume(db, run.id, person, asked.seen);
   }
 }
 

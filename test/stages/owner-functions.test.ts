@@ -209,6 +209,7 @@ const usual: Record<string, string> = {
 const otherwise: Readonly<Record<string, string>> = {
   "void_sign_offs.which": "'all'",
   "close_question.which": "1",
+  "control_run.seen": "1000000",
 };
 
 interface Called {
@@ -288,7 +289,7 @@ describe.each(Object.entries(states))("W8 D19 of a run that is %s", (state, stan
     const may = [
       ...["append_audit.digest", "void_sign_offs.because"],
       // Nothing of somebody else's was seen.
-      ...["hold_row.seen", "release_row.seen", "turn_feature.seen"],
+      ...["hold_row.seen", "release_row.seen", "turn_feature.seen", "control_run.seen"],
       // Nothing was decided about nothing, by somebody who may.
       ...["decide_legacy_course_mappings.decisions", "decide_legacy_session_mappings.decisions"],
       // As many rows as there are.

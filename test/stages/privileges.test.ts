@@ -100,6 +100,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "append_security()": "execute",
       "note_withdrawn()": "execute",
       "control_run()": "execute",
+      "moved_on()": "execute",
       "turn_feature()": "execute",
       "begin_restore()": "execute",
       "end_restore()": "execute",

@@ -207,6 +207,7 @@ const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")
   // These ask whether the person may, and tell of it (W8). Who the person is knows a function that a signed
   // request reached; the role of the terminals, which could name anybody, asks none of them.
   control_run: ["sign"],
+  moved_on: ["sign"],
   turn_feature: ["sign"],
   begin_restore: ["sign"],
   end_restore: ["sign"],

@@ -1,6 +1,6 @@
 import { findRun, isWholeTrial, type Run } from "../../data/runs.ts";
 import { atWorkOn, refusesToGoOn } from "../../review/acts.ts";
-import { controlRefused } from "../../review/control.ts";
+import { controlRefused, requireAsSeen } from "../../review/control.ts";
 import { goOn } from "../../review/go-on.ts";
 import { keepDecision } from "../../review/keep-decision.ts";
 import { definitionOf } from "../../review/open-sign-off.ts";
@@ -10,7 +10,7 @@ import { Refusal } from "../../services/errors.ts";
 import { wavesOf } from "../../stages/commit.ts";
 import { requireReady } from "../../stages/go-no-go.ts";
 import { approvalAhead } from "../../stages/next-wave.ts";
-import { onceIn } from "../once.ts";
+import { onceIn, seenIn } from "../once.ts";
 import { at } from "../paths.ts";
 import { seeOther } from "../response.ts";
 import type { SendRoute, Visit } from "../route.ts";
@@ -75,6 +75,7 @@ const told =
 
 /** One wave alone, where it is signed for: the wave itself looks again, at every row. */
 async function writeNext({ services, person, request }: Visit, run: Run): Promise<unknown> {
+  await requireAsSeen(services.sign, run, person.name, seenIn(request));
   await requireSigned(services, run);
   const asked = { machine: "wave", about: "commit", input: { run: run.id } } as const;
   return startFor(services, person.name, StartRequest.parse(asked), onceIn(request));
@@ -122,7 +123,7 @@ export const acts: readonly Act[] = [
       controlRefused(run, waves, "resume") === undefined,
     look: "main",
     asksWorkflow: true,
-    work: ({ services, person }, run) => goOn(services, person.name, run),
+    work: ({ services, person, request }, run) => goOn(services, person.name, run, seenIn(request)),
   },
   {
     name: "next-wave",

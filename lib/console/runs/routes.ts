@@ -74,12 +74,13 @@ async function showList(visit: Visit): Promise<PageResponse> {
 async function showRun(visit: Visit): Promise<PageResponse> {
   const { services, request, params } = visit;
   const db = services.sign;
+  // Before anything that is shown, so that what comes meanwhile counts as not seen.
+  const entries = await entriesOf(db, params.run ?? "");
   const found = await findLookedAt(db, params.run ?? "").catch((error: Error) => error);
   if (found instanceof Error) return startingPage(visit, found);
   const { run, look } = found;
-  const [standing, entries, list, { length: questions }] = await Promise.all([
+  const [standing, list, { length: questions }] = await Promise.all([
     runStanding(db, run, services.clock()),
-    entriesOf(db, run),
     goNoGo(db, run.id),
     questionsOf(db, run.id, { open: true }),
   ]);
@@ -107,7 +108,7 @@ async function startingPage(visit: Visit, error: Error): Promise<PageResponse> {
 async function showRollback(visit: Visit): Promise<PageResponse> {
   const db = visit.services.sign;
   const run = await findRun(db, visit.params.run ?? "");
-  const [waves, entries] = await Promise.all([keptPreviews(db, run.id, 1), entriesOf(db, run)]);
+  const [waves, entries] = await Promise.all([keptPreviews(db, run.id, 1), entriesOf(db, run.id)]);
   return rollbackPage(visit, { run, waves, entries });
 }
 

@@ -121,7 +121,7 @@ function actsSection(visit: Visit, view: RunView): Html {
   const forms: Part[] = offered.map(({ name, label, says, look }) => {
     const path = at.act(run.reference, name);
     return html`<li><details${look === "bad" && html` class="bad"`}><summary>${label(texts)}…</summary><p>${says(texts)}</p>
-<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${onceField(visit, path, entries)}<button class="${look}" type="submit">${label(texts)}</button></form></details></li>`;
+<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${onceField(visit, path, entries)}<input type="hidden" name="seen" value="${entries}"><button class="${look}" type="submit">${label(texts)}</button></form></details></li>`;
   });
   const more = rollback
     ? html`<li><a class="bad" href="${at.rollback(run.reference)}">${texts.rollback}…</a></li>`

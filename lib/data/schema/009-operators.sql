@@ -35,8 +35,20 @@ begin
   return found;
 end $$;
 
--- Says what a run is to do before its next batch (W9): pause, resume or stop.
-create or replace function wavegate.control_run(run uuid, command text, person text) returns text
+-- Whether somebody else told a run something, or began something of it, behind this entry of its log, which a person saw. An
+-- export moves nothing on.
+create or replace function wavegate.moved_on(run uuid, seen int, person text) returns boolean
+language sql stable set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
+  select exists (select from wavegate.audit_log l
+                  where l.run_id = run and l.seq > seen and l.actor <> person
+                    and (l.action in ('pause', 'resume', 'stop')
+                         or (l.action = 'execution-started' and l.details ->> 'what' not in ('export-review', 'export-audit'))))
+$$;
+
+-- Says what a run is to do before its next batch (W9): pause, resume or stop. Where it is said which entry of the log was seen, it
+-- goes on only if nobody else moved it on since.
+drop function if exists wavegate.control_run(uuid, text, text);
+create or replace function wavegate.control_run(run uuid, command text, person text, seen int default null) returns text
 language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   who text := wavegate.permitted(person, 'legacy_imports.run');
@@ -53,6 +65,7 @@ begin
   if exists (select from wavegate.legacy_import_runs r where r.id = run and r.erased_at is not null) then
     return 'RunErased';
   end if;
+  if command = 'resume' and wavegate.moved_on(run, seen, who) then return 'RunMovedOn'; end if;
   -- A wave that was taken back since is something to do again; and where there was nothing to commit, a decision
   -- about a mapping may have made something. What a rollback began with that never came to a wave is gone through anew.
   if now_status = 'completed' and not (now_control = 'stop' and command = 'resume') and exists (select from wavegate.waves w where w.run_id = run)
