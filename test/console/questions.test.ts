@@ -103,7 +103,9 @@ describe("B9 a question about a row", () => {
     const sent = await send("POST", `/sign-off/by-id/${signOff}`, "amina", {
       decision: "approve",
       csrf:
-        /name="csrf" value="([^"]+)">\s*<label class="field" for="comment"/u.exec(body)?.[1] ?? "",
+        /name="csrf" value="([^"]+)"><input type="hidden" name="seen" value="[^"]*">\s*<label class="field" for="comment"/u.exec(
+          body,
+        )?.[1] ?? "",
     });
     expect(sent.statusCode).toBe(409);
     expect(sent.body).toContain("A question is open");

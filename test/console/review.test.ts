@@ -75,7 +75,14 @@ it("R9 M14 a row is shown with what its kind of things has alone, and with what 
       parts: [{ part: "level", sources: ["levels"], main, reasons: {} }],
     }) as unknown as PinnedLook;
   const row = {
-    ...{ sourceTable: "levels", legacyId: 7, buckets: ["levels"], references: [], decisions: [] },
+    ...{
+      part: "level",
+      sourceTable: "levels",
+      legacyId: 7,
+      buckets: ["levels"],
+      references: [],
+      decisions: [],
+    },
     ...{ issues: [], duplicate: "none", sourceDuplicate: "none", verdict: null, before: null },
     ...{ name: null, phone: null, email: null, birthDate: null, legacy: null, status: null },
     ...{ classification: "catalogue", planned: "commit", plannedAction: "level", state: "pending" },
