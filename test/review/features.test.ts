@@ -200,6 +200,9 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
     await expect(turn(run, 1)).rejects.toMatchObject({ name: "NotVerified" });
     expect(await told()).toEqual([
       { actor: "approver", percentage: "50" },
+      { actor: "second", percentage: "60" },
+      { actor: "approver", percentage: "0" },
+      { actor: "approver", percentage: "50" },
       { actor: "approver", percentage: "10" },
       { actor: "approver", percentage: "0" },
       { actor: "approver", percentage: "100" },

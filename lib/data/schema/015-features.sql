@@ -65,7 +65,7 @@ begin
       end if;
     end if;
     select * into before from wavegate.features f where f.name = feature for update;
-    if percent > 0 and before.changed_by <> who and coalesce(seen, '') <> before.percentage || ' ' || before.segments then
+    if percent > 0 and before.changed_by not in (who, 'wavegate') and coalesce(seen, '') <> before.percentage || ' ' || before.segments then
       refused := 'FeatureTurned'; exit turning;
     end if;
     insert into wavegate.features (name, migration, percentage, segments, run_id, changed_by)
