@@ -179,6 +179,7 @@ describe("D33 what cannot be read is never taken for absent", () => {
       text_too_long: ["longest"],
       name_too_long: ["longest"],
       phone_shared: ["shared"],
+      list_unlisted: ["means"],
       number_out_of_bounds: ["least", "most"],
       timestamp_out_of_bounds: ["since", "until"],
     };
