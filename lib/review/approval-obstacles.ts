@@ -140,7 +140,10 @@ export function requireSeen(standing: Standing, seen: string | undefined): void 
   );
 }
 
-/** Whose overrides an approval by this person rests on: of each stop that holds the newest by somebody else. */
+/**
+ * Whose overrides an approval by this person rests on: of each stop that holds the newest by somebody else, and the newest of
+ * all, which the log names with the approval, so that bundles are held against no more than a wave is.
+ */
 export function restsOn({ stops, overrides }: Standing, person: Person): readonly string[] {
   const taken = stops
     .filter((stop) => stop.stops)
@@ -148,7 +151,7 @@ export function restsOn({ stops, overrides }: Standing, person: Person): readonl
       const newest = overrides.find(({ by, stops }) => stops.includes(id) && !wasEver(by, person));
       return newest === undefined ? [] : [newest.by];
     });
-  return [...new Set(taken)];
+  return [...new Set([...overrides.slice(0, 1).map(({ by }) => by), ...taken])];
 }
 
 /** Questions named one by one. */
