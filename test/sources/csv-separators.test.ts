@@ -1,34 +1,11 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openSource } from "../../lib/sources/open.ts";
-import type { KeyRange, LegacyRow, Source } from "../../lib/sources/source.ts";
+import { describe, expect, it } from "vitest";
+import type { LegacyRow } from "../../lib/sources/source.ts";
+import { csvFolder, pagesOf } from "./csv-folder.ts";
 
-let folder: string;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "csv-"));
-});
-
-afterEach(() => rm(folder, { recursive: true, force: true }));
-
-const open = (): Promise<Source> =>
-  openSource({ driver: "csv", connection: "legacy", path: folder });
-const file = (table: string, content: string) => writeFile(join(folder, `${table}.csv`), content);
+const { open, file } = csvFolder();
 const ranges = async () => (await open()).ranges("people", "id", 100);
+const rowsOf = async (...asked: Parameters<typeof pagesOf>) => (await pagesOf(...asked)).flat();
 const refusal = (message: string) => ({ name: "SourceRowUnreadable", message });
-
-async function rowsOf(
-  source: Source,
-  columns: string[],
-  range: Partial<KeyRange> = {},
-): Promise<LegacyRow[]> {
-  const whole = { table: "people", after: null, upTo: null, ...range };
-  const rows: LegacyRow[] = [];
-  for await (const page of source.read("people", "id", columns, whole, 100)) rows.push(...page);
-  return rows;
-}
 
 describe("a CSV file", () => {
   it.each([

@@ -1,35 +1,10 @@
-import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openSource } from "../../lib/sources/open.ts";
-import type { KeyRange, LegacyRow, Source } from "../../lib/sources/source.ts";
+import { csvFolder, pagesOf as rowsOf } from "./csv-folder.ts";
 
-let folder: string;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "csv-"));
-});
-
-afterEach(() => rm(folder, { recursive: true, force: true }));
-
-const open = (): Promise<Source> =>
-  openSource({ driver: "csv", connection: "legacy", path: folder });
-
-const file = (table: string, content: string | Buffer) =>
-  writeFile(join(folder, `${table}.csv`), content);
-
-async function rowsOf(
-  source: Source,
-  columns: string[],
-  range: Partial<KeyRange> = {},
-  pageRows = 100,
-): Promise<LegacyRow[][]> {
-  const whole = { table: "people", after: null, upTo: null, ...range };
-  const pages: LegacyRow[][] = [];
-  for await (const page of source.read("people", "id", columns, whole, pageRows)) pages.push(page);
-  return pages;
-}
+const { path, pathOf, open, file } = csvFolder();
 
 describe("rows of a CSV file", () => {
   it("are text; an unquoted \\N and an unquoted empty field are null, a quoted one is empty text", async () => {
@@ -132,7 +107,7 @@ describe("a folder of CSV files", () => {
 
   it("R1 can only be read, and has a fingerprint that follows its files", async () => {
     await file("people", "id,nom\n1,a\n");
-    await utimes(join(folder, "people.csv"), 1_000, 1_000);
+    await utimes(pathOf("people"), 1_000, 1_000);
     const source = await open();
     const before = await source.identify();
     expect(before).toMatchObject({
@@ -143,7 +118,7 @@ describe("a folder of CSV files", () => {
     });
     expect(await source.identify()).toEqual(before);
     await file("people", "id,nom\n1,b\n");
-    await utimes(join(folder, "people.csv"), 1_000, 1_000);
+    await utimes(pathOf("people"), 1_000, 1_000);
     expect((await source.identify()).fingerprint).not.toBe(before.fingerprint);
   });
 
@@ -161,18 +136,18 @@ describe("a folder of CSV files", () => {
 
   it("that is not there is named", async () => {
     await expect(
-      openSource({ driver: "csv", connection: "legacy", path: join(folder, "nowhere") }),
+      openSource({ driver: "csv", connection: "legacy", path: join(path(), "nowhere") }),
     ).rejects.toMatchObject({
       name: "SourceUnreachable",
-      message: `csv ${join(folder, "nowhere")} cannot be reached as the settings ask (there is no such folder); nothing was read. Name the folder with the files, one <table>.csv for each table, in LEGACY_DB_PATH.`,
+      message: `csv ${join(path(), "nowhere")} cannot be reached as the settings ask (there is no such folder); nothing was read. Name the folder with the files, one <table>.csv for each table, in LEGACY_DB_PATH.`,
     });
     await file("other", "id\n1\n");
     await expect(
-      openSource({ driver: "csv", connection: "old-school", path: join(folder, "other.csv") }),
+      openSource({ driver: "csv", connection: "old-school", path: join(path(), "other.csv") }),
     ).rejects.toThrow(/it is a file, not a folder.* in OLD_SCHOOL_DB_PATH\.$/);
     await expect((await open()).ranges("people", "id", 10)).rejects.toMatchObject({
       name: "SourceSchemaMismatch",
-      message: `There is no people.csv in ${folder}; nothing was read. Each table is one file of that name.`,
+      message: `There is no people.csv in ${path()}; nothing was read. Each table is one file of that name.`,
     });
   });
 
