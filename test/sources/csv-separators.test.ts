@@ -59,10 +59,10 @@ describe("a CSV file is refused", () => {
   });
 
   it("V11 for a quotation mark in a file of semicolons, by its line", async () => {
-    await file("people", 'id;nom\n1;"a;b"\n2;the "b"\n');
+    await file("people", 'id;nom;note\n1;"a;b";\n2;"b\nc";the "d"\n');
     await expect(ranges()).rejects.toMatchObject(
       refusal(
-        "people.csv, line 3: a quotation mark stands inside an unquoted field; nothing was read. Correct the line or export the table again.",
+        "people.csv, line 4: a quotation mark stands inside an unquoted field; nothing was read. Correct the line or export the table again.",
       ),
     );
   });
