@@ -60,6 +60,7 @@ export function fieldColumns(migration: Migration, name: string, field: Field): 
       return [{ name, type: "jsonb", document: true }];
     case "digest":
     case "template":
+    case "composed":
       return [{ name, type: "text" }];
     case "list":
       return [{ name, type: "jsonb" }];

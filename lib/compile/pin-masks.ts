@@ -39,6 +39,7 @@ export function masksOf(
         case "uuid":
         case "digest":
         case "template":
+        case "composed":
         case "time":
         case "list":
           return [[name, "hidden"]];

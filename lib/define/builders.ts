@@ -42,6 +42,7 @@ export {
   birthDate,
   boolean,
   choice,
+  composed,
   createdAt,
   date,
   decimal,

@@ -1,4 +1,5 @@
 import type { Field, Moment } from "./fields.ts";
+import { piecesOf } from "./pieces.ts";
 
 type Kind = Field["kind"];
 type Of<K extends Kind> = Extract<Field, { readonly kind: K }>;
@@ -108,8 +109,8 @@ const digest = <Text extends string>(
 const columnsIn = <Text extends string>(...texts: Text[]): ColumnsIn<Text>[] => [
   ...new Set(
     texts.flatMap((text) =>
-      [...text.matchAll(/\{([^{}|]+)(?:\|[^{}]*)?\}/gu)].map(
-        ([, column]) => column as ColumnsIn<Text>,
+      piecesOf(text).flatMap((piece) =>
+        "column" in piece ? [piece.column as ColumnsIn<Text>] : [],
       ),
     ),
   ),
@@ -130,6 +131,18 @@ export const template = <const Text extends string>(
   of,
   parts: columnsIn(...of),
 });
+/**
+ * `composed("{street} {house_no}", "{zip} {town}", { with: ", " })`: a text composed of columns, without what is missing;
+ * `composed("{title} – {year}", { longest: 80 })`.
+ */
+export const composed = <
+  const Given extends ColumnsThen<Omit<Of<"composed">, "kind" | "of" | "parts">>,
+>(
+  ...given: Given
+): Parts<"composed", ColumnsIn<Extract<Given[number], string>>> => {
+  const { columns: of, options } = split(given);
+  return { kind: "composed", of, parts: columnsIn(...of), ...options };
+};
 type FileOptions = Omit<Of<"file">, "kind" | "from">;
 /** `file("item.path", { within: "materials", types: ["application/pdf"], says: { size: "item.size" } })`. */
 export const file = <const Column extends string, const Options extends FileOptions>(

@@ -102,6 +102,23 @@ export type Field =
    */
   | { readonly kind: "template"; readonly of: readonly string[]; readonly parts: readonly string[] }
   /**
+   * A text composed of columns, without what is missing: in each of `of` what stands before a column goes with it, what
+   * stands before the first and behind the last goes with any of them, and one whose columns hold nothing is left out.
+   * `parts` are its columns.
+   */
+  | {
+      readonly kind: "composed";
+      readonly of: readonly string[];
+      readonly parts: readonly string[];
+      /** What stands between those of `of` that are there; a space unless said. */
+      readonly with?: string;
+      /** Characters beyond which it is noted (`composed_too_long`); nothing is cut. */
+      readonly longest?: number;
+      readonly lines?: boolean;
+      /** Texts of a column that are entered for want of one: left out, and noted (`composed_placeholder`). */
+      readonly placeholders?: readonly string[];
+    }
+  /**
    * The texts of a list, JSON or an array as PostgreSQL writes it, each once and without blanks; of an object
    * `key: value`, and a text alone is one, or several that are parted by `by`. Of several columns the first that has
    * any; beyond `most` none is taken.

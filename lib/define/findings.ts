@@ -33,6 +33,7 @@ export const findingsOf = {
   uuid: ["uuid_unreadable"],
   digest: [],
   template: [],
+  composed: ["composed_placeholder", "composed_too_long"],
   list: ["list_cut", "list_unlisted"],
   file: [
     "file_absent",
@@ -100,6 +101,7 @@ export type FieldFinding = `${string}_${Fault}`;
 const kindsNamed: ReadonlySet<string> = new Set<keyof typeof findingsOf>([
   "reference",
   "text",
+  "composed",
   "number",
   "boolean",
   "uuid",
@@ -140,6 +142,9 @@ export const saysOf: Readonly<Record<Finding, string>> = {
   reference_unreadable: "What the row refers to cannot be read.",
   text_placeholder: "A text is one that is entered for want of one.",
   text_too_long: "A text is longer than it may be.",
+  composed_placeholder:
+    "A part of a composed text is what is entered for want of one: it was left out.",
+  composed_too_long: "A composed text is longer than it may be.",
   number_unreadable: "A number cannot be read.",
   number_out_of_bounds: "A number is not between its bounds.",
   boolean_unlisted: "A yes or no is written in a way that nobody listed.",

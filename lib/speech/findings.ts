@@ -74,6 +74,10 @@ export const findingsInFrench: Readonly<Record<string, string>> = {
   "A file is empty, or of a type that is not taken.":
     "Un fichier est vide, ou d’un type qui n’est pas repris.",
   "A file has more bytes than are taken.": "Un fichier a plus d’octets qu’il n’en est repris.",
+  "A part of a composed text is what is entered for want of one: it was left out.":
+    "Une partie d’un texte composé est ce qu’on saisit faute de mieux : elle a été laissée de côté.",
+  "A composed text is longer than it may be.":
+    "Un texte composé est plus long qu’il ne peut l’être.",
   "A time of day cannot be read.": "Une heure est illisible.",
   "A list has an element that nobody listed.":
     "Une liste a un élément que personne n’a répertorié.",

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Field } from "../define/definition.ts";
+import { piecesOf } from "../define/pieces.ts";
 import type { LegacyRow } from "../sources/source.ts";
 
 /**
@@ -12,9 +13,8 @@ export function digestOf(
   { by, of }: Extract<Field, { kind: "digest" }>,
   at: (column: string) => number,
 ): (row: LegacyRow) => string | null {
-  const pieces = [...of.matchAll(/\{([^{}|]+)(?:\|([^{}]*))?\}|[^{]+|\{/gu)].map(
-    ([text, column, word]) =>
-      column === undefined ? { text } : { index: at(column), word: word ?? null },
+  const pieces = piecesOf(of).map((piece) =>
+    "text" in piece ? piece : { index: at(piece.column), word: piece.word ?? null },
   );
   return (row) => {
     let made = "";

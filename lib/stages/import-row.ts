@@ -14,6 +14,7 @@ import { remembered } from "../normalize/remembered.ts";
 import { normalizeStatus } from "../normalize/status.ts";
 import { cleanText, holdsInvisible } from "../normalize/text.ts";
 import type { LegacyRow } from "../sources/source.ts";
+import { composedOf } from "./composed-field.ts";
 import { digestOf } from "./digest-field.ts";
 import { type FactsOf, fileOf, rowDigest } from "./file-field.ts";
 import { listOf } from "./list-field.ts";
@@ -135,9 +136,8 @@ const isListed = ({ source }: Migration, table: string, column: string): boolean
 function looksAtLetters({ entity }: Migration): (column: string) => boolean {
   const columns = Object.values(entity.fields).flatMap((field) => {
     if (field.kind === "name") return field.parts;
-    if (field.kind === "digest" || field.kind === "template" || field.kind === "list") return [];
-    const { kind, from } = field;
-    return kind === "phone" || kind === "email" || kind === "reference" ? [from] : [];
+    const { kind } = field;
+    return kind === "phone" || kind === "email" || kind === "reference" ? [field.from] : [];
   });
   return (column) => columns.includes(column);
 }
@@ -289,6 +289,8 @@ function writer(
       const make = templateOf(field, at);
       return (row, values) => void values.push(make(row));
     }
+    case "composed":
+      return readingWriter(name, field.kind, composedOf(field, at));
     case "list": {
       const read = listOf(field, at);
       return (row, values, findings) => {
@@ -323,7 +325,11 @@ const readerWriter = (name: string, kind: ReadField["kind"], index: number, read
   readingWriter(name, kind, (row) => read(row[index] ?? null));
 
 const readingWriter =
-  (name: string, kind: ReadField["kind"], read: (row: LegacyRow) => ReturnType<Reader>): Writer =>
+  (
+    name: string,
+    kind: ReadField["kind"] | "composed",
+    read: (row: LegacyRow) => ReturnType<Reader>,
+  ): Writer =>
   (row, values, findings) => {
     const { value, reason } = read(row);
     if (reason !== null && reason !== "missing") {

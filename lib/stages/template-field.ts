@@ -1,4 +1,5 @@
 import type { Field } from "../define/definition.ts";
+import { piecesOf } from "../define/pieces.ts";
 import { textReader } from "../normalize/free-text.ts";
 import type { LegacyRow } from "../sources/source.ts";
 
@@ -14,8 +15,8 @@ export function templateOf(
 ): (row: LegacyRow) => string | null {
   const tidy = textReader({ lines: true });
   const texts = of.map((text) =>
-    [...text.matchAll(/\{([^{}|]+)(?:\|([^{}]*))?\}|[^{]+|\{/gu)].map(([text, column, word]) =>
-      column === undefined ? { text } : { index: at(column), word: word ?? null },
+    piecesOf(text).map((piece) =>
+      "text" in piece ? piece : { index: at(piece.column), word: piece.word ?? null },
     ),
   );
   return (row) => {

@@ -27,6 +27,7 @@ export type ReadField = Exclude<
       | "reference"
       | "digest"
       | "template"
+      | "composed"
       | "list"
       | "file";
   }

@@ -99,6 +99,8 @@ it("B5 nor by any kind of field, by whichever of its columns", () => {
       sha1: builders.sha1("thing:{label}:{lable|none}"),
       sha256: builders.sha256('{"no":{no},"other":{"a":{lable|none},"b":{},"c":{|d}}}'),
       template: builders.template("{label}", "{no} {lable}", "Untitled"),
+      composed: builders.composed("{label}", "{no} {lable|none}"),
+      composedSaying: builders.composed("{lable}, {label}", { with: ", ", longest: 80 }),
       file: builders.file("lable", { within: "x", types: [] }),
       fileSaying: builders.file("label", {
         within: "x",

@@ -1,4 +1,5 @@
 import type { Field, Migration } from "../../define/definition.ts";
+import { piecesOf } from "../../define/pieces.ts";
 import { importedColumns, sharedFlags, stagedColumns } from "../columns.ts";
 import { ofField, ofReference } from "../used-columns.ts";
 
@@ -181,6 +182,8 @@ function ofKind(name: string, field: Field): string[] {
             "has no words to choose from.",
         ),
       ];
+    case "composed":
+      return composed(field).flatMap((problem) => says(problem));
     case "choice":
       return says(
         Object.keys(field.means).length + (field.beginnings ?? []).length === 0 &&
@@ -214,6 +217,25 @@ function ofKind(name: string, field: Field): string[] {
     default:
       return [];
   }
+}
+
+/** A text that every row would have, or of which half a bracket would be left. */
+function composed({ of }: Extract<Field, { kind: "composed" }>): string[] {
+  if (of.length === 0) return ["is composed of nothing."];
+  return of.flatMap((text) => {
+    const pieces = piecesOf(text);
+    const columns = pieces.filter((piece) => "column" in piece).length;
+    const around = pieces.flatMap((piece) => ("text" in piece ? [piece.text] : [])).join("");
+    if (columns === 0)
+      return [
+        `is composed of “${text}”, which names no column: write it beside one, as in “{column}, ${text}”, with which it is left out.`,
+      ];
+    return columns > 1 && /[()[\]«»“”„<>]/u.test(around)
+      ? [
+          `is composed of “${text}”, of which half a bracket is left where a column holds nothing: give what stands in brackets a text of its own, as in composed("{title}", "({year})").`,
+        ]
+      : [];
+  });
 }
 
 /** A reference that no field, or more than one, names; one that belongs to what is not by name. */

@@ -1,6 +1,7 @@
 import type { Field, Migration, Value } from "../../define/definition.ts";
 import { parentOf } from "../above.ts";
 import { fieldColumns } from "../columns.ts";
+import { ofField } from "../used-columns.ts";
 
 /** Kinds of fields that say who somebody is, as sentences name them. */
 const says: Partial<Record<Field["kind"], string>> = {
@@ -50,12 +51,24 @@ function kindOf(migration: Migration, value: Value): Field["kind"] | undefined {
     return taken === undefined ? undefined : kindOf(above, taken);
   }
   if (!("staged" in value)) return undefined;
-  return fieldsOfPeople(migration).find(([name, field]) =>
+  return kindOfStaged(migration, value.staged);
+}
+
+/** The same of a field or a staged column: what is read of somebody, or of a column that is. */
+export function kindOfStaged(migration: Migration, staged: string): Field["kind"] | undefined {
+  const field = Object.entries(migration.entity.fields).find(([name, field]) =>
     [
       name,
       `${name}_normalized`,
       ...fieldColumns(migration, name, field).map((column) => column.name),
-    ].includes(value.staged),
+    ].includes(staged),
+  )?.[1];
+  // A digest says of nobody who it is.
+  if (field === undefined || field.kind === "digest") return undefined;
+  if (says[field.kind] !== undefined) return field.kind;
+  const columns = ofField(field);
+  return fieldsOfPeople(migration).find(([, people]) =>
+    ofField(people).some((column) => columns.includes(column)),
   )?.[1].kind;
 }
 

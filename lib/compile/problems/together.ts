@@ -4,6 +4,7 @@ import type { WholeMigration } from "../../define/several.ts";
 import { choicesOf } from "../choices.ts";
 import { hasContacts, isMatched } from "../match-context.ts";
 import { keyColumnsOf } from "../target-key.ts";
+import { kindOfStaged } from "./personal-keys.ts";
 import { updatedAtMost } from "./values.ts";
 
 /** What is wrong with several kinds of things beside each other. */
@@ -147,8 +148,6 @@ function besideProblems(
   });
 }
 
-const personalKinds: ReadonlySet<string> = new Set(["name", "phone", "email", "birth_date"]);
-
 /** What is wrong with what a person is asked where several rows could be meant. */
 function asksProblems(
   { entity, references, above: known = [] }: Migration,
@@ -158,7 +157,6 @@ function asksProblems(
 ): string[] {
   const to = parent.entity.refs?.[shows?.of ?? ""]?.to;
   const shown = known.find(({ part }) => part === to);
-  const field = shown?.entity.fields[shows?.field ?? ""];
   return [
     ...(beside.length > 0
       ? []
@@ -177,9 +175,9 @@ function asksProblems(
           `shows “${shows.field}” of “${shows.of}”, which “${parent.part}” does not refer to or has not.`,
         ]),
     // It stands in lists and bundles as it is, and stays when people are erased.
-    ...(field !== undefined && personalKinds.has(field.kind)
+    ...(shown !== undefined && shows !== undefined && kindOfStaged(shown, shows.field) !== undefined
       ? [
-          `shows “${shows?.field}” of “${shows?.of}”, which says who somebody is: show something else.`,
+          `shows “${shows.field}” of “${shows.of}”, which says who somebody is: show something else.`,
         ]
       : []),
   ];
