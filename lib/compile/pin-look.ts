@@ -1,7 +1,8 @@
 import { identifier, literal } from "../data/sql.ts";
 import type { Condition, MainKind, Migration } from "../define/definition.ts";
+import { type Finding, findingsOf, namedFinding } from "../define/findings.ts";
 import { isUpdated } from "../define/identity.ts";
-import { decisionColumns, lookedAt } from "../define/looked-at.ts";
+import { decisionColumns, lookedAt, notedIn } from "../define/looked-at.ts";
 import {
   engineReasons,
   noRoomSays,
@@ -50,11 +51,13 @@ export interface PinnedField {
 
 /** What rows that are held for a reason may share of what the plan's line looked at (B4). */
 export interface PinnedCommon {
-  readonly kind: "mapping" | "spelling" | "noted";
+  readonly kind: "mapping" | "spelling" | "noted" | "unruled";
   /** By the name in the definition. */
   readonly name: string;
   /** The staged column. */
   readonly column: string;
+  /** Of what was noted, what no rule is about; runs that are older tell of all that was. */
+  readonly of?: readonly string[];
 }
 
 /**
@@ -198,8 +201,11 @@ function commonOf(
   migration: Migration,
   { when, hold }: { readonly when: Condition; readonly hold: string },
 ): PinnedCommon[] {
-  if (hold === notedWithoutRule) return [{ kind: "noted", name: "findings", column: "findings" }];
   const { fields, decide } = migration.entity;
+  if (hold === notedWithoutRule) {
+    const of = notedIn(when).flatMap((finding) => namesOf(finding, fields));
+    return [{ kind: "unruled", name: "findings", column: "findings", of: [...new Set(of)] }];
+  }
   const names = new Set(lookedAt(when));
   for (const name of names) {
     for (const line of decide[name] ?? []) for (const each of lookedAt(line.when)) names.add(each);
@@ -214,6 +220,16 @@ function commonOf(
     if (field.kind === "reference") return [{ kind: "mapping", name: field.to, column }];
     return field.kind === "status" ? [{ kind: "spelling", name: column, column }] : [];
   });
+}
+
+/** A finding of a kind by the names of the fields that give it, where they have names of their own for it. */
+function namesOf(finding: string, fields: Migration["entity"]["fields"]): readonly string[] {
+  const own = Object.entries(fields).flatMap(([name, { kind }]) =>
+    findingsOf[kind].some((each) => each === finding)
+      ? (namedFinding(name, kind, finding as Finding) ?? [])
+      : [],
+  );
+  return own.length > 0 ? own : [finding];
 }
 
 function mainsOf(migration: Migration): PinnedRows["main"] {

@@ -9,7 +9,7 @@ import { identifier, literal, literals, raw, sql, uuid } from "../data/sql.ts";
 import { wordOrShape } from "./shape.ts";
 
 /**
- * What many held rows share: a mapping to decide, a spelling to list in the definition, what was noted, to be ruled, or
+ * What many held rows share: a mapping to decide, a spelling to list in the definition, what no rule is about, or
  * what of the platform refuses them.
  */
 export interface Common {
@@ -43,6 +43,7 @@ export async function sharedOf(
   const columns = [...new Set(asked.flatMap(([, shared]) => shared.map(({ column }) => column)))];
   if (columns.length === 0) return [];
   const names = columns.map((column) => identifier(column));
+  const unruled = asked.flatMap(([, shared]) => shared.flatMap(({ of = [] }) => of));
   // Of each row the column that its group is about; the others are not grouped by, and are null in it.
   const value = names.map((name, at) => `when not_by = ${notBy(at, names.length)} then ${name}`);
   const found = await db.rows<{
@@ -55,7 +56,7 @@ export async function sharedOf(
       from (select reason, not_by, rows, case ${raw(value.join(" "))} end as value
               from (select reason, grouping(${raw(names.join(", "))}) as not_by, ${raw(names.join(", "))}, count(*) as rows
                       from (select ${raw(reasonOf("h."))} as reason,
-                                   ${raw(names.map((name) => `s.${name}::text as ${name}`).join(", "))}
+                                   ${raw(columns.map((column) => textOf(column, unruled)).join(", "))}
                               from ${raw(stagingTable(staging.decisions))} h
                               join ${raw(stagingTable(staging.rows))} s on s.run_id = h.run_id and s.id = h.staged_id
                              where h.run_id = ${uuid(run.id)} and h.import_state = 'held'
@@ -71,6 +72,14 @@ export async function sharedOf(
         : [{ reason, column, value: told(kind, top.value), rows: top.rows }];
     }),
   );
+}
+
+/** A column as a text; of findings those alone that no rule is about, where that is known. */
+function textOf(column: string, unruled: readonly string[]): string {
+  const name = identifier(column);
+  if (column !== "findings" || unruled.length === 0) return `s.${name}::text as ${name}`;
+  return `(select jsonb_agg(f.noted) from jsonb_array_elements_text(s.findings) f(noted)
+            where f.noted in (${literals(unruled)}))::text as ${name}`;
 }
 
 /** What of the platform refuses most of the rows of a kind that are held for it; null where no row is. */

@@ -8,7 +8,7 @@ type Composed = Extract<Field, { kind: "composed" }>;
 /** A text composed of a row's columns; what was left out or is too long is told, and nothing is cut. */
 interface ReadComposed {
   readonly value: string | null;
-  readonly reason: "missing" | "placeholder" | "too_long" | null;
+  readonly noted: readonly ("placeholder" | "too_long")[];
 }
 
 /**
@@ -30,9 +30,14 @@ export function composedOf(
       return value;
     };
     const value = groups.flatMap((make) => make(read) ?? []).join(between);
-    if (value === "") return { value: null, reason: placeholder ? "placeholder" : "missing" };
-    if ([...value].length > longest) return { value, reason: "too_long" };
-    return { value, reason: placeholder ? "placeholder" : null };
+    const long = [...value].length > longest;
+    return {
+      value: value === "" ? null : value,
+      noted: [
+        ...(placeholder ? ["placeholder" as const] : []),
+        ...(long ? ["too_long" as const] : []),
+      ],
+    };
   };
 }
 

@@ -289,8 +289,17 @@ function writer(
       const make = templateOf(field, at);
       return (row, values) => void values.push(make(row));
     }
-    case "composed":
-      return readingWriter(name, field.kind, composedOf(field, at));
+    case "composed": {
+      const read = composedOf(field, at);
+      return (row, values, findings) => {
+        const { value, noted } = read(row);
+        for (const fault of noted) {
+          note(findings, `composed_${fault}`);
+          note(findings, `${name}_${fault}`);
+        }
+        values.push(value);
+      };
+    }
     case "list": {
       const read = listOf(field, at);
       return (row, values, findings) => {
@@ -325,11 +334,7 @@ const readerWriter = (name: string, kind: ReadField["kind"], index: number, read
   readingWriter(name, kind, (row) => read(row[index] ?? null));
 
 const readingWriter =
-  (
-    name: string,
-    kind: ReadField["kind"] | "composed",
-    read: (row: LegacyRow) => ReturnType<Reader>,
-  ): Writer =>
+  (name: string, kind: ReadField["kind"], read: (row: LegacyRow) => ReturnType<Reader>): Writer =>
   (row, values, findings) => {
     const { value, reason } = read(row);
     if (reason !== null && reason !== "missing") {

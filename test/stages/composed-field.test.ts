@@ -18,10 +18,7 @@ it.each([
   [[null, "", "z"], "z"],
   [["", " ", null], null],
 ])("B5 what stands before a column that holds nothing is left out with it: %j", (row, value) => {
-  expect(read(composed("{a} {b}, {c}"), row)).toEqual({
-    value,
-    reason: value === null ? "missing" : null,
-  });
+  expect(read(composed("{a} {b}, {c}"), row)).toEqual({ value, noted: [] });
 });
 
 it.each([
@@ -37,15 +34,16 @@ it("B5 a word may stand for a column, and makes no text by itself", () => {
   const field = composed("{a|Course} – {b}", { lines: true });
   expect(read(field, [null, "2024"]).value).toBe("Course – 2024");
   expect(read(field, ["Chess\r\nclub", null]).value).toBe("Chess\nclub");
-  expect(read(field, [null, null])).toEqual({ value: null, reason: "missing" });
+  expect(read(field, [null, null])).toEqual({ value: null, noted: [] });
 });
 
 it("B5 what is entered for want of a part is left out and noted, and what is too long is noted and whole", () => {
   const field = composed("{a} {b}", { longest: 4, placeholders: ["n/a"] });
-  expect(read(field, ["x", "N/A", null])).toEqual({ value: "x", reason: "placeholder" });
-  expect(read(field, ["n/a", null, null])).toEqual({ value: null, reason: "placeholder" });
-  expect(read(field, ["ab", "c", null])).toEqual({ value: "ab c", reason: null });
-  expect(read(field, ["ab", "😀😀", null])).toEqual({ value: "ab 😀😀", reason: "too_long" });
+  expect(read(field, ["x", "N/A", null])).toEqual({ value: "x", noted: ["placeholder"] });
+  expect(read(field, ["n/a", null, null])).toEqual({ value: null, noted: ["placeholder"] });
+  expect(read(field, ["ab", "c", null])).toEqual({ value: "ab c", noted: [] });
+  expect(read(field, ["ab", "😀😀", null])).toEqual({ value: "ab 😀😀", noted: ["too_long"] });
+  expect(read(field, ["abcde", "n/a"]).noted).toEqual(["placeholder", "too_long"]);
 });
 
 const faults = (fields: Record<string, Field>, action: Partial<InsertAction> = {}) =>

@@ -102,12 +102,12 @@ it("B5 V6 a row is held that should hold an object and holds none, and one whose
   ]);
 });
 
-it("B4 of rows that are held for what no rule is about it is told what was noted", async () => {
+it("B4 of rows that are held for what no rule is about it is told what that is", async () => {
   const { sign } = test.services;
   const { run: found, look } = await findLookedAt(sign, run);
   const groups = await heldGroups(sign, found, look);
   expect(groups.find(({ reason }) => reason === "noted_without_rule")?.common).toEqual({
-    kind: "noted",
+    kind: "unruled",
     name: "findings",
     value: "list_cut",
     rows: 1,

@@ -41,7 +41,11 @@ export const held = (frame: Frame, runName?: string): Promise<Answer> =>
 function shared({ common }: HeldGroup): string {
   // What names nothing has no mapping that would settle it.
   if (common === null || (common.kind === "mapping" && common.value === null)) return "–";
-  const heads: Partial<Record<typeof common.kind, string>> = { noted: "noted:", refused: "by" };
+  const heads: Partial<Record<typeof common.kind, string>> = {
+    noted: "noted:",
+    unruled: "no rule about",
+    refused: "by",
+  };
   const name = heads[common.kind] ?? common.name;
   return `${name} ${common.value ?? "none"} (${common.rows})`;
 }

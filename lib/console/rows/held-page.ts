@@ -85,7 +85,7 @@ function shared(
   if (kind === "mapping" && value === null) return html`–`;
   const shown = value ?? texts.unsaid;
   if (kind === "refused") return text(texts.freeRefused(shown, rows));
-  if (kind === "noted") return text(texts.freeNoted(shown, rows));
+  if (kind === "noted" || kind === "unruled") return text(texts.freeNoted(shown, rows));
   return kind === "mapping"
     ? html`<a href="${at.mapping(run.reference, name)}">${text(texts.freeMapping(named(name), shown, rows))}</a>`
     : text(texts.freeSpelling(named(name), shown, rows));
