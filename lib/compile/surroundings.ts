@@ -19,7 +19,10 @@ export interface Surrounding {
   readonly name: string;
   /** What it does or when it acts, in PostgreSQL's own words; for a key the table and columns it points at. */
   readonly acts: string;
-  /** Whether the definition's `effects` or `refersTo` name it; those that need no naming are. */
+  /**
+   * Whether the definition's `effects` or `refersTo` name it; those that need no naming are, such as what acts on changes
+   * of a table in which nothing is changed.
+   */
   readonly named: boolean;
 }
 
@@ -30,6 +33,12 @@ export interface Surrounding {
 export function findSurroundings(pin: Pin): Sql {
   const targets = pin.targets.map(
     ({ table }) => `select to_regclass(${literal(identifier(table))})::oid`,
+  );
+  // A table that the definition knows to be written by others is changed by those.
+  const created = pin.targets.map(({ table, updated }) =>
+    updated === undefined && !(table in pin.effects)
+      ? `select to_regclass(${literal(identifier(table))})::oid`
+      : "select null::oid",
   );
   const effects = literal(JSON.stringify(Object.keys(pin.effects)));
   const references = literal(
@@ -65,10 +74,17 @@ export function findSurroundings(pin: Pin): Sql {
               join pg_attribute a on a.attrelid = c.conrelid and a.attnum = k.num
               join pg_attribute b on b.attrelid = c.confrelid and b.attnum = k.other) as pairs
       from pg_constraint c where c.contype = 'f' and c.conparentid = 0 and c.confrelid in (select oid from reached)),
+  -- Of rows that nothing changes, as they are made and taken back alone: what acts on changes does not act on them.
+  unchanged as (
+    select coalesce(p.relid, t.oid) as oid
+      from (${created.join(" union all ")}) t (oid) left join pg_partition_tree(t.oid) p on true
+     where t.oid is not null and not exists (
+       select from pg_constraint c where c.contype = 'f' and (c.confdeltype in ('n', 'd') or c.confupdtype in ('c', 'n', 'd'))
+          and c.conrelid in (t.oid, p.relid))),
   found as (
     select 'trigger' as kind, ${toldAs("t.tgrelid")} as "table", t.tgname::text as name,
            split_part(pg_get_triggerdef(t.oid), ' TRIGGER ' || quote_ident(t.tgname) || ' ', 2) as acts,
-           ${named("t.tgrelid", "t.tgname")} as named
+           ${named("t.tgrelid", "t.tgname")} or t.tgtype & 60 = 16 and t.tgrelid in (select oid from unchanged) as named
       from pg_trigger t where not t.tgisinternal and t.tgenabled in ('O', 'A') and t.tgrelid in (select oid from reached)
        -- One of a table is there again on each of its partitions: it is told of, and named, once.
        and not exists (select from pg_trigger p where p.oid = t.tgparentid and p.tgenabled in ('O', 'A')
@@ -79,7 +95,7 @@ export function findSurroundings(pin: Pin): Sql {
     select 'rule', ${toldAs("w.ev_class")}, w.rulename::text,
            'ON ' || case w.ev_type when '1' then 'SELECT' when '2' then 'UPDATE' when '3' then 'INSERT' else 'DELETE' end
              || case when w.is_instead then ', instead' else '' end,
-           ${named("w.ev_class", "w.rulename")}
+           ${named("w.ev_class", "w.rulename")} or w.ev_type = '2' and w.ev_class in (select oid from unchanged)
       from pg_rewrite w where w.rulename <> '_RETURN' and w.ev_enabled in ('O', 'A') and w.ev_class in (select oid from reached)
     union all
     select case when confdeltype in ('c', 'n', 'd') then 'cascade' else 'reference' end, from_table,

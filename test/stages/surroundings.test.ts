@@ -105,6 +105,54 @@ describe("D37 R1 preflight knows what the platform does by itself", () => {
     expect(found?.map(({ kind }) => kind)).toEqual(["cascade", "trigger"]);
   });
 
+  const stamp = (on: string, acts = "before update") =>
+    `create function stamp_row() returns trigger language plpgsql as $$ begin return new; end $$;
+     create trigger stamp ${acts} on ${on} for each row execute function stamp_row()`;
+  it.each([
+    ["a trigger", stamp("crm_leads"), "drop function stamp_row() cascade"],
+    [
+      "a rule",
+      "create rule keep as on update to crm_leads do also select 1",
+      "drop rule keep on crm_leads",
+    ],
+    [
+      "one of a part",
+      `create table legacy_parts () inherits (crm_leads); ${stamp("crm_leads")}`,
+      "drop table legacy_parts; drop function stamp_row() cascade",
+    ],
+  ])(
+    "lists %s that acts on changes of a table in which nothing is changed, and does not stop at it",
+    async (_, doing, undoing) => {
+      const { ended, found } = await while_(doing, undoing, () => look());
+      expect(ended).toBe("passed");
+      expect(found?.filter(({ kind }) => kind === "trigger" || kind === "rule")).toMatchObject([
+        { named: true },
+      ]);
+    },
+  );
+
+  it.each([
+    ["on other rows, too", stamp("crm_leads", "before insert or update"), {}],
+    [
+      "on what is written besides",
+      stamp("crm_leads"),
+      { effects: { crm_leads: harmless("marked by others") } },
+    ],
+    [
+      "on what a key clears",
+      `${stamp("crm_leads")}; alter table crm_leads add column training bigint references legacy_completed_trainings on delete set null`,
+      { refersTo: [refers("crm_leads(training)", "legacy_completed_trainings(id)")] },
+    ],
+  ])("stops at one that acts %s", async (_, doing, definition) => {
+    const { ended, check } = await while_(
+      doing,
+      "drop function stamp_row() cascade; alter table crm_leads drop column if exists training",
+      () => look(definition),
+    );
+    expect(ended).toBe("PreflightFailed");
+    expect(check?.says).toContain("crm_leads has the trigger stamp");
+  });
+
   it("lists partitions, inheritance, generated columns and row-level security without stopping at them", async () => {
     const { ended, found } = await while_(
       `create table more_leads () inherits (crm_leads);
