@@ -210,7 +210,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   StageOvertaken:
     "Les lignes ont été rejugées pendant qu’une étape travaillait. Rien n’a été écrit ni montré ; reprenez l’exécution.",
   StagingChanged:
-    "La définition n’a plus une table qui garde des lignes d’exécutions antérieures : elles seraient reprises une seconde fois. Rien n’a été installé.",
+    "La définition n’a plus une table qui garde des lignes d’exécutions antérieures : elles seraient reprises une seconde fois. Rien n’a été installé ; tant que la définition s’écrit, essayez-la avec `wavegate try`, dont les lignes s’oublient.",
   StagingOutdated:
     "Le schéma de cette base est d’une version antérieure. Rien n’a été changé ; gardez les preuves, supprimez-le et réinstallez.",
   StarterUnknown:

@@ -117,13 +117,14 @@ async function keepColumns(db: Database, part: Migration): Promise<void> {
     "StagingChanged",
     `Earlier runs of “${part.name}” have “${first.name}” staged in “${staging}” as ${first.was}, and the definition makes it ${first.type}. Nothing was set up. ` +
       (first.name === "legacy_id"
-        ? "Leave the key of its kind: it tells which rows were moved."
-        : `Give the field another name: what was staged stays as it is, and earlier runs go on to live by it. ${trials(part)}`),
+        ? "Leave the key of its kind: it tells which rows were moved. "
+        : "Give the field another name: what was staged stays as it is, and earlier runs go on to live by it. ") +
+      trials(part),
   );
 }
 
 const trials = ({ name }: Pick<Migration, "name">): string =>
-  `Rows of trials alone go with \`wavegate try ${name} --forget\`.`;
+  `Rows of trials alone go with \`wavegate try ${name} --forget\`: while a definition is being written \`wavegate try\` judges it, and not \`wavegate start\`, whose rows stay.`;
 
 async function holdsRows(db: Database, table: string): Promise<boolean> {
   const [there] = await db.rows(

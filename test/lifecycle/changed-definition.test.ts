@@ -143,19 +143,19 @@ it("B8 M11 a definition under which earlier runs' rows would be unknown, or of a
   expect(await refusalOf({ staging: "guest_people" })).toBe(
     refused(
       "Rows of earlier runs of “guests” are staged in “guest_rows”, which the definition no longer has: they would be moved once more. " +
-        'Nothing was set up. Give the entity that they are of `staging: { table: "guest_rows" }`; one that is no longer migrated stays, with a plan that skips its rows. Rows of trials alone go with `wavegate try guests --forget`.',
+        'Nothing was set up. Give the entity that they are of `staging: { table: "guest_rows" }`; one that is no longer migrated stays, with a plan that skips its rows. Rows of trials alone go with `wavegate try guests --forget`: while a definition is being written `wavegate try` judges it, and not `wavegate start`, whose rows stay.',
     ),
   );
   expect(await refusalOf({ fee: decimal("fee") })).toBe(
     refused(
       "Earlier runs of “guests” have “fee” staged in “guest_rows” as text, and the definition makes it numeric. Nothing was set up. " +
-        "Give the field another name: what was staged stays as it is, and earlier runs go on to live by it. Rows of trials alone go with `wavegate try guests --forget`.",
+        "Give the field another name: what was staged stays as it is, and earlier runs go on to live by it. Rows of trials alone go with `wavegate try guests --forget`: while a definition is being written `wavegate try` judges it, and not `wavegate start`, whose rows stay.",
     ),
   );
   expect(await refusalOf({ key: "no" })).toBe(
     refused(
       "Earlier runs of “guests” have “legacy_id” staged in “guest_rows” as bigint, and the definition makes it text. Nothing was set up. " +
-        "Leave the key of its kind: it tells which rows were moved.",
+        "Leave the key of its kind: it tells which rows were moved. Rows of trials alone go with `wavegate try guests --forget`: while a definition is being written `wavegate try` judges it, and not `wavegate start`, whose rows stay.",
     ),
   );
   expect(await refusalOf({ there: "keep" })).toBe("set up");
