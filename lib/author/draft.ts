@@ -151,11 +151,22 @@ export interface Field {
   readonly because: string;
 }
 
-/** The fields of a definition: a name is made of its parts. */
-function fieldsOf({ guesses }: Guessed): Field[] {
+/** The fields of a definition: a name is made of its parts, which are written by themselves where a platform has both. */
+function fieldsOf({ guesses }: Guessed, into: TargetTable | undefined): Field[] {
   const parts = nameParts(guesses);
-  const others = guesses.filter((guess) => !parts.includes(guess));
-  if (parts.length === 0) return others;
+  if (parts.length === 0) return [...guesses];
+  const written = parts.map((part) => ({
+    ...part,
+    kind: "text",
+    code: `text(${quote(part.column)})`,
+    because: "a part of the name, of which the platform has both",
+  }));
+  const columns = new Set(written.map((part) => columnFor(part, into?.columns ?? [])));
+  const both = parts.length > 1 && columns.size === parts.length && !columns.has(undefined);
+  const others = guesses.flatMap((guess) => {
+    const at = parts.indexOf(guess);
+    return at < 0 ? [guess] : both ? (written[at] ?? []) : [];
+  });
   const field = others.some((each) => each.field === "full_name") ? "person_name" : "full_name";
   const code = `name(${parts.map(({ column }) => quote(column)).join(", ")})`;
   const because =
@@ -189,7 +200,7 @@ const columnFor = (field: Field, columns: readonly TargetColumn[]): TargetColumn
 export function targetOf(main: Guessed, targets: readonly TargetTable[]): TargetTable | undefined {
   const scored = targets.map((table) => ({
     table,
-    fits: fieldsOf(main).filter((field) => columnFor(field, table.columns)).length,
+    fits: fieldsOf(main, table).filter((field) => columnFor(field, table.columns)).length,
     // Of those that fit alike: one that is called as the legacy table, or has a column that is called as its key.
     alike:
       (fieldName(table.name) === fieldName(main.table) ? 2 : 0) +
@@ -216,7 +227,7 @@ export interface Draft {
 
 /** What of a legacy table goes where in a platform table, and what of it nobody can guess. */
 export function draftOf(name: string, main: Guessed, into: TargetTable | undefined): Draft {
-  const fields = fieldsOf(main);
+  const fields = fieldsOf(main, into);
   const status = fields.find(({ kind }) => kind === "status");
   const from = main.guesses.find(({ kind }) => kind === "status")?.column;
   const at = main.columns.indexOf(from ?? "");

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { draftOf, guessed } from "../../lib/author/draft.ts";
 import { guessField } from "../../lib/author/guess-field.ts";
+import type { TargetColumn } from "../../lib/author/target.ts";
 import type { Frame } from "../../lib/cli/command.ts";
 import { newMigration } from "../../lib/cli/verbs/new.ts";
 import { commit, defineMigration, insert, table, text } from "../../lib/define/builders.ts";
@@ -260,6 +261,38 @@ it("B12 a column in another language is called as it reads, and its names are a 
     undefined,
   );
   expect(fields.map(({ code }) => code)).toEqual(['name("Efternavn", "Fornavn")']);
+});
+
+it.each([
+  [
+    ["first_name", "last_name"],
+    ["last_name: efternavn", "first_name: fornavn"],
+  ],
+  [
+    ["Fornavn", "surname", "name"],
+    ["name: full_name", "surname: efternavn", "Fornavn: fornavn"],
+  ],
+  [["first_name", "name"], ["name: full_name"]],
+  [["name"], ["name: full_name"]],
+  [["first_name"], []],
+])("B12 both parts of a name are written where the platform has both: %j", (called, written) => {
+  const column = (name: string): TargetColumn => ({
+    ...{ name, type: "text", basic: "text", typeId: 25, notNull: false, filled: false },
+    ...{ drawn: false, made: false, enumerated: false, words: null, typeSeen: true, longest: null },
+  });
+  const school = guessed({
+    table: "elever",
+    columns: ["elev_nr", "Fornavn", "Efternavn"],
+    key: ["elev_nr"],
+    // Few first names are none of a list, either.
+    sample: Array.from({ length: 12 }, (_, n) => [String(n), ["Bo", "Ida"][n % 2] ?? "", `Å${n}`]),
+  });
+  const into = { name: "pupils", key: ["id"], columns: ["id", ...called].map(column), unique: [] };
+  const { fields, values } = draftOf("school", school, into);
+  expect(fields[0]?.code).toBe('name("Efternavn", "Fornavn")');
+  expect(values.map(({ column, code }) => `${column}: ${code.slice(8, -2)}`).toSorted()).toEqual(
+    written.toSorted(),
+  );
 });
 
 it("B12 W14 a table without a key of its own is keyed by who somebody is only where nothing else tells its rows apart", () => {
