@@ -23,6 +23,8 @@ export async function noteWaiting(
       update wavegate.legacy_import_runs r
          set status = ${input.status}, halted_because = ${json(because ?? null)}, updated_at = now()
        where id = ${uuid(run.id)} and status <> 'rolled_back' and erased_at is null
+         -- What was stopped meanwhile is not paused.
+         and not (status = 'stopped' and ${input.status} = 'paused')
          -- Of a run that is complete nothing waits, unless somebody began to take it back.
          and (status <> 'completed' or (${input.status} = 'halted' and control = 'stop') or exists (
                select from wavegate.waves w where w.run_id = r.id and w.status = 'rolled_back'))

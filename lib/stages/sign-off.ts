@@ -27,8 +27,11 @@ export async function askNextGate(
   }
   const asked = await ask(services, { ...task, run: run.id, gate: step.gate });
   if (asked.kind === "asked") {
+    // Somebody may have answered meanwhile, or stopped the run.
     await services.stage.execute(sql`
-      update wavegate.legacy_import_runs set status = 'waiting', updated_at = now() where id = ${uuid(run.id)}`);
+      update wavegate.legacy_import_runs set status = 'waiting', updated_at = now()
+       where id = ${uuid(run.id)} and status <> 'stopped'
+         and exists (select from wavegate.sign_offs where id = ${uuid(asked.signOff)} and status = 'pending')`);
   }
   return asked;
 }

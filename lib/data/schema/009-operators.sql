@@ -75,8 +75,11 @@ begin
   update wavegate.legacy_import_runs r
      set control = case command when 'resume' then 'run' else command end, updated_at = now(),
          -- Taken back stays taken back: a stop adds nothing to it.
+         -- And what waits for an answer goes on waiting for it, whoever lets it go on.
          status = case when command = 'stop' and r.status <> 'rolled_back' then 'stopped'
-                       when command = 'resume' then 'running' else r.status end,
+                       when command = 'resume' and not (r.status = 'waiting' and exists (
+                         select from wavegate.sign_offs s where s.run_id = run and s.status = 'pending')) then 'running'
+                       else r.status end,
          halted_because = case command when 'resume' then null else r.halted_because end
    where r.id = run;
   if command = 'stop' then
