@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import type { Run } from "../data/runs.ts";
 import { sql } from "../data/sql.ts";
+import { beginOnce, newestAlone, onceBehind } from "../review/begin-once.ts";
 import { progressOf } from "../review/progress-of.ts";
 import { executionName } from "../review/start-execution.ts";
 import { Refusal } from "../services/errors.ts";
@@ -13,6 +15,7 @@ import type { Frame } from "./command.ts";
 import { CannotRun } from "./failure.ts";
 import { pacer } from "./pace.ts";
 import { meter } from "./progress.ts";
+import { executionArnOf, isOver } from "./standing.ts";
 
 /** How an execution ended, or what it waits for. */
 export type Ending =
@@ -43,14 +46,44 @@ export async function startExecution(
     return askToStart(aws, { machine, about, input, ...(once === undefined ? {} : { once }) });
   }
   const name = executionName(runId, about, once ?? randomUUID());
-  const started = await aws.states.send(
-    new StartExecutionCommand({
-      stateMachineArn: aws.machine(machine),
-      name,
-      input: JSON.stringify(input),
-    }),
+  const start = new StartExecutionCommand({
+    stateMachineArn: aws.machine(machine),
+    name,
+    input: JSON.stringify(input),
+  });
+  return aws.states.send(start).then(
+    ({ executionArn }) => executionArn as string,
+    (error) => {
+      if (error instanceof Error && error.name === "ExecutionAlreadyExists") return "";
+      throw error;
+    },
   );
-  return started.executionArn as string;
+}
+
+/**
+ * Begins a rollback, a wave or a step of a run: one execution, whoever else asks for the same at the same moment, from a
+ * page or a terminal. Answers its ARN, to be followed. Errors: those of {@link startExecution}, and `RunUnderWay`.
+ */
+export async function startAlone(
+  aws: Aws,
+  machine: Machine,
+  run: Pick<Run, "id">,
+  about: string,
+  input: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const newest = async () => (await newestAlone(aws.db, run.id, about)).entry;
+  const behind = await newest();
+  let executionArn = "";
+  await beginOnce({
+    ...{ once: onceBehind(behind, input), behind, newest },
+    begin: async (once) => {
+      const begun = await startExecution(aws, machine, run.id, about, input, once);
+      executionArn = begun || executionArnOf(aws, machine, executionName(run.id, about, once));
+      return begun !== "";
+    },
+    isOver: (once) => isOver(aws, machine, executionName(run.id, about, once)),
+  });
+  return executionArn;
 }
 
 /** Waits until the execution ends or asks a person, and shows the run's progress meanwhile. */

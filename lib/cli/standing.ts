@@ -21,11 +21,15 @@ export async function isAlive({ states }: Aws, executionArn: string | null): Pro
   }
 }
 
-/** Whether an execution of a migration that was begun is over; one that was begun just now may not be known yet. */
-export async function isOver({ states, machine }: Aws, name: string): Promise<boolean> {
-  const executionArn = `${machine("migration").replace(":stateMachine:", ":execution:")}:${name}`;
+/** The ARN of an execution by its name; whether there is one is not looked at. */
+export const executionArnOf = ({ machine }: Aws, of: Machine, name: string): string =>
+  `${machine(of).replace(":stateMachine:", ":execution:")}:${name}`;
+
+/** Whether an execution that was begun is over; one that was begun just now may not be known yet. */
+export async function isOver(aws: Aws, of: Machine, name: string): Promise<boolean> {
+  const executionArn = executionArnOf(aws, of, name);
   try {
-    const { status } = await states.send(new DescribeExecutionCommand({ executionArn }));
+    const { status } = await aws.states.send(new DescribeExecutionCommand({ executionArn }));
     return status !== "RUNNING";
   } catch (error) {
     if (error instanceof Error && error.name === "ExecutionDoesNotExist") return false;

@@ -1,5 +1,5 @@
 import type { Database } from "../data/database.ts";
-import { findRun, type Run, requirePeople } from "../data/runs.ts";
+import { called, findRun, type Run, requirePeople } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import { requirePermission } from "./permissions.ts";
@@ -34,6 +34,13 @@ export const resume = (
   seen?: number,
 ): Promise<Controlled> => command(db, id, person, "resume", seen);
 
+/** How many entries the log of a run of this id or reference has: what begins with a run adds one, as soon as its first state is done. */
+export async function entriesOf(db: Database, run: string): Promise<number> {
+  const { entries } = await db.one<{ entries: number }>(sql`
+    select coalesce(max(seq), 0) as entries from wavegate.audit_log where run_id = (select id from wavegate.legacy_import_runs where ${called(run)})`);
+  return entries;
+}
+
 /** The same of what is begun. Errors: `RunMovedOn`. */
 export async function requireAsSeen(
   db: Database,
@@ -46,7 +53,8 @@ export async function requireAsSeen(
   if (moved) throw movedOn(run);
 }
 
-const movedOn = ({ reference }: Pick<Run, "reference">): Refusal =>
+/** The refusal of what was asked for by a person who had not seen what somebody else did since. */
+export const movedOn = ({ reference }: Pick<Run, "reference">): Refusal =>
   new Refusal(
     "RunMovedOn",
     `Somebody else told run ${reference} something, or began something of it, which you had not seen. Nothing was changed; look at the run, and send it again if it is still wanted.`,

@@ -1,5 +1,5 @@
 import type { Run } from "../data/runs.ts";
-import type { Services } from "../services/services.ts";
+import type { Machine, Services } from "../services/services.ts";
 import { atWorkOn, requireMayGoOn, stepInTheWay } from "./acts.ts";
 import { beginOnce, newestBegun } from "./begin-once.ts";
 import { keepDecision } from "./keep-decision.ts";
@@ -38,9 +38,9 @@ export async function goOn(
     input: { migration: run.migration, run: run.id, acknowledge: run.acknowledgements },
   } as const;
   await beginOnce({
-    ...{ behind, newest },
+    ...{ once: `${behind}`, behind, newest },
     begin: async (once) => (await startFor(services, person, asked, once)).executionArn !== "",
-    isOver: (once) => isOver(services, executionName(run.id, asked.about, once)),
+    isOver: (once) => isOver(services, asked.machine, executionName(run.id, asked.about, once)),
   });
 }
 
@@ -52,9 +52,13 @@ const ends = new Set([
 ]);
 
 /** One that was begun just now may not be known yet. */
-async function isOver({ workflow }: Needs, name: string): Promise<boolean> {
+export async function isOver(
+  { workflow }: Pick<Services, "workflow">,
+  machine: Machine,
+  name: string,
+): Promise<boolean> {
   try {
-    const [last] = await workflow.steps(workflow.arnOf({ machine: "migration", name }), 1);
+    const [last] = await workflow.steps(workflow.arnOf({ machine, name }), 1);
     return last !== undefined && ends.has(last.type);
   } catch (error) {
     if (error instanceof Error && error.name === "ExecutionDoesNotExist") return false;

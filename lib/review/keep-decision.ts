@@ -32,7 +32,7 @@ export const DecisionRequest = z.discriminatedUnion("decide", [
     decide: z.literal("resume"),
     run,
     /** The newest entry of the run's log that was seen. */
-    seen: z.number().int().nonnegative().optional(),
+    seen: z.number().int().nonnegative().max(2_147_483_647).optional(),
   }),
   z.strictObject({
     decide: z.literal("stop"),

@@ -24,6 +24,8 @@ export interface Standing {
   readonly written?: boolean;
   /** Copies of files that a rollback has begun to take away: others that name the same files wait for them. */
   readonly copiesLeft?: number;
+  /** The newest entry of its log that is shown with this, where the next step is to undo nothing that came since. */
+  readonly seen?: number;
 }
 
 /** What a run waits for, and what helps. */
@@ -89,7 +91,8 @@ export function nextKind(standing: Standing): NextKind {
 /** What the run waits for, and the one command that comes next. */
 export function nextStep(standing: Standing): NextStep {
   const { pendingGate } = standing;
-  const command = (verb: string): string => `wavegate ${verb} --run ${standing.reference}`;
+  const command = (verb: string): string =>
+    `wavegate ${verb} --run ${standing.reference}${verb === "resume" && standing.seen ? ` --seen ${standing.seen}` : ""}`;
   const step = (waitsFor: string | null, says: string, verb?: string): NextStep => ({
     waitsFor,
     says,

@@ -16,13 +16,13 @@ export const StartRequest = z.strictObject({
   /** What is the same when the same is asked again; left out, it is begun anew. */
   once: z
     .string()
-    .regex(/^[\w-]{1,13}$/u)
+    .regex(/^[\w-]{1,20}$/u)
     .optional(),
 });
 
 /** Begins with the run's id, by which its executions are found, and says what it is for. */
 export const executionName = (run: string, about: string, once: string): string =>
-  `${run}-${about}-${once.slice(0, 13)}`;
+  `${run}-${about}-${once.slice(0, 20)}`;
 
 /**
  * Starts an execution for a person whom the platform vouches for, under a stamp that says so (D36).

@@ -30,8 +30,10 @@ import { findUndrawn, isUsedUp, undrawn } from "./undrawn.ts";
 import {
   gateBefore,
   nextWaveNumber,
+  outOfOrder,
   refusedRows,
   sizeOfWave,
+  stands,
   type WaveCounts,
   type WaveRow,
 } from "./wave-plan.ts";
@@ -129,15 +131,10 @@ function placeOf(
   waves: readonly WaveRow[],
   wave: number,
 ): CommittedWave | { readonly round: number } {
-  const written = waves.find((each) => each.wave === wave && each.status !== "rolled_back");
+  const written = stands(waves, wave);
   if (written) return { run: run.id, wave, round: written.round, counts: written.counts };
   const next = nextWaveNumber(waves);
-  if (wave !== next.wave) {
-    throw new Refusal(
-      "WaveOutOfOrder",
-      `The next wave of ${run.reference} is ${next.wave}, not ${wave}. Nothing was written.`,
-    );
-  }
+  if (wave !== next.wave) throw outOfOrder(run, { next: next.wave, asked: wave });
   requireVerified(run, waves);
   return { round: next.round };
 }

@@ -12,7 +12,7 @@ import { wavesOf } from "./commit.ts";
 import { drillStands } from "./drill-stands.ts";
 import { openAfter, openFound } from "./opened-run.ts";
 import { requireCalm, watchPlatform } from "./watch-platform.ts";
-import { gateBefore, nextWaveNumber, sizeOfWave } from "./wave-plan.ts";
+import { gateBefore, nextWaveNumber, outOfOrder, sizeOfWave, stands } from "./wave-plan.ts";
 
 /** What a run does next; state machines choose on `next`. */
 export type NextStep =
@@ -58,9 +58,9 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
   // A rollback that began withdrew every approval: what of it stands, or is drilled, a person signs for anew.
   const firstIsClean = waves.some(({ wave, status }) => wave === 1 && status === "verified");
   const drills = !drilled && (firstIsClean || drilling);
-  const stands = waves.some(({ status }) => status !== "rolled_back");
+  const anyStands = waves.some(({ status }) => status !== "rolled_back");
   // The drill writes the first wave again, under the very approval that it was written under.
-  const unsigned = drills ? !(await firstSigned(db, run, migration)) : stands && !signed;
+  const unsigned = drills ? !(await firstSigned(db, run, migration)) : anyStands && !signed;
   if (unsigned)
     return { next: "ask", run: run.id, wave: nextWaveNumber(waves).wave, gate: "first_wave" };
   const unlessBusy = async (step: NextStep): Promise<NextStep> => {
@@ -117,12 +117,22 @@ export async function approvalAhead(
   return { wave, gate, approval };
 }
 
-/** The number of the wave that a single `commit` writes: fixed before it is written, so that a retry is one wave. */
+/**
+ * The number of the wave that a single `commit` writes: fixed before it is written, so that a retry is one wave.
+ *
+ * @param seen the wave that was the next one to whoever asks: where somebody else asked for it, too, and it is written by
+ *   now, it is that one, and no further wave. Errors: `WaveOutOfOrder`.
+ */
 export async function planWave(
   services: Services,
   id: string,
+  seen?: number,
 ): Promise<{ run: string; wave: number }> {
   const { run, migration } = await openAfter(services, id, "export-review");
+  const waves = await wavesOf(services.stage, run.id);
+  if (seen !== undefined && stands(waves, seen)) return { run: run.id, wave: seen };
+  const { wave } = nextWaveNumber(waves);
+  if (seen !== undefined && seen !== wave) throw outOfOrder(run, { next: wave, asked: seen });
   await requireCalm(services, run, migration);
-  return { run: run.id, wave: nextWaveNumber(await wavesOf(services.stage, run.id)).wave };
+  return { run: run.id, wave };
 }

@@ -1,3 +1,4 @@
+import type { Run } from "../data/runs.ts";
 import type { Gate } from "../review/sign-off-store.ts";
 import { Refusal } from "../services/errors.ts";
 
@@ -70,6 +71,20 @@ export function nextWaveNumber(waves: readonly WaveRow[]): { wave: number; round
   if (first) return { wave: first.wave, round: first.round + 1 };
   return { wave: Math.max(0, ...waves.map(({ wave }) => wave)) + 1, round: 1 };
 }
+
+/** The wave of this number, where it is written and was not taken back. */
+export const stands = (waves: readonly WaveRow[], wave: number): WaveRow | undefined =>
+  waves.find((each) => each.wave === wave && each.status !== "rolled_back");
+
+/** The refusal of a wave that is neither written nor the next one. */
+export const outOfOrder = (
+  { reference }: Pick<Run, "reference">,
+  { next, asked }: { readonly next: number; readonly asked: number },
+): Refusal =>
+  new Refusal(
+    "WaveOutOfOrder",
+    `The next wave of ${reference} is ${next}, not ${asked}. Nothing was written.`,
+  );
 
 /** Of a hundred rows of a wave, so many may be refused by the platform before a person is asked (D38). */
 const refusedAtMost = 1;

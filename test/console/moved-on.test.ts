@@ -20,7 +20,9 @@ async function formOf(act: string): Promise<() => Promise<{ statusCode: number; 
   const [, form = ""] =
     new RegExp(`action="${run}/${act}">(.*?)</form>`, "su").exec(await at.look(run, "amina")) ?? [];
   const fields = [...form.matchAll(/name="(\w+)" value="([^"]+)"/gu)];
-  expect(fields.map(([, name]) => name)).toEqual(["csrf", "once", "seen"]);
+  expect(fields.map(([, name]) => name)).toEqual(
+    act === "next-wave" ? ["csrf", "seen", "wave"] : ["csrf", "seen"],
+  );
   const body = new URLSearchParams(
     fields.map(([, name = "", value = ""]): [string, string] => [name, value]),
   ).toString();

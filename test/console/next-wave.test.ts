@@ -28,8 +28,8 @@ describe("R17 W7 the next wave alone", () => {
   /** The button's form, as it is sent. */
   const formOf = (body: string, path = act): string => {
     const [, form = ""] = new RegExp(`action="${path}">(.*?)</form>`, "su").exec(body) ?? [];
-    const fields = [...form.matchAll(/name="(csrf|once)" value="([^"]+)"/gu)];
-    expect(fields).toHaveLength(2);
+    const fields = [...form.matchAll(/name="(csrf|seen|wave)" value="([^"]+)"/gu)];
+    expect(fields).toHaveLength(path === act ? 3 : 2);
     return new URLSearchParams(
       fields.map(([, name = "", value = ""]): [string, string] => [name, value]),
     ).toString();
@@ -45,7 +45,9 @@ describe("R17 W7 the next wave alone", () => {
       `update wavegate.sign_offs set status = 'approved' where run_id = '${runId}'`,
     );
     const body = await at.look(run, "amina");
-    expect(body).toContain("It writes one wave as planned, if the approval still holds");
+    expect(body).toContain(
+      "It writes wave 1, and no other, as planned, if the approval still holds",
+    );
     expect(body).toContain(
       "If one of its steps fails, this page says which and why; if it is stopped",
     );
@@ -54,7 +56,10 @@ describe("R17 W7 the next wave alone", () => {
     await Promise.all([1, 2].map(() => at.pages(event("POST", act, "amina", form))));
     expect(await at.pages(event("POST", act, "amina", form))).toMatchObject({ statusCode: 303 });
     expect(at.world.execution.started).toHaveLength(1);
-    expect(at.world.execution.started[0]).toMatchObject({ machine: "wave", input: { run: runId } });
+    expect(at.world.execution.started[0]).toMatchObject({
+      machine: "wave",
+      input: { run: runId, next: 1 },
+    });
     expect(at.world.execution.started[0]?.input).not.toHaveProperty("wave");
   });
 
@@ -90,13 +95,17 @@ describe("R17 W7 the next wave alone", () => {
         expect(after).toContain(shown);
       }
       expect(after).not.toContain("It goes on by itself");
-      // Its own form again is that wave; one of a page that was made since, and of whatever else, begins nothing.
+      // Its own form again is that wave; one of a page that was made since it told of itself, and of whatever else, begins nothing.
       expect(await at.pages(event("POST", act, "amina", formOf(body)))).toMatchObject({
         statusCode: 303,
       });
+      await at.world.admin.query(
+        "select wavegate.append_entry($1, 'amina', 'execution-started', null, $2, wavegate.moment())",
+        [runId, JSON.stringify({ what: "commit", execution: wave?.name })],
+      );
       for (const other of ["next-wave", "export-audit"]) {
         const late = new URLSearchParams(formOf(body, `${run}/${other}`));
-        late.set("once", "x".repeat(43));
+        late.set("seen", "999");
         const answer = await at.pages(event("POST", `${run}/${other}`, "amina", late.toString()));
         expect([other, answer.statusCode]).toEqual([other, 409]);
         expect(answer.body).toContain("<h1>Something of it is under way already</h1>");

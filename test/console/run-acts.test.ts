@@ -167,16 +167,20 @@ describe("what is done about a run", () => {
       expect(at.world.execution.started).toHaveLength(1);
       // Whatever begins is told of in the run's log.
       await at.world.admin.query(
-        "select wavegate.append_entry($1, 'karim', 'resume', null, '{}', wavegate.moment())",
-        [runId],
+        "select wavegate.append_entry($1, 'karim', 'execution-started', null, $2, wavegate.moment())",
+        [runId, { what: "any", execution: at.world.execution.started[0]?.name }],
       );
       const anew = fields(await at.look(page, "karim"));
       await at.pages(event("POST", `${run}${act}`, "karim", anew));
       expect(at.world.execution.started).toHaveLength(2);
       // One that ended before it could tell anything is told of nowhere: its button is not dead for good.
-      at.later = 5 * 60_000;
+      at.events = [
+        {
+          ...{ id: 1, at: "2026-11-20T10:00:00.000Z", type: "ExecutionFailed", state: undefined },
+          ...{ input: undefined, output: undefined, error: undefined, because: undefined },
+        },
+      ];
       const again = fields(await at.look(page, "karim"));
-      await at.pages(event("POST", `${run}${act}`, "karim", again));
       await at.pages(event("POST", `${run}${act}`, "karim", again));
       expect(at.world.execution.started).toHaveLength(3);
     },

@@ -18,8 +18,6 @@ export interface RunsConsole {
   underWay: UnderWay[];
   events: StepEvent[];
   stopped: string[];
-  /** Milliseconds that the pages' clock is ahead. */
-  later: number;
   /** The console over another workflow; what it ends is noted. */
   over(
     workflow: Services["workflow"],
@@ -76,13 +74,12 @@ export async function runsConsole(): Promise<RunsConsole> {
   const world = await startWorld({ name: "signers_runs_console", prepare });
   const { workflow, executions } = world.services;
   const at: RunsConsole = {
-    ...{ world, underWay: [], events: [], stopped: [], later: 0 },
+    ...{ world, underWay: [], events: [], stopped: [] },
     pages: async () => expect.unreachable(),
     over: (workflow, start) =>
       createConsole({
         services: {
           ...world.services,
-          clock: () => new Date(world.services.clock().getTime() + at.later),
           workflow,
           executions: {
             ...world.services.executions,
@@ -132,7 +129,6 @@ export const asBefore = (of: () => RunsConsole): void =>
     at.underWay = [{ machine: "migration", name: `${runId}-run`, executionArn: "arn:execution" }];
     at.events = [];
     at.stopped = [];
-    at.later = 0;
     at.world.execution.started.splice(0);
     await at.world.admin.query(
       `update wavegate.legacy_import_runs set control = 'run', status = 'waiting' where id = '${runId}'`,

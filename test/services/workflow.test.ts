@@ -110,7 +110,7 @@ describe("W9 R17 what is under way", () => {
       expect(await executionOf(aws, looked)).toMatchObject({ doing: "step", inTheWay });
       // Whoever is refused is asked for nothing and told nothing.
       if (inTheWay)
-        await expect(tell(aws, "resume", looked)).rejects.toMatchObject({ name: "RunUnderWay" });
+        await expect(tell(aws, "resume", looked, 0)).rejects.toMatchObject({ name: "RunUnderWay" });
       await eventually(() => waiting);
     },
   );

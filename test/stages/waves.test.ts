@@ -11,7 +11,7 @@ import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { goNoGo } from "../../lib/stages/go-no-go.ts";
-import { nextWave } from "../../lib/stages/next-wave.ts";
+import { nextWave, planWave } from "../../lib/stages/next-wave.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { heldOfNone, olderRunsOf } from "../support/older-runs.ts";
 import { overtakenAt } from "../support/overtaken.ts";
@@ -103,6 +103,15 @@ describe("M15 the commit phase, from the first wave to the rollback of all", () 
       [run],
     )) as [{ n: number }];
     expect(n).toBe(25);
+  });
+
+  it("R17 W9 a wave alone is the one that was the next to whoever asked, however late it is planned", async () => {
+    expect(await planWave(test.services, run, 1)).toEqual({ run, wave: 1 });
+    expect(await planWave(test.services, run, 2)).toEqual({ run, wave: 2 });
+    await expect(planWave(test.services, run, 3)).rejects.toMatchObject({
+      name: "WaveOutOfOrder",
+      message: expect.stringContaining("is 2, not 3. Nothing was written."),
+    });
   });
 
   it("R14 wave two is refused without the drill's certificate", async () => {

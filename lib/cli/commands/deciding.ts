@@ -29,7 +29,12 @@ export function decidingCommands(program: Program): Command[] {
     samples(program),
     signOff(program),
     control(program, "pause", "Pause a run before its next batch"),
-    control(program, "resume", "Continue a run that is paused or halted"),
+    control(program, "resume", "Continue a run that is paused or halted", [
+      new Option(
+        "--seen <entry>",
+        "the newest entry of its log that you saw, as `wavegate status` shows: nothing that somebody else told it since is undone (default: the newest there is)",
+      ).argParser(positive),
+    ]),
     control(program, "stop", "Stop a run before its next batch; what was committed stays", [
       new Option("--now", "end at once what is under way or waits, and not before the next batch"),
     ]),
@@ -106,7 +111,7 @@ const control = (
 ): Command => {
   const made = command(verb, says, [`wavegate ${verb} --run {run}`]).addOption(runNeeded());
   for (const option of more) made.addOption(option);
-  return performs<Run & { now?: true }>(made, program, async (frame, options) =>
+  return performs<Run & { now?: true; seen?: number }>(made, program, async (frame, options) =>
     (await import("../verbs/control.ts")).control(frame, verb, options),
   );
 };

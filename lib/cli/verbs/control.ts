@@ -1,7 +1,7 @@
 import type { Run } from "../../data/runs.ts";
 import { requireMayGoOn } from "../../review/acts.ts";
 import { beginOnce, newestBegun } from "../../review/begin-once.ts";
-import type { Controlled } from "../../review/control.ts";
+import { type Controlled, entriesOf } from "../../review/control.ts";
 import { executionName } from "../../review/start-execution.ts";
 import { askToDecide, type Ended } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
@@ -16,17 +16,28 @@ type Verb = "pause" | "resume" | "stop";
 /**
  * `wavegate pause|resume|stop`: says what the run is to do before its next batch (W9).
  *
+ * @param seen with a resume: the newest entry of the run's log that was shown; left out, the newest there is
  * @param now with a stop: what is under way ends at once, and not before its next batch
  */
 export const control = (
   frame: Frame,
   verb: Verb,
-  { run: runName, now }: { readonly run: string; readonly now?: true },
+  { run: name, now, seen }: { readonly run: string; readonly now?: true; readonly seen?: number },
 ): Promise<Answer> =>
-  withAws(frame, async (aws) => tell(aws, verb, await runNamed(aws.db, runName), now));
+  withAws(frame, async (aws) => {
+    // Before the run, so that what comes meanwhile counts as not seen.
+    const entries = await entriesOf(aws.db, name);
+    return tell(aws, verb, await runNamed(aws.db, name), seen ?? entries, now);
+  });
 
 /** Tells a run what it is to do; whoever else lets it go on at the same moment, one execution comes of it. Errors: `RunUnderWay`, and those of the decision. */
-export async function tell(aws: Aws, verb: Verb, run: Run, now?: true): Promise<Answer> {
+export async function tell(
+  aws: Aws,
+  verb: Verb,
+  run: Run,
+  seen: number,
+  now?: true,
+): Promise<Answer> {
   const newest = () => newestBegun(aws.db, run.id);
   const behind = verb === "resume" ? await newest() : 0;
   const { arn, alive, doing, inTheWay } = await executionOf(aws, run);
@@ -35,7 +46,9 @@ export async function tell(aws: Aws, verb: Verb, run: Run, now?: true): Promise<
     aws,
     verb === "stop" && now === true
       ? { decide: "stop", run: run.id, now: await executionsUnderWay(aws, run) }
-      : { decide: verb, run: run.id },
+      : verb === "resume"
+        ? { decide: verb, run: run.id, seen }
+        : { decide: verb, run: run.id },
   );
   // One that waits for an answer nobody can give any more never comes to its next batch, and was ended; behind a step
   // that was begun alone nothing follows.
@@ -45,9 +58,9 @@ export async function tell(aws: Aws, verb: Verb, run: Run, now?: true): Promise<
   const started =
     again &&
     (await beginOnce({
-      ...{ behind, newest },
+      ...{ once: `${behind}`, behind, newest },
       begin: async (once) => (await goOn(aws, run, once)) !== "",
-      isOver: (once) => isOver(aws, executionName(run.id, "resume", once)),
+      isOver: (once) => isOver(aws, "migration", executionName(run.id, "resume", once)),
     }));
   const resumed = again ? "goes on" : inTheWay ? "step" : "told";
   return {

@@ -8,7 +8,7 @@ import { askToLook } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { exampleOf } from "../examples.ts";
-import { follow, startExecution, succeeded } from "../execution.ts";
+import { follow, startAlone, succeeded } from "../execution.ts";
 import { CannotRun } from "../failure.ts";
 import { migrationNamed } from "../migrations.ts";
 import { runNamed } from "../runs.ts";
@@ -43,7 +43,7 @@ export async function importing(
   }
   return withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, options.run as string);
-    const executionArn = await startExecution(aws, "migration", run.id, "import", {
+    const executionArn = await startAlone(aws, "migration", run, "import", {
       migration: run.migration,
       run: run.id,
       only: "import",

@@ -10,7 +10,7 @@ import { requireWave } from "../../stages/rollback.ts";
 import { allOf } from "../../stages/write-wave.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
-import { follow, startExecution, succeeded } from "../execution.ts";
+import { follow, startAlone, succeeded } from "../execution.ts";
 import { runNamed } from "../runs.ts";
 import { distributionOf, showDistribution } from "../show/counts.ts";
 import { table } from "../table.ts";
@@ -65,7 +65,7 @@ const preview = (frame: Frame, { run: name, wave: toWave = 1 }: Options): Promis
     requirePeople(run, "A rollback");
     await requireWave(aws.db, run, toWave);
     const input = { run: run.id, toWave, preview: true };
-    const executionArn = await startExecution(aws, "rollback", run.id, "preview", input);
+    const executionArn = await startAlone(aws, "rollback", run, "preview", input);
     succeeded(await follow(aws, frame, executionArn, run.id));
     const waves = await keptPreviews(aws.db, run.id, toWave);
     return {
@@ -154,7 +154,7 @@ const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
     const run = await runNamed(aws.db, options.run);
     requirePeople(run, "A rollback");
     await requireWave(aws.db, run, options.wave ?? 1);
-    const executionArn = await startExecution(aws, "rollback", run.id, "rollback", {
+    const executionArn = await startAlone(aws, "rollback", run, "rollback", {
       run: run.id,
       ...(options.wave === undefined ? {} : { toWave: options.wave }),
     });

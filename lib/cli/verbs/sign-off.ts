@@ -8,7 +8,7 @@ import { type SignOffLine, signOffsOf } from "../../review/standing.ts";
 import { Refusal } from "../../services/errors.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
-import { follow, startExecution, succeeded } from "../execution.ts";
+import { follow, startAlone, succeeded } from "../execution.ts";
 import { CannotRun } from "../failure.ts";
 import { type Pages, signInToPages } from "../pages.ts";
 import { runNamed, runOrLatest } from "../runs.ts";
@@ -73,7 +73,7 @@ async function stopsOf({ db }: Aws, open: SignOffLine): Promise<readonly StopCon
 export const ask = (frame: Frame, runName: string): Promise<Answer> =>
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, runName);
-    const executionArn = await startExecution(aws, "migration", run.id, "sign-off", {
+    const executionArn = await startAlone(aws, "migration", run, "sign-off", {
       migration: run.migration,
       run: run.id,
       only: "sign-off",

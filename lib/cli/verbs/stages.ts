@@ -5,10 +5,12 @@ import { waitingInVain } from "../../review/end-waiting.ts";
 import { reportOf } from "../../review/kept-report.ts";
 import { type WaveCounts, writtenBy } from "../../review/standing.ts";
 import { several } from "../../services/words.ts";
+import { wavesOf } from "../../stages/commit.ts";
+import { nextWaveNumber, type WaveRow } from "../../stages/wave-plan.ts";
 import { askToDecide } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
-import { follow, startExecution, succeeded } from "../execution.ts";
+import { follow, startAlone, succeeded } from "../execution.ts";
 import { runNamed } from "../runs.ts";
 import { brief, showChecks } from "../show/checks.ts";
 import { distributionOf, issuesOf, showDistribution } from "../show/counts.ts";
@@ -66,7 +68,7 @@ async function answerOf(aws: Aws, run: Run, name: Stage): Promise<Answer> {
 
 /** Runs one stage through the migration machine and returns the execution's output. */
 export async function runOnly(aws: Aws, frame: Frame, run: Run, only: string): Promise<unknown> {
-  const executionArn = await startExecution(aws, "migration", run.id, only, {
+  const executionArn = await startAlone(aws, "migration", run, only, {
     migration: run.migration,
     run: run.id,
     only,
@@ -140,16 +142,17 @@ export const commit = (
 ): Promise<Answer> =>
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, options.run);
-    const executionArn = await startExecution(aws, "wave", run.id, "commit", {
+    const next = options.wave ?? waveMeant(await wavesOf(aws.db, run.id));
+    const executionArn = await startAlone(aws, "wave", run, "commit", {
       run: run.id,
-      ...(options.wave === undefined ? {} : { wave: options.wave }),
+      next,
       ...(options.batch === undefined ? {} : { batch: options.batch }),
     });
     const ending = await follow(aws, frame, executionArn, run.id);
     // A wave that failed its checks is shown with them, and then is a failure.
     const unclean = ending.kind === "failed" && ending.error === "WaveNotClean";
     const output = unclean ? null : succeeded(ending);
-    const wave = await latestWave(aws, run);
+    const wave = await waveOf(aws, run, next);
     return {
       exit: unclean || wave === undefined ? 1 : 0,
       json: { run: run.reference, wave: wave ?? null, output },
@@ -159,6 +162,12 @@ export const commit = (
           : showWave(run, wave),
     };
   });
+
+/** One that is written and not verified yet is gone through again, and not overtaken; else the next one. */
+function waveMeant(waves: readonly WaveRow[]): number {
+  const written = waves.find(({ status }) => status === "committed");
+  return written?.wave ?? nextWaveNumber(waves).wave;
+}
 
 interface Wave {
   readonly wave: number;
@@ -170,12 +179,12 @@ interface Wave {
   readonly verification: readonly unknown[] | null;
 }
 
-async function latestWave(aws: Aws, run: Run): Promise<Wave | undefined> {
+async function waveOf(aws: Aws, run: Run, number: number): Promise<Wave | undefined> {
   const [wave] = await rowsWhole<Wave>(
     aws.db,
     sql`
     select wave, round, size, status, clean, counts - 'parts' as counts, verification
-      from wavegate.waves where run_id = ${uuid(run.id)} order by wave desc limit 1`,
+      from wavegate.waves where run_id = ${uuid(run.id)} and wave = ${number}`,
   );
   return wave;
 }

@@ -4,6 +4,7 @@ import { erasedSince, type Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { balance as balanceOf, IMPORT_STATES } from "../../evidence/balance.ts";
 import { pinOf } from "../../evidence/pinned.ts";
+import { entriesOf } from "../../review/control.ts";
 import { nextStep, nextStepLine } from "../../review/next-step.ts";
 import { type Progress, progressOf } from "../../review/progress-of.ts";
 import {
@@ -55,7 +56,7 @@ async function showAgain(aws: Aws, frame: Frame, run: Run): Promise<Answer> {
   let shown = "";
   try {
     for (;;) {
-      const now = await standingOf(aws, await runNamed(aws.db, run.id));
+      const now = await standingOf(aws, run);
       const over = left.signal.aborted || (now.json as { alive: boolean }).alive === false;
       if (over) return now.text.join("\n") === shown ? { ...now, text: [] } : now;
       const text = now.text.join("\n");
@@ -72,7 +73,10 @@ async function showAgain(aws: Aws, frame: Frame, run: Run): Promise<Answer> {
   }
 }
 
-async function standingOf(aws: Aws, run: Run): Promise<Answer> {
+async function standingOf(aws: Aws, { id }: Pick<Run, "id">): Promise<Answer> {
+  // Before anything that is shown, so that what comes meanwhile counts as not seen.
+  const seen = await entriesOf(aws.db, id);
+  const run = await runNamed(aws.db, id);
   const [{ alive, doing }, waves, signOffs, progress, balance, list, { left }] = await Promise.all([
     executionOf(aws, run, machinesAtWork),
     wavesOf(aws.db, run),
@@ -88,6 +92,7 @@ async function standingOf(aws: Aws, run: Run): Promise<Answer> {
   const next = nextStep({
     ...{ ...run, alive, doing, pendingGate, written: waves.length > 0 },
     copiesLeft: left,
+    seen,
   });
   const underWay = progress !== undefined && progress.done < progress.total;
   return {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Run } from "../../data/runs.ts";
 import { balance } from "../../evidence/balance.ts";
 import { pinOf } from "../../evidence/pinned.ts";
+import { entriesOf } from "../../review/control.ts";
 import { type NextStep, nextKind, nextStep, nextStepLine } from "../../review/next-step.ts";
 import { progressOf } from "../../review/progress-of.ts";
 import { signOffsOf } from "../../review/standing.ts";
@@ -70,6 +71,7 @@ async function watchRun(
     for (;;) {
       // Asked before the rest, so that nothing that happened meanwhile is missed at the end.
       const goesOn = await isAlive(aws, arn);
+      const seen = await entriesOf(aws.db, run.id);
       const now = await runNamed(aws.db, run.id);
       const { lines, pendingGate } = await look(now, !goesOn || leaving.aborted);
       for (const line of lines) say(line);
@@ -80,7 +82,7 @@ async function watchRun(
       // Asked, and everybody written to: the run says so only then.
       const asked = pendingGate !== null && now.status === "waiting";
       const needsPerson = asked || now.status === "halted" || now.status === "paused";
-      const next = nextStep({ ...now, alive: goesOn, doing, pendingGate });
+      const next = nextStep({ ...now, alive: goesOn, doing, pendingGate, seen });
       if (goesOn && needsPerson && asks !== next.says) {
         if (now.status === "halted") say(`Halted because: ${now.halted_because?.message ?? ""}`);
         say(`  ${nextStepLine(next)}`);

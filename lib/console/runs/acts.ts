@@ -1,16 +1,17 @@
 import { findRun, isWholeTrial, type Run } from "../../data/runs.ts";
-import { atWorkOn, refusesToGoOn } from "../../review/acts.ts";
-import { controlRefused, requireAsSeen } from "../../review/control.ts";
+import { refusesToGoOn } from "../../review/acts.ts";
+import { beginAlone, requireAlone, wasBegun } from "../../review/begin-alone.ts";
+import { controlRefused, movedOn, requireAsSeen } from "../../review/control.ts";
 import { goOn } from "../../review/go-on.ts";
 import { keepDecision } from "../../review/keep-decision.ts";
 import { definitionOf } from "../../review/open-sign-off.ts";
 import type { Permission } from "../../review/people.ts";
-import { executionName, StartRequest, startFor } from "../../review/start-execution.ts";
+import { StartRequest } from "../../review/start-execution.ts";
 import { Refusal } from "../../services/errors.ts";
 import { wavesOf } from "../../stages/commit.ts";
 import { requireReady } from "../../stages/go-no-go.ts";
 import { approvalAhead } from "../../stages/next-wave.ts";
-import { onceIn, seenIn } from "../once.ts";
+import { seenIn, waveIn } from "../once.ts";
 import { at } from "../paths.ts";
 import { seeOther } from "../response.ts";
 import type { SendRoute, Visit } from "../route.ts";
@@ -23,8 +24,8 @@ export interface Stands {
   /** Whether a step is done alone beside which the run does not go on. */
   readonly inTheWay: boolean;
   readonly waves: readonly { readonly status: string }[];
-  /** Whether the next wave may be written: see {@link waveStands}. */
-  readonly waveStands: boolean;
+  /** The next wave, where it may be written: see {@link waveAhead}. */
+  readonly waveAhead: number | undefined;
 }
 
 /** Something that is done about a run by a button: through the very functions that a terminal asks. */
@@ -33,7 +34,7 @@ export interface Act {
   readonly takes: SendRoute["takes"];
   readonly label: (texts: Texts) => string;
   /** What it will do. */
-  readonly says: (texts: Texts) => string;
+  readonly says: (texts: Texts, stands: Stands) => string;
   /** Whether it makes sense as the run stands, and is not refused. */
   readonly fits: (stands: Stands) => boolean;
   readonly look: "main" | "bad" | "";
@@ -56,16 +57,15 @@ const reviewed = (run: Run): boolean => run.stage === "export-review";
 /** One stage alone, in an execution of its own. */
 const only =
   (stage: string): Act["work"] =>
-  ({ services, person, request }, run) =>
-    startFor(
+  ({ services, person }, run) =>
+    beginAlone(
       services,
-      person.name,
+      { person: person.name, run },
       StartRequest.parse({
         machine: "migration",
         about: stage,
         input: { migration: run.migration, run: run.id, only: stage, acknowledge: {} },
       }),
-      onceIn(request),
     );
 
 const told =
@@ -73,39 +73,41 @@ const told =
   ({ services, person }, run) =>
     keepDecision(services, person.name, { decide, run: run.id });
 
-/** One wave alone, where it is signed for: the wave itself looks again, at every row. */
-async function writeNext({ services, person, request }: Visit, run: Run): Promise<unknown> {
+/**
+ * One wave alone, the one that its page showed, where it is signed for: the wave itself looks again, under the run's lock
+ * and at every row. Where somebody else had it written meanwhile no further one is.
+ */
+async function writeNext({ services, person, request }: Visit, run: Run): Promise<void> {
   await requireAsSeen(services.sign, run, person.name, seenIn(request));
-  await requireSigned(services, run);
-  const asked = { machine: "wave", about: "commit", input: { run: run.id } } as const;
-  return startFor(services, person.name, StartRequest.parse(asked), onceIn(request));
+  const next = await requireSigned(services, run);
+  if ((waveIn(request) ?? next) !== next) throw movedOn(run);
+  const asked = { machine: "wave", about: "commit", input: { run: run.id, next } } as const;
+  await beginAlone(services, { person: person.name, run }, StartRequest.parse(asked));
 }
 
-/** Errors: what the wave itself would refuse, as far as is seen without looking at rows. */
-async function requireSigned(services: Visit["services"], run: Run): Promise<void> {
+/** The next wave. Errors: what the wave itself would refuse, as far as is seen without looking at rows. */
+async function requireSigned(services: Visit["services"], run: Run): Promise<number> {
   const { sign } = services;
   const about = { run, migration: definitionOf(services, run) };
   const { wave, approval } = await approvalAhead(sign, about, await wavesOf(sign, run.id));
   if (!approval.ok) throw new Refusal(approval.because, approval.message);
   if (wave > 1) await requireReady(sign, run.id);
+  return wave;
 }
 
-/** Whether the next wave may be written alone as the run stands; looked at only where nothing is under way. */
-export async function waveStands(
+/** The next wave, where it may be written alone as the run stands; looked at only where nothing is under way. */
+export async function waveAhead(
   services: Visit["services"],
   run: Run,
   alive: boolean,
-): Promise<boolean> {
+): Promise<number | undefined> {
   const { control, status, erased_at } = run;
   if (alive || !reviewed(run) || control !== "run" || over.has(status) || erased_at !== null)
-    return false;
-  return requireSigned(services, run).then(
-    () => true,
-    (error) => {
-      if (error instanceof Refusal) return false;
-      throw error;
-    },
-  );
+    return undefined;
+  return requireSigned(services, run).catch((error) => {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  });
 }
 
 /** What may be done about a run, in the order in which it is offered. */
@@ -129,8 +131,8 @@ export const acts: readonly Act[] = [
     name: "next-wave",
     takes: ["legacy_imports.commit"],
     label: ({ nextWave }) => nextWave,
-    says: ({ nextWaveSays }) => nextWaveSays,
-    fits: ({ waveStands: stands }) => stands,
+    says: ({ nextWaveSays }, { waveAhead: wave = 0 }) => nextWaveSays(wave),
+    fits: ({ waveAhead: wave }) => wave !== undefined,
     look: "",
     alone: "commit",
     asksWorkflow: true,
@@ -204,21 +206,6 @@ export const acts: readonly Act[] = [
   },
 ];
 
-/**
- * A form of a page that is older than what is under way, or of another tab, begins nothing beside it. Whoever pressed
- * the button of what is under way twice, or waits for the page, is shown that one. Errors: `RunUnderWay`.
- */
-async function requireAlone({ services, request }: Visit, run: Run, about: string): Promise<void> {
-  const atWork = atWorkOn(await services.workflow.underWay(), run.id);
-  const once = onceIn(request);
-  if (atWork === undefined) return;
-  if (once !== undefined && atWork.name === executionName(run.id, about, once)) return;
-  throw new Refusal(
-    "RunUnderWay",
-    `Something of run ${run.reference} is under way already, and this was not begun beside it. Look at the run, and send it again when that is over.`,
-  );
-}
-
 /** The addresses that the buttons send to. */
 export const actRoutes: readonly SendRoute[] = acts.map(({ name, takes, alone, work }) => ({
   verb: "POST",
@@ -228,9 +215,13 @@ export const actRoutes: readonly SendRoute[] = acts.map(({ name, takes, alone, w
   asks: ({ params }) => ({ what: name, ...(params.run === undefined ? {} : { run: params.run }) }),
   back: ({ run = "" }) => at.run(run),
   answer: async (visit) => {
-    const run = await findRun(visit.services.sign, visit.params.run ?? "");
-    if (alone !== undefined) await requireAlone(visit, run, alone);
-    await work(visit, run);
+    const { services, person, request } = visit;
+    const run = await findRun(services.sign, visit.params.run ?? "");
+    const asks = { person: person.name, run, seen: seenIn(request) };
+    // Whoever pressed a button twice, or at the moment of somebody else, is shown what came of it.
+    const begun = alone !== undefined && (await wasBegun(services, asks, alone));
+    if (alone !== undefined && !begun) await requireAlone(services, run);
+    if (!begun) await work(visit, run);
     return seeOther(at.run(run.reference));
   },
 }));

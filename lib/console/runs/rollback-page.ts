@@ -4,7 +4,7 @@ import type { PreviewedWave } from "../../stages/preview-rollback.ts";
 import { allOf } from "../../stages/write-wave.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html, nothing } from "../html.ts";
-import { onceField } from "../once.ts";
+import { seenField } from "../once.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
@@ -49,11 +49,11 @@ export function rollbackPage(
     { title },
     html`<section><h1>${title}</h1><p>${texts.rollbackSays}</p>
 ${run.erased_at !== null && html`<p class="note warn">${texts.nothingToTakeBackErased}</p>`}
-${may && html`<form method="post" action="${look}"><input type="hidden" name="csrf" value="${tokenFor(look)}">${onceField(visit, look, logged)}<p class="soft">${texts.previewSays}</p><div class="buttons"><button class="main" type="submit">${texts.preview}</button></div></form>`}
+${may && html`<form method="post" action="${look}"><input type="hidden" name="csrf" value="${tokenFor(look)}">${seenField(logged)}<p class="soft">${texts.previewSays}</p><div class="buttons"><button class="main" type="submit">${texts.preview}</button></div></form>`}
 <p><a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>
 <section aria-labelledby="previewed"><h2 id="previewed">${texts.previewed}</h2>
 ${waves.length === 0 ? html`<p>${texts.noPreview}</p>` : previewTable(visit, waves)}
-${may && html`<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${onceField(visit, path, logged)}<div class="buttons"><button class="bad" type="submit">${waves.length === 0 ? texts.takeBackUnseen : texts.takeBack(entries)}</button></div></form>`}</section>
+${may && html`<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${seenField(logged)}<div class="buttons"><button class="bad" type="submit">${waves.length === 0 ? texts.takeBackUnseen : texts.takeBack(entries)}</button></div></form>`}</section>
 ${sparedSection(visit, waves)}`,
   );
 }

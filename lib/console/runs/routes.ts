@@ -1,21 +1,23 @@
 import { findRun } from "../../data/runs.ts";
 import { findLookedAt } from "../../evidence/pinned.ts";
 import { atWorkOn } from "../../review/acts.ts";
+import { beginAlone, wasBegun } from "../../review/begin-alone.ts";
+import { entriesOf } from "../../review/control.ts";
 import { questionsOf } from "../../review/questions.ts";
 import { listRuns } from "../../review/run-list.ts";
 import { runStanding } from "../../review/run-standing.ts";
-import { StartRequest, startFor } from "../../review/start-execution.ts";
+import { StartRequest } from "../../review/start-execution.ts";
 import { RunId } from "../../services/inputs.ts";
 import { goNoGo } from "../../stages/go-no-go.ts";
 import { keptPreviews } from "../../stages/preview-rollback.ts";
 import { around } from "../around.ts";
 import { html } from "../html.ts";
-import { entriesOf, onceIn } from "../once.ts";
+import { seenIn } from "../once.ts";
 import { messagePage } from "../page.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
-import { actRoutes, waveStands } from "./acts.ts";
+import { actRoutes, waveAhead } from "./acts.ts";
 import { runListPage, statuses } from "./list-page.ts";
 import { rollbackPage } from "./rollback-page.ts";
 import { runPage } from "./run-page.ts";
@@ -89,7 +91,7 @@ async function showRun(visit: Visit): Promise<PageResponse> {
   const step = watched && Object.hasOwn(watched.definition.States, wanted) ? wanted : undefined;
   const alive = watched?.alive ?? seemsAlive(run);
   const about = { run, look, standing, questions, goNoGo: list, watched, alive, step, entries };
-  return runPage(visit, { ...about, waveStands: await waveStands(services, run, alive) });
+  return runPage(visit, { ...about, waveAhead: await waveAhead(services, run, alive) });
 }
 
 /** A run that was asked for is no row before its first check: until then its page says so, and asks again. */
@@ -119,7 +121,8 @@ async function rollBack(visit: Visit, preview: boolean): Promise<PageResponse> {
   const input = preview ? { run: run.id, toWave: 1, preview: true } : { run: run.id };
   const about = preview ? "preview" : "rollback";
   const asked = StartRequest.parse({ machine: "rollback", about, input });
-  await startFor(services, person.name, asked, onceIn(visit.request));
+  const asks = { person: person.name, run, seen: seenIn(visit.request) };
+  if (!(await wasBegun(services, asks, about))) await beginAlone(services, asks, asked);
   const back = preview ? at.rollback(run.reference) : at.run(run.reference);
   return messagePage(
     200,

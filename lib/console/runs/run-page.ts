@@ -4,7 +4,7 @@ import { type NextKind, nextKind } from "../../review/next-step.ts";
 import { visitorPage } from "../around.ts";
 import { because } from "../because.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
-import { onceField } from "../once.ts";
+import { seenField } from "../once.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
@@ -107,10 +107,10 @@ const watchedOf = (
 
 /** What this person may do now: each button says first what it will do. */
 function actsSection(visit: Visit, view: RunView): Html {
-  const { run, entries, watched, alive, standing, waveStands } = view;
+  const { run, entries, watched, alive, standing, waveAhead } = view;
   // Nothing is begun or ended where nobody can say what is under way.
   const inTheWay = watched?.inTheWay ?? true;
-  const stands = { run, alive, inTheWay, waves: standing.waves, waveStands };
+  const stands = { run, alive, inTheWay, waves: standing.waves, waveAhead };
   const { texts, person, tokenFor } = visit;
   const may = (takes: (typeof acts)[number]["takes"]) =>
     takes.some((each) => person.permissions.includes(each));
@@ -120,8 +120,8 @@ function actsSection(visit: Visit, view: RunView): Html {
   const rollback = may(["legacy_imports.rollback"]) && run.erased_at === null;
   const forms: Part[] = offered.map(({ name, label, says, look }) => {
     const path = at.act(run.reference, name);
-    return html`<li><details${look === "bad" && html` class="bad"`}><summary>${label(texts)}…</summary><p>${says(texts)}</p>
-<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${onceField(visit, path, entries)}<input type="hidden" name="seen" value="${entries}"><button class="${look}" type="submit">${label(texts)}</button></form></details></li>`;
+    return html`<li><details${look === "bad" && html` class="bad"`}><summary>${label(texts)}…</summary><p>${says(texts, stands)}</p>
+<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${seenField(entries)}${name === "next-wave" && html`<input type="hidden" name="wave" value="${waveAhead}">`}<button class="${look}" type="submit">${label(texts)}</button></form></details></li>`;
   });
   const more = rollback
     ? html`<li><a class="bad" href="${at.rollback(run.reference)}">${texts.rollback}…</a></li>`

@@ -18,7 +18,7 @@ export interface RunView {
   /** Entries of its log. */
   readonly entries: number;
   readonly alive: boolean;
-  readonly waveStands: boolean;
+  readonly waveAhead: number | undefined;
   /** The state whose steps are opened. */
   readonly step: string | undefined;
 }

@@ -21,8 +21,10 @@ export const actTexts = {
   },
   nextWave: { en: "Write the next wave", fr: "Écrire la prochaine vague" },
   nextWaveSays: {
-    en: "It writes one wave as planned, if the approval still holds, checks what was written, and ends there: no other wave follows by itself. A rollback can take it back. If one of its steps fails, this page says which and why; if it is stopped, or refused before the run’s log tells of it, nothing of that shows here, and the command wavegate commit says why.",
-    fr: "Elle écrit une seule vague comme prévu, si l’accord tient encore, contrôle ce qui a été écrit, et s’en tient là : aucune autre vague ne suit d’elle-même. Une annulation peut la reprendre. Si l’une de ses étapes échoue, cette page dit laquelle et pourquoi ; si elle est arrêtée, ou refusée avant que le journal de l’exécution n’en parle, rien n’en est montré ici, et la commande wavegate commit dit pourquoi.",
+    en: (wave: number) =>
+      `It writes wave ${wave}, and no other, as planned, if the approval still holds, checks what was written, and ends there: no other wave follows by itself. A rollback can take it back. If one of its steps fails, this page says which and why; if it is stopped, or refused before the run’s log tells of it, nothing of that shows here, and the command wavegate commit says why.`,
+    fr: (wave: number) =>
+      `Elle écrit la vague ${wave}, et aucune autre, comme prévu, si l’accord tient encore, contrôle ce qui a été écrit, et s’en tient là : aucune autre vague ne suit d’elle-même. Une annulation peut la reprendre. Si l’une de ses étapes échoue, cette page dit laquelle et pourquoi ; si elle est arrêtée, ou refusée avant que le journal de l’exécution n’en parle, rien n’en est montré ici, et la commande wavegate commit dit pourquoi.`,
   },
   stop: { en: "Stop", fr: "Arrêter" },
   stopSays: {
