@@ -1,7 +1,7 @@
 import { importedColumns, stagedColumns, valueColumn } from "../compile/columns.ts";
 import { keyColumnsOf } from "../compile/target-key.ts";
 import { ofField } from "../compile/used-columns.ts";
-import type { InsertAction, Migration, Value } from "../define/definition.ts";
+import type { Field, InsertAction, Migration, Value } from "../define/definition.ts";
 import { meaningsOf } from "../define/fields.ts";
 import { updatesOf } from "../define/identity.ts";
 import { seenThere } from "../define/looked-at.ts";
@@ -139,6 +139,19 @@ async function checkAction(
       ),
     );
   const updates = Object.entries(updatesOf(migration.entity));
+  const ranges = [...Object.entries(action.values), ...updates].flatMap(([column, value]) => {
+    const to = table.columns.find((each) => each.name === column);
+    const field = "staged" in value ? migration.entity.fields[value.staged] : undefined;
+    if (!to || field?.kind !== "range" || takesRange(field, to)) return [];
+    return [
+      error(
+        "target_type",
+        (value as { staged: string }).staged,
+        `“${name}” writes ${table.name}.${column} (${to.type}) from ${describe(value)}, which is a range of ${field.starts.kind}s: PostgreSQL does not take the one for the other.`,
+        remedyOf(migration, value, to),
+      ),
+    ];
+  });
   const words = await Promise.all(
     [...Object.entries(action.values), ...updates].map(async ([column, value]) => {
       const to = table.columns.find((each) => each.name === column);
@@ -172,6 +185,7 @@ async function checkAction(
     ...madeByItself([...Object.keys(action.values), ...updates.map(([column]) => column)], table),
     ...empty,
     ...types,
+    ...ranges,
     ...words.flat(),
     ...neverNull(migration, action, table),
   ];
@@ -193,6 +207,20 @@ function remedyOf(migration: Migration, value: Value, to: TargetColumn): string 
     : `Stage it as ${field}, or write it into another column.`;
 }
 
+/** Whether a column takes ranges of such bounds: of a type that nobody knows the platform decides. */
+function takesRange(
+  { starts }: Extract<Field, { kind: "range" }>,
+  { basic }: TargetColumn,
+): boolean {
+  if (/^(text|character varying)$/u.test(basic)) return true;
+  const known = ["daterange", "tsrange", "tstzrange", "numrange", "int4range", "int8range"];
+  if (!known.includes(basic)) return basic.endsWith("range");
+  if (starts.kind === "date") return basic === "daterange";
+  if (starts.kind === "number")
+    return basic === "numrange" || (starts.whole && basic.startsWith("int"));
+  return basic === (starts.zone === undefined ? "tsrange" : "tstzrange");
+}
+
 /** The field whose values a column takes, as it stands in a definition; undefined where none does. */
 function fieldFor({ basic, enumerated }: TargetColumn, from: string): string | undefined {
   if (basic === "boolean") return `boolean(${from}, { yes: ["…"], no: ["…"] })`;
@@ -203,6 +231,12 @@ function fieldFor({ basic, enumerated }: TargetColumn, from: string): string | u
   if (basic === "timestamp with time zone") return `timestamp(${from}, { zone: "…" })`;
   if (basic === "timestamp without time zone") return `timestamp(${from})`;
   if (basic === "uuid") return `uuid(${from})`;
+  if (basic === "daterange") return `range(date(${from}), date("…"))`;
+  if (basic === "tsrange") return `range(timestamp(${from}), timestamp("…"))`;
+  if (basic === "tstzrange")
+    return `range(timestamp(${from}, { zone: "…" }), timestamp("…", { zone: "…" }))`;
+  if (basic === "numrange") return `range(decimal(${from}), decimal("…"))`;
+  if (/^int[48]range$/u.test(basic)) return `range(integer(${from}), integer("…"))`;
   if (/^jsonb?$/u.test(basic)) return `json(${from})`;
   if (basic.endsWith("[]")) return `list(${from})`;
   return enumerated
@@ -269,7 +303,7 @@ function neverNull(migration: Migration, action: InsertAction, table: TargetTabl
 const isReadByType = (migration: Migration, value: Value): boolean =>
   "staged" in value &&
   (isDecision(migration, value) ||
-    ["choice", "list"].includes(migration.entity.fields[value.staged]?.kind ?? ""));
+    ["choice", "list", "range"].includes(migration.entity.fields[value.staged]?.kind ?? ""));
 
 /** The type of what a value is in staging; undefined where nothing can be said. */
 function typeOf(migration: Migration, value: Value): string | undefined {

@@ -1,5 +1,5 @@
 import { identifier, literal } from "../data/sql.ts";
-import type { Condition, MainKind, Migration } from "../define/definition.ts";
+import type { Condition, Field, MainKind, Migration } from "../define/definition.ts";
 import { type Finding, findingsOf, namedFinding } from "../define/findings.ts";
 import { isUpdated } from "../define/identity.ts";
 import { decisionColumns, lookedAt, notedIn } from "../define/looked-at.ts";
@@ -146,12 +146,7 @@ function pinRows(migration: Migration): PinnedRows {
     rows: entity.staging.table,
     textIds: legacyIdType(migration) === "text",
     masks,
-    unreadable: Object.entries(entity.fields).flatMap(([name, field]) =>
-      "parts" in field
-        ? []
-        : // Of references each tells of its own; the kind's finding is all of theirs.
-          [[field.from, field.kind === "reference" ? [name] : [name, field.kind]] as const],
-    ),
+    unreadable: Object.entries(entity.fields).flatMap(([name, field]) => unreadableOf(name, field)),
     nameParts: fieldsOf(migration, "name").flatMap(([, { parts }]) => parts),
     nameKey: named === undefined ? null : nameForms(migration, named).key,
     main: mainsOf(migration),
@@ -173,6 +168,14 @@ function pinRows(migration: Migration): PinnedRows {
     reasons: reasonsOf(migration),
     ...pinShown(migration),
   };
+}
+
+/** The columns of which a field tells that they could not be read, each with what its findings begin with. */
+function unreadableOf(name: string, field: Field): [column: string, faults: string[]][] {
+  if (field.kind === "range") return field.parts.map((column) => [column, [name, field.kind]]);
+  if ("parts" in field) return [];
+  // Of references each tells of its own; the kind's finding is all of theirs.
+  return [[field.from, field.kind === "reference" ? [name] : [name, field.kind]]];
 }
 
 /** What pages show of rows besides. */

@@ -40,6 +40,7 @@ export function masksOf(
         case "digest":
         case "template":
         case "composed":
+        case "range":
         case "time":
         case "list":
           return [[name, "hidden"]];

@@ -237,7 +237,7 @@ function asTyped(
   const isOther =
     "staged" in value &&
     (Object.hasOwn(entity.decide, value.staged) ||
-      ["choice", "list"].includes(entity.fields[value.staged]?.kind ?? "") ||
+      ["choice", "list", "range"].includes(entity.fields[value.staged]?.kind ?? "") ||
       (value.staged === "legacy_id" && legacyIdType(migration) === "text"));
   if (!isOther) return compiled;
   const row = `jsonb_populate_record(${blankRow(identifier(into))}, jsonb_build_object(${literal(column)}, ${compiled}))`;

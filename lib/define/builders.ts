@@ -53,6 +53,7 @@ export {
   list,
   name,
   phone,
+  range,
   reference,
   sha1,
   sha256,

@@ -115,6 +115,17 @@ function unruledFindings({ fields, validate, decide, plan }: Entity): readonly U
 
 /** What may be noted about a field; what only an option of it brings about not without that option. */
 function given(field: Field): readonly Finding[] {
+  if (field.kind === "range") {
+    const { starts, ends, last } = field;
+    const ofBounds = [starts, ends].flatMap((bound) =>
+      given(bound).map((finding) => `range${finding.slice(bound.kind.length)}`),
+    );
+    return findingsOf.range.filter((finding) =>
+      finding === "range_empty"
+        ? last === "out"
+        : finding === "range_reversed" || ofBounds.includes(finding),
+    );
+  }
   const options = new Map(Object.entries(field));
   const bounded = ["least", "most", "since", "until"].some((bound) => options.has(bound));
   return findingsOf[field.kind].filter((finding) => {

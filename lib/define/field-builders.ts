@@ -1,4 +1,4 @@
-import type { Field, Moment } from "./fields.ts";
+import type { BoundField, Field, Moment } from "./fields.ts";
 import { piecesOf } from "./pieces.ts";
 
 type Kind = Field["kind"];
@@ -202,6 +202,25 @@ export const timestamp = <
   kind: "timestamp",
   from,
   ...(options as Options),
+});
+/**
+ * `range(date("first_day"), date("last_day"))`, of two days, times or numbers; the last of days and numbers is in it, of
+ * times it is not, unless `last` says so: `range(timestamp("from", { zone }), timestamp("to", { zone }), { last: "in" })`.
+ */
+export const range = <
+  const Starts extends BoundField,
+  const Ends extends Extract<BoundField, { readonly kind: Starts["kind"] }>,
+>(
+  starts: Starts,
+  ends: Ends,
+  options: { last?: "in" | "out"; open?: string[] } = {},
+): Parts<"range", Starts["from"] | Ends["from"]> => ({
+  kind: "range",
+  starts,
+  ends,
+  parts: [starts.from, ends.from],
+  ...options,
+  last: options.last ?? (starts.kind === "timestamp" ? "out" : "in"),
 });
 /**
  * `choice("plan", { Gold: "gold", Junior: "concession" })`; of a list of words the first one,

@@ -63,19 +63,7 @@ export type Field =
       /** Texts that are entered for want of one (`text_placeholder`). */
       readonly placeholders?: readonly string[];
     }
-  /** A number, to its last digit; without `whole` it may have a fraction. Bounds are inclusive. */
-  | {
-      readonly kind: "number";
-      readonly from: string;
-      readonly whole: boolean;
-      /** The decimal mark, `.` unless said, and what separates thousands, if anything does. */
-      readonly decimal?: "." | ",";
-      readonly group?: "." | "," | " " | "'";
-      /** What may stand before or behind it, such as a currency: of the number nothing is changed by it. */
-      readonly beside?: readonly string[];
-      readonly least?: number;
-      readonly most?: number;
-    }
+  | NumberField
   /** Yes or no, by the words that mean it; a definition compares it with "yes" and "no". */
   | {
       readonly kind: "boolean";
@@ -147,16 +135,24 @@ export type Field =
       readonly types: readonly string[];
       readonly most?: number;
     }
-  | ({ readonly kind: "date"; readonly from: string } & Moment)
+  | DateField
   /** A time of day: `HH:mm`, with seconds or without, unless a `format` of HH H mm ss S is said. */
   | { readonly kind: "time"; readonly from: string; readonly format?: string }
-  /** With a zone it is an instant, without one what the clock on the wall said. */
-  | ({
-      readonly kind: "timestamp";
-      readonly from: string;
-      /** The column, written in ISO, that counts where this one is empty. */
-      readonly absent?: string;
-    } & Moment)
+  | TimestampField
+  /**
+   * From one value to another, as PostgreSQL writes a range: open where one is missing. Of two that are missing, that
+   * cannot be read, or between which there is nothing, there is none. `parts` are its columns.
+   */
+  | {
+      readonly kind: "range";
+      readonly starts: BoundField;
+      readonly ends: BoundField;
+      readonly parts: readonly string[];
+      /** Whether the last value is in it. */
+      readonly last: "in" | "out";
+      /** Texts that stand for no beginning and no end, such as `9999-12-31`. */
+      readonly open?: readonly string[];
+    }
   /** A word of a closed list as what it means; what is not listed is reported, with how often. */
   | {
       readonly kind: "choice";
@@ -171,6 +167,33 @@ export type Field =
       /** What a word means that is not listed, or that is missing: nothing is noted then. */
       readonly otherwise?: string;
     };
+
+/** A number, to its last digit; without `whole` it may have a fraction. Bounds are inclusive. */
+export interface NumberField {
+  readonly kind: "number";
+  readonly from: string;
+  readonly whole: boolean;
+  /** The decimal mark, `.` unless said, and what separates thousands, if anything does. */
+  readonly decimal?: "." | ",";
+  readonly group?: "." | "," | " " | "'";
+  /** What may stand before or behind it, such as a currency: of the number nothing is changed by it. */
+  readonly beside?: readonly string[];
+  readonly least?: number;
+  readonly most?: number;
+}
+
+export type DateField = { readonly kind: "date"; readonly from: string } & Moment;
+
+/** With a zone it is an instant, without one what the clock on the wall said. */
+export type TimestampField = {
+  readonly kind: "timestamp";
+  readonly from: string;
+  /** The column, written in ISO, that counts where this one is empty. */
+  readonly absent?: string;
+} & Moment;
+
+/** What a range begins or ends with. */
+export type BoundField = DateField | NumberField | TimestampField;
 
 /** Everything that a choice may mean, each once. */
 export const meaningsOf = ({

@@ -53,6 +53,15 @@ export const findingsOf = {
     "timestamp_gap",
     "timestamp_overlap",
   ],
+  range: [
+    "range_unreadable",
+    "range_zero",
+    "range_out_of_bounds",
+    "range_gap",
+    "range_overlap",
+    "range_reversed",
+    "range_empty",
+  ],
   choice: ["choice_unlisted"],
 } as const;
 
@@ -92,6 +101,8 @@ export type Fault =
   | "absent"
   | "unsafe"
   | "mismatch"
+  | "reversed"
+  | "empty"
   | "unfit";
 
 /** A finding about one field of the definition. */
@@ -110,6 +121,7 @@ const kindsNamed: ReadonlySet<string> = new Set<keyof typeof findingsOf>([
   "date",
   "time",
   "timestamp",
+  "range",
   "choice",
 ]);
 
@@ -160,6 +172,14 @@ export const saysOf: Readonly<Record<Finding, string>> = {
   timestamp_gap: "A time is one that no clock of its zone showed.",
   timestamp_overlap:
     "A time is one that the clocks of its zone showed twice: the earlier was taken.",
+  range_unreadable: "What a range begins or ends with cannot be read.",
+  range_zero: "A range begins or ends with the legacy system's zero date: it is open there.",
+  range_out_of_bounds: "What a range begins or ends with is not between its bounds.",
+  range_gap: "A range begins or ends with a time that no clock of its zone showed.",
+  range_overlap:
+    "A range begins or ends with a time that the clocks of its zone showed twice: the earlier was taken.",
+  range_reversed: "A range ends before it begins.",
+  range_empty: "A range ends as it begins, and nothing is in it.",
   choice_unlisted: "A value is one that nobody listed.",
   key_repeated: "Another row of the table has the same key.",
   key_absent: "The row has no key.",

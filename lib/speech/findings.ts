@@ -78,6 +78,19 @@ export const findingsInFrench: Readonly<Record<string, string>> = {
     "Une partie d’un texte composé est ce qu’on saisit faute de mieux : elle a été laissée de côté.",
   "A composed text is longer than it may be.":
     "Un texte composé est plus long qu’il ne peut l’être.",
+  "What a range begins or ends with cannot be read.":
+    "Ce par quoi une période commence ou finit est illisible.",
+  "A range begins or ends with the legacy system's zero date: it is open there.":
+    "Une période commence ou finit par la date zéro de l’ancien système : elle y est ouverte.",
+  "What a range begins or ends with is not between its bounds.":
+    "Ce par quoi une période commence ou finit est hors de ses bornes.",
+  "A range begins or ends with a time that no clock of its zone showed.":
+    "Une période commence ou finit à une heure qu’aucune horloge de son fuseau n’a montrée.",
+  "A range begins or ends with a time that the clocks of its zone showed twice: the earlier was taken.":
+    "Une période commence ou finit à une heure que les horloges de son fuseau ont montrée deux fois : la première a été prise.",
+  "A range ends before it begins.": "Une période finit avant de commencer.",
+  "A range ends as it begins, and nothing is in it.":
+    "Une période finit comme elle commence, et rien n’y tient.",
   "A time of day cannot be read.": "Une heure est illisible.",
   "A list has an element that nobody listed.":
     "Une liste a un élément que personne n’a répertorié.",

@@ -1,23 +1,23 @@
 import type { Field, Migration } from "../define/definition.ts";
-import type { FieldFinding, Finding } from "../define/findings.ts";
+import type { Fault, Finding } from "../define/findings.ts";
 import { keyColumns } from "../define/keys.ts";
-import { insideOf } from "../define/made.ts";
 import { holdsOther } from "../normalize/beside-name.ts";
-import { damageOf, damageOfName } from "../normalize/damage.ts";
+import { damageOfName } from "../normalize/damage.ts";
 import { normalizeDate, normalizeTimestamp, yearsBefore } from "../normalize/date.ts";
 import { normalizeEmail } from "../normalize/email.ts";
 import { dateReader, momentReader } from "../normalize/moment.ts";
 import { personName } from "../normalize/name.ts";
 import { nobodysName } from "../normalize/no-name.ts";
 import { normalizePhone } from "../normalize/phone.ts";
-import { remembered } from "../normalize/remembered.ts";
 import { normalizeStatus } from "../normalize/status.ts";
-import { cleanText, holdsInvisible } from "../normalize/text.ts";
+import { cleanText } from "../normalize/text.ts";
 import type { LegacyRow } from "../sources/source.ts";
+import { type Noted, note, type Proposals, rowCleaner } from "./clean-row.ts";
 import { composedOf } from "./composed-field.ts";
 import { digestOf } from "./digest-field.ts";
 import { type FactsOf, fileOf, rowDigest } from "./file-field.ts";
 import { listOf } from "./list-field.ts";
+import { rangeReader } from "./range-field.ts";
 import { readReference } from "./read-reference.ts";
 import { templateOf } from "./template-field.ts";
 import { asIso, type Reader, type ReadField, valueReader } from "./value-readers.ts";
@@ -27,12 +27,6 @@ import { asIso, type Reader, type ReadField, valueReader } from "./value-readers
  * values that are made from them, in the order of `importedColumns` (lib/compile/columns.ts).
  */
 export type StagedValues = [clean: readonly (string | null)[], ...values: unknown[]];
-
-/** Text columns beyond this length are cut in `raw_payload`. A row of several is longer than an answer takes of one: who reads it whole reads it in pieces. */
-const longestText = 8_000;
-
-/** Lists beyond this length are cut, for the same reason: nothing is made of one, and that is noted. */
-const longestList = 48_000;
 
 /**
  * Makes the function that turns the rows of one legacy table into staged values. It is called once
@@ -53,24 +47,12 @@ export function rowImporter(migration: Migration, table: string, today: string) 
     writer(migration, table, name, field, at, today),
   );
 
-  const names = source.columns;
-  const looked = names.map(looksAtLetters(migration));
-  const lists = names.map((column) => isListed(migration, table, column));
+  const cleaned = rowCleaner(migration, table);
 
   return (row: LegacyRow, facts: FactsOf = new Map()): StagedValues => {
     const findings: Noted[] = [];
     const proposals: Proposals = {};
-    const clean: LegacyRow = [];
-    for (let index = 0; index < row.length; index++) {
-      const value = row[index];
-      clean.push(
-        isPlain(value) || isHarmless(value)
-          ? (value as string)
-          : lists[index] === true
-            ? cleanList(value, findings)
-            : cleanValue(value, looked[index] === true, findings, proposals, names[index] ?? ""),
-      );
-    }
+    const clean = cleaned(row, findings, proposals);
     const values: StagedValues = [clean];
     for (const write of writers) write(clean, values, findings, proposals, facts);
     values.push(orNull(findings), isEmpty(proposals) ? null : proposals);
@@ -78,80 +60,14 @@ export function rowImporter(migration: Migration, table: string, today: string) 
   };
 }
 
-/** Spellings before the damage, by the source's column. */
-type Proposals = Record<string, string>;
-
-/** Text in which nothing can be wrong: ASCII without control characters, and without entities. */
-const PLAIN = /^[\t-\r\x20-\x25\x27-\x7E]*$/;
-
-const isPlain = (value: string | null | undefined): value is string =>
-  value !== null && value !== undefined && value.length <= longestText && PLAIN.test(value);
-
-/** Short texts beyond {@link PLAIN} in which nothing is wrong: few are many rows' status, town or first name. */
-const isHarmless = (value: string | null | undefined): boolean =>
-  value !== null && value !== undefined && value.length <= longestText && harmless(value);
-const harmless = remembered(
-  (text: string): boolean =>
-    cleanText(text).stripped === 0 && !holdsInvisible(text) && damageOf(text) === null,
-);
-
 function isEmpty(proposals: Proposals): boolean {
   for (const _ in proposals) return false;
   return true;
 }
 
-function cleanValue(
-  value: string | null | undefined,
-  looked: boolean,
-  findings: Noted[],
-  proposals: Proposals,
-  column: string,
-): string | null {
-  if (value === null || value === undefined) return null;
-  const { text, stripped } = cleanText(value);
-  if (stripped > 0) note(findings, "text_repaired");
-  if (looked && holdsInvisible(text)) note(findings, "text_invisible");
-  const damage = damageOf(text);
-  if (damage?.proposal) proposals[column] = cleanText(damage.proposal).text;
-  if (damage !== null) note(findings, "text_damaged");
-  if (text.length <= longestText) return text;
-  note(findings, "text_cut");
-  return text.slice(0, longestText).toWellFormed();
-}
-
-/** A list that rows are made of is kept as it is written: its elements are cleaned, once each is a row. */
-function cleanList(value: string | null | undefined, findings: Noted[]): string | null {
-  if (value === null || value === undefined || value.length <= longestList) return value ?? null;
-  note(findings, "text_cut");
-  return value.slice(0, longestList).toWellFormed();
-}
-
-/** Whether rows of another table are made of what is inside a column. */
-const isListed = ({ source }: Migration, table: string, column: string): boolean =>
-  Object.values(source).some(
-    ({ made }) => made !== undefined && insideOf(made, table).includes(column),
-  );
-
-/** Whether a column is one of those from whose values what cannot be seen is left out. */
-function looksAtLetters({ entity }: Migration): (column: string) => boolean {
-  const columns = Object.values(entity.fields).flatMap((field) => {
-    if (field.kind === "name") return field.parts;
-    const { kind } = field;
-    return kind === "phone" || kind === "email" || kind === "reference" ? [field.from] : [];
-  });
-  return (column) => columns.includes(column);
-}
-
 /** Nothing where a list is empty: most are, and nothing takes no room. */
 const orNull = (list: readonly string[]): readonly string[] | null =>
   list.length === 0 ? null : list;
-
-/** A finding, also of one field. */
-type Noted = Finding | FieldFinding;
-
-const note = (findings: Noted[], finding: Noted): void => {
-  if (!findings.includes(finding)) findings.push(finding);
-};
 
 type Writer = (
   row: LegacyRow,
@@ -289,17 +205,10 @@ function writer(
       const make = templateOf(field, at);
       return (row, values) => void values.push(make(row));
     }
-    case "composed": {
-      const read = composedOf(field, at);
-      return (row, values, findings) => {
-        const { value, noted } = read(row);
-        for (const fault of noted) {
-          note(findings, `composed_${fault}`);
-          note(findings, `${name}_${fault}`);
-        }
-        values.push(value);
-      };
-    }
+    case "composed":
+      return notingWriter(name, field.kind, composedOf(field, at));
+    case "range":
+      return notingWriter(name, field.kind, rangeReader(field, at));
     case "list": {
       const read = listOf(field, at);
       return (row, values, findings) => {
@@ -328,6 +237,22 @@ function writer(
       return readerWriter(name, field.kind, at(field.from), valueReader(field));
   }
 }
+
+/** The same of a value of several columns, with which several things may be wrong. */
+const notingWriter =
+  (
+    name: string,
+    kind: "composed" | "range",
+    read: (row: LegacyRow) => { readonly value: string | null; readonly noted: readonly Fault[] },
+  ): Writer =>
+  (row, values, findings) => {
+    const { value, noted } = read(row);
+    for (const fault of noted) {
+      note(findings, `${kind}_${fault}` as Finding);
+      note(findings, `${name}_${fault}`);
+    }
+    values.push(value);
+  };
 
 /** Notes what is wrong with a value twice, by the field's kind and by its name: a rule may ask for either. */
 const readerWriter = (name: string, kind: ReadField["kind"], index: number, read: Reader): Writer =>

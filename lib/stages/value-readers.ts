@@ -28,6 +28,7 @@ export type ReadField = Exclude<
       | "digest"
       | "template"
       | "composed"
+      | "range"
       | "list"
       | "file";
   }

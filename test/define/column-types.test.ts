@@ -117,6 +117,10 @@ it("B5 nor by any kind of field, by whichever of its columns", () => {
       timestampAlone: builders.timestamp("lable"),
       timestampElse: builders.timestamp("label", { zone: "UTC", absent: "lable" }),
       timestampOfOptions: builders.timestamp("lable", computed),
+      range: builders.range(builders.date("lable"), builders.date("label")),
+      rangeTo: builders.range(builders.integer("label"), builders.integer("lable"), {
+        last: "out",
+      }),
       choice: builders.choice("lable", { a: "b" }),
       reference: builders.reference("lable", "kind"),
     },

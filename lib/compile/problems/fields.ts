@@ -182,6 +182,24 @@ function ofKind(name: string, field: Field): string[] {
             "has no words to choose from.",
         ),
       ];
+    case "range": {
+      const { starts, ends, open = [] } = field;
+      const zones = [starts, ends].map((bound) => ("zone" in bound ? bound.zone : undefined));
+      return [
+        ...says(starts.kind !== ends.kind && `goes from a ${starts.kind} to a ${ends.kind}.`),
+        ...says(
+          zones.includes(undefined) &&
+            zones.some((zone) => zone !== undefined) &&
+            "has a zone at one end: what a clock showed and an instant have no order.",
+        ),
+        ...says(
+          [starts, ends].some((bound) => "absent" in bound) &&
+            "takes no other column where one is empty: it is open there.",
+        ),
+        ...says(open.includes("") && "has “” among its `open` texts, which is open anyway."),
+        ...[starts, ends].flatMap((bound) => ofKind(name, bound)),
+      ];
+    }
     case "composed":
       return composed(field).flatMap((problem) => says(problem));
     case "choice":
