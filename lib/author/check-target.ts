@@ -312,6 +312,7 @@ function typeOf(migration: Migration, value: Value): string | undefined {
   if ("label" in value) return "text";
   if ("constant" in value || "nothing" in value) return undefined;
   if ("object" in value) return "jsonb";
+  if ("uuid" in value) return "uuid";
   const column = valueColumn(migration, value.staged);
   const own = importedColumns(migration).find(({ name }) => name === column);
   if (own) return own.type;
@@ -338,4 +339,6 @@ const describe = (value: Value): string =>
       ? `the label of “${value.label}”`
       : "of" in value
         ? `what “${value.of}” is on the platform`
-        : "the run";
+        : "uuid" in value
+          ? "a UUID that is made"
+          : "the run";

@@ -49,6 +49,7 @@ export function aheadOf(
     return column.filled ? undefined : always(`cast(null as ${column.type})`);
   }
   if ("of" in given) return ofAbove(migration, targets, given, column);
+  if ("uuid" in given && column.type !== "uuid" && !takesText.test(column.type)) return undefined;
   // A cast that fails would end the dry run.
   if (unfitFor(migration, given, column, "null") === false) return undefined;
   return always(`cast(${valueInto(migration, given)} as ${column.type})`);

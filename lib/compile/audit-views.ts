@@ -114,6 +114,7 @@ function valueAt(migration: Migration, value: Value, source: string, decisions: 
     return `${Object.hasOwn(migration.entity.decide, value.staged) ? decisions : source}.${column}::text`;
   }
   if ("constant" in value) return literal(value.constant);
+  if ("uuid" in value) return derivedUuid(migration, value.uuid, value.from, source);
   if (!("of" in value)) return "null::text";
   const parent = parentOf(migration, value.of);
   const depth = refsOf(migration).length === 0 ? 0 : source.length;

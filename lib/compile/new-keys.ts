@@ -18,8 +18,14 @@ export const keyNeeds = (migration: Migration): readonly string[] =>
   keyedActions(migration).flatMap(([, { id }]) => {
     if (typeof id === "string" || "drawn" in id) return [];
     if ("derived" in id) return ["source_table", ...id.from];
-    return Object.values(id.kept).flatMap((value) => ("staged" in value ? [value.staged] : []));
+    return Object.values(id.kept).flatMap(stagedOf);
   });
+
+/** The staged columns that a value is made from. */
+export const stagedOf = (value: Value): readonly string[] => {
+  if ("staged" in value) return [value.staged];
+  return "uuid" in value ? ["source_table", ...value.from] : [];
+};
 
 /** The column of a wave's rows that holds the new key of an action's rows, as a row of the target. */
 export const keyColumn = (name: string): string => identifier(wholeName(`own key ${name}`));

@@ -2,6 +2,7 @@ import { identifier, literal } from "../data/sql.ts";
 import type { Migration, Value } from "../define/definition.ts";
 import { valueColumn } from "./columns.ts";
 import { isKnown, ofRun, referenceAlias, referenceOf } from "./condition.ts";
+import { derivedUuid } from "./new-keys.ts";
 import { isKeyed, linkKey } from "./people-keys.ts";
 
 /** What a wave would write, over the aliases of conditions: as `writeWave` has it. */
@@ -9,6 +10,7 @@ export function valueInto(migration: Migration, value: Value): string {
   if ("staged" in value) return `s.${identifier(valueColumn(migration, value.staged))}`;
   if ("constant" in value) return literal(value.constant);
   if ("run" in value) return ofRun(value.run, "s");
+  if ("uuid" in value) return derivedUuid(migration, value.uuid, value.from, "s");
   if ("nothing" in value) return "null";
   if ("object" in value) return objectOf(value.object, (each) => valueInto(migration, each));
   if ("of" in value)

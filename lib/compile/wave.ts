@@ -7,7 +7,15 @@ import { linkTypes, valueColumn } from "./columns.ts";
 import { ofRun, referenceJoins, referenceOf } from "./condition.ts";
 import { imageOfNew, type JsonColumns } from "./json-columns.ts";
 import { legacyIdType } from "./keys.ts";
-import { type DrawnKeys, keyColumn, keyedActions, keyNeeds, newKeys } from "./new-keys.ts";
+import {
+  type DrawnKeys,
+  derivedUuid,
+  keyColumn,
+  keyedActions,
+  keyNeeds,
+  newKeys,
+  stagedOf,
+} from "./new-keys.ts";
 import { isKeyed, keyedPeople, linkedId, linkKey, linkTarget } from "./people-keys.ts";
 import { decisionsTable } from "./rows.ts";
 import { blankRow, keyColumnsOf, keyObject, targetShown } from "./target-key.ts";
@@ -188,7 +196,8 @@ function neededColumns(
   const written = named.flatMap(([, { values }]) =>
     Object.values(values)
       .flatMap(innerValues)
-      .flatMap((value) => ("staged" in value ? [valueColumn(migration, value.staged)] : [])),
+      .flatMap(stagedOf)
+      .map((column) => valueColumn(migration, column)),
   );
   const decided = ["id", "run_id", "planned", "planned_action", "link_table", "link_id"];
   const keys = keyNeeds(migration).map((column) => valueColumn(migration, column));
@@ -235,10 +244,11 @@ function asTyped(
 ): string {
   const { entity } = migration;
   const isOther =
-    "staged" in value &&
-    (Object.hasOwn(entity.decide, value.staged) ||
-      ["choice", "list", "range"].includes(entity.fields[value.staged]?.kind ?? "") ||
-      (value.staged === "legacy_id" && legacyIdType(migration) === "text"));
+    "uuid" in value ||
+    ("staged" in value &&
+      (Object.hasOwn(entity.decide, value.staged) ||
+        ["choice", "list", "range"].includes(entity.fields[value.staged]?.kind ?? "") ||
+        (value.staged === "legacy_id" && legacyIdType(migration) === "text")));
   if (!isOther) return compiled;
   const row = `jsonb_populate_record(${blankRow(identifier(into))}, jsonb_build_object(${literal(column)}, ${compiled}))`;
   return `(${row}).${identifier(column)}`;
@@ -274,6 +284,7 @@ function compileValue(migration: Migration, value: Value): string {
     );
   }
   if ("of" in value) return `p.${aboveValue(value)}`;
+  if ("uuid" in value) return derivedUuid(migration, value.uuid, value.from);
   if ("nothing" in value) return "null";
   if ("object" in value) return objectOf(value.object, (each) => compileValue(migration, each));
   const [kind, reference] = "mapped" in value ? ["mapped", value.mapped] : ["label", value.label];

@@ -105,6 +105,7 @@ export {
   run,
   staged,
   started,
+  uuidFrom,
 } from "./value.ts";
 export { watch } from "./watch.ts";
 

@@ -11,6 +11,8 @@ export type Value =
   | { readonly run: "id" | "started" }
   /** A JSON object; what is missing is left out of it. */
   | { readonly object: readonly (readonly [name: string, value: Value])[] }
+  /** A UUID, as a key that is derived is made: of rows of a table of the platform, from staged columns. */
+  | { readonly uuid: string; readonly from: readonly string[] }
   /** Null. */
   | { readonly nothing: true };
 
@@ -30,6 +32,11 @@ export const of = (reference: string, column?: string): Value =>
 export const object = (values: Readonly<Record<string, string | Value>>): Value => ({
   object: Object.entries(valuesOf(values)).sort(([one], [other]) => (one < other ? -1 : 1)),
 });
+/**
+ * A UUID that is made of staged columns, the same whenever it is made, and the same that `derived` makes the key of rows of
+ * that table: `kept({ club_id: constant("7"), id: uuidFrom("members", "legacy_id") })`.
+ */
+export const uuidFrom = (table: string, ...from: string[]): Value => ({ uuid: table, from });
 /** Null, such as of a row that is no longer deleted. */
 export const nothing: Value = { nothing: true };
 export const run: Value = { run: "id" };

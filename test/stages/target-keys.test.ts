@@ -2,10 +2,19 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { constant, derived, drawn, integerKey, kept, staged } from "../../lib/define/builders.ts";
+import {
+  constant,
+  derived,
+  drawn,
+  integerKey,
+  kept,
+  staged,
+  uuidFrom,
+} from "../../lib/define/builders.ts";
 import type { InsertAction } from "../../lib/define/definition.ts";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
+import { definitionFaults } from "../../lib/stages/definition-faults.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
@@ -118,6 +127,17 @@ const cases: readonly Case[] = [
     keys: nos.map((no) => `k ${no}`),
     id: "kind, no",
   },
+  {
+    name: "target_pair_uuid",
+    platform: `create table things (kind text, id uuid, word text, same uuid, primary key (kind, id)); ${there} values ('a', '00000000-0000-4000-8000-000000000000', 'there');`,
+    source: "no",
+    rows: texts,
+    action: {
+      id: kept({ id: uuidFrom("things", "legacy_id"), kind: constant("k") }),
+      values: { word: staged("word"), same: uuidFrom("things", "legacy_id") },
+    },
+    id: "kind, id",
+  },
 ];
 
 describe.each(someOf(2, cases))("$name: a target whose key is of any kind", (each) => {
@@ -224,6 +244,30 @@ describe.each(someOf(2, cases))("$name: a target whose key is of any kind", (eac
     const left = await test.query<{ word: string }>("select word from things order by word");
     expect(left.map(({ word }) => word)).toEqual(["edited", "there"]);
   });
+});
+
+it("B5 a UUID that is made names new rows, and nothing that has to be known beforehand", () => {
+  const made = uuidFrom("things", "legacy_id");
+  const { entity, ...rest } = small("target_made", "no", { id: kept({ id: made }) });
+  expect(definitionFaults({ ...rest, entity })).toEqual([]);
+  const faults = (action: Partial<InsertAction>) =>
+    definitionFaults(small("target_made", "no", action));
+  expect(faults({ identity: { id: made } })).toEqual([
+    "The action “thing” tells what was moved by a UUID that new rows are made with: take what the legacy system has.",
+  ]);
+  expect(faults({ id: kept({ id: uuidFrom("things") }) })).toEqual([
+    "The action “thing” writes a UUID that is made of nothing: every row would have the same.",
+  ]);
+  expect(faults({ id: kept({ id: uuidFrom("things", "wrod") }) })).toEqual([
+    expect.stringContaining("The action “thing” looks at “wrod”, which is not known there"),
+  ]);
+  const there = { update: { word: made } };
+  expect(definitionFaults({ ...rest, entity: { ...entity, is: [[["id", made]]], there } })).toEqual(
+    [
+      "What is brought up to date is given by a UUID that new rows are made with: take what the legacy system has.",
+      "`is` tells what is there by a UUID that new rows are made with: take what the legacy system has.",
+    ],
+  );
 });
 
 describe("W13 a key that the platform is to draw and has no default for", () => {

@@ -16,6 +16,16 @@ export function valueProblems(migration: Migration, scope: Scope): string[] {
           `${updated} columns of a row that is there are brought up to date, and ${updatedAtMost} are the most: leave out what need not be.`,
         ]
       : []),
+    ...Object.entries(actions).flatMap(([name, { identity = {} }]) =>
+      madeUuids(Object.values(identity), `The action “${name}” tells what was moved`),
+    ),
+    ...madeUuids(Object.values(updatesOf(migration.entity)), "What is brought up to date is given"),
+    ...ways.flatMap((same) =>
+      madeUuids(
+        same.map(([, value]) => value),
+        "`is` tells what is there",
+      ),
+    ),
     ...Object.entries(actions).flatMap(([name, action]) =>
       written(action).flatMap((value) =>
         ofValue(value, `The action “${name}”`, "writes", migration, scope),
@@ -34,6 +44,12 @@ export function valueProblems(migration: Migration, scope: Scope): string[] {
     ),
   ];
 }
+
+/** A UUID is made of new rows alone: nobody else knows it. */
+const madeUuids = (values: readonly Value[], says: string): string[] =>
+  values.some((value) => "uuid" in value)
+    ? [`${says} by a UUID that new rows are made with: take what the legacy system has.`]
+    : [];
 
 /** Everything that a new row is given. */
 const written = ({ id, values, identity = {} }: InsertAction): Value[] => [
@@ -64,6 +80,10 @@ function ofValue(
         : ofValue(each, where, does, migration, scope),
     );
   if ("staged" in value) return columnProblems(value.staged, [], scope, where);
+  if ("uuid" in value)
+    return value.from.length === 0
+      ? [`${where} ${does} a UUID that is made of nothing: every row would have the same.`]
+      : value.from.flatMap((column) => columnProblems(column, [], scope, where));
   if ("linked" in value)
     return entity.match.against.some(({ table }) => table === value.linked)
       ? []
