@@ -152,7 +152,8 @@ const toThings = (migration: Migration): Declared[] =>
 /** References to rows above, by their key and by each of their fields. Keys that say who somebody is are staged as digests. */
 const toAbove = (migration: Migration, today: string): Declared[] =>
   Object.entries(migration.entity.refs ?? {}).flatMap(([name, { to, by: all }]) => {
-    const known = migration.above?.find(({ part }) => part === to);
+    const known =
+      to === migration.part ? migration : migration.above?.find(({ part }) => part === to);
     if (known === undefined) return [];
     const { source } = migration;
     // As its tables are found, some of their columns may be left out.

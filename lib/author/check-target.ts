@@ -258,8 +258,9 @@ const madeByItself = (written: readonly string[], table: TargetTable): Problem[]
     );
 
 /** The columns of rows above that are written, with the table that has them. */
-const takenAbove = ({ entity, above = [] }: Migration): { parent: string; column: string }[] =>
-  Object.values(entity.actions)
+const takenAbove = (own: Migration): { parent: string; column: string }[] => {
+  const { entity, above = [] } = own;
+  return Object.values(entity.actions)
     .flatMap(({ id, values }) => [
       ...Object.values(values),
       ...(typeof id === "object" && "kept" in id ? Object.values(id.kept) : []),
@@ -268,10 +269,12 @@ const takenAbove = ({ entity, above = [] }: Migration): { parent: string; column
     .concat((entity.is ?? []).flatMap((same) => same.map(([, value]) => value)))
     .flatMap((value) => {
       if (!("of" in value) || value.column === undefined) return [];
-      const parent = above.find(({ part }) => part === entity.refs?.[value.of]?.to);
+      const to = entity.refs?.[value.of]?.to;
+      const parent = to === own.part ? own : above.find(({ part }) => part === to);
       const [action] = Object.values(parent?.entity.actions ?? {});
       return action ? [{ parent: action.into, column: value.column }] : [];
     });
+};
 
 /** Columns that may not be empty, written from a field that may be: does the plan look at that? */
 function neverNull(migration: Migration, action: InsertAction, table: TargetTable): Problem[] {

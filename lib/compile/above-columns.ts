@@ -6,12 +6,20 @@ import { isUpdated } from "../define/identity.ts";
 export const rowColumn = (name: string): string => `${name}_row`;
 export const stateColumn = (name: string): string => `${name}_is`;
 
+/** The reference of a kind of things to rows of its own, by its name; undefined where there is none. */
+export const selfOf = ({ part, entity }: Migration): string | undefined =>
+  Object.entries(entity.refs ?? {}).find(([, { to }]) => part !== undefined && to === part)?.[0];
+
+/**
+ * The column of decisions that keeps how many rows of its own kind stand above a row, where a kind refers to itself: 0 of
+ * one that names none, -1 of one that comes back to itself, null until a dry run found it.
+ */
+export const levelColumn = "own level";
+
 /** The columns of decisions that a migration of several kinds of things has besides, with their types. */
-export const aboveColumns = ({
-  part,
-  entity,
-}: Migration): readonly [name: string, type: string][] =>
-  part === undefined && entity.is === undefined
+export const aboveColumns = (migration: Migration): readonly [name: string, type: string][] => {
+  const { part, entity } = migration;
+  return part === undefined && entity.is === undefined
     ? []
     : [
         ...Object.keys(entity.refs ?? {}).flatMap((name): [string, string][] => [
@@ -23,7 +31,9 @@ export const aboveColumns = ({
         ["there_key", "jsonb"],
         // Whether it is there, by what the definition says that it is.
         ...(entity.is === undefined ? [] : [["there_is", "text"] as [string, string]]),
+        ...(selfOf(migration) === undefined ? [] : [[levelColumn, "int"] as [string, string]]),
       ];
+};
 
 /** What a row is planned for that a wave writes; a list of words as SQL has it, the same for index and query. */
 export const writes = ({ entity }: Migration): string =>

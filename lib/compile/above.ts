@@ -3,7 +3,16 @@ import { wholeName } from "../define/database-roles.ts";
 import { namesAbove, namesIn } from "../define/default-rules.ts";
 import type { EntityReference, InsertAction, Migration, Referrer } from "../define/definition.ts";
 import { updatesOf } from "../define/identity.ts";
-import { aliasOf, rowColumn, stateAbove, stateColumn, writes } from "./above-columns.ts";
+import { inCircle } from "../define/reference-above.ts";
+import {
+  aliasOf,
+  levelColumn,
+  rowColumn,
+  selfOf,
+  stateAbove,
+  stateColumn,
+  writes,
+} from "./above-columns.ts";
 import { amongJoin, noteCandidates } from "./among.ts";
 import { choicesOf } from "./choices.ts";
 import { valueColumn } from "./columns.ts";
@@ -15,9 +24,10 @@ import { blankRow, keyColumnsOf } from "./target-key.ts";
 export const refsOf = ({ entity }: Migration): readonly (readonly [string, EntityReference])[] =>
   Object.entries(entity.refs ?? {});
 
-/** The kind of things that a reference goes to. */
+/** The kind of things that a reference goes to, which may be its own. */
 export function parentOf(migration: Migration, name: string): Migration {
   const to = migration.entity.refs?.[name]?.to;
+  if (selfOf(migration) === name) return migration;
   const parent = migration.above?.find(({ part }) => part === to);
   if (parent !== undefined) return parent;
   throw new Error(`“${name}” of “${migration.part}” refers to nothing above it.`);
@@ -40,7 +50,7 @@ export const noteChoices = (migration: Migration, run: string): readonly Sql[] =
   });
 
 /** Whether a reference's value can be asked of a row above: the fields that hold the same. */
-function isSame(migration: Migration, parent: Migration, { by }: EntityReference): string {
+export function isSame(migration: Migration, parent: Migration, { by }: EntityReference): string {
   const own = (field: string) => `s.${identifier(valueColumn(migration, field))}`;
   return Object.entries(by)
     .map(([theirs, ours]) => {
@@ -67,10 +77,12 @@ export const aboveJoins = (migration: Migration): string =>
       const values = Object.values(reference.by).map(
         (field) => `s.${identifier(valueColumn(migration, field))}`,
       );
+      // Of rows of its own kind those above it are planned before it; one that comes back to itself names none.
+      const circle = selfOf(migration) === name ? `s.${identifier(levelColumn)} = -1` : undefined;
       return `cross join lateral (
-        select case when n.rows = 1 then n.id end as ${identifier(rowColumn(name))},
+        select case when n.rows = 1${circle === undefined ? "" : ` and not (${circle})`} then n.id end as ${identifier(rowColumn(name))},
                case when num_nulls(${values.join(", ")}) > 0 then 'none' when n.rows = 0 then 'absent'
-                    when n.rows > 1 then 'several' else n.state end as ${identifier(stateColumn(name))}
+                    when n.rows > 1 then 'several'${circle === undefined ? "" : ` when ${circle} then '${inCircle}'`} else n.state end as ${identifier(stateColumn(name))}
           from (select count(*) as rows, min(a.id) as id, min(${stateAbove(parent)}) as state
                   from ${sourceTable(parent)} a
                   left join ${decisionsTable(parent)} d on d.run_id = a.run_id and d.staged_id = a.id
@@ -176,9 +188,16 @@ export function isMissing(migration: Migration, name: string): string {
  * Whether a row above is still to be written: a row `s` that refers to it comes in a later wave, or in this one behind it.
  * Looked up row by row, as far as a wave goes (that is what `offset 0` fences): joined, the planner would take it that
  * no row is left, as all above were to be written when they were counted, and compare what the wave writes each with each.
+ *
+ * @param which of its references count; all of them unless said
  */
-export const waitsForAbove = (migration: Migration, row: string): string =>
+export const waitsForAbove = (
+  migration: Migration,
+  row: string,
+  which: (name: string) => boolean = () => true,
+): string =>
   refsOf(migration)
+    .filter(([name]) => which(name))
     .map(([name]) => {
       const parent = parentOf(migration, name);
       return ` and not exists (select from ${decisionsTable(parent)} above

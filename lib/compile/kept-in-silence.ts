@@ -1,6 +1,6 @@
 import { identifier, literal, raw, type Sql, sql } from "../data/sql.ts";
+import { open } from "./kinds-of-wave.ts";
 import type { Pin } from "./pin.ts";
-import { open } from "./rollback.ts";
 import { isNamedBy, targetAsJson } from "./target-key.ts";
 import { holdsUpdate, notGivenBack } from "./undo-updates.ts";
 import { compareWritten, openEntries, type Reshaping, type Shape } from "./written-rows.ts";

@@ -1,7 +1,7 @@
 import type { DecisionLine, Migration, PlanRule, Reference } from "../define/definition.ts";
 import { isUpdated, updatesOf } from "../define/identity.ts";
 import { decisionColumns } from "../define/looked-at.ts";
-import { statesAbove } from "../define/reference-above.ts";
+import { statesOfRef } from "../define/reference-above.ts";
 import { stateColumn } from "./above-columns.ts";
 import { fieldsOf, mainField, valueColumn } from "./columns.ts";
 import { legacyIdType, planOf } from "./keys.ts";
@@ -115,8 +115,8 @@ function reviewed(migration: Migration): PinnedColumn[] {
     ...decisionColumns(migration)
       .filter((name) => name !== "classification")
       .map(decision),
-    ...Object.keys(migration.entity.refs ?? {}).map((name) =>
-      column(stateColumn(name), "word", statesAbove),
+    ...Object.entries(migration.entity.refs ?? {}).map(([name, { to }]) =>
+      column(stateColumn(name), "word", statesOfRef(to, migration.part)),
     ),
     column("planned"),
     column("planned_action", "word", Object.keys(actions)),

@@ -3,6 +3,7 @@ import type { Effect, InsertAction, Referrer, TargetKey } from "../define/defini
 import { updatesOf } from "../define/identity.ts";
 import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
 import { writtenAbove } from "./above.ts";
+import { levelColumn, selfOf } from "./above-columns.ts";
 import { pinChosen } from "./choices.ts";
 import { linkColumns } from "./columns.ts";
 import type { WrittenJson } from "./json-columns.ts";
@@ -43,6 +44,8 @@ export interface PinnedEntity {
     /** The view of them all. */
     readonly rows: string;
     readonly ids: readonly string[];
+    /** The column of decisions by which rows stand above others of their kind, where it refers to itself. */
+    readonly level?: string;
   };
   readonly exported: PinnedExport;
 }
@@ -127,6 +130,7 @@ export function compilePin(definition: WholeMigration): Pin {
         rows: part.entity.staging.table,
         ...stagedFrom(part),
         ids: linkColumns(part),
+        ...(selfOf(part) === undefined ? {} : { level: levelColumn }),
       },
       exported: pinExport(part),
     })),

@@ -1,7 +1,7 @@
 import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { InsertAction, Migration } from "../define/definition.ts";
 import { aboveAlias, aboveJoins } from "./above.ts";
-import { aboveColumns, writes } from "./above-columns.ts";
+import { aboveColumns, levelColumn, writes } from "./above-columns.ts";
 import { importedColumn, valueColumn } from "./columns.ts";
 import { type AliasOf, referenceJoins } from "./condition.ts";
 import { refusedByPlatform } from "./refused.ts";
@@ -134,11 +134,14 @@ export interface PlannedBy {
  *
  * Answers with the counts of a dry run (R6, M13) over the range: one row for each combination of the
  * columns that are counted, a few hundred at any number of rows.
+ *
+ * @param level of a kind that refers to itself: of which alone
  */
 export function planRows(
   migration: Migration,
   range: RowRange,
   { rules, joins = "" }: PlannedBy,
+  level?: number,
 ): Sql {
   const plan = unlessRefused(unlessThere(migration, planned(migration, "p.line"), "th.there_is"));
   const { selected, names } = countedColumns(migration);
@@ -185,7 +188,12 @@ export function planRows(
       cross join lateral (select ${raw(planLine(migration, decidedAt(migration)))} as line offset 0) p
       cross join lateral (select ${raw(refused)} as refused offset 0) r
       cross join lateral (
-        select ${raw(plannedColumns.map((column) => `${plan[column]} as ${column}, `).join(""))}${raw(plan.import_state)} as state offset 0) n${raw(justPlanned)}),
+        select ${raw(plannedColumns.map((column) => `${plan[column]} as ${column}, `).join(""))}${raw(plan.import_state)} as state offset 0) n${raw(justPlanned)}${raw(
+          level === undefined
+            ? ""
+            : `
+     where s.${identifier(levelColumn)} = ${level}`,
+        )}),
   changed as (
     update ${raw(decisionsTable(migration))} d
        set moved_before = p.moved, planned = p.planned, planned_action = p.planned_action, planned_reason = p.planned_reason,
@@ -288,15 +296,15 @@ const decidedAt =
 
 /** What is found of rows above and of what is there already, by the column that keeps it. */
 const nowAbove = (migration: Migration): readonly (readonly [name: string, from: string])[] =>
-  aboveColumns(migration).map(([name]) => {
+  aboveColumns(migration).flatMap(([name]): [string, string][] => {
+    if (name === levelColumn) return [];
     const found = aboveAlias(migration, name);
-    if (found !== undefined) return [name, `${found}.${identifier(name)}`];
-    if (name === "there_is") return [name, "th.there_is"];
+    if (found !== undefined) return [[name, `${found}.${identifier(name)}`]];
+    if (name === "there_is") return [[name, "th.there_is"]];
     const from = name === "there_table" ? "target_table" : "target_key";
     // What an earlier run made of the row is it, whatever else may be.
     return [
-      name,
-      migration.entity.is === undefined ? `b.${from}` : `coalesce(b.${from}, th.${from})`,
+      [name, migration.entity.is === undefined ? `b.${from}` : `coalesce(b.${from}, th.${from})`],
     ];
   });
 

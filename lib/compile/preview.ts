@@ -1,15 +1,9 @@
 import { identifier, json, literal, literals, raw, type Sql, sql } from "../data/sql.ts";
 import { mayStillKeep } from "./kept-in-silence.ts";
+import { isOf, type KindOfWave } from "./kinds-of-wave.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import type { Referring } from "./referrers.ts";
-import {
-  claimedEntries,
-  firstSpared,
-  isOf,
-  type KindOfWave,
-  lookedAtAll,
-  ofTables,
-} from "./rollback.ts";
+import { claimedEntries, firstSpared, lookedAtAll, ofTables } from "./rollback.ts";
 import type { RowRule } from "./row-rules.ts";
 import { isNamedBy } from "./target-key.ts";
 import { previewUpdates } from "./undo-updates.ts";
@@ -31,7 +25,7 @@ export type Stays = Readonly<Record<string, readonly number[]>>;
 export function previewKind(
   whole: Pin,
   { run, wave, later }: { readonly run: string; readonly wave: number; readonly later: Stays },
-  { at, tables, behind }: KindOfWave & { readonly behind: readonly number[] },
+  { at, level, tables, behind }: KindOfWave & { readonly behind: readonly Behind[] },
   referring: readonly Referring[],
   reshaped: readonly Reshaping[],
   present: Shape = {},
@@ -42,7 +36,8 @@ export function previewKind(
   const among = several || referring.some(({ own }) => own !== null);
   const pin = ofTables(whole, tables);
   const entity = whole.entities[at] as PinnedEntity;
-  const before = { run, wave, kinds: behind.map((place) => whole.entities[place] as PinnedEntity) };
+  const kinds = behind.map((each) => ({ ...each, of: whole.entities[each.at] as PinnedEntity }));
+  const before = { run, wave, kinds };
   const but = among ? takenBackBefore(whole, before) : () => "";
   const looked = [
     ...pin.targets.map(
@@ -68,7 +63,7 @@ export function previewKind(
   return sql`
   with later_stay (what, ids) as materialized (select key, value::int8multirange from jsonb_each_text(${json(stays)})),
   entries as materialized (
-    select l.* from ${openEntries(run, wave)} l${raw(several ? ` where ${isOf(entity.staging, "l")}` : "")}),
+    select l.* from ${openEntries(run, wave)} l${raw(several || level !== null ? ` where ${isOf(entity.staging, "l", level ?? undefined)}` : "")}),
   created as (select * from entries where action = 'commit'),
   ${claimedEntries(run, wave)},
   looked (log, target_table, target, gone, referenced, edited, changed, refused, action) as materialized (${raw(looked.join("\n    union all "))}),
@@ -123,16 +118,19 @@ export function multirange(ids: readonly number[]): string {
   return `{${ranges.map(([from, below]) => `[${from},${below})`).join(",")}}`;
 }
 
+/** A kind of things, or one level of it, that is taken back before another one of the same wave. */
+export type Behind = Pick<KindOfWave, "at" | "level">;
+
 /** What is taken back before the rows of a kind: the waves behind theirs, and in theirs the kinds behind them. */
 interface Before {
   readonly run: string;
   readonly wave: number;
-  readonly kinds: readonly PinnedEntity[];
+  readonly kinds: readonly (Behind & { readonly of: PinnedEntity })[];
 }
 
 /** Whether an entry `u` is taken back before, be it spared. */
 function isBefore({ run, wave, kinds }: Before): string {
-  const own = kinds.map(({ staging }) => isOf(staging, "u"));
+  const own = kinds.map(({ of, level }) => isOf(of.staging, "u", level ?? undefined));
   const inWave = own.length === 0 ? "" : ` or u.wave = ${wave} and (${own.join(" or ")})`;
   return `u.run_id = '${run}' and u.rolled_back_at is null and (u.wave > ${wave}${inWave})`;
 }

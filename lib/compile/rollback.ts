@@ -1,5 +1,6 @@
 import { identifier, json, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { isElsewhere } from "./elsewhere.ts";
+import { isOf, ofRound } from "./kinds-of-wave.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import { type Referring, referred, referringTo, refersTo } from "./referrers.ts";
 import type { RefusedRow } from "./refused.ts";
@@ -13,48 +14,6 @@ import {
   type Shape,
   untouchedSince,
 } from "./written-rows.ts";
-
-/** The ledger entries of one wave that are not undone yet. */
-export const open = (run: string, wave: number): Sql =>
-  sql`l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null`;
-
-/** Whether an entry is about a row of one kind of things. */
-export const isOf = ({ decisions }: PinnedEntity["staging"], entry: string): string =>
-  `exists (select from ${stagingTable(decisions)} d where d.run_id = ${entry}.run_id and d.staged_id = ${entry}.staged_id)`;
-
-/** Of entries `l` those of one round, where it is said which. */
-const ofRound = (round: number | undefined): Sql =>
-  round === undefined ? raw("") : sql` and l.round = ${round}`;
-
-/**
- * The kinds of things of which a wave has open entries, by their place in the pin, with the tables that these name.
- *
- * @param round of which alone
- */
-export const kindsOfWave = (
-  { entities }: Pin,
-  run: string,
-  wave: number,
-  round?: number,
-): Sql => sql`
-  with entries as materialized (
-    select ${raw(entities.length === 1 ? "distinct l.target_table" : "l.run_id, l.staged_id, l.target_table")} from wavegate.legacy_import_commit_logs l
-     where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null${ofRound(round)})
-  select k.at, k.tables from (
-    ${raw(
-      entities
-        .map(
-          ({ staging }, at) => `select ${at} as at, (
-      select jsonb_agg(distinct e.target_table) from entries e${entities.length === 1 ? "" : ` where ${isOf(staging, "e")}`}) as tables`,
-        )
-        .join("\n    union all "),
-    )}) k where k.tables is not null order by k.at desc`;
-
-/** A kind of things of a wave, with the tables that its open entries name. */
-export interface KindOfWave {
-  readonly at: number;
-  readonly tables: readonly string[];
-}
 
 /**
  * A pin with some of its targets: what is about others makes a statement longer than the Data API takes, and does
@@ -146,7 +105,7 @@ function deletesOf(
  * only what it left is looked at for the reason.
  *
  * @param refused entries that the platform refuses to have taken back, by what does: they stay
- * @param round of which alone: what an earlier one left stays as it is
+ * @param only of which round alone: what an earlier one left stays as it is; and of which level of a kind that refers to itself
  */
 export function undoWave(
   pin: Pin,
@@ -157,7 +116,7 @@ export function undoWave(
   reshaped: readonly Reshaping[],
   present: Shape = {},
   refused: readonly RefusedRow[] = [],
-  round?: number,
+  { round, level }: { readonly round?: number | undefined; readonly level?: number | null } = {},
 ): Sql {
   const { targets, entities } = pin;
   const taken = refused.length === 0 ? "" : " and e.refused_by is null";
@@ -180,7 +139,7 @@ export function undoWave(
   with refused as materialized (select ${json(names)} as by_id),
   entries as materialized (
     select l.*${raw(taken === "" ? "" : `, ${by("l.id")} as refused_by`)} from ${openEntries(run, wave)} l
-     where true${raw(entities.length === 1 ? "" : ` and ${isOf(staging, "l")}`)}${ofRound(round)}),
+     where true${raw(entities.length === 1 && staging.level === undefined ? "" : ` and ${isOf(staging, "l", level ?? undefined)}`)}${ofRound(round)}),
   -- Without their images, which are copied with each row that is written otherwise.
   brief as materialized (
     select id, staged_id, action, target_table, target_id, target_key, entry_place, entry_xmin, entry_cmin,

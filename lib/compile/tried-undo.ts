@@ -1,8 +1,9 @@
 import { asText, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { isOf, open } from "./kinds-of-wave.ts";
 import type { Pin, PinnedEntity } from "./pin.ts";
 import { multirange } from "./preview.ts";
 import type { Referring } from "./referrers.ts";
-import { claimedEntries, deletes, isOf, open } from "./rollback.ts";
+import { claimedEntries, deletes } from "./rollback.ts";
 import { undoUpdates } from "./undo-updates.ts";
 import { compareWritten, openEntries, type Reshaping, type Shape } from "./written-rows.ts";
 
@@ -47,6 +48,14 @@ export function triedUndos(
   ];
 }
 
+/** The kind of things whose entries are tried, and of one that refers to itself which level. */
+export interface TakenOf {
+  readonly staging: PinnedEntity["staging"];
+  readonly level?: number | null;
+}
+
+const isOfLevel = ({ staging, level }: TakenOf): string => isOf(staging, "l", level ?? undefined);
+
 /** Of the entries of a wave those up to one, but some. */
 export interface TakenBefore {
   readonly upTo: number;
@@ -61,7 +70,7 @@ export interface TakenBefore {
  */
 export function refusedEntries(
   tried: TriedUndo,
-  { staging }: PinnedEntity,
+  of: TakenOf,
   run: string,
   wave: number,
   { after, atMost }: { readonly after: number; readonly atMost: number },
@@ -71,12 +80,12 @@ export function refusedEntries(
   return sql`
   with entries as materialized (
     select l.* from wavegate.legacy_import_commit_logs l
-     where ${open(run, wave)} and l.target_table = ${table} and l.action = ${action} and l.id > ${after} and ${raw(isOf(staging, "l"))}
+     where ${open(run, wave)} and l.target_table = ${table} and l.action = ${action} and l.id > ${after} and ${raw(isOfLevel(of))}
      order by l.id limit ${atMost}),
   ${claimedEntries(run, wave)}
   select (select max(id) from entries) as last,
          (select coalesce(jsonb_agg(log), '[]') from claimed) as claimed,
-         wavegate.refused_rows(${tried.statement(beside(staging, before))}, ${uuid(run)}, (
+         wavegate.refused_rows(${tried.statement(beside(of, before))}, ${uuid(run)}, (
            select coalesce(jsonb_agg(id order by id), '[]') from entries
             where id not in (select log from claimed) and not id <@ ${multirange(before.but)}::int8multirange)) as refused`;
 }
@@ -84,13 +93,13 @@ export function refusedEntries(
 /** Whether the platform refuses to have some entries taken back together, as `(refused)`: what refuses it, or nothing. */
 export const refusedTogether = (
   tried: TriedUndo,
-  { staging }: PinnedEntity,
+  of: TakenOf,
   run: string,
   before: TakenBefore,
 ): Sql => sql`
-  select wavegate.refused_rows(${tried.statement(beside(staging, before))}, ${uuid(run)}, '[0]') as refused`;
+  select wavegate.refused_rows(${tried.statement(beside(of, before))}, ${uuid(run)}, '[0]') as refused`;
 
-const beside = (staging: PinnedEntity["staging"], { upTo, but }: TakenBefore): string =>
+const beside = (of: TakenOf, { upTo, but }: TakenBefore): string =>
   upTo === 0
     ? ""
-    : ` or l.id <= ${upTo} and not l.id <@ '${multirange(but)}'::int8multirange and ${isOf(staging, "l")}`;
+    : ` or l.id <= ${upTo} and not l.id <@ '${multirange(but)}'::int8multirange and ${isOfLevel(of)}`;

@@ -13,7 +13,7 @@ type SeenEntity = Seen["entity"] & {
   readonly plan: readonly Line[];
 };
 
-/** {@link Checked} of each kind of things, and that what rows refer to stands above them. */
+/** {@link Checked} of each kind of things, and that what rows refer to stands above them, or is of their own kind. */
 export type CheckedSeveral<D extends SeenSeveral> = CheckedSource<D> & {
   readonly entities: Each<D, D["entities"], never>;
 };
@@ -24,7 +24,7 @@ type Each<
   Above extends string,
 > = E extends readonly [infer First extends SeenEntity, ...infer Others]
   ? readonly [
-      Checked<One<D, First>>["entity"] & Refs<First["refs"], Above>,
+      Checked<One<D, First>>["entity"] & Refs<First["refs"], Above | First["name"]>,
       ...Each<D, Others, Above | First["name"]>,
     ]
   : readonly unknown[];

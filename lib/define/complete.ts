@@ -15,8 +15,10 @@ const mainKinds: readonly MainKind[] = [
 /**
  * Fills in what a definition leaves out, as data: hashed, shown and signed like what is written. Where
  * nothing says what kinds of rows there are, all are `row`.
+ *
+ * @param own the name of the entity, of a migration of several
  */
-export function complete(definition: Definition): Migration {
+export function complete(definition: Definition, own?: string): Migration {
   const { entity } = definition;
   const decide: Decisions =
     entity.decide.classification === undefined
@@ -27,7 +29,7 @@ export function complete(definition: Definition): Migration {
   return {
     ...definition,
     references: definition.references ?? {},
-    entity: completeEntity(definition.name, { ...entity, decide }),
+    entity: completeEntity(definition.name, { ...entity, decide }, own),
     focus: definition.focus ?? { default: "everything", modes: { everything: kinds } },
     waves: { plan, order, first },
     report: definition.report ?? { counts: [], distributions: [], sections: [] },
@@ -38,7 +40,7 @@ export function complete(definition: Definition): Migration {
   };
 }
 
-function completeEntity(name: string, entity: Definition["entity"]): Entity {
+function completeEntity(name: string, entity: Definition["entity"], own?: string): Entity {
   const written = {
     ...entity,
     staging: entity.staging ?? { table: `${name.replaceAll("-", "_")}_rows` },
@@ -46,7 +48,7 @@ function completeEntity(name: string, entity: Definition["entity"]): Entity {
     validate: entity.validate ?? [],
     match: entity.match ?? { against: [], similarity: 0.5, cap: 200, onePerPerson: [] },
   };
-  return withDefaultRules(written);
+  return withDefaultRules(written, own);
 }
 
 /** The first field of each kind, in the order of writing. */

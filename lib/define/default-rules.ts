@@ -10,13 +10,16 @@ import { type FieldFinding, type Finding, findingsOf, namedFinding, saysOf } fro
 import { type ThereState, thereStates, updatesOf } from "./identity.ts";
 import { comparedWith, lookedAt, notedIn } from "./looked-at.ts";
 import { engineReasons, notedWithoutRule, waitsFor, waitsForSays } from "./reasons.ts";
+import { inCircle } from "./reference-above.ts";
 
 /**
  * What a definition leaves unsaid about its rows is said here, on the safe side: a finding without a rule,
  * a verdict, a duplicate or an earlier run's row that no line of the plan looks at is held, skipped or
  * failed before anything else, and what fits no line is held. All of it stands in the definition then.
+ *
+ * @param own the entity's name, of a migration of several
  */
-export function withDefaultRules(entity: Entity): Entity {
+export function withDefaultRules(entity: Entity, own?: string): Entity {
   const unruled = unruledFindings(entity);
   const validate: ValidationRule[] = unruled.map(({ finding, when }) => ({
     id: finding,
@@ -26,6 +29,7 @@ export function withDefaultRules(entity: Entity): Entity {
   }));
   const plan = [
     ...defaultLines(entity, unruled),
+    ...circleLines(entity, own),
     ...withThereLines(entity).flatMap(guardAbove(entity)),
   ];
   const last = plan.at(-1)?.when;
@@ -44,6 +48,26 @@ export function withDefaultRules(entity: Entity): Entity {
           },
         ],
   };
+}
+
+/** What comes back to itself by rows of its own kind is held, unless the plan says what becomes of it. */
+const circleLines = ({ refs = {}, plan }: Entity, own: string | undefined): PlanRule[] =>
+  Object.entries(refs)
+    .filter(([name, { to }]) => to === own && !plan.some(({ when }) => asksForCircle(when, name)))
+    .map(([name]) => ({
+      when: { reference: name, is: [inCircle] },
+      hold: "comes_back_to_itself",
+      says: engineReasons.comes_back_to_itself.says,
+    }));
+
+/** Whether a condition asks whether what a reference names comes back to the row. */
+function asksForCircle(condition: Condition, name: string): boolean {
+  if ("all" in condition) return condition.all.some((each) => asksForCircle(each, name));
+  if ("any" in condition) return condition.any.some((each) => asksForCircle(each, name));
+  if ("not" in condition) return asksForCircle(condition.not, name);
+  return (
+    "reference" in condition && condition.reference === name && condition.is.includes(inCircle)
+  );
 }
 
 /** Before a line that commits with what a row above is on the platform: without that row it is held. */

@@ -1,9 +1,9 @@
 /**
- * What a row refers to among the rows of an entity above it: what this run wrote, linked or found there, an
- * earlier run wrote, or the dry run plans to write.
+ * What a row refers to among the rows of an entity above it, or of its own: what this run wrote, linked or found there,
+ * an earlier run wrote, or the dry run plans to write.
  */
 export interface EntityReference {
-  /** The entity. */
+  /** The entity: one above, or the one whose reference it is, as categories have a category above them. */
   readonly to: string;
   /**
    * By which fields of that entity it is found, each with the field of this one that holds the same. Under
@@ -45,7 +45,13 @@ export interface Besides {
  * `out` (skipped or failed, and not on the platform), `absent` (no such row), `several`, or `none` (nothing is named).
  */
 export const statesAbove = ["there", "waits", "out", "absent", "several", "none"] as const;
-export type StateAbove = (typeof statesAbove)[number];
+/** What it is besides where rows refer to rows of their own entity: one that comes back to the row itself. */
+export const inCircle = "circle";
+export type StateAbove = (typeof statesAbove)[number] | typeof inCircle;
+
+/** The states of a reference of an entity. */
+export const statesOfRef = (to: string, own: string | undefined): readonly StateAbove[] =>
+  to === own ? [...statesAbove, inCircle] : statesAbove;
 
 /**
  * A row of an entity above: by the field that holds what names it in the legacy system, or by fields of that

@@ -45,7 +45,7 @@ export interface SeveralDefinition extends Omit<Definition, Own | "entity" | "wa
 export function completeSeveral(definition: SeveralDefinition): SeveralEntities {
   const { entities: written, waves: own, ...shared } = definition;
   const parts = written.map(({ name, waves, report, stops, samples, ...entity }) => {
-    const of = complete({
+    const each: Definition = {
       ...shared,
       ...(report === undefined ? {} : { report }),
       ...(stops === undefined ? {} : { stops }),
@@ -55,8 +55,8 @@ export function completeSeveral(definition: SeveralDefinition): SeveralEntities 
         ...entity,
         staging: entity.staging ?? { table: `${shared.name.replaceAll("-", "_")}_${name}` },
       },
-    });
-    return { name, of };
+    };
+    return { name, of: complete(each, name) };
   });
   const kinds = [
     ...new Set(

@@ -66,6 +66,7 @@ export const engineFrench: Readonly<Record<string, string>> = {
   perhaps_there: "peut-être déjà là",
   moved_before: "déjà reprise",
   not_valid: "en échec",
+  comes_back_to_itself: "revient à elle-même",
   nothing_applies: "aucune ligne du plan",
   noted_without_rule: "relevé sans règle",
   validation_needs_review: "à revoir",
@@ -83,6 +84,8 @@ export const engineFrench: Readonly<Record<string, string>> = {
     "Ce sur quoi elle repose a changé sur la plateforme depuis la relecture.",
   "Its file has changed since it was reviewed.": "Son fichier a changé depuis la relecture.",
   "Where its file would go, another one lies.": "Là où irait son fichier, il y en a un autre.",
+  "The rows of its own kind that it names come back to itself.":
+    "Les lignes de son genre qu’elle désigne ramènent à elle.",
   "No line of the plan fits this row.": "Aucune ligne du plan ne convient à cette ligne.",
   "A rule fails this row.": "Une règle met cette ligne en échec.",
   "An earlier run moved this legacy row already.":

@@ -1,6 +1,7 @@
 import { noteChoices } from "../compile/above.ts";
+import { holdBelowHeld } from "../compile/levels.ts";
 import { pinLook } from "../compile/pin-look.ts";
-import { findMovedBefore, holdAgain, planRows } from "../compile/plan.ts";
+import { findMovedBefore, holdAgain, type PlannedBy, planRows } from "../compile/plan.ts";
 import { nearPlaceholders, unlistedStatuses } from "../compile/report.ts";
 import { holdWithoutRoom } from "../compile/room.ts";
 import type { RowRange } from "../compile/rows.ts";
@@ -22,6 +23,7 @@ import { changesShown } from "../review/unchanged.ts";
 import type { Services } from "../services/services.ts";
 import { beginStage, type Claim, endStage, whileClaimed } from "./claim.ts";
 import { type DecisionCount, dryRunReport, type UnlistedStatus } from "./dry-run-report.ts";
+import { levelsFound } from "./find-levels.ts";
 import { mergedReport } from "./merged-report.ts";
 import { openAfter } from "./opened-run.ts";
 import { noteProgress, overRanges, type Part, wholeStage } from "./ranges.ts";
@@ -153,10 +155,16 @@ async function planKind(
   const counts: DecisionCount[] = [];
   const planned = (statement: Sql) =>
     whileClaimed(db, claim, (transaction) => transaction.rows<DecisionCount>(statement));
-  const plan = async (_: Migration, range: RowRange) => {
-    counts.push(...(await firstOf(targets.tries, (by) => planned(planRows(kind, range, by)))));
-  };
-  await overRanges(db, [kind], run, "dry-run", plan, from, to);
+  // What a row of its own kind is decides about a row below it.
+  const levels = await levelsFound(db, claim, kind);
+  for (const [nth, level] of levels.entries()) {
+    const plan = async (_: Migration, range: RowRange) => {
+      const by = (looked: PlannedBy) => planned(planRows(kind, range, looked, level));
+      counts.push(...(await firstOf(targets.tries, by)));
+    };
+    const until = (n: number) => from + ((to - from) * n) / levels.length;
+    await overRanges(db, [kind], run, "dry-run", plan, until(nth), until(nth + 1));
+  }
   for (const statement of noteChoices(kind, run))
     await whileClaimed(db, claim, (transaction) => transaction.execute(statement));
   // Nothing of what a row refers to was known when it was judged: what looks at rows above would take a few thousand
@@ -175,6 +183,12 @@ async function planKind(
   // Behind those: whoever is held by a key takes no place.
   const full = holdWithoutRoom(kind, run);
   if (full !== undefined) counts.push(...(await planned(full)));
+  // And what refers to a row of its own kind that is held since: level by level.
+  for (let below = holdBelowHeld(kind, run); below !== undefined; ) {
+    const found = await planned(below);
+    counts.push(...found);
+    if (found.length === 0) below = undefined;
+  }
   return counts;
 }
 

@@ -66,12 +66,20 @@ async function lookedUp(
       kind,
       first.map(({ id }) => id),
     );
-    const ids = [...new Set([...first.map(({ id }) => id), ...(referred.get(kind) ?? [])])];
-    const found = await pending(db, kind, order.run, ids);
-    above.set(kind, found);
-    for (const [parent, row] of [...found.values()].flat()) {
-      const rows = referred.get(parent) ?? new Set();
-      referred.set(parent, rows.add(row));
+    const known = new Map<number, readonly (readonly [Migration, number])[]>();
+    above.set(kind, known);
+    let ids = new Set([...first.map(({ id }) => id), ...(referred.get(kind) ?? [])]);
+    // Rows of a kind that refers to itself name others of it.
+    while (ids.size > 0) {
+      const found = await pending(db, kind, order.run, [...ids]);
+      const asked = ids;
+      ids = new Set();
+      for (const id of asked) known.set(id, found.get(id) ?? []);
+      for (const [parent, row] of [...found.values()].flat()) {
+        if (parent === kind && !known.has(row)) ids.add(row);
+        const rows = referred.get(parent) ?? new Set();
+        referred.set(parent, rows.add(row));
+      }
     }
   }
   return { wanted, above, size };

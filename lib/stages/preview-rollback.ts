@@ -1,5 +1,5 @@
-import { previewKind, type Stays } from "../compile/preview.ts";
-import { type KindOfWave, kindsOfWave } from "../compile/rollback.ts";
+import { type KindOfWave, kindsOfWave } from "../compile/kinds-of-wave.ts";
+import { type Behind, previewKind, type Stays } from "../compile/preview.ts";
 import { findRowRules, type RowRule } from "../compile/row-rules.ts";
 import { tablesUpdated } from "../compile/undo-updates.ts";
 import type { Reshaping } from "../compile/written-rows.ts";
@@ -92,7 +92,7 @@ const preview = (
     const rules = found.filter(foreseen);
     const parts: (Found & { stays: Stays })[] = [];
     const kinds = await transaction.rows<KindOfWave>(kindsOfWave(pin, run.id, wave));
-    const behind: number[] = [];
+    const behind: Behind[] = [];
     // In the order of an undo: what is behind a kind is taken back before it.
     for (const kind of kinds) {
       const about = {
@@ -119,7 +119,7 @@ const preview = (
           fits || rules.length === 0 ? asked : asks([]),
         ),
       );
-      behind.push(kind.at);
+      behind.push(kind);
     }
     return {
       wave,

@@ -1,9 +1,9 @@
-import type { PinnedEntity } from "../compile/pin.ts";
 import type { RefusedRow } from "../compile/refused.ts";
 import {
   refusedEntries,
   refusedTogether,
   type TakenBefore,
+  type TakenOf,
   type TriedUndo,
 } from "../compile/tried-undo.ts";
 import type { Database } from "../data/database.ts";
@@ -12,7 +12,7 @@ import type { Database } from "../data/database.ts";
 export async function findRefusedEntries(
   transaction: Database,
   tried: readonly TriedUndo[],
-  entity: PinnedEntity,
+  entity: TakenOf,
   run: string,
   wave: number,
   atMost = triedAtOnce,
@@ -29,7 +29,7 @@ const triedAtOnce = 250;
 async function refusedOf(
   transaction: Database,
   one: TriedUndo,
-  entity: PinnedEntity,
+  entity: TakenOf,
   run: string,
   wave: number,
   atMost: number,

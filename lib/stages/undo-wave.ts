@@ -1,13 +1,8 @@
 import { takingBack } from "../compile/created-rows.ts";
 import { nameSilence } from "../compile/kept-in-silence.ts";
+import { type KindOfWave, kindsOfWave } from "../compile/kinds-of-wave.ts";
 import type { PinnedEntity } from "../compile/pin.ts";
-import {
-  type KindOfWave,
-  kindsOfWave,
-  leftBehind,
-  ofTables,
-  undoWave,
-} from "../compile/rollback.ts";
+import { leftBehind, ofTables, undoWave } from "../compile/rollback.ts";
 import { triedUndos } from "../compile/tried-undo.ts";
 import type { Reshaping } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
@@ -145,7 +140,7 @@ const undoOnce = (
     const present = await shapeOf(transaction, pin);
     // Who writes on the platform stands behind us meanwhile: of two who wait for each other this one gives way.
     const kinds = await transaction.rows<KindOfWave>(sql`
-      select k.*, set_config('lock_timeout', '5s', true) as waits from (${kindsOfWave(pin, run.id, wave, round)}) k order by k.at desc`);
+      select k.*, set_config('lock_timeout', '5s', true) as waits from (${kindsOfWave(pin, run.id, wave, round)}) k order by k.at desc, k.level desc`);
     if (kinds.length === 0 && (await openWaves(transaction, run.id, wave)).at(-1)?.wave !== wave)
       return nothingOf(wave);
     const what = `Taking wave ${wave} of ${run.reference} back`;
@@ -159,13 +154,13 @@ const undoOnce = (
       const work = async (aside: Aside): Promise<{ result: Undone; meant: Meant }> => {
         const results: Undone[] = [];
         // What refers to a row goes before it: no row is spared for one that is taken back with it.
-        for (const { at, tables } of some) {
+        for (const { at, level, tables } of some) {
           const [own, entity] = [ofTables(pin, tables), pin.entities[at] as PinnedEntity];
           const tried = () =>
             findRefusedEntries(
               transaction,
               triedUndos(own, run.id, wave, referring, reshaped, present),
-              entity,
+              { staging: entity.staging, level },
               run.id,
               wave,
             );
@@ -173,7 +168,10 @@ const undoOnce = (
           for (const each of found) addTo(refused, { [each.by]: 1 });
           results.push(
             await transaction.one<Undone>(
-              undoWave(own, entity, run.id, wave, referring, reshaped, present, found, round),
+              undoWave(own, entity, run.id, wave, referring, reshaped, present, found, {
+                round,
+                level,
+              }),
             ),
           );
         }

@@ -1,3 +1,4 @@
+import { selfOf } from "../compile/above-columns.ts";
 import { saysWave } from "../compile/created-rows.ts";
 import { copiesFiles } from "../compile/file-copies.ts";
 import { findJsonColumns, type JsonColumns } from "../compile/json-columns.ts";
@@ -43,8 +44,8 @@ export interface WroteWave extends Wrote {
 }
 
 /**
- * Writes the rows of a wave, kind by kind in their order, so that what a row refers to is there before it, and
- * proves of each that nothing else was written. Errors: `WaveUnbalanced`, `SideEffects`.
+ * Writes the rows of a wave, kind by kind in their order, and of a kind that refers to itself level by level, so that
+ * what a row refers to is there before it, and proves of each that nothing else was written. Errors: `WaveUnbalanced`, `SideEffects`.
  *
  * @param careful finds and holds what the platform refuses (D38)
  */
@@ -73,10 +74,9 @@ export async function writeKinds(
   );
   const slice = await sliceOf(transaction, kinds, order, (kind) => orderOf(kind, order.size));
   let left = order.size;
-  for (const kind of kinds) {
+  const writeNext = async (kind: Migration): Promise<number> => {
     const rows = slice?.get(kind);
-    if (left === 0) break;
-    if (rows?.length === 0) continue;
+    if (left === 0 || rows?.length === 0) return 0;
     const own = { ...(await orderOf(kind, left)), ...(rows && { rows }) };
     const types = await typesThere(transaction, kind);
     const drawn = await drawnKeys(transaction, kind);
@@ -85,10 +85,14 @@ export async function writeKinds(
     const both = writing(settling(kind, order.run, types));
     // In one statement each row is looked up once; apart where something comes between the two, or they are too long.
     const together = !careful && !copiesFiles(kind) && fits(both);
-    if (!together) {
-      const settled = await settle(transaction, settleWhatChanged(kind, own, types));
+    const settleFirst = async () => {
+      const order = { ...own, size: left };
+      const settled = await settle(transaction, settleWhatChanged(kind, order, types));
       all.heldBack += settled.held;
       all.skipped += settled.skipped;
+    };
+    if (!together) {
+      await settleFirst();
       all.heldBack += await requireCopies(transaction, kind, own);
     }
     const refusals = careful
@@ -96,7 +100,9 @@ export async function writeKinds(
       : {};
     for (const [by, rows] of Object.entries(refusals)) refused[by] = (refused[by] ?? 0) + rows;
     left -= refusedRows(refusals);
-    if (left === 0) break;
+    if (left === 0) return 0;
+    // What waited for a row of its own kind that was held just now waits no more, and is held for it.
+    if (selfOf(kind) !== undefined && !together) await settleFirst();
     // Only now: what was tried of rows that are refused counts as written, though it was undone.
     const what = `Wave ${order.wave} of ${run.reference}`;
     const wrote = await measured(transaction, pin, what, async () => {
@@ -120,6 +126,12 @@ export async function writeKinds(
     all.linked += wrote.linked;
     addTo(created, wrote.created);
     addTo(updated, wrote.updated ?? {});
+    return wrote.picked;
+  };
+  for (const kind of kinds) {
+    let wrote = await writeNext(kind);
+    // Of a kind that refers to itself what was written now is what others wait for.
+    while (wrote > 0 && selfOf(kind) !== undefined) wrote = await writeNext(kind);
   }
   const size = order.size - refusedRows(refused);
   const { guardedBefore = {}, guardedAfter = {} } = guarded ?? {};

@@ -240,6 +240,16 @@ it("B5 nor one of several kinds whose rows refer to what stands below them, or l
   defineMigration({ ...parts, entities: [thing, lent] });
   // @ts-expect-error “thing” is no entity above this one
   defineMigration({ ...parts, entities: [lent, thing] });
+  // Rows of its own kind do, too.
+  const within = entity("within", {
+    from: ["things"],
+    fields: { label: text("label") },
+    refs: { outer: ref("within", "label", { optional: true }) },
+    decide: {},
+    actions: { within: insert("belongings", { label: "label", outer_id: of("outer") }) },
+    plan: [commit("within")],
+  });
+  defineMigration({ ...parts, entities: [within] });
   const wrong: readonly [typeof lent, typeof thing] = [lent, thing];
   const seen = { ...parts, entities: wrong };
   expectTypeOf<CheckedSeveral<typeof seen>["entities"][0]["refs"]["thing"]>().toEqualTypeOf<

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { saysWave } from "../../lib/compile/created-rows.ts";
+import { type KindOfWave, kindsOfWave } from "../../lib/compile/kinds-of-wave.ts";
 import type { Pin, PinnedEntity } from "../../lib/compile/pin.ts";
 import { previewKind } from "../../lib/compile/preview.ts";
 import type { Referring } from "../../lib/compile/referrers.ts";
-import { type KindOfWave, kindsOfWave, undoWave } from "../../lib/compile/rollback.ts";
+import { undoWave } from "../../lib/compile/rollback.ts";
 import { triedUndos } from "../../lib/compile/tried-undo.ts";
 import type { Reshaping } from "../../lib/compile/written-rows.ts";
 import type { Database } from "../../lib/data/database.ts";

@@ -2,7 +2,7 @@ import type { Condition, Migration, Reference } from "../../define/definition.ts
 import { meaningsOf } from "../../define/fields.ts";
 import { findingsOf, namedFinding, saysOf } from "../../define/findings.ts";
 import { thereStates, updatesOf } from "../../define/identity.ts";
-import { statesAbove } from "../../define/reference-above.ts";
+import { statesOfRef } from "../../define/reference-above.ts";
 import { fieldColumns, stagedColumns, valueColumn } from "../columns.ts";
 import { typesOf } from "../condition.ts";
 import { plannedWords } from "../staging.ts";
@@ -219,13 +219,17 @@ function referenceProblems(
   migration: Migration,
   where: string,
 ): string[] {
-  if (Object.hasOwn(migration.entity.refs ?? {}, name))
+  const refs = new Map(Object.entries(migration.entity.refs ?? {}));
+  const ref = refs.get(name);
+  if (ref !== undefined) {
+    const all = statesOfRef(ref.to, migration.part);
     return states
-      .filter((state) => !statesAbove.some((known) => known === state))
+      .filter((state) => !all.some((known) => known === state))
       .map(
         (state) =>
-          `${where} asks whether “${name}” is “${state}”, which it never is: it is ${statesAbove.join(", ")}.`,
+          `${where} asks whether “${name}” is “${state}”, which it never is: it is ${all.join(", ")}.`,
       );
+  }
   const reference = migration.references[name];
   if (!reference || !Object.hasOwn(migration.references, name)) {
     const names = listed(Object.keys(migration.references), name);

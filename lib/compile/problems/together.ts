@@ -1,6 +1,7 @@
 import type { Asks, Besides, InsertAction, Migration, Value } from "../../define/definition.ts";
 import { updatesOf } from "../../define/identity.ts";
 import type { WholeMigration } from "../../define/several.ts";
+import { selfOf } from "../above-columns.ts";
 import { choicesOf } from "../choices.ts";
 import { hasContacts, isMatched } from "../match-context.ts";
 import { keyColumnsOf } from "../target-key.ts";
@@ -39,11 +40,13 @@ function above(migration: Migration): string[] {
   const refs = entity.refs ?? {};
   return [
     ...Object.entries(refs).flatMap(([name, { to, by, beside = [], asks }]) => {
-      const parent = known.find((each) => each.part === to);
+      const own = selfOf(migration) !== undefined && to === part;
+      const parent = own ? migration : known.find((each) => each.part === to);
       const says = (problem: string) => `“${name}” of “${part}” ${problem}`;
       if (parent === undefined) return [says(`refers to “${to}”, which is no entity above it.`)];
       const into = new Set(Object.values(parent.entity.actions).map((action) => action.into));
       return [
+        ...(own ? ownKindProblems(migration, name).map(says) : []),
         ...(Object.hasOwn(references, name)
           ? [says("is called as a reference to things of the platform: give it another name.")]
           : []),
@@ -64,6 +67,43 @@ function above(migration: Migration): string[] {
           .map((field) => says(`is found by “${field}”, which is no field of its own.`)),
       ];
     }),
+  ];
+}
+
+/** What a reference of a kind of things to rows of its own cannot do. */
+function ownKindProblems({ entity, part }: Migration, name: string): string[] {
+  const { refs = {}, actions, is = [] } = entity;
+  const first = Object.entries(refs).find(([, { to }]) => to === part)?.[0];
+  const { beside, asks } = refs[name] as NonNullable<(typeof refs)[string]>;
+  const isOwn = (value: Value) => "of" in value && value.of === name;
+  const all = Object.values(actions);
+  const kept = all.flatMap(({ id }) =>
+    typeof id === "object" && "kept" in id ? Object.values(id.kept) : [],
+  );
+  const written = all.flatMap(({ values }) => Object.entries(values));
+  const ofOwn = written.filter(([, value]) => isOwn(value)).map(([column]) => column);
+  const passedOn = written.flatMap(([, value]) =>
+    isOwn(value) && "of" in value && ofOwn.includes(value.column ?? "") ? [value.column] : [],
+  );
+  return [
+    ...(first === name
+      ? []
+      : [`refers to rows of its own kind, as “${first}” does: one reference of a kind may.`]),
+    ...(beside === undefined && asks === undefined
+      ? []
+      : [
+          "refers to rows of its own kind: rows beside them, or a person, do not say which is meant.",
+        ]),
+    ...(is.some((same) => same.some(([, value]) => isOwn(value)))
+      ? ["is a row of its own kind, by which no row is told to be there already."]
+      : []),
+    ...(Object.values(updatesOf(entity)).some(isOwn)
+      ? ["is a row of its own kind, which is not written into a row that is there already."]
+      : []),
+    ...(kept.some(isOwn) ? ["is a row of its own kind, which is no part of a key."] : []),
+    ...passedOn.map(
+      (column) => `is a row of its own kind, whose “${column}” is what is written by it itself.`,
+    ),
   ];
 }
 

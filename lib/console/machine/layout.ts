@@ -90,7 +90,7 @@ function isAside(node: Node, edges: readonly Edge[], nodes: readonly Node[]): bo
   );
 }
 
-/** Edges that lead on; those that lead back to where a walk came from are left out. */
+/** Edges that lead on; those that come back to where a walk came from are left out. */
 function withoutLoops(nodes: readonly Node[], edges: readonly Edge[]): Edge[] {
   const kept: Edge[] = [];
   const done = new Set<string>();
