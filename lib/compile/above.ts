@@ -190,11 +190,13 @@ export function isMissing(migration: Migration, name: string): string {
  * no row is left, as all above were to be written when they were counted, and compare what the wave writes each with each.
  *
  * @param which of its references count; all of them unless said
+ * @param but leaves out rows `above` for which none waits, as a further condition
  */
 export const waitsForAbove = (
   migration: Migration,
   row: string,
   which: (name: string) => boolean = () => true,
+  but = "",
 ): string =>
   refsOf(migration)
     .filter(([name]) => which(name))
@@ -202,7 +204,7 @@ export const waitsForAbove = (
       const parent = parentOf(migration, name);
       return ` and not exists (select from ${decisionsTable(parent)} above
                   where above.run_id = ${row}.run_id and above.staged_id = ${row}.${identifier(rowColumn(name))}
-                    and above.planned in ${writes(parent)} and above.import_state in ('pending', 'rolled_back') offset 0)`;
+                    and above.planned in ${writes(parent)} and above.import_state in ('pending', 'rolled_back')${but} offset 0)`;
     })
     .join("");
 

@@ -14,6 +14,8 @@ export interface WaveOrder {
   readonly kinds: readonly string[];
   /** The rows it takes, by their staged ids and in this order, where a slice chose them. */
   readonly rows?: readonly number[];
+  /** Rows that are taken to be written by it already, where it is only looked at: no row waits for them. */
+  readonly before?: readonly number[];
 }
 
 /** What settles rows of `looked_up` for which the platform changed. */
@@ -34,15 +36,28 @@ const open = (migration: Migration): string =>
  * wave's own size cut nothing more, but tell the planner how few rows these are.
  */
 export function nextRows(migration: Migration, order: WaveOrder): Sql {
-  if (order.rows !== undefined) {
-    return sql`
+  const { rows, before } = order;
+  const first =
+    before === undefined
+      ? raw("")
+      : sql`
+  before as materialized (select b.id::bigint as id from jsonb_array_elements_text(${json(before)}) b(id)),`;
+  // What is written of it by the wave is none that it takes, and none that anything waits for.
+  const [own, but] =
+    before === undefined
+      ? ["", ""]
+      : ["s", "above"].map((row) => ` and ${row}.staged_id not in (select id from before)`);
+  const waits = (which?: (name: string) => boolean) =>
+    `${waitsForAbove(migration, "s", which, but)}${own}`;
+  if (rows !== undefined) {
+    return sql`${first}
   next as materialized (
     select s.staged_id as id, s.ctid as place
-      from jsonb_array_elements_text(${json(order.rows)}) with ordinality r(id, place)
+      from jsonb_array_elements_text(${json(rows)}) with ordinality r(id, place)
       join ${raw(decisionsTable(migration))} s on s.run_id = ${uuid(order.run)} and s.staged_id = r.id::bigint
-     where ${raw(open(migration))}${raw(waitsForAbove(migration, "s", (name) => name === selfOf(migration)))} order by r.place)`;
+     where ${raw(open(migration))}${raw(waits((name) => name === selfOf(migration)))} order by r.place)`;
   }
-  return inOrder(migration, order, waitsForAbove(migration, "s"));
+  return sql`${first}${inOrder(migration, order, waits())}`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { selfOf } from "../compile/above-columns.ts";
 import { stagedTable } from "../compile/rows.ts";
 import { nextRows, stagedNext, type WaveOrder } from "../compile/wave-rows.ts";
 import type { Database } from "../data/database.ts";
@@ -8,7 +9,7 @@ import { partsOf } from "../define/several.ts";
 import { wavesOf } from "./commit.ts";
 import { type ListedRow, listedRows } from "./staged-page.ts";
 import { nextWaveNumber, sizeOfWave } from "./wave-plan.ts";
-import { kindsOf } from "./write-wave.ts";
+import { kindsOf, sliceOf } from "./write-wave.ts";
 
 /** What a row of the wave becomes: written by an action, or linked to a row of a platform's table. */
 export interface Becomes {
@@ -34,41 +35,65 @@ export interface WaveAhead {
 
 /**
  * The rows that the next wave of a run would take if it were written now, in the order of their ids, page by
- * page. It is the very selection that a wave makes; what the platform changes until then is held then.
+ * page. It is the very selection that a wave makes, kind by kind and of a kind that refers to itself level by level, of
+ * which each takes the ones before for written; what the platform changes until then is held then.
  */
 export async function waveAhead(
   db: Database,
   run: Run,
   page: { readonly after: number; readonly rows: number },
 ): Promise<WaveAhead> {
-  const { wave } = nextWaveNumber(await wavesOf(db, run.id));
+  const { wave, round } = nextWaveNumber(await wavesOf(db, run.id));
   const parts = partsOf(run.definition);
   const becomes: (Becomes & { rows: number })[] = [];
   const found: AheadRow[] = [];
-  let left = sizeOfWave(run.wave_plan, wave);
-  let rows = 0;
-  for (const part of parts) {
-    if (left === 0) break;
-    const whole = { run: run.id, wave, round: 1, size: left };
-    const order = { ...whole, kinds: await kindsOf(db, part, whole) };
-    if (!part.waves.order.some((kind) => order.kinds.includes(kind))) continue;
+  const size = sizeOfWave(run.wave_plan, wave);
+  const before: number[] = [];
+  const whole = { run: run.id, wave, round, size };
+  const orderOf = async (part: Migration) => ({ ...whole, kinds: await kindsOf(db, part, whole) });
+  const slice = await sliceOf(db, parts, whole, orderOf);
+  const takeNext = async (part: Migration): Promise<number> => {
+    const rows = slice?.get(part);
+    const left = size - before.length;
+    if (left === 0 || rows?.length === 0) return 0;
+    const order = {
+      ...(await orderOf(part)),
+      size: left,
+      before: [...before],
+      ...(rows && { rows }),
+    };
+    if (!part.waves.order.some((kind) => order.kinds.includes(kind))) return 0;
     const counted = await db.rows<Becomes & { rows: number }>(countsOf(part, order));
-    const own = counted.reduce((sum, each) => sum + each.rows, 0);
-    becomes.push(...counted);
-    rows += own;
-    left -= own;
-    if (own > 0) found.push(...(await pageOf(db, part, order, page)));
+    if (counted.length > 0) found.push(...(await pageOf(db, part, order, page)));
+    const taken = await db.rows<{ id: number }>(
+      sql`with ${nextRows(part, order)} select id from next`,
+    );
+    before.push(...taken.map(({ id }) => id));
+    for (const each of counted) {
+      const same = becomes.find((other) => kindOf(other) === kindOf(each));
+      if (same === undefined) becomes.push(each);
+      else same.rows += each.rows;
+    }
+    return counted.length;
+  };
+  for (const part of parts) {
+    let took = await takeNext(part);
+    while (took > 0 && selfOf(part) !== undefined) took = await takeNext(part);
   }
   const sorted = found.sort((one, other) => one.id - other.id);
   const shown = sorted.slice(0, page.rows);
   return {
     wave,
-    rows,
+    rows: before.length,
     becomes: becomes.sort((one, other) => other.rows - one.rows),
     page: shown,
     next: sorted.length > page.rows ? (shown.at(-1)?.id ?? null) : null,
   };
 }
+
+/** What tells rows apart by what they become. */
+const kindOf = ({ planned, action, table }: Becomes): string =>
+  JSON.stringify([planned, action, table]);
 
 const becoming =
   raw(`s.planned, case when s.planned in ('commit', 'update') then s.planned_action end as action,

@@ -152,7 +152,7 @@ export const allOf = (rows: Readonly<Record<string, number>> = {}): number =>
  * Wave one of several kinds of things is a slice through them (B7), if there is any; written again, it is of the
  * rows that it had: what was held meanwhile brings no other ones.
  */
-async function sliceOf(
+export async function sliceOf(
   transaction: Database,
   kinds: readonly Migration[],
   order: WholeOrder,

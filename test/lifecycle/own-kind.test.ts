@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
 import {
   commit,
   defineMigration,
@@ -18,8 +19,9 @@ import {
 import { definitionFaults } from "../../lib/stages/definition-faults.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { waveAhead } from "../../lib/stages/wave-ahead.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
-import { reviewedRun, toTheEnd } from "../support/steps.ts";
+import { approve, reviewedRun, runWave, toTheEnd } from "../support/steps.ts";
 import { committed, rowsOf, standing, takenBack } from "./whole-life.ts";
 
 const category = entity("category", {
@@ -152,6 +154,29 @@ describe("B5 B7 rows that refer to rows of their own kind", () => {
       3: "held no_category",
       4: "held no_category",
     });
+  });
+
+  it("R5 are shown before the wave that writes them, with all that it writes of them", async () => {
+    await reviewedRun(test, run(7), { wavePlan: [25, 100] });
+    const stored = await findRun(test.services.sign, run(7));
+    const { rows, becomes, page } = await waveAhead(test.services.sign, stored, {
+      after: -1,
+      rows: 25,
+    });
+    expect({ rows, becomes, page: page.length }).toEqual({
+      rows: 10,
+      becomes: [
+        { planned: "commit", action: "category", table: null, rows: 8 },
+        { planned: "commit", action: "item", table: null, rows: 2 },
+      ],
+      page: 10,
+    });
+    await approve(test, run(7), "first_wave");
+    const { written } = await runWave(test, run(7), 1);
+    expect(written.counts.picked).toBe(10);
+    expect(await takenBack(test, run(7))).toEqual([]);
+    const again = await waveAhead(test.services.sign, stored, { after: -1, rows: 4 });
+    expect([again.rows, again.page.length]).toEqual([10, 4]);
   });
 
   it("B5 B7 R17 are written behind them in one run, however deep, drilled, verified and taken back before them", async () => {
