@@ -1,12 +1,14 @@
 import { importedColumns, referenceType, valueColumn } from "../compile/columns.ts";
 import { legacyIdType } from "../compile/keys.ts";
+import { ofField } from "../compile/used-columns.ts";
 import type { Migration } from "../define/definition.ts";
-import { keyColumns, keyText, type SourceKey } from "../define/keys.ts";
+import { keyColumns, keyText } from "../define/keys.ts";
 import { shapeOf } from "../review/shape.ts";
 import { asInteger } from "../sources/csv/keys.ts";
 import type { LegacyRow, Source, TableFacts } from "../sources/source.ts";
 import { rowImporter, type StagedValues } from "../stages/import-row.ts";
 import { isPersonal } from "../stages/staged-keys.ts";
+import { type ReadFrom, readFrom, rowsRead } from "./made-of-read.ts";
 import { names, type Problem, warning } from "./problem.ts";
 
 /** Rows that have to name something before it is told how few of them do. */
@@ -27,6 +29,8 @@ interface Referred {
   readonly by?: string;
   /** The columns of a table of which it is made. */
   readonly columnsOf: (table: string) => readonly string[];
+  /** Those without which nothing is read of it. */
+  readonly needs: (table: string) => readonly string[];
   /** What reads of those what a row is referred to by. */
   readonly readerOf: (table: string) => (row: LegacyRow) => string | null;
   /** Found by its number, as its key is an integer; else to the letter. */
@@ -38,6 +42,10 @@ interface Reference extends Referred {
   readonly name: string;
   /** Where its value stands among those that are staged of a row. */
   readonly at: number;
+  /** The columns that it is read from. */
+  readonly from: readonly string[];
+  /** The tables of whose rows are made those that refer. */
+  readonly made: Set<string>;
   /** In how many rows each value stands. */
   readonly values: Map<string, number>;
 }
@@ -51,12 +59,44 @@ export class References {
   constructor(migration: Migration, today: string) {
     this.#migration = migration;
     this.#all = [...toThings(migration), ...toAbove(migration, today)]
-      .map(({ field, ...to }) => ({ ...to, at: placeOf(migration, field), values: new Map() }))
-      .filter(({ at, tables }) => at > 0 && tables.every((table) => isRead(migration, table)));
+      .map(({ field, ...to }) => ({
+        ...to,
+        at: placeOf(migration, field),
+        from: columnsOfField(migration, field),
+        made: new Set<string>(),
+        values: new Map<string, number>(),
+      }))
+      .filter(
+        ({ at, tables, needs }) =>
+          at > 0 && tables.every((table) => isRead(migration, table, needs(table))),
+      );
   }
 
   note(row: StagedValues): void {
-    for (const { at, integer, values } of this.#all) {
+    this.#note(this.#all, row);
+  }
+
+  /**
+   * The same of a table whose rows are made, of the rows that they are made of: as far as what refers to something stands
+   * in those.
+   */
+  async noteMade(source: Source, table: string, today: string): Promise<void> {
+    const from = readFrom(this.#migration.source, table);
+    const read = from && this.#all.filter((each) => each.from.every(from.has));
+    if (from === undefined || read === undefined || read.length === 0) return;
+    for (const each of read) each.made.add(from.table);
+    const { columns = [] } = this.#migration.source[table] ?? {};
+    const make = rowImporter(this.#migration, table, today);
+    let rows = 0;
+    for await (const page of rowsRead(source, this.#migration.source, from, columns, keysPerPage)) {
+      for (const row of page) this.#note(read, make(row));
+      rows += page.length;
+      if (rows >= rowsAtMost) break;
+    }
+  }
+
+  #note(all: readonly Reference[], row: StagedValues): void {
+    for (const { at, integer, values } of all) {
       const value = row[at];
       if (value === null || value === undefined || value === "") continue;
       const text = integer ? asNumber(String(value)) : String(value);
@@ -67,7 +107,10 @@ export class References {
 
   /** The references of which hardly any value is a key: that is the definition's doing, not its rows'. */
   async problems(source: Source, facts: readonly TableFacts[]): Promise<Problem[]> {
-    const rowsOf = (table: string) => facts.find((each) => each.table === table)?.rows ?? 0;
+    const rowsOf = (table: string) => {
+      const read = readFrom(this.#migration.source, table)?.table;
+      return facts.find((each) => each.table === read)?.rows ?? 0;
+    };
     const found: Problem[] = [];
     for (const reference of this.#all) {
       // Of more keys than are read nobody knows which are not there.
@@ -97,9 +140,9 @@ export class References {
     for (const table of tables) {
       const columns = columnsOf(table);
       const read = readerOf(table);
-      const everything = { table, after: null, upTo: null };
-      const by = this.#migration.source[table]?.key as SourceKey;
-      for await (const page of source.read(table, by, columns, everything, keysPerPage)) {
+      const tables = this.#migration.source;
+      const from = readFrom(tables, table) as ReadFrom;
+      for await (const page of rowsRead(source, tables, from, columns, keysPerPage)) {
         for (const row of page) {
           const text = read(row);
           if (text === null) continue;
@@ -133,9 +176,17 @@ const asNumber = (text: string): string => String(asInteger(text) ?? text);
 
 const sumOf = (all: Iterable<number>): number => [...all].reduce((sum, each) => sum + each, 0);
 
-/** Whether a table's rows come from the source: what is made of others is known once rows are staged. */
-const isRead = ({ source }: Migration, table: string): boolean =>
-  source[table] !== undefined && source[table].made === undefined;
+/** Whether columns of a table come from the source as they stand: what else is made of others is known once rows are staged. */
+const isRead = ({ source }: Migration, table: string, columns: readonly string[]): boolean => {
+  const from = readFrom(source, table);
+  return from !== undefined && columns.every(from.has);
+};
+
+/** The columns that a field is made of. */
+const columnsOfField = ({ entity }: Migration, name: string): readonly string[] => {
+  const field = Object.hasOwn(entity.fields, name) ? entity.fields[name] : undefined;
+  return field === undefined ? [] : ofField(field);
+};
 
 type Declared = Referred & Pick<Reference, "name"> & { readonly field: string };
 
@@ -146,7 +197,12 @@ const toThings = (migration: Migration): Declared[] =>
     if (of.kind !== "reference" || to === undefined) return [];
     const integer = referenceType(migration, of.to) === "bigint";
     const columnsOf = () => [to.id];
-    return [{ name: field, field, tables: [to.from], columnsOf, readerOf: () => keyText, integer }];
+    return [
+      {
+        ...{ name: field, field, tables: [to.from], integer },
+        ...{ columnsOf, needs: columnsOf, readerOf: () => keyText },
+      },
+    ];
   });
 
 /** References to rows above, by their key and by each of their fields. Keys that say who somebody is are staged as digests. */
@@ -164,7 +220,12 @@ const toAbove = (migration: Migration, today: string): Declared[] =>
       if (by === "legacy_id") {
         if (tables.some((table) => isPersonal(parent, keysOf(table)))) return [];
         const integer = legacyIdType(parent) === "bigint";
-        return [{ name, field, tables, columnsOf: keysOf, readerOf: () => keyText, integer }];
+        return [
+          {
+            ...{ name, field, tables, integer },
+            ...{ columnsOf: keysOf, needs: keysOf, readerOf: () => keyText },
+          },
+        ];
       }
       const at = placeOf(parent, by);
       if (at === 0) return [];
@@ -176,13 +237,14 @@ const toAbove = (migration: Migration, today: string): Declared[] =>
           return value === null || value === undefined ? null : String(value);
         };
       };
-      return [{ name, field, by, tables, columnsOf, readerOf, integer: false }];
+      const needs = () => columnsOfField(parent, by);
+      return [{ name, field, by, tables, columnsOf, needs, readerOf, integer: false }];
     });
   });
 
 /** By shapes only: a key may say who somebody is, whatever the definition reads of it. */
 function said(
-  { name, by, tables, columnsOf, integer, values }: Reference,
+  { name, by, tables, columnsOf, integer, values, made }: Reference,
   seen: {
     readonly named: number;
     readonly alike: number;
@@ -201,7 +263,7 @@ function said(
   return warning(
     "reference_unnamed",
     name,
-    `“${name}” names a row of ${names(tables)}${by === undefined ? "" : ` by “${by}”`} in only ${named} of ${of} rows: its values look like “${shapeOf(value)}”, ${keys}.`,
+    `“${name}” names a row of ${names(tables)}${by === undefined ? "" : ` by “${by}”`} in only ${named} of ${of} rows${made.size === 0 ? "" : ` of ${names([...made])}, of which its own are made`}: its values look like “${shapeOf(value)}”, ${keys}.`,
     !integer && alike >= of * hardlyAny
       ? `As whole numbers ${alike} of ${of} are the same: ${mend}.`
       : "Look which table it names, and by which column; or make the field of it as the keys are written.",

@@ -70,8 +70,11 @@ async function checkRows(
   const looked: Looked[] = [];
   const keys: Problem[] = [];
   for (const table of migration.entity.from) {
-    // What it will hold is known once rows are staged.
-    if (migration.source[table]?.made !== undefined) continue;
+    // What it will hold is known once rows are staged; what it refers to mostly before.
+    if (migration.source[table]?.made !== undefined) {
+      await references.noteMade(source, table, today);
+      continue;
+    }
     const { rows, addressed } = await readInto([values, references], present, source, table, today);
     if (addressed > 0)
       keys.push(

@@ -5,15 +5,20 @@ import { guessed } from "../../lib/author/draft.ts";
 import {
   commit,
   defineMigration,
+  each,
   entity,
+  grouped,
   insert,
   integer,
   integerKey,
+  joined,
+  numbered,
   ref,
   reference,
   table,
   text,
 } from "../../lib/define/builders.ts";
+import type { SourceTable } from "../../lib/define/definition.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
 import { listTables } from "../../lib/sources/tables.ts";
@@ -211,6 +216,72 @@ describe("B12 check tells of a reference whose values are hardly ever a key of w
       },
     ]);
     expect(await toldOf(school("no", integer, byCard(integer)), carded)).toEqual([]);
+  });
+
+  const madeOf = (pupils: SourceTable, payments: SourceTable) =>
+    defineMigration({
+      name: "school",
+      title: "School",
+      connection: "legacy",
+      source: {
+        all_pupils: table("no", "class"),
+        all_payments: table("id", "payer", "items"),
+        pupils,
+        payments,
+      },
+      entities: [
+        entity("pupil", {
+          from: ["pupils"],
+          fields: {},
+          decide: {},
+          actions: { pupil: insert("pupils", { no: "legacy_id" }) },
+          plan: [commit("pupil")],
+        }),
+        entity("payment", {
+          from: ["payments"],
+          fields: { payer: text("payer") },
+          refs: { whose: ref("pupil", "payer", { optional: true }) },
+          decide: {},
+          actions: { payment: insert("payments", { no: "legacy_id" }) },
+          plan: [commit("payment")],
+        }),
+      ],
+    } as never) as Whole;
+  const madeFiles = {
+    all_pupils: [["no", "class"], ...pupils.map(([no]) => [no, "1a"])],
+    all_payments: [["id", "payer", "items"], ...payments.map((each) => [...each, '["a","b"]'])],
+  };
+  const asTheyAre = joined("all_payments", {});
+  const told_ = (pupils_: string) =>
+    `“whose” names a row of ${pupils_} in only 0 of 24 rows of “all_payments”, of which its own are made: its values look like “9”, the keys there like “999999”.`;
+
+  it.each<[string, SourceTable, SourceTable]>([
+    ["rows as they are", joined("all_pupils", {}), asTheyAre],
+    [
+      "of rows with others beside them",
+      table("no"),
+      joined("all_payments", { who: { table: "all_pupils", on: { no: "payer" }, optional: true } }),
+    ],
+    ["of rows of rows", grouped("all_pupils", { by: ["no"] }), each("all_payments", "items")],
+    [
+      "of numbered rows",
+      numbered(joined("all_pupils", {}), { within: ["class"], by: ["no"] }),
+      numbered(asTheyAre, { within: [], by: ["id"] }),
+    ],
+  ])("of tables that are made: %s", async (_, to, from) => {
+    const files = { ...madeFiles, pupils: madeFiles.all_pupils };
+    const all = await toldOf(madeOf(to, from), files);
+    expect(all.map(({ says }) => says)).toEqual([told_("“pupils”")]);
+  });
+
+  it("nothing of tables that are made where it is known only once they are staged", async () => {
+    const where = { field: "no", is: ["1"] };
+    for (const [to, from] of [
+      [grouped("all_pupils", { by: ["no"], where }), asTheyAre],
+      [joined("all_pupils", {}), grouped("all_payments", { by: ["id"], where })],
+      [each("all_pupils", "class"), asTheyAre],
+    ] as const)
+      expect(await toldOf(madeOf(to, from), madeFiles)).toEqual([]);
   });
 
   it("of things that the platform has, too", async () => {
