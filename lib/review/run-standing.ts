@@ -69,23 +69,23 @@ export async function runStanding(db: Database, run: Run, now: Date): Promise<Ru
   };
 }
 
-/** Of each the latest is looked for; one that is told of without its own name hides none that has one. */
+/** Of each the latest is looked for; one that is told of without its own name, or without any, hides none that has one. */
 const kind = sql`
-  case when name like '% %' then 'unnamed'
+  case when name is null or name like '% %' then 'unnamed'
        when what in ('run', 'trial') then 'run'
        when what = 'rollback' and substr(name, 38) not like 'preview-%' then 'rollback'
        else 'step' end`;
 
 async function begunLast(db: Database, run: string): Promise<Begun[]> {
-  const found = await db.rows<{ what: string; name: string }>(sql`
+  const found = await db.rows<{ what: string | null; name: string | null }>(sql`
     select what, name
       from (select seq, what, name, row_number() over (partition by ${kind} order by seq desc) as place
               from (select seq, details ->> 'what' as what, details ->> 'execution' as name
                       from wavegate.audit_log where run_id = ${uuid(run)} and action = 'execution-started') told) begun
      where place = 1 order by seq desc`);
   return found.map(({ what, name }) => ({
-    machine: machineOf(what),
-    name: name.includes(" ") ? undefined : name,
+    machine: machineOf(what ?? ""),
+    name: name === null || name.includes(" ") ? undefined : name,
   }));
 }
 

@@ -99,6 +99,18 @@ describe("R5 the pages of a run in each state that it may be in", () => {
     }
   });
 
+  it("whose log tells of an execution without its name, or of one without anything", async () => {
+    for (const details of [{ what: "run" }, { what: "commit", execution: null }, {}])
+      await world.admin.query(
+        "select wavegate.append_entry($1, 'karim', 'execution-started', null, $2, wavegate.moment())",
+        [runId, details],
+      );
+    for (const path of everyPage) {
+      const { statusCode, faults } = await look(path);
+      expect([path, statusCode, faults]).toEqual([path, 200, []]);
+    }
+  });
+
   it("once it was shown and everything staged of it is forgotten, first what was decided, then every row", async () => {
     await review(world);
     await set("status = 'completed', control = 'run', stage = 'export-review'");
