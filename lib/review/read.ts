@@ -11,6 +11,7 @@ import { type EarlierDecision, earlierDecisions, whoIsAsked } from "./earlier-de
 import { reportOf } from "./kept-report.ts";
 import { type UnlistedStatus, withAliases } from "./mapping-overview.ts";
 import { type May, mayDecide, mayJudge } from "./may.ts";
+import type { OverrideInForce } from "./overrides.ts";
 import { requirePermission } from "./permissions.ts";
 import { type Question, questionsOf } from "./questions.ts";
 import { reasonIn } from "./reasons.ts";
@@ -49,7 +50,7 @@ export interface SignOffView {
   readonly decided: { by: string; at: string; comment: string | null } | null;
   /** Why it is void, in the engine's words; an approval may be, after it was given. */
   readonly voidBecause: string | null;
-  readonly override: { by: string; at: string; reason: string; stops: readonly string[] } | null;
+  readonly overrides: readonly OverrideInForce[];
   readonly run: {
     readonly id: string;
     readonly reference: string;
@@ -168,7 +169,7 @@ export async function read(
     expiresAt: signOff.expires_at,
     decided: decidedOf(signOff),
     voidBecause: signOff.void_because,
-    override: standing.overrides[0] ?? null,
+    overrides: standing.overrides,
     run: runOf(run, look, starter),
     report: report ?? null,
     stops: standing.stops,

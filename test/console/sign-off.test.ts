@@ -419,6 +419,16 @@ describe("answering", () => {
     const { body } = await send("GET", link(), { person: "brahim" });
     expect(body).toContain("took this upon them");
     expect(body).toContain("it is &lt;script&gt;");
+    // One that was recorded at an earlier gate holds as well, and is shown beside it.
+    const earlier = { override_by: "lina", override_reason: "seen by both", status: "voided" };
+    await world.admin.query(
+      `insert into wavegate.sign_offs (id, run_id, gate, digest, parts, override_by, override_reason, override_at, override_stops, status)
+       select gen_random_uuid(), run_id, 'scale_up', digest, parts, $1, $2, override_at - interval '1 day', '["unmapped"]', $3
+         from wavegate.sign_offs where run_id = '${runId}' and override_by = 'amina'`,
+      Object.values(earlier),
+    );
+    const both = (await send("GET", link(), { person: "brahim" })).body;
+    for (const shown of ["it is &lt;script&gt;", "seen by both"]) expect(both).toContain(shown);
     const blind = { csrf: await csrf("brahim"), decision: "approve" };
     expect(await send("POST", link(), { person: "brahim", form: blind })).toMatchObject({
       statusCode: 409,

@@ -198,7 +198,7 @@ describe("stop conditions", () => {
         message: expect.stringContaining("You recorded the override yourself"),
       });
       await expect(read(here.world.services, ref, "brahim")).resolves.toMatchObject({
-        override: { by: "amina", reason: "one old phone", stops: ["sample_judged_wrong"] },
+        overrides: [{ by: "amina", reason: "one old phone", stops: ["sample_judged_wrong"] }],
         obstacles: [],
       });
       await expect(approve(ref, "brahim")).resolves.toMatchObject({ decision: "approved" });
