@@ -2,6 +2,7 @@ import { keyShown } from "../compile/target-key.ts";
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { csvLetters, type ExportColumn, lineOf, wordCell } from "./csv-sql.ts";
 import { type LineQuery, RECORDS_OF_PAGE } from "./pages.ts";
+import { shownKeySql } from "./shown-key.ts";
 
 /** Text in UTC whatever the session's time zone is. */
 const utc = (moment: string): string =>
@@ -49,7 +50,10 @@ export function commitLogLines(runId: string): LineQuery {
     lines: (after, upTo): Sql => sql`
       select l.id, ${raw(lineOf(commitLogColumns))} as line
         from wavegate.legacy_import_commit_logs l
-             cross join lateral (select case when l.target_key is not null then ${raw(keyShown("l.target_key"))} end as shown offset 0) k
+             cross join lateral (
+               select ${raw(shownKeySql("own.key"))} as shown
+                 from (select case when l.target_key is not null then ${raw(keyShown("l.target_key"))} end as key offset 0) own
+               offset 0) k
              cross join ${raw(csvLetters)}
        where l.run_id = ${uuid(runId)} and l.id > ${after} and l.id <= ${upTo}`,
   };

@@ -7,7 +7,7 @@ import { IMPORT_STATES, type ImportState } from "./balance.ts";
 import type { Chunk } from "./bundle.ts";
 import { type LineQuery, lines, RECORDS_OF_PAGE } from "./pages.ts";
 import { pinnedTo, pinOf } from "./pinned.ts";
-import { targetId, targetTable } from "./staged-rows.ts";
+import { shownTarget, targetTable } from "./staged-rows.ts";
 
 /** Rows of one legacy table: created + updated + skipped + errors = parsed. */
 export interface EntityCounts {
@@ -172,7 +172,7 @@ const mappedRows = (pin: Pin, entity: PinnedEntity, runId: string, table: string
     runId,
     sql`s.source_table = ${table} and s.import_state in ('committed', 'linked')`,
     `'legacyId', s.legacy_id, 'targetTable', ${targetTable(entity)},
-     'targetId', ${targetId(pin, entity)}, 'how', s.import_state`,
+     'targetId', ${shownTarget(pin, entity)}, 'how', s.import_state`,
   );
 
 /** Rows of a run as elements of a JSON list, each on a line of its own and with a comma before it. */

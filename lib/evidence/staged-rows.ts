@@ -8,6 +8,7 @@ import { csvLetters, type ExportColumn, lineOf, noCell, wordCell } from "./csv-s
 import { HIDDEN } from "./masking.ts";
 import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "./masking-sql.ts";
 import { type LineQuery, RECORDS_OF_PAGE } from "./pages.ts";
+import { shownKeySql } from "./shown-key.ts";
 
 /** Columns of a file of rows of every kind of things, in the same places for each: empty where one has no such. */
 export type RowColumns = (entity: PinnedEntity) => readonly ExportColumn[];
@@ -79,6 +80,12 @@ export const targetId = (pin: Pin, entity: PinnedEntity): string => {
   const text = hasTextIds(pin) ? "::text" : "";
   return byOutcome(entity, ({ id }) => `s.${identifier(id)}${text}`);
 };
+
+/** {@link targetId} as it is shown. */
+export const shownTarget = (pin: Pin, entity: PinnedEntity): string =>
+  hasTextIds(pin)
+    ? `(select ${shownKeySql("own.key")} from (select ${targetId(pin, entity)} as key offset 0) own)`
+    : targetId(pin, entity);
 
 /** Whether ids of the platform may be texts: keys of what is written, or of people. */
 const hasTextIds = ({ targets, entities }: Pin): boolean =>
@@ -164,7 +171,10 @@ const maskOf: Readonly<Record<string, (text: string) => string>> = {
 
 /** An id of the platform: integers need no quotes, other keys are texts. */
 const textCell = (pin: Pin, value: string): string =>
-  hasTextIds(pin) ? wordCell(`(${value})::text`) : value;
+  hasTextIds(pin)
+    ? `(select ${wordCell("k.shown")} from (
+         select ${shownKeySql("own.key")} as shown from (select (${value})::text as key offset 0) own offset 0) k)`
+    : value;
 
 /** A number, or one word of a list that the schema checks: it needs no quotes. */
 const plain = (name: string): ExportColumn => ({ name, cell: `s.${identifier(name)}` });

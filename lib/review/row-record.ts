@@ -9,6 +9,7 @@ import type { Run } from "../data/runs.ts";
 import { identifier, json, raw, sql, textObject, uuid } from "../data/sql.ts";
 import type { MainKind } from "../define/definition.ts";
 import { lookOf } from "../evidence/pinned.ts";
+import { shownKey } from "../evidence/shown-key.ts";
 
 /** A field as the source had it, and as it is compared. */
 export interface FieldPair {
@@ -38,13 +39,22 @@ export interface LedgerLine {
   readonly spared: boolean;
 }
 
-/** The ledger's entries about a row, in order. */
-export const ledgerOf = (db: Database, run: Pick<Run, "id">, row: number): Promise<LedgerLine[]> =>
-  db.rows<LedgerLine>(sql`
+/** The ledger's entries about a row, in order; the platform's keys as they are shown. */
+export async function ledgerOf(
+  db: Database,
+  run: Pick<Run, "id">,
+  row: number,
+): Promise<LedgerLine[]> {
+  const lines = await db.rows<LedgerLine>(sql`
     select wave, round, action, target_table, ${raw(targetAsJson("l"))} as target_id, rolled_back_at is not null as rolled_back,
            conflict is not null as spared
       from wavegate.legacy_import_commit_logs l
      where run_id = ${uuid(run.id)} and staged_id = ${row} order by id`);
+  return lines.map((line) => ({
+    ...line,
+    target_id: line.target_id === null ? null : shownKey(line.target_id),
+  }));
+}
 
 /** The kind of things that a staged row is, as it is stored with the run. */
 export async function partOfRow(

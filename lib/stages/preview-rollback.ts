@@ -7,6 +7,7 @@ import { type Database, localSettings, longestStatement } from "../data/database
 import { charactersAround, oneRecord, rowsWhole } from "../data/records.ts";
 import { findRun, findRunState, type Run, requirePeople } from "../data/runs.ts";
 import { json, raw, render, sql, uuid } from "../data/sql.ts";
+import { shownKey } from "../evidence/shown-key.ts";
 import type { Services } from "../services/services.ts";
 import { requireOneEach, reshapedSince, shapeOf } from "./reshaped-since.ts";
 import { requireWave } from "./rollback.ts";
@@ -164,8 +165,12 @@ const keep = (
       set round = excluded.round, counts = excluded.counts, found = excluded.found, at = now()`);
 
 /** The previews that were kept of the waves that still stand, from the latest down to one. */
-export const keptPreviews = (db: Database, run: string, toWave: number): Promise<PreviewedWave[]> =>
-  rowsWhole<PreviewedWave>(
+export async function keptPreviews(
+  db: Database,
+  run: string,
+  toWave: number,
+): Promise<PreviewedWave[]> {
+  const waves = await rowsWhole<PreviewedWave>(
     db,
     sql`
     select wave, (p.counts ->> 'entries')::bigint as entries, (p.counts ->> 'undone')::bigint as undone,
@@ -181,3 +186,8 @@ export const keptPreviews = (db: Database, run: string, toWave: number): Promise
           where l.run_id = p.run_id and l.wave = p.wave and l.rolled_back_at is null)
      order by wave desc`,
   );
+  return waves.map((wave) => ({
+    ...wave,
+    conflicts: wave.conflicts.map((each) => ({ ...each, id: shownKey(each.id) })),
+  }));
+}

@@ -4,6 +4,7 @@ import type { ExactId } from "../../data/exact.ts";
 import { type Run, requirePeople } from "../../data/runs.ts";
 import { raw, sql, uuid } from "../../data/sql.ts";
 import { pinOf } from "../../evidence/pinned.ts";
+import { shownKey } from "../../evidence/shown-key.ts";
 import { several } from "../../services/words.ts";
 import { keptPreviews, type PreviewedWave } from "../../stages/preview-rollback.ts";
 import { requireWave } from "../../stages/rollback.ts";
@@ -163,7 +164,7 @@ const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
     const spared = ending.kind === "failed" && ending.error === "RollbackConflicts";
     const output = (spared ? null : succeeded(ending)) as RollbackOutput;
     const nothing = output?.rollback?.answer.outcome === "nothing_to_do";
-    const conflicts = await aws.db.rows<{
+    const spares = await aws.db.rows<{
       wave: number;
       target_table: string;
       target_id: ExactId;
@@ -172,6 +173,7 @@ const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
       select wave, target_table, ${raw(targetAsJson("l"))} as target_id, conflict from wavegate.legacy_import_commit_logs l
        where run_id = ${uuid(run.id)} and wave >= ${options.wave ?? 1} and conflict is not null and rolled_back_at is null
        order by wave desc, id limit 500`);
+    const conflicts = spares.map((each) => ({ ...each, target_id: shownKey(each.target_id) }));
     const states = await distributionOf(aws.db, run, "import_state");
     const otherThanPreviewed = nothing ? [] : await differing(aws, run, options.wave ?? 1);
     return {
