@@ -95,7 +95,9 @@ export function findSurroundings(pin: Pin): Sql {
     select 'rule', ${toldAs("w.ev_class")}, w.rulename::text,
            'ON ' || case w.ev_type when '1' then 'SELECT' when '2' then 'UPDATE' when '3' then 'INSERT' else 'DELETE' end
              || case when w.is_instead then ', instead' else '' end,
-           ${named("w.ev_class", "w.rulename")} or w.ev_type = '2' and w.ev_class in (select oid from unchanged)
+           -- No statement that writes and answers, as a wave's does, is taken past a rule.
+           ${named("w.ev_class", "w.rulename")} and w.ev_class not in (select oid from written)
+             or w.ev_type = '2' and w.ev_class in (select oid from unchanged)
       from pg_rewrite w where w.rulename <> '_RETURN' and w.ev_enabled in ('O', 'A') and w.ev_class in (select oid from reached)
     union all
     select case when confdeltype in ('c', 'n', 'd') then 'cascade' else 'reference' end, from_table,
@@ -132,7 +134,7 @@ export function saysSurrounding({ kind, table, name, acts, named }: Surrounding)
     case "trigger":
       return `${table} has the trigger ${name} (${acts}): what it does besides the row is neither planned nor undone.${open}`;
     case "rule":
-      return `${table} has the rule ${name} (${acts}): PostgreSQL does something else, or more, than a wave says.${open}`;
+      return `${table} has the rule ${name} (${acts}): PostgreSQL does something else, or more, than a wave says.`;
     case "reference":
       return `${table}(${name}) refers to ${acts}: a created row that it names is spared by a rollback.${open}`;
     case "cascade":
@@ -151,6 +153,8 @@ export function saysSurrounding({ kind, table, name, acts, named }: Surrounding)
 /** How a definition names it, for whoever looked at it and found it right. */
 export function namesSurrounding({ kind, table, name, acts }: Surrounding): string {
   const quoted = JSON.stringify;
+  if (kind === "rule")
+    return `Detach it (\`alter table ${table} disable rule ${name}\`): PostgreSQL takes no wave past a rule of a table that is written. One of another table may be named: effects: { ${quoted(`${table}.${name}`)}: harmless("why") }.`;
   return kind === "reference" || kind === "cascade"
     ? `Name it: refersTo: [refers(${quoted(`${table}(${name})`)}, ${quoted(acts.replace(/, (deletes|clears|sets the default)$/u, ""))})].`
     : `Mend or detach it, or name it, and each table that it writes: effects: { ${quoted(`${table}.${name}`)}: harmless("why") }.`;

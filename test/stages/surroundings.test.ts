@@ -68,7 +68,7 @@ describe("D37 R1 preflight knows what the platform does by itself", () => {
       "a rule on a target",
       "create rule keep as on delete to crm_leads do also select 1",
       "drop rule keep on crm_leads",
-      "crm_leads has the rule keep (ON DELETE): PostgreSQL does something else, or more, than a wave says. The definition does not name it.",
+      "crm_leads has the rule keep (ON DELETE): PostgreSQL does something else, or more, than a wave says.",
     ],
     [
       "a key that deletes by itself",
@@ -103,6 +103,19 @@ describe("D37 R1 preflight knows what the platform does by itself", () => {
     );
     expect(ended).toBe("passed");
     expect(found?.map(({ kind }) => kind)).toEqual(["cascade", "trigger"]);
+  });
+
+  it("D37 stops at a rule on a table that waves write though the definition names it: PostgreSQL takes no wave past it", async () => {
+    const definition = { effects: { "crm_leads.keep": detached("does nothing") } };
+    const { ended, check } = await while_(
+      "create rule keep as on insert to crm_leads do also select 1",
+      "drop rule keep on crm_leads",
+      () => look(definition),
+    );
+    expect(ended).toBe("PreflightFailed");
+    expect(check?.says).toContain(
+      "Detach it (`alter table crm_leads disable rule keep`): PostgreSQL takes no wave past a rule of a table that is written.",
+    );
   });
 
   const stamp = (on: string, acts = "before update") =>
