@@ -118,10 +118,26 @@ export async function grantPlatform(
 ): Promise<void> {
   const missing = await missingTables(db, migration);
   if (missing.length > 0) {
+    const { views } = await db.one<{ views: readonly string[] }>(
+      raw(`select coalesce(jsonb_agg(name order by name), '[]') as views
+             from unnest(array[${literals(missing)}]) name where to_regclass(quote_ident(name)) is not null`),
+    );
+    const none = missing.filter((name) => !views.includes(name));
     throw new Refusal(
       "PlatformTablesMissing",
-      `The platform's database has no table ${missing.join(", ")}. Nothing was set up. ` +
-        `Check that this is the platform's database; its schema must exist before “${migration.name}” can run.`,
+      [
+        ...(none.length === 0
+          ? []
+          : [
+              `The platform's database has no table ${none.join(", ")}. Nothing was set up. ` +
+                `Check that this is the platform's database; its schema must exist before “${migration.name}” can run.`,
+            ]),
+        ...(views.length === 0
+          ? []
+          : [
+              `${views.join(", ")}: a view or foreign table, of which nobody could tell which row a wave wrote, so nothing was set up. Name the table behind it in the definition.`,
+            ]),
+      ].join(" "),
     );
   }
   const commit = roles.commit(migration.name);
