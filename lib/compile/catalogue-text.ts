@@ -3,5 +3,9 @@ export const ownFunctions = `
     select d.classid, d.objid from pg_depend d
      where d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)`;
 
+/** An expression whose moments have no colons, which would be taken for parameters: PostgreSQL reads them as well. */
+export const withoutColons = (text: string): string =>
+  `regexp_replace(${text}, '(''[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}):([0-9]{2}):([0-9]{2}[.]?[0-9]*)([+-][0-9]{2})?:?([0-9]{2})?''::timestamp', '\\1\\2\\3\\4\\5''::timestamp', 'g')`;
+
 /** Whether an expression of the platform's may stand in a statement: a colon of its own would be taken for a parameter. */
 export const takesNoParameter = (text: string): string => `replace(${text}, '::', '') !~ ':'`;

@@ -40,6 +40,13 @@ export const rounded = (
 /** Types that take any text, or cut it off where nobody asked for more. */
 export const takesText = /^(text|character( varying)?(\(\d+\))?|citext)$/;
 
+/** Types of staged columns that the catalogue writes otherwise. */
+const inFull = new Map([
+  ["timestamp", "timestamp without time zone"],
+  ["timestamptz", "timestamp with time zone"],
+  ["time", "time without time zone"],
+]);
+
 /**
  * When a staged value is none of a column's type, as SQL; `true` where every value is one, and `false` where
  * nothing can be said.
@@ -54,7 +61,7 @@ export function unfitFor(
   if (value.staged === "legacy_id" && type === "bigint") return true;
   const column = valueColumn(migration, value.staged);
   const own = importedColumns(migration).find(({ name }) => name === column)?.type;
-  const staged = own ?? "text";
+  const staged = inFull.get(own ?? "text") ?? own ?? "text";
   if (takesText.test(type) || labels !== null || staged === type) return true;
   // A row's values as they came are JSON already: to be read as such, they would be made a text and taken apart.
   if (own === undefined && column === "raw_payload" && type === "jsonb") return true;

@@ -1,8 +1,9 @@
 import { rowJustFound } from "../compile/above.ts";
 import type { Targets } from "../compile/ahead.ts";
 import { aheadJoins } from "../compile/ahead.ts";
-import { ownFunctions, takesNoParameter } from "../compile/catalogue-text.ts";
+import { ownFunctions, takesNoParameter, withoutColons } from "../compile/catalogue-text.ts";
 import { comparisonsOf, holdCompared } from "../compile/compared.ts";
+import { partitionCheck } from "../compile/partition-check.ts";
 import type { PlannedBy } from "../compile/plan.ts";
 import { type TargetRule, targetRules } from "../compile/target-rules.ts";
 import type { TargetTable } from "../compile/target-table.ts";
@@ -139,8 +140,8 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
          coalesce((select jsonb_agg(jsonb_build_object(
              'name', c.conname, 'expression', x.text,
              'columns', (select jsonb_agg(n.attname) from names n where n.attnum = any (c.conkey))) order by c.conname)
-             from constraints c cross join lateral (select pg_get_expr(c.conbin, c.conrelid) as text) x
-            where c.contype = 'c' and ${raw(takesNoParameter("x.text"))}), '[]') as checks,
+             from constraints c cross join lateral (select ${raw(withoutColons("pg_get_expr(c.conbin, c.conrelid)"))} as text) x
+            where c.contype = 'c' and ${raw(takesNoParameter("x.text"))}), '[]') || ${raw(partitionCheck)} as checks,
          coalesce((select jsonb_agg(jsonb_build_object(
              'name', c.conname, 'table', c.confrelid::regclass::text, 'to', c.confrelid::oid::text,
              'columns', (select jsonb_agg(n.attname order by k.place) from unnest(c.conkey) with ordinality k(attnum, place) join names n using (attnum)),
