@@ -174,6 +174,7 @@ const builders = [
     "birthDate",
     "boolean",
     "choice",
+    "composed",
     "count",
     "createdAt",
     "date",

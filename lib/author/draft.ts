@@ -2,6 +2,7 @@ import { stagedColumns } from "../compile/columns.ts";
 import { columnsBehind } from "../compile/problems/fields.ts";
 import { commit, defineMigration, insert, table } from "../define/builders.ts";
 import type { ListedTable } from "../sources/tables.ts";
+import { withAddress } from "./address.ts";
 import { fieldName, type Guess, lettersAtMost, quote } from "./guess.ts";
 import { guessField } from "./guess-field.ts";
 import type { TargetColumn, TargetTable } from "./target.ts";
@@ -200,7 +201,9 @@ const columnFor = (field: Field, columns: readonly TargetColumn[]): TargetColumn
 export function targetOf(main: Guessed, targets: readonly TargetTable[]): TargetTable | undefined {
   const scored = targets.map((table) => ({
     table,
-    fits: fieldsOf(main, table).filter((field) => columnFor(field, table.columns)).length,
+    fits: withAddress(fieldsOf(main, table), table).filter((field) =>
+      columnFor(field, table.columns),
+    ).length,
     // Of those that fit alike: one that is called as the legacy table, or has a column that is called as its key.
     alike:
       (fieldName(table.name) === fieldName(main.table) ? 2 : 0) +
@@ -227,7 +230,7 @@ export interface Draft {
 
 /** What of a legacy table goes where in a platform table, and what of it nobody can guess. */
 export function draftOf(name: string, main: Guessed, into: TargetTable | undefined): Draft {
-  const fields = fieldsOf(main, into);
+  const fields = withAddress(fieldsOf(main, into), into);
   const status = fields.find(({ kind }) => kind === "status");
   const from = main.guesses.find(({ kind }) => kind === "status")?.column;
   const at = main.columns.indexOf(from ?? "");

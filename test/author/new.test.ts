@@ -263,6 +263,11 @@ it("B12 a column in another language is called as it reads, and its names are a 
   expect(fields.map(({ code }) => code)).toEqual(['name("Efternavn", "Fornavn")']);
 });
 
+const targetColumn = (name: string): TargetColumn => ({
+  ...{ name, type: "text", basic: "text", typeId: 25, notNull: false, filled: false },
+  ...{ drawn: false, made: false, enumerated: false, words: null, typeSeen: true, longest: null },
+});
+
 it.each([
   [
     ["first_name", "last_name"],
@@ -276,10 +281,6 @@ it.each([
   [["name"], ["name: full_name"]],
   [["first_name"], []],
 ])("B12 both parts of a name are written where the platform has both: %j", (called, written) => {
-  const column = (name: string): TargetColumn => ({
-    ...{ name, type: "text", basic: "text", typeId: 25, notNull: false, filled: false },
-    ...{ drawn: false, made: false, enumerated: false, words: null, typeSeen: true, longest: null },
-  });
   const school = guessed({
     table: "elever",
     columns: ["elev_nr", "Fornavn", "Efternavn"],
@@ -287,13 +288,52 @@ it.each([
     // Few first names are none of a list, either.
     sample: Array.from({ length: 12 }, (_, n) => [String(n), ["Bo", "Ida"][n % 2] ?? "", `Å${n}`]),
   });
-  const into = { name: "pupils", key: ["id"], columns: ["id", ...called].map(column), unique: [] };
+  const into = {
+    name: "pupils",
+    key: ["id"],
+    columns: ["id", ...called].map(targetColumn),
+    unique: [],
+  };
   const { fields, values } = draftOf("school", school, into);
   expect(fields[0]?.code).toBe('name("Efternavn", "Fornavn")');
   expect(values.map(({ column, code }) => `${column}: ${code.slice(8, -2)}`).toSorted()).toEqual(
     written.toSorted(),
   );
 });
+
+it.each([
+  [["Gade", "husnr"], ["address"], ['address: composed("{Gade} {husnr}")']],
+  [["house_no", "street"], ["street", "town"], ['street: composed("{house_no} {street}")']],
+  [
+    ["street", "house_no"],
+    ["street", "house_no"],
+    ['street: text("street")', 'house_no: text("house_no")'],
+  ],
+  [["street", "house_no", "address"], ["address"], ['address: text("address")']],
+  [["street|", "house_no"], ["address"], []],
+  [["street"], ["address"], []],
+])(
+  "B12 street and number are one text where the platform has one column for both: %j into %j",
+  (from, called, written) => {
+    const main = guessed({
+      table: "members",
+      columns: ["no", ...from],
+      key: ["no"],
+      sample: [["1", "Rosenallee", "12b", "x"].slice(0, from.length + 1)],
+    });
+    const into = {
+      name: "members",
+      key: ["id"],
+      columns: ["id", ...called].map(targetColumn),
+      unique: [],
+    };
+    const { fields, values } = draftOf("club", main, into);
+    const names = values.map(({ code }) => code.slice(8, -2));
+    expect(
+      names.map((name) => `${name}: ${fields.find(({ field }) => field === name)?.code}`),
+    ).toEqual(written);
+  },
+);
 
 it("B12 W14 a table without a key of its own is keyed by who somebody is only where nothing else tells its rows apart", () => {
   const sample = [1, 2, 3].map((n) => [`zoe.${n}@a.example`, `055944616${n}`, `M${n}`, "x"]);
