@@ -225,7 +225,9 @@ export function untouchedSince(
   reshaped: readonly Reshaping[],
 ): string | undefined {
   if (!ordinary || reshaped.some((each) => each.table === table)) return undefined;
-  return `${entry}.by_wave and t.xmin = ${entry}.entry_xmin and t.cmin = ${entry}.entry_cmin`;
+  // As a condition beside the row's key, and none to look rows up by: it is one and the same of all rows of a wave, and
+  // the planner, which cannot know that, would hash the whole table by it.
+  return `${entry}.by_wave and t.xmin is not distinct from ${entry}.entry_xmin and t.cmin is not distinct from ${entry}.entry_cmin`;
 }
 
 /**

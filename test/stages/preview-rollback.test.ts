@@ -228,6 +228,23 @@ describe("B1 the preview of a rollback", () => {
     );
   });
 
+  it("W13 finds a wave's rows by their keys alone: by what wrote them, too, the platform's table would be hashed whole", async () => {
+    let plan = "";
+    const undone = looking(async (db, { pin, referring, reshaped, wave }) => {
+      await db.rows(
+        sql`select set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true)`,
+      );
+      const [entity] = pin.entities;
+      const does = undoWave(pin, entity as PinnedEntity, run, wave, referring, reshaped);
+      const lines = await db.rows<{ "QUERY PLAN": string }>(sql`explain (costs off) ${does}`);
+      plan = lines.map((line) => line["QUERY PLAN"]).join("\n");
+      throw new Error("nothing stays");
+    });
+    await expect(undone).rejects.toThrow("nothing stays");
+    expect(plan).toMatch(/Join Filter: [^\n]*entry_xmin/u);
+    expect(plan).not.toMatch(/Hash Cond: [^\n]*entry_xmin/u);
+  });
+
   it.each([250, 10])(
     "R13 D16 of rows that the platform gives up, but not together, the last ones are refused, %i at once",
     async (atMost) => {
