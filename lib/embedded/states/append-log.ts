@@ -1,5 +1,6 @@
 import { type FileHandle, open, readFile, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
+import { pause } from "./timers.ts";
 
 /** A line of an append-only file could not be read: the file was changed by something else. */
 export class DamagedLog extends Error {
@@ -14,9 +15,18 @@ export class DamagedLog extends Error {
 
 interface Waiting {
   line: string;
+  patient: boolean;
   done: () => void;
   failed: (cause: unknown) => void;
 }
+
+/** Nothing is wrong but that there is no room: what there is of it comes back. */
+const noRoom = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+const lacksRoom = (cause: unknown): boolean =>
+  cause instanceof Error && "code" in cause && noRoom.has(String(cause.code));
+
+/** Milliseconds after which it is looked for room again. */
+const lookAgainMs = 500;
 
 /**
  * A file of JSON lines that is only ever added to. A line counts when `append` has resolved: it is
@@ -28,17 +38,30 @@ export class AppendLog {
   #draining: Promise<void> | undefined;
   #handle: FileHandle | undefined;
   #broken: unknown;
+  /** Bytes that are on the disk for certain. */
+  #length = 0;
+  readonly #ending = new AbortController();
 
   constructor(path: string) {
     this.path = path;
   }
 
-  /** Adds a line; rejects when it cannot be written, and from then on for every further line. */
-  append(value: object): Promise<void> {
+  /**
+   * Adds a line; rejects when it cannot be written, and from then on for every further line, unless there was only no
+   * room for it.
+   *
+   * @param patient while the disk is full, waits for room, until {@link giveUp}
+   */
+  append(value: object, { patient = false }: { readonly patient?: boolean } = {}): Promise<void> {
     return new Promise((done, failed) => {
-      this.#waiting.push({ line: `${JSON.stringify(value)}\n`, done, failed });
+      this.#waiting.push({ line: `${JSON.stringify(value)}\n`, patient, done, failed });
       this.#draining ??= this.#drain();
     });
+  }
+
+  /** Waits no longer for room: lines that found none are rejected. */
+  giveUp(): void {
+    this.#ending.abort();
   }
 
   /** Waits for the lines under way and lets go of the file; a later line opens it again. */
@@ -53,26 +76,56 @@ export class AppendLog {
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0);
+      const patient = batch.every((waiting) => waiting.patient);
       try {
         if (this.#broken !== undefined) throw this.#broken;
-        await this.#write(batch.map((waiting) => waiting.line).join(""));
+        await this.#writeOnce(batch.map((waiting) => waiting.line).join(""), patient);
         for (const waiting of batch) waiting.done();
       } catch (cause) {
         // Half a line may be in the file now: adding to it would damage what follows.
-        this.#broken = cause;
+        // Nor is what follows a line that was given up put in its place.
+        if (patient || !lacksRoom(cause)) this.#broken = cause;
         for (const waiting of batch) waiting.failed(cause);
       }
     }
     this.#draining = undefined;
   }
 
+  /** Writes a text whole, and again from its beginning where there was no room for all of it. */
+  async #writeOnce(text: string, patient: boolean): Promise<void> {
+    for (let said = false; ; said = true) {
+      try {
+        return await this.#write(text);
+      } catch (cause) {
+        if (!lacksRoom(cause)) throw cause;
+        await this.#cutOff();
+        if (!patient || this.#ending.signal.aborted) throw cause;
+        if (!said) console.error(`${this.path} waits for room on the disk: ${cause}`);
+        await pause(lookAgainMs, this.#ending.signal).catch(() => {
+          throw cause;
+        });
+      }
+    }
+  }
+
+  /** Takes half a line away again; where that fails the file takes no more. */
+  async #cutOff(): Promise<void> {
+    await this.#handle?.truncate(this.#length).catch((cause) => {
+      this.#broken = cause;
+      throw cause;
+    });
+  }
+
   async #write(text: string): Promise<void> {
     if (!this.#handle) {
-      this.#handle = await open(this.path, "a", 0o600);
+      const handle = await open(this.path, "a", 0o600);
+      this.#length = (await handle.stat()).size;
+      this.#handle = handle;
       await syncFolder(dirname(this.path));
     }
     await this.#handle.appendFile(text, "utf8");
     await this.#handle.datasync();
+    this.#length += Buffer.byteLength(text);
   }
 }
 

@@ -123,7 +123,7 @@ export class Execution implements Run {
       throw new StateFailure("States.Runtime", cause);
     }
     this.#lastId += 1;
-    await this.#log.append({ ...event, id: this.#lastId, at: this.now() });
+    await this.#log.append({ ...event, id: this.#lastId, at: this.now() }, { patient: true });
   }
 
   /** Writes the first line; the execution exists once this has resolved. */
@@ -131,6 +131,7 @@ export class Execution implements Run {
     this.#lastId = 1;
     const details = { input: this.inputText };
     const first = { type: "ExecutionStarted", key: "start", details, birth: this.birth };
+    // Whoever starts it hears at once that there is no room for it.
     await this.#log.append({ ...first, id: 1, at: this.startedAt });
   }
 
@@ -153,6 +154,7 @@ export class Execution implements Run {
   /** Lets the execution rest, to be resumed by the next start of the service. */
   async rest(): Promise<void> {
     this.#controller.abort(new Interrupted({ kind: "closing" }));
+    this.#log.giveUp();
     await this.#life;
     await this.#log.close().catch(() => {});
   }
