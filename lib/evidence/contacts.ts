@@ -8,7 +8,7 @@ const date = /^\p{Nd}{4}[-./]\p{Nd}{2}[-./]\p{Nd}{2}$|^\p{Nd}{2}[-./]\p{Nd}{2}[-
 
 /**
  * A moment with its time, as `2026-11-27 05:01:09`, the account that stands in an ARN, a machine's address, the number of
- * a row of a further kind of things, and who connects in the address of a database: nobody's.
+ * a row of a further kind of things, a file of a database's, and who connects in the address of one: nobody's.
  */
 const moments =
   /(?<![\p{L}\p{N}-])(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:[0-2]\d|3[01])[ T](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?![\p{N}-])/gu;
@@ -19,8 +19,11 @@ const machines = new RegExp(
   "gu",
 );
 const numbered = /(?<=\brows? )[1-9]\d?0{4}\d{8}(?![\p{L}\p{N}-])/giu;
+/** As PostgreSQL names one where the disk is full or fails: `file "base/16384/17002"`. */
+const filesOfDatabase =
+  /(?<=\bfile ")(?:base|pg_tblspc\/\d{1,10}\/PG_\d+_\d+)\/\d{1,10}\/\d{1,10}(?:_[a-z]+)?(?:\.\d+)?(?=")/gu;
 const connects = /\b[a-z]+:\/\/[^\s@/]*@/gu;
-const nobodys = [moments, accounts, machines, numbered, connects];
+const nobodys = [moments, accounts, machines, numbered, connects, filesOfDatabase];
 
 /**
  * A text as whoever reads it takes it: figures and signs of every width, blanks, hyphens and dots as the plain ones, and

@@ -25,6 +25,7 @@ describe("contacts in what somebody writes beside a decision", () => {
     ["192.168.100.200 is of 0559446168", "a phone number"],
     ["213.559.446.168", "a phone number"],
     ["row 0559446168", "a phone number"],
+    ["base/0559/446168 of 0559446168", "a phone number"],
     ["mailto:sara@example.com", "an e-mail address"],
     // As they are set, or hidden, and read all the same.
     ["0559\u202f44\u202f61\u202f68", "a phone number"],
@@ -53,6 +54,8 @@ describe("contacts in what somebody writes beside a decision", () => {
     "192.168.100.200:3306 does not answer",
     "row 2000000000017 of it",
     "postgresql://reader@db.example.com/legacy is away",
+    'could not extend file "base/16384/17002.1": No space left on device; SQLState: 53100',
+    'could not open file "pg_tblspc/16385/PG_18_202506291/16384/17002_vm"',
     "lignes 1\u202f234 et 2\u202f345\u202f678 du 2026\u201011\u201020 — vues",
   ])("%j holds none", (text) => expect(contactIn(text)).toBeUndefined());
 });
