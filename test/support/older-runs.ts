@@ -86,7 +86,7 @@ export async function olderRunsOf({
   const held: Record<string, string> = {};
   for (const { table, of } of tables) {
     const [found] = await query<{ digest: string }>(
-      `select count(*) || ' ' || coalesce(md5(string_agg(t::text, ' ' order by t::text)), '') as digest
+      `select count(*) || ' ' || coalesce(md5(string_agg(record_send(t), '' order by record_send(t))), '') as digest
          from ${table} t where ${of} = any ($1)`,
       [Object.values(olderRun)],
     );
