@@ -60,6 +60,7 @@ export type NextKind =
   | "rolled_back"
   | "told_to_stop"
   | "copies_left"
+  | "answered"
   | "goes_on"
   | "one_step"
   | "taken_back"
@@ -83,7 +84,9 @@ export function nextKind(standing: Standing): NextKind {
     return standing.written === false ? "nothing_to_commit" : "complete";
   if (status === "rolled_back") return "rolled_back";
   if (standing.control === "stop") return "told_to_stop";
-  if (standing.alive) return standing.watching?.waiting ? "platform_busy" : "goes_on";
+  if (standing.alive && standing.watching?.waiting) return "platform_busy";
+  // Nobody is asked any more, and what waited has not heard of it.
+  if (standing.alive) return status === "waiting" ? "answered" : "goes_on";
   if (standing.preflight.passed !== true) return "preflight_failed";
   return following[standing.stage] === undefined ? "asks_next" : "stage_next";
 }
@@ -158,6 +161,11 @@ export function nextStep(standing: Standing): NextStep {
         `The next wave is waiting because ${standing.watching ? becauseOf(standing.watching) : ""}. It goes on by itself.`,
         "watch",
       );
+    case "answered": {
+      const says =
+        "Its question was answered, or is none any more, and it goes on in a moment. Where it still says so a minute later, what waits for the answer was not told of it: let it go on.";
+      return step(null, says, "resume");
+    }
     case "goes_on":
       return step(null, "It goes on by itself.", "watch");
     case "one_step":

@@ -11,7 +11,7 @@ export interface TaskOutput {
 
 /**
  * What became of telling the executions: `told`; `closed`, as none waits any longer;
- * `nobody_waits`; `later`, as one could not be reached and {@link tellDecided} will try again.
+ * `nobody_waits`; `later`, as one could not be reached, and {@link tellDecided} tries again when the run's page is opened.
  */
 export type Told = "told" | "closed" | "nobody_waits" | "later";
 

@@ -65,6 +65,12 @@ describe("the next step", () => {
       "wavegate resume --run ecoin-1",
     ],
     [
+      { alive: true, status: "waiting" },
+      null,
+      "Its question was answered, or is none any more, and it goes on in a moment. Where it still says so a minute later, what waits for the answer was not told of it: let it go on.",
+      "wavegate resume --run ecoin-1",
+    ],
+    [
       { status: "running", control: "stop", copiesLeft: 3 },
       "command",
       "It has begun to take copies of files away, 3 are left, and nothing runs. Other runs that name the same files wait for it.",

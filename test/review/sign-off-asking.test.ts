@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { createConsole } from "../../lib/console/app.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { ask, tellDecided } from "../../lib/review/sign-offs.ts";
 import { signOffs } from "./asked.ts";
@@ -163,6 +164,43 @@ describe("telling the task", () => {
     here.world.execution.unreachable = false;
     expect(await tellDecided(here.world.services, runId)).toMatchObject([{ told: "told" }]);
     expect(await tellDecided(here.world.services, runId)).toEqual([]);
+    expect(here.world.execution.told).toHaveLength(1);
+  });
+
+  it("W3 whoever looks at the page of the run, tells the task, too, and until then it is not said to go on by itself", async () => {
+    const ref = await asked();
+    await judgeAll(ref);
+    here.world.execution.unreachable = true;
+    await approve(ref, "amina");
+    here.world.execution.unreachable = false;
+    await here.world.admin.query(
+      `update wavegate.legacy_import_runs set status = 'waiting' where id = '${runId}'`,
+    );
+    const workflow = {
+      ...here.world.services.workflow,
+      underWay: async () => [
+        { name: runId, executionArn: "arn:waits", machine: "migration", startedAt: new Date() },
+      ],
+      steps: async () => [],
+    };
+    const page = createConsole({
+      services: { ...here.world.services, workflow } as never,
+      key: Buffer.alloc(32, 7),
+      log: { info: () => {}, error: () => {} },
+    });
+    const answer = await page({
+      rawPath: `/admin/legacy-imports/runs/${reference}`,
+      rawQueryString: "",
+      headers: {},
+      requestContext: {
+        http: { method: "GET" },
+        authorizer: { jwt: { claims: { "cognito:username": "brahim" } } },
+      },
+    });
+    expect([answer.statusCode, answer.body]).toEqual([
+      200,
+      expect.stringContaining("Its question was answered, or is none any more"),
+    ]);
     expect(here.world.execution.told).toHaveLength(1);
   });
 

@@ -149,7 +149,7 @@ export async function decide(
         verb === "approve" && done.control !== "run"
           ? toldTo(done).trim()
           : done.told === "later"
-            ? "The run could not be told yet; it will be, and asking again does it too."
+            ? "The run could not be told yet. The decision is kept; whoever opens the run's page tells it, or decides once more."
             : `See \`wavegate watch --run ${done.reference}\`.`,
       ],
     };

@@ -7,6 +7,7 @@ import { questionsOf } from "../../review/questions.ts";
 import { listRuns } from "../../review/run-list.ts";
 import { runStanding } from "../../review/run-standing.ts";
 import { StartRequest } from "../../review/start-execution.ts";
+import { tellDecided } from "../../review/tell.ts";
 import { RunId } from "../../services/inputs.ts";
 import { goNoGo } from "../../stages/go-no-go.ts";
 import { keptPreviews } from "../../stages/preview-rollback.ts";
@@ -81,6 +82,8 @@ async function showRun(visit: Visit): Promise<PageResponse> {
   const found = await findLookedAt(db, params.run ?? "").catch((error: Error) => error);
   if (found instanceof Error) return startingPage(visit, found);
   const { run, look } = found;
+  // An answer that was stored and never told, as whoever told it was cut off, is told by whoever comes by (W3).
+  if (run.status === "waiting") await tellDecided(services, run.id);
   const [standing, list, { length: questions }] = await Promise.all([
     runStanding(db, run, services.clock()),
     goNoGo(db, run.id),

@@ -87,6 +87,7 @@ ${run.counts.not_read !== undefined && html`<p class="note warn">${texts.notRead
 
 /** What needs nobody. */
 const good: ReadonlySet<NextKind> = new Set([
+  "answered",
   "goes_on",
   "one_step",
   "taken_back",

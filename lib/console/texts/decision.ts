@@ -98,7 +98,8 @@ export const decisionTexts = {
       closed:
         "The run was no longer waiting. The decision is kept and counts when the run is started again.",
       nobody_waits: "The decision is kept and counts as soon as the run comes to this point.",
-      later: "The run could not be reached just now; it is told by itself as soon as it can be.",
+      later:
+        "The run could not be reached just now. The decision is kept; whoever opens the run’s page tells it.",
     },
     fr: {
       told: "L’exécution a été prévenue et continue d’elle-même.",
@@ -106,7 +107,7 @@ export const decisionTexts = {
         "L’exécution n’attendait plus. La décision est conservée et comptera quand elle sera relancée.",
       nobody_waits: "La décision est conservée et comptera dès que l’exécution en sera là.",
       later:
-        "L’exécution n’a pas pu être jointe ; elle sera prévenue d’elle-même dès que possible.",
+        "L’exécution n’a pas pu être jointe. La décision est conservée ; qui ouvre sa page la prévient.",
     },
   },
   // Whatever was told: what somebody told it since, it does.
@@ -126,14 +127,15 @@ export const decisionTexts = {
       told: "The run has been told, and writes nothing.",
       closed: "The run was no longer waiting. The decision is kept, and nothing is written.",
       nobody_waits: "The decision is kept, and nothing is written.",
-      later: "The run could not be reached just now; it is told by itself as soon as it can be.",
+      later:
+        "The run could not be reached just now. The decision is kept; whoever opens the run’s page tells it.",
     },
     fr: {
       told: "L’exécution a été prévenue et n’écrit rien.",
       closed: "L’exécution n’attendait plus. La décision est conservée, et rien n’est écrit.",
       nobody_waits: "La décision est conservée, et rien n’est écrit.",
       later:
-        "L’exécution n’a pas pu être jointe ; elle sera prévenue d’elle-même dès que possible.",
+        "L’exécution n’a pas pu être jointe. La décision est conservée ; qui ouvre sa page la prévient.",
     },
   },
   receipt: { en: "Receipt", fr: "Reçu" },

@@ -69,6 +69,8 @@ export const runTexts = {
         "It was told to stop, as every rollback does: sent again, that takes back what stands. Or it may go on after a new sign-off.",
       copies_left:
         "It has begun to take copies of files away, and nothing runs. Other runs that name the same files wait until that is sent again.",
+      answered:
+        "Its question was answered, or is none any more, and it goes on in a moment. Where it still says so a minute later, let it go on.",
       goes_on: "It goes on by itself.",
       one_step: "One step of it is done alone, and ends there: nothing follows by itself.",
       taken_back:
@@ -97,6 +99,8 @@ export const runTexts = {
         "On lui a dit de s’arrêter, comme le fait toute annulation : renvoyée, celle-ci reprend ce qui reste. Ou elle peut continuer après un nouvel accord.",
       copies_left:
         "Elle a commencé à retirer des copies de fichiers, et rien ne tourne. D’autres exécutions qui nomment ces fichiers attendent qu’on la renvoie.",
+      answered:
+        "On a répondu à sa question, ou celle-ci ne tient plus, et elle continue dans un instant. Si c’est encore écrit une minute plus tard, laissez-la continuer.",
       goes_on: "Elle continue d’elle-même.",
       one_step: "Une seule de ses étapes est en cours et s’en tient là : rien ne suit de soi-même.",
       taken_back:
