@@ -39,7 +39,7 @@ describe("a person starts a run in a browser", () => {
         acknowledge: { backup: "backup-2026-11-20", queues: true, priority: true },
       },
     });
-    expect(one?.name).toBe(`${one?.input.run}-run-${String(one?.input.run).slice(0, 13)}`);
+    expect(one?.name).toBe(`${one?.input.run}-run-${String(one?.input.run).slice(0, 20)}`);
     expect(here.site.world.services.stamps.read(one?.input.stamp as string)).toMatchObject({
       person: "karim",
       machine: "migration",
