@@ -35,3 +35,17 @@ it.each([
     expect(body.indexOf(ofMember)).toBeGreaterThan(body.indexOf(ofBooking));
   },
 );
+
+it("B4 R5 what a single held row has is said of it alone, in both languages", () => {
+  for (const language of ["en", "fr"] as const) {
+    const { freeMapping, freeSpelling, freeNoted } = textsIn(language);
+    const said = (rows: number) => [
+      freeMapping("branch", "7", rows),
+      freeSpelling("state", "blocked", rows),
+      freeNoted("range_empty", rows),
+    ];
+    const ofSeveral = /\b(?:have|name|them|all|rows|ont|renvoient|toutes|lignes)\b/u;
+    for (const text of said(1)) expect(text).not.toMatch(ofSeveral);
+    for (const text of said(2)) expect(text).toMatch(ofSeveral);
+  }
+});

@@ -6,7 +6,7 @@ import { runOrLatest } from "../runs.ts";
 import { table } from "../table.ts";
 import { withAws } from "./with-aws.ts";
 
-/** `wavegate held`: what is held, by reason, with the first rows of each and what most of them share (B4). */
+/** `wavegate held`: what is held, by reason, with the first rows of each and what the largest part of them shares (B4). */
 export const held = (frame: Frame, runName?: string): Promise<Answer> =>
   withAws(frame, async (aws) => {
     const run = await runOrLatest(aws.db, runName);
@@ -21,7 +21,7 @@ export const held = (frame: Frame, runName?: string): Promise<Answer> =>
               `${several(rows, "row")} of ${run.reference} ${rows === 1 ? "is" : "are"} held for a person.`,
               "",
               ...table(
-                ["reason", "rows", "the first", "what most of them share"],
+                ["reason", "rows", "the first", "what the largest part shares"],
                 groups.map((group) => [
                   group.part === null ? group.says : `${group.part}: ${group.says}`,
                   group.rows,

@@ -172,18 +172,29 @@ export const rowTexts = {
   nothingHeld: { en: "Nothing is held.", fr: "Rien n’est retenu." },
   reason: { en: "Reason", fr: "Raison" },
   first: { en: "The first", fr: "Les premières" },
-  wouldFree: { en: "What most of them share", fr: "Ce que la plupart partagent" },
+  wouldFree: {
+    en: "What the largest part of them shares",
+    fr: "Ce que partage la plus grande part",
+  },
   freeMapping: {
     en: (name: string, value: string, rows: number) =>
-      `${en.count(rows)} name the same ${name} (${value}): its mapping decides about all of them.`,
+      rows === 1
+        ? `1 names the ${name} (${value}): its mapping decides about it.`
+        : `${en.count(rows)} name the same ${name} (${value}): its mapping decides about all of them.`,
     fr: (name: string, value: string, rows: number) =>
-      `${fr.count(rows)} renvoient au même ${name} (${value}) : sa correspondance décide de toutes.`,
+      rows === 1
+        ? `1 a pour ${name} ${value} : sa correspondance en décide.`
+        : `${fr.count(rows)} renvoient au même ${name} (${value}) : sa correspondance décide de toutes.`,
   },
   freeSpelling: {
     en: (name: string, value: string, rows: number) =>
-      `${en.count(rows)} have ${name} “${value}”: a line of the definition for it decides about all of them.`,
+      rows === 1
+        ? `1 has ${name} “${value}”: a line of the definition for it decides about it.`
+        : `${en.count(rows)} have ${name} “${value}”: a line of the definition for it decides about all of them.`,
     fr: (name: string, value: string, rows: number) =>
-      `${fr.count(rows)} ont ${name} « ${value} » : une ligne de la définition déciderait de toutes.`,
+      rows === 1
+        ? `1 a ${name} « ${value} » : une ligne de la définition en déciderait.`
+        : `${fr.count(rows)} ont ${name} « ${value} » : une ligne de la définition déciderait de toutes.`,
   },
   freeRefused: {
     en: (by: string, rows: number) => `The platform refuses ${en.count(rows)} of them: ${by}.`,
@@ -191,9 +202,13 @@ export const rowTexts = {
   },
   freeNoted: {
     en: (noted: string, rows: number) =>
-      `Of ${en.count(rows)} it was noted: ${noted}. A rule of the definition that says what becomes of that decides about all of them.`,
+      rows === 1
+        ? `Of 1 row it was noted: ${noted}. A rule of the definition that says what becomes of that decides about it.`
+        : `Of ${en.count(rows)} rows it was noted: ${noted}. A rule of the definition that says what becomes of that decides about all of them.`,
     fr: (noted: string, rows: number) =>
-      `De ${fr.count(rows)} il a été relevé : ${noted}. Une règle de la définition qui dit ce qu’il en est déciderait de toutes.`,
+      rows === 1
+        ? `D’une ligne il a été relevé : ${noted}. Une règle de la définition qui dit ce qu’il en est en déciderait.`
+        : `De ${fr.count(rows)} lignes il a été relevé : ${noted}. Une règle de la définition qui dit ce qu’il en est déciderait de toutes.`,
   },
   mostReasons: {
     en: (most: number) => `Listed are the ${en.count(most)} reasons with the most rows.`,
