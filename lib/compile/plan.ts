@@ -28,7 +28,7 @@ export function findMovedBefore(parts: readonly Migration[], run: string): reado
   const all = others.reduce((found, each) => sql`${found} union ${each}`, first);
   return [
     sql`delete from wavegate.moved_before where run_id = ${uuid(run)}`,
-    parts.length === 1
+    parts.every(({ part }) => part === undefined)
       ? sql`insert into wavegate.moved_before (run_id, staged_id) select ${uuid(run)}, id from (${all}) moved`
       : // Where two rows say that they are it, nobody can tell which one is referred to.
         sql`insert into wavegate.moved_before (run_id, staged_id, target_table, target_key)

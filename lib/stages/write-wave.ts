@@ -150,7 +150,7 @@ export const allOf = (rows: Readonly<Record<string, number>> = {}): number =>
 
 /**
  * Wave one of several kinds of things is a slice through them (B7), if there is any; written again, it is of the
- * rows that it had: what was held meanwhile brings no other ones.
+ * rows that it had, as far as its size goes: what was held meanwhile brings no other ones.
  */
 export async function sliceOf(
   transaction: Database,
@@ -161,12 +161,13 @@ export async function sliceOf(
   if (order.wave > 1 || kinds.length === 1) return undefined;
   const any = (slice: Slice) => [...slice.values()].some((rows) => rows.length > 0);
   const again = new Map<Migration, readonly number[]>();
+  let room = order.size;
   for (const kind of kinds) {
     const rows = await transaction.rows<{ id: number }>(writtenBefore(kind, order));
-    again.set(
-      kind,
-      rows.map(({ id }) => id),
-    );
+    // What others refer to was written before them, so that a smaller wave is cut behind it.
+    const taken = rows.slice(0, room).map(({ id }) => id);
+    room -= taken.length;
+    again.set(kind, taken);
   }
   if (any(again)) return again;
   const slice = await firstSlice(transaction, kinds, orderOf);
