@@ -1,12 +1,13 @@
 import { importedColumns, stagedColumns, valueColumn } from "../compile/columns.ts";
 import { keyColumnsOf } from "../compile/target-key.ts";
 import { ofField } from "../compile/used-columns.ts";
-import type { Field, InsertAction, Migration, Value } from "../define/definition.ts";
+import type { InsertAction, Migration, Value } from "../define/definition.ts";
 import { meaningsOf } from "../define/fields.ts";
 import { updatesOf } from "../define/identity.ts";
 import { seenThere } from "../define/looked-at.ts";
 import { checkKey } from "./check-key.ts";
 import { conditionsOf } from "./check-words.ts";
+import { fieldFor, takesRange } from "./field-for.ts";
 import { error, names, type Problem, warning } from "./problem.ts";
 import {
   type Ask,
@@ -109,6 +110,16 @@ async function checkAction(
   ask: Ask,
 ): Promise<Problem[]> {
   const given = new Set([...keyColumnsOf(action.id), ...Object.keys(action.values)]);
+  if (table.isView) {
+    return [
+      error(
+        "target_is_view",
+        table.name,
+        `“${name}” writes into “${table.name}”, which is a view or a table elsewhere: only tables of the platform’s own are written.`,
+        "Name the table that it is of; what a definition only reads may be a view.",
+      ),
+    ];
+  }
   const empty = table.columns
     .filter((column) => column.notNull && !column.filled && !given.has(column.name))
     .map((column) =>
@@ -205,43 +216,6 @@ function remedyOf(migration: Migration, value: Value, to: TargetColumn): string 
   return field === undefined
     ? `Nothing is staged as ${to.basic}: write it into another column, such as one of text.`
     : `Stage it as ${field}, or write it into another column.`;
-}
-
-/** Whether a column takes ranges of such bounds: of a type that nobody knows the platform decides. */
-function takesRange(
-  { starts }: Extract<Field, { kind: "range" }>,
-  { basic }: TargetColumn,
-): boolean {
-  if (/^(text|character varying)$/u.test(basic)) return true;
-  const known = ["daterange", "tsrange", "tstzrange", "numrange", "int4range", "int8range"];
-  if (!known.includes(basic)) return basic.endsWith("range");
-  if (starts.kind === "date") return basic === "daterange";
-  if (starts.kind === "number")
-    return basic === "numrange" || (starts.whole && basic.startsWith("int"));
-  return basic === (starts.zone === undefined ? "tsrange" : "tstzrange");
-}
-
-/** The field whose values a column takes, as it stands in a definition; undefined where none does. */
-function fieldFor({ basic, enumerated }: TargetColumn, from: string): string | undefined {
-  if (basic === "boolean") return `boolean(${from}, { yes: ["…"], no: ["…"] })`;
-  if (/^(smallint|integer|bigint)$/u.test(basic)) return `integer(${from})`;
-  if (/^(numeric|real|double precision|money)$/u.test(basic)) return `decimal(${from})`;
-  if (basic === "date") return `date(${from})`;
-  if (/^time with/u.test(basic)) return `time(${from})`;
-  if (basic === "timestamp with time zone") return `timestamp(${from}, { zone: "…" })`;
-  if (basic === "timestamp without time zone") return `timestamp(${from})`;
-  if (basic === "uuid") return `uuid(${from})`;
-  if (basic === "daterange") return `range(date(${from}), date("…"))`;
-  if (basic === "tsrange") return `range(timestamp(${from}), timestamp("…"))`;
-  if (basic === "tstzrange")
-    return `range(timestamp(${from}, { zone: "…" }), timestamp("…", { zone: "…" }))`;
-  if (basic === "numrange") return `range(decimal(${from}), decimal("…"))`;
-  if (/^int[48]range$/u.test(basic)) return `range(integer(${from}), integer("…"))`;
-  if (/^jsonb?$/u.test(basic)) return `json(${from})`;
-  if (basic.endsWith("[]")) return `list(${from})`;
-  return enumerated
-    ? `choice(${from}, { "…": "…" }), each word with what it is on the platform`
-    : undefined;
 }
 
 /** Columns that the platform makes of others. */

@@ -31,6 +31,8 @@ export interface TargetColumn {
 /** A platform table, by the catalogue. */
 export interface TargetTable {
   readonly name: string;
+  /** What it is where it is no table: looked at, and never written into. */
+  readonly isView: boolean;
   readonly columns: readonly TargetColumn[];
   readonly key: readonly string[];
   /** Lists of columns of which no two rows have the same, the key among them. */
@@ -52,7 +54,7 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
         ? "false"
         : `c.oid in (${wanted.map((name) => `${found(name)}`).join(", ")})`;
   const rows = await ask(`
-    select c.relname as table, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, format_type(d.base, null) as basic,
+    select c.relname as table, c.relkind not in ('r', 'p') as is_view, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, format_type(d.base, null) as basic,
            exists (select from pg_catalog.pg_type e where e.oid = d.base and e.typtype = 'e') as enumerated, a.atttypid::bigint as type_id,
            has_schema_privilege(t.typnamespace, 'usage') as type_seen,
            a.attnotnull or d.required as not_null,
@@ -76,15 +78,23 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
       join pg_catalog.pg_type t on t.oid = a.atttypid
       cross join lateral (${typeBelow}) d
       left join pg_catalog.pg_constraint k on k.conrelid = c.oid and k.contype = 'p'
-     where c.relkind in ('r', 'p') and ${which}
+     where ${which} ${wanted === undefined ? "and c.relkind in ('r', 'p')" : ""}
      order by c.relname, a.attnum`);
   const tables = new Map<
     string,
-    { columns: TargetColumn[]; key: string[]; unique: readonly (readonly string[])[] }
+    {
+      isView: boolean;
+      columns: TargetColumn[];
+      key: string[];
+      unique: readonly (readonly string[])[];
+    }
   >();
   for (const row of rows) {
     const unique = parsed<readonly (readonly string[])[]>(row.unique);
-    const table = tables.get(String(row.table)) ?? { columns: [], key: [], unique };
+    const table = tables.get(String(row.table)) ?? {
+      isView: row.is_view === true,
+      ...{ columns: [], key: [], unique },
+    };
     tables.set(String(row.table), table);
     const name = String(row.name);
     table.columns.push({
@@ -109,7 +119,7 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
 /** The oid of a table that its name alone finds; the catalog tells it also to a role that may not look into its schema. */
 const found = (name: string): string => `(select c.oid from pg_catalog.pg_class c
         join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-       where c.relname = ${quoted(name)} and n.nspname = any (${path})
+       where c.relname = ${quoted(name)} and c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname = any (${path})
        order by array_position(${path}, n.nspname::text) limit 1)`;
 
 /** Schemas that have a table of this name, or any at all, and that no name alone finds. */

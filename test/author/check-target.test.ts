@@ -115,6 +115,7 @@ describe("B5 B12 check says what set-up, preflight and the platform would refuse
       create type "card Tier" as enum ('plain', 'good');
       create domain rank as smallint; create domain high_rank as rank; create domain top_rank as high_rank;
       create schema "Far away"; create table "Far away".vaults (id int primary key);
+      create table kept_doors (id bigserial primary key, status text); create view doors as select * from kept_doors;
       create table "Cards" (
         "no" uuid primary key default gen_random_uuid(), "the tier" "card Tier", rank rank, top top_rank, holder text unique,
         initial text generated always as (left(holder, 1)) stored);
@@ -223,6 +224,13 @@ describe("B5 B12 check says what set-up, preflight and the platform would refuse
       ],
     ],
     [
+      "a view, which is written into through no wave",
+      into({ into: "doors", id: "id", values: { status: staged("raw_status") } }),
+      [
+        "target_is_view: “card” writes into “doors”, which is a view or a table elsewhere: only tables of the platform’s own are written.",
+      ],
+    ],
+    [
       "a table of another schema",
       into({ into: "vaults", id: "id", values: { note: staged("raw_status") } }),
       [
@@ -238,6 +246,17 @@ describe("B5 B12 check says what set-up, preflight and the platform would refuse
     ],
   ])("%s", async (_, migration, expected) => {
     expect(await says(migration)).toEqual(expected);
+  });
+
+  it("a view that is only read is looked into as a table is", async () => {
+    await test.query("create view people_there as select * from users");
+    const [first, ...others] = ecoin.entity.match.against;
+    const against = [
+      { ...first, table: "people_there" },
+      ...others,
+    ] as typeof ecoin.entity.match.against;
+    const read = entity({ match: { ...ecoin.entity.match, against } });
+    expect(short(await checkTarget(read, ask))).toEqual([]);
   });
 
   it("which field a column takes that does not take what is written, and that none does where none would", async () => {
