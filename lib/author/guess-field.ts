@@ -133,15 +133,17 @@ function byPhone(column: string, values: readonly string[]): Found {
     return undefined;
   }
   const looked = values.slice(0, 200);
-  const best = regions
-    .map(([region, code]) => ({
-      region,
-      fits: share(looked, (value) => normalizePhone(value, region).phone !== null),
-      // Of two that fit alike it is that whose code some of the numbers carry.
-      said: share(looked, (value) => value.replace(/[\s()]/gu, "").startsWith(`+${code}`)),
-    }))
+  const all = regions.map(([region, code]) => ({
+    region,
+    fits: share(looked, (value) => normalizePhone(value, region).phone !== null),
+    said: share(looked, (value) => value.replace(/[\s()]/gu, "").startsWith(`+${code}`)),
+  }));
+  const most = Math.max(...all.map(({ fits }) => fits));
+  // Of those that fit nearly as well as any it is that whose code most of the numbers carry.
+  const best = all
+    .filter(({ fits }) => fits >= most - 0.1)
     .reduce((one, other) =>
-      other.fits > one.fits || (other.fits === one.fits && other.said > one.said) ? other : one,
+      other.said > one.said || (other.said === one.said && other.fits > one.fits) ? other : one,
     );
   if (!named && best.fits < 0.5) return undefined;
   return {
