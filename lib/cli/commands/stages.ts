@@ -112,7 +112,10 @@ function addRunOptions(made: Command): Command {
     )
     .addOption(new Option("--focus <mode>", "what the waves take (default: the migration's own)"))
     .addOption(
-      new Option("--plan <sizes>", "rows of each wave, e.g. 25,100,100,250").argParser(sizes),
+      new Option(
+        "--plan <sizes>",
+        "rows of each wave, the first at most 25, none more than five times the one before or 5,000, e.g. 25,100,100,250",
+      ).argParser(sizes),
     )
     .addOption(
       new Option("--gates <when>", "when a person decides again").choices([

@@ -38,11 +38,11 @@ ${legacyRow(speech, row)}`;
 }
 
 /** The kind of things that a sampled row is of, as it is stored with the run. */
-const partOf = ({ parts }: PinnedLook, row: SampleRow) =>
+const partOf = ({ parts }: PinnedLook, row: Pick<SampleRow, "part">) =>
   parts.find(({ part }) => part === row.part);
 
 /** Whether rows of its kind of things have a name, a phone and so on; of an unknown kind they may. */
-export function hasKind(look: PinnedLook, row: SampleRow, kind: MainKind): boolean {
+export function hasKind(look: PinnedLook, row: Pick<SampleRow, "part">, kind: MainKind): boolean {
   const part = partOf(look, row);
   return part === undefined || part.main[kind] !== undefined;
 }

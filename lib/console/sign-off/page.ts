@@ -1,3 +1,4 @@
+import type { PinnedLook } from "../../evidence/pinned.ts";
 import type { SignOffView } from "../../review/read.ts";
 import type { WaveAhead } from "../../stages/wave-ahead.ts";
 import { visitorPage } from "../around.ts";
@@ -19,6 +20,7 @@ import { wouldHappenSection } from "./would-happen.ts";
 export interface SignOffPage {
   readonly view: SignOffView;
   readonly ahead: WaveAhead | null;
+  readonly look: PinnedLook;
   /** The row behind which the shown rows of the wave begin; -1 for the first. */
   readonly after: number;
 }
@@ -26,7 +28,7 @@ export interface SignOffPage {
 /** The sign-off page: what would happen, to which rows, and the decision. `base` is its own path. */
 export function signOffPage(
   visit: Visit,
-  { view, ahead, after }: SignOffPage,
+  { view, ahead, look, after }: SignOffPage,
   form: { base: string; csrf: string },
 ): PageResponse {
   const { texts, said } = visit;
@@ -39,7 +41,7 @@ export function signOffPage(
 ${statusNote(visit, view)}${nextStep(visit, view)}
 <nav aria-label="${texts.onThisPage}"><a href="#plan">${texts.toHappen}</a> <a href="#samples">${texts.samplesJudged}</a> <a href="#stops">${texts.stops}</a> <a href="#decision">${texts.yourDecision}</a></nav></section>
 ${wouldHappenSection(visit, view, ahead)}
-${waveRowsSection(visit, ahead, { base: form.base, after })}
+${waveRowsSection(visit, ahead, look, { base: form.base, after })}
 ${wavesSection(visit, view)}
 ${earlierSection(visit, view)}
 ${samplesSection(visit, view)}

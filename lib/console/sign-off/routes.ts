@@ -98,9 +98,10 @@ async function show(visitor: Visit): Promise<PageResponse> {
   const asked = request.query.get("after") ?? "";
   const after = /^\d{1,15}$/u.test(asked) ? Number(asked) : -1;
   const run = await findRun(services.sign, view.run.id);
-  const visit = ofRun(visitor, await lookOf(services.sign, run));
+  const look = await lookOf(services.sign, run);
+  const visit = ofRun(visitor, look);
   const ahead = view.status === "pending" ? await aheadOf(visit, run, after) : null;
-  return signOffPage(visit, { view, ahead, after }, { base, csrf: tokenFor(base) });
+  return signOffPage(visit, { view, ahead, look, after }, { base, csrf: tokenFor(base) });
 }
 
 /** The wave that is asked about; none of a run whose people are erased, or whose rules no wave goes by any more. */
