@@ -6,13 +6,18 @@ import { isUpdated } from "../define/identity.ts";
 export const rowColumn = (name: string): string => `${name}_row`;
 export const stateColumn = (name: string): string => `${name}_is`;
 
-/** The reference of a kind of things to rows of its own, by its name; undefined where there is none. */
-export const selfOf = ({ part, entity }: Migration): string | undefined =>
-  Object.entries(entity.refs ?? {}).find(([, { to }]) => part !== undefined && to === part)?.[0];
+/** The references of a kind of things to rows of its own, by their names. */
+export const selvesOf = ({ part, entity }: Migration): readonly string[] =>
+  Object.entries(entity.refs ?? {})
+    .filter(([, { to }]) => part !== undefined && to === part)
+    .map(([name]) => name);
+
+/** Whether rows of a kind of things refer to rows of their own. */
+export const namesItself = (migration: Migration): boolean => selvesOf(migration).length > 0;
 
 /**
- * The column of decisions that keeps how many rows of its own kind stand above a row, where a kind refers to itself: 0 of
- * one that names none, -1 of one that comes back to itself, null until a dry run found it.
+ * The column of decisions that keeps how many rows of its own kind stand above a row, at most, where a kind refers to itself:
+ * 0 of one that names none, -1 of one that comes back to itself, null until a dry run found it.
  */
 export const levelColumn = "own level";
 
@@ -31,7 +36,7 @@ export const aboveColumns = (migration: Migration): readonly [name: string, type
         ["there_key", "jsonb"],
         // Whether it is there, by what the definition says that it is.
         ...(entity.is === undefined ? [] : [["there_is", "text"] as [string, string]]),
-        ...(selfOf(migration) === undefined ? [] : [[levelColumn, "int"] as [string, string]]),
+        ...(!namesItself(migration) ? [] : [[levelColumn, "int"] as [string, string]]),
       ];
 };
 

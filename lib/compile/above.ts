@@ -8,7 +8,7 @@ import {
   aliasOf,
   levelColumn,
   rowColumn,
-  selfOf,
+  selvesOf,
   stateAbove,
   stateColumn,
   writes,
@@ -27,7 +27,7 @@ export const refsOf = ({ entity }: Migration): readonly (readonly [string, Entit
 /** The kind of things that a reference goes to, which may be its own. */
 export function parentOf(migration: Migration, name: string): Migration {
   const to = migration.entity.refs?.[name]?.to;
-  if (selfOf(migration) === name) return migration;
+  if (selvesOf(migration).includes(name)) return migration;
   const parent = migration.above?.find(({ part }) => part === to);
   if (parent !== undefined) return parent;
   throw new Error(`“${name}” of “${migration.part}” refers to nothing above it.`);
@@ -78,7 +78,9 @@ export const aboveJoins = (migration: Migration): string =>
         (field) => `s.${identifier(valueColumn(migration, field))}`,
       );
       // Of rows of its own kind those above it are planned before it; one that comes back to itself names none.
-      const circle = selfOf(migration) === name ? `s.${identifier(levelColumn)} = -1` : undefined;
+      const circle = selvesOf(migration).includes(name)
+        ? `s.${identifier(levelColumn)} = -1`
+        : undefined;
       return `cross join lateral (
         select case when n.rows = 1${circle === undefined ? "" : ` and not (${circle})`} then n.id end as ${identifier(rowColumn(name))},
                case when num_nulls(${values.join(", ")}) > 0 then 'none' when n.rows = 0 then 'absent'

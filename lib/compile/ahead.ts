@@ -3,7 +3,7 @@ import { wholeName } from "../define/database-roles.ts";
 import type { InsertAction, Migration, Same, Value } from "../define/definition.ts";
 import { updatesOf } from "../define/identity.ts";
 import { parentOf, standsIn } from "./above.ts";
-import { rowColumn, selfOf } from "./above-columns.ts";
+import { rowColumn, selvesOf } from "./above-columns.ts";
 import { referenceJoins } from "./condition.ts";
 import { derivedUuid } from "./new-keys.ts";
 import { stagedTable } from "./rows.ts";
@@ -76,7 +76,7 @@ export function ofAbove(
   ours: Pick<TargetColumn, "type" | "base">,
 ): AheadOfAbove | undefined {
   // Which rows of its own kind waves write before it, and when, they alone know.
-  if (selfOf(migration) === value.of) return undefined;
+  if (selvesOf(migration).includes(value.of)) return undefined;
   const { into } = standsIn(parentOf(migration, value.of));
   const column = takenColumn(migration, value);
   const theirs = columnOf(targets, into, column);
@@ -177,7 +177,7 @@ function takenOf(migration: Migration, wanted?: ReadonlySet<string>): Taken {
 function takenBy(migration: Migration, values: Same): Taken {
   const taken = new Map<string, Set<string>>();
   for (const [, value] of values) {
-    if (!("of" in value) || value.of === selfOf(migration)) continue;
+    if (!("of" in value) || selvesOf(migration).includes(value.of)) continue;
     const columns = taken.get(value.of) ?? new Set();
     taken.set(value.of, columns.add(takenColumn(migration, value)));
   }

@@ -2,7 +2,7 @@ import { identifier, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { EntityReference, Migration } from "../define/definition.ts";
 import { waitsFor } from "../define/reasons.ts";
 import { isSame, usedAbove } from "./above.ts";
-import { levelColumn, rowColumn, selfOf, stateAbove, writes } from "./above-columns.ts";
+import { levelColumn, rowColumn, selvesOf, stateAbove, writes } from "./above-columns.ts";
 import { holdPlanned } from "./plan.ts";
 import { decisionsTable, sourceTable, stagedTable } from "./rows.ts";
 
@@ -47,7 +47,7 @@ export function findLevels(migration: Migration, name: string, run: string): Sql
 }
 
 /** Notes of each row without a level the one that it names. */
-export const beginCircles = (migration: Migration, name: string, run: string): Sql => sql`
+export const noteNamed = (migration: Migration, name: string, run: string): Sql => sql`
   update ${raw(decisionsTable(migration))} d set ${raw(identifier(rowColumn(name)))} = n.above
     from ${raw(namedRows(migration, name, run, ` and s.${level} is null`))} n
    where d.run_id = ${uuid(run)} and d.staged_id = n.id`;
@@ -72,13 +72,59 @@ export const endCircles = (migration: Migration, name: string, run: string): Sql
      select o.${row} from ${decisions} o where o.run_id = ${uuid(run)} and o.${raw(level)} is null)`;
 };
 
+/** Of a row without a level, below a circle and on none, until every circle is found. */
+const belowCircle = -2;
+
+/** The rows that a row `of` of a kind with several references to its own names, as {@link noteNamed} noted them. */
+const rowsNamed = (migration: Migration, of: string): string =>
+  selvesOf(migration)
+    .map((name) => `${of}.${identifier(rowColumn(name))}`)
+    .join(", ");
+
+/** Of a kind with several such references: sets the level of rows without one, as far as that holds; says of how many. */
+const setLevel = (migration: Migration, run: string, to: number, where: string): Sql => sql`
+  with changed as (
+    update ${raw(decisionsTable(migration))} d set ${raw(level)} = ${to}
+     where d.run_id = ${uuid(run)} and d.${raw(level)} is null and ${raw(where)} returning 1)
+  select count(*) as rows from changed`;
+
+/** Gives a level to each row without one all of whose rows above have theirs, once {@link noteNamed} noted them. */
+export const nextLevel = (migration: Migration, run: string, to: number): Sql =>
+  setLevel(
+    migration,
+    run,
+    to,
+    `not exists (
+       select from ${decisionsTable(migration)} up
+        where up.run_id = d.run_id and up.staged_id in (${rowsNamed(migration, "d")}) and up.${level} is null)`,
+  );
+
+/** Sets rows without a level aside that no other such row names: they hang below a circle and are on none. */
+export const setAside = (migration: Migration, run: string): Sql =>
+  setLevel(
+    migration,
+    run,
+    belowCircle,
+    `not exists (
+       select from (
+         select n.row from ${decisionsTable(migration)} o cross join lateral unnest(array[${rowsNamed(migration, "o")}]) n(row)
+          where o.run_id = '${run}' and o.${level} is null offset 0) n where n.row = d.staged_id)`,
+  );
+
+/** Marks all that is left without a level as coming back to itself. */
+export const markCircles = (migration: Migration, run: string): Sql =>
+  setLevel(migration, run, -1, "true");
+
+/** Takes the mark of those back that were set aside. */
+export const takeBack = (migration: Migration, run: string): Sql => sql`
+  update ${raw(decisionsTable(migration))} set ${raw(level)} = null
+   where run_id = ${uuid(run)} and ${raw(level)} = ${belowCircle}`;
+
 /**
  * Holds rows that would be written with what a row of their own kind is, which is held since they were planned, one
  * level further with each time. Answers with what that changes of the counts of `planRows`.
  */
-export function holdBelowHeld(migration: Migration, run: string): Sql | undefined {
-  const name = selfOf(migration);
-  if (name === undefined) return undefined;
+export function holdBelowHeld(migration: Migration, run: string, name: string): Sql | undefined {
   const using = Object.entries(migration.entity.actions)
     .filter(([, action]) => usedAbove(migration, action).includes(name))
     .map(([action]) => action);

@@ -3,7 +3,7 @@ import type { Effect, InsertAction, Referrer, TargetKey } from "../define/defini
 import { updatesOf } from "../define/identity.ts";
 import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
 import { writtenAbove } from "./above.ts";
-import { levelColumn, selfOf } from "./above-columns.ts";
+import { levelColumn, namesItself } from "./above-columns.ts";
 import { pinChosen } from "./choices.ts";
 import { linkColumns } from "./columns.ts";
 import type { WrittenJson } from "./json-columns.ts";
@@ -130,7 +130,7 @@ export function compilePin(definition: WholeMigration): Pin {
         rows: part.entity.staging.table,
         ...stagedFrom(part),
         ids: linkColumns(part),
-        ...(selfOf(part) === undefined ? {} : { level: levelColumn }),
+        ...(namesItself(part) ? { level: levelColumn } : {}),
       },
       exported: pinExport(part),
     })),

@@ -1,7 +1,7 @@
 import { join, json, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { waitsForAbove } from "./above.ts";
-import { selfOf, writes } from "./above-columns.ts";
+import { selvesOf, writes } from "./above-columns.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 
 /** A wave as it is written: which run, which number, how many rows at most, which round of the drill. */
@@ -55,7 +55,7 @@ export function nextRows(migration: Migration, order: WaveOrder): Sql {
     select s.staged_id as id, s.ctid as place
       from jsonb_array_elements_text(${json(rows)}) with ordinality r(id, place)
       join ${raw(decisionsTable(migration))} s on s.run_id = ${uuid(order.run)} and s.staged_id = r.id::bigint
-     where ${raw(open(migration))}${raw(waits((name) => name === selfOf(migration)))} order by r.place)`;
+     where ${raw(open(migration))}${raw(waits((name) => selvesOf(migration).includes(name)))} order by r.place)`;
   }
   return sql`${first}${inOrder(migration, order, waits())}`;
 }
@@ -108,7 +108,7 @@ export function anyCandidates(parts: readonly Migration[], run: string): Sql {
     kinds.map(
       (kind) => sql`
     coalesce((select true from ${raw(decisionsTable(migration))} s
-               where s.run_id = ${uuid(run)} and ${raw(open(migration))} and s.classification = ${raw(literal(kind))}${raw(waitsForAbove(migration, "s", (name) => name === selfOf(migration)))}
+               where s.run_id = ${uuid(run)} and ${raw(open(migration))} and s.classification = ${raw(literal(kind))}${raw(waitsForAbove(migration, "s", (name) => selvesOf(migration).includes(name)))}
                order by s.staged_id limit 1), false)`,
     );
   const either = (kinds: (part: Migration) => readonly string[]) =>

@@ -1,4 +1,5 @@
 import { noteChoices } from "../compile/above.ts";
+import { selvesOf } from "../compile/above-columns.ts";
 import { holdBelowHeld } from "../compile/levels.ts";
 import { pinLook } from "../compile/pin-look.ts";
 import { findMovedBefore, holdAgain, type PlannedBy, planRows } from "../compile/plan.ts";
@@ -184,10 +185,14 @@ async function planKind(
   const full = holdWithoutRoom(kind, run);
   if (full !== undefined) counts.push(...(await planned(full)));
   // And what refers to a row of its own kind that is held since: level by level.
-  for (let below = holdBelowHeld(kind, run); below !== undefined; ) {
-    const found = await planned(below);
-    counts.push(...found);
-    if (found.length === 0) below = undefined;
+  const held = selvesOf(kind).flatMap((name) => holdBelowHeld(kind, run, name) ?? []);
+  for (let more = held.length > 0; more; ) {
+    more = false;
+    for (const one of held) {
+      const found = await planned(one);
+      counts.push(...found);
+      more ||= found.length > 0;
+    }
   }
   return counts;
 }

@@ -1,4 +1,4 @@
-import { selfOf } from "../compile/above-columns.ts";
+import { namesItself } from "../compile/above-columns.ts";
 import { stagedTable } from "../compile/rows.ts";
 import { nextRows, stagedNext, type WaveOrder } from "../compile/wave-rows.ts";
 import type { Database } from "../data/database.ts";
@@ -78,7 +78,7 @@ export async function waveAhead(
   };
   for (const part of parts) {
     let took = await takeNext(part);
-    while (took > 0 && selfOf(part) !== undefined) took = await takeNext(part);
+    while (took > 0 && namesItself(part)) took = await takeNext(part);
   }
   const sorted = found.sort((one, other) => one.id - other.id);
   const shown = sorted.slice(0, page.rows);

@@ -1,4 +1,4 @@
-import { selfOf } from "../compile/above-columns.ts";
+import { namesItself } from "../compile/above-columns.ts";
 import { saysWave } from "../compile/created-rows.ts";
 import { copiesFiles } from "../compile/file-copies.ts";
 import { findJsonColumns, type JsonColumns } from "../compile/json-columns.ts";
@@ -102,7 +102,7 @@ export async function writeKinds(
     left -= refusedRows(refusals);
     if (left === 0) return 0;
     // What waited for a row of its own kind that was held just now waits no more, and is held for it.
-    if (selfOf(kind) !== undefined && !together) await settleFirst();
+    if (namesItself(kind) && !together) await settleFirst();
     // Only now: what was tried of rows that are refused counts as written, though it was undone.
     const what = `Wave ${order.wave} of ${run.reference}`;
     const wrote = await measured(transaction, pin, what, async () => {
@@ -131,7 +131,7 @@ export async function writeKinds(
   for (const kind of kinds) {
     let wrote = await writeNext(kind);
     // Of a kind that refers to itself what was written now is what others wait for.
-    while (wrote > 0 && selfOf(kind) !== undefined) wrote = await writeNext(kind);
+    while (wrote > 0 && namesItself(kind)) wrote = await writeNext(kind);
   }
   const size = order.size - refusedRows(refused);
   const { guardedBefore = {}, guardedAfter = {} } = guarded ?? {};

@@ -325,10 +325,6 @@ describe("B5 M11 a migration of one kind that refers to itself", () => {
 });
 
 it.each([
-  [
-    "two references to its own kind",
-    { refs: { ...category.refs, other: ref("category", "parent") } },
-  ],
   ["what tells that it is there", { is: [[["parent_id", of("parent")]]], there: "keep" }],
   [
     "a part of its key",

@@ -1,7 +1,7 @@
 import type { Asks, Besides, InsertAction, Migration, Value } from "../../define/definition.ts";
 import { updatesOf } from "../../define/identity.ts";
 import type { WholeMigration } from "../../define/several.ts";
-import { selfOf } from "../above-columns.ts";
+import { selvesOf } from "../above-columns.ts";
 import { choicesOf } from "../choices.ts";
 import { hasContacts, isMatched } from "../match-context.ts";
 import { keyColumnsOf } from "../target-key.ts";
@@ -40,7 +40,7 @@ function above(migration: Migration): string[] {
   const refs = entity.refs ?? {};
   return [
     ...Object.entries(refs).flatMap(([name, { to, by, beside = [], asks }]) => {
-      const own = selfOf(migration) !== undefined && to === part;
+      const own = selvesOf(migration).includes(name);
       const parent = own ? migration : known.find((each) => each.part === to);
       const says = (problem: string) => `“${name}” of “${part}” ${problem}`;
       if (parent === undefined) return [says(`refers to “${to}”, which is no entity above it.`)];
@@ -71,9 +71,10 @@ function above(migration: Migration): string[] {
 }
 
 /** What a reference of a kind of things to rows of its own cannot do. */
-function ownKindProblems({ entity, part }: Migration, name: string): string[] {
+function ownKindProblems(migration: Migration, name: string): string[] {
+  const { entity } = migration;
+  const selves = selvesOf(migration);
   const { refs = {}, actions, is = [] } = entity;
-  const first = Object.entries(refs).find(([, { to }]) => to === part)?.[0];
   const { beside, asks } = refs[name] as NonNullable<(typeof refs)[string]>;
   const isOwn = (value: Value) => "of" in value && value.of === name;
   const all = Object.values(actions);
@@ -81,14 +82,13 @@ function ownKindProblems({ entity, part }: Migration, name: string): string[] {
     typeof id === "object" && "kept" in id ? Object.values(id.kept) : [],
   );
   const written = all.flatMap(({ values }) => Object.entries(values));
-  const ofOwn = written.filter(([, value]) => isOwn(value)).map(([column]) => column);
+  const ofOwn = written
+    .filter(([, value]) => "of" in value && selves.includes(value.of))
+    .map(([column]) => column);
   const passedOn = written.flatMap(([, value]) =>
     isOwn(value) && "of" in value && ofOwn.includes(value.column ?? "") ? [value.column] : [],
   );
   return [
-    ...(first === name
-      ? []
-      : [`refers to rows of its own kind, as “${first}” does: one reference of a kind may.`]),
     ...(beside === undefined && asks === undefined
       ? []
       : [
