@@ -54,6 +54,12 @@ export function idFor({ key, columns }: Pick<TargetTable, "key" | "columns">): s
   const of = (name: string) => columns.find((column) => column.name === name);
   const [first = "id"] = key;
   const column = of(first);
+  const drawnOne = key.find((name) => of(name)?.drawn);
+  if (key.length > 1 && drawnOne !== undefined)
+    return `drawn(${JSON.stringify(drawnOne)}, { ${key
+      .filter((name) => name !== drawnOne)
+      .map((name) => `${JSON.stringify(name)}: …`)
+      .join(", ")} })`;
   if (key.length > 1)
     return `kept({ ${key.map((name) => `${JSON.stringify(name)}: …`).join(", ")} })`;
   if (column && whole.includes(column.type) && column.drawn) return JSON.stringify(first);

@@ -5,6 +5,7 @@ import type { InsertAction, Migration, Value } from "../define/definition.ts";
 import { meaningsOf } from "../define/fields.ts";
 import { updatesOf } from "../define/identity.ts";
 import { seenThere } from "../define/looked-at.ts";
+import { givenKey } from "../define/target-key.ts";
 import { checkKey } from "./check-key.ts";
 import { conditionsOf } from "./check-words.ts";
 import { fieldFor, takesRange } from "./field-for.ts";
@@ -235,10 +236,7 @@ const madeByItself = (written: readonly string[], table: TargetTable): Problem[]
 const takenAbove = (own: Migration): { parent: string; column: string }[] => {
   const { entity, above = [] } = own;
   return Object.values(entity.actions)
-    .flatMap(({ id, values }) => [
-      ...Object.values(values),
-      ...(typeof id === "object" && "kept" in id ? Object.values(id.kept) : []),
-    ])
+    .flatMap(({ id, values }) => [...Object.values(values), ...Object.values(givenKey(id))])
     .concat(Object.values(updatesOf(entity)))
     .concat((entity.is ?? []).flatMap((same) => same.map(([, value]) => value)))
     .flatMap((value) => {

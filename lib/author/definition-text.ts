@@ -161,6 +161,12 @@ function tableOf({ table, columns, keyed: { columns: key, integer } }: Guessed):
 function idOf({ key, columns }: TargetTable): string {
   const [first = "id"] = key;
   const column = columns.find(({ name }) => name === first);
+  const own = key.find((name) => columns.some((each) => each.name === name && each.drawn));
+  if (key.length > 1 && own !== undefined)
+    return `{ drawn: ${quote(own)}, beside: { ${key
+      .filter((name) => name !== own)
+      .map((name) => `${keyOf(name)}: staged("legacy_id")`)
+      .join(", ")} } }`;
   if (key.length > 1)
     return `{ kept: { ${key.map((name) => `${keyOf(name)}: staged("legacy_id")`).join(", ")} } }`;
   if (column === undefined || (column.drawn && isWhole(column.type))) return quote(first);

@@ -2,6 +2,7 @@ import { identifier, literal } from "../data/sql.ts";
 import { wholeName } from "../define/database-roles.ts";
 import type { InsertAction, Migration, Same, Value } from "../define/definition.ts";
 import { updatesOf } from "../define/identity.ts";
+import { drawnColumn, givenKey } from "../define/target-key.ts";
 import { parentOf, standsIn } from "./above.ts";
 import { rowColumn, selvesOf } from "./above-columns.ts";
 import { referenceJoins } from "./condition.ts";
@@ -24,9 +25,7 @@ export interface Ahead {
 
 /** What a definition writes into a column, by a value or as a part of the key. */
 export const givenTo = ({ id, values }: InsertAction, column: string): Value | undefined =>
-  typeof id === "object" && "kept" in id && Object.hasOwn(id.kept, column)
-    ? id.kept[column]
-    : values[column];
+  Object.hasOwn(givenKey(id), column) ? givenKey(id)[column] : values[column];
 
 /** A column's value as it would be inserted; undefined where the platform makes it, or where nobody can say. */
 export function aheadOf(
@@ -38,7 +37,7 @@ export function aheadOf(
   const column = columnOf(targets, action.into, name);
   if (column === undefined) return undefined;
   const { id } = action;
-  if (typeof id === "string" ? id === name : "drawn" in id && id.drawn === name) return undefined;
+  if (drawnColumn(id) === name) return undefined;
   if (typeof id === "object" && "derived" in id && id.derived === name)
     return column.type === "uuid" || takesText.test(column.type)
       ? always(`cast(${derivedUuid(migration, action.into, id.from, "s")} as ${column.type})`)
@@ -165,7 +164,7 @@ type Taken = ReadonlyMap<string, ReadonlySet<string>>;
 function takenOf(migration: Migration, wanted?: ReadonlySet<string>): Taken {
   const { actions, is = [] } = migration.entity;
   const written = Object.values(actions).flatMap(({ id, values }) =>
-    Object.entries({ ...values, ...(typeof id === "object" && "kept" in id ? id.kept : {}) }),
+    Object.entries({ ...values, ...givenKey(id) }),
   );
   const told = wanted === undefined ? is.flat() : [];
   return takenBy(

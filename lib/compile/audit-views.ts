@@ -2,6 +2,7 @@ import { identifier, literal } from "../data/sql.ts";
 import type { AuditViews } from "../define/audit-views.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
+import { drawnColumn, givenKey } from "../define/target-key.ts";
 import { parentOf, refsOf, standsIn } from "./above.ts";
 import { rowColumn, writes } from "./above-columns.ts";
 import { namedKey } from "./choices.ts";
@@ -99,12 +100,15 @@ function newKeyValue(
   source: string,
   decisions: string,
 ): string {
-  if (typeof id === "string" || "drawn" in id) {
+  if (drawnColumn(id) !== undefined) {
     const { importedAs } = standsIn(migration);
-    return `${decisions}.${identifier(importedAs)}::text`;
+    const whole = `${decisions}.${identifier(importedAs)}::text`;
+    // Of several columns all are kept in one.
+    return keyColumnsOf(id).length === 1 ? whole : `(${whole}::jsonb ->> ${literal(column)})`;
   }
-  if ("derived" in id) return derivedUuid(migration, into, id.from, source);
-  return valueAt(migration, id.kept[column] as Value, source, decisions);
+  if (typeof id === "object" && "derived" in id)
+    return derivedUuid(migration, into, id.from, source);
+  return valueAt(migration, givenKey(id)[column] as Value, source, decisions);
 }
 
 /** A value over a row's source and decisions, what a row above is included. */

@@ -1,5 +1,6 @@
 import { identifier, join, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { InsertAction, Migration } from "../define/definition.ts";
+import { givenKey } from "../define/target-key.ts";
 import { type Ahead, aheadJoins, aheadOf, type Targets } from "./ahead.ts";
 import { referenceJoins } from "./condition.ts";
 import { holdPlanned } from "./plan.ts";
@@ -102,8 +103,7 @@ function isCompared(
 }
 
 function givenBy({ id, values }: InsertAction, column: string) {
-  const value =
-    values[column] ?? (typeof id === "object" && "kept" in id ? id.kept[column] : undefined);
+  const value = values[column] ?? givenKey(id)[column];
   return value !== undefined && "of" in value ? value : undefined;
 }
 

@@ -1,6 +1,7 @@
 import { identifier, json, literal, raw, type Sql, sql } from "../data/sql.ts";
 import type { WholeMigration } from "../define/several.ts";
 import { partsOf } from "../define/several.ts";
+import { drawnColumn } from "../define/target-key.ts";
 import { blankRow, keyColumnsOf } from "./target-key.ts";
 import { typeBelow } from "./type-below.ts";
 
@@ -49,7 +50,7 @@ function leftTo(migration: WholeMigration): { name: string; but: string[] }[] {
       .filter(({ into }) => into === name)
       .map(({ id, values }) => [
         ...Object.keys(values),
-        ...(typeof id === "string" || "drawn" in id ? [] : keyColumnsOf(id)),
+        ...keyColumnsOf(id).filter((column) => column !== drawnColumn(id)),
       ]);
     return {
       name,

@@ -1,6 +1,7 @@
 import { identifier, literal } from "../data/sql.ts";
 import { wholeName } from "../define/database-roles.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
+import { drawnColumn, givenKey } from "../define/target-key.ts";
 import { valueColumn } from "./columns.ts";
 import { blankRow, keyColumnsOf } from "./target-key.ts";
 
@@ -16,9 +17,8 @@ export const keyedActions = ({ entity }: Migration): readonly Named[] =>
 /** The staged columns that the keys of new rows are made from. */
 export const keyNeeds = (migration: Migration): readonly string[] =>
   keyedActions(migration).flatMap(([, { id }]) => {
-    if (typeof id === "string" || "drawn" in id) return [];
-    if ("derived" in id) return ["source_table", ...id.from];
-    return Object.values(id.kept).flatMap(stagedOf);
+    if (typeof id === "object" && "derived" in id) return ["source_table", ...id.from];
+    return Object.values(givenKey(id)).flatMap(stagedOf);
   });
 
 /** The staged columns that a value is made from. */
@@ -51,17 +51,17 @@ function keyOf(
   compile: (value: Value) => string,
 ): string {
   if (typeof id === "string") throw new Error(`The key of “${into}” is drawn as an integer.`);
-  if ("drawn" in id) {
-    const expression = drawn[into];
-    if (expression === undefined) throw new Error(`Nothing is known that draws keys of “${into}”.`);
-    return `jsonb_build_object(${literal(id.drawn)}, ${expression})`;
-  }
   if ("derived" in id) {
     return `jsonb_build_object(${literal(id.derived)}, ${derivedUuid(migration, into, id.from)})`;
   }
-  const pairs = keyColumnsOf(id).map(
-    (column) => `${literal(column)}, ${compile(id.kept[column] as Value)}`,
-  );
+  const given = givenKey(id);
+  const own = (column: string): string => {
+    if (column !== drawnColumn(id)) return compile(given[column] as Value);
+    const expression = drawn[into];
+    if (expression === undefined) throw new Error(`Nothing is known that draws keys of “${into}”.`);
+    return expression;
+  };
+  const pairs = keyColumnsOf(id).map((column) => `${literal(column)}, ${own(column)}`);
   return `jsonb_build_object(${pairs.join(", ")})`;
 }
 

@@ -1,7 +1,8 @@
 import { canonicalJson } from "../data/runs.ts";
-import type { Effect, InsertAction, Referrer, TargetKey } from "../define/definition.ts";
+import type { Effect, InsertAction, Referrer } from "../define/definition.ts";
 import { updatesOf } from "../define/identity.ts";
 import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
+import { givenKey } from "../define/target-key.ts";
 import { writtenAbove } from "./above.ts";
 import { levelColumn, namesItself } from "./above-columns.ts";
 import { pinChosen } from "./choices.ts";
@@ -104,7 +105,10 @@ export function compilePin(definition: WholeMigration): Pin {
         ? {}
         : { key: { ...key, drawn: key.drawn || before?.key?.drawn === true } }),
       written: all([...Object.keys(values), ...updated], before?.written ?? columns),
-      ...listed("redrawn", all(redrawn({ ...values, ...updates, ...keptOf(id) }), before?.redrawn)),
+      ...listed(
+        "redrawn",
+        all(redrawn({ ...values, ...updates, ...givenKey(id) }), before?.redrawn),
+      ),
       ...listed("updated", all(updated, before?.updated).sort()),
     });
   }
@@ -140,9 +144,6 @@ export function compilePin(definition: WholeMigration): Pin {
     personal: [...new Set(parts.flatMap(personalColumns))],
   };
 }
-
-const keptOf = (id: TargetKey): InsertAction["values"] =>
-  typeof id === "object" && "kept" in id ? id.kept : {};
 
 const redrawn = (values: InsertAction["values"]): readonly string[] =>
   Object.entries(values).flatMap(([column, value]) => ("of" in value ? [column] : []));

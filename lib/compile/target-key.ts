@@ -1,5 +1,6 @@
 import { identifier, literal } from "../data/sql.ts";
 import type { TargetKey } from "../define/definition.ts";
+import { givenKey } from "../define/target-key.ts";
 
 /**
  * The key of a target's rows, where it is not one integer that the platform draws: the ledger keeps it as
@@ -15,10 +16,13 @@ export interface PinnedKey {
   readonly follows?: boolean;
 }
 
-/** The columns of a key; their order is that of their names, as a database keeps no order of them. */
+/**
+ * The columns of a key; their order is that of their names, as a database keeps no order of them, behind the one that the
+ * platform draws: a row is meant by that where no column is named.
+ */
 export function keyColumnsOf(id: TargetKey): readonly string[] {
   if (typeof id === "string") return [id];
-  if ("drawn" in id) return [id.drawn];
+  if ("drawn" in id) return [id.drawn, ...Object.keys(id.beside ?? {}).sort()];
   return "derived" in id ? [id.derived] : Object.keys(id.kept).sort();
 }
 
@@ -28,8 +32,7 @@ export const pinnedKey = (id: TargetKey): PinnedKey | undefined =>
     ? undefined
     : {
         columns: keyColumnsOf(id).map((name) => ({ written: name, now: name })),
-        drawn:
-          "drawn" in id || ("kept" in id && Object.values(id.kept).some((value) => "of" in value)),
+        drawn: "drawn" in id || Object.values(givenKey(id)).some((value) => "of" in value),
       };
 
 /** A target's table, its integer key, or the key of another kind. */

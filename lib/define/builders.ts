@@ -14,6 +14,7 @@ import type {
 } from "./definition.ts";
 import type { SameAs } from "./identity.ts";
 import { always } from "./looked-at.ts";
+import { givenKey } from "./target-key.ts";
 import { valuesOf } from "./value.ts";
 
 export {
@@ -123,8 +124,17 @@ export const view = (name: string, ...columns: string[]): StagingView => ({
   }),
 });
 
-/** A key that the platform's own default gives: a UUID, a text from a sequence. */
-export const drawn = (column: string): TargetKey => ({ drawn: column });
+/**
+ * A key that the platform's own default gives: a UUID, a text from a sequence, a number. Of a key of several columns the
+ * others are given `beside` it: `drawn("id", { tenant_id: constant("7") })`.
+ */
+export const drawn = (
+  column: string,
+  beside?: Readonly<Record<string, string | Value>>,
+): TargetKey => ({
+  drawn: column,
+  ...(beside === undefined ? {} : { beside: valuesOf(beside) }),
+});
 /** A key that is kept: `kept({ member_no: "legacy_id" })`, or several columns together. */
 export const kept = (columns: Readonly<Record<string, string | Value>>): TargetKey => ({
   kept: valuesOf(columns),
@@ -148,7 +158,7 @@ export function insert(
 ): InsertAction {
   const made = valuesOf(values);
   const { id = "id", identity = [], importedAs = keptAs(into), copies } = options;
-  const known = typeof id === "object" && "kept" in id ? { ...id.kept, ...made } : made;
+  const known = { ...givenKey(id), ...made };
   return {
     into,
     id,

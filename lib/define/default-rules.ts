@@ -11,6 +11,7 @@ import { type ThereState, thereStates, updatesOf } from "./identity.ts";
 import { comparedWith, lookedAt, notedIn } from "./looked-at.ts";
 import { engineReasons, notedWithoutRule, waitsFor, waitsForSays } from "./reasons.ts";
 import { inCircle } from "./reference-above.ts";
+import { givenKey } from "./target-key.ts";
 
 /**
  * What a definition leaves unsaid about its rows is said here, on the safe side: a finding without a rule,
@@ -93,10 +94,9 @@ const guardAbove =
 
 /** The references that an action's values and key come from. */
 export const namesAbove = ({ id, values }: InsertAction): string[] =>
-  [
-    ...Object.values(values),
-    ...(typeof id === "object" && "kept" in id ? Object.values(id.kept) : []),
-  ].flatMap((value) => ("of" in value ? [value.of] : []));
+  [...Object.values(values), ...Object.values(givenKey(id))].flatMap((value) =>
+    "of" in value ? [value.of] : [],
+  );
 
 /** The references that values of columns come from. */
 export const namesIn = (values: InsertAction["values"]): string[] =>

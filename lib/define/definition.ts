@@ -115,12 +115,12 @@ export interface Matching {
 /**
  * What names a new row. A column alone is an integer that its sequence or identity draws.
  *
- * `drawn`: whatever the column's own default gives, such as a UUID. `kept`: one or several columns with the
+ * `drawn`: whatever the column's own default gives, such as a UUID, `beside` what is given of a key of several columns. `kept`: one or several columns with the
  * values that name it. `derived`: a UUID made of staged columns, the same whenever it is made.
  */
 export type TargetKey =
   | string
-  | { readonly drawn: string }
+  | { readonly drawn: string; readonly beside?: Readonly<Record<string, Value>> }
   | { readonly kept: Readonly<Record<string, Value>> }
   | { readonly derived: string; readonly from: readonly string[] };
 

@@ -12,6 +12,7 @@ import { identifier, literal, literals, raw } from "../data/sql.ts";
 import type { DatabaseRoles } from "../define/database-roles.ts";
 import { isServed, servedColumns } from "../define/feature.ts";
 import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
+import { drawnColumn } from "../define/target-key.ts";
 import { Refusal } from "../services/errors.ts";
 import {
   changedTargets,
@@ -157,8 +158,8 @@ export async function grantPlatform(
   for (const { into, id } of partsOf(migration).flatMap(({ entity }) =>
     Object.values(entity.actions),
   )) {
-    if (typeof id !== "string" && !("drawn" in id)) continue;
-    const column = typeof id === "string" ? id : id.drawn;
+    const column = drawnColumn(id);
+    if (column === undefined) continue;
     const [sequence] = await db.rows<{ name: string }>(
       raw(
         `select pg_get_serial_sequence(${literal(identifier(into))}, ${literal(column)}) as name`,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkAround } from "../../lib/author/check-around.ts";
+import { idFor } from "../../lib/author/check-key.ts";
 import { checkTarget } from "../../lib/author/check-target.ts";
 import { locate } from "../../lib/author/lines.ts";
 import { targetTables } from "../../lib/author/target.ts";
@@ -510,4 +511,16 @@ it("B5 a platform that is asked by its address cannot be written to", async () =
   const written = askingUrl(test.url, (by) => by("create table written (id int)"));
   await expect(written).rejects.toThrow("read-only transaction");
   expect(await askingUrl(test.url, (by) => by("select 1 as one"))).toEqual([{ one: 1 }]);
+});
+
+it("B12 of a key of several columns what the platform draws is proposed beside what is given", async () => {
+  const own = await testServices();
+  await own.query(`create table pages (tenant int, id bigserial, primary key (tenant, id));
+    create table places (tenant int, no int, primary key (tenant, no));`);
+  const found = await targetTables((sql) => own.query(sql), ["pages", "places"]);
+  expect(found.map((table) => [table.name, idFor(table)])).toEqual([
+    ["pages", 'drawn("id", { "tenant": … })'],
+    ["places", 'kept({ "tenant": …, "no": … })'],
+  ]);
+  await own.close();
 });

@@ -139,6 +139,24 @@ const cases: readonly Case[] = [
     },
     id: "kind, id",
   },
+  {
+    name: "target_uuid_beside",
+    platform: `create table things (id uuid default gen_random_uuid(), word text, no text, primary key (no, id)); ${there} (no, word) values ('a', 'there');`,
+    source: "no",
+    rows: texts,
+    action: { id: drawn("id", { no: staged("legacy_id") }) },
+    id: "no, id",
+  },
+  {
+    name: "target_drawn_beside",
+    platform: `create table things (id bigserial, kind text, word text, primary key (kind, id)) partition by list (kind);
+      create table things_k partition of things for values in ('k'); create table things_a partition of things for values in ('a');
+      ${there} (kind, word) values ('a', 'there');`,
+    source: "no",
+    rows: texts,
+    action: { id: drawn("id", { kind: constant("k") }) },
+    id: "kind, id",
+  },
 ];
 
 describe.each(someOf(2, cases))("$name: a target whose key is of any kind", (each) => {

@@ -1,4 +1,5 @@
 import type { Field, Migration, Value } from "../../define/definition.ts";
+import { givenKey } from "../../define/target-key.ts";
 import { parentOf } from "../above.ts";
 import { fieldColumns } from "../columns.ts";
 import { ofField } from "../used-columns.ts";
@@ -28,16 +29,14 @@ const fieldsOfPeople = ({ entity }: Migration) =>
 
 function ofNewRows(migration: Migration): string[] {
   return Object.entries(migration.entity.actions).flatMap(([name, { into, id }]) =>
-    typeof id === "string" || !("kept" in id)
-      ? []
-      : Object.entries(id.kept).flatMap(([column, value]) => {
-          const kind = kindOf(migration, value);
-          return kind === undefined
-            ? []
-            : [
-                `The action “${name}” gives rows of “${into}” ${says[kind]} as their key, in “${column}”: ${why}. Let the platform draw the key, or derive it.`,
-              ];
-        }),
+    Object.entries(givenKey(id)).flatMap(([column, value]) => {
+      const kind = kindOf(migration, value);
+      return kind === undefined
+        ? []
+        : [
+            `The action “${name}” gives rows of “${into}” ${says[kind]} as their key, in “${column}”: ${why}. Let the platform draw the key, or derive it.`,
+          ];
+    }),
   );
 }
 

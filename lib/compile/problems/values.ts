@@ -1,5 +1,6 @@
 import type { InsertAction, Migration, TargetKey, Value } from "../../define/definition.ts";
 import { isSpan, isTimeSpan, updatesOf } from "../../define/identity.ts";
+import { givenKey } from "../../define/target-key.ts";
 import { innerValues } from "../../define/value.ts";
 import { columnProblems, type Scope } from "./names.ts";
 
@@ -59,8 +60,9 @@ const written = ({ id, values, identity = {} }: InsertAction): Value[] => [
 ];
 
 function ofKey(id: TargetKey): Value[] {
-  if (typeof id === "string" || "drawn" in id) return [];
-  return "kept" in id ? Object.values(id.kept) : id.from.map((staged) => ({ staged }));
+  return typeof id === "object" && "derived" in id
+    ? id.from.map((staged) => ({ staged }))
+    : Object.values(givenKey(id));
 }
 
 function ofValue(
