@@ -1,4 +1,4 @@
-import { identifier, literal, raw, type Sql, tablesNamed, textObject } from "../data/sql.ts";
+import { identifier, literal, tablesNamed, textObject } from "../data/sql.ts";
 import { typeBelow } from "./type-below.ts";
 
 /**
@@ -22,10 +22,6 @@ export const jsonColumnsNow = (tables: readonly string[]): string => `
               cross join lateral (${typeBelow}) b
              where b.base in ('json'::regtype, 'json[]'::regtype, 'jsonb'::regtype, 'jsonb[]'::regtype)
              group by 1) j`;
-
-/** The same as a statement. */
-export const findJsonColumns = (tables: readonly string[]): Sql =>
-  raw(`select (${jsonColumnsNow(tables)}) as columns`);
 
 /**
  * A new row `i` as the ledger keeps it, and under the one name that no column has, what that forgets of columns of JSON:

@@ -4,6 +4,7 @@ import { aboveAlias, aboveJoins } from "./above.ts";
 import { aboveColumns, levelColumn, writes } from "./above-columns.ts";
 import { importedColumn, valueColumn } from "./columns.ts";
 import { type AliasOf, referenceJoins } from "./condition.ts";
+import { comparedWith, type IdentityTypes } from "./identity-types.ts";
 import { refusedByPlatform } from "./refused.ts";
 import { countedMarks, countedMarksOfGroups, countedValues } from "./report.ts";
 import {
@@ -23,8 +24,12 @@ import { planLine, planned, unlessThere } from "./verdict.ts";
  * The statements that find, once for a dry run, the rows that an earlier run moved already: told by
  * the ledger, and by the platform itself.
  */
-export function findMovedBefore(parts: readonly Migration[], run: string): readonly Sql[] {
-  const [first = sql``, ...others] = parts.flatMap((part) => movedOf(part, run));
+export function findMovedBefore(
+  parts: readonly Migration[],
+  run: string,
+  types: IdentityTypes,
+): readonly Sql[] {
+  const [first = sql``, ...others] = parts.flatMap((part) => movedOf(part, run, types));
   const all = others.reduce((found, each) => sql`${found} union ${each}`, first);
   return [
     sql`delete from wavegate.moved_before where run_id = ${uuid(run)}`,
@@ -40,7 +45,7 @@ export function findMovedBefore(parts: readonly Migration[], run: string): reado
 }
 
 /** Ids of such rows of one kind of things, by the ledger and by each action's identity. */
-function movedOf(migration: Migration, run: string): readonly Sql[] {
+function movedOf(migration: Migration, run: string, types: IdentityTypes): readonly Sql[] {
   const source = raw(sourceTable(migration));
   const several = migration.part !== undefined;
   const onPlatform = Object.values(migration.entity.actions).flatMap((action) =>
@@ -50,6 +55,7 @@ function movedOf(migration: Migration, run: string): readonly Sql[] {
             migration,
             action,
             run,
+            types,
             sql`(select * from ${source} where run_id = ${uuid(run)})`,
             several ? thereOn(action) : "",
             importedColumn,
@@ -95,21 +101,23 @@ function ledgerKey({ entity }: Migration): string {
 
 /**
  * Ids of those rows, given in parentheses, with their values under `columnOf`, whose legacy row a record in a target table names as its
- * own that this run did not make.
+ * own that this run did not make: by all that `identity` says, which is what the source has, or a constant.
  */
 export function movedTo(
   migration: Migration,
   { into, identity = {}, values }: InsertAction,
   run: string,
+  types: IdentityTypes,
   rows: Sql,
   also = "",
   columnOf = valueColumn,
 ): Sql {
-  const same = Object.entries(identity).flatMap(([column, value]) => {
-    if ("constant" in value) return [`p.${identifier(column)} = ${literal(value.constant)}`];
-    return "staged" in value
-      ? [`p.${identifier(column)} = s.${identifier(columnOf(migration, value.staged))}`]
-      : [];
+  const same = Object.entries(identity).map(([column, value]) => {
+    if ("constant" in value) return `p.${identifier(column)} = ${literal(value.constant)}`;
+    // Left out it would take other rows for this one.
+    if (!("staged" in value)) throw new Error(`“${column}” tells of no legacy row.`);
+    const ours = columnOf(migration, value.staged);
+    return `p.${identifier(column)} = ${comparedWith(migration, value, ours, types[into]?.[column])}`;
   });
   const maker = Object.entries(values).find(
     ([, value]) => "run" in value && value.run === "id",

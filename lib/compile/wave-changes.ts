@@ -2,6 +2,7 @@ import { identifier, join, literal, raw, type Sql, sql, uuid } from "../data/sql
 import type { MatchTarget, Migration } from "../define/definition.ts";
 import { isMissing, standingJoins, usedAbove } from "./above.ts";
 import { fieldsOf, valueColumn } from "./columns.ts";
+import type { IdentityTypes } from "./identity-types.ts";
 import { isLinked, isSnapshotOf } from "./people-keys.ts";
 import { movedTo } from "./plan.ts";
 import { withoutRoom } from "./room.ts";
@@ -19,8 +20,9 @@ export function settleWhatChanged(
   migration: Migration,
   order: WaveOrder,
   types: ColumnTypes = {},
+  identities: IdentityTypes = {},
 ): Sql {
-  const { by, tables } = settling(migration, order.run, types);
+  const { by, tables } = settling(migration, order.run, types, identities);
   return sql`
   with ${nextRows(migration, order)},
   looked_up as materialized (
@@ -36,15 +38,20 @@ const contactsOf = (migration: Migration) =>
   );
 
 /** What settles rows of a wave for which the platform is no longer what was reviewed, see {@link settleWhatChanged}. */
-export function settling(migration: Migration, run: string, types: ColumnTypes): Settling {
+export function settling(
+  migration: Migration,
+  run: string,
+  types: ColumnTypes,
+  identities: IdentityTypes,
+): Settling {
   const { against } = migration.entity.match;
-  const identities = Object.values(migration.entity.actions).flatMap(({ identity = {} }) =>
+  const tells = Object.values(migration.entity.actions).flatMap(({ identity = {} }) =>
     Object.values(identity).flatMap((value) => ("staged" in value ? [value.staged] : [])),
   );
   const by = [
     ...["id", "source_table", "legacy_id", "planned", "planned_action", "link_table", "link_id"],
     ...contactsOf(migration).map(({ column }) => column),
-    ...identities.map((name) => valueColumn(migration, name)),
+    ...tells.map((name) => valueColumn(migration, name)),
   ];
   const gone = against.map(
     (target) => sql`
@@ -66,7 +73,7 @@ export function settling(migration: Migration, run: string, types: ColumnTypes):
     ...(full ? [full] : []),
   ];
   const tables = sql`
-  moved as materialized (${movedMeanwhile(migration, run)}),
+  moved as materialized (${movedMeanwhile(migration, run, identities)}),
   changed as (${changed.length === 0 ? raw("select id from looked_up where false") : join(changed, "\n    union ")}),
   lacking as (${raw(lacking(migration, run))}),
   to_settle as materialized (
@@ -110,11 +117,13 @@ function lacking(migration: Migration, run: string): string {
  * runs that still have anything on the platform are few; their rows are looked up one by one, so
  * that no table is read for it.
  */
-function movedMeanwhile(migration: Migration, run: string): Sql {
+function movedMeanwhile(migration: Migration, run: string, types: IdentityTypes): Sql {
   const onPlatform = Object.entries(migration.entity.actions).flatMap(([name, action]) => {
     if (!action.identity) return [];
     const planned = `planned = 'commit' and planned_action = ${literal(name)}`;
-    return [movedTo(migration, action, run, raw(`(select * from looked_up where ${planned})`))];
+    return [
+      movedTo(migration, action, run, types, raw(`(select * from looked_up where ${planned})`)),
+    ];
   });
   const inLedger = sql`
     select p.id from looked_up p

@@ -1,5 +1,6 @@
 import { noteChoices } from "../compile/above.ts";
 import { selvesOf } from "../compile/above-columns.ts";
+import { findIdentityTypes, type IdentityTypes } from "../compile/identity-types.ts";
 import { holdBelowHeld } from "../compile/levels.ts";
 import { pinLook } from "../compile/pin-look.ts";
 import { findMovedBefore, holdAgain, type PlannedBy, planRows } from "../compile/plan.ts";
@@ -52,7 +53,8 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   const claim = await beginStage(db, run, "match");
   await noteProgress(db, run.id, "dry-run", 0);
   await whileClaimed(db, claim, async (transaction) => {
-    for (const statement of findMovedBefore(kinds, run.id)) {
+    const { types } = await transaction.one<{ types: IdentityTypes }>(findIdentityTypes(kinds));
+    for (const statement of findMovedBefore(kinds, run.id, types)) {
       await transaction.execute(statement);
     }
   });

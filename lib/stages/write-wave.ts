@@ -1,7 +1,8 @@
 import { namesItself } from "../compile/above-columns.ts";
 import { saysWave } from "../compile/created-rows.ts";
 import { copiesFiles } from "../compile/file-copies.ts";
-import { findJsonColumns, type JsonColumns } from "../compile/json-columns.ts";
+import { type IdentityTypes, identityTypesNow } from "../compile/identity-types.ts";
+import { type JsonColumns, jsonColumnsNow } from "../compile/json-columns.ts";
 import type { Pin } from "../compile/pin.ts";
 import { writeWave } from "../compile/wave.ts";
 import { settleWhatChanged, settling } from "../compile/wave-changes.ts";
@@ -13,7 +14,7 @@ import {
 } from "../compile/wave-rows.ts";
 import { type Database, longestStatement } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
-import { render, type Sql } from "../data/sql.ts";
+import { raw, render, type Sql } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { isUpdated } from "../define/identity.ts";
 import { Refusal } from "../services/errors.ts";
@@ -69,8 +70,13 @@ export async function writeKinds(
     // What is changed the database holds against this wave's entries.
     await transaction.rows(saysWave(order.run, order.wave));
   const tables = pin.targets.map(({ table }) => table);
-  const { columns: json } = await transaction.one<{ columns: JsonColumns }>(
-    findJsonColumns(tables),
+  const { columns: json, identities } = await transaction.one<{
+    columns: JsonColumns;
+    identities: IdentityTypes;
+  }>(
+    raw(
+      `select (${jsonColumnsNow(tables)}) as columns, (${identityTypesNow(kinds)}) as identities`,
+    ),
   );
   const slice = await sliceOf(transaction, kinds, order, (kind) => orderOf(kind, order.size));
   let left = order.size;
@@ -82,12 +88,12 @@ export async function writeKinds(
     const drawn = await drawnKeys(transaction, kind);
     const writing = (first?: Settling) =>
       writeWave(kind, { ...own, size: left }, drawn, types, json, first);
-    const both = writing(settling(kind, order.run, types));
+    const both = writing(settling(kind, order.run, types, identities));
     // In one statement each row is looked up once; apart where something comes between the two, or they are too long.
     const together = !careful && !copiesFiles(kind) && fits(both);
     const settleFirst = async () => {
       const order = { ...own, size: left };
-      const settled = await settle(transaction, settleWhatChanged(kind, order, types));
+      const settled = await settle(transaction, settleWhatChanged(kind, order, types, identities));
       all.heldBack += settled.held;
       all.skipped += settled.skipped;
     };

@@ -276,7 +276,7 @@ describe("what a wave takes next", () => {
       const [migration] = partsOf(ecoin);
       if (!migration) throw new Error("It has one kind of things.");
       const order = { run, wave: 2, round: 1, size: 500, kinds: migration.waves.order };
-      const first = how === "written" ? undefined : settling(migration, run, {});
+      const first = how === "written" ? undefined : settling(migration, run, {}, {});
       await test.query("analyze wavegate.legacy_student_imports_decisions");
       const plan = await explained(writeWave(migration, order, {}, {}, {}, first));
       // Each of its rows is looked up once.

@@ -18,7 +18,7 @@ export function valueProblems(migration: Migration, scope: Scope): string[] {
         ]
       : []),
     ...Object.entries(actions).flatMap(([name, { identity = {} }]) =>
-      madeUuids(Object.values(identity), `The action “${name}” tells what was moved`),
+      identityProblems(migration, name, identity),
     ),
     ...madeUuids(Object.values(updatesOf(migration.entity)), "What is brought up to date is given"),
     ...ways.flatMap((same) =>
@@ -43,6 +43,35 @@ export function valueProblems(migration: Migration, scope: Scope): string[] {
           : [`\`is\` takes “${column}” within “${value.within}”, which is no distance.`]),
       ]),
     ),
+  ];
+}
+
+/**
+ * What tells which legacy row was moved is what the source has of it, to which what is decided about a row does not belong,
+ * nor what becomes known of things that it refers to: by less than all of it other rows would be taken for moved.
+ */
+function identityProblems(
+  { entity }: Migration,
+  name: string,
+  identity: Readonly<Record<string, Value>>,
+): string[] {
+  const says = `The action “${name}” tells what was moved`;
+  const columns = Object.entries(identity);
+  const told = ([, value]: readonly [string, Value]) =>
+    "staged" in value && !Object.hasOwn(entity.decide, value.staged);
+  const made = madeUuids(Object.values(identity), says);
+  const other = columns
+    .filter((each) => !told(each) && !("constant" in each[1] || "uuid" in each[1]))
+    .map(
+      ([column]) =>
+        `${says} by “${column}”, which the source does not have of it: name columns that are written from fields, or with a constant.`,
+    );
+  return [
+    ...made,
+    ...other,
+    ...(columns.length > 0 && made.length + other.length === 0 && !columns.some(told)
+      ? [`${says} by what all its rows have: every row would be taken for moved.`]
+      : []),
   ];
 }
 

@@ -1,0 +1,59 @@
+import { identifier, literal, raw, type Sql, tablesNamed } from "../data/sql.ts";
+import type { Migration, Value } from "../define/definition.ts";
+import { importedColumns } from "./columns.ts";
+import { legacyIdType } from "./keys.ts";
+import { typeBelow } from "./type-below.ts";
+import { readAs, takesText } from "./type-fit.ts";
+
+/** By target table and column, the type below all domains of each column that tells which legacy row was moved. */
+export type IdentityTypes = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** The {@link IdentityTypes} of some kinds of things as they are at this moment: a select of one JSON value. */
+export function identityTypesNow(parts: readonly Migration[]): string {
+  const told = parts.flatMap(({ entity }) =>
+    Object.values(entity.actions).filter(({ identity }) => identity !== undefined),
+  );
+  const columns = told.flatMap(({ into, identity = {} }) =>
+    Object.keys(identity).map((column) => `(${literal(into)}, ${literal(column)})`),
+  );
+  return columns.length === 0
+    ? "select '{}'::jsonb"
+    : `
+    select coalesce(jsonb_object_agg(i.name, i.columns), '{}')
+      from (select t.name, jsonb_object_agg(a.attname, format_type(b.base, null)) as columns
+              from (${tablesNamed(told.map(({ into }) => into))}) t
+              join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
+              cross join lateral (${typeBelow}) b
+             where (t.name, a.attname) in (${columns.join(", ")})
+             group by 1) i`;
+}
+
+/** The same as a statement. */
+export const findIdentityTypes = (parts: readonly Migration[]): Sql =>
+  raw(`select (${identityTypesNow(parts)}) as types`);
+
+const number = /^(smallint|integer|bigint|numeric|real|double precision)$/;
+
+/**
+ * A staged column of a row `s` as it is compared with a column of that type: as it stands where PostgreSQL compares the two
+ * by themselves, so that an index serves; else as the column reads its text, which is null where it is none.
+ */
+export function comparedWith(
+  migration: Migration,
+  { staged }: Extract<Value, { readonly staged: string }>,
+  column: string,
+  type: string | undefined,
+): string {
+  const is = `s.${identifier(column)}`;
+  const own =
+    staged === "legacy_id"
+      ? legacyIdType(migration)
+      : (importedColumns(migration).find(({ name }) => name === column)?.type ?? "text");
+  const same =
+    type === undefined ||
+    type === own ||
+    (takesText.test(own) && takesText.test(type)) ||
+    (number.test(own) && number.test(type)) ||
+    (/^(date|timestamp)/.test(own) && /^(date|timestamp)/.test(type));
+  return same ? is : readAs(is, type);
+}
