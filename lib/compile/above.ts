@@ -17,7 +17,7 @@ import { amongJoin, noteCandidates } from "./among.ts";
 import { choicesOf } from "./choices.ts";
 import { valueColumn } from "./columns.ts";
 import { legacyIdType } from "./keys.ts";
-import { decisionsTable, sourceTable } from "./rows.ts";
+import { decisionsTable, sourceTable, stagedFrom } from "./rows.ts";
 import { blankRow, keyColumnsOf } from "./target-key.ts";
 
 /** The references of a kind of things to kinds above it, by name. */
@@ -231,11 +231,20 @@ export const pendingAbove = (
     };
   });
 
+/** Columns that are written with what a row above is. */
+export interface PinnedReferrer extends Referrer {
+  /** The table of decisions that say which row that is, and their column for it; older pins do not say. */
+  readonly by?: { readonly decisions: string; readonly row: string };
+  /** What the columns, and those that they stand for, are called at this moment; no part of a stored pin. */
+  readonly now?: readonly string[];
+  readonly targetNow?: readonly string[];
+}
+
 /**
  * The columns that are written with columns of a row above, by insert, key or update: keys of the platform over some of
  * them are references that a definition names by that.
  */
-export const writtenAbove = (migration: Migration): Referrer[] =>
+export const writtenAbove = (migration: Migration): PinnedReferrer[] =>
   Object.values(migration.entity.actions).flatMap(({ into, id, values }) => {
     const kept = typeof id === "object" && "kept" in id ? id.kept : {};
     const written = Object.entries({ ...updatesOf(migration.entity), ...values, ...kept });
@@ -252,6 +261,7 @@ export const writtenAbove = (migration: Migration): Referrer[] =>
           columns: taken.map(([column]) => column),
           target: parent.into,
           targetColumns: taken.map(([, target]) => target ?? own),
+          by: { decisions: stagedFrom(migration).decisions, row: rowColumn(name) },
         },
       ];
     });

@@ -3,7 +3,7 @@ import type { Effect, InsertAction, Referrer } from "../define/definition.ts";
 import { updatesOf } from "../define/identity.ts";
 import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
 import { givenKey } from "../define/target-key.ts";
-import { writtenAbove } from "./above.ts";
+import { type PinnedReferrer, writtenAbove } from "./above.ts";
 import { levelColumn, namesItself } from "./above-columns.ts";
 import { pinChosen } from "./choices.ts";
 import { linkColumns } from "./columns.ts";
@@ -66,7 +66,7 @@ export interface Pin {
   readonly read: readonly string[];
   readonly refersTo: readonly Referrer[];
   /** What rows that waves write refer to among those that they write before: taken back together. */
-  readonly refersAbove?: readonly Referrer[];
+  readonly refersAbove?: readonly PinnedReferrer[];
   readonly effects: Readonly<Record<string, Effect>>;
   /** In their order. */
   readonly entities: readonly PinnedEntity[];

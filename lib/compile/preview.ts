@@ -1,4 +1,5 @@
 import { identifier, json, literal, literals, raw, type Sql, sql } from "../data/sql.ts";
+import { type KeptAbove, keptByThose } from "./kept-above.ts";
 import { mayStillKeep } from "./kept-in-silence.ts";
 import { isOf, type KindOfWave } from "./kinds-of-wave.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
@@ -21,10 +22,21 @@ export type Stays = Readonly<Record<string, readonly number[]>>;
  * would go refers to nothing any more, and what would be spared spares what it refers to.
  *
  * @param later what would stay of what is taken back first: the waves behind it, and the kinds `behind` it in its own
+ * @param above by which columns without a foreign key rows that waves wrote refer to these
  */
 export function previewKind(
   whole: Pin,
-  { run, wave, later }: { readonly run: string; readonly wave: number; readonly later: Stays },
+  {
+    run,
+    wave,
+    later,
+    above = [],
+  }: {
+    readonly run: string;
+    readonly wave: number;
+    readonly later: Stays;
+    readonly above?: readonly KeptAbove[];
+  },
   { at, level, tables, behind }: KindOfWave & { readonly behind: readonly Behind[] },
   referring: readonly Referring[],
   reshaped: readonly Reshaping[],
@@ -33,12 +45,16 @@ export function previewKind(
 ): Sql {
   const several = whole.entities.length > 1;
   // Rows of one kind refer to each other where the platform made a key of it: what goes first refers to nothing any more.
-  const among = several || referring.some(({ own }) => own !== null);
+  const among = several || above.length > 0 || referring.some(({ own }) => own !== null);
   const pin = ofTables(whole, tables);
   const entity = whole.entities[at] as PinnedEntity;
   const kinds = behind.map((each) => ({ ...each, of: whole.entities[each.at] as PinnedEntity }));
   const before = { run, wave, kinds };
   const but = among ? takenBackBefore(whole, before) : () => "";
+  const kept = keptByThose(above, tables, ({ from, pairs }) => {
+    const columns = pairs.map(({ written }) => written);
+    return `${isBefore(before)} and ${goes(from, columns)}`;
+  });
   const looked = [
     ...pin.targets.map(
       (target) =>
@@ -65,7 +81,7 @@ export function previewKind(
   entries as materialized (
     select l.* from ${openEntries(run, wave)} l${raw(several || level !== null ? ` where ${isOf(entity.staging, "l", level ?? undefined)}` : "")}),
   created as (select * from entries where action = 'commit'),
-  ${claimedEntries(run, wave)},
+  ${claimedEntries(run, wave, kept)},
   looked (log, target_table, target, gone, referenced, edited, changed, refused, action) as materialized (${raw(looked.join("\n    union all "))}),
   spared as materialized (select * from looked where not gone and (edited or referenced or refused is not null))
   select (select count(*) from entries) as entries,

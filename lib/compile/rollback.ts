@@ -1,5 +1,6 @@
 import { identifier, json, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { isElsewhere } from "./elsewhere.ts";
+import { type KeptAbove, type KeptByThose, keptByThose } from "./kept-above.ts";
 import { isOf, ofRound } from "./kinds-of-wave.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import { type Referring, referred, referringTo, refersTo } from "./referrers.ts";
@@ -28,9 +29,13 @@ export function ofTables(pin: Pin, tables: readonly string[]): Pin {
  * `claimed`, as a common table of the open entries of `entries`: those about a row that a later entry of another run
  * names and that stands, as that run linked it, brought it up to date, or wrote it anew. What another run rests on is
  * spared as what something refers to (D16). Only waves behind this one are looked at: by the clock, or, as that may go
- * back, by the numbers of transactions.
+ * back, by the numbers of transactions. And those whose row one that waves wrote, and that stays, refers to.
  */
-export const claimedEntries = (run: string, wave: number): Sql => sql`claimed as materialized (
+export const claimedEntries = (
+  run: string,
+  wave: number,
+  { tables, logs }: KeptByThose = keptByThose([], []),
+): Sql => sql`${raw(tables.map((table) => `${table},\n  `).join(""))}claimed as materialized (
     with other as materialized (
       select w.run_id, w.wave from wavegate.waves w
        where w.run_id <> ${uuid(run)} and (w.status <> 'rolled_back' or coalesce((w.counts -> 'rolledBack' ->> 'spared')::bigint, 1) > 0)
@@ -45,7 +50,7 @@ export const claimedEntries = (run: string, wave: number): Sql => sql`claimed as
            and l.action in ('commit', 'link', 'update') offset 0) u
       join entries e on e.action = 'commit' and e.target_table = u.target_table and ${raw(targetShown("e"))} = u.target and e.id < u.id
      -- Where there is no such wave no entry is gone through.
-     where exists (select from other))`;
+     where exists (select from other)${raw(logs.map((log) => `\n    union ${log}`).join(""))})`;
 
 const isClaimed = "e.id in (select log from claimed)";
 
@@ -105,7 +110,8 @@ function deletesOf(
  * only what it left is looked at for the reason.
  *
  * @param refused entries that the platform refuses to have taken back, by what does: they stay
- * @param only of which round alone: what an earlier one left stays as it is; and of which level of a kind that refers to itself
+ * @param only of which round alone: what an earlier one left stays as it is; and of which level of a kind that refers to itself;
+ *   `above`, by which columns without a foreign key rows that waves wrote refer to these
  */
 export function undoWave(
   pin: Pin,
@@ -116,9 +122,18 @@ export function undoWave(
   reshaped: readonly Reshaping[],
   present: Shape = {},
   refused: readonly RefusedRow[] = [],
-  { round, level }: { readonly round?: number | undefined; readonly level?: number | null } = {},
+  {
+    round,
+    level,
+    above = [],
+  }: {
+    readonly round?: number | undefined;
+    readonly level?: number | null;
+    readonly above?: readonly KeptAbove[];
+  } = {},
 ): Sql {
   const { targets, entities } = pin;
+  const tables = targets.map(({ table }) => table);
   const taken = refused.length === 0 ? "" : " and e.refused_by is null";
   const updates = undoUpdates(pin, reshaped, present, taken);
   // Looked up by their keys: joined, each entry would be compared with each, as the planner expects one.
@@ -144,7 +159,7 @@ export function undoWave(
   brief as materialized (
     select id, staged_id, action, target_table, target_id, target_key, entry_place, entry_xmin, entry_cmin,
            by_wave and after_image is not null as by_wave${raw(taken === "" ? "" : ", refused_by")} from entries),
-  ${claimedEntries(run, wave)},
+  ${claimedEntries(run, wave, keptByThose(above, tables))},
   ${raw([...deleted, ...updates.restored].join(",\n  "))},
   deleted as materialized (
     ${raw(targets.map((_, index) => `select * from deleted_${index}`).join(" union all "))}),

@@ -1,4 +1,5 @@
 import { asText, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { type KeptAbove, keptByThose } from "./kept-above.ts";
 import { isOf, open } from "./kinds-of-wave.ts";
 import type { Pin, PinnedEntity } from "./pin.ts";
 import { multirange } from "./preview.ts";
@@ -13,6 +14,8 @@ export interface TriedUndo {
   readonly action: "commit" | "update";
   /** With more entries `l` than it is given, as a further condition. */
   readonly statement: (also: string) => string;
+  /** By which columns without a foreign key rows that stay refer to its rows: those are not tried. */
+  readonly above: readonly KeptAbove[];
 }
 
 /**
@@ -26,9 +29,10 @@ export function triedUndos(
   referring: readonly Referring[],
   reshaped: readonly Reshaping[],
   present: Shape,
+  above: readonly KeptAbove[] = [],
 ): readonly TriedUndo[] {
   const tried = (table: string, action: TriedUndo["action"], does: string): TriedUndo => ({
-    ...{ table, action },
+    ...{ table, action, above },
     // Entries that others claim are left out beforehand: what they are is not found anew with each try.
     statement: (also) => `
   with entries as materialized (select l.* from ${asText(openEntries(run, wave))} l where l.run_id = $1 and (l.id = any ($2)${also})),
@@ -76,13 +80,13 @@ export function refusedEntries(
   { after, atMost }: { readonly after: number; readonly atMost: number },
   before: TakenBefore = { upTo: 0, but: [] },
 ): Sql {
-  const { table, action } = tried;
+  const { table, action, above } = tried;
   return sql`
   with entries as materialized (
     select l.* from wavegate.legacy_import_commit_logs l
      where ${open(run, wave)} and l.target_table = ${table} and l.action = ${action} and l.id > ${after} and ${raw(isOfLevel(of))}
      order by l.id limit ${atMost}),
-  ${claimedEntries(run, wave)}
+  ${claimedEntries(run, wave, keptByThose(above, [table]))}
   select (select max(id) from entries) as last,
          (select coalesce(jsonb_agg(log), '[]') from claimed) as claimed,
          wavegate.refused_rows(${tried.statement(beside(of, before))}, ${uuid(run)}, (

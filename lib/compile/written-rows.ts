@@ -149,10 +149,14 @@ export function asReshaped(
   reshaped: readonly Reshaping[],
   { ordinary, made, json, following }: Pick<Shapes, "ordinary" | "made" | "json" | "following">,
 ): Pin {
+  const nowIn = (table: string) => {
+    const { renamed = [] } = reshaped.find((each) => each.table === table) ?? {};
+    return (column: string) => renamed.find(({ from }) => from === column)?.to ?? column;
+  };
   const targets = pin.targets.map((target) => {
     const { renamed = [], dropped = [] } =
       reshaped.find(({ table }) => table === target.table) ?? {};
-    const now = (column: string) => renamed.find(({ from }) => from === column)?.to ?? column;
+    const now = nowIn(target.table);
     const was = (column: string) => renamed.find(({ to }) => to === column)?.from ?? column;
     const { key, updated } = target;
     return {
@@ -179,7 +183,13 @@ export function asReshaped(
           }),
     };
   });
-  return { ...pin, targets };
+  if (pin.refersAbove === undefined) return { ...pin, targets };
+  const refersAbove = pin.refersAbove.map((each) => ({
+    ...each,
+    now: each.columns.map(nowIn(each.table)),
+    targetNow: each.targetColumns.map(nowIn(each.target)),
+  }));
+  return { ...pin, targets, refersAbove };
 }
 
 /** One sentence for each table that changed its shape. */

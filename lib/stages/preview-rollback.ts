@@ -11,7 +11,7 @@ import { shownKey } from "../evidence/shown-key.ts";
 import type { Services } from "../services/services.ts";
 import { requireOneEach, reshapedSince, shapeOf } from "./reshaped-since.ts";
 import { requireWave } from "./rollback.ts";
-import { requireSight } from "./sight.ts";
+import { aboveOf, requireSight } from "./sight.ts";
 import { unlessItFails } from "./target-rules.ts";
 import { type Conflict, inWords, openWaves, sumsOf, type TakenBack } from "./undo-wave.ts";
 import { addTo } from "./write-wave.ts";
@@ -86,6 +86,7 @@ const preview = (
     // How many rows of several kinds stand for each other is not to be estimated: each is not compared with each.
     if (pin.entities.length > 1) await transaction.execute(raw("set local enable_nestloop = off"));
     const referring = await requireSight(transaction, pin, run.migration);
+    const above = await aboveOf(transaction, pin);
     const present = await shapeOf(transaction, pin);
     const changed = tablesUpdated(pin);
     const found =
@@ -100,6 +101,7 @@ const preview = (
         run: run.id,
         wave,
         later: together([later, ...parts.map((each) => each.stays)]),
+        above,
       };
       const asks = (held: readonly RowRule[]) =>
         previewKind(

@@ -1,3 +1,9 @@
+import {
+  type FoundAbove,
+  findKeptAbove,
+  type KeptAbove,
+  keptAbove,
+} from "../compile/kept-above.ts";
 import type { Pin } from "../compile/pin.ts";
 import {
   type BlindSpot,
@@ -97,6 +103,12 @@ export async function requireSight(
     `The definition says that ${unknown.join(", ")} refers, and the platform has no such columns. Nothing was written; ` +
       "call them as they were called, as what refers cannot be seen otherwise.",
   );
+}
+
+/** By which columns without a foreign key rows that waves wrote refer to others of theirs. */
+export async function aboveOf(db: Database, pin: Pin): Promise<readonly KeptAbove[]> {
+  const look = findKeptAbove(pin);
+  return look === undefined ? [] : keptAbove(pin, await db.rows<FoundAbove>(look));
 }
 
 /** The refusal of a role that does not see everything. */

@@ -18,7 +18,7 @@ import { mayBeOfRow, withTriggers } from "./platform-speaks.ts";
 import { findRefusedEntries } from "./refused-entries.ts";
 import { requireOneEach, reshapedSince, shapeOf } from "./reshaped-since.ts";
 import { type Aside, type Meant, measured } from "./side-effects.ts";
-import { requireSight } from "./sight.ts";
+import { aboveOf, requireSight } from "./sight.ts";
 import { tellSilence } from "./silence.ts";
 import { alone, whenAlone } from "./table-locks.ts";
 import { addTo } from "./write-wave.ts";
@@ -132,6 +132,7 @@ const undoOnce = (
     await requireOneEach(transaction, since, run, wave);
     const { pin, reshaped } = since;
     const referring = await requireSight(transaction, pin, run.migration);
+    const above = await aboveOf(transaction, pin);
     // A key that deletes by itself would take a row with it that appeared after the look.
     const acting = new Set(referring.filter(({ acts }) => acts).map(({ target }) => target));
     if (acting.size > 0) await transaction.execute(raw(`set local lock_timeout = '${alone}'`));
@@ -159,7 +160,7 @@ const undoOnce = (
           const tried = () =>
             findRefusedEntries(
               transaction,
-              triedUndos(own, run.id, wave, referring, reshaped, present),
+              triedUndos(own, run.id, wave, referring, reshaped, present, above),
               { staging: entity.staging, level },
               run.id,
               wave,
@@ -171,6 +172,7 @@ const undoOnce = (
               undoWave(own, entity, run.id, wave, referring, reshaped, present, found, {
                 round,
                 level,
+                above,
               }),
             ),
           );
