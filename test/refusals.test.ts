@@ -368,6 +368,7 @@ const namedOtherwise: Readonly<Record<string, string>> = {
   OfTheMoment: "is what those are made of that pass by themselves",
   CopiesNeeded: "tells a stage to copy files first",
   UnsafeName: "tells a source that a name leads out of its folder",
+  RecordDamaged: "tells a source that a record cannot be read",
   OneFileUnreadable: "tells a source that one file cannot be read",
   SettingsInvalid: "is the deployment's, which infra/settings.test.ts asks for",
   ServiceError: "takes a name of the second table",

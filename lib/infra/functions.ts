@@ -76,8 +76,7 @@ export const SEMI_SPACE_MIB = 4;
 
 /** With the front door's the only bundles above 1.5 MB. */
 const withDrivers = {
-  largeBecause:
-    "mysql2 with the tables of its character sets (legacy text comes in any of them) and the CSV reader",
+  largeBecause: "mysql2 with the tables of its character sets (legacy text comes in any of them)",
 };
 
 /** Streams rows through Node: a whole CPU. Measured: at most 250 MiB at ten million rows; not on Lambda. */

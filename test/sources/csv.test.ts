@@ -333,6 +333,19 @@ describe("W13 a file that cannot be read names file and line", () => {
     );
   });
 
+  it.each([
+    ["of lines", "x".repeat(99).concat("\n")],
+    ["of one line", "x".repeat(100)],
+    ["of quotes", '""'.repeat(50)],
+  ])("for a record longer than 16 MiB %s, of which no more is held", async (_, text) => {
+    await file("people", `id,nom\n1,a\n2,"${text.repeat(200_000)}`);
+    await expect(ranges()).rejects.toMatchObject(
+      unreadable(
+        "people.csv, line 3: the record is longer than 16 MiB; a quotation mark may be missing; nothing was read. Correct the line or export the table again.",
+      ),
+    );
+  });
+
   const fill = (rows: number, end = "\n") =>
     Array.from({ length: rows }, (_, i) => `${i + 1},name ${i + 1}${end}`).join("");
 

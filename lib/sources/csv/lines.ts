@@ -1,53 +1,49 @@
 import { isUtf8 } from "node:buffer";
-import { Transform } from "node:stream";
 import { SourceRowUnreadable } from "../errors.ts";
 
 const NEWLINE = 0x0a;
 
 /**
- * Passes a file on unchanged and stops at the first line that is not UTF-8, naming it: letters that
+ * Passes a file on unchanged, by whole lines, and stops at the first line that is not UTF-8, naming it: letters that
  * are silently replaced would be wrong names later. `firstLine` is the number of the first line.
  */
-export function utf8Lines(file: string, firstLine: number): Transform {
+export async function* utf8Lines(
+  pieces: AsyncIterable<Buffer>,
+  file: string,
+  firstLine: number,
+): AsyncGenerator<Buffer> {
   let line = firstLine;
   let begun = firstLine > 1;
   let open: Buffer[] = [];
-  const check = (bytes: Buffer): Error | null => {
-    if (isUtf8(bytes)) {
-      line += countNewlines(bytes);
-      return null;
+  const check = (bytes: Buffer): void => {
+    if (!isUtf8(bytes)) {
+      throw new SourceRowUnreadable(
+        `${file}, line ${line + linesBeforeBroken(bytes)}: the text is not valid UTF-8; nothing was read. ` +
+          "Export the table again as UTF-8, or convert the file.",
+      );
     }
-    return new SourceRowUnreadable(
-      `${file}, line ${line + linesBeforeBroken(bytes)}: the text is not valid UTF-8; nothing was read. ` +
-        "Export the table again as UTF-8, or convert the file.",
-    );
+    line += countNewlines(bytes);
   };
-  return new Transform({
-    transform(chunk: Buffer, _, done) {
-      if (!begun && isUtf16(chunk)) {
-        done(
-          new SourceRowUnreadable(
-            `${file} is UTF-16, as spreadsheets save “Unicode text”; nothing was read. Save it as CSV in UTF-8, or convert it: iconv -f UTF-16 -t UTF-8.`,
-          ),
-        );
-        return;
-      }
-      begun = true;
-      const end = chunk.lastIndexOf(NEWLINE) + 1;
-      if (end === 0) {
-        open.push(chunk);
-        done();
-        return;
-      }
-      const whole = Buffer.concat([...open, chunk.subarray(0, end)]);
-      open = [chunk.subarray(end)];
-      done(check(whole), whole);
-    },
-    flush(done) {
-      const rest = Buffer.concat(open);
-      done(check(rest), rest);
-    },
-  });
+  for await (const piece of pieces) {
+    if (!begun && isUtf16(piece)) {
+      throw new SourceRowUnreadable(
+        `${file} is UTF-16, as spreadsheets save “Unicode text”; nothing was read. Save it as CSV in UTF-8, or convert it: iconv -f UTF-16 -t UTF-8.`,
+      );
+    }
+    begun = true;
+    const end = piece.lastIndexOf(NEWLINE) + 1;
+    if (end === 0) {
+      open.push(piece);
+      continue;
+    }
+    const whole = Buffer.concat([...open, piece.subarray(0, end)]);
+    open = [piece.subarray(end)];
+    check(whole);
+    yield whole;
+  }
+  const rest = Buffer.concat(open);
+  check(rest);
+  yield rest;
 }
 
 /** By its mark, or as every other byte of its beginning is 0. */

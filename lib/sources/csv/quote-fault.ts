@@ -1,12 +1,11 @@
 import { open } from "node:fs/promises";
+import { MARK } from "./parse.ts";
 import type { Place } from "./place.ts";
 import type { Separator } from "./separators.ts";
 
 const QUOTE = 0x22;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
-/** The mark that some programs put before UTF-8. */
-const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Where the quotes of a record go wrong. */
 export interface QuoteFault {
