@@ -22,11 +22,11 @@ export async function testDatabase(
 ): Promise<TestDatabase> {
   const server = options.server ?? inject("postgresUrl");
   const name = `test_${randomBytes(8).toString("hex")}`;
-  await connected(server, (client) => create(client, name, options.template ?? "template0"));
+  await asAdministrator(server, (client) => create(client, name, options.template ?? "template0"));
   return {
     url: urlOf(server, name),
     name,
-    drop: () => connected(server, (client) => drop(client, name)),
+    drop: () => asAdministrator(server, (client) => drop(client, name)),
   };
 }
 
@@ -35,6 +35,9 @@ export interface TemplateOptions {
   readonly server?: string | undefined;
   readonly from?: string;
 }
+
+/** Templates that this process found, which stay as long as their server. */
+const found = new Set<string>();
 
 /**
  * Makes a database to copy from, once in a test run whichever file asks first, and returns its
@@ -46,11 +49,13 @@ export async function testTemplate(
   { server = inject("postgresUrl"), from = "template0" }: TemplateOptions = {},
 ): Promise<string> {
   const template = `template_${name}`;
+  const place = `${template} ${server}`;
+  if (found.has(place)) return template;
   await connected(server, async (client) => {
     // One at a time: roles belong to the whole server, whichever database a template makes them for.
     await client.query("SELECT pg_advisory_lock(hashtext('templates'))");
-    const found = await client.query("SELECT FROM pg_database WHERE datname = $1", [template]);
-    if (found.rowCount) return;
+    const there = await client.query("SELECT FROM pg_database WHERE datname = $1", [template]);
+    if (there.rowCount) return;
     // Named last: a template whose making failed is not taken for a finished one. Until then it has a
     // name that is always the same, as roles carry it.
     const draft = `draft_${name}`;
@@ -61,7 +66,34 @@ export async function testTemplate(
       `ALTER DATABASE ${client.escapeIdentifier(draft)} RENAME TO ${client.escapeIdentifier(template)}`,
     );
   });
+  found.add(place);
   return template;
+}
+
+/** Connections that are kept for a while: databases are made and dropped one after the other, and to connect takes longer. */
+const administrators = new Map<string, pg.Pool>();
+
+async function asAdministrator<T>(
+  server: string,
+  work: (client: pg.ClientBase) => Promise<T>,
+): Promise<T> {
+  let pool = administrators.get(server);
+  if (pool === undefined) {
+    pool = new pg.Pool({
+      connectionString: server,
+      idleTimeoutMillis: 5_000,
+      allowExitOnIdle: true,
+    });
+    // A server that a test ends cuts them.
+    pool.on("error", () => {});
+    administrators.set(server, pool);
+  }
+  const client = await pool.connect();
+  try {
+    return await work(client);
+  } finally {
+    client.release();
+  }
 }
 
 async function connected<T>(server: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -74,7 +106,7 @@ async function connected<T>(server: string, work: (client: pg.Client) => Promise
   }
 }
 
-async function create(client: pg.Client, name: string, template: string): Promise<void> {
+async function create(client: pg.ClientBase, name: string, template: string): Promise<void> {
   const from = client.escapeIdentifier(template);
   // As files: half the time of writing a template of this size through the log.
   await client.query(
@@ -91,7 +123,7 @@ async function create(client: pg.Client, name: string, template: string): Promis
     await client.query(`ALTER DATABASE ${client.escapeIdentifier(name)} SET search_path = ${path}`);
 }
 
-async function drop(client: pg.Client, name: string): Promise<void> {
+async function drop(client: pg.ClientBase, name: string): Promise<void> {
   const statement = `DROP DATABASE IF EXISTS ${client.escapeIdentifier(name)}`;
   await client.query(`${statement} WITH (FORCE)`).catch(async (error: { code?: string }) => {
     // A plain administrator may not end an autovacuum worker, which is the superuser's; without force

@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cpSync, rmSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KMSClient } from "@aws-sdk/client-kms";
@@ -140,7 +141,7 @@ export async function testServices(
     (await testTemplate(world.migration.name, (url) => buildPlatform(url, world), { server }));
   const database = await testDatabase({ template, server });
   const folder = await mkdtemp(join(tmpdir(), "wavegate-services-"));
-  if (from) await cp(from.folder, folder, { recursive: true });
+  if (from) copyFolder(from.folder, folder);
   return servicesOn(database, folder, world, options);
 }
 
@@ -210,7 +211,7 @@ export async function prepared(
     async (url) => {
       const draft = { url, name: new URL(url).pathname.slice(1), drop: async () => {} };
       await rm(folder, { recursive: true, force: true });
-      if (before) await cp(before.folder, folder, { recursive: true });
+      if (before) copyFolder(before.folder, folder);
       await mkdir(folder, { recursive: true });
       const test = await servicesOn(draft, folder, world, {}, { keepFolder: true });
       await prepare(test);
@@ -221,6 +222,9 @@ export async function prepared(
   // It goes with the test run.
   return { database, folder, remove: async () => {} };
 }
+
+/** Copies a folder at once: with a promise for each of a hundred small files it takes fifteen times the processor's time. */
+const copyFolder = (from: string, to: string): void => cpSync(from, to, { recursive: true });
 
 /** The run of {@link reviewedServices}, where nothing else is said. */
 export const reviewed = "7f3a0000-0000-4000-8000-0000000000ed";
@@ -331,7 +335,7 @@ async function servicesOn(
   const looks = await startLooks(services);
   const remove = async () => {
     await database.drop();
-    if (!keepFolder) await rm(folder, { recursive: true, force: true });
+    if (!keepFolder) rmSync(folder, { recursive: true, force: true });
   };
   return {
     services,
