@@ -56,7 +56,7 @@ function withoutWords(words: readonly string[]): (text: string) => string {
   if (words.length === 0) return (text) => text;
   const any = [...words]
     .sort((one, other) => other.length - one.length)
-    .map((word) => word.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&"))
+    .map((word) => word.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"))
     .join("|");
   const before = new RegExp(`^([+-]?)\\s*(?:${any})\\s*(?=[\\d+-])`, "iu");
   const behind = new RegExp(`(?<=\\d)\\s*(?:${any})$`, "iu");

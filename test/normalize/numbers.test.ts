@@ -65,8 +65,11 @@ describe("a number", () => {
     ["€3", "3"],
     ["7", "7"],
     ["12 %", "12"],
+    ["20.-", "20"],
+    ["1.250,--", "1250"],
+    ["5 ^$*+?()[]{}|/\\", "5"],
   ])("B5 %j is %s with what stands beside it", (raw, value) => {
-    const beside = ["kr", "kr.", "€", "%"];
+    const beside = ["kr", "kr.", "€", "%", ".-", ",--", "^$*+?()[]{}|/\\"];
     expect(numberReader({ whole: false, decimal: ",", group: ".", beside })(raw).value).toBe(value);
   });
 
