@@ -80,14 +80,16 @@ export function byDay(column: string, values: readonly string[]): Found {
     ({ looks }) => share(values, (value) => looks.test(value)) >= nearlyAll,
   );
   if (!found) return undefined;
-  const { format, sure } = inOrder(found.format, values);
+  const { format, doubt } = inOrder(
+    found.format,
+    values.filter((value) => found.looks.test(value)),
+  );
   const options = format === "iso" ? "" : `, { format: ${quote(format)} }`;
-  const look = sure ? "" : "; no value tells days from months: look";
   const written = word ?? (found.times ? "timestamp" : "date");
   return {
     kind: kinds[written],
     code: `${written}(${quote(column)}${options})`,
-    because: `days as ${format === "iso" ? "2026-11-20" : format}${look}${found.times && word === undefined ? "; say the zone where the clock hung" : ""}`,
+    because: `days as ${format === "iso" ? "2026-11-20" : format}${doubt}${found.times && word === undefined ? "; say the zone where the clock hung" : ""}`,
   };
 }
 
@@ -95,12 +97,23 @@ const kinds = {
   ...{ birthDate: "birth_date", createdAt: "created_at", timestamp: "timestamp", date: "date" },
 } as const;
 
-/** 31/12 tells days from months; without such a day nobody can. */
+/**
+ * 31/12 tells days from months; without such a day nobody can. Where values tell both, as some are written by somebody
+ * else, what most of them tell counts, and it is said.
+ */
 function inOrder(format: string, values: readonly string[]) {
-  if (!format.startsWith("d")) return { format, sure: true };
-  const part = (at: number) => values.some((value) => Number(value.split(/\D/u)[at]) > 12);
-  if (!part(1)) return { format, sure: part(0) };
+  if (!format.startsWith("d")) return { format, doubt: "" };
+  const beyondMonths = (at: number) =>
+    values.filter((value) => Number(value.split(/\D/u)[at]) > 12).length;
+  const [first, second] = [beyondMonths(0), beyondMonths(1)];
+  const doubt =
+    first === 0 && second === 0
+      ? "; no value tells days from months: look"
+      : first > 0 && second > 0
+        ? "; some values have the month first, others the day: look"
+        : "";
+  if (second <= first) return { format, doubt };
   const [days = "dd", months = "MM"] = format.split(/[^dM]/u);
   const swapped = `${months}${format.slice(days.length).replace(months, days)}`;
-  return { format: swapped, sure: true };
+  return { format: swapped, doubt };
 }

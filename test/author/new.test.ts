@@ -191,6 +191,17 @@ it.each<[string, (string | null)[], string]>([
   ["Født", ["1980-12-31"], 'birthDate("Født")'],
   ["dob", ["31/12/1980"], 'birthDate("dob", { format: "dd/MM/yyyy" })'],
   ["signed", ["12/31/1980", "01/02/1981"], 'date("signed", { format: "MM/dd/yyyy" })'],
+  // What is no such day tells nothing of days and months, and one day that is none in that order is one value.
+  [
+    "dob",
+    [...Array(20).fill("24.02.1981"), "12/1967"],
+    'birthDate("dob", { format: "dd.MM.yyyy" })',
+  ],
+  [
+    "dob",
+    [...Array(20).fill("24.02.1981"), "02.24.1981"],
+    'birthDate("dob", { format: "dd.MM.yyyy" })',
+  ],
   ["created_at", ["2019-01-02 03:04:05"], 'createdAt("created_at")'],
   ["born", ["1980-12-31"], 'birthDate("born")'],
   ["visits", ["1", "20", "-3"], 'integer("visits")'],
