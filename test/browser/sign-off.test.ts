@@ -196,6 +196,11 @@ describe("a person signs off in a browser", () => {
     await page.waitForURL(/after=/);
     await page.keyboard.press("?");
     await page.getByText("Each key does what the button").waitFor();
+    // What is asked is typed where it belongs: none of its letters judges a row.
+    await page.keyboard.press("a");
+    await page.keyboard.type("Is r right, or w? Nobody, or s.");
+    expect(await page.locator("#question").inputValue()).toBe("Is r right, or w? Nobody, or s.");
+    await page.getByText(/^2 of \d+ judged$/).waitFor();
     expect(
       (
         await here.site.world.admin.query(
