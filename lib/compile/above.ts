@@ -210,7 +210,10 @@ export const waitsForAbove = (
     })
     .join("");
 
-/** Of some rows those above them that waves have still to write, reference by reference. */
+/**
+ * Of some rows those above them that waves have still to write, reference by reference: as `row`, and as `kind` what each
+ * is classified as.
+ */
 export const pendingAbove = (
   migration: Migration,
   run: string,
@@ -222,7 +225,7 @@ export const pendingAbove = (
     return {
       parent,
       statement: sql`
-  select d.staged_id as id, above.staged_id as row
+  select d.staged_id as id, above.staged_id as row, above.classification as kind
     from ${raw(decisionsTable(migration))} d
     join ${raw(decisionsTable(parent))} above on above.run_id = d.run_id and above.staged_id = ${row}
    where d.run_id = ${uuid(run)} and d.staged_id in (${raw(ids.join(", "))})

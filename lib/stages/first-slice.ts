@@ -9,7 +9,8 @@ export type Slice = ReadonlyMap<Migration, readonly number[]>;
 /**
  * A first wave of several kinds of things is a slice through all of them (B7), so that what it proves is proved of
  * each: it begins with the last kind and takes what its rows refer to, at least one of every kind that has any,
- * as far as the wave's size goes. The same rows give the same slice.
+ * as far as the wave's size goes. A row for which one would have to be written that wave one may not take (R11) waits for
+ * a later wave. The same rows give the same slice.
  */
 export async function firstSlice(
   db: Database,
@@ -17,7 +18,7 @@ export async function firstSlice(
   orderOf: (kind: Migration) => Promise<WaveOrder>,
 ): Promise<Slice> {
   const taken = new Map(kinds.map((kind): [Migration, number[]] => [kind, []]));
-  const { wanted, above, size } = await lookedUp(db, kinds, orderOf);
+  const { wanted, above, barred, size } = await lookedUp(db, kinds, orderOf);
   let room = size;
 
   /** A row and the rows that have to be written before it, those first; none that the slice has already. */
@@ -31,6 +32,7 @@ export async function firstSlice(
   const take = (kind: Migration, id: number): boolean => {
     const rows = [...new Map(whole(kind, id).map((row) => [row.join(), row])).values()];
     if (rows.length === 0 || rows.length > room) return false;
+    if (rows.some(([of, row]) => barred.get(of)?.has(row))) return false;
     for (const [of, row] of rows) taken.get(of)?.push(row);
     room -= rows.length;
     return true;
@@ -46,9 +48,13 @@ export async function firstSlice(
   return taken;
 }
 
-type Above = ReadonlyMap<number, readonly (readonly [Migration, number])[]>;
+/** By the row that refers to them: of which kind of things a row above is, its staged id, what it is classified as. */
+type Above = ReadonlyMap<number, readonly (readonly [Migration, number, string])[]>;
 
-/** The rows that a slice may begin with, and of these and of what they refer to the rows above that are to be written. */
+/**
+ * The rows that a slice may begin with, and of these and of what they refer to the rows above that are to be written; of
+ * those the ones that are barred, as wave one takes none of what they are classified as.
+ */
 async function lookedUp(
   db: Database,
   kinds: readonly Migration[],
@@ -57,16 +63,18 @@ async function lookedUp(
   const wanted = new Map<Migration, readonly number[]>();
   const above = new Map<Migration, Above>();
   const referred = new Map<Migration, Set<number>>();
+  const barred = new Map(kinds.map((kind) => [kind, new Set<number>()]));
+  const orders = new Map<Migration, WaveOrder>();
+  for (const kind of kinds) orders.set(kind, await orderOf(kind));
   let size = 0;
-  for (const kind of [...kinds].reverse()) {
-    const order = await orderOf(kind);
+  for (const [kind, order] of [...orders].reverse()) {
     size = order.size;
     const first = await db.rows<{ id: number }>(candidates(kind, order));
     wanted.set(
       kind,
       first.map(({ id }) => id),
     );
-    const known = new Map<number, readonly (readonly [Migration, number])[]>();
+    const known = new Map<number, readonly (readonly [Migration, number, string])[]>();
     above.set(kind, known);
     let ids = new Set([...first.map(({ id }) => id), ...(referred.get(kind) ?? [])]);
     // Rows of a kind that refers to itself name others of it.
@@ -75,14 +83,15 @@ async function lookedUp(
       const asked = ids;
       ids = new Set();
       for (const id of asked) known.set(id, found.get(id) ?? []);
-      for (const [parent, row] of [...found.values()].flat()) {
+      for (const [parent, row, is] of [...found.values()].flat()) {
+        if (!orders.get(parent)?.kinds.includes(is)) barred.get(parent)?.add(row);
         if (parent === kind && !known.has(row)) ids.add(row);
         const rows = referred.get(parent) ?? new Set();
         referred.set(parent, rows.add(row));
       }
     }
   }
-  return { wanted, above, size };
+  return { wanted, above, barred, size };
 }
 
 async function pending(
@@ -91,12 +100,18 @@ async function pending(
   run: string,
   ids: readonly number[],
 ): Promise<Above> {
-  const of = new Map<number, (readonly [Migration, number])[]>();
+  const of = new Map<number, (readonly [Migration, number, string])[]>();
   if (ids.length === 0) return of;
   for (const { parent, statement } of pendingAbove(kind, run, ids)) {
-    for (const { id, row } of await db.rows<{ id: number; row: number }>(statement)) {
-      of.set(id, [...(of.get(id) ?? []), [parent, row]]);
+    for (const { id, row, kind } of await db.rows<PendingAbove>(statement)) {
+      of.set(id, [...(of.get(id) ?? []), [parent, row, kind]]);
     }
   }
   return of;
+}
+
+interface PendingAbove {
+  readonly id: number;
+  readonly row: number;
+  readonly kind: string;
 }
