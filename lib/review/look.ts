@@ -88,8 +88,8 @@ export async function look(
     }
     case "mappings": {
       const { which, limit } = asked;
-      const { part, reference } = referenceFor(found, await lookOf(sign, found), asked.reference);
-      return { lines: await mappingLines(sign, found, part, reference, { which, limit }) };
+      const { uses } = referenceFor(found, await lookOf(sign, found), asked.reference);
+      return { lines: await mappingLines(sign, found, uses, { which, limit }) };
     }
     case "labels": {
       const { reference } = referenceFor(found, await lookOf(sign, found), asked.reference);

@@ -4,7 +4,7 @@ import type { PinnedReference } from "../compile/pin-references.ts";
 import { type Database, onlyReading } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import type { Run } from "../data/runs.ts";
-import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { identifier, join, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { partsOf } from "../define/several.ts";
 import { Refusal } from "../services/errors.ts";
 import { usesOf } from "./kept-counts.ts";
@@ -34,12 +34,29 @@ export interface Listed {
   readonly offset?: number;
 }
 
-/** A reference by its name, and the kind of things whose rows refer to it: the first, where several do. */
-export function referenceFor({ migration }: Run, { parts }: PinnedLook, name: string) {
-  for (const part of parts) {
-    const reference = part.references.find((each) => [each.name, `${each.name}s`].includes(name));
-    if (reference !== undefined) return { part, reference };
-  }
+/** A kind of things whose rows refer to something, and the reference by which they do. */
+export interface Use {
+  readonly part: PinnedRows;
+  readonly reference: PinnedReference;
+}
+
+/** A reference by its name, as the first kind of things has it whose rows refer by it, and all kinds that do. */
+export function referenceFor(
+  { migration }: Run,
+  { parts }: PinnedLook,
+  name: string,
+): { readonly reference: PinnedReference; readonly uses: readonly Use[] } {
+  const uses = parts.flatMap((part) =>
+    part.references
+      .filter((each) => [each.name, `${each.name}s`].includes(name))
+      .map((reference) => ({ part, reference })),
+  );
+  const [first] = uses;
+  if (first !== undefined)
+    return {
+      reference: first.reference,
+      uses: uses.filter(({ reference }) => reference.name === first.reference.name),
+    };
   const names = [
     ...new Set(parts.flatMap(({ references }) => references.map((each) => each.name))),
   ];
@@ -73,14 +90,22 @@ export function openMappings({ type }: PinnedReference): Sql {
 /** The same by its very name, and nobody's decision yet, over `m`; what goes by code never is. */
 export const exactMappings: Sql = sql`m.status = 'mapped' and m.decided_by is null`;
 
-/** By the weights that the migration names, then by all rows (R8). */
+/** What the migration weighs mappings by, of all kinds of things that refer to them: each once. */
+export const weightsOf = (uses: readonly Use[]): PinnedRows["weights"] =>
+  uses
+    .flatMap(({ part }) => part.weights)
+    .filter(({ id }, at, all) => all.findIndex((each) => each.id === id) === at);
+
+/** By the weights that the migration names, then by all rows (R8), of whatever kinds refer to each. */
 export async function mappingLines(
   db: Database,
   run: Run,
-  look: PinnedRows,
-  reference: PinnedReference,
+  uses: readonly Use[],
   { which, limit, offset = 0 }: Listed,
 ): Promise<MappingLine[]> {
+  const [first] = uses;
+  if (first === undefined) return [];
+  const { reference } = first;
   const { staging, platform, type } = reference;
   const column = (name: string) => raw(identifier(name));
   const extra =
@@ -89,18 +114,23 @@ export async function mappingLines(
       : type === null
         ? sql`m.confidence`
         : sql`m.${column(type.column)} as type`;
-  const { weights } = look;
-  const used = await usesOf(db, run, look, reference);
-  const weight = (id: string) => `coalesce((used.weights ->> ${literal(id)})::bigint, 0)`;
+  const weights = weightsOf(uses);
+  const named = await Promise.all(
+    uses.map(({ part, reference }) => usesOf(db, run, part, reference)),
+  );
+  const weighed = weights.map(
+    ({ id }) => `sum((weights ->> ${literal(id)})::bigint)::bigint as ${identifier(id)}`,
+  );
   const open = { open: openMappings(reference), exact: exactMappings, all: sql`true` }[which];
   // Weights are conditions of the run's own: whoever runs them writes nothing by them.
   return onlyReading(db, (transaction) =>
     transaction.rows<MappingLine>(sql`
-    with used as (${used})
+    with named as (${join(named, "\n  union all")}),
+    used as (select named.id, ${raw(["sum(named.rows)::bigint as rows", ...weighed].join(", "))} from named group by 1)
     select to_jsonb(m.${column(staging.id)}) as id, m.${column(staging.label)} as legacy,
            ${extra}, to_jsonb(m.${column(staging.target)}) as target,
            ${platform === null ? sql`null` : sql`p.${column(platform.label)}`} as platform, m.status, m.decided_by,
-           ${raw(weights.map(({ id }) => `${weight(id)} as ${identifier(id)},`).join(" "))}
+           ${raw(weights.map(({ id }) => `coalesce(used.${identifier(id)}, 0) as ${identifier(id)},`).join(" "))}
            coalesce(used.rows, 0) as rows
       from wavegate.${column(staging.table)} m
       ${platform === null ? sql`` : sql`left join ${column(platform.table)} p on p.${column(platform.id)} = m.${column(staging.target)}`}

@@ -39,7 +39,7 @@ async function shown() {
   return {
     groups: await heldGroups(sign, found, look),
     mappings: await Promise.all(
-      part.references.map((each) => mappingLines(sign, found, part, each, listed)),
+      part.references.map((each) => mappingLines(sign, found, [{ part, reference: each }], listed)),
     ),
   };
 }

@@ -1,8 +1,7 @@
-import type { PinnedRows } from "../../compile/pin-look.ts";
 import type { PinnedReference } from "../../compile/pin-references.ts";
 import { lookOf } from "../../evidence/pinned.ts";
 import { idOfType, stands } from "../../review/mapping-decisions.ts";
-import { type MappingLine, referenceFor } from "../../review/mapping-lines.ts";
+import { type MappingLine, referenceFor, type Use, weightsOf } from "../../review/mapping-lines.ts";
 import { several } from "../../services/words.ts";
 import { askToDecide, askToLook, type Decided, type Ended } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
@@ -37,7 +36,7 @@ export const mappings = (
   }
   return withAws(frame, async (aws) => {
     const run = await runOrLatest(aws.db, options.run);
-    const { part, reference } = referenceFor(run, await lookOf(aws.db, run), name);
+    const { uses, reference } = referenceFor(run, await lookOf(aws.db, run), name);
     const said = decisionsFrom(reference, options);
     const decisions =
       options.insteadOf === undefined
@@ -70,7 +69,7 @@ export const mappings = (
             ]),
         ...(lines.length === 0
           ? ["Nothing needs a look. --all lists everything."]
-          : showLines(part, reference, lines)),
+          : showLines(uses, reference, lines)),
         ...(lines.length === linesAtMost ? [`Only the first ${linesAtMost} are shown.`] : []),
       ],
     };
@@ -144,12 +143,13 @@ const likeness = (confidence: MappingLine["confidence"]): string =>
   confidence === null || confidence === undefined ? "–" : Number(confidence).toFixed(2);
 
 function showLines(
-  { weights }: PinnedRows,
+  uses: readonly Use[],
   { kind }: PinnedReference,
   lines: readonly MappingLine[],
 ): string[] {
   if (kind === "chosen") return showChoices(lines);
   const byName = kind === "by_name";
+  const weights = weightsOf(uses);
   const titles = weights.map(({ says }) => says);
   return table(
     ["id", "legacy", byName ? "like" : "is", "platform", "status", ...titles, "rows", "by"],

@@ -6,6 +6,7 @@ import {
   mappingLines,
   placeholderType,
   referenceFor,
+  weightsOf,
 } from "../../review/mapping-lines.ts";
 import {
   mappingOverview,
@@ -55,7 +56,7 @@ async function showAll(visit: Visit): Promise<PageResponse> {
 async function showOne(visit: Visit): Promise<PageResponse> {
   const { services, request, params } = visit;
   const db = services.sign;
-  const { run, look, part, reference } = await asked(visit);
+  const { run, look, uses, reference } = await asked(visit);
   const { name } = reference;
   const all = request.query.has("all");
   const wanted = request.query.get("from") ?? "";
@@ -63,7 +64,7 @@ async function showOne(visit: Visit): Promise<PageResponse> {
   const which = all ? "all" : "open";
   const [overviews, found, atStake] = await Promise.all([
     mappingOverview(db, run),
-    mappingLines(db, run, part, reference, { which, limit: linesOfPage + 1, offset: from }),
+    mappingLines(db, run, uses, { which, limit: linesOfPage + 1, offset: from }),
     signOffsAtStake(db, run),
   ]);
   const overview = overviews.find((each) => each.name === name);
@@ -71,7 +72,7 @@ async function showOne(visit: Visit): Promise<PageResponse> {
   const lines = found.slice(0, linesOfPage);
   const more = found.length > linesOfPage;
   const byName = reference.type === null;
-  const { weights } = part;
+  const weights = weightsOf(uses);
   const placeholder = placeholderType(run, reference);
   const view = {
     run,
@@ -116,7 +117,7 @@ type Decisions = Extract<Parameters<typeof keepDecision>[2], { decide: "mappings
 
 async function decisionsIn(
   { services: { sign: db }, request }: Visit,
-  { run, part, reference }: Asked,
+  { run, uses, reference }: Asked,
 ): Promise<Decisions> {
   const id = fieldOf(request, "id").trim();
   const field = { confirm: "shown", other: "target" }[fieldOf(request, "say")] ?? "";
@@ -124,7 +125,7 @@ async function decisionsIn(
   const seen = request.form.get("seen")?.[0]?.slice(0, 2_000);
   switch (fieldOf(request, "say")) {
     case "exact": {
-      const exact = await mappingLines(db, run, part, reference, {
+      const exact = await mappingLines(db, run, uses, {
         which: "exact",
         limit: mostAtOnce,
       });

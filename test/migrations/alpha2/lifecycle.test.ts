@@ -327,10 +327,8 @@ describe("a school, from its dump", () => {
       { id: second, ...open },
     ]);
     const look = await lookOf(sign, found);
-    const { part, reference } = referenceFor(found, look, "course");
-    expect(
-      await mappingLines(sign, found, part, reference, { which: "open", limit: 9 }),
-    ).toMatchObject([
+    const { uses } = referenceFor(found, look, "course");
+    expect(await mappingLines(sign, found, uses, { which: "open", limit: 9 })).toMatchObject([
       { id: first, legacy: candidates, candidates: { [`${one}`]: "Twin 9011" }, rows: 1 },
       { id: second, status: "needs_review", rows: 1 },
     ]);
