@@ -110,7 +110,12 @@ function addRunOptions(made: Command): Command {
     .addOption(
       new Option("--connection <name>", "the legacy connection (default: the migration's own)"),
     )
-    .addOption(new Option("--focus <mode>", "what the waves take (default: the migration's own)"))
+    .addOption(
+      new Option(
+        "--focus <mode>",
+        "what the review is about; waves take every kind (default: the migration's own)",
+      ),
+    )
     .addOption(
       new Option(
         "--plan <sizes>",

@@ -61,7 +61,7 @@ function focusChoice({ texts, named }: Visit, { focus }: WholeMigration): Html {
   if (modes.length < 2) return nothing;
   const own = texts.asMigrationSays(named(focus.default));
   const others = modes.map((mode): [string, string] => [mode, named(mode)]);
-  return choice("focus", texts.whatWavesTake, [["", own], ...others]);
+  return choice("focus", texts.reviewIsAbout, [["", own], ...others]);
 }
 
 function settingInput({ texts }: Visit, name: string, says: string): Html {

@@ -4,7 +4,7 @@ export const startTexts = {
     en: "It reads the legacy system, judges every row and shows what it would do. Nothing of the platform is written before somebody else than you signs it off.",
     fr: "Elle lit l’ancien système, juge chaque ligne et montre ce qu’elle ferait. Rien n’est écrit sur la plateforme avant qu’une autre personne que vous ne donne son accord.",
   },
-  whatWavesTake: { en: "What its waves take", fr: "Ce que prennent ses vagues" },
+  reviewIsAbout: { en: "What the review is about", fr: "Ce sur quoi porte la revue" },
   asMigrationSays: {
     en: (mode: string) => `as the migration says: ${mode}`,
     fr: (mode: string) => `comme le dit la migration : ${mode}`,
