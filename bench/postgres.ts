@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
 import { copyBinaries, findBinaries } from "../lib/embedded/postgres/binaries.ts";
+import { SERVER_SETTINGS } from "../lib/embedded/postgres/settings.ts";
 
 const run = promisify(execFile);
 
@@ -23,10 +24,11 @@ export interface PostgresServer {
  * The same for every contender; what is written is on the disk when a commit returns. No checkpoint
  * falls into a run: Aurora has none.
  */
-const SETTINGS = {
+const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
-  shared_buffers: "512MB",
+  // As wavegate has it on one machine.
+  shared_buffers: SERVER_SETTINGS.shared_buffers as string,
   work_mem: "256MB",
   maintenance_work_mem: "256MB",
   jit: "off",
