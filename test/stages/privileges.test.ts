@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { harmless } from "../../lib/define/builders.ts";
+import { grantedForEffects } from "../../lib/stages/effect-tables.ts";
 import { wrongPrivileges } from "../../lib/stages/set-up-database.ts";
 import { wantedOnPlatform } from "../../lib/stages/set-up-platform.ts";
 import { wrongRoles } from "../../lib/stages/wrong-roles.ts";
@@ -346,6 +348,26 @@ describe("D19 D43 R12 doctor: roles that may more than their lists of grants sho
     const found = await wrong();
     await test.query(mend);
     expect(found).toContain(says);
+    expect(await wrong()).toEqual([]);
+  });
+
+  it("R12 finds nothing wrong with what lets triggers write a table that the definition's effects name, and that is not guarded", async () => {
+    const named = {
+      ...ecoin,
+      effects: { visits: harmless("counts them"), payments: harmless("no") },
+    };
+    await test.query(
+      `create table visits (n int); grant insert, truncate on visits to "${commit}"; grant insert on payments to "${commit}"`,
+    );
+    const found = await wrongRoles(test.operator, "ecoin", roles, [
+      ...(await wantedOnPlatform(test.operator, named, roles)),
+      ...(await grantedForEffects(test.operator, named, roles)),
+    ]);
+    await test.query(`drop table visits; revoke insert on payments from "${commit}"`);
+    expect(found).toEqual([
+      `${commit} may insert on public.payments, by a grant of its own or to everybody: as the database's administrator: \`revoke insert on public.payments from "${commit}", public\``,
+      `${commit} may truncate on public.visits, by a grant of its own or to everybody: as the database's administrator: \`revoke truncate on public.visits from "${commit}", public\``,
+    ]);
     expect(await wrong()).toEqual([]);
   });
 });

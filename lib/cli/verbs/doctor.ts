@@ -13,6 +13,7 @@ import { openSource } from "../../sources/open.ts";
 import { settingsPrefix, sourceSettings } from "../../sources/settings.ts";
 import { accountHealth } from "../../sources/wild-apricot/health.ts";
 import { oldestVersion, versionOf } from "../../stages/database-version.ts";
+import { grantedForEffects } from "../../stages/effect-tables.ts";
 import { knowsLetters, lettersSay } from "../../stages/letters.ts";
 import { serverLogQuotes } from "../../stages/server-log.ts";
 import { isSetUp, rolesOf, wrongPrivileges } from "../../stages/set-up-database.ts";
@@ -140,7 +141,10 @@ async function platform({ db }: Aws, migration: WholeMigration): Promise<Finding
     }
     const roles = await rolesOf(db);
     const wrong = await wrongPrivileges(db, migration, roles);
-    const beside = await wrongRoles(db, name, roles, await wantedOnPlatform(db, migration, roles));
+    const beside = await wrongRoles(db, name, roles, [
+      ...(await wantedOnPlatform(db, migration, roles)),
+      ...(await grantedForEffects(db, migration, roles)),
+    ]);
     const { surroundings, obstacles } = await lookAround(db, compilePin(migration), name);
     const known = surroundings.filter(({ named }) => named);
     return [
