@@ -90,6 +90,8 @@ it("R8 a mapping is weighed by the rows of all kinds of things that refer to it,
   const all = [
     ["W", 4],
     ["E", 3],
+    // Nobody names it, and it is looked at last.
+    ["S", 0],
   ];
   expect(await shown()).toEqual(all);
   // As they are counted, where nothing is kept of them any more.
