@@ -151,17 +151,16 @@ const some: readonly [World, Name, readonly string[]][] = [
   ["planned", "whole import", ["whole import"]],
   ["imported", "finish-import", ["finish-import", "judging"]],
   ["imported", "validate", ["validate", "judging"]],
-  ...(["validate", "classify", "match"] as const).map((stage): [World, Name, readonly string[]] => [
-    "reviewed",
-    stage,
-    [stage, "judging of other mappings", "hold", "rollback and erasing"],
-  ]),
+  // Each stage meets itself, and one of what each of them may meet.
+  ["reviewed", "validate", ["validate", "judging of other mappings"]],
+  ["reviewed", "classify", ["classify", "hold"]],
+  ["reviewed", "match", ["match", "rollback and erasing"]],
   ["reviewed", "dry-run", ["dry-run", "validate", "judging"]],
   ["approved", "commit 1", ["commit 1", "rollback", "validate"]],
   ["completed", "rollback", ["set-up"]],
   ["completed", "export-audit", ["set-up"]],
 ];
-const every = everyNth(67);
+const every = everyNth(131);
 
 /** Each with how many steps lie between two at which they meet. */
 export const meetings: readonly (readonly [World, Name, string, number])[] = (

@@ -114,7 +114,7 @@ describe("W3 R17 a wave that is delivered again while the run is taken back", ()
 
 describe("W3 R17 a rollback in whose middle somebody lets the run go on, signs, and has a wave written", () => {
   it("leaves nothing of it, nor who signed, nor a run that goes on by itself", async () => {
-    for (let step = 1, more = true; more; step += everyNth(4)) {
+    for (let step = 1, more = true; more; step += everyNth(7)) {
       const own = await lent.lend("verified");
       const next: string[] = [];
       const late = overtakenAt(own.services, step, async () => {
@@ -261,7 +261,7 @@ describe("W3 R17 a final verification that something else overtakes", () => {
   ])("%s, never calls the run complete", async (_, status, other) => {
     const worlds = smallWorlds();
     const ends: string[] = [];
-    for (let step = 2, met = true; met; step += everyNth(43)) {
+    for (let step = 2, met = true; met; step += everyNth(83)) {
       const small = await worlds.lend("last");
       const late = overtakenAt(small.services, step, () => other(small));
       const ended = await finalVerify(late, run).then(

@@ -82,7 +82,7 @@ describe("W3 R17 a rollback that dies anywhere and is sent again", () => {
         await written();
       },
       // Each step of a rollback is met by the test below; here some, from a whole state.
-      { every: everyNth(29) },
+      { every: everyNth(59) },
     );
     expect(deaths).toBeGreaterThan(20);
   });
@@ -343,7 +343,7 @@ describe("W12 an audit export that is cut off behind its manifest", () => {
         await auditExport(test.services, run);
         expect(await told()).toEqual(await bundles());
       },
-      { from: counting.steps() - 9 },
+      { from: counting.steps() - 9, every: everyNth(3) },
     );
   });
 

@@ -51,7 +51,7 @@ describe("B1 D16 of rows that the platform keeps from a rollback a preview says 
 
   const lets = ["drop function keeps() cascade"];
   it.each<[string, string, number, "foreseen" | "found", string[], string[]]>(
-    someOf<[string, string, number, "foreseen" | "found", string[], string[]]>(2, [
+    someOf<[string, string, number, "foreseen" | "found", string[], string[]]>(4, [
       [
         "a column takes no null any more",
         "club_members.mobile must not be null",
@@ -254,7 +254,7 @@ describe("B1 D16 of rows that the platform keeps from a rollback a preview says 
     return [keeps, ...names.map((as) => creates.replace("trigger keeps", `trigger "${as}"`))];
   };
   it.each<[string, string[], string[]?]>(
-    someOf<[string, string[], string[]?]>(2, [
+    someOf<[string, string[], string[]?]>(4, [
       ["in silence, under another name than its function", silentAs("stays")],
       ["in silence, beside another one", silentAs("looks", "stays")],
       ["in silence, under a name like two of them", silentAs("a, b (c)")],

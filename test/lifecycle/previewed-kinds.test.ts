@@ -10,7 +10,7 @@ describe("B1 of several kinds of things a preview says what the act does", () =>
   const library = whole(lending, lendingPlatform, lendingFiles);
 
   it.each<[string, number, string[], string[]]>(
-    someOf<[string, number, string[], string[]]>(2, [
+    someOf<[string, number, string[], string[]]>(4, [
       ["nothing was changed", 0, [], []],
       [
         "a row was edited that refers to others: what it refers to stays, whatever wave wrote it",

@@ -22,7 +22,7 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
     alter table wavegate.legacy_import_commit_logs enable trigger user`;
 
   it.each<[string, number, string[], string[]]>(
-    someOf<[string, number, string[], string[]]>(2, [
+    someOf<[string, number, string[], string[]]>(4, [
       ["nothing was changed", 0, [], []],
       [
         "columns were edited, one of them to what it held before",

@@ -11,6 +11,7 @@ import {
 import type { TargetKey } from "../../lib/define/definition.ts";
 import { committed, standing, takenBack } from "../lifecycle/whole-life.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
+import { someOf } from "../support/every-step.ts";
 import { reviewedRun } from "../support/steps.ts";
 
 const run = (n: number) => `7f3a0000-0000-4000-8000-00000000fa0${n}`;
@@ -43,38 +44,40 @@ const rows = [
   "6,2026-07-01 00:30:00,guest",
 ];
 
-it.each<[what: string, platform: string, id: TargetKey, refused: readonly string[]]>([
-  [
-    "ranges of times, one of them in parts by words",
-    `create table visits (${columns}) partition by range (seen);
+it.each(
+  someOf<[what: string, platform: string, id: TargetKey, refused: readonly string[]]>(2, [
+    [
+      "ranges of times, one of them in parts by words",
+      `create table visits (${columns}) partition by range (seen);
      create table v24 partition of visits for values from ('2024-01-01 00:00:00+00') to ('2025-01-01 00:00:00+05:30');
      create table v25 partition of visits for values from ('2025-01-01 00:00:00.5+00') to ('2026-01-01 00:00:00+00') partition by list (kind);
      create table v25g partition of v25 for values in ('guest');`,
-    "id",
-    ["3", "4", "5", "6"],
-  ],
-  [
-    "lists with a null and the rest apart",
-    `create table visits (${columns}) partition by list (kind);
+      "id",
+      ["3", "4", "5", "6"],
+    ],
+    [
+      "lists with a null and the rest apart",
+      `create table visits (${columns}) partition by list (kind);
      create table vn partition of visits for values in (null, 'guest');`,
-    "id",
-    ["3"],
-  ],
-  [
-    "hashes of a kept key, one of two",
-    `create table visits (id bigint, seen timestamptz, kind text) partition by hash (id);
+      "id",
+      ["3"],
+    ],
+    [
+      "hashes of a kept key, one of two",
+      `create table visits (id bigint, seen timestamptz, kind text) partition by hash (id);
      create table vh partition of visits for values with (modulus 2, remainder 0);`,
-    kept({ id: "legacy_id" }),
-    ["3", "4", "5", "6"],
-  ],
-  [
-    "a rest that takes whatever else there is",
-    `create table visits (${columns}) partition by range (seen);
+      kept({ id: "legacy_id" }),
+      ["3", "4", "5", "6"],
+    ],
+    [
+      "a rest that takes whatever else there is",
+      `create table visits (${columns}) partition by range (seen);
      create table vr partition of visits default;`,
-    "id",
-    [],
-  ],
-])(
+      "id",
+      [],
+    ],
+  ]),
+)(
   "B6 a row that no partition takes is said by the dry run: %s",
   async (what, platform, id, refused) => {
     const name = `visits-${what.split(" ")[0]}-${refused.length}`;

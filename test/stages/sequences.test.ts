@@ -4,6 +4,7 @@ import { drawn } from "../../lib/define/builders.ts";
 import type { InsertAction } from "../../lib/define/definition.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { someOf } from "../support/every-step.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { folderOf, small } from "../support/small.ts";
 import { approve, reviewedRun, runWave } from "../support/steps.ts";
@@ -140,24 +141,27 @@ const cases: readonly Case[] = [
 ];
 
 describe("D38 W13 a sequence of the platform's that draws nothing stops the wave, and no row is held for it", () => {
-  it.each(cases)("$what", async ({ name, platform, action, later, there = 0, says, mend }) => {
-    await ready(name, platform, { action, later });
-    const before = await standing(name);
-    const refused = await commit(test.services, { run, wave: 1 }).catch((error) => error);
-    expect(await standing(name)).toEqual(before);
-    expect(refused).toMatchObject({
-      name: "TargetKeyUndrawn",
-      message: expect.stringMatching(says),
-    });
-    expect(refused.message).toMatch(
-      /Nothing of wave 1 of sequence_\S+ was written, and no row is held for it\. .*, and `wavegate resume --run sequence_\S+` goes on\.$/,
-    );
-    await test.query(mend);
-    const { written } = await runWave(test, run, 1);
-    expect(written.counts).toMatchObject({ picked: 12, committed: 12, heldBack: 0, refused: {} });
-    expect((await rollback(test.services, run)).outcome).toBe("rolled_back");
-    expect((await standing(name)).things).toBe(there);
-  });
+  it.each(someOf(2, cases))(
+    "$what",
+    async ({ name, platform, action, later, there = 0, says, mend }) => {
+      await ready(name, platform, { action, later });
+      const before = await standing(name);
+      const refused = await commit(test.services, { run, wave: 1 }).catch((error) => error);
+      expect(await standing(name)).toEqual(before);
+      expect(refused).toMatchObject({
+        name: "TargetKeyUndrawn",
+        message: expect.stringMatching(says),
+      });
+      expect(refused.message).toMatch(
+        /Nothing of wave 1 of sequence_\S+ was written, and no row is held for it\. .*, and `wavegate resume --run sequence_\S+` goes on\.$/,
+      );
+      await test.query(mend);
+      const { written } = await runWave(test, run, 1);
+      expect(written.counts).toMatchObject({ picked: 12, committed: 12, heldBack: 0, refused: {} });
+      expect((await rollback(test.services, run)).outcome).toBe("rolled_back");
+      expect((await standing(name)).things).toBe(there);
+    },
+  );
 
   it("what a trigger says under that code is of the row: it is held, and the others are written", async () => {
     await ready("says_so", "create table things (id bigserial primary key, word text)", {

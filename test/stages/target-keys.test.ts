@@ -159,7 +159,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe.each(someOf(2, cases))("$name: a target whose key is of any kind", (each) => {
+describe.each(someOf(3, cases))("$name: a target whose key is of any kind", (each) => {
   const definition = small(each.name, each.source, each.action);
   const rows = each.rows.length - 1;
   let test: TestServices;
