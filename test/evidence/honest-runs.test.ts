@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { appendAudit } from "../../lib/evidence/audit-log.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
@@ -20,14 +20,11 @@ import { rollback } from "../../lib/stages/rollback.ts";
 import { validate } from "../../lib/stages/validate.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { approve, importAll, judgeAll, runWave, toTheEnd } from "../support/steps.ts";
-import { run, type SmallWorld, smallWorld, suggested } from "./small-run.ts";
+import { reviewedWorld, run, type SmallWorld, smallWorld, suggested } from "./small-run.ts";
 
 let world: SmallWorld;
 let n = 0;
 
-beforeEach(async () => {
-  world = await smallWorld();
-});
 afterEach(() => world.close());
 
 /** What the checks find wrong with an honest bundle of this moment: nothing. */
@@ -42,6 +39,7 @@ const because = { error: "SourceUnreachable", message: "The source does not answ
 
 describe("bundles of runs that went other ways hold as well", () => {
   it("W12 halted in preflight", async () => {
+    world = await smallWorld();
     const { services } = world.test;
     const input = { migration: "ecoin", run, executionArn: `arn:${run}` };
     await expect(preflight(services, input)).rejects.toMatchObject({ name: "PreflightFailed" });
@@ -52,6 +50,7 @@ describe("bundles of runs that went other ways hold as well", () => {
   });
 
   it("W12 W9 halted in the import, resumed, paused before sign-off, stopped", async () => {
+    world = await smallWorld();
     const { services } = world.test;
     await importAll(world.test, run);
     await halt(services, { run, because });
@@ -89,9 +88,8 @@ describe("bundles of runs that went other ways hold as well", () => {
   });
 
   it("W12 M12 asked twice, written, drilled, taken back in part, relaunched, taken back whole", async () => {
+    world = await reviewedWorld();
     const { services } = world.test;
-    await importAll(world.test, run);
-    await judgeAll(world.test, run);
     await ask(services, { run, gate: "first_wave" });
     await approve(world.test, run, "first_wave");
     await runWave(world.test, run, 1);
@@ -109,12 +107,9 @@ describe("bundles of runs that went other ways hold as well", () => {
   });
 
   it("W12 W8 asked, overridden and decided by clocks each of which is behind the one before, by less than a minute in all", async () => {
-    await world.close();
     let behind = 0;
-    world = await smallWorld({ now: () => new Date(Date.now() - behind) });
+    world = await reviewedWorld({ now: () => new Date(Date.now() - behind) });
     const { services } = world.test;
-    await importAll(world.test, run);
-    await judgeAll(world.test, run);
     const asked = await ask(services, { run, gate: "first_wave" });
     const ref = { id: asked.signOff };
     const drawn = await world.test.query<{ id: number }>(
@@ -137,8 +132,7 @@ describe("bundles of runs that went other ways hold as well", () => {
   it.each(["execution-started", "started"])(
     "D36 W8 with executions that others asked for, told of as “%s”",
     async (action) => {
-      await importAll(world.test, run);
-      await judgeAll(world.test, run);
+      world = await reviewedWorld();
       for (const [actor, what] of [
         ["second", "dry-run"],
         ["approver", "rollback"],
@@ -151,9 +145,8 @@ describe("bundles of runs that went other ways hold as well", () => {
   );
 
   it("D16 taken back while a record was edited, and relaunched", async () => {
+    world = await reviewedWorld();
     const { services } = world.test;
-    await importAll(world.test, run);
-    await judgeAll(world.test, run);
     await approve(world.test, run, "first_wave");
     await runWave(world.test, run, 1);
     await world.test.query(

@@ -48,6 +48,24 @@ export async function smallWorld(
   return worldIn(home, test);
 }
 
+/** A small world whose run is reviewed, which is made once in a test run, then copied. */
+export async function reviewedWorld(
+  options: Parameters<typeof agedServices>[0] = {},
+): Promise<SmallWorld> {
+  const legacy = join(inject("templates"), "small-reviewed-legacy/");
+  const test = await preparedServices(
+    "small_reviewed",
+    async (draft) => {
+      draft.legacy.LEGACY_DB_PATH = await smallSource(legacy);
+      await importAll(draft, run);
+      await judgeAll(draft, run);
+    },
+    options,
+  );
+  test.legacy.LEGACY_DB_PATH = legacy;
+  return worldIn(await mkdtemp(join(tmpdir(), "wavegate-small-")), test);
+}
+
 /** A small world behind its whole run, which is made once in a test run, then copied. */
 export async function wholeWorld(): Promise<SmallWorld> {
   const legacy = join(inject("templates"), "small-legacy/");
@@ -81,7 +99,8 @@ const worldIn = (home: string, test: TestServices): SmallWorld => ({
   },
 });
 
-async function smallSource(folder: string): Promise<string> {
+/** Writes a small part of the sample into a folder, and returns it. */
+export async function smallSource(folder: string): Promise<string> {
   const whole = new URL("legacy/", sampleFolder).pathname;
   await mkdir(folder, { recursive: true });
   for (const file of await readdir(whole)) {
