@@ -32,6 +32,7 @@ const LONG = [
 const IN_FULL = [
   "browser/kinds",
   "browser/systems",
+  "browser/whole-run",
   "lifecycle/first-migration",
   "migrations/alpha2-staging/lifecycle",
   "versions/core",

@@ -4,6 +4,7 @@ import { cookieSettings } from "../../lib/console/cookies.ts";
 import { routesOf } from "../../lib/console/routes.ts";
 import { exportedForReview } from "../console/exported.ts";
 import { reference, runId } from "../review/fixture.ts";
+import { everyStep } from "../support/every-step.ts";
 import { looksWell } from "./look.ts";
 import { openSite, signIn } from "./site.ts";
 
@@ -67,8 +68,9 @@ describe("the console in a browser", () => {
       ...[`/sign-off/by-id/${id}`, pathname, `${runs}/sign-offs/${id}/review`],
       `${run}/exports/${digest}`,
     ];
-    for (const path of looked) {
-      await looksWell(page, new URL(path, here.site.link).href, path.replace(id, "id"));
+    for (const [at, path] of looked.entries()) {
+      const schemes = (["light", "dark"] as const).slice(0, everyStep || at % 4 === 0 ? 2 : 1);
+      await looksWell(page, new URL(path, here.site.link).href, path.replace(id, "id"), schemes);
       // Nothing waits for a script: each button sends a form of its own.
       expect([path, await page.locator("button:not([type=submit])").count()]).toEqual([path, 0]);
       expect([path, await page.locator("form:not([method])").count()]).toEqual([path, 0]);

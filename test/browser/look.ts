@@ -10,16 +10,23 @@ const phone = { width: 375, height: 800 };
 /** Where pictures of what is looked at go, for whoever wants to see it too. */
 const pictures = process.env.WAVEGATE_TEST_PICTURES;
 
+type Scheme = "light" | "dark";
+
 /**
  * Looks at a page in light and dark, on a laptop and on a phone: axe finds nothing, it is no wider than the phone and
  * no taller than eight screens of the laptop. The page has to let scripts from outside in (`bypassCSP`).
  */
-export async function looksWell(page: Page, address: string, name = address): Promise<void> {
-  await page.emulateMedia({ colorScheme: "light" });
+export async function looksWell(
+  page: Page,
+  address: string,
+  name = address,
+  schemes: readonly Scheme[] = ["light", "dark"],
+): Promise<void> {
+  await page.emulateMedia({ colorScheme: schemes[0] ?? "light" });
   await page.setViewportSize(laptop);
   await page.goto(address);
   await page.evaluate(axe);
-  for (const colorScheme of ["light", "dark"] as const) {
+  for (const colorScheme of schemes) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize(laptop);
     const tall = (await page.evaluate("document.documentElement.scrollHeight")) as number;

@@ -144,6 +144,11 @@ describe("a person signs off in a browser", () => {
     for (const person of ["amina", "vera", "karim"]) {
       const page = await signedIn(person);
       expect(await complaintsOf(page)).toEqual([]);
+      // Who only looks sees the same review, without its buttons.
+      if (person !== "amina" && !everyStep) {
+        await page.context().close();
+        continue;
+      }
       await page
         .getByText(/^(Judge|Look at) the samples$/)
         .first()
@@ -213,7 +218,7 @@ describe("a person signs off in a browser", () => {
   });
 
   it("R9 W8 without JavaScript judges every sample, one after the other, and approves; the link is used up then", async () => {
-    if (!everyStep) await judgeBut(12, "amina");
+    if (!everyStep) await judgeBut(6, "amina");
     const page = await signedIn("amina", { javaScriptEnabled: false });
     expect(await page.getByRole("button", { name: /^Approve/ }).count()).toBe(0);
     await page.getByText("Judge the samples").first().click();

@@ -9,6 +9,7 @@ import { finishImport } from "../../lib/stages/finish-import.ts";
 import { importRange } from "../../lib/stages/import-range.ts";
 import { planImport } from "../../lib/stages/plan-import.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
+import { inFull } from "../support/every-step.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { committed, rowsOf, standing, takenBack } from "./whole-life.ts";
 import { lessons, lessonsFiles, lessonsPlatform } from "./worlds/lessons.ts";
@@ -149,7 +150,8 @@ it("B5 R17 elements, pairs and groups go all the way, and back", async () => {
   expect(await rowsOf(test, tables)).toEqual(before);
 });
 
-it("M11 once more writes nothing", async () => {
+// Of other kinds of rows in `npm test` as well: `one-table.test.ts`, `updates.test.ts`, `own-kind.test.ts`.
+inFull("M11 once more writes nothing", async () => {
   expect(await committed(test, runs[1])).toEqual([]);
   const after = await rowsOf(test, tables);
   expect(await committed(test, runs[2])).toEqual([]);
