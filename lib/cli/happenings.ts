@@ -1,5 +1,6 @@
 import type { Run } from "../data/runs.ts";
 import {
+  askedNow,
   type SignOffLine,
   signOffsOf,
   type WaveLine,
@@ -21,6 +22,8 @@ export interface Looked {
   readonly lines: readonly string[];
   /** The gate that waits for a person. */
   readonly pendingGate: string | null;
+  /** As of a {@link Standing}. */
+  readonly unanswered: boolean;
 }
 
 /**
@@ -48,7 +51,7 @@ export function happeningsOf(
     waiting = waiting.filter((each) => !ready.includes(each));
     return {
       lines: ready.map(({ at, line }) => `${new Date(at).toISOString().slice(11, 19)} ${line}`),
-      pendingGate: signOffs.find(({ status }) => status === "pending")?.gate ?? null,
+      ...askedNow(signOffs),
     };
   };
 }

@@ -47,16 +47,21 @@ export async function endWaiting(
   return arns;
 }
 
-/** Withdraws what is still asked about a run, each with an entry of the log. Safe to repeat. */
+/**
+ * Withdraws what is still asked about a run, or only what is past its time, each with an entry of the log. Safe to
+ * repeat. Whoever answers at the same moment comes first, or is refused.
+ */
 export async function withdrawOpen(
   { sign, clock }: Pick<Services, "sign" | "clock">,
   run: string,
   because: string,
+  which: "all" | "expired" = "all",
 ): Promise<void> {
   await sign.transaction(async (db) => {
     const open = await db.rows<{ id: string; gate: string; digest: string }>(sql`
       update wavegate.sign_offs set status = 'voided', void_because = ${because}
        where run_id = ${uuid(run)} and status = 'pending'
+         and (${which === "all"} or expires_at <= ${timestamp(clock().toISOString())})
       returning id::text as id, gate, digest`);
     for (const { id, gate, digest } of open) {
       const details = { signOff: id, gate, because };

@@ -218,6 +218,7 @@ async function ended(
       return arns;
     }
     case "stop": {
+      await withdrawOpen(services, run.id, unanswered, "expired");
       // Nobody is asked any more about a run of which nothing goes on.
       if (asked.now !== undefined) await withdrawOpen(services, run.id, "the run was stopped");
       const waited = await endWaiting(services, run.id, "withdrawn or decided");
@@ -225,10 +226,17 @@ async function ended(
       for (const arn of others) await services.executions.stop(arn, "Its run was stopped.");
       return [...others, ...waited];
     }
+    case "pause":
+    case "resume":
+      await withdrawOpen(services, run.id, unanswered, "expired");
+      return endWaiting(services, run.id, "withdrawn or decided");
     default:
       return endWaiting(services, run.id, "withdrawn or decided");
   }
 }
+
+/** Why a question is withdrawn that nobody can answer any more: what waits for the answer waits in vain. */
+const unanswered = "nobody answered in time";
 
 /** Executions carry the id of their run at the beginning of their names. Errors: `InputInvalid`. */
 function requireOwn(run: Run, arns: readonly string[]): void {

@@ -14,6 +14,8 @@ export interface Standing {
   /** What that one does; all that is left of the run where nobody says. */
   readonly doing?: Doing | undefined;
   readonly pendingGate: string | null;
+  /** Whether nobody answered the newest question in time, so that nobody can any more. */
+  readonly unanswered?: boolean;
   readonly preflight: Readonly<Record<string, unknown>>;
   /** Of a run that only tries a definition; null or absent for any other. */
   readonly trial?: object | null;
@@ -61,6 +63,7 @@ export type NextKind =
   | "told_to_stop"
   | "copies_left"
   | "answered"
+  | "unanswered"
   | "goes_on"
   | "one_step"
   | "taken_back"
@@ -85,8 +88,11 @@ export function nextKind(standing: Standing): NextKind {
   if (status === "rolled_back") return "rolled_back";
   if (standing.control === "stop") return "told_to_stop";
   if (standing.alive && standing.watching?.waiting) return "platform_busy";
-  // Nobody is asked any more, and what waited has not heard of it.
-  if (standing.alive) return status === "waiting" ? "answered" : "goes_on";
+  if (standing.alive && status === "waiting") {
+    // Nobody is asked any more, and what waited has not heard of it.
+    return standing.unanswered === true ? "unanswered" : "answered";
+  }
+  if (standing.alive) return "goes_on";
   if (standing.preflight.passed !== true) return "preflight_failed";
   return following[standing.stage] === undefined ? "asks_next" : "stage_next";
 }
@@ -165,6 +171,11 @@ export function nextStep(standing: Standing): NextStep {
       const says =
         "Its question was answered, or is none any more, and it goes on in a moment. Where it still says so a minute later, what waits for the answer was not told of it: let it go on.";
       return step(null, says, "resume");
+    }
+    case "unanswered": {
+      const says =
+        "Nobody answered its sign-off before the link expired, and now nobody can. Let go on, it asks anew.";
+      return step("command", says, "resume");
     }
     case "goes_on":
       return step(null, "It goes on by itself.", "watch");

@@ -15,6 +15,8 @@ export interface ListedRun {
   /** ISO 8601. */
   readonly created_at: string;
   readonly pending_gate: string | null;
+  /** As of a standing: nobody answered the newest question in time. */
+  readonly unanswered: boolean;
   readonly written: boolean;
   /** Copies of files that a rollback has begun to take away. */
   readonly copies_left: number;
@@ -62,6 +64,8 @@ export const listRuns = (
            (select s.gate from wavegate.sign_offs s
              where s.run_id = r.id and s.status = 'pending' and s.expires_at > ${timestamp(now.toISOString())}
              order by s.asked_order desc limit 1) as pending_gate,
+           coalesce((select s.status = 'pending' and s.expires_at <= ${timestamp(now.toISOString())} from wavegate.sign_offs s
+             where s.run_id = r.id order by s.asked_order desc limit 1), false) as unanswered,
            exists (select from wavegate.waves w where w.run_id = r.id) as written, ${copiesLeft} as copies_left,
            case when r.counts ->> 'staged_rows' is not null then jsonb_build_object(
              'staged', ${figure("r.counts ->> 'staged_rows'")},

@@ -97,6 +97,14 @@ export const signOffsOf = (
            comment, override_by, override_reason, void_because
       from wavegate.sign_offs where run_id = ${uuid(run.id)} order by asked_order`);
 
+/** What a run asks people: the gate of a question that may be answered, and whether nobody answered the newest in time. */
+export const askedNow = (
+  signOffs: readonly Pick<SignOffLine, "gate" | "status">[],
+): { readonly pendingGate: string | null; readonly unanswered: boolean } => ({
+  pendingGate: signOffs.find(({ status }) => status === "pending")?.gate ?? null,
+  unanswered: signOffs.at(-1)?.status === "expired",
+});
+
 /** A sign-off's remark: why it is void, the approver's comment, and whose override of what. */
 export function remarkOf(signOff: SignOffLine): string {
   const { void_because, comment, override_by, override_reason } = signOff;

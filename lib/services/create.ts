@@ -43,7 +43,8 @@ const Environment = z.object({
   WAVEGATE_MAIL_FROM: z.string(),
   WAVEGATE_SIGN_OFF_URL: z.string(),
   WAVEGATE_AUDITOR_MAIL: z.string().optional(),
-  WAVEGATE_LINK_DAYS: z.coerce.number().positive().default(7),
+  // No longer than the task waits that hears the answer (`SignOff` in statemachines/migration.asl.yaml).
+  WAVEGATE_LINK_DAYS: z.coerce.number().positive().max(7).default(7),
   WAVEGATE_LANGUAGE: z
     .enum(["en", "fr"])
     .or(z.literal("").transform(() => "en" as const))
@@ -70,10 +71,19 @@ export const sharedServices = (): Services => {
 export function createServices(environment: Record<string, string | undefined>): Services {
   const parsed = Environment.safeParse(environment);
   if (!parsed.success) {
-    const names = parsed.error.issues.map(({ path }) => path.join(".")).join(", ");
+    const names = parsed.error.issues.map(({ path }) => path.join("."));
+    const [wrong] = parsed.error.issues.filter(
+      ({ path }) => environment[path.join(".")] !== undefined,
+    );
+    if (wrong) {
+      throw new Refusal(
+        "EnvironmentIncomplete",
+        `The environment says ${wrong.path.join(".")}=${environment[wrong.path.join(".")]}, which it may not be: ${wrong.message}. Nothing was written; correct it, on one machine in .env.`,
+      );
+    }
     throw new Refusal(
       "EnvironmentIncomplete",
-      `The environment does not name ${names}. Nothing was written. On one machine \`wavegate local up\` sets them.`,
+      `The environment does not name ${names.join(", ")}. Nothing was written. On one machine \`wavegate local up\` sets them.`,
     );
   }
   const env = parsed.data;

@@ -132,6 +132,7 @@ export const engineFrench: Readonly<Record<string, string>> = {
   "a newer one replaced it": "une demande plus récente la remplace",
   "this very state was approved already": "cet état même a déjà reçu un accord",
   "the run was rolled back": "l’exécution a été annulée",
+  "nobody answered in time": "personne n’a répondu à temps",
   "the run was stopped": "l’exécution a été arrêtée",
   "its rows are judged anew since it was asked":
     "ses lignes sont jugées à nouveau depuis la demande",

@@ -88,6 +88,12 @@ describe("the runtime's parts", () => {
     });
     await writeFile(join(place, ".env"), "LEGACY_DB_HOST=new.example\n");
     expect(peoplesSettings(place, {})).toEqual({ LEGACY_DB_HOST: "new.example" });
+    // A line that is there for others to fill in says nothing, and an empty password is one.
+    const empty = { WAVEGATE_LINK_DAYS: "", LEGACY_DB_PASSWORD: "" };
+    expect(peoplesSettings(place, empty)).toEqual({
+      LEGACY_DB_HOST: "new.example",
+      LEGACY_DB_PASSWORD: "",
+    });
     await rm(place, { recursive: true });
   });
 

@@ -53,6 +53,12 @@ describe("the next step", () => {
     ],
     [{ alive: true }, null, "It goes on by itself.", "wavegate watch --run ecoin-1"],
     [
+      { alive: true, status: "waiting", unanswered: true },
+      "command",
+      "Nobody answered its sign-off before the link expired, and now nobody can. Let go on, it asks anew.",
+      "wavegate resume --run ecoin-1",
+    ],
+    [
       { alive: true, pendingGate: "first_wave" },
       "sign-off first_wave",
       "It waits for a sign-off (first_wave) by somebody else than its starter.",

@@ -160,3 +160,31 @@ it("W8 W9 a stop at once ends executions of its own run alone", async () => {
   );
   expect(asked).toEqual({ status: "voided", void_because: "the run was stopped" });
 });
+
+it.each(["pause", "resume", "stop"] as const)(
+  "W8 W9 a %s ends what waits for an answer that nobody gave in time, and withdraws the question",
+  async (decide) => {
+    await judgeAll(test, run);
+    await says("only-run", { decide: "resume", run });
+    endedNow();
+    const late = await waits("scale_up");
+    expect((await says("only-run", { decide, run })).ended).not.toContain(late);
+    await test.query(
+      "update wavegate.sign_offs set expires_at = asked_at where run_id = $1 and status = 'pending'",
+      [run],
+    );
+    expect((await says("only-run", { decide, run })).ended).toContain(late);
+    expect(endedNow()).toContain(late);
+    const rows = await test.query(
+      "select status, void_because from wavegate.sign_offs where run_id = $1 order by asked_order desc limit 1",
+      [run],
+    );
+    expect(rows).toEqual([{ status: "voided", void_because: "nobody answered in time" }]);
+    expect(await auditLog(test.services.stage, run)).toContainEqual(
+      expect.objectContaining({
+        action: "sign-off-voided",
+        details: expect.objectContaining({ because: "nobody answered in time" }),
+      }),
+    );
+  },
+);

@@ -3,7 +3,7 @@ import { definitionDigest } from "../../lib/data/runs.ts";
 import { raw } from "../../lib/data/sql.ts";
 import type { Migration } from "../../lib/define/definition.ts";
 import { pause, resume } from "../../lib/review/control.ts";
-import { createSealer } from "../../lib/services/create.ts";
+import { createSealer, createServices } from "../../lib/services/create.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { reviewExport } from "../../lib/stages/export-review.ts";
@@ -275,6 +275,18 @@ describe("W9 W7 B8 what stands between a run and the next step", () => {
       name: "EnvironmentIncomplete",
     });
   });
+
+  it.each(["7.01", "30", "0", "-1", "Infinity", "a week"])(
+    "W8 EnvironmentIncomplete: a link works at most as long as its answer is waited for, and not %s days",
+    async (days) => {
+      await expect(
+        (async () => createServices({ WAVEGATE_LINK_DAYS: days }))(),
+      ).rejects.toMatchObject({
+        name: "EnvironmentIncomplete",
+        message: expect.stringContaining(`The environment says WAVEGATE_LINK_DAYS=${days}, `),
+      });
+    },
+  );
 
   it("W9 RunCompleted: a run that is complete is neither paused nor gone on with", async () => {
     await commit(own.services, { run, wave: 1 });

@@ -8,6 +8,7 @@ import { entriesOf } from "../../review/control.ts";
 import { nextStep, nextStepLine } from "../../review/next-step.ts";
 import { type Progress, progressOf } from "../../review/progress-of.ts";
 import {
+  askedNow,
   remarkOf,
   type SignOffLine,
   signOffsOf,
@@ -88,9 +89,8 @@ async function standingOf(aws: Aws, { id }: Pick<Run, "id">): Promise<Answer> {
       sql`select ${copiesLeft} as left from wavegate.legacy_import_runs r where r.id = ${uuid(run.id)}`,
     ),
   ]);
-  const pendingGate = signOffs.find((signOff) => signOff.status === "pending")?.gate ?? null;
   const next = nextStep({
-    ...{ ...run, alive, doing, pendingGate, written: waves.length > 0 },
+    ...{ ...run, alive, doing, ...askedNow(signOffs), written: waves.length > 0 },
     copiesLeft: left,
     seen,
   });

@@ -5,7 +5,7 @@ import { pinOf } from "../../evidence/pinned.ts";
 import { entriesOf } from "../../review/control.ts";
 import { type NextStep, nextKind, nextStep, nextStepLine } from "../../review/next-step.ts";
 import { progressOf } from "../../review/progress-of.ts";
-import { signOffsOf } from "../../review/standing.ts";
+import { askedNow, signOffsOf } from "../../review/standing.ts";
 import { several } from "../../services/words.ts";
 import { machinesAtWork } from "../../services/workflow.ts";
 import type { Aws } from "../aws.ts";
@@ -64,8 +64,8 @@ async function watchRun(
     bar.end();
     frame.say(line);
   };
-  const pending = (await signOffsOf(aws.db, run)).find(({ status }) => status === "pending");
-  const first = nextStep({ ...run, alive, doing, pendingGate: pending?.gate ?? null });
+  const people = askedNow(await signOffsOf(aws.db, run));
+  const first = nextStep({ ...run, alive, doing, ...people });
   say(`Run ${run.reference}. ${first.says} Ctrl-C leaves it alone.`);
   try {
     for (;;) {
@@ -73,23 +73,23 @@ async function watchRun(
       const goesOn = await isAlive(aws, arn);
       const seen = await entriesOf(aws.db, run.id);
       const now = await runNamed(aws.db, run.id);
-      const { lines, pendingGate } = await look(now, !goesOn || leaving.aborted);
+      const { lines, ...people } = await look(now, !goesOn || leaving.aborted);
       for (const line of lines) say(line);
       const progress = await progressOf(aws.db, run.id);
       if (goesOn && progress !== undefined && progress.done < progress.total) {
         bar.show(paced(progress));
       }
       // Asked, and everybody written to: the run says so only then.
-      const asked = pendingGate !== null && now.status === "waiting";
+      const asked = (people.pendingGate !== null || people.unanswered) && now.status === "waiting";
       const needsPerson = asked || now.status === "halted" || now.status === "paused";
-      const next = nextStep({ ...now, alive: goesOn, doing, pendingGate, seen });
+      const next = nextStep({ ...now, alive: goesOn, doing, ...people, seen });
       if (goesOn && needsPerson && asks !== next.says) {
         if (now.status === "halted") say(`Halted because: ${now.halted_because?.message ?? ""}`);
         say(`  ${nextStepLine(next)}`);
       }
       asks = needsPerson ? next.says : "";
       const busy =
-        goesOn && nextKind({ ...now, alive: goesOn, doing, pendingGate }) === "platform_busy";
+        goesOn && nextKind({ ...now, alive: goesOn, doing, ...people }) === "platform_busy";
       if (busy && !waited) say(`… ${next.says}`);
       waited = busy;
       if (!goesOn || (until === "person" && needsPerson))

@@ -1,6 +1,7 @@
 import { enoughGood, type Watching } from "../../data/watching.ts";
 import { sayable } from "../../evidence/contacts.ts";
 import { type NextKind, nextKind } from "../../review/next-step.ts";
+import { askedNow } from "../../review/standing.ts";
 import { visitorPage } from "../around.ts";
 import { because } from "../because.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
@@ -44,13 +45,14 @@ function whatSection(
   { run, look, standing, alive, questions, watched }: RunView,
 ): Html {
   const pending = standing.signOffs.find(({ status }) => status === "pending");
-  const pendingGate = pending?.gate ?? null;
+  const { pendingGate, unanswered } = askedNow(standing.signOffs);
   const status = statusOf(run, { alive, pendingGate });
   const kind = nextKind({
     ...run,
     alive,
     doing: watched?.doing,
     pendingGate,
+    unanswered,
     written: standing.waves.length > 0,
     copiesLeft: standing.copiesLeft,
   });

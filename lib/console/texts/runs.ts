@@ -71,6 +71,8 @@ export const runTexts = {
         "It has begun to take copies of files away, and nothing runs. Other runs that name the same files wait until that is sent again.",
       answered:
         "Its question was answered, or is none any more, and it goes on in a moment. Where it still says so a minute later, let it go on.",
+      unanswered:
+        "Nobody answered its sign-off before the link expired, and now nobody can. Let go on, it asks anew.",
       goes_on: "It goes on by itself.",
       one_step: "One step of it is done alone, and ends there: nothing follows by itself.",
       taken_back:
@@ -101,6 +103,8 @@ export const runTexts = {
         "Elle a commencé à retirer des copies de fichiers, et rien ne tourne. D’autres exécutions qui nomment ces fichiers attendent qu’on la renvoie.",
       answered:
         "On a répondu à sa question, ou celle-ci ne tient plus, et elle continue dans un instant. Si c’est encore écrit une minute plus tard, laissez-la continuer.",
+      unanswered:
+        "Personne n’a répondu à la demande d’accord avant que le lien expire, et personne ne le peut plus. Reprise, elle demande de nouveau.",
       goes_on: "Elle continue d’elle-même.",
       one_step: "Une seule de ses étapes est en cours et s’en tient là : rien ne suit de soi-même.",
       taken_back:
@@ -121,6 +125,7 @@ export const runTexts = {
       stopped: "a decision",
       told_to_stop: "a decision",
       copies_left: "a start",
+      unanswered: "a start",
       preflight_failed: "a new start",
       asks_next: "a start",
       stage_next: "a start",
@@ -132,6 +137,7 @@ export const runTexts = {
       stopped: "une décision",
       told_to_stop: "une décision",
       copies_left: "un départ",
+      unanswered: "un départ",
       preflight_failed: "un nouveau départ",
       asks_next: "un départ",
       stage_next: "un départ",

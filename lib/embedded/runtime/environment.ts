@@ -25,6 +25,8 @@ export function withDotEnv(folder: string, environment: Environment): Environmen
 export function peoplesSettings(folder: string, environment: Environment): Record<string, string> {
   const settings: Record<string, string> = {};
   for (const [name, value] of Object.entries(withDotEnv(folder, environment))) {
+    // An empty one of wavegate's own is a line of `.env` that is there for others to fill in.
+    if (value === "" && name.startsWith("WAVEGATE_")) continue;
     if (value !== undefined && forFunctions.test(name)) settings[name] = value;
   }
   return settings;
