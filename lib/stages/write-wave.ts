@@ -155,8 +155,8 @@ export const allOf = (rows: Readonly<Record<string, number>> = {}): number =>
   Object.values(rows).reduce((sum, each) => sum + each, 0);
 
 /**
- * Wave one of several kinds of things is a slice through them (B7), if there is any; written again, it is of the
- * rows that it had, as far as its size goes: what was held meanwhile brings no other ones.
+ * Wave one of several kinds of things is a slice through them (B7), if there is any; written again, of one kind too, it is
+ * of the rows that it had, as far as its size goes: what was held or let go meanwhile brings no other ones.
  */
 export async function sliceOf(
   transaction: Database,
@@ -164,7 +164,8 @@ export async function sliceOf(
   order: WholeOrder,
   orderOf: (kind: Migration) => Promise<WaveOrder>,
 ): Promise<Slice | undefined> {
-  if (order.wave > 1 || kinds.length === 1) return undefined;
+  // Of one kind there is nothing to cut through.
+  if (order.wave > 1 || (order.round === 1 && kinds.length === 1)) return undefined;
   const any = (slice: Slice) => [...slice.values()].some((rows) => rows.length > 0);
   const again = new Map<Migration, readonly number[]>();
   let room = order.size;
@@ -176,6 +177,7 @@ export async function sliceOf(
     again.set(kind, taken);
   }
   if (any(again)) return again;
+  if (kinds.length === 1) return undefined;
   const slice = await firstSlice(transaction, kinds, orderOf);
   return any(slice) ? slice : undefined;
 }

@@ -134,3 +134,26 @@ describe("D38 a person holds single rows and lets them go", () => {
     });
   });
 });
+
+it("D13 R14 a row that is let go between a first wave and its drill keeps its place for a later wave", async () => {
+  const other = await reviewedServices();
+  try {
+    const found = await findRun(other.services.sign, run);
+    const judged = { row: row(3), person: "approver", reason: "Two people of one name." };
+    await holdRow(other.services.sign, found, judged);
+    await approve(other, run, "first_wave");
+    await runWave(other, run, 1);
+    const wrote = () =>
+      other.query(
+        `select id from wavegate.legacy_student_imports where run_id = $1 and import_state = 'committed' order by id`,
+        [run],
+      );
+    const before = await wrote();
+    await releaseRow(other.services.sign, found, { ...judged, reason: "It is one person." });
+    expect(await drill(other.services, run)).toMatchObject({ passed: true });
+    expect(before).toHaveLength(25);
+    expect(await wrote()).toEqual(before);
+  } finally {
+    await other.close();
+  }
+});
