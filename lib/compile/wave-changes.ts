@@ -14,7 +14,8 @@ import { nextRows, type Settling, stagedNext, type WaveOrder } from "./wave-rows
 /**
  * Settles the next rows of a wave for which the platform is no longer what was reviewed. Skipped is
  * what another run moved meanwhile (M11); held is a row whose link's target is gone, whose phone or
- * e-mail somebody has since come to carry, or that refers to what is not there. Answers `(skipped, held)`.
+ * e-mail somebody has since come to carry, or that refers to what is not there, which are those `waiting`. Answers
+ * `(skipped, held, waiting)`.
  */
 export function settleWhatChanged(
   migration: Migration,
@@ -29,7 +30,8 @@ export function settleWhatChanged(
     select ${raw(by.map((name) => `s.${identifier(name)}`).join(", "))}
       from ${stagedNext(migration, order.run)}),${tables}
   select count(*) filter (where import_state = 'skipped') as skipped,
-         count(*) filter (where import_state = 'held') as held from settled`;
+         count(*) filter (where import_state = 'held') as held,
+         count(*) filter (where import_state = 'held' and lacks is not null) as waiting from settled`;
 }
 
 const contactsOf = (migration: Migration) =>
@@ -90,7 +92,7 @@ export function settling(
       from to_settle c
      -- Looked up by their keys, as they are none mostly: of a join all that was decided may be read for each wave.
      where d.staged_id = any (array(select id from to_settle))
-       and d.run_id = ${uuid(run)} and d.staged_id = c.id returning d.import_state)`;
+       and d.run_id = ${uuid(run)} and d.staged_id = c.id returning d.import_state, c.lacks)`;
   return { by: [...new Set(by)], tables };
 }
 

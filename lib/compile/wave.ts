@@ -92,6 +92,7 @@ export function writeWave(
 
 const settledRows = `,
          (select count(*) from settled where import_state = 'held') as held,
+         (select count(*) from settled where import_state = 'held' and lacks is not null) as waiting,
          (select count(*) from settled where import_state = 'skipped') as skipped`;
 
 const updatedRows = `,

@@ -261,7 +261,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   WaveOutOfOrder: "Ce n’est pas le tour de cette vague. Rien n’a été écrit ; reprenez l’exécution.",
   WavePlanInvalid: "Ce plan de vagues est refusé. Rien n’a été écrit.",
   WaveRefused:
-    "La plateforme a refusé toutes les lignes de cette vague. Elles sont retenues et rien n’a été écrit ; regardez-en une pour savoir pourquoi.",
+    "La plateforme a refusé des lignes de cette vague, et aucune n’a été écrite. Elles sont retenues ; regardez-en une pour savoir pourquoi, puis libérez-la une fois la cause corrigée.",
   WaveTakenBack:
     "La première vague a été reprise ou changée pendant l’exercice. Aucun certificat n’a été donné.",
   WaveTooLarge: "Cette vague serait plus grande que prévu. Rien n’a été écrit.",

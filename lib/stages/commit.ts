@@ -21,6 +21,7 @@ import { fence } from "./commit-lock.ts";
 import { withCopies } from "./copy-files.ts";
 import { drillStands } from "./drill-stands.ts";
 import { requireDrilled, requireReady } from "./go-no-go.ts";
+import { nothingWritten } from "./nothing-written.ts";
 import { openAfter, requireRunning, requireStage } from "./opened-run.ts";
 import { mayBeOfRow, withTriggers } from "./platform-speaks.ts";
 import { isRefusal, type NothingWritten, noteNothingWritten } from "./refusals.ts";
@@ -31,7 +32,6 @@ import {
   gateBefore,
   nextWaveNumber,
   outOfOrder,
-  refusedRows,
   sizeOfWave,
   stands,
   type WaveCounts,
@@ -95,33 +95,6 @@ export async function commit(services: Services, input: CommitInput): Promise<Co
   throw nothingWritten(run, input.wave, wrote);
 }
 
-/** The refusal of a wave of which no row was written: each is held or skipped now, and stays so. */
-function nothingWritten(
-  { reference }: Run,
-  wave: number,
-  { refused, heldBack, skipped }: NothingWritten,
-): Refusal {
-  const goesOn = `\`wavegate resume --run ${reference}\` goes on with the rows behind them.`;
-  if (refusedRows(refused) > 0) {
-    return new Refusal(
-      "WaveRefused",
-      `The platform refused every row of wave ${wave} of ${reference} (${inWords(refused)}). They are held, and none was written. ` +
-        `See which with \`wavegate held --run ${reference}\`; ${goesOn}`,
-    );
-  }
-  if (heldBack + skipped === 0)
-    return new Refusal(
-      "NothingToCommit",
-      `No row of ${reference} is left for wave ${wave}. Nothing was written.`,
-    );
-  // What was held or skipped stays so, or the wave would come to the same rows again and again.
-  return new Refusal(
-    "NothingToCommit",
-    `No row is left for wave ${wave} of ${reference}: as the platform changed since the review, ${count(heldBack)} ${heldBack === 1 ? "is" : "are"} held and ${count(skipped)} skipped. ` +
-      `None was written; ${goesOn}`,
-  );
-}
-
 /**
  * Where a wave stands among those of its run: its result if it is written already, else the round it is
  * to be written in. Errors: `WaveOutOfOrder`, `WaveNotVerified`.
@@ -138,12 +111,6 @@ function placeOf(
   requireVerified(run, waves);
   return { round: next.round };
 }
-
-/** `customers_phone_key 3, customers_checked (P0001) 1`. */
-const inWords = (refused: Readonly<Record<string, number>>): string =>
-  Object.entries(refused)
-    .map(([by, rows]) => `${by} ${count(rows)}`)
-    .join(", ");
 
 /** The waves of a run, in order, without where their rows lie: of many partitions that is more than a row of an answer holds. */
 export const wavesOf = (db: Database, run: string): Promise<WaveRow[]> =>
@@ -242,7 +209,7 @@ async function writeSigned(
     if (wrote.picked === 0) {
       const nothing = { refused, heldBack, skipped };
       await noteNothingWritten(transaction, asked, nothing, clock());
-      return nothing;
+      return { ...nothing, waiting: wrote.waiting, uncopied: wrote.uncopied };
     }
     const { shape, parted, ...looked } = await oneRecord<ShapeNow>(transaction, shapeNow(pin));
     const counts: WaveCounts = {

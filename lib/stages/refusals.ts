@@ -12,6 +12,9 @@ export interface NothingWritten {
   readonly refused: Readonly<Record<string, number>>;
   readonly heldBack: number;
   readonly skipped: number;
+  /** Of those held back how many refer to what is not there, and how many lack the copy of a file. */
+  readonly waiting: number;
+  readonly uncopied: number;
 }
 
 /**
@@ -47,7 +50,7 @@ export async function holdRefusals(
 export const noteNothingWritten = (
   transaction: Database,
   { run, wave }: Pick<WaveOrder, "run" | "wave">,
-  { refused, heldBack, skipped }: NothingWritten,
+  { refused, heldBack, skipped }: Omit<NothingWritten, "waiting" | "uncopied">,
   at: Date,
 ): Promise<unknown> =>
   appendAudit(

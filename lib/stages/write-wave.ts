@@ -36,6 +36,9 @@ type Wrote = Pick<WaveCounts, "picked" | "committed" | "linked" | "created" | "u
 export interface WroteWave extends Wrote {
   readonly heldBack: number;
   readonly skipped: number;
+  /** Of those held back how many refer to what is not there, and how many lack the copy of a file. */
+  readonly waiting: number;
+  readonly uncopied: number;
   readonly refused: Readonly<Record<string, number>>;
   /** Rows it might have written: in the place of a refused one no other moves up. */
   readonly size: number;
@@ -56,7 +59,15 @@ export async function writeKinds(
   order: WholeOrder,
   careful: boolean,
 ): Promise<WroteWave> {
-  const all = { picked: 0, committed: 0, linked: 0, heldBack: 0, skipped: 0 };
+  const all = {
+    picked: 0,
+    committed: 0,
+    linked: 0,
+    heldBack: 0,
+    skipped: 0,
+    waiting: 0,
+    uncopied: 0,
+  };
   const created: Record<string, number> = {};
   const updated: Record<string, number> = {};
   let guarded: Pick<WroteWave, "guardedBefore" | "guardedAfter"> | undefined;
@@ -96,10 +107,13 @@ export async function writeKinds(
       const settled = await settle(transaction, settleWhatChanged(kind, order, types, identities));
       all.heldBack += settled.held;
       all.skipped += settled.skipped;
+      all.waiting += settled.waiting;
     };
     if (!together) {
       await settleFirst();
-      all.heldBack += await requireCopies(transaction, kind, own);
+      const uncopied = await requireCopies(transaction, kind, own);
+      all.heldBack += uncopied;
+      all.uncopied += uncopied;
     }
     const refusals = careful
       ? await holdRefusals(transaction, kind, own, { drawn, types, json })
@@ -126,6 +140,7 @@ export async function writeKinds(
     );
     all.heldBack += wrote.held;
     all.skipped += wrote.skipped;
+    all.waiting += wrote.waiting;
     left -= wrote.picked;
     all.picked += wrote.picked;
     all.committed += wrote.committed;
@@ -229,15 +244,17 @@ async function settle<Answer extends object = object>(
   transaction: Database,
   statement: Sql,
 ): Promise<Answer & Settled> {
-  const all = { held: 0, skipped: 0 };
+  const all = { held: 0, skipped: 0, waiting: 0 };
   for (;;) {
     const {
       held = 0,
       skipped = 0,
+      waiting = 0,
       ...answer
     } = await transaction.one<Answer & Partial<Settled>>(statement);
     all.held += held;
     all.skipped += skipped;
+    all.waiting += waiting;
     if (held + skipped === 0) return { ...(answer as unknown as Answer), ...all };
   }
 }
@@ -245,4 +262,6 @@ async function settle<Answer extends object = object>(
 interface Settled {
   readonly held: number;
   readonly skipped: number;
+  /** Of those held how many refer to what is not there. */
+  readonly waiting: number;
 }
