@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { SEMI_SPACE_MIB } from "../lib/infra/functions.ts";
+import { MEMORY_GIVEN_BACK, SEMI_SPACE_MIB } from "../lib/infra/functions.ts";
 
 /** Modules as they were compiled, kept from one process to the next, as the runtime of one machine keeps them. */
 const compiled = { NODE_COMPILE_CACHE: fileURLToPath(new URL(".work/compiled", import.meta.url)) };
@@ -63,7 +63,7 @@ export async function startWorker(environment: Readonly<Record<string, string>>)
   const child = fork(new URL("worker.ts", import.meta.url), [], {
     // As functions are deployed.
     execArgv: [`--max-semi-space-size=${SEMI_SPACE_MIB}`],
-    env: { ...process.env, ...compiled, ...environment },
+    env: { ...process.env, ...compiled, ...MEMORY_GIVEN_BACK, ...environment },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   await Promise.race([once(child, "message"), ended(child, "worker.ts")]);

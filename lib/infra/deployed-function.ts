@@ -15,6 +15,7 @@ import { Construct } from "constructs";
 import {
   type FunctionName,
   functions,
+  MEMORY_GIVEN_BACK,
   pascalCase,
   SEMI_SPACE_MIB,
   type Use,
@@ -78,6 +79,7 @@ export class DeployedFunction extends Construct {
         ...(uses.includes("signatures") ? { WAVEGATE_SIGNING_KEY_ARN: reach.signingKeyArn } : {}),
         ...(inside ? { WAVEGATE_LEGACY_SECRET_ARN: reach.secrets.legacy.arn } : {}),
         ...rolesGiven(uses, reach),
+        ...MEMORY_GIVEN_BACK,
         NODE_OPTIONS: `--enable-source-maps --max-semi-space-size=${SEMI_SPACE_MIB}`,
       },
       ...(inside

@@ -74,6 +74,12 @@ const waitsForSql = { memory: 512, minutes: 15 };
  */
 export const SEMI_SPACE_MIB = 4;
 
+/**
+ * What a function's process is told beside that: buffers of 128 KiB and more go back to the system as soon as they are
+ * free. Left alone, glibc keeps what is as large as the largest that was freed once, and a part of an upload has 5 MiB.
+ */
+export const MEMORY_GIVEN_BACK = { MALLOC_MMAP_THRESHOLD_: String(128 * 1024) } as const;
+
 /** With the front door's the only bundles above 1.5 MB. */
 const withDrivers = {
   largeBecause: "mysql2 with the tables of its character sets (legacy text comes in any of them)",

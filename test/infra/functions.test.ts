@@ -315,6 +315,15 @@ describe("functions as they are deployed", () => {
     }
   });
 
+  it("W13 keep little garbage about: they have a small young generation, and what is freed goes back to the system", () => {
+    for (const name of deployedNames) {
+      expect(environmentOf(name), name).toMatchObject({
+        MALLOC_MMAP_THRESHOLD_: "131072",
+        NODE_OPTIONS: "--enable-source-maps --max-semi-space-size=4",
+      });
+    }
+  });
+
   it("run on Node 24, on ARM, traced, with logs of their own that end", () => {
     for (const name of deployedNames) {
       const { Properties } = resourceOf(made, name, "AWS::Lambda::Function")[1];
