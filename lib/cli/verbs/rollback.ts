@@ -1,5 +1,6 @@
 import { targetAsJson } from "../../compile/target-key.ts";
 import { saysReshaping } from "../../compile/written-rows.ts";
+import type { Database } from "../../data/database.ts";
 import type { ExactId } from "../../data/exact.ts";
 import { type Run, requirePeople } from "../../data/runs.ts";
 import { raw, sql, uuid } from "../../data/sql.ts";
@@ -150,6 +151,20 @@ function asBefore(run: Run): string {
     : `${guarded} and what was linked to are as they were`;
 }
 
+/** The first rows that a rollback spared, from a wave on, with why, as a terminal shows them. */
+export async function sparedOf(db: Database, run: string, wave: number) {
+  const spared = await db.rows<{
+    wave: number;
+    target_table: string;
+    target_id: ExactId;
+    conflict: Conflict;
+  }>(sql`
+      select wave, target_table, ${raw(targetAsJson("l"))} as target_id, conflict from wavegate.legacy_import_commit_logs l
+       where run_id = ${uuid(run)} and wave >= ${wave} and conflict is not null and rolled_back_at is null
+       order by wave desc, id limit 500`);
+  return spared.map((each) => ({ ...each, target_id: shownKey(each.target_id) }));
+}
+
 const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, options.run);
@@ -164,16 +179,7 @@ const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
     const spared = ending.kind === "failed" && ending.error === "RollbackConflicts";
     const output = (spared ? null : succeeded(ending)) as RollbackOutput;
     const nothing = output?.rollback?.answer.outcome === "nothing_to_do";
-    const spares = await aws.db.rows<{
-      wave: number;
-      target_table: string;
-      target_id: ExactId;
-      conflict: Conflict;
-    }>(sql`
-      select wave, target_table, ${raw(targetAsJson("l"))} as target_id, conflict from wavegate.legacy_import_commit_logs l
-       where run_id = ${uuid(run.id)} and wave >= ${options.wave ?? 1} and conflict is not null and rolled_back_at is null
-       order by wave desc, id limit 500`);
-    const conflicts = spares.map((each) => ({ ...each, target_id: shownKey(each.target_id) }));
+    const conflicts = await sparedOf(aws.db, run.id, options.wave ?? 1);
     const states = await distributionOf(aws.db, run, "import_state");
     const otherThanPreviewed = nothing ? [] : await differing(aws, run, options.wave ?? 1);
     return {
