@@ -5,7 +5,7 @@
  * operator, an approver and an auditor do. Exit 0 when the run is complete, its bundle verified, and
  * all of it taken back. At the end, and when it is interrupted, it ends what it started and leaves the
  * audit bundle alone; with `--keep` everything stays, to look around, and with `--stay` it runs on, and the demo
- * ends by printing a link into its console.
+ * ends by printing a link into its console. `--plan=25,125,625` says how many rows its waves take.
  */
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
@@ -19,6 +19,7 @@ import { Shell } from "./demo/shell.ts";
 const root = resolve(import.meta.dirname, "..");
 const stay = process.argv.includes("--stay");
 const keep = stay || process.argv.includes("--keep");
+const plan = process.argv.find((word) => word.startsWith("--plan="));
 const make = sceneFor(process.argv.slice(2));
 if (make === undefined) {
   console.error(
@@ -92,7 +93,7 @@ $ psql "$(wavegate local database)" -f migrations/${scene.migration}/platform-sc
 
   shell.title("An operator starts the migration");
   const { run: reference } = await shell.json<{ run: string }>(
-    `start ${scene.migration} --backup demo-backup-1 --queues-detached --priority-acknowledged${scene.start}`,
+    `start ${scene.migration} --backup demo-backup-1 --queues-detached --priority-acknowledged${plan ? ` ${plan}` : scene.start}`,
   );
   const watching = shell.run(`watch --run ${reference}`, {}, scene.ends ?? [0]);
 

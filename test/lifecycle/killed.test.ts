@@ -76,6 +76,8 @@ describe("W3 the whole runtime killed with SIGKILL, and started again", () => {
       "b1",
       "--queues-detached",
       "--priority-acknowledged",
+      // Six waves; `npm run test:all` takes the twelve of the definition.
+      ...(everyStep ? [] : ["--plan", "25,125,625"]),
     ]);
     run = started.run;
     await until("the import begins", async () => (await count("wavegate.import_ranges")) > 0);
@@ -125,11 +127,11 @@ describe("W3 the whole runtime killed with SIGKILL, and started again", () => {
 
   it("in the middle of waves, again and again: nothing is written twice and nothing is lost", async () => {
     await approve();
-    for (const gate of ["wave:3", "wave:4"]) {
+    for (const gate of everyStep ? ["wave:3", "wave:4"] : ["wave:3"]) {
       await until(gate, waiting(gate), 120);
       await approve();
     }
-    for (const at of everyStep ? [5, 7, 9] : [5, 8]) {
+    for (const at of everyStep ? [5, 7, 9] : [3, 5]) {
       await until(
         `wave ${at}`,
         async () => (await count(`wavegate.waves where wave >= ${at}`)) > 0,
