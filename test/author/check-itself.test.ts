@@ -4,7 +4,29 @@ import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkWords } from "../../lib/author/check-words.ts";
 import { locate } from "../../lib/author/lines.ts";
-import { constant, field, noted, otherwise, reference, staged } from "../../lib/define/builders.ts";
+import {
+  all,
+  commit,
+  constant,
+  defineMigration,
+  email,
+  field,
+  hold,
+  insert,
+  is,
+  match,
+  name,
+  not,
+  noted,
+  otherwise,
+  people,
+  phone,
+  reference,
+  same,
+  staged,
+  table,
+  when,
+} from "../../lib/define/builders.ts";
 import type { Entity, Migration } from "../../lib/define/definition.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { entity, short } from "./ecoin-with.ts";
@@ -165,4 +187,44 @@ it("a decision’s own word is known though its condition always holds", () => {
       }),
     ),
   ).toEqual([]);
+});
+
+describe("B12 rows that are there and perhaps duplicates", () => {
+  const withPlan = (...plan: unknown[]) =>
+    defineMigration({
+      name: "helpers",
+      title: "Helpers",
+      connection: "legacy",
+      source: { helpers: table("no", "name", "phone", "mail") },
+      entity: {
+        from: ["helpers"],
+        fields: {
+          full_name: name("name"),
+          phone: phone("phone", { region: "GB" }),
+          mail: email("mail", { placeholders: [] }),
+        },
+        match: match([people({ in: "users", name: "full_name", phone: "phone" })]),
+        is: [same({ mail: "mail" })],
+        there: { update: { phone: staged("phone_normalized") } },
+        decide: {},
+        actions: { helper: insert("users", { full_name: "full_name", mail: "mail" }) },
+        plan: [...plan, commit("helper")],
+      },
+    } as never);
+  const codes = (migration: never) =>
+    checkWords(migration)
+      .map(({ id }) => id)
+      .filter((id) => id === "held_as_duplicates");
+
+  it("are said to be held, where no line says what becomes of them", () => {
+    expect(codes(withPlan() as never)).toEqual(["held_as_duplicates"]);
+  });
+
+  it("and are not where one does", () => {
+    const line = when(
+      all(is("duplicate_confidence", "high"), not(is("there_is", "one"))),
+      hold("possible_duplicate"),
+    );
+    expect(codes(withPlan(line) as never)).toEqual([]);
+  });
 });
