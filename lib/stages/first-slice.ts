@@ -21,17 +21,31 @@ export async function firstSlice(
   const { wanted, above, barred, size } = await lookedUp(db, kinds, orderOf);
   let room = size;
 
-  /** A row and the rows that have to be written before it, those first; none that the slice has already. */
-  const whole = (kind: Migration, id: number): (readonly [Migration, number])[] =>
-    taken.get(kind)?.includes(id)
-      ? []
-      : [
-          ...(above.get(kind)?.get(id) ?? []).flatMap(([parent, row]) => whole(parent, row)),
-          [kind, id],
-        ];
+  /**
+   * A row and the rows that have to be written before it, those first; none that the slice has already. Undefined where
+   * they are more than there is room for. Each is looked at once, however many refer to it, and however deep it is.
+   */
+  const whole = (kind: Migration, id: number): (readonly [Migration, number])[] | undefined => {
+    const rows: (readonly [Migration, number])[] = [];
+    // No two rows of a run share an id.
+    const seen = new Set<number>();
+    const open: (readonly [Migration, number, isBelow?: true])[] = [[kind, id]];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const [of, row, isBelow] = next;
+      if (isBelow) rows.push([of, row]);
+      else if (!seen.has(row) && !taken.get(of)?.includes(row)) {
+        seen.add(row);
+        if (seen.size > room) return undefined;
+        open.push([of, row, true]);
+        for (const [parent, up] of (above.get(of)?.get(row) ?? []).toReversed())
+          open.push([parent, up]);
+      }
+    }
+    return rows;
+  };
   const take = (kind: Migration, id: number): boolean => {
-    const rows = [...new Map(whole(kind, id).map((row) => [row.join(), row])).values()];
-    if (rows.length === 0 || rows.length > room) return false;
+    const rows = whole(kind, id) ?? [];
+    if (rows.length === 0) return false;
     if (rows.some(([of, row]) => barred.get(of)?.has(row))) return false;
     for (const [of, row] of rows) taken.get(of)?.push(row);
     room -= rows.length;
@@ -77,8 +91,13 @@ async function lookedUp(
     const known = new Map<number, readonly (readonly [Migration, number, string])[]>();
     above.set(kind, known);
     let ids = new Set([...first.map(({ id }) => id), ...(referred.get(kind) ?? [])]);
-    // Rows of a kind that refers to itself name others of it.
-    while (ids.size > 0) {
+    // Rows of a kind that refers to itself name others of it: of what stands further above than a wave has rows, all that
+    // stands below is too much for one.
+    for (let up = 0; ids.size > 0; up += 1) {
+      if (up > size) {
+        for (const id of ids) barred.get(kind)?.add(id);
+        break;
+      }
       const found = await pending(db, kind, order.run, [...ids]);
       const asked = ids;
       ids = new Set();
