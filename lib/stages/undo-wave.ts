@@ -11,6 +11,7 @@ import { lockRunState, type Run, requirePeople } from "../data/runs.ts";
 import { identifier, json, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
+import { shownKey } from "../evidence/shown-key.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { beforeRun } from "./commit-lock.ts";
@@ -316,7 +317,8 @@ async function tell(
   at: Date,
 ): Promise<void> {
   const { wave, undone, spared, gone, conflicts, previewed, refused, ...details } = taken;
-  const listed = conflicts.map(({ table, id }) => `${table}:${id}`);
+  // The log goes out with the bundle, as it is.
+  const listed = conflicts.map(({ table, id }) => `${table}:${shownKey(id)}`);
   await appendAudit(
     transaction,
     run,
