@@ -109,3 +109,19 @@ export function pinnedTo(run: Run) {
     started_at: new Date(`${run.created_at.replace(" ", "T")}Z`).toISOString(),
   };
 }
+
+/**
+ * What a run's definition says that the platform does by itself beside the rows of a wave, each with why; nothing takes that
+ * back. Nothing is said of a run whose pin is not understood.
+ */
+export function leftBeside(run: Run): readonly string[] {
+  let effects: Pin["effects"];
+  try {
+    effects = pinOf(run).effects ?? {};
+  } catch {
+    return [];
+  }
+  return Object.entries(effects).flatMap(([name, { kind, says }]) =>
+    kind === "harmless" ? [`${name} (${says.replace(/\.$/u, "")})`] : [],
+  );
+}

@@ -4,7 +4,7 @@ import type { Database } from "../../data/database.ts";
 import type { ExactId } from "../../data/exact.ts";
 import { type Run, requirePeople } from "../../data/runs.ts";
 import { raw, sql, uuid } from "../../data/sql.ts";
-import { pinOf } from "../../evidence/pinned.ts";
+import { leftBeside, pinOf } from "../../evidence/pinned.ts";
 import { shownKey } from "../../evidence/shown-key.ts";
 import { several } from "../../services/words.ts";
 import { keptPreviews, type PreviewedWave } from "../../stages/preview-rollback.ts";
@@ -72,7 +72,12 @@ const preview = (frame: Frame, { run: name, wave: toWave = 1 }: Options): Promis
     const waves = await keptPreviews(aws.db, run.id, toWave);
     return {
       json: { run: run.reference, waves },
-      text: [`Run ${run.reference}. Nothing was written.`, "", ...showPreview(waves)],
+      text: [
+        `Run ${run.reference}. Nothing was written.`,
+        "",
+        ...showPreview(waves),
+        ...(waves.length === 0 ? [] : besideSays(run)),
+      ],
     };
   });
 
@@ -143,6 +148,14 @@ const named = (refused: Readonly<Record<string, number>>): string =>
     .map(([by, rows]) => `${rows} by ${by}`)
     .join(", ");
 
+/** What the platform itself wrote beside the rows stays, where the definition names any. */
+function besideSays(run: Run): string[] {
+  const named = leftBeside(run);
+  return named.length === 0
+    ? []
+    : ["", `What the platform does by itself is not taken back: ${named.join(", ")}.`];
+}
+
 /** What a rollback leaves as it is, by the first table that no wave may write. */
 function asBefore(run: Run): string {
   const [guarded] = pinOf(run).guarded;
@@ -211,6 +224,7 @@ const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
                 ]),
               ),
             ]),
+        ...(nothing ? [] : besideSays(run)),
       ],
     };
   });

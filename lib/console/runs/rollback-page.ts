@@ -32,10 +32,13 @@ export function rollbackPage(
     run,
     waves,
     entries: logged,
+    beside,
   }: {
     readonly run: Run;
     readonly waves: readonly PreviewedWave[];
     readonly entries: number;
+    /** What the platform does by itself beside the rows. */
+    readonly beside: readonly string[];
   },
 ): PageResponse {
   const { texts, tokenFor } = visit;
@@ -48,6 +51,7 @@ export function rollbackPage(
     visit,
     { title },
     html`<section><h1>${title}</h1><p>${texts.rollbackSays}</p>
+${beside.length > 0 && html`<p>${texts.leftBeside(beside.join(", "))}</p>`}
 ${run.erased_at !== null && html`<p class="note warn">${texts.nothingToTakeBackErased}</p>`}
 ${may && html`<form method="post" action="${look}"><input type="hidden" name="csrf" value="${tokenFor(look)}">${seenField(logged)}<p class="soft">${texts.previewSays}</p><div class="buttons"><button class="main" type="submit">${texts.preview}</button></div></form>`}
 <p><a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>

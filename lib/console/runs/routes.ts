@@ -1,5 +1,5 @@
 import { findRun } from "../../data/runs.ts";
-import { findLookedAt } from "../../evidence/pinned.ts";
+import { findLookedAt, leftBeside } from "../../evidence/pinned.ts";
 import { atWorkOn } from "../../review/acts.ts";
 import { beginAlone, wasBegun } from "../../review/begin-alone.ts";
 import { entriesOf } from "../../review/control.ts";
@@ -114,7 +114,7 @@ async function showRollback(visit: Visit): Promise<PageResponse> {
   const db = visit.services.sign;
   const run = await findRun(db, visit.params.run ?? "");
   const [waves, entries] = await Promise.all([keptPreviews(db, run.id, 1), entriesOf(db, run.id)]);
-  return rollbackPage(visit, { run, waves, entries });
+  return rollbackPage(visit, { run, waves, entries, beside: leftBeside(run) });
 }
 
 /** Starts the rollback, or the look at what it would do, in an execution of its own for this person. */

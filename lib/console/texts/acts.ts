@@ -55,6 +55,10 @@ export const actTexts = {
     en: "It deletes the rows that this run created, gives back what it changed, and clears the links it made, from the latest wave to the first. What somebody edited since, what other rows refer to, or what the platform refuses to give up, is spared and listed. It ends the approvals of the run.",
     fr: "Elle supprime les lignes créées par cette exécution, rend ce qu’elle a modifié, et efface les liens qu’elle a faits, de la dernière vague à la première. Ce que quelqu’un a modifié depuis, ce à quoi d’autres lignes renvoient, ou ce que la plateforme refuse de rendre, est épargné et listé. Elle met fin aux accords donnés.",
   },
+  leftBeside: {
+    en: (named: string) => `What the platform does by itself is not taken back: ${named}.`,
+    fr: (named: string) => `Ce que la plateforme fait d’elle-même n’est pas repris : ${named}.`,
+  },
   preview: { en: "Look what it would do", fr: "Voir ce que cela ferait" },
   previewSays: {
     en: "Looking writes nothing on the platform. It takes a moment; load this page again to see what was found.",
