@@ -38,7 +38,7 @@ let test: CsvServices;
 beforeAll(async () => {
   test = await csvServices(
     defineMigration({
-      name: "hotel",
+      name: "guest_house",
       title: "Rooms of one house",
       connection: "legacy",
       source: { houses: table("no", "name"), rooms: table("no", "name", "house") },
@@ -55,7 +55,7 @@ it("D38 W13 a wave of which each row refers to what a person held says so, and h
   await reviewedRun(test, run);
   await approve(test, run, "first_wave");
   const [{ id } = { id: 0 }] = await test.query<{ id: number }>(
-    "select id::float8 as id from wavegate.hotel_house where run_id = $1",
+    "select id::float8 as id from wavegate.guest_house_house where run_id = $1",
     [run],
   );
   const found = await findRun(test.services.sign, run);
@@ -66,7 +66,7 @@ it("D38 W13 a wave of which each row refers to what a person held says so, and h
       /^No row of wave 1 of \S+ was written: 2 rows are held as what they refer to is not on the platform: it is held itself, or gone\. `wavegate held --run \S+` shows what is held and why; `wavegate release --run \S+ --row ROW --reason TEXT` lets a row go again\. `wavegate resume --run \S+` goes on with the rows behind them\.$/,
     ),
   });
-  const rooms = await standing(test, "hotel_room", run);
+  const rooms = await standing(test, "guest_house_room", run);
   expect(rooms.map(({ state, why }) => `${state} ${why}`)).toEqual([
     "held waits_for_house",
     "held waits_for_house",

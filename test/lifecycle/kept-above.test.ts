@@ -124,7 +124,7 @@ const note = entity("note", {
 });
 
 const library = defineMigration({
-  name: "library",
+  name: "reading_room",
   title: "A library whose platform has no foreign key",
   connection: "legacy",
   source: {
@@ -253,7 +253,7 @@ describe("D16 R17 B1 without a foreign key, what a row that stays refers to stay
     await appendFile(join(test.folder, "books.csv"), "4,Fog,w1,s1,5\n");
     await appendFile(join(test.folder, "notes.csv"), "4,genre,4,More on songs\n");
     expect(await committed(test, run(21))).toEqual([]);
-    expect(await standing(test, "library_genre", run(21))).toContainEqual({
+    expect(await standing(test, "reading_room_genre", run(21))).toContainEqual({
       ...{ no: "3", state: "skipped", why: "moved_before" },
     });
     const { said, done } = await saidAndDone(test, run(20));

@@ -34,6 +34,8 @@ export async function testDatabase(
 export interface TemplateOptions {
   readonly server?: string | undefined;
   readonly from?: string;
+  /** What it is made of, in short: another one of the same name is a mistake of whoever named it. */
+  readonly of?: string;
 }
 
 /** Templates that this process found, which stay as long as their server. */
@@ -46,22 +48,30 @@ const found = new Set<string>();
 export async function testTemplate(
   name: string,
   build: (url: string) => Promise<void>,
-  { server = inject("postgresUrl"), from = "template0" }: TemplateOptions = {},
+  { server = inject("postgresUrl"), from = "template0", of = "" }: TemplateOptions = {},
 ): Promise<string> {
   const template = `template_${name}`;
-  const place = `${template} ${server}`;
+  const place = `${template} ${of} ${server}`;
   if (found.has(place)) return template;
   await connected(server, async (client) => {
     // One at a time: roles belong to the whole server, whichever database a template makes them for.
     await client.query("SELECT pg_advisory_lock(hashtext('templates'))");
-    const there = await client.query("SELECT FROM pg_database WHERE datname = $1", [template]);
-    if (there.rowCount) return;
+    const { rows } = await client.query<{ of: string }>(
+      "SELECT coalesce(shobj_description(oid, 'pg_database'), '') AS of FROM pg_database WHERE datname = $1",
+      [template],
+    );
+    if (rows[0] !== undefined && rows[0].of !== of)
+      throw new Error(`“${name}” is made of something else in another file: give it another name.`);
+    if (rows[0] !== undefined) return;
     // Named last: a template whose making failed is not taken for a finished one. Until then it has a
     // name that is always the same, as roles carry it.
     const draft = `draft_${name}`;
     await drop(client, draft);
     await create(client, draft, from);
     await build(urlOf(server, draft));
+    await client.query(
+      `COMMENT ON DATABASE ${client.escapeIdentifier(draft)} IS ${client.escapeLiteral(of)}`,
+    );
     await client.query(
       `ALTER DATABASE ${client.escapeIdentifier(draft)} RENAME TO ${client.escapeIdentifier(template)}`,
     );

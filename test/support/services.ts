@@ -136,9 +136,7 @@ export async function testServices(
 ): Promise<TestServices> {
   const { from, server } = options;
   const world = options.world ?? (await ecoinWorld());
-  const template =
-    from?.database ??
-    (await testTemplate(world.migration.name, (url) => buildPlatform(url, world), { server }));
+  const template = from?.database ?? (await templateOf(world, server));
   const database = await testDatabase({ template, server });
   const folder = await mkdtemp(join(tmpdir(), "wavegate-services-"));
   if (from) copyFolder(from.folder, folder);
@@ -196,6 +194,15 @@ export const preparedServices = async (
 ): Promise<TestServices> =>
   testServices({ ...options, from: await prepared(name, prepare, await aged()) });
 
+/** The platform of a world, as it is before anything is written there: a database to copy from. */
+const templateOf = (world: World, server?: string): Promise<string> =>
+  testTemplate(world.migration.name, (url) => buildPlatform(url, world), {
+    server,
+    of: createHash("sha256")
+      .update(JSON.stringify([world.platform, world.migration]))
+      .digest("hex"),
+  });
+
 /** A state to copy, prepared once in a test run for each name: of a fresh platform, or of a state that was prepared before. */
 export async function prepared(
   name: string,
@@ -204,8 +211,7 @@ export async function prepared(
 ): Promise<LeftServices> {
   const folder = join(inject("templates"), name);
   const world = await ecoinWorld();
-  const from =
-    before?.database ?? (await testTemplate("ecoin", (url) => buildPlatform(url, world)));
+  const from = before?.database ?? (await templateOf(world));
   const database = await testTemplate(
     name,
     async (url) => {
