@@ -13,6 +13,7 @@ const run = "7f3a0000-0000-4000-8000-00000000c611";
 /** Whoever left is moved as well, and in no first wave. */
 const leaversLater: SeveralEntities = {
   ...lending,
+  name: "lending_later",
   entities: lending.entities.map((each) =>
     each.name === "reader"
       ? {

@@ -24,23 +24,24 @@ afterEach(async () => {
   await folder.remove();
 });
 
-const migration = defineMigration({
-  name: "json_updates",
-  title: "JSON that is brought up to date",
-  connection: "legacy",
-  source: { things: table("no", "note") },
-  entities: [
-    entity("thing", {
-      from: ["things"],
-      fields: { no: text("no"), note: json("note") },
-      decide: {},
-      actions: { thing: insert("things", { code: "no", note: "note" }) },
-      is: [same({ code: "no" })],
-      there: update({ note: "note" }),
-      plan: [commit("thing")],
-    }),
-  ],
-});
+const migrationOf = (type: string) =>
+  defineMigration({
+    name: `updates_of_${type}`,
+    title: "JSON that is brought up to date",
+    connection: "legacy",
+    source: { things: table("no", "note") },
+    entities: [
+      entity("thing", {
+        from: ["things"],
+        fields: { no: text("no"), note: json("note") },
+        decide: {},
+        actions: { thing: insert("things", { code: "no", note: "note" }) },
+        is: [same({ code: "no" })],
+        there: update({ note: "note" }),
+        plan: [commit("thing")],
+      }),
+    ],
+  });
 
 it.each(["jsonb", "json"])(
   "D16 D23 a column of %s that was brought up to date gets back exactly what it held, nothing or JSON's null, and an edit from one to the other is one",
@@ -48,7 +49,9 @@ it.each(["jsonb", "json"])(
     const held = ["null", "'null'", `'{"x": 1}'`, "null", "'null'", "null", "'null'"];
     const values = held.map((value, at) => `('${"abcdefg"[at]}', ${value})`).join(", ");
     const platform = `create table things (id bigserial primary key, code text unique, note ${type}); insert into things (code, note) values ${values}`;
-    test = await testServices({ world: { migration, platform: [platform], legacy: "" } });
+    test = await testServices({
+      world: { migration: migrationOf(type), platform: [platform], legacy: "" },
+    });
     const given = [
       '{"n":1}',
       '{"n":1}',
