@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addPerson } from "../../lib/review/people.ts";
 import { runId } from "../review/fixture.ts";
-import { asBefore, event, type RunsConsole, run, runsConsole } from "./runs-console.ts";
+import { event } from "./event.ts";
+import { asBefore, type RunsConsole, run, runsConsole } from "./runs-console.ts";
 
 let at: RunsConsole;
 beforeAll(async () => {

@@ -5,6 +5,7 @@ import { findRun } from "../../lib/data/runs.ts";
 import { exported } from "../../lib/review/exports.ts";
 import { completed, reference, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
+import { event } from "./event.ts";
 import { exportedForReview } from "./exported.ts";
 
 const base = `/admin/legacy-imports/runs/${reference}/exports`;
@@ -24,18 +25,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const ask = (path: string, person: string, body?: string) =>
-  pages({
-    rawPath: path,
-    headers: {
-      "sec-fetch-site": "same-origin",
-      "content-type": "application/x-www-form-urlencoded",
-    },
-    requestContext: {
-      http: { method: body === undefined ? "GET" : "POST" },
-      authorizer: { jwt: { claims: { "cognito:username": person } } },
-    },
-    ...(body === undefined ? {} : { body }),
-  });
+  pages(event(body === undefined ? "GET" : "POST", path, person, body));
 
 /** Sends the form of the export's own page. */
 async function download(person: string, file: string) {

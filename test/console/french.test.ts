@@ -12,6 +12,7 @@ import { refusedIn } from "../../lib/speech/refused.ts";
 import { completed, reference, review, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
 import { englishIn, englishLines } from "../support/english.ts";
+import { event } from "./event.ts";
 
 const lib = join(import.meta.dirname, "../../lib");
 const base = "/admin/legacy-imports";
@@ -57,21 +58,9 @@ afterAll(() => world.close());
 /** A page as somebody whose browser says nothing of a language gets it from a place that speaks French. */
 async function send(path: string, fields?: Record<string, string>, about = path, person = "amina") {
   const pages = createConsole({ services, key, log: { info: () => {}, error: () => {} } });
-  const [rawPath = "", rawQueryString = ""] = path.split("?");
   const csrf = formGuard(key, services.settings.signOffUrl).tokenFor(person, about);
-  return pages({
-    rawPath,
-    rawQueryString,
-    headers: {
-      "content-type": "application/x-www-form-urlencoded",
-      "sec-fetch-site": "same-origin",
-    },
-    requestContext: {
-      http: { method: fields === undefined ? "GET" : "POST" },
-      authorizer: { jwt: { claims: { "cognito:username": person } } },
-    },
-    ...(fields === undefined ? {} : { body: new URLSearchParams({ csrf, ...fields }).toString() }),
-  });
+  if (fields === undefined) return pages(event("GET", path, person));
+  return pages(event("POST", path, person, new URLSearchParams({ csrf, ...fields }).toString()));
 }
 
 const found = (files: readonly string[], where: RegExp): string[] =>

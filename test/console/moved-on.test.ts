@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { runId } from "../review/fixture.ts";
-import { asBefore, event, type RunsConsole, run, runsConsole } from "./runs-console.ts";
+import { event } from "./event.ts";
+import { asBefore, type RunsConsole, run, runsConsole } from "./runs-console.ts";
 
 let at: RunsConsole;
 beforeAll(async () => {

@@ -3,7 +3,8 @@ import type { Machine } from "../../lib/services/services.ts";
 import { openWorkflow } from "../../lib/services/workflow.ts";
 import { ask as asking, call, chain, PREFIX, StandIn } from "../embedded/states/stand-in.ts";
 import { runId } from "../review/fixture.ts";
-import { asBefore, base, event, type RunsConsole, run, runsConsole } from "./runs-console.ts";
+import { event } from "./event.ts";
+import { asBefore, base, type RunsConsole, run, runsConsole } from "./runs-console.ts";
 
 let at: RunsConsole;
 beforeAll(async () => {

@@ -9,6 +9,7 @@ import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { completed, reference, review, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
 import { everyStep } from "../support/every-step.ts";
+import { event } from "./event.ts";
 
 const base = "/admin/legacy-imports";
 const run = `${base}/runs/${reference}`;
@@ -118,22 +119,8 @@ async function look(state: string, way: string, path: string, person: string) {
   return page;
 }
 
-async function send(method: string, path: string, person: string, body?: URLSearchParams) {
-  const [rawPath = "", rawQueryString = ""] = path.split("?");
-  return pages({
-    rawPath,
-    rawQueryString,
-    headers: {
-      "content-type": "application/x-www-form-urlencoded",
-      "sec-fetch-site": "same-origin",
-    },
-    requestContext: {
-      http: { method },
-      authorizer: { jwt: { claims: { "cognito:username": person } } },
-    },
-    ...(body === undefined ? {} : { body: body.toString() }),
-  });
-}
+const send = async (method: string, path: string, person: string, body?: URLSearchParams) =>
+  pages(event(method, path, person, body?.toString()));
 
 /** A button of a page, as a browser sends its form filled in. */
 interface Button {

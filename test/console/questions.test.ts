@@ -4,6 +4,7 @@ import { addPerson } from "../../lib/review/people.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
 import { completed, reference, review, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
+import { event } from "./event.ts";
 
 const run = `/admin/legacy-imports/runs/${reference}`;
 
@@ -35,22 +36,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-function send(method: string, path: string, person: string, form?: Record<string, string>) {
-  const [rawPath = "", rawQueryString = ""] = path.split("?");
-  return pages({
-    rawPath,
-    rawQueryString,
-    headers: {
-      "content-type": "application/x-www-form-urlencoded",
-      "sec-fetch-site": "same-origin",
-    },
-    requestContext: {
-      http: { method },
-      authorizer: { jwt: { claims: { "cognito:username": person } } },
-    },
-    ...(form ? { body: new URLSearchParams(form).toString() } : {}),
-  });
-}
+const send = (method: string, path: string, person: string, form?: Record<string, string>) =>
+  pages(event(method, path, person, form && new URLSearchParams(form).toString()));
 const look = async (path: string, person: string) => (await send("GET", path, person)).body;
 
 /** Fills the form of a page that goes to an address, hidden fields and all, and sends it. */

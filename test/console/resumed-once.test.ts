@@ -3,7 +3,8 @@ import type { Machine } from "../../lib/services/services.ts";
 import { openWorkflow } from "../../lib/services/workflow.ts";
 import { ask, chain, eventually, PREFIX, StandIn } from "../embedded/states/stand-in.ts";
 import { runId } from "../review/fixture.ts";
-import { asBefore, event, type RunsConsole, run, runsConsole } from "./runs-console.ts";
+import { event } from "./event.ts";
+import { asBefore, type RunsConsole, run, runsConsole } from "./runs-console.ts";
 
 const act = `${run}/resume`;
 const arn = (name: string) => `${PREFIX}:stateMachine:${name}`;

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { storedPin } from "../../lib/compile/pin.ts";
 import { createConsole } from "../../lib/console/app.ts";
-import type { HttpEvent } from "../../lib/console/request.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { reference, review, runId, type Staged, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
+import { event } from "./event.ts";
 
 const base = "/admin/legacy-imports/runs";
 const rows = `${base}/${reference}/rows`;
@@ -58,23 +58,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const send = (method: string, path: string, person: string, form?: Record<string, string>) => {
-  const [rawPath = "", rawQueryString = ""] = path.split("?");
-  const event: HttpEvent = {
-    rawPath,
-    rawQueryString,
-    headers: {
-      "content-type": "application/x-www-form-urlencoded",
-      "sec-fetch-site": "same-origin",
-    },
-    requestContext: {
-      http: { method },
-      authorizer: { jwt: { claims: { "cognito:username": person } } },
-    },
-    ...(form ? { body: new URLSearchParams(form).toString() } : {}),
-  };
-  return pages(event);
-};
+const send = (method: string, path: string, person: string, form?: Record<string, string>) =>
+  pages(event(method, path, person, form && new URLSearchParams(form).toString()));
 const look = async (path: string, person = "vera") => {
   const { statusCode, body } = await send("GET", path, person);
   expect(statusCode).toBe(200);

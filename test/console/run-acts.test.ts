@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Machine, UnderWay } from "../../lib/services/services.ts";
 import { runId } from "../review/fixture.ts";
-import { asBefore, base, event, type RunsConsole, run, runsConsole } from "./runs-console.ts";
+import { event } from "./event.ts";
+import { asBefore, base, type RunsConsole, run, runsConsole } from "./runs-console.ts";
 
 let at: RunsConsole;
 beforeAll(async () => {

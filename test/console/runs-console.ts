@@ -1,11 +1,11 @@
 import { beforeEach, expect } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
-import type { HttpEvent } from "../../lib/console/request.ts";
 import { addPerson } from "../../lib/review/people.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
 import type { Services, StepEvent, UnderWay } from "../../lib/services/services.ts";
 import { completed, reference, review, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
+import { event } from "./event.ts";
 
 export const base = "/admin/legacy-imports";
 export const run = `${base}/runs/${reference}`;
@@ -36,23 +36,6 @@ export interface RunsConsole {
   /** What the run is told to do. */
   control(): Promise<string>;
 }
-
-export const event = (method: string, path: string, person: string, body?: string): HttpEvent => {
-  const [rawPath = "", rawQueryString = ""] = path.split("?");
-  return {
-    rawPath,
-    rawQueryString,
-    headers: {
-      "content-type": "application/x-www-form-urlencoded",
-      "sec-fetch-site": "same-origin",
-    },
-    requestContext: {
-      http: { method },
-      authorizer: { jwt: { claims: { "cognito:username": person } } },
-    },
-    ...(body === undefined ? {} : { body }),
-  };
-};
 
 async function prepare(world: World): Promise<void> {
   await stageRun(world.admin, [...completed(3), { legacyId: 9, name: "<b>Sara</b>" }]);

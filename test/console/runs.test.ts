@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reference, runId } from "../review/fixture.ts";
-import { asBefore, base, event, type RunsConsole, run, runsConsole } from "./runs-console.ts";
+import { event } from "./event.ts";
+import { asBefore, base, type RunsConsole, run, runsConsole } from "./runs-console.ts";
 
 let at: RunsConsole;
 beforeAll(async () => {

@@ -17,7 +17,7 @@ import {
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
-import { committed, rowsOf, standing, takenBack } from "./whole-life.ts";
+import { committed, rowsOf, sparedIn, stateOfEach, takenBack } from "./whole-life.ts";
 
 const animal = entity("animal", {
   from: ["animals"],
@@ -113,13 +113,7 @@ beforeAll(async () => {
 });
 afterAll(() => test?.close());
 
-const states = async (id: string) =>
-  Object.fromEntries(
-    (await standing(test, "herd_animal", id)).map(({ no, state, why }) => [
-      no,
-      [state, why].filter(Boolean).join(" "),
-    ]),
-  );
+const states = (id: string) => stateOfEach(test, "herd_animal", id);
 const parents = async () =>
   (
     await test.query<{ says: string }>(
@@ -170,11 +164,9 @@ describe("B5 B7 rows that refer to several rows of their own kind", () => {
   it("D16 B1 a row that was edited since stays with all above it, as its preview says", async () => {
     await committed(test, run(4));
     await test.query("update animals set name = 'Bella II' where name = 'Bella'");
-    const spared = (some: readonly { spared: number }[]) =>
-      some.map((each) => each.spared).reduce((sum, each) => sum + each, 0);
     const { waves } = await previewRollback(test.services, run(4));
     const told = await rollback(test.services, run(4));
-    expect([spared(waves), spared(told.waves)]).toEqual([3, 3]);
+    expect([sparedIn(waves), sparedIn(told.waves)]).toEqual([3, 3]);
     expect(await parents()).toEqual([
       "Bella II of Ida and Odin",
       "Ida of and",

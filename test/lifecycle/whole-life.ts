@@ -54,7 +54,7 @@ export async function saidAndDone(test: TestServices, run: string, toWave = 1) {
     said: waves.map(words),
     done: act.waves.map((wave) => words(wave as never)),
     differs: act.waves.flatMap(({ previewed }) => previewed ?? []),
-    spared: act.waves.reduce((sum, { spared }) => sum + spared, 0),
+    spared: sparedIn(act.waves),
   };
 }
 
@@ -86,3 +86,16 @@ export const standing = (test: TestServices, view: string, run: string) =>
        from wavegate.${view} where run_id = $1 order by id`,
     [run],
   );
+
+/** The same as words: `1: "committed"`, `7: "held sold"`. */
+export const stateOfEach = async (test: TestServices, view: string, run: string) =>
+  Object.fromEntries(
+    (await standing(test, view, run)).map(({ no, state, why }) => [
+      no,
+      [state, why].filter(Boolean).join(" "),
+    ]),
+  );
+
+/** How many rows of some waves stayed as they were edited since, or as others hang on them. */
+export const sparedIn = (waves: readonly { spared: number }[]): number =>
+  waves.reduce((sum, { spared }) => sum + spared, 0);
