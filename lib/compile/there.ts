@@ -4,7 +4,9 @@ import { updatesOf } from "../define/identity.ts";
 import { seenThere } from "../define/looked-at.ts";
 import { aboveJoins, rowJustFound, standingJoins, standsIn } from "./above.ts";
 import { aheadJoins, type Targets, takenBelow, toldAbove } from "./ahead.ts";
+import { valueColumn } from "./columns.ts";
 import { referenceJoins } from "./condition.ts";
+import { unplainFor } from "./identity-types.ts";
 import { refusedAfter } from "./refused-after.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 import { gatherStatistics } from "./statistics.ts";
@@ -58,7 +60,7 @@ function isSame(
       const known = (above?.known ?? []).map((each) => ` and ${each}`).join("");
       if (as.lower)
         return `lower(${theirs}::text) = lower((${above?.is ?? valueAt(migration, as)})::text)${known}`;
-      const ours = above?.is ?? readAs(writtenAs(migration, as, types, column), type);
+      const ours = above?.is ?? plainly(migration, as, types, column);
       if (as.within !== undefined) return `${near(theirs, ours, as, type)}${known}`;
       return at === 0
         ? `${theirs} = ${ours}${known}`
@@ -66,6 +68,31 @@ function isSame(
     })
     .join(" and ");
 }
+
+/** What a row says as a column of the platform reads it; null where it is another text than the number it reads as. */
+function plainly(migration: Migration, as: SameAs, types: ColumnTypes, column: string): string {
+  const is = writtenAs(migration, as, types, column);
+  const read = readAs(is, typeOf(types, column).type);
+  const unplain = as.within === undefined ? unplainThere(migration, as, types, column) : undefined;
+  return unplain === undefined ? read : `case when not ${unplain} then ${read} end`;
+}
+
+/** When a row does not say which row it is by a column of numbers, as its text is none that a number has. */
+export const unplainThere = (
+  migration: Migration,
+  as: SameAs,
+  types: ColumnTypes,
+  column: string,
+): string | undefined =>
+  "staged" in as && as.lower === undefined && as.within === undefined
+    ? unplainFor(
+        migration,
+        as,
+        valueColumn(migration, as.staged),
+        typeOf(types, column).base,
+        writtenAs(migration, as, types, column),
+      )
+    : undefined;
 
 /** Joins that say what the rows above are, or will be, by which a way tells whether a row is there. */
 const toldJoins = (migration: Migration, same: Same, targets: Targets) =>

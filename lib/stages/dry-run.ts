@@ -10,6 +10,7 @@ import type { RowRange } from "../compile/rows.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
 import type { TargetTable } from "../compile/target-table.ts";
 import { findRowsThere } from "../compile/there.ts";
+import { holdUnplain } from "../compile/unplain.ts";
 import { countSharedEmails, countSharedPhones } from "../compile/validate.ts";
 import type { Database } from "../data/database.ts";
 import { json, type Sql, sql, uuid } from "../data/sql.ts";
@@ -52,11 +53,12 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   const db = services.stage;
   const claim = await beginStage(db, run, "match");
   await noteProgress(db, run.id, "dry-run", 0);
-  await whileClaimed(db, claim, async (transaction) => {
+  const identities = await whileClaimed(db, claim, async (transaction) => {
     const { types } = await transaction.one<{ types: IdentityTypes }>(findIdentityTypes(kinds));
     for (const statement of findMovedBefore(kinds, run.id, types)) {
       await transaction.execute(statement);
     }
+    return types;
   });
   const counted = new Map<Migration, readonly DecisionCount[]>();
   const tables = new Map<string, TargetTable>();
@@ -65,7 +67,7 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
     const part = (n: number) => 300 + ((allPlanned - 300) * n) / kinds.length;
     const between = { from: part(at), to: part(at + 1) };
     const below = kinds.slice(at + 1);
-    counted.set(kind, await planKind(db, claim, kind, between, { tables, below }));
+    counted.set(kind, await planKind(db, claim, kind, between, { tables, below, identities }));
     // What was counted last is from before matching and planning: lists would read the whole table for a page, and waves
     // take a few thousand rows for one, and compare each with each.
     await db.execute(gatherStatistics(`${kind.entity.staging.table}_decisions`));
@@ -134,7 +136,12 @@ async function planKind(
   {
     tables,
     below,
-  }: { readonly tables: Map<string, TargetTable>; readonly below: readonly Migration[] },
+    identities,
+  }: {
+    readonly tables: Map<string, TargetTable>;
+    readonly below: readonly Migration[];
+    readonly identities: IdentityTypes;
+  },
 ): Promise<readonly DecisionCount[]> {
   const run = claim.run.id;
   const targets = await readTargetRules(db, kind, tables);
@@ -174,6 +181,9 @@ async function planKind(
   // rows for one, and compare each with each.
   if (kind.part !== undefined)
     await db.execute(gatherStatistics(`${kind.entity.staging.table}_decisions`));
+  // Before what is compared: a row that is held takes no place.
+  const unplain = holdUnplain(kind, run, identities, types);
+  if (unplain !== undefined) counts.push(...(await planned(unplain)));
   const none = async (): Promise<DecisionCount[]> => [];
   for (const { all, each } of comparedRows(kind, run, targets)) {
     const oneByOne = async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { constant, integerKey, mapped, of, staged } from "../../lib/define/builders.ts";
 import type { InsertAction, Value } from "../../lib/define/definition.ts";
+import { same } from "../../lib/define/identity.ts";
 import { definitionFaults } from "../../lib/stages/definition-faults.ts";
 import { testServices } from "../support/services.ts";
 import { folderOf, small } from "../support/small.ts";
@@ -62,6 +63,67 @@ describe("M11 B5 what tells that a row was moved already may be of another type 
     expect(await test.query("select word from things where word in ('word 0', 'word 1')")).toEqual(
       [],
     );
+    await test.close();
+    await folder.remove();
+  });
+});
+
+/** By what tells it, the platform's column, and how the keys of four rows beside 7 are written. */
+const otherwise: [told: "moved" | "there", type: string, nos: string[], plain: string][] = [
+  ["moved", "int", ["007", " 7", "+7", "8"], "8"],
+  ["moved", "bigint", ["007", "7 ", "-07", "8"], "8"],
+  ["moved", "numeric", ["7.0", "7e0", "07", "8.5"], "8.5"],
+  ["moved", "float8", ["7.0", "7e0", "07", "8.5"], "8.5"],
+  ["there", "int", ["007", " 7", "+7", "8"], "8"],
+];
+
+describe("M11 B5 a text that the platform's number would be taken for is not that row: it is held, and said", () => {
+  it.each(otherwise)("%s: %s", async (told, type, nos, plain) => {
+    const name = `${told}_${type}`;
+    const { entity, ...rest } = small(
+      name,
+      "no",
+      told === "moved" ? action : { values: action.values },
+    );
+    const is = { is: [same({ legacy_no: "legacy_id" })], there: "keep" } as const;
+    const test = await testServices({
+      world: {
+        migration: { ...rest, entity: { ...entity, ...(told === "there" && is) } },
+        platform: [
+          `create table things (id bigserial primary key, word text, legacy_no ${type} unique)`,
+        ],
+        legacy: "",
+      },
+    });
+    const folder = await folderOf(test, {
+      things: [["no", "word"], ["7", "seven"], ...nos.map((no, n) => [no, `word ${n}`])],
+    });
+    const standing = async (of: string) =>
+      (
+        await test.query<{ state: string }>(
+          `select concat_ws(' ', legacy_id, import_state, coalesce(state_reason, planned_reason), state_detail) as state from wavegate.${name}_rows where run_id = $1 order by id`,
+          [of],
+        )
+      )
+        .map(({ state }) => state)
+        .sort();
+    const held = nos
+      .filter((no) => no !== plain)
+      .map(
+        (no) =>
+          `${no} held refused_by_platform things.legacy_no is a number, and this text is none as it is written`,
+      );
+    await test.query("insert into things (word, legacy_no) values ('there', 7)");
+    await reviewedRun(test, run);
+    const others = [told === "moved" ? "7 skipped moved_before" : "7 skipped there", ...held];
+    expect(await standing(run)).toEqual([...others, `${plain} pending`].sort());
+    await approve(test, run, "first_wave");
+    await runWave(test, run, 1);
+    expect(await standing(run)).toEqual([...others, `${plain} committed`].sort());
+    expect(await test.query("select word from things order by id")).toEqual([
+      { word: "there" },
+      { word: "word 3" },
+    ]);
     await test.close();
     await folder.remove();
   });
