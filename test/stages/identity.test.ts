@@ -115,7 +115,7 @@ describe("M11 B5 a text that the platform's number would be taken for is not tha
       );
     await test.query("insert into things (word, legacy_no) values ('there', 7)");
     await reviewedRun(test, run);
-    const others = [told === "moved" ? "7 skipped moved_before" : "7 skipped there", ...held];
+    const others = [told === "moved" ? "7 skipped moved_before" : "7 held one_there", ...held];
     expect(await standing(run)).toEqual([...others, `${plain} pending`].sort());
     await approve(test, run, "first_wave");
     await runWave(test, run, 1);
