@@ -6,6 +6,7 @@ import { chooseSetting, type Isolation, type Setting } from "./account.ts";
 import { findBinaries } from "./binaries.ts";
 import { ensureCluster, SUPERUSER } from "./cluster.ts";
 import { AlreadyRunning, PostgresStartFailed, PostgresUnavailable } from "./errors.ts";
+import { keepRunning } from "./keep-running.ts";
 import { type Keeper, startKeeper } from "./keeper.ts";
 import { endLeftover, endServer, readPostmaster } from "./leftover.ts";
 import { claim } from "./owner.ts";
@@ -26,6 +27,8 @@ export interface StartPostgresOptions {
   readonly native?: string;
   /** How root runs the server; for tests of this very choice. */
   readonly isolation?: Isolation;
+  /** Is told when the server ended although nobody stopped it, why it does not start anew, and when it runs again. */
+  readonly tell?: (words: string) => void;
 }
 
 export interface RunningPostgres {
@@ -39,7 +42,8 @@ export interface RunningPostgres {
 /**
  * Starts a PostgreSQL server of this folder's data, on 127.0.0.1 only. It ends with `stop`, and by
  * itself soon after this process has ended in whatever way, `kill -9` included; what was committed
- * is there at the next start.
+ * is there at the next start. Where it ends by itself, as on a full disk, it is started anew, again and again until it
+ * can be.
  *
  * @throws {AlreadyRunning} when a living process runs this folder's server.
  * @throws {PostgresUnavailable | PostgresStartFailed}
@@ -57,11 +61,19 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Runn
     await endLeftover(setting.data);
     const password = await ensureCluster(directory, setting, durable);
     const { keeper, port } = await startServer(directory, setting, options.port ?? 0, durable);
+    const kept = keepRunning(keeper, {
+      lastWords: () => lastWords(directory),
+      startAnew: async () => {
+        await endLeftover(setting.data);
+        return (await startServer(directory, setting, port, durable)).keeper;
+      },
+      tell: options.tell ?? (() => {}),
+    });
     return {
       url: `postgresql://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`,
       port,
       stop: async () => {
-        await stopServer(setting, keeper);
+        await stopServer(setting, await kept.leave());
         await ownership.release();
       },
     };
@@ -135,10 +147,13 @@ function refusalIn(log: string): Refusal {
   return "other";
 }
 
-function explain(directory: string, log: string): string {
-  const words = log.trim().split("\n").slice(-3).join(" ");
-  return `The server of ${directory} did not start; no data was changed. Its last words: ${words}`;
-}
+const explain = (directory: string, log: string): string =>
+  `The server of ${directory} did not start; no data was changed. Its last words: ${ending(log)}`;
+
+const lastWords = async (directory: string): Promise<string> =>
+  ending(await readFile(join(directory, "server.log"), "utf8").catch(() => ""));
+
+const ending = (log: string): string => log.trim().split("\n").slice(-3).join(" ");
 
 /** A port that is free now; another process may still be faster, and then the next one is tried. */
 function freePort(): Promise<number> {

@@ -32,17 +32,23 @@ export class DatabaseUnusable extends Error {
 
 const platform = "platform";
 
-/** Connects to the user's own PostgreSQL when there is a URL, else starts the embedded one. */
+/**
+ * Connects to the user's own PostgreSQL when there is a URL, else starts the embedded one.
+ *
+ * @param tell is told when the embedded one ended by itself, and when it runs again
+ */
 export async function localDatabase(
   home: Home,
   ports: Ports,
   ownUrl: string | undefined,
+  tell: (words: string) => void,
 ): Promise<LocalDatabase> {
   if (ownUrl !== undefined) return ownDatabase(home, ownUrl);
   await requireDatabaseOf(home, embeddedDatabase);
   const server = await startPostgres({
     directory: home.postgres,
     port: await ports.preferred("postgres"),
+    tell,
   });
   try {
     ports.note("postgres", server.url.replace(/^postgres(?:ql)?:/u, "http:"));

@@ -111,7 +111,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 async function startDatabase({ options, ports, parts }: Base): Promise<LocalDatabase> {
   const settings = withDotEnv(options.workingDirectory, options.environment);
   const own = settings.WAVEGATE_DATABASE_URL || undefined;
-  const database = await localDatabase(options.home, ports, own);
+  const database = await localDatabase(options.home, ports, own, options.onLog);
   parts.defer(() => database.stop());
   return database;
 }

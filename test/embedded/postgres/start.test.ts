@@ -1,9 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, readdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { buffersOf } from "../../../lib/embedded/postgres/settings.ts";
 import { startPostgres } from "../../../lib/embedded/postgres/start.ts";
 import {
@@ -181,6 +191,40 @@ it("recovers from a server that was killed itself, with what was committed", asy
   await kill9(owner.child);
   const next = await startPostgres({ directory });
   expect(await query(next.url, "SELECT body FROM notes")).toEqual([{ body: "kept" }]);
+  await next.stop();
+});
+
+it("W13 a server that ends by itself is started anew on its port, as often as it takes, and what stopped it is told", async () => {
+  const told: string[] = [];
+  const running = await startPostgres({ directory, tell: (words) => told.push(words) });
+  await query(running.url, "CREATE TABLE notes AS SELECT 'kept' AS body");
+  const data = join(directory, "data");
+  const pid = await serverId(data);
+  // As a disk without room does, this lets no server start.
+  await rename(join(data, "global"), join(data, "away"));
+  process.kill(pid, "SIGKILL");
+  await vi.waitFor(() => expect(told[1]).toContain("did not start"), { timeout: 20_000 });
+  await rename(join(data, "away"), join(data, "global"));
+  await vi.waitFor(() => expect(told.at(-1)).toBe("PostgreSQL runs again."), { timeout: 20_000 });
+  expect(told).toHaveLength(3);
+  expect(told[0]).toContain("ended by itself");
+  expect(await query(running.url, "SELECT body FROM notes")).toEqual([{ body: "kept" }]);
+  const anew = await serverId(data);
+  expect(anew).not.toBe(pid);
+  await running.stop();
+  expect(await isRunning(anew)).toBe(false);
+});
+
+it("W13 a server that is left while it cannot be started is left at once", async () => {
+  const told: string[] = [];
+  const running = await startPostgres({ directory, tell: (words) => told.push(words) });
+  const data = join(directory, "data");
+  await rename(join(data, "global"), join(data, "away"));
+  process.kill(await serverId(data), "SIGKILL");
+  await vi.waitFor(() => expect(told).toHaveLength(2), { timeout: 20_000 });
+  await running.stop();
+  await rename(join(data, "away"), join(data, "global"));
+  const next = await startPostgres({ directory });
   await next.stop();
 });
 
