@@ -73,6 +73,8 @@ const databaseAs = (client: RDSDataClient, place: Place, secret: string): Databa
     resourceArn: setting(place, "WAVEGATE_CLUSTER_ARN"),
     secretArn: setting(place, secret),
     database: setting(place, "WAVEGATE_DATABASE"),
+    // Aurora may have to wake; a server of this machine that ended is there again in seconds, or not soon.
+    ...(place.name === "local" && { patienceMs: 10_000 }),
   });
 
 /** The evidence of a place. */

@@ -61,6 +61,11 @@ const known: Readonly<Record<string, Known>> = {
     what: "The address of a service could not be found.",
     next: "Check the network and the AWS region.",
   },
+  DatabaseUnavailableException: {
+    exit: 2,
+    what: "The database does not answer.",
+    next: "On one machine `wavegate local status` says why, such as a full disk, and it is started anew by itself; on AWS look at the cluster.",
+  },
   TimeoutError: {
     exit: 2,
     what: "A service did not answer in time",

@@ -4,9 +4,13 @@ import {
   paginateListExecutions,
 } from "@aws-sdk/client-sfn";
 import type { Run } from "../data/runs.ts";
+import { sayable } from "../evidence/contacts.ts";
 import { atWorkOn, type Doing, doingOf, stepInTheWay } from "../review/acts.ts";
+import { begunLast } from "../review/run-standing.ts";
+import { readError } from "../services/inputs.ts";
 import type { Machine, UnderWay } from "../services/services.ts";
 import { machinesAtWork } from "../services/workflow.ts";
+import type { Because } from "../speech/refused.ts";
 import type { Aws } from "./aws.ts";
 
 /** Whether an execution goes on; one that the service no longer knows does not. */
@@ -81,6 +85,34 @@ export async function runsUnderWay(aws: Aws): Promise<(run: string) => boolean> 
   const names: string[] = [];
   for await (const { name = "" } of running(aws, machinesAtWork)) names.push(name);
   return (run) => names.some((name) => name.startsWith(run));
+}
+
+/**
+ * Why what was begun last of a run failed, be it that the run itself could not note it, as on a full disk; undefined where
+ * it did not fail, where a step alone was begun since, and where nobody knows any more.
+ */
+export async function failureOf(aws: Aws, run: Run): Promise<Because | undefined> {
+  const executionArn = await begunForAll(aws, run);
+  if (executionArn === null) return undefined;
+  try {
+    const { status, error, cause } = await aws.states.send(
+      new DescribeExecutionCommand({ executionArn }),
+    );
+    if (status !== "FAILED" && status !== "TIMED_OUT") return undefined;
+    return sayable(readError({ Error: error ?? status, Cause: cause }));
+  } catch (error) {
+    if (error instanceof Error && error.name === "ExecutionDoesNotExist") return undefined;
+    throw error;
+  }
+}
+
+/** What was begun last of a run, where that is all that is left of it and has a name; null otherwise. */
+async function begunForAll(aws: Aws, run: Run): Promise<string | null> {
+  const [last] = await begunLast(aws.db, run.id);
+  if (last === undefined) return run.execution_arn;
+  const { machine, name } = last;
+  if (name === undefined || machine !== "migration") return null;
+  return doingOf({ machine, name }, run.id) === "run" ? executionArnOf(aws, machine, name) : null;
 }
 
 /** The execution of a run to look at. */

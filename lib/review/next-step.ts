@@ -1,5 +1,6 @@
 import { isOverTrial } from "../data/runs.ts";
 import { becauseOf, type Watching } from "../data/watching.ts";
+import type { Because } from "../speech/refused.ts";
 import type { Doing } from "./acts.ts";
 
 /** What decides the next step of a run. */
@@ -26,6 +27,8 @@ export interface Standing {
   readonly written?: boolean;
   /** Copies of files that a rollback has begun to take away: others that name the same files wait for them. */
   readonly copiesLeft?: number;
+  /** Why what was begun last of all that is left of it failed, where that could not be kept with the run itself. */
+  readonly failed?: Because | undefined;
   /** The newest entry of its log that is shown with this, where the next step is to undo nothing that came since. */
   readonly seen?: number;
 }
@@ -69,6 +72,7 @@ export type NextKind =
   | "taken_back"
   | "platform_busy"
   | "preflight_failed"
+  | "failed"
   | "asks_next"
   | "stage_next";
 
@@ -94,6 +98,7 @@ export function nextKind(standing: Standing): NextKind {
   }
   if (standing.alive) return "goes_on";
   if (standing.preflight.passed !== true) return "preflight_failed";
+  if (standing.failed !== undefined) return "failed";
   return following[standing.stage] === undefined ? "asks_next" : "stage_next";
 }
 
@@ -184,8 +189,14 @@ export function nextStep(standing: Standing): NextStep {
     case "taken_back":
       return step(null, "What it wrote is being taken back. That goes on by itself.", "watch");
     case "preflight_failed": {
-      const says = "Its preflight did not pass, so nothing was staged.";
+      const { failed } = standing;
+      const says = `Its preflight did not pass, so nothing was staged${failed === undefined ? "." : `: ${failed.message}`}`;
       return step("command", `${says} Mend what it said, and start a new run.`);
+    }
+    case "failed": {
+      const { failed } = standing;
+      const says = `It failed, and could not note that itself: ${failed?.message} Once that is mended it goes on from where it stands.`;
+      return step("command", says, "resume");
     }
     case "asks_next":
       return step(

@@ -76,7 +76,8 @@ const kind = sql`
        when what = 'rollback' and substr(name, 38) not like 'preview-%' then 'rollback'
        else 'step' end`;
 
-async function begunLast(db: Database, run: string): Promise<Begun[]> {
+/** Executions of a run, the latest first, of each kind the last. */
+export async function begunLast(db: Database, run: string): Promise<Begun[]> {
   const found = await db.rows<{ what: string | null; name: string | null }>(sql`
     select what, name
       from (select seq, what, name, row_number() over (partition by ${kind} order by seq desc) as place

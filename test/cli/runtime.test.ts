@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Terminal, terminal } from "./terminal.ts";
 
 const main = join(import.meta.dirname, "../../lib/embedded/runtime/main.ts");
@@ -103,6 +103,29 @@ describe("wavegate local", () => {
     expect(out).toMatch(/^Sign-off pages {2}http:\/\/127\.0\.0\.1:\d+$/m);
     expect(out).toMatch(/^PostgreSQL {6}127\.0\.0\.1:\d+\/platform$/m);
     expect(out).not.toContain("postgresql://");
+  });
+
+  it("W13 says that its database does not answer, and that this mends itself", async () => {
+    const place = join(folder, ".wavegate/postgres");
+    const data = await readFile(join(place, "location"), "utf8").catch(() => join(place, "data"));
+    const [pid] = (await readFile(join(data, "postmaster.pid"), "utf8")).split("\n");
+    await rename(join(data, "global"), join(data, "away"));
+    process.kill(Number(pid), "SIGKILL");
+    const silent = () => shell.run("local", "status");
+    await vi.waitFor(async () => expect((await silent()).exit).toBe(1), { timeout: 20_000 });
+    expect((await silent()).out).toContain(
+      `PostgreSQL does not answer. It is started anew by itself as soon as it can be; ${folder}/.wavegate/runtime.log says why it ended.`,
+    );
+    const asked = await shell.run("runs");
+    expect([asked.exit, asked.err]).toEqual([
+      2,
+      expect.stringContaining("The database does not answer. Nothing was written."),
+    ]);
+    await rename(join(data, "away"), join(data, "global"));
+    await vi.waitFor(async () => expect((await silent()).exit).toBe(0), { timeout: 20_000 });
+    expect(await readFile(join(folder, ".wavegate/runtime.log"), "utf8")).toContain(
+      "PostgreSQL runs again.",
+    );
   });
 
   it("refuses a second process on the same folder and leaves the first alone", async () => {

@@ -83,6 +83,21 @@ describe("the next step", () => {
       "wavegate rollback --run ecoin-1",
     ],
     [
+      { failed: { error: "DatabaseErrorException", message: "No space left on device." } },
+      "command",
+      "It failed, and could not note that itself: No space left on device. Once that is mended it goes on from where it stands.",
+      "wavegate resume --run ecoin-1",
+    ],
+    [
+      {
+        preflight: {},
+        failed: { error: "DatabaseErrorException", message: "No space left on device." },
+      },
+      "command",
+      "Its preflight did not pass, so nothing was staged: No space left on device. Mend what it said, and start a new run.",
+      null,
+    ],
+    [
       { status: "rolled_back" },
       null,
       "It is rolled back. Review the mappings before you start a new run.",

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import pg from "pg";
 import { migrations } from "../../../migrations/index.ts";
-import { homeAt } from "../../embedded/runtime/home.ts";
+import { type Home, homeAt } from "../../embedded/runtime/home.ts";
 import { holderOf, type RuntimeFile, readyRuntime } from "../../embedded/runtime/runtime-file.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { prepareMachine } from "../local/first-time.ts";
 import { endLeftovers } from "../local/leftovers.ts";
 import { localPlace, runningRuntime } from "../local/place.ts";
+import { withoutRoom } from "../local/room.ts";
 import { bringUp } from "../local/start-runtime.ts";
 import { facts } from "../table.ts";
 
@@ -99,12 +101,39 @@ export async function down({ io }: Frame, forMs = 90_000): Promise<Answer> {
   );
 }
 
-/** `wavegate local status`: exit 1 when nothing runs. */
+/** That the database does not answer, and where it says why; undefined where it does. */
+async function databaseSilent({ database }: RuntimeFile, home: Home): Promise<string | undefined> {
+  const client = new pg.Client({
+    connectionString: database.adminUrl,
+    connectionTimeoutMillis: 5_000,
+  });
+  // A server that ends at this moment says so to whoever is connected.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return undefined;
+  } catch (error) {
+    return database.own
+      ? `Your PostgreSQL at ${database.address} does not answer (${(error as Error).message}).`
+      : `PostgreSQL does not answer. It is started anew by itself as soon as it can be; ${home.log} says why it ended.`;
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** `wavegate local status`: exit 1 when nothing runs, or not all of it. */
 export async function status({ io }: Frame): Promise<Answer> {
   const home = homeAt(io.env, io.cwd);
   const runtime = await readyRuntime(home);
+  const full = await withoutRoom(io);
+  const silent = runtime === undefined ? undefined : await databaseSilent(runtime, home);
+  const warnings = [full, silent].filter((each) => each !== undefined);
   if (runtime !== undefined) {
-    return { json: { running: true, ...documentOf(runtime) }, text: show(runtime, home.folder) };
+    return {
+      exit: warnings.length === 0 ? 0 : 1,
+      json: { running: true, ...documentOf(runtime), ...(warnings.length > 0 && { warnings }) },
+      text: [...warnings, ...(warnings.length > 0 ? [""] : []), ...show(runtime, home.folder)],
+    };
   }
   return {
     exit: 1,

@@ -22,10 +22,12 @@ import { type GoNoGo, goNoGo } from "../../stages/go-no-go.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
+import type { Io } from "../io.ts";
+import { withoutRoom } from "../local/room.ts";
 import { pacer } from "../pace.ts";
 import { describeProgress } from "../progress.ts";
 import { runNamed, runOrLatest } from "../runs.ts";
-import { executionOf } from "../standing.ts";
+import { executionOf, failureOf } from "../standing.ts";
 import { facts, table } from "../table.ts";
 import { unread } from "./start.ts";
 import { withAws } from "./with-aws.ts";
@@ -44,7 +46,7 @@ export const status = (
   }
   return withAws(frame, async (aws) => {
     const run = await runOrLatest(aws.db, runName);
-    return watch ? showAgain(aws, frame, run) : standingOf(aws, run);
+    return watch ? showAgain(aws, frame, run) : standingOf(aws, frame.io, run);
   });
 };
 
@@ -57,7 +59,7 @@ async function showAgain(aws: Aws, frame: Frame, run: Run): Promise<Answer> {
   let shown = "";
   try {
     for (;;) {
-      const now = await standingOf(aws, run);
+      const now = await standingOf(aws, io, run);
       const over = left.signal.aborted || (now.json as { alive: boolean }).alive === false;
       if (over) return now.text.join("\n") === shown ? { ...now, text: [] } : now;
       const text = now.text.join("\n");
@@ -74,7 +76,7 @@ async function showAgain(aws: Aws, frame: Frame, run: Run): Promise<Answer> {
   }
 }
 
-async function standingOf(aws: Aws, { id }: Pick<Run, "id">): Promise<Answer> {
+async function standingOf(aws: Aws, io: Io, { id }: Pick<Run, "id">): Promise<Answer> {
   // Before anything that is shown, so that what comes meanwhile counts as not seen.
   const seen = await entriesOf(aws.db, id);
   const run = await runNamed(aws.db, id);
@@ -89,8 +91,10 @@ async function standingOf(aws: Aws, { id }: Pick<Run, "id">): Promise<Answer> {
       sql`select ${copiesLeft} as left from wavegate.legacy_import_runs r where r.id = ${uuid(run.id)}`,
     ),
   ]);
+  const full = await withoutRoom(io);
+  const failed = alive ? undefined : await failureOf(aws, run);
   const next = nextStep({
-    ...{ ...run, alive, doing, ...askedNow(signOffs), written: waves.length > 0 },
+    ...{ ...run, alive, doing, ...askedNow(signOffs), written: waves.length > 0, failed },
     copiesLeft: left,
     seen,
   });
@@ -112,6 +116,8 @@ async function standingOf(aws: Aws, { id }: Pick<Run, "id">): Promise<Answer> {
       connection: run.connection_name,
       focus: run.focus_mode,
       halted_because: run.halted_because,
+      failed_because: failed ?? null,
+      ...(full === undefined ? {} : { warning: full }),
       erased_at: run.erased_at,
       progress: progress ?? null,
       waves,
@@ -120,6 +126,7 @@ async function standingOf(aws: Aws, { id }: Pick<Run, "id">): Promise<Answer> {
       go_no_go: list,
     },
     text: [
+      ...(full === undefined ? [] : [full]),
       next.says,
       ...(next.command === null ? [] : [`The next step: \`${next.command}\``]),
       ...(run.halted_because === null || run.status !== "halted"

@@ -8,13 +8,14 @@ import { progressOf } from "../../review/progress-of.ts";
 import { askedNow, signOffsOf } from "../../review/standing.ts";
 import { several } from "../../services/words.ts";
 import { machinesAtWork } from "../../services/workflow.ts";
+import type { Because } from "../../speech/refused.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { happeningsOf } from "../happenings.ts";
 import { pacer } from "../pace.ts";
 import { duration, meter } from "../progress.ts";
 import { runNamed, runOrLatest } from "../runs.ts";
-import { executionOf, isAlive } from "../standing.ts";
+import { executionOf, failureOf, isAlive } from "../standing.ts";
 import { withAws } from "./with-aws.ts";
 
 /** Until when a run is watched. */
@@ -82,7 +83,8 @@ async function watchRun(
       // Asked, and everybody written to: the run says so only then.
       const asked = (people.pendingGate !== null || people.unanswered) && now.status === "waiting";
       const needsPerson = asked || now.status === "halted" || now.status === "paused";
-      const next = nextStep({ ...now, alive: goesOn, doing, ...people, seen });
+      const failed = goesOn ? undefined : await failureOf(aws, now);
+      const next = nextStep({ ...now, alive: goesOn, doing, ...people, seen, failed });
       if (goesOn && needsPerson && asks !== next.says) {
         if (now.status === "halted") say(`Halted because: ${now.halted_because?.message ?? ""}`);
         say(`  ${nextStepLine(next)}`);
@@ -93,7 +95,7 @@ async function watchRun(
       if (busy && !waited) say(`… ${next.says}`);
       waited = busy;
       if (!goesOn || (until === "person" && needsPerson))
-        return over(now, next, goesOn, await conflictsOf(aws, now));
+        return over(now, next, goesOn, { failed, conflicts: await conflictsOf(aws, now) });
       if (leaving.aborted)
         return leaving.reason === "late"
           ? late(now, next, timeout, goesOn)
@@ -121,7 +123,12 @@ const documentOf = (run: Run, next: NextStep, alive: boolean) => ({
 const conflictsOf = async ({ db }: Aws, run: Run): Promise<number> =>
   run.status === "completed" ? ((await balance(db, pinOf(run), run.id)).conflicts ?? 0) : 0;
 
-function over(run: Run, next: NextStep, alive: boolean, conflicts: number): Answer {
+function over(
+  run: Run,
+  next: NextStep,
+  alive: boolean,
+  { failed, conflicts }: { readonly failed: Because | undefined; readonly conflicts: number },
+): Answer {
   const because =
     run.status === "halted" ? [`Halted because: ${run.halted_because?.message ?? ""}`] : [];
   const open =
@@ -131,7 +138,7 @@ function over(run: Run, next: NextStep, alive: boolean, conflicts: number): Answ
           `${several(conflicts, "row")} ${conflicts === 1 ? "is" : "are"} held as ${conflicts === 1 ? "a conflict" : "conflicts"}: ${run.definition.audit === undefined ? "the console (`wavegate console`) lists what is held" : `\`wavegate report --run ${run.reference}\` tells them by entity`}.`,
         ];
   return {
-    exit: run.status === "halted" || conflicts > 0 ? 1 : 0,
+    exit: run.status === "halted" || failed !== undefined || conflicts > 0 ? 1 : 0,
     json: { ...documentOf(run, next, alive), ...(conflicts === 0 ? {} : { conflicts }) },
     text: ["", ...because, ...open, `${run.reference}: ${nextStepLine(next)}`],
   };

@@ -47,6 +47,10 @@ function whatSection(
   const pending = standing.signOffs.find(({ status }) => status === "pending");
   const { pendingGate, unanswered } = askedNow(standing.signOffs);
   const status = statusOf(run, { alive, pendingGate });
+  const { progress } = standing;
+  const halted = run.status === "halted" ? run.halted_because : null;
+  // What failed before something else was begun is over: its picture stands there, and no warning.
+  const failure = alive || halted !== null || !watched?.latest ? undefined : watched.failure;
   const kind = nextKind({
     ...run,
     alive,
@@ -55,11 +59,8 @@ function whatSection(
     unanswered,
     written: standing.waves.length > 0,
     copiesLeft: standing.copiesLeft,
+    failed: watched?.doing === "run" ? failure : undefined,
   });
-  const { progress } = standing;
-  const halted = run.status === "halted" ? run.halted_because : null;
-  // What failed before something else was begun is over: its picture stands there, and no warning.
-  const failure = alive || halted !== null || !watched?.latest ? undefined : watched.failure;
   return html`<div class="note ${good.has(kind) && failure === undefined ? "good" : "warn"}"><p><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
 ${run.watching?.waiting === true && (kind === "platform_busy" || kind === "paused") && html`<p>${texts.waitingBecause}${texts.colon} ${watchedOf({ texts, said }, run.watching)}.</p>`}
 ${halted !== null && html`<p>${texts.haltedBecause} ${because({ texts, language }, sayable(halted))}</p>`}

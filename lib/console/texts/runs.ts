@@ -80,6 +80,8 @@ export const runTexts = {
       platform_busy: "The next wave is waiting for the platform. It goes on by itself.",
       preflight_failed:
         "Its preflight did not pass, so nothing was staged. Mend what it said, and start a new run.",
+      failed:
+        "It failed, and could not note that itself. Once what is said here is mended it goes on from where it stands.",
       asks_next: "Nothing runs. Its next step asks for the sign-off and then goes on.",
       stage_next: "Nothing runs. Its next stage can be started.",
     } satisfies Record<NextKind, string> as Readonly<Record<NextKind, string>>,
@@ -113,6 +115,8 @@ export const runTexts = {
         "La prochaine vague attend que la plateforme soit moins occupée. Elle continue d’elle-même.",
       preflight_failed:
         "Son contrôle préalable a échoué, rien n’a donc été lu. Corrigez ce qu’il signale et lancez une nouvelle exécution.",
+      failed:
+        "Elle a échoué sans pouvoir le noter elle-même. Une fois réparé ce qui est dit ici, elle continue d’où elle en est.",
       asks_next: "Rien ne tourne. L’étape suivante demande l’accord puis continue.",
       stage_next: "Rien ne tourne. L’étape suivante peut être lancée.",
     } satisfies Record<NextKind, string> as Readonly<Record<NextKind, string>>,
@@ -127,6 +131,7 @@ export const runTexts = {
       copies_left: "a start",
       unanswered: "a start",
       preflight_failed: "a new start",
+      failed: "a decision",
       asks_next: "a start",
       stage_next: "a start",
     } as Readonly<Partial<Record<NextKind, string>>>,
@@ -139,6 +144,7 @@ export const runTexts = {
       copies_left: "un départ",
       unanswered: "un départ",
       preflight_failed: "un nouveau départ",
+      failed: "une décision",
       asks_next: "un départ",
       stage_next: "un départ",
     } as Readonly<Partial<Record<NextKind, string>>>,
