@@ -43,7 +43,7 @@ export const findDrawnColumns = (migration: WholeMigration): Sql => sql`
    order by 1, 2`;
 
 /** The targets, each with the columns that every action into it writes itself. */
-function leftTo(migration: WholeMigration): { name: string; but: string[] }[] {
+export function leftTo(migration: WholeMigration): { name: string; but: string[] }[] {
   const actions = partsOf(migration).flatMap(({ entity }) => Object.values(entity.actions));
   return [...new Set(actions.map(({ into }) => into))].map((name) => {
     const given = actions

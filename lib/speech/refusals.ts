@@ -224,7 +224,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   TargetGone:
     "Une table que la vague a écrite n’est plus sur la plateforme sous son nom, ou une de ses partitions en a été détachée. Rien n’a été changé ; rendez-lui son nom ou sa partition, ou restaurez une sauvegarde.",
   TargetKeyUndrawn:
-    "La plateforme ne tire pas de clé : la colonne n’a pas de valeur par défaut, ou sa séquence est épuisée, en retard sur les lignes, ou trop grande pour la colonne. Rien n’a été écrit et aucune ligne n’est retenue pour cela ; corrigez la colonne ou sa séquence, puis reprenez.",
+    "La plateforme ne tire pas de clé : la colonne n’a pas de valeur par défaut, ou sa séquence est épuisée, en retard sur les lignes, ou trop grande pour la colonne ; ou il manque des partitions pour ce qu’elle tire. Rien n’a été écrit et aucune ligne n’est retenue pour cela ; corrigez la colonne, sa séquence ou les partitions, puis reprenez.",
   TokenUnreadable:
     "Un jeton scellé ne peut pas être lu : la clé de l’environnement a changé. Rien n’a été changé ; reprenez l’exécution.",
   UnknownCommand: "Cette commande n’existe pas. Rien n’a été changé.",

@@ -1,3 +1,8 @@
+import {
+  type ChancePartitions,
+  findChancePartitions,
+  saysChance,
+} from "../compile/chance-partitions.ts";
 import { compilePin } from "../compile/pin.ts";
 import { keyColumnsOf } from "../compile/target-key.ts";
 import { usedColumns } from "../compile/used-columns.ts";
@@ -73,7 +78,9 @@ export async function preflightChecks(
   const around = await lookAround(services.stage, compilePin(migration), migration.name);
   const unread = await unreadable(services.stage, migration.watch ?? []);
   // A dry run tells what a run would do (A11), which nobody can who does not see what is there.
-  const obstacles = run.trial === null ? around.obstacles : around.hidden;
+  const chance = await services.stage.rows<ChancePartitions>(findChancePartitions(migration));
+  const unpartitioned = chance.map((each) => `${saysChance(each)} Make those that are missing.`);
+  const obstacles = run.trial === null ? [...around.obstacles, ...unpartitioned] : around.hidden;
   const uncompared = await notComparable(services.stage, migration, run);
   const on = await featuresOn(services.stage, migration.features ?? []);
   const noFiles = await filesProblem(services, migration, run);

@@ -1,4 +1,9 @@
 import {
+  type ChancePartitions,
+  findChancePartitions,
+  saysChance,
+} from "../compile/chance-partitions.ts";
+import {
   type DrawnColumn,
   drawOne,
   findDrawnColumns,
@@ -29,8 +34,8 @@ interface Undrawn {
 }
 
 /**
- * What is wrong with the sequence of a column that a wave leaves to the platform: it gave out its last number, what it
- * draws fits the column no more, or rows have it already. Each row is refused for it, and holding them would mend none.
+ * What is wrong with what a wave leaves to the platform: a sequence gave out its last number, what it draws fits the
+ * column no more, or rows have it already; or there is no partition for it. Each row is refused for it, and holding them would mend none.
  * Draws a value or two, and writes nothing.
  *
  * @param rows of the wave, at most
@@ -40,6 +45,9 @@ export async function findUndrawn(
   migration: WholeMigration,
   rows: number,
 ): Promise<Undrawn | undefined> {
+  const [chance] = await db.rows<ChancePartitions>(findChancePartitions(migration));
+  if (chance !== undefined)
+    return { why: saysChance(chance), mend: "Make the partitions that are missing" };
   for (const drawn of await db.rows<DrawnColumn>(findDrawnColumns(migration))) {
     const { table, column, sequence } = drawn;
     const found = await db

@@ -2,6 +2,7 @@ import { afterEach, expect, it } from "vitest";
 import {
   commit,
   defineMigration,
+  drawn,
   insert,
   kept,
   table,
@@ -9,10 +10,11 @@ import {
   timestamp,
 } from "../../lib/define/builders.ts";
 import type { TargetKey } from "../../lib/define/definition.ts";
+import { commit as commitWave } from "../../lib/stages/commit.ts";
 import { committed, standing, takenBack } from "../lifecycle/whole-life.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { someOf } from "../support/every-step.ts";
-import { reviewedRun } from "../support/steps.ts";
+import { approve, reviewedRun } from "../support/steps.ts";
 
 const run = (n: number) => `7f3a0000-0000-4000-8000-00000000fa0${n}`;
 let test: CsvServices | undefined;
@@ -135,3 +137,55 @@ it("B6 so many partitions that a statement would not hold them are left to the w
     why: "refused_by_platform",
   });
 });
+
+it.each([
+  ["a key that a sequence draws", "id bigserial", "id", "visits", "HASH (id)"],
+  [
+    "a key that is drawn at random",
+    "id uuid default gen_random_uuid()",
+    drawn("id"),
+    "visits",
+    "HASH (id)",
+  ],
+  [
+    "a partition of one, by an expression",
+    "id bigserial, kind text",
+    "id",
+    "vg",
+    "HASH (((id + 1)))",
+  ],
+] as const)(
+  "B6 D38 where chance says which rows find a partition none is held for it: no run begins, and no wave is written: %s",
+  async (what, column, id, table, by) => {
+    const name = `visits-chance-${what.length}`;
+    const of = (modulus: string) => `for values with (modulus ${modulus})`;
+    const parts = (
+      parent: string,
+    ) => `create table h0 partition of ${parent} ${of("2, remainder 0")};
+       create table h1 partition of ${parent} ${of("2, remainder 1")};`;
+    const platform =
+      table === "vg"
+        ? `create table visits (${column}, seen timestamptz) partition by list (kind);
+           create table vg partition of visits for values in ('guest', 'host') partition by hash ((id + 1)); ${parts("vg")}`
+        : `create table visits (${column}, seen timestamptz, kind text) partition by hash (id); ${parts("visits")}`;
+    test = await csvServices(visits(name, id), platform, { visits: rows });
+    await test.query(`alter table ${table} detach partition h1`);
+    const says = `${table} is partitioned (${by}) by what the platform draws, and partitions of it are missing: which rows it takes is chance.`;
+    await expect(reviewedRun(test, run(6), { wavePlan: [6] })).rejects.toMatchObject({
+      name: "PreflightFailed",
+      message: expect.stringContaining(says),
+    });
+    // Nor is a wave written for which one went since.
+    await test.query(`alter table ${table} attach partition h1 ${of("2, remainder 1")}`);
+    await reviewedRun(test, run(7), { wavePlan: [6] });
+    await approve(test, run(7), "first_wave");
+    await test.query(`alter table ${table} detach partition h1`);
+    await expect(commitWave(test.services, { run: run(7), wave: 1 })).rejects.toMatchObject({
+      name: "TargetKeyUndrawn",
+      message: expect.stringContaining(`${says} Nothing of wave 1`),
+    });
+    await test.query(`alter table ${table} attach partition h1 ${of("2, remainder 1")}`);
+    const wave = await commitWave(test.services, { run: run(7), wave: 1 });
+    expect(wave.counts).toMatchObject({ committed: 6, refused: {} });
+  },
+);

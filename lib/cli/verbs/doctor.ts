@@ -1,6 +1,11 @@
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { HeadBucketCommand } from "@aws-sdk/client-s3";
+import {
+  type ChancePartitions,
+  findChancePartitions,
+  saysChance,
+} from "../../compile/chance-partitions.ts";
 import { compilePin } from "../../compile/pin.ts";
 import { raw } from "../../data/sql.ts";
 import type { WholeMigration } from "../../define/several.ts";
@@ -147,6 +152,8 @@ async function platform({ db }: Aws, migration: WholeMigration): Promise<Finding
     ]);
     const { surroundings, obstacles } = await lookAround(db, compilePin(migration), name);
     const known = surroundings.filter(({ named }) => named);
+    const chance = await db.rows<ChancePartitions>(findChancePartitions(migration));
+    const inTheWay = [...obstacles, ...chance.map(saysChance)];
     return [
       ok(id, `The platform has every table that ${name} needs`),
       wrong.length === 0
@@ -156,7 +163,7 @@ async function platform({ db }: Aws, migration: WholeMigration): Promise<Finding
             `${firstOf(wrong)}: run \`wavegate set-up ${name}\` (on AWS: deploy again)`,
           ),
       ...(beside.length === 0 ? [] : [fail(`roles:${name}`, firstOf(beside))]),
-      ...(obstacles.length === 0 ? [] : [fail(`around:${name}`, obstacles.join(" "))]),
+      ...(inTheWay.length === 0 ? [] : [fail(`around:${name}`, inTheWay.join(" "))]),
       ...known.map(({ says }) => hint(`around:${name}`, says)),
     ];
   } catch (error) {
