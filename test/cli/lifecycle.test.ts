@@ -413,10 +413,9 @@ describe("a migration from the terminal, over the one-machine runtime", {
     expect(greedy.exit).toBe(1);
     expect(greedy.err).toContain("takes at most 25 rows, and 26 were asked for");
 
-    // Of two people at the same moment one execution comes, behind the two that were refused, and one wave, which both are shown.
+    // Of two people at the same moment one execution comes, behind the two that were refused, and one wave, which both are shown, however far it was when they looked.
     const asked = ["commit", "--run", run, "--batch", "20"];
     const both = await Promise.all([shell.run(...asked), karima.run(...asked)]);
-    // How far it is shows whoever looks before it is over.
     expect(both[1]).toEqual({ ...both[0], err: both[1].err, exit: 0 });
     expect(await begun("commit")).toEqual([{ n: 3 }]);
     const { out } = await karima.run("commit", "--run", run, "--wave", "1");
