@@ -43,6 +43,12 @@ interface Known {
 
 const again = "Look with `wavegate status` and run the command again: every stage can be repeated.";
 
+const noRoom: Known = {
+  exit: 2,
+  what: "The disk takes no more.",
+  next: "Make room, and run the command again.",
+};
+
 /** By the error's name or code. */
 const known: Readonly<Record<string, Known>> = {
   ECONNREFUSED: {
@@ -61,6 +67,8 @@ const known: Readonly<Record<string, Known>> = {
     what: "The address of a service could not be found.",
     next: "Check the network and the AWS region.",
   },
+  ENOSPC: noRoom,
+  EDQUOT: noRoom,
   DatabaseUnavailableException: {
     exit: 2,
     what: "The database does not answer.",

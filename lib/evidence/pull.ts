@@ -1,7 +1,8 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Refusal } from "../services/errors.ts";
 import type { EvidenceStore } from "../services/services.ts";
+import { writeWhole } from "../services/whole-file.ts";
 import { MANIFEST, type Manifest, parseManifest, SIGNATURE, sha256 } from "./manifest.ts";
 
 /** What was pulled, and where from. */
@@ -33,20 +34,30 @@ export async function pullBundle(
   if ("because" in parsed) throw damaged(bundle, parsed.because);
   refuseOthers(keys, bundle, parsed.manifest);
   await emptyFolder(directory);
-  for (const file of parsed.manifest.files) {
-    const content = await store.get(`${bundle}/${file.name}`);
-    if (content.length !== file.bytes || sha256(content) !== file.sha256) {
-      throw damaged(bundle, `${file.name} is not what the manifest says.`);
+  const written: string[] = [];
+  const keep = async (name: string, content: Uint8Array): Promise<void> => {
+    await writeWhole(join(directory, name), content);
+    written.push(name);
+  };
+  try {
+    for (const file of parsed.manifest.files) {
+      const content = await store.get(`${bundle}/${file.name}`);
+      if (content.length !== file.bytes || sha256(content) !== file.sha256) {
+        throw damaged(bundle, `${file.name} is not what the manifest says.`);
+      }
+      await keep(file.name, content);
     }
-    await writeFile(join(directory, file.name), content, { flag: "wx" });
+    // Whoever has the public key holds it against this; an older bundle has none.
+    if (keys.includes(`${bundle}/${SIGNATURE}`)) {
+      await keep(SIGNATURE, await store.get(`${bundle}/${SIGNATURE}`));
+    }
+    // Last: a folder with a manifest is a whole bundle.
+    await keep(MANIFEST, bytes);
+  } catch (error) {
+    // Of a bundle that could not be fetched nothing is left that looks like some of it, nor in the way of the next try.
+    for (const name of written) await rm(join(directory, name), { force: true });
+    throw error;
   }
-  // Whoever has the public key holds it against this; an older bundle has none.
-  if (keys.includes(`${bundle}/${SIGNATURE}`)) {
-    const signature = await store.get(`${bundle}/${SIGNATURE}`);
-    await writeFile(join(directory, SIGNATURE), signature, { flag: "wx" });
-  }
-  // Last: a folder with a manifest is a whole bundle.
-  await writeFile(join(directory, MANIFEST), bytes, { flag: "wx" });
   return { prefix: bundle, manifestDigest: sha256(bytes), files: parsed.manifest.files.length };
 }
 

@@ -1,10 +1,12 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describeFailure } from "../../lib/cli/failure.ts";
 import { exportAudit } from "../../lib/evidence/export-audit.ts";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
+import { writeWhole } from "../../lib/services/whole-file.ts";
 import { reference, runId, stageRun } from "./fixture.ts";
 import { type Evidence, startEvidence } from "./support.ts";
 
@@ -85,6 +87,36 @@ describe("pullBundle", () => {
     await expect(pulled).rejects.toMatchObject({ name: "BundleDamaged" });
     expect(await readdir(to)).not.toContain("manifest.json");
     expect(await readdir(to)).not.toContain("rows.csv.gz");
+  });
+
+  it("W13 R10 leaves no half of a bundle where the disk takes no more, and fetches it whole when it does", async () => {
+    let room = 6;
+    const small = {
+      ...store(),
+      get: async (key: string) => {
+        if (room-- > 0) return store().get(key);
+        throw Object.assign(new Error("write"), { code: "ENOSPC" });
+      },
+    };
+    const pulled = await pullBundle(small, folder, to).catch((error) => error);
+    expect(describeFailure(pulled)).toEqual({
+      exit: 2,
+      name: "ENOSPC",
+      message: "The disk takes no more. Nothing was written. Make room, and run the command again.",
+    });
+    expect(await readdir(to)).toEqual([]);
+    expect(await pullBundle(store(), folder, to)).toMatchObject({ manifestDigest: digests[1] });
+  });
+
+  it("W13 a file is there whole, or not at all", async () => {
+    const file = join(home, "whole.txt");
+    await writeWhole(file, "one");
+    await writeWhole(file, "two");
+    expect(await readFile(file, "utf8")).toBe("two");
+    const taken = join(home, "taken");
+    await mkdir(join(taken, "inside"), { recursive: true });
+    await expect(writeWhole(taken, "three")).rejects.toThrow();
+    expect((await readdir(home)).filter((name) => name.endsWith(".part"))).toEqual([]);
   });
 
   it.each(["../../escaped", "sub/file.json", "..\\escaped", "extra.json", ""])(

@@ -1,9 +1,10 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { rowsWhole } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
 import { identifier, raw, sql, uuid } from "../../data/sql.ts";
 import { partsOf } from "../../define/several.ts";
+import { writeWhole } from "../../services/whole-file.ts";
 import { several } from "../../services/words.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -55,8 +56,8 @@ export const report = (
     const folder = resolve(frame.io.cwd, to);
     await mkdir(folder, { recursive: true });
     for (const entity of found.json.entities)
-      await writeFile(join(folder, `${entity.name}.json`), `${JSON.stringify(entity, null, 2)}\n`);
-    await writeFile(
+      await writeWhole(join(folder, `${entity.name}.json`), `${JSON.stringify(entity, null, 2)}\n`);
+    await writeWhole(
       join(folder, "run.json"),
       `${JSON.stringify({ run: run.reference, figures: found.json.figures, counts: found.json.counts }, null, 2)}\n`,
     );

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { homeAt } from "../../embedded/runtime/home.ts";
 import { MANIFEST } from "../../evidence/manifest.ts";
 import { verifyBundle } from "../../evidence/verify-bundle.ts";
+import { writeWhole } from "../../services/whole-file.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { runningRuntime } from "../local/place.ts";
@@ -127,7 +128,7 @@ async function databaseOf({ io }: Frame, url: string | undefined): Promise<strin
 
 async function writeReport(file: string, text: string): Promise<void> {
   try {
-    await writeFile(file, text);
+    await writeWhole(file, text);
   } catch {
     throw new CannotRun(
       "FileNotWritten",
