@@ -1,5 +1,6 @@
 import type { Run } from "../data/runs.ts";
 import {
+  answerOf,
   askedNow,
   type SignOffLine,
   signOffsOf,
@@ -87,7 +88,7 @@ function ofSignOff(signOff: SignOffLine, now: number): Happening {
   const at = status === "pending" ? asked_at : decided_at;
   return {
     at: at === null ? now : Date.parse(at),
-    line: `${signOffMarks[status] ?? "·"} sign-off ${gate}: ${status}${by}${because}`,
+    line: `${signOffMarks[status] ?? "·"} sign-off ${gate}: ${answerOf(signOff)}${by}${because}`,
   };
 }
 

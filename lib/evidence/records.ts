@@ -38,6 +38,7 @@ export const signOffs = (db: Database, runId: string): Promise<EvidenceRecord[]>
       "parts",
       "stops",
       "status",
+      "changes_asked",
       "asked_at",
       "expires_at",
       "decided_by",

@@ -121,7 +121,7 @@ async function store(
   const [override = null] = standing.overrides.map(({ by }) => by);
   await db.execute(sql`
     update wavegate.sign_offs
-       set status = ${status}, decided_by = ${person.name}, rests_on = ${json(status === "approved" ? restsOn(standing, person) : [])},
+       set status = ${status}, changes_asked = ${changes}, decided_by = ${person.name}, rests_on = ${json(status === "approved" ? restsOn(standing, person) : [])},
            decided_at = ${timestamp(now.toISOString())}, comment = ${text(comment || null)}
      where id = ${uuid(signOff.id)} and status = 'pending'`);
   await appendAudit(

@@ -35,7 +35,7 @@ export async function earlierDecisions(
   const found = await db.rows<Row>(sql`
     select s.id::text as id, s.gate, s.parts, s.decided_by as by, s.comment, s.void_because as "voidBecause",
            to_char(s.decided_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
-           coalesce((l.details ->> 'changes')::boolean, false) as changes,
+           s.changes_asked as changes,
            case when coalesce(l.action, 'sign-off-approved') = 'sign-off-approved' then 'approved' else 'rejected' end as decision
       from wavegate.sign_offs s
       left join wavegate.audit_log l
@@ -67,14 +67,3 @@ export const whoIsAsked = async (db: Database, starter: string): Promise<readonl
     )
     .map(({ name }) => name)
     .sort();
-
-/** Whether a sign-off was rejected so that something is changed. */
-export async function askedForChanges(
-  db: Database,
-  { id, run_id }: Pick<SignOff, "id" | "run_id">,
-): Promise<boolean> {
-  const { asked } = await db.one<{ asked: boolean }>(sql`
-    select exists (select from wavegate.audit_log where run_id = ${uuid(run_id)} and action = 'sign-off-rejected'
-                      and details ->> 'signOff' = ${id} and (details ->> 'changes')::boolean) as asked`);
-  return asked;
-}

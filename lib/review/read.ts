@@ -47,7 +47,13 @@ export interface SignOffView {
   readonly digest: string;
   readonly askedAt: string;
   readonly expiresAt: string;
-  readonly decided: { by: string; at: string; comment: string | null } | null;
+  readonly decided: {
+    readonly by: string;
+    readonly at: string;
+    readonly comment: string | null;
+    /** Whether it was rejected so that something is changed. */
+    readonly changes: boolean;
+  } | null;
   /** Why it is void, in the engine's words; an approval may be, after it was given. */
   readonly voidBecause: string | null;
   readonly overrides: readonly OverrideInForce[];
@@ -195,8 +201,13 @@ export async function read(
   };
 }
 
-const decidedOf = ({ decided_by, decided_at, comment }: SignOff): SignOffView["decided"] =>
-  decided_by === null ? null : { by: decided_by, at: decided_at ?? "", comment };
+const decidedOf = ({
+  decided_by: by,
+  decided_at: at,
+  comment,
+  changes_asked: changes,
+}: SignOff): SignOffView["decided"] =>
+  by === null ? null : { by, at: at ?? "", comment, changes };
 
 const runOf = (run: Run, { title }: PinnedLook, starter: string): SignOffView["run"] => ({
   id: run.id,

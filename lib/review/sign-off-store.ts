@@ -21,6 +21,8 @@ export interface SignOff {
   readonly parts: SignedParts;
   readonly stops: readonly StopCondition[];
   readonly status: "pending" | "approved" | "rejected" | "voided" | "expired";
+  /** Whether it was rejected so that something is changed. */
+  readonly changes_asked: boolean;
   readonly asked_at: string;
   readonly expires_at: string;
   /** Whether it was past its expiry when it was read. */
@@ -46,7 +48,7 @@ export function signOffColumns(now: Date): Sql {
   const iso = (column: string) =>
     `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${column}`;
   const moments = ["asked_at", "expires_at", "decided_at", "override_at", "notified_at"].map(iso);
-  return sql`id::text as id, run_id::text as run_id, gate, digest, parts, stops, status, token,
+  return sql`id::text as id, run_id::text as run_id, gate, digest, parts, stops, status, changes_asked, token,
     decided_by, comment, override_by, override_reason, override_stops, void_because,
     ${raw(moments.join(", "))},
     coalesce(expires_at <= ${timestamp(now.toISOString())}, false) as expired`;
@@ -84,7 +86,7 @@ export function requireOpen(signOff: SignOff): void {
   if (signOff.status === "approved" || signOff.status === "rejected") {
     throw new Refusal(
       "AlreadyDecided",
-      `${signOff.decided_by} ${signOff.status} this on ${signOff.decided_at?.slice(0, 10)}. Nothing was changed by you; there is nothing more to do here.`,
+      `${signOff.decided_by} ${answered(signOff)} this on ${signOff.decided_at?.slice(0, 10)}. Nothing was changed by you; there is nothing more to do here.`,
     );
   }
   if (signOff.status === "voided") {
@@ -100,6 +102,13 @@ export function requireOpen(signOff: SignOff): void {
     );
   }
 }
+
+/** What somebody did about a question, in words that what it is about follows. */
+export const answered = ({
+  status,
+  changes_asked,
+}: Pick<SignOff, "status" | "changes_asked">): string =>
+  changes_asked ? "asked for changes to" : status;
 
 /** A gate in words. */
 export const gateSays = (gate: Gate): string => gateNamed.en(gate);

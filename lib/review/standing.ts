@@ -64,6 +64,8 @@ export interface SignOffLine {
   readonly id: string;
   readonly gate: string;
   readonly status: string;
+  /** Whether it was rejected so that something is changed. */
+  readonly changes_asked: boolean;
   readonly digest: string;
   readonly asked_at: string;
   readonly decided_by: string | null;
@@ -92,10 +94,17 @@ export const signOffsOf = (
 ): Promise<SignOffLine[]> =>
   db.rows<SignOffLine>(sql`
     select id, gate, case when status = 'pending' and expires_at <= ${timestamp(now.toISOString())} then 'expired' else status end as status,
-           digest, ${moment("asked_at")} as asked_at,
+           changes_asked, digest, ${moment("asked_at")} as asked_at,
            decided_by, ${moment("decided_at")} as decided_at,
            comment, override_by, override_reason, void_because
       from wavegate.sign_offs where run_id = ${uuid(run.id)} order by asked_order`);
+
+/** What became of a question, by its own word: who asked for changes did not just reject. */
+export const answerOf = ({
+  status,
+  changes_asked,
+}: Pick<SignOffLine, "status" | "changes_asked">): string =>
+  changes_asked ? "changes asked for" : status;
 
 /** What a run asks people: the gate of a question that may be answered, and whether nobody answered the newest in time. */
 export const askedNow = (

@@ -64,7 +64,7 @@ export async function approvalOfState(
     return {
       ok: false,
       because: "SignOffRejected",
-      message: `${decided.decided_by} rejected ${place}. Nothing was written; correct what they found, run the dry run and the review export again, and ask anew.`,
+      message: `${decided.decided_by} ${decided.changes_asked ? "asked for changes before" : "rejected"} ${place}. Nothing was written; correct what they found, run the dry run and the review export again, and ask anew.`,
     };
   }
   const now = await read();

@@ -139,6 +139,7 @@ export const engineFrench: Readonly<Record<string, string>> = {
   // What the audit log tells of.
   "sign-off-approved": "accord donné",
   "sign-off-rejected": "accord refusé",
+  changes_asked_for: "changements demandés",
   "sign-off-asked": "accord demandé",
   "sign-off-voided": "accord retiré",
   "sign-offs-voided": "accords retirés",

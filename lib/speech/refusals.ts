@@ -43,7 +43,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   SignOffLapsed:
     "Quelqu’un sur qui repose l’accord ne peut plus décider de ce qui est écrit. Rien n’a été écrit ; demandez un nouvel accord.",
   SignOffRejected:
-    "La dernière décision est un refus. Rien n’a été écrit ; corrigez ce qui a été relevé, puis demandez un nouvel accord.",
+    "La dernière décision est un refus, ou une demande de changements. Rien n’a été écrit ; corrigez ce qui a été relevé, puis demandez un nouvel accord.",
   SignOffStale:
     "Ce sur quoi portait l’accord a changé depuis. Rien n’a été écrit ; refaites la simulation et l’export, puis demandez un nouvel accord.",
   StatementTooLong:

@@ -13,6 +13,7 @@ it.each([
   ["pending", null, null, "▸ sign-off scale_up: pending"],
   ["approved", "karima", null, "✓ sign-off scale_up: approved by karima"],
   ["rejected", "karima", null, "✗ sign-off scale_up: rejected by karima"],
+  ["changes", "karima", null, "✗ sign-off scale_up: changes asked for by karima"],
   [
     "voided",
     null,
@@ -27,9 +28,14 @@ it.each([
   ],
 ] as const)(
   "W8 W12 a sign-off that is %s by %s is told of in the name of who did it, and of nobody else",
-  async (status, decided_by, void_because, line) => {
+  async (answer, decided_by, void_because, line) => {
+    const changes_asked = answer === "changes";
+    const status = changes_asked ? "rejected" : answer;
     const decided_at = decided_by === null ? null : at;
-    const told = [[], [{ ...signOff, status, decided_by, decided_at, void_because }]];
+    const told = [
+      [],
+      [{ ...signOff, status, changes_asked, decided_by, decided_at, void_because }],
+    ];
     const aws = { db: { rows: async () => told.shift() } } as unknown as Aws;
     const { lines } = await happeningsOf(aws, null)({ id: "1" } as Run, true);
     expect(lines.map((each) => each.slice(9))).toEqual([line]);

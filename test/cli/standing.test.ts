@@ -130,6 +130,7 @@ describe("W13 what is said of a run", () => {
     id: "1",
     gate: "first_wave",
     status: "approved",
+    changes_asked: false,
     digest: "d",
     asked_at: "2026-11-20T10:00:00.000Z",
     decided_by: "karima",

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
+import { at } from "../../lib/console/paths.ts";
 import type { HttpEvent } from "../../lib/console/request.ts";
 import type { PageResponse } from "../../lib/console/response.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
+import { approvalOfState } from "../../lib/review/valid-approval.ts";
 import { completed, review, runId, type Staged, stageRun } from "../review/fixture.ts";
 import { mailedSecret, startWorld, type World } from "../review/support.ts";
 
@@ -108,7 +110,7 @@ async function judgeAll(person = "amina"): Promise<void> {
 const signOffs = async () =>
   (
     await world.admin.query(
-      `select id, status, comment from wavegate.sign_offs where run_id = '${runId}'`,
+      `select id, status, comment, changes_asked from wavegate.sign_offs where run_id = '${runId}'`,
     )
   ).rows;
 const everything = async () => {
@@ -325,6 +327,23 @@ describe("answering", () => {
     );
     expect(log).toEqual([{ changes: true }]);
     expect(world.execution.told).toMatchObject([{ output: { decision: "rejected" } }]);
+
+    // Whoever looks at it later, wherever, reads what was answered, and of no rejection.
+    const { body: again } = await send("GET", `/sign-off/by-id/${(await signOffs())[0].id}`);
+    expect(again).toContain("asked for changes on 2026-11-20 10:00 UTC.");
+    const run = at.run("ecoin-20261120-7f3a");
+    expect((await send("GET", run)).body).toContain(">changes asked for</td>");
+    const { body: audit } = await send("GET", at.audit("ecoin-20261120-7f3a"));
+    expect(audit).toContain("</span> changes asked for</th>");
+    expect(audit + again).not.toMatch(/reject/iu);
+    const late = await send("POST", link(), { person: "brahim", form: { ...form, csrf: token } });
+    expect(late.body).not.toMatch(/reject/iu);
+    await expect(
+      approvalOfState(world.services.sign, runId, "first_wave", () => Promise.reject()),
+    ).resolves.toMatchObject({
+      because: "SignOffRejected",
+      message: expect.stringMatching(/^amina asked for changes before the first wave\. Nothing/u),
+    });
   });
 
   it("W8 a double click decides once and says so kindly", async () => {

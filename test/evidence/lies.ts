@@ -263,6 +263,11 @@ export const lies: readonly Lie[] = [
     (f) => f.json("sign-offs.json", (all) => [...all, all.at(-1)]),
     "sign-offs: a sign-off stands twice",
   ],
+  [
+    "another word for a decision",
+    (f) => f.json("sign-offs.json", (all) => put(all.at(-1), { changes_asked: true })),
+    /the log has another answer to sign-off \S+ than sign-offs\.json/,
+  ],
   ["a second decision", again("sign-off-approved"), /the log has 2 decisions for sign-off /],
   [
     "why a sign-off is void",

@@ -520,7 +520,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   shared_phones: { [erased]: "run_id phone rows" },
   sign_offs: {
     [counts]:
-      "id run_id gate digest parts stops link_hash expires_at execution_arn token awaited status notified_at asked_at void_because decided_order asked_order",
+      "id run_id gate digest parts stops link_hash expires_at execution_arn token awaited status notified_at asked_at void_because decided_order asked_order changes_asked",
     [team]:
       "decided_by decided_at comment override_by override_reason override_at override_stops rests_on",
   },

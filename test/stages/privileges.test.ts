@@ -90,7 +90,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       shared_emails: "select(rows run_id)",
       shared_phones: "select(rows run_id)",
       sign_offs:
-        "select(asked_at asked_order awaited comment decided_at decided_by decided_order digest execution_arn expires_at gate id notified_at override_at override_by override_reason override_stops parts run_id status stops void_because)",
+        "select(asked_at asked_order awaited changes_asked comment decided_at decided_by decided_order digest execution_arn expires_at gate id notified_at override_at override_by override_reason override_stops parts run_id status stops void_because)",
     });
   });
 
@@ -132,7 +132,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       samples:
         "insert(bucket digest position run_id staged_id), select, update(judged_at judged_by row_digest row_salt verdict wrong)",
       sign_offs:
-        "insert(asked_at digest execution_arn expires_at gate id link_hash parts run_id stops token), select, update(comment decided_at decided_by notified_at override_at override_by override_reason override_stops rests_on status token void_because)",
+        "insert(asked_at digest execution_arn expires_at gate id link_hash parts run_id stops token), select, update(changes_asked comment decided_at decided_by notified_at override_at override_by override_reason override_stops rests_on status token void_because)",
     });
   });
 

@@ -8,6 +8,7 @@ import { entriesOf } from "../../review/control.ts";
 import { nextStep, nextStepLine } from "../../review/next-step.ts";
 import { type Progress, progressOf } from "../../review/progress-of.ts";
 import {
+  answerOf,
   askedNow,
   remarkOf,
   type SignOffLine,
@@ -215,7 +216,7 @@ export function showSignOffs(signOffs: readonly SignOffLine[]): string[] {
       ["gate", "status", "asked", "decided by", "remark"],
       signOffs.map((signOff) => [
         signOff.gate,
-        signOff.status,
+        answerOf(signOff),
         signOff.asked_at.slice(0, 16).replace("T", " "),
         signOff.decided_by,
         remarkOf(signOff),

@@ -74,7 +74,7 @@ const readByTerminals: Readonly<Record<string, readonly string[]>> = {
     ],
     ...["decided_by", "decided_at", "comment", "override_by", "override_reason", "override_at"],
     ...["override_stops", "notified_at", "asked_at", "void_because", "awaited", "decided_order"],
-    "asked_order",
+    ...["asked_order", "changes_asked"],
   ],
   legacy_import_commit_logs: [
     ...["id", "run_id", "wave", "round", "staged_id", "action", "target_table", "target_id"],
@@ -162,6 +162,7 @@ const writtenBySignOffs: Readonly<Record<string, Rights>> = {
     ],
     update: [
       "status",
+      "changes_asked",
       "void_because",
       "decided_by",
       "decided_at",

@@ -66,7 +66,8 @@ function statusNote(visit: Visit, view: SignOffView): Part {
   if (decided) {
     // Of what was decided an approval alone is withdrawn, and never by who gave it.
     const voided = status === "voided" && texts.noLonger(voidSaid(visit, voidBecause ?? ""));
-    return html`<div class="note ${status === "approved" ? "good" : "warn"}"><p><strong>${text(decided.by)}</strong> ${texts.decidedNote(voided === false ? status : "approved", moment(decided.at))}${decided.comment !== null && html` ${text(decided.comment)}`}</p>${voided !== false && html`<p>${text(voided)}</p>`}</div>`;
+    const answer = decided.changes ? "changes" : voided === false ? status : "approved";
+    return html`<div class="note ${status === "approved" ? "good" : "warn"}"><p><strong>${text(decided.by)}</strong> ${texts.decidedNote(answer, moment(decided.at))}${decided.comment !== null && html` ${text(decided.comment)}`}</p>${voided !== false && html`<p>${text(voided)}</p>`}</div>`;
   }
   if (status !== "pending") {
     return html`<div class="note warn"><p>${texts.statusNotOpen[status]}</p></div>`;

@@ -1,7 +1,6 @@
 import { definitionDigest, findRun, type Run } from "../../data/runs.ts";
 import { lookOf } from "../../evidence/pinned.ts";
 import { type Decided, decide } from "../../review/decide.ts";
-import { askedForChanges } from "../../review/earlier-decisions.ts";
 import { judgeSamples } from "../../review/judge-samples.ts";
 import { override } from "../../review/override.ts";
 import type { Permission } from "../../review/people.ts";
@@ -161,7 +160,7 @@ async function sentTwice(
   const { id, run_id: run, gate, digest, comment, status, decided_by: by } = signOff;
   const same = decision === "approve" ? "approved" : "rejected";
   const changes = decision === "changes";
-  if (status !== same || by !== person || (await askedForChanges(sign, signOff)) !== changes) {
+  if (status !== same || by !== person || signOff.changes_asked !== changes) {
     throw error;
   }
   const { reference, control } = await findRun(sign, run);

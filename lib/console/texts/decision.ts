@@ -71,9 +71,10 @@ export const decisionTexts = {
     } as Readonly<Record<string, string>>,
   },
   decidedNote: {
-    en: (status: string, at: string) => `${status} this on ${at}.`,
-    fr: (status: string, at: string) =>
-      `${status === "approved" ? "a donné son accord" : "a refusé"} le ${at}.`,
+    en: (answer: string, at: string) =>
+      answer === "changes" ? `asked for changes on ${at}.` : `${answer} this on ${at}.`,
+    fr: (answer: string, at: string) =>
+      `${{ approved: "a donné son accord", changes: "a demandé des changements" }[answer] ?? "a refusé"} le ${at}.`,
   },
   approvedTitle: { en: "Approved", fr: "Accordé" },
   rejectedTitle: { en: "Rejected", fr: "Refusé" },

@@ -94,6 +94,15 @@ update wavegate.sign_offs s set decided_order = before.n
            and d.run_id in (select o.run_id from wavegate.sign_offs o where o.decided_at is not null and o.decided_order is null)) before
  where s.id = before.id and s.decided_order is null;
 
+-- Whether it was rejected so that something is changed: who asked for changes is told to have done that, and no more. Those
+-- of before there was this column, as the log tells of them.
+alter table wavegate.sign_offs add column if not exists changes_asked boolean not null default false
+  check (not changes_asked or status = 'rejected');
+update wavegate.sign_offs s set changes_asked = true
+ where s.status = 'rejected' and not s.changes_asked
+   and exists (select from wavegate.audit_log l where l.run_id = s.run_id and l.action = 'sign-off-rejected'
+                  and l.details ->> 'signOff' = s.id::text and (l.details ->> 'changes')::boolean);
+
 -- The same of verdicts on sampled rows (R9): of two on one and the same row the newest goes into another state.
 alter table wavegate.samples add column if not exists judged_order int;
 create or replace function wavegate.count_verdict() returns trigger

@@ -83,9 +83,14 @@ function deciding(evidence: Evidence, record: SignOff, entries: readonly AuditEn
   const name = `sign-off ${record.id}`;
   const [entry] = entries;
   if (entries.length > 1) return [`the log has ${entries.length} decisions for ${name}`];
-  const { status, decided_by, decided_at } = record;
+  const { status, changes_asked, decided_by, decided_at } = record;
   if (entry === undefined) {
-    const open = status !== "approved" && status !== "rejected" && !decided_by && !decided_at;
+    const open =
+      status !== "approved" &&
+      status !== "rejected" &&
+      !decided_by &&
+      !decided_at &&
+      !changes_asked;
     return open ? [] : [`${name} is ${status} and the log has no decision for it`];
   }
   const found = new Findings();
@@ -99,6 +104,12 @@ function deciding(evidence: Evidence, record: SignOff, entries: readonly AuditEn
     "the log",
     record.comment,
     "sign-offs.json",
+  );
+  // In bundles that are older than this the log alone tells of it.
+  const changes = details.changes === true;
+  found.unless(
+    (record.changes_asked ?? changes) === changes,
+    `the log has another answer to ${name} than sign-offs.json`,
   );
   const inForce = overridesOf(evidence, record).map((each) => each.override_by);
   found.unless(
