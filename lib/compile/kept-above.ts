@@ -1,4 +1,4 @@
-import { identifier, literal, raw, type Sql } from "../data/sql.ts";
+import { identifier, literal, raw, type Sql, sql } from "../data/sql.ts";
 import type { Referrer } from "../define/definition.ts";
 import type { PinnedReferrer } from "./above.ts";
 import type { Pin, PinnedTarget } from "./pin.ts";
@@ -123,11 +123,25 @@ const isSame = (one: Referrer, other: Referrer): boolean =>
   one.columns.join() === other.columns.join() &&
   one.targetColumns.join() === other.targetColumns.join();
 
+/**
+ * By which references rows are kept that waves wrote; or, where a statement that looks at them all would be longer than
+ * the Data API takes, the ids of the entries whose rows they keep, as {@link keptApart} found them before it.
+ */
+export type Kept = readonly KeptAbove[] | { readonly known: readonly number[] };
+
 /** What {@link keptByThose} makes. */
 export interface KeptByThose {
   readonly tables: readonly string[];
   readonly logs: readonly string[];
+  /** Of entries that were found before. */
+  readonly known?: readonly number[];
 }
+
+/** Of a common table `entries` and those before it the ids of the entries that are kept, as `(logs)`. */
+export const keptApart = (entries: Sql, { tables, logs }: KeptByThose): Sql => sql`
+  with ${entries},
+  ${raw(tables.join(",\n  "))}
+  select coalesce(jsonb_agg(log order by log), '[]') as logs from (${raw(logs.join("\n    union "))}) kept`;
 
 /**
  * Common tables behind `entries`, and selects of `log` out of them: the entries `e` whose row one that stays refers to.
@@ -136,10 +150,11 @@ export interface KeptByThose {
  * @param goes of an entry `u` of the ledger whether it is taken back before; nothing where what is, is not there any more
  */
 export function keptByThose(
-  all: readonly KeptAbove[],
+  all: Kept,
   tables: readonly string[],
   goes: (each: KeptAbove) => string | undefined = () => undefined,
 ): KeptByThose {
+  if ("known" in all) return { tables: [], logs: [], known: all.known };
   const found = all
     .filter(({ target }) => tables.includes(target))
     .map((each, at) => ofOne(each, at, goes(each)));

@@ -1,10 +1,12 @@
 import { identifier, json, literal, literals, raw, type Sql, sql } from "../data/sql.ts";
-import { type KeptAbove, keptByThose } from "./kept-above.ts";
+import { claimedEntries } from "./claimed.ts";
+import { type Kept, type KeptAbove, keptApart, keptByThose } from "./kept-above.ts";
 import { mayStillKeep } from "./kept-in-silence.ts";
 import { isOf, type KindOfWave } from "./kinds-of-wave.ts";
+import { multirange } from "./multirange.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import type { Referring } from "./referrers.ts";
-import { claimedEntries, firstSpared, lookedAtAll, ofTables } from "./rollback.ts";
+import { firstSpared, lookedAtAll, ofTables } from "./rollback.ts";
 import type { RowRule } from "./row-rules.ts";
 import { isNamedBy } from "./target-key.ts";
 import { previewUpdates } from "./undo-updates.ts";
@@ -35,26 +37,23 @@ export function previewKind(
     readonly run: string;
     readonly wave: number;
     readonly later: Stays;
-    readonly above?: readonly KeptAbove[];
+    readonly above?: Kept;
   },
-  { at, level, tables, behind }: KindOfWave & { readonly behind: readonly Behind[] },
+  kind: KindOfWave & { readonly behind: readonly Behind[] },
   referring: readonly Referring[],
   reshaped: readonly Reshaping[],
   present: Shape = {},
   rules: readonly RowRule[] = [],
 ): Sql {
+  const { tables } = kind;
   const several = whole.entities.length > 1;
   // Rows of one kind refer to each other where the platform made a key of it: what goes first refers to nothing any more.
-  const among = several || above.length > 0 || referring.some(({ own }) => own !== null);
+  const among =
+    several || "known" in above || above.length > 0 || referring.some(({ own }) => own !== null);
   const pin = ofTables(whole, tables);
-  const entity = whole.entities[at] as PinnedEntity;
-  const kinds = behind.map((each) => ({ ...each, of: whole.entities[each.at] as PinnedEntity }));
-  const before = { run, wave, kinds };
+  const before = beforeKind(whole, { run, wave }, kind);
   const but = among ? takenBackBefore(whole, before) : () => "";
-  const kept = keptByThose(above, tables, ({ from, pairs }) => {
-    const columns = pairs.map(({ written }) => written);
-    return `${isBefore(before)} and ${goes(from, columns)}`;
-  });
+  const kept = keptByThose(above, tables, goesBefore(before));
   const looked = [
     ...pin.targets.map(
       (target) =>
@@ -72,14 +71,8 @@ export function previewKind(
     // Links alone name no table of a target's.
     `select null::bigint, null::text, null::jsonb, false, false, false, '[]'::jsonb, null::text, '' where false`,
   ];
-  // A value and no part of the statement, which is no longer than 65,536 characters however much would stay.
-  const stays = Object.fromEntries(
-    Object.entries(later).map(([what, ids]) => [what, multirange(ids)]),
-  );
   return sql`
-  with later_stay (what, ids) as materialized (select key, value::int8multirange from jsonb_each_text(${json(stays)})),
-  entries as materialized (
-    select l.* from ${openEntries(run, wave)} l${raw(several || level !== null ? ` where ${isOf(entity.staging, "l", level ?? undefined)}` : "")}),
+  with ${entriesOf(whole, { run, wave, later }, kind)},
   created as (select * from entries where action = 'commit'),
   ${claimedEntries(run, wave, kept)},
   looked (log, target_table, target, gone, referenced, edited, changed, refused, action) as materialized (${raw(looked.join("\n    union all "))}),
@@ -102,6 +95,51 @@ export function previewKind(
          ${raw(among ? staysOf : "'{}'::jsonb")} as stays`;
 }
 
+/** The entries of a kind whose rows stay as rows that stay refer to them, for some of the references alone: see {@link keptApart}. */
+export const keptOfKind = (
+  whole: Pin,
+  about: { readonly run: string; readonly wave: number; readonly later: Stays },
+  kind: KindOfWave & { readonly behind: readonly Behind[] },
+  some: readonly KeptAbove[],
+): Sql =>
+  keptApart(
+    entriesOf(whole, about, kind),
+    keptByThose(some, kind.tables, goesBefore(beforeKind(whole, about, kind))),
+  );
+
+/** The common tables of what stays of what is taken back first, and of the entries of a kind. */
+function entriesOf(
+  { entities }: Pin,
+  { run, wave, later }: { readonly run: string; readonly wave: number; readonly later: Stays },
+  { at, level }: KindOfWave,
+): Sql {
+  const { staging } = entities[at] as PinnedEntity;
+  // A value and no part of the statement, which is no longer than 65,536 characters however much would stay.
+  const stays = Object.fromEntries(
+    Object.entries(later).map(([what, ids]) => [what, multirange(ids)]),
+  );
+  return sql`later_stay (what, ids) as materialized (select key, value::int8multirange from jsonb_each_text(${json(stays)})),
+  entries as materialized (
+    select l.* from ${openEntries(run, wave)} l${raw(entities.length > 1 || level !== null ? ` where ${isOf(staging, "l", level ?? undefined)}` : "")})`;
+}
+
+const beforeKind = (
+  { entities }: Pin,
+  { run, wave }: { readonly run: string; readonly wave: number },
+  { behind }: { readonly behind: readonly Behind[] },
+): Before => ({
+  ...{ run, wave },
+  kinds: behind.map((each) => ({ ...each, of: entities[each.at] as PinnedEntity })),
+});
+
+/** Whether an entry `u` that a reference was written by is taken back before. */
+const goesBefore =
+  (before: Before) =>
+  ({ from, pairs }: KeptAbove): string => {
+    const columns = pairs.map(({ written }) => written);
+    return `${isBefore(before)} and ${goes(from, columns)}`;
+  };
+
 const staysOf = `coalesce((select jsonb_object_agg(what, ids) from (
              select what, jsonb_agg(log order by log) as ids from (
                select '' as what, log from spared where action = 'commit'
@@ -122,17 +160,6 @@ const refusedBefore = ({ table }: PinnedTarget, event: "delete" | "update"): str
                             where not g.tgisinternal and g.tgenabled <> 'D' and split_part(r.by, ' (', 1) in (p.proname::text, p.oid::regproc::text)
                               and g.tgrelid in (select to_regclass(${literal(identifier(table))})::oid
                                                 union select conrelid from pg_constraint where confrelid = to_regclass(${literal(identifier(table))})))))`;
-
-/** Ids as PostgreSQL writes a set of ranges: those that follow each other are one. */
-export function multirange(ids: readonly number[]): string {
-  const ranges: [from: number, below: number][] = [];
-  for (const id of [...ids].sort((one, other) => one - other)) {
-    const last = ranges.at(-1);
-    if (last !== undefined && id <= last[1]) last[1] = Math.max(last[1], id + 1);
-    else ranges.push([id, id + 1]);
-  }
-  return `{${ranges.map(([from, below]) => `[${from},${below})`).join(",")}}`;
-}
 
 /** A kind of things, or one level of it, that is taken back before another one of the same wave. */
 export type Behind = Pick<KindOfWave, "at" | "level">;

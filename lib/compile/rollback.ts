@@ -1,12 +1,13 @@
 import { identifier, json, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { claimedEntries } from "./claimed.ts";
 import { isElsewhere } from "./elsewhere.ts";
-import { type KeptAbove, type KeptByThose, keptByThose } from "./kept-above.ts";
+import { type Kept, type KeptAbove, keptApart, keptByThose } from "./kept-above.ts";
 import { isOf, ofRound } from "./kinds-of-wave.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import { type Referring, referred, referringTo, refersTo } from "./referrers.ts";
 import type { RefusedRow } from "./refused.ts";
 import { stagingTable } from "./rows.ts";
-import { firstOfKey, isNamedBy, targetAsJson, targetShown } from "./target-key.ts";
+import { firstOfKey, isNamedBy, targetAsJson } from "./target-key.ts";
 import { leftChanged, undoUpdates } from "./undo-updates.ts";
 import {
   compareWritten,
@@ -24,33 +25,6 @@ export function ofTables(pin: Pin, tables: readonly string[]): Pin {
   const some = pin.targets.filter(({ table }) => tables.includes(table));
   return { ...pin, targets: some.length > 0 ? some : pin.targets.slice(0, 1) };
 }
-
-/**
- * `claimed`, as a common table of the open entries of `entries`: those about a row that a later entry of another run
- * names and that stands, as that run linked it, brought it up to date, or wrote it anew. What another run rests on is
- * spared as what something refers to (D16). Only waves behind this one are looked at: by the clock, or, as that may go
- * back, by the numbers of transactions. And those whose row one that waves wrote, and that stays, refers to.
- */
-export const claimedEntries = (
-  run: string,
-  wave: number,
-  { tables, logs }: KeptByThose = keptByThose([], []),
-): Sql => sql`${raw(tables.map((table) => `${table},\n  `).join(""))}claimed as materialized (
-    with other as materialized (
-      select w.run_id, w.wave from wavegate.waves w
-       where w.run_id <> ${uuid(run)} and (w.status <> 'rolled_back' or coalesce((w.counts -> 'rolledBack' ->> 'spared')::bigint, 1) > 0)
-         and (w.committed_at >= (select min(e.committed_at) from entries e)
-              or (w.counts ->> 'transaction')::bigint > (
-                select (o.counts ->> 'transaction')::bigint from wavegate.waves o where o.run_id = ${uuid(run)} and o.wave = ${wave})))
-    select distinct e.id as log
-      from other
-      cross join lateral (
-        select l.id, l.target_table, ${raw(targetShown("l"))} as target from wavegate.legacy_import_commit_logs l
-         where l.run_id = other.run_id and l.wave = other.wave and l.rolled_back_at is null
-           and l.action in ('commit', 'link', 'update') offset 0) u
-      join entries e on e.action = 'commit' and e.target_table = u.target_table and ${raw(targetShown("e"))} = u.target and e.id < u.id
-     -- Where there is no such wave no entry is gone through.
-     where exists (select from other)${raw(logs.map((log) => `\n    union ${log}`).join(""))})`;
 
 const isClaimed = "e.id in (select log from claimed)";
 
@@ -100,6 +74,36 @@ function deletesOf(
   ];
 }
 
+/** Of which round and level alone entries are taken back. */
+interface TakenBackOf {
+  readonly round?: number | undefined;
+  readonly level?: number | null;
+}
+
+/** The open entries `l` of one kind of things of a wave. */
+const takenBack = (
+  { entities }: Pin,
+  staging: PinnedEntity["staging"],
+  run: string,
+  wave: number,
+  { round, level }: TakenBackOf,
+): Sql => sql`${openEntries(run, wave)} l
+     where true${raw(entities.length === 1 && staging.level === undefined ? "" : ` and ${isOf(staging, "l", level ?? undefined)}`)}${ofRound(round)}`;
+
+/** Those of them whose rows are kept by some references alone, as {@link keptApart} says them. */
+export const keptOfWave = (
+  pin: Pin,
+  { staging }: PinnedEntity,
+  run: string,
+  wave: number,
+  of: TakenBackOf,
+  some: readonly KeptAbove[],
+): Sql => {
+  const tables = pin.targets.map(({ table }) => table);
+  const entries = sql`entries as materialized (select l.* from ${takenBack(pin, staging, run, wave, of)})`;
+  return keptApart(entries, keptByThose(some, tables));
+};
+
 /**
  * Undoes what one wave did with one kind of things, in one statement. A created row is deleted only if what was written is still,
  * to the letter, what it holds, and nothing refers to it (D16); a link is undone by clearing it
@@ -122,17 +126,10 @@ export function undoWave(
   reshaped: readonly Reshaping[],
   present: Shape = {},
   refused: readonly RefusedRow[] = [],
-  {
-    round,
-    level,
-    above = [],
-  }: {
-    readonly round?: number | undefined;
-    readonly level?: number | null;
-    readonly above?: readonly KeptAbove[];
-  } = {},
+  of: TakenBackOf & { readonly above?: Kept } = {},
 ): Sql {
-  const { targets, entities } = pin;
+  const { targets } = pin;
+  const { above = [] } = of;
   const tables = targets.map(({ table }) => table);
   const taken = refused.length === 0 ? "" : " and e.refused_by is null";
   const updates = undoUpdates(pin, reshaped, present, taken);
@@ -153,8 +150,7 @@ export function undoWave(
   return sql`
   with refused as materialized (select ${json(names)} as by_id),
   entries as materialized (
-    select l.*${raw(taken === "" ? "" : `, ${by("l.id")} as refused_by`)} from ${openEntries(run, wave)} l
-     where true${raw(entities.length === 1 && staging.level === undefined ? "" : ` and ${isOf(staging, "l", level ?? undefined)}`)}${ofRound(round)}),
+    select l.*${raw(taken === "" ? "" : `, ${by("l.id")} as refused_by`)} from ${takenBack(pin, staging, run, wave, of)}),
   -- Without their images, which are copied with each row that is written otherwise.
   brief as materialized (
     select id, staged_id, action, target_table, target_id, target_key, entry_place, entry_xmin, entry_cmin,

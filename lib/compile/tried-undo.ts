@@ -1,10 +1,11 @@
 import { asText, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import { type KeptAbove, keptByThose } from "./kept-above.ts";
+import { claimedEntries } from "./claimed.ts";
+import { type Kept, type KeptAbove, keptApart, keptByThose } from "./kept-above.ts";
 import { isOf, open } from "./kinds-of-wave.ts";
+import { multirange } from "./multirange.ts";
 import type { Pin, PinnedEntity } from "./pin.ts";
-import { multirange } from "./preview.ts";
 import type { Referring } from "./referrers.ts";
-import { claimedEntries, deletes } from "./rollback.ts";
+import { deletes } from "./rollback.ts";
 import { undoUpdates } from "./undo-updates.ts";
 import { compareWritten, openEntries, type Reshaping, type Shape } from "./written-rows.ts";
 
@@ -66,27 +67,53 @@ export interface TakenBefore {
   readonly but: readonly number[];
 }
 
+/** Which entries are tried: so many behind one. */
+export interface Slice {
+  readonly after: number;
+  readonly atMost: number;
+}
+
+/** The common table of the next entries of a wave that are tried. */
+const nextEntries = (
+  { table, action }: TriedUndo,
+  of: TakenOf,
+  run: string,
+  wave: number,
+  { after, atMost }: Slice,
+): Sql => sql`entries as materialized (
+    select l.* from wavegate.legacy_import_commit_logs l
+     where ${open(run, wave)} and l.target_table = ${table} and l.action = ${action} and l.id > ${after} and ${raw(isOfLevel(of))}
+     order by l.id limit ${atMost})`;
+
+/** Those of them whose rows are kept by some references alone, as {@link keptApart} says them. */
+export const keptOfTried = (
+  tried: TriedUndo,
+  of: TakenOf,
+  run: string,
+  wave: number,
+  slice: Slice,
+  some: readonly KeptAbove[],
+): Sql => keptApart(nextEntries(tried, of, run, wave, slice), keptByThose(some, [tried.table]));
+
 /**
  * The next entries of a wave that {@link triedUndos} is tried with: those refused, those that others claim, which are
  * not tried, and the last one looked at, or null.
  *
  * @param before what is taken back before them
+ * @param kept by what rows that stay keep them
  */
 export function refusedEntries(
   tried: TriedUndo,
   of: TakenOf,
   run: string,
   wave: number,
-  { after, atMost }: { readonly after: number; readonly atMost: number },
+  slice: Slice,
   before: TakenBefore = { upTo: 0, but: [] },
+  kept: Kept = tried.above,
 ): Sql {
-  const { table, action, above } = tried;
   return sql`
-  with entries as materialized (
-    select l.* from wavegate.legacy_import_commit_logs l
-     where ${open(run, wave)} and l.target_table = ${table} and l.action = ${action} and l.id > ${after} and ${raw(isOfLevel(of))}
-     order by l.id limit ${atMost}),
-  ${claimedEntries(run, wave, keptByThose(above, [table]))}
+  with ${nextEntries(tried, of, run, wave, slice)},
+  ${claimedEntries(run, wave, keptByThose(kept, [tried.table]))}
   select (select max(id) from entries) as last,
          (select coalesce(jsonb_agg(log), '[]') from claimed) as claimed,
          wavegate.refused_rows(${tried.statement(beside(of, before))}, ${uuid(run)}, (

@@ -1,14 +1,16 @@
+import type { Kept } from "../compile/kept-above.ts";
 import { type KindOfWave, kindsOfWave } from "../compile/kinds-of-wave.ts";
-import { type Behind, previewKind, type Stays } from "../compile/preview.ts";
+import { type Behind, keptOfKind, previewKind, type Stays } from "../compile/preview.ts";
 import { findRowRules, type RowRule } from "../compile/row-rules.ts";
 import { tablesUpdated } from "../compile/undo-updates.ts";
 import type { Reshaping } from "../compile/written-rows.ts";
-import { type Database, localSettings, longestStatement } from "../data/database.ts";
-import { charactersAround, oneRecord, rowsWhole } from "../data/records.ts";
+import { type Database, localSettings } from "../data/database.ts";
+import { oneRecord, rowsWhole } from "../data/records.ts";
 import { findRun, findRunState, type Run, requirePeople } from "../data/runs.ts";
-import { json, raw, render, sql, uuid } from "../data/sql.ts";
+import { json, raw, sql, uuid } from "../data/sql.ts";
 import { shownKey } from "../evidence/shown-key.ts";
 import type { Services } from "../services/services.ts";
+import { fits, keptFor } from "./kept-apart.ts";
 import { requireOneEach, reshapedSince, shapeOf } from "./reshaped-since.ts";
 import { requireWave } from "./rollback.ts";
 import { aboveOf, requireSight } from "./sight.ts";
@@ -101,25 +103,23 @@ const preview = (
         run: run.id,
         wave,
         later: together([later, ...parts.map((each) => each.stays)]),
-        above,
       };
-      const asks = (held: readonly RowRule[]) =>
-        previewKind(
-          pin,
-          about,
-          { ...kind, behind: [...behind] },
-          referring,
-          reshaped,
-          present,
-          held,
-        );
-      const asked = asks(rules);
+      const of = { ...kind, behind: [...behind] };
+      const asks = (kept: Kept, held: readonly RowRule[]) =>
+        previewKind(pin, { ...about, above: kept }, of, referring, reshaped, present, held);
+      const kept = await keptFor(
+        transaction,
+        above,
+        kind.tables,
+        (all) => asks(all, rules),
+        (some) => keptOfKind(pin, about, of, some),
+      );
+      const asked = asks(kept, rules);
       // Of so many rules that the Data API would not take the question, none is foreseen.
-      const fits = render(asked).sql.length <= longestStatement - charactersAround;
       parts.push(
         await oneRecord<Found & { stays: Stays }>(
           transaction,
-          fits || rules.length === 0 ? asked : asks([]),
+          fits(asked) || rules.length === 0 ? asked : asks(kept, []),
         ),
       );
       behind.push(kind);

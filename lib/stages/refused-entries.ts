@@ -1,5 +1,6 @@
 import type { RefusedRow } from "../compile/refused.ts";
 import {
+  keptOfTried,
   refusedEntries,
   refusedTogether,
   type TakenBefore,
@@ -7,6 +8,7 @@ import {
   type TriedUndo,
 } from "../compile/tried-undo.ts";
 import type { Database } from "../data/database.ts";
+import { keptFor } from "./kept-apart.ts";
 
 /** Which entries of one kind of things the platform refuses to have taken back, found by trying: nothing of it stays. */
 export async function findRefusedEntries(
@@ -37,11 +39,19 @@ async function refusedOf(
   const refused: RefusedRow[] = [];
   const claimed: number[] = [];
   const tryNext = async (after: number, before?: TakenBefore): Promise<number | null> => {
+    const slice = { after, atMost };
+    const kept = await keptFor(
+      transaction,
+      one.above,
+      [one.table],
+      (all) => refusedEntries(one, entity, run, wave, slice, before, all),
+      (some) => keptOfTried(one, entity, run, wave, slice, some),
+    );
     const next = await transaction.one<{
       last: number | null;
       refused: readonly RefusedRow[];
       claimed: readonly number[];
-    }>(refusedEntries(one, entity, run, wave, { after, atMost }, before));
+    }>(refusedEntries(one, entity, run, wave, slice, before, kept));
     refused.push(...next.refused);
     claimed.push(...next.claimed);
     return next.last;

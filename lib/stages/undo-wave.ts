@@ -1,8 +1,9 @@
 import { takingBack } from "../compile/created-rows.ts";
+import type { Kept } from "../compile/kept-above.ts";
 import { nameSilence } from "../compile/kept-in-silence.ts";
 import { type KindOfWave, kindsOfWave } from "../compile/kinds-of-wave.ts";
 import type { PinnedEntity } from "../compile/pin.ts";
-import { leftBehind, ofTables, undoWave } from "../compile/rollback.ts";
+import { keptOfWave, leftBehind, ofTables, undoWave } from "../compile/rollback.ts";
 import { triedUndos } from "../compile/tried-undo.ts";
 import type { Reshaping } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
@@ -15,6 +16,7 @@ import { shownKey } from "../evidence/shown-key.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { beforeRun } from "./commit-lock.ts";
+import { keptFor } from "./kept-apart.ts";
 import { mayBeOfRow, withTriggers } from "./platform-speaks.ts";
 import { findRefusedEntries } from "./refused-entries.ts";
 import { requireOneEach, reshapedSince, shapeOf } from "./reshaped-since.ts";
@@ -168,15 +170,15 @@ const undoOnce = (
             );
           const found = careful === undefined ? [] : await aside(tried);
           for (const each of found) addTo(refused, { [each.by]: 1 });
-          results.push(
-            await transaction.one<Undone>(
-              undoWave(own, entity, run.id, wave, referring, reshaped, present, found, {
-                round,
-                level,
-                above,
-              }),
-            ),
+          const undo = (kept: Kept) =>
+            undoWave(own, entity, run.id, wave, referring, reshaped, present, found, {
+              ...{ round, level },
+              above: kept,
+            });
+          const kept = await keptFor(transaction, above, tables, undo, (some) =>
+            keptOfWave(own, entity, run.id, wave, { round, level }, some),
           );
+          results.push(await transaction.one<Undone>(undo(kept)));
         }
         const result = altogether(results);
         return { result, meant: { deleted: result.deleted, updated: result.restored ?? {} } };
