@@ -21,6 +21,7 @@ export function inWords(condition: Condition, fields: Migration["entity"]["field
       : `${condition.there} of the row that is there is ${condition.is.map((word) => `“${word}”`).join(", ")}`;
   if ("before" in condition) return `${condition.before} is before ${condition.than}`;
   if ("time" in condition) return `${condition.time} is before ${condition.earlierThan}`;
+  if ("dated" in condition) return `${condition.dated} is before ${condition.isBefore}`;
   const name = "field" in condition ? condition.field : condition.reference;
   const statuses = Object.values(fields).filter(({ kind }) => kind === "status").length;
   const called = fields[name]?.kind === "status" && statuses === 1 ? "status" : name;

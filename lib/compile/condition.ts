@@ -10,6 +10,7 @@ import { stateColumn } from "./above-columns.ts";
 import { valueColumn } from "./columns.ts";
 import { listedIds } from "./placeholder.ts";
 import { stagedTable } from "./rows.ts";
+import { writtenDate } from "./written-date.ts";
 
 /** The alias under which a condition finds a column. */
 export type AliasOf = (column: string) => string;
@@ -139,6 +140,8 @@ export function compileCondition(
     return `coalesce(${column(condition.before)} < ${column(condition.than)}, false)`;
   if ("time" in condition)
     return `coalesce(${column(condition.time)} < ${settingOf(condition.earlierThan, at("run_id"))}, false)`;
+  if ("dated" in condition)
+    return `coalesce(${column(condition.dated)} < ${writtenDate(condition, migration)}, false)`;
   if ("field" in condition) {
     const yesNo = isBoolean(migration, condition.field);
     return fieldIs(column(condition.field), condition.is, yesNo);

@@ -22,6 +22,7 @@ export {
   any,
   before,
   changes,
+  datedBefore,
   earlier,
   field,
   is,

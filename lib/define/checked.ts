@@ -127,7 +127,10 @@ type NamesIn<C> = [Condition] extends [C]
     ? N
     : C extends { readonly missing: infer N }
       ? N
-      : C extends { readonly present: infer N } | { readonly time: infer N }
+      : C extends
+            | { readonly present: infer N }
+            | { readonly time: infer N }
+            | { readonly dated: infer N }
         ? N
         : C extends { readonly passed: infer N } | { readonly other: infer N }
           ? N

@@ -16,6 +16,12 @@ export type Condition =
   | { readonly passed: string }
   /** Of two days or times the one is before the other. */
   | { readonly before: string; readonly than: string }
+  /**
+   * A day or a time before one that is written down, as the field is: a day, `2015-01-01`; of a time without a zone what
+   * its clock showed, `2015-01-01T18:30`; of one with a zone an instant, `2015-01-01T00:00:00+01:00`. Where it is missing
+   * the condition does not hold, and a row of which that alone would decide something is held (`date_unknown`).
+   */
+  | { readonly dated: string; readonly isBefore: string }
   /** A time before a setting of the run; where one of the two is not there it does not hold. */
   | { readonly time: string; readonly earlierThan: string }
   /** A column of the row of the platform that the row is already; where it is none it does not hold. */
@@ -54,6 +60,11 @@ export const before = <const One extends string, const Other extends string>(
   one: One,
   other: Other,
 ) => ({ before: one, than: other });
+/** `datedBefore("lent_on", "2015-01-01")`: a day or a time, before one that is written down. */
+export const datedBefore = <const Name extends string>(time: Name, isBefore: string) => ({
+  dated: time,
+  isBefore,
+});
 /** A column of the row that is there: `thereIs("status", "banned")`. */
 export const thereIs = (column: string, ...is: string[]) => ({ there: column, is });
 /** A time of the row that is there is before one of this row: `thereBefore("updated_at", "enrolled")`. */

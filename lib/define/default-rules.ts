@@ -12,6 +12,7 @@ import { comparedWith, lookedAt, notedIn } from "./looked-at.ts";
 import { engineReasons, notedWithoutRule, waitsFor, waitsForSays } from "./reasons.ts";
 import { inCircle } from "./reference-above.ts";
 import { givenKey } from "./target-key.ts";
+import { withUnknownDates } from "./unknown-dates.ts";
 
 /**
  * What a definition leaves unsaid about its rows is said here, on the safe side: a finding without a rule,
@@ -31,7 +32,7 @@ export function withDefaultRules(entity: Entity, own?: string): Entity {
   const plan = [
     ...defaultLines(entity, unruled),
     ...circleLines(entity, own),
-    ...withThereLines(entity).flatMap(guardAbove(entity)),
+    ...withUnknownDates(entity, withThereLines(entity)).flatMap(guardAbove(entity)),
   ];
   const last = plan.at(-1)?.when;
   const whole = last !== undefined && "all" in last && last.all.length === 0;

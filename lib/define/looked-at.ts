@@ -14,6 +14,7 @@ export function lookedAt(condition: Condition): string[] {
   if ("there" in condition) return "before" in condition ? [condition.before] : [];
   if ("before" in condition) return [condition.before, condition.than];
   if ("time" in condition) return [condition.time];
+  if ("dated" in condition) return [condition.dated];
   return "field" in condition ? [condition.field] : [condition.reference];
 }
 

@@ -29,6 +29,7 @@ export const engineReasons = {
   several_there: held("The platform has several rows that may be this one."),
   shared_there: held("Another legacy row is the same row of the platform."),
   perhaps_there: held("The platform may have this row under something else that names it."),
+  date_unknown: held("A date by which it is decided is unknown."),
   comes_back_to_itself: held("The rows of its own kind that it names come back to itself."),
   nothing_applies: held("No line of the plan fits this row."),
   [notedWithoutRule]: held(

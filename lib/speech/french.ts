@@ -67,6 +67,7 @@ export const engineFrench: Readonly<Record<string, string>> = {
   moved_before: "déjà reprise",
   not_valid: "en échec",
   comes_back_to_itself: "revient à elle-même",
+  date_unknown: "date inconnue",
   nothing_applies: "aucune ligne du plan",
   noted_without_rule: "relevé sans règle",
   validation_needs_review: "à revoir",
@@ -86,6 +87,8 @@ export const engineFrench: Readonly<Record<string, string>> = {
   "Where its file would go, another one lies.": "Là où irait son fichier, il y en a un autre.",
   "The rows of its own kind that it names come back to itself.":
     "Les lignes de son genre qu’elle désigne ramènent à elle.",
+  "A date by which it is decided is unknown.":
+    "Une date qui décide de cette ligne n’est pas connue.",
   "No line of the plan fits this row.": "Aucune ligne du plan ne convient à cette ligne.",
   "A rule fails this row.": "Une règle met cette ligne en échec.",
   "An earlier run moved this legacy row already.":

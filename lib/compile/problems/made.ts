@@ -1,6 +1,7 @@
 import type { SourceTable } from "../../define/definition.ts";
 import { type Made, madeFrom, madeInOrder, madeOf, rowPlace } from "../../define/made.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
+import { undecided } from "../../define/unknown-dates.ts";
 import { conditionProblems, importedScope } from "./names.ts";
 
 /** What is wrong with tables whose rows are made of others. */
@@ -70,6 +71,13 @@ function groupProblems(
   );
   return [
     ...(where === undefined ? [] : conditionProblems(where, scope, part, "A group")),
+    ...(where === undefined || undecided(where) === null
+      ? []
+      : [
+          says(
+            "counts rows by a date that some may not have, of which nobody is asked: say present(…) or missing(…) beside it.",
+          ),
+        ]),
     ...times
       .filter((name) => {
         const field = part.entity.fields[name];

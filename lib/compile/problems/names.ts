@@ -6,6 +6,7 @@ import { statesOfRef } from "../../define/reference-above.ts";
 import { fieldColumns, stagedColumns, valueColumn } from "../columns.ts";
 import { typesOf } from "../condition.ts";
 import { plannedWords } from "../staging.ts";
+import { writtenDateProblems } from "../written-date.ts";
 import { listed } from "./listed.ts";
 
 /** What a condition may look at where it stands, and what each may be: null for any words. */
@@ -118,6 +119,10 @@ export function conditionProblems(
     return timeProblems([condition.before, condition.than], scope, migration, where);
   if ("missing" in condition) return columnProblems(condition.missing, [], scope, where);
   if ("present" in condition) return columnProblems(condition.present, [], scope, where);
+  if ("dated" in condition) {
+    const none = timeProblems([condition.dated], scope, migration, where);
+    return none.length > 0 ? none : writtenDateProblems(condition, migration, where);
+  }
   if ("time" in condition) return settingProblems(condition, scope, migration, where);
   if ("field" in condition) {
     const none =
