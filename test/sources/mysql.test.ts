@@ -26,6 +26,8 @@ beforeAll(async () => {
     INSERT INTO oldtext VALUES (1, 'Zoé'), (2, CONVERT(UNHEX('5A6FC3A9') USING latin1));
     CREATE TABLE bytes (id INT PRIMARY KEY, nom VARBINARY(50));
     INSERT INTO bytes VALUES (1, 'Zoé'), (2, UNHEX('5A6FE9')), (3, UNHEX('FF'));
+    CREATE TABLE uuids (id BINARY(16) PRIMARY KEY, parent BINARY(16), made BINARY(4));
+    INSERT INTO uuids VALUES (UNHEX('00112233445566778899AABBCCDDEEFF'), NULL, '2015'), (UNHEX('6162636465666768696A6B6C6D6E6F70'), UNHEX('00112233445566778899AABBCCDDEEFF'), NULL);
     CREATE TABLE twice (id INT, nom VARCHAR(5));
     INSERT INTO twice VALUES (1, 'a'), (1, 'b');
     CREATE TABLE typed (id INT PRIMARY KEY, hobbies SET('chess', 'row', 'sew'), status SET('a', 'b'), since YEAR, flag BIT(1));
@@ -146,6 +148,14 @@ describe("rows of a MariaDB", () => {
       ["1", "Zoé"],
       ["2", "Zo\uFFFD"],
       ["3", "\uFFFD"],
+    ]);
+  });
+
+  it("B5 read a UUID's bytes by their digits, of a key and of what refers to it, and other bytes as a text", async () => {
+    const source = await open();
+    expect(await everyRow(source, "uuids", ["id", "parent", "made"])).toEqual([
+      ["00112233445566778899aabbccddeeff", null, "2015"],
+      ["6162636465666768696a6b6c6d6e6f70", "00112233445566778899aabbccddeeff", null],
     ]);
   });
 

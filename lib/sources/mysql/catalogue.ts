@@ -18,6 +18,8 @@ type Query = (sql: string) => Promise<LegacyRow[]>;
 const INTEGERS = new Set(["tinyint", "smallint", "mediumint", "int", "bigint"]);
 /** A number without decimal places, whatever its size. */
 const WHOLE = "decimal(n,0)";
+/** Bytes that are a UUID's, and no text. */
+export const UUID = "binary(16)";
 const LARGEST_SIGNED = "9223372036854775807";
 
 /** The columns of a table by their lower-case names; none where there is no such table to be seen. */
@@ -31,7 +33,7 @@ export async function columnsOf(query: Query, table: string): Promise<Map<string
     rows.map(([name, type, whole, charset, nullable]) => [
       name ?? "",
       {
-        type: /^decimal\(\d+,0\)/.test(whole ?? "") ? WHOLE : (type ?? ""),
+        type: /^decimal\(\d+,0\)/.test(whole ?? "") ? WHOLE : whole === UUID ? UUID : (type ?? ""),
         unsigned: (whole ?? "").includes("unsigned"),
         nullable: nullable !== "NO",
         charset: charset ?? null,

@@ -1,11 +1,11 @@
 import { keyColumns, type SourceKey } from "../../define/keys.ts";
 import type { KeyPart } from "../sorted-keys.ts";
-import { type Column, isInteger } from "./catalogue.ts";
+import { type Column, isInteger, UUID } from "./catalogue.ts";
 import { quoted } from "./quoting.ts";
 import { asSent, type Reading } from "./reading.ts";
 
 /** Texts without a character set, which come as bytes. */
-const BYTES = new Set(["binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"]);
+const BYTES = new Set([UUID, "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"]);
 
 /** Bytes that a server sorts by; what lies behind them it takes for equal. */
 const SORTED = 1_024;

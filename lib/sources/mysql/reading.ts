@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { TextDecoder } from "node:util";
-import type { Column } from "./catalogue.ts";
+import { type Column, UUID } from "./catalogue.ts";
 import { quoted } from "./quoting.ts";
 
 /** A value of a result, as the driver hands it over. */
@@ -27,6 +27,8 @@ export const asSent = (field: RawField): string | null => field.string("utf8");
 export function reading(name: string, column: Column | undefined, charset: string): Reading {
   // Bits come as bytes, which are no text.
   if (column?.type === "bit") return { sql: `${quoted(name)} + 0`, text: asSent };
+  // So do UUIDs, which their digits say whole, as a key's do; other bytes may hold a text.
+  if (column?.type === UUID) return { sql: `LOWER(HEX(${quoted(name)}))`, text: asSent };
   const own = column?.charset ?? null;
   if (own === null || own !== charset.toLowerCase() || own.startsWith("utf8")) {
     return { sql: quoted(name), text: asSent };
