@@ -18,7 +18,7 @@ export async function signInToPages(frame: Frame, place: Place): Promise<Pages> 
   const site = setting(place, "WAVEGATE_SIGN_OFF_URL");
   const authorization = await authorizationOf(frame, place);
   const ask = async <Answer>(path: string, init: RequestInit): Promise<Answer> => {
-    const response = await fetch(new URL(path, site), {
+    const asked = fetch(new URL(path, site), {
       ...init,
       redirect: "manual",
       headers: {
@@ -29,7 +29,7 @@ export async function signInToPages(frame: Frame, place: Place): Promise<Pages> 
       },
       signal: AbortSignal.timeout(75_000),
     });
-    return answerOf<Answer>(response);
+    return asked.then(answerOf<Answer>).catch(cutOff);
   };
   return {
     get: (path) => ask(path, { method: "GET" }),
@@ -55,6 +55,18 @@ async function authorizationOf({ io }: Frame, place: Place): Promise<string> {
     );
   }
   return `Basic ${Buffer.from(`${place.person}:${password}`).toString("base64")}`;
+}
+
+/** What was asked of pages that went away in the middle may be decided; where nobody listened, nothing is. */
+function cutOff(error: unknown): never {
+  if (error instanceof Refusal) throw error;
+  const { code } = (error instanceof Error ? (error.cause ?? error) : {}) as { code?: string };
+  if (code === "ECONNREFUSED" || code === "ENOTFOUND") throw error;
+  throw new CannotRun(
+    "PagesFailed",
+    "The sign-off pages went away in the middle. Look with `wavegate sign-off show` at whether anything was decided.",
+    { cause: error },
+  );
 }
 
 async function answerOf<Answer>(response: Response): Promise<Answer> {

@@ -2,12 +2,18 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Frame } from "../../lib/cli/command.ts";
+import { describeFailure } from "../../lib/cli/failure.ts";
 import { signInToPages } from "../../lib/cli/pages.ts";
 
 let server: Server;
 let answer: { status: number; body: string };
 beforeAll(async () => {
   server = createServer((_request, response) => {
+    if (answer.status === 0) return void response.destroy();
+    if (answer.body === "half") {
+      response.writeHead(200, { "content-length": 100 }).write("{");
+      return void setTimeout(() => response.destroy(), 20);
+    }
     response.writeHead(answer.status).end(answer.body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -51,6 +57,19 @@ it.each([
     "PagesFailed",
     "The sign-off pages answered 200. Look with `wavegate sign-off show` at whether anything was decided.",
   ],
+  // Killed while it decided, they may have.
+  ...[
+    [0, ""],
+    [200, "half"],
+  ].map(
+    ([status, body]) =>
+      [
+        status as number,
+        body as string,
+        "PagesFailed",
+        "The sign-off pages went away in the middle. Look with `wavegate sign-off show` at whether anything was decided.",
+      ] as [number, string, string, string],
+  ),
   [403, '{"error":"ApproverIsStarter","message":"You."}', "ApproverIsStarter", "You."],
 ])("W8 W13 pages that answer %s %j: %s", async (status, body, name, message) => {
   expect(await deciding(status, body)).toEqual({ name, message });
@@ -58,4 +77,12 @@ it.each([
 
 it("W8 what they decided is given back as they said it", async () => {
   expect(await deciding(200, '{"decision":"approved"}')).toEqual({ decision: "approved" });
+});
+
+it("W8 W13 where nobody listens it is said as of any other service", async () => {
+  const frame = { io: { env: { WAVEGATE_PASSWORD: "her own" } } } as unknown as Frame;
+  const settings = { WAVEGATE_SIGN_OFF_URL: "http://127.0.0.1:9" };
+  const pages = await signInToPages(frame, { name: "local", person: "karima", settings });
+  const failed = await pages.get("/sign-off").catch((error) => error);
+  expect(describeFailure(failed).message).toContain("Nothing was written.");
 });
