@@ -81,7 +81,11 @@ it("W8 what they decided is given back as they said it", async () => {
 
 it("W8 W13 where nobody listens it is said as of any other service", async () => {
   const frame = { io: { env: { WAVEGATE_PASSWORD: "her own" } } } as unknown as Frame;
-  const settings = { WAVEGATE_SIGN_OFF_URL: "http://127.0.0.1:9" };
+  const gone = createServer();
+  await new Promise<void>((resolve) => gone.listen(0, "127.0.0.1", resolve));
+  const { port } = gone.address() as AddressInfo;
+  await new Promise((resolve) => gone.close(resolve));
+  const settings = { WAVEGATE_SIGN_OFF_URL: `http://127.0.0.1:${port}` };
   const pages = await signInToPages(frame, { name: "local", person: "karima", settings });
   const failed = await pages.get("/sign-off").catch((error) => error);
   expect(describeFailure(failed).message).toContain("Nothing was written.");
