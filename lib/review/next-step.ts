@@ -57,6 +57,7 @@ const following: Readonly<Record<string, string>> = {
 export type NextKind =
   | "sign_off"
   | "trial_over"
+  | "trial_halted"
   | "halted"
   | "paused"
   | "stopped"
@@ -85,6 +86,7 @@ export function nextKind(standing: Standing): NextKind {
   if (!alive && (standing.copiesLeft ?? 0) > 0) return "copies_left";
   if (alive && standing.doing === "step") return "one_step";
   if (alive && standing.doing === "rollback" && status !== "rolled_back") return "taken_back";
+  if (status === "halted" && (standing.trial ?? null) !== null) return "trial_halted";
   if (status === "halted" || status === "paused" || status === "stopped") return status;
   // A rollback tells it to stop, and is over when it is said to be taken back.
   if (status === "completed" && standing.control !== "stop")
@@ -124,6 +126,12 @@ export function nextStep(standing: Standing): NextStep {
         "It is a trial, and ended with its dry run; nobody signs it and nothing of it is written.";
       return { waitsFor: null, says, command: `wavegate try ${standing.migration} --forget` };
     }
+    case "trial_halted":
+      return step(
+        "decision",
+        `It is a trial, and was halted before its end. Nothing of it is written; instead of going on, \`wavegate try ${standing.migration} --forget\` takes it away.`,
+        "resume",
+      );
     case "halted":
       return step(
         "decision",

@@ -12,11 +12,13 @@ export interface Halt {
   readonly because: { readonly error: string; readonly message: string };
 }
 
-/** Records the incident, exports the summary and tells people (R17); the run waits for a command. */
+/** Records the incident, exports the summary and tells people (R17); the run waits for a command. A trial (B12) only waits. */
 export async function halt(services: Services, { run: id, because: said }: Halt): Promise<void> {
   const because = sayable(said);
-  const { id: run, reference } = await findRun(services.stage, id);
+  const { id: run, reference, trial } = await findRun(services.stage, id);
   await noteWaiting(services, { run, status: "halted", because });
+  // Whoever tries a definition looks on, and a trial writes nothing: it is no incident.
+  if (trial !== null) return;
   // Told late about a run that was taken back or came to its end since, there is nothing to wait for.
   if ((await findRun(services.stage, run)).status !== "halted") return;
   // Neither an export nor a mail that fails may hide the halt itself: it is recorded already.

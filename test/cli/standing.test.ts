@@ -51,6 +51,13 @@ describe("the next step", () => {
       "Its preflight did not pass, so nothing was staged. Mend what it said, and start a new run.",
       null,
     ],
+    // Of a trial nothing is written that could be taken back (B12).
+    [
+      { status: "halted", migration: "ecoin", trial: { rows: 500 } },
+      "decision",
+      "It is a trial, and was halted before its end. Nothing of it is written; instead of going on, `wavegate try ecoin --forget` takes it away.",
+      "wavegate resume --run ecoin-1",
+    ],
     [{ alive: true }, null, "It goes on by itself.", "wavegate watch --run ecoin-1"],
     [
       { alive: true, status: "waiting", unanswered: true },

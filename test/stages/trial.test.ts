@@ -8,6 +8,7 @@ import { classify } from "../../lib/stages/classify.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
 import { reviewExport } from "../../lib/stages/export-review.ts";
+import { halt } from "../../lib/stages/halted.ts";
 import { match } from "../../lib/stages/match.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { validate } from "../../lib/stages/validate.ts";
@@ -129,6 +130,34 @@ describe("B12 a trial", () => {
         ),
       ).rejects.toThrow("a trial stays one");
     }
+  });
+
+  it("R17 that is halted says why, and is neither exported nor mailed to everybody who runs", async () => {
+    const sent: unknown[] = [];
+    const services = {
+      ...test.services,
+      mail: async (mail: unknown) => {
+        sent.push(mail);
+      },
+    };
+    const [was] = await test.query<{ status: string }>(
+      `select status from wavegate.legacy_import_runs where id = '${trial}'`,
+    );
+    const because = { error: "SourceUnavailable", message: "The source is away." };
+    await halt(services, { run: trial, because });
+    expect(await findRun(test.services.stage, trial)).toMatchObject({
+      status: "halted",
+      halted_because: because,
+    });
+    expect(sent).toEqual([]);
+    const exported = await test.query(
+      `select from wavegate.audit_log where run_id = '${trial}' and action like '%export%'`,
+    );
+    expect(exported).toEqual([]);
+    await test.query(
+      `update wavegate.legacy_import_runs set status = $1, halted_because = null where id = '${trial}'`,
+      [was?.status],
+    );
   });
 
   it("W8 W12 is forgotten whole by who may run, which the log tells of; a run never is, nor its log", async () => {

@@ -59,6 +59,8 @@ export const runTexts = {
         "It is halted and waits for a decision: it may go on, be stopped, or what it wrote be taken back.",
       trial_over:
         "It is a trial, and ended with its dry run; nobody signs it and nothing of it is written.",
+      trial_halted:
+        "It is a trial, and was halted before its end. Nothing of it is written; it may go on, or be taken away.",
       paused: "It is paused until somebody lets it go on, or stops it.",
       stopped: "It was stopped; what was committed stays. It may go on, or be taken back.",
       nothing_to_commit:
@@ -91,6 +93,8 @@ export const runTexts = {
         "Elle est interrompue et attend une décision : continuer, arrêter, ou annuler ce qu’elle a écrit.",
       trial_over:
         "C’est un essai, terminé avec sa simulation ; personne ne le signe et rien n’en est écrit.",
+      trial_halted:
+        "C’est un essai, interrompu avant sa fin. Rien n’en est écrit ; il peut continuer, ou être retiré.",
       paused: "Elle est en pause jusqu’à ce que quelqu’un la laisse continuer ou l’arrête.",
       stopped:
         "Elle a été arrêtée ; ce qui a été écrit reste. Elle peut continuer ou être annulée.",
@@ -125,6 +129,7 @@ export const runTexts = {
     en: {
       sign_off: "a sign-off",
       halted: "a decision",
+      trial_halted: "a decision",
       paused: "a decision",
       stopped: "a decision",
       told_to_stop: "a decision",
@@ -138,6 +143,7 @@ export const runTexts = {
     fr: {
       sign_off: "un accord",
       halted: "une décision",
+      trial_halted: "une décision",
       paused: "une décision",
       stopped: "une décision",
       told_to_stop: "une décision",
