@@ -1,5 +1,6 @@
 import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
 import { createAuditViews } from "./audit-views.ts";
+import { carryFunction } from "./carry-mappings.ts";
 import { allChoices, chooseFunction, createChoices } from "./choices.ts";
 import { decideFunction } from "./decide-mappings.ts";
 import { type MadeName, namesMadeBy } from "./made-names.ts";
@@ -18,12 +19,12 @@ export interface StagedNames {
 export function stagedNames(migration: WholeMigration): readonly StagedNames[] {
   const shared = sharedOf(migration);
   const told = new Set<string>();
-  const made = (of: string, all: readonly string[], decides?: string): StagedNames => {
+  const made = (of: string, all: readonly string[], ...called: string[]): StagedNames => {
     const statements = all.filter((statement) => !told.has(statement));
     for (const statement of statements) told.add(statement);
     const names = namesMadeBy(statements);
-    const decide = decides === undefined ? [] : [{ name: decides, kind: "function" as const }];
-    return { of, statements, names: [...names, ...decide] };
+    const functions = called.map((name) => ({ name, kind: "function" as const }));
+    return { of, statements, names: [...names, ...functions] };
   };
   return [
     ...Object.entries(shared.references).map(([name, reference]) =>
@@ -31,6 +32,7 @@ export function stagedNames(migration: WholeMigration): readonly StagedNames[] {
         reference.staging.table,
         createMappings({ ...shared, references: { [name]: reference } }),
         decideFunction(reference),
+        carryFunction(reference),
       ),
     ),
     ...allChoices(migration).map((choice) =>

@@ -7,6 +7,7 @@ import type { Run } from "../data/runs.ts";
 import { identifier, join, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { partsOf } from "../define/several.ts";
 import { Refusal } from "../services/errors.ts";
+import { type Carried, carriedInto } from "./carried-mappings.ts";
 import { usesOf } from "./kept-counts.ts";
 
 /** A legacy thing that rows refer to, its counterpart, and how much depends on it. */
@@ -19,6 +20,8 @@ export interface MappingLine {
   readonly confidence?: number | string | null;
   readonly status: string;
   readonly decided_by: string | null;
+  /** Where it was decided, if that was in an earlier run and stands in this one. */
+  readonly carried?: Carried | null;
   readonly rows: number;
   /** Where a person is asked which of several is meant: what is shown of each, by its key. */
   readonly candidates?: Readonly<Record<string, string | null>>;
@@ -125,15 +128,18 @@ export async function mappingLines(
   // Weights are conditions of the run's own: whoever runs them writes nothing by them.
   return onlyReading(db, (transaction) =>
     transaction.rows<MappingLine>(sql`
-    with named as (${join(named, "\n  union all")}),
+    with carried as (${carriedInto(run.id, staging.table)}),
+    named as (${join(named, "\n  union all")}),
     used as (select named.id, ${raw(["sum(named.rows)::bigint as rows", ...weighed].join(", "))} from named group by 1)
     select to_jsonb(m.${column(staging.id)}) as id, m.${column(staging.label)} as legacy,
            ${extra}, to_jsonb(m.${column(staging.target)}) as target,
            ${platform === null ? sql`null` : sql`p.${column(platform.label)}`} as platform, m.status, m.decided_by,
+           case when c.id is not null then jsonb_build_object('run', c.run, 'at', c.said) end as carried,
            ${raw(weights.map(({ id }) => `coalesce(used.${identifier(id)}, 0) as ${identifier(id)},`).join(" "))}
            coalesce(used.rows, 0) as rows
       from wavegate.${column(staging.table)} m
       ${platform === null ? sql`` : sql`left join ${column(platform.table)} p on p.${column(platform.id)} = m.${column(staging.target)}`}
+      left join carried c on c.id = m.${column(staging.id)}::text and c.by = m.decided_by and c.at = m.decided_at
       left join used on used.id = m.${column(staging.id)}::text
      where m.run_id = ${uuid(run.id)} and ${open}
      order by ${raw(weights.map(({ id }) => `${identifier(id)} desc, `).join(""))}rows desc, m.${column(staging.id)}

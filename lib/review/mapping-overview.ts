@@ -2,6 +2,7 @@ import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { identifier, raw, sql, uuid } from "../data/sql.ts";
 import { lookOf } from "../evidence/pinned.ts";
+import { carriedInto } from "./carried-mappings.ts";
 import { newestReport } from "./kept-report.ts";
 import { exactMappings, openMappings } from "./mapping-lines.ts";
 import type { DryRunReport } from "./report.ts";
@@ -14,6 +15,8 @@ export interface ReferenceOverview {
   readonly open: number;
   /** Those with the very name of exactly one thing of the platform, which nobody decided about yet. */
   readonly exact: number;
+  /** Those that somebody decided in an earlier run, and nobody anew. */
+  readonly carried: number;
 }
 
 /** How far each reference of a run is settled, in the order of the definition. */
@@ -27,10 +30,14 @@ export async function mappingOverview(
     parts.flatMap((part) => part.references.map((each) => [each.name, each] as const)),
   );
   for (const [name, reference] of references) {
+    const { table, id } = reference.staging;
     const counts = await db.one<Omit<ReferenceOverview, "name">>(sql`
+      with carried as (${carriedInto(run.id, table)})
       select count(*) as "all", count(*) filter (where ${openMappings(reference)}) as open,
-             count(*) filter (where ${exactMappings}) as exact
-        from wavegate.${raw(identifier(reference.staging.table))} m where m.run_id = ${uuid(run.id)}`);
+             count(*) filter (where ${exactMappings}) as exact,
+             count(*) filter (where (m.${raw(identifier(id))}::text, m.decided_by, m.decided_at)
+                                 in (select c.id, c.by, c.at from carried c)) as carried
+        from wavegate.${raw(identifier(table))} m where m.run_id = ${uuid(run.id)}`);
     found.push({ name, ...counts });
   }
   return found;

@@ -9,7 +9,7 @@ import { approvalObstacles, type Obstacle, standingOf, standsAs } from "./approv
 import { explainChange, partsOfRun } from "./digest.ts";
 import { type EarlierDecision, earlierDecisions, whoIsAsked } from "./earlier-decisions.ts";
 import { reportOf } from "./kept-report.ts";
-import { type UnlistedStatus, withAliases } from "./mapping-overview.ts";
+import { mappingOverview, type UnlistedStatus, withAliases } from "./mapping-overview.ts";
 import { type May, mayDecide, mayJudge } from "./may.ts";
 import type { OverrideInForce } from "./overrides.ts";
 import { requirePermission } from "./permissions.ts";
@@ -87,6 +87,8 @@ export interface SignOffView {
   readonly asked: readonly string[];
   /** What changed since it was asked, as far as that is seen without reading every row; else empty. */
   readonly changed: string;
+  /** Decisions about mappings that were carried over from earlier runs, by reference; those without any are left out. */
+  readonly carried: readonly { readonly name: string; readonly carried: number }[];
   readonly samples: {
     readonly whole: boolean;
     readonly coverage: readonly SampleCoverage[];
@@ -141,6 +143,7 @@ export async function read(
     asked,
     total,
     questions,
+    overview,
   ] = await Promise.all([
     reportOf(db, run.id, digest),
     standingOf(db, signOff, person),
@@ -162,6 +165,7 @@ export async function read(
     whoIsAsked(db, starter),
     countSampled(db, run.id, digest),
     questionsOf(db, run.id),
+    mappingOverview(db, run),
   ]);
   const obstacles = approvalObstacles(standing, person);
   return {
@@ -192,6 +196,9 @@ export async function read(
       { ...signOff.parts, ...small, definition: current ? definitionDigest(current) : "" },
       mappings.map(({ name }) => name),
     ),
+    carried: overview
+      .filter(({ carried }) => carried > 0)
+      .map(({ name, carried }) => ({ name, carried })),
     samples: { whole, coverage, total, unjudged: standing.unjudged, rows },
     judge: mayJudge(signOff, person, starter),
     decide: mayDecide(signOff, person, starter),

@@ -151,6 +151,7 @@ export const engineFrench: Readonly<Record<string, string>> = {
   "verdicts-carried": "verdicts repris",
   "verdict-undone": "verdict annulé",
   "mappings-decided": "correspondances décidées",
+  "mappings-carried": "correspondances reprises",
   "row-held": "ligne retenue",
   "row-released": "ligne libérée",
   "rows-searched": "recherche de lignes",

@@ -1,3 +1,4 @@
+import { carryMappings } from "../compile/carry-mappings.ts";
 import { insertReference } from "../compile/import.ts";
 import { idType } from "../compile/keys.ts";
 import { suggestMappings } from "../compile/mappings.ts";
@@ -89,7 +90,9 @@ async function stageReferences(
       await whileImporting(stage, run, [insert]);
     }
   }
-  await whileImporting(stage, run, suggestMappings(migration, run));
+  // What goes by code is suggested by what it belongs to, which may be carried: it is looked at again.
+  const suggest = suggestMappings(migration, run);
+  await whileImporting(stage, run, [...suggest, ...carryMappings(migration, run), ...suggest]);
 }
 
 /** What references are is not suggested again, nor added to, by a delivery that is late: it is judged by then. */

@@ -1,3 +1,4 @@
+import { createCarryFunction } from "../compile/carry-mappings.ts";
 import { changesCheck, changesGuard, changeWritten } from "../compile/changed-rows.ts";
 import { allChoices, createChooseFunction } from "../compile/choices.ts";
 import { deletesCheck, deletesGuard, ledgerCheck } from "../compile/created-rows.ts";
@@ -78,13 +79,13 @@ export async function platformFunctions(
   const targets = await numbered(db, targetsOf(migration, schemaOf));
   const changed = await numbered(db, await changedTargets(db, migration, schemaOf));
   return [
-    ...Object.values(migration.references).map((reference) =>
-      createDecideFunction(
-        sharedOf(migration),
-        reference,
-        placeOf(reference.platform.table, schemaOf),
-      ),
-    ),
+    ...Object.entries(migration.references).flatMap(([name, reference]) => {
+      const platform = placeOf(reference.platform.table, schemaOf);
+      return [
+        createDecideFunction(sharedOf(migration), reference, platform),
+        createCarryFunction(name, reference, platform),
+      ];
+    }),
     ...allChoices(migration).map(createChooseFunction),
     ...ledgerCheck(migration, targets, changed.map(changeWritten)),
     ...targets.map((target) => deletesCheck(migration.name, target)),

@@ -81,6 +81,35 @@ it("R8 of what goes by code a person looks at the real ones that nobody settled"
   expect(await listed()).toEqual([]);
 });
 
+it("R8 says which decisions were carried over from which run, in the list, on its page and on the sign-off's", async () => {
+  await world.admin.query(
+    `update wavegate.legacy_course_mappings set status = 'confirmed', course_id = 12, decided_by = 'lina',
+       decided_at = '2026-11-01T10:00:00.123456Z' where run_id = '${runId}' and legacy_formation_id in (8, 9)`,
+  );
+  // The second was decided anew since.
+  const decisions = [8, 9].map((id) => ({
+    ...{ id, confirmed: true, target: 12, by: "lina", run: "ecoin-20261101-aaaa" },
+    at: `2026-11-01T10:00:00.12345${id === 8 ? 6 : 5}Z`,
+  }));
+  await world.admin.query(
+    `select wavegate.append_entry('${runId}', 'wavegate', 'mappings-carried', null, $1, wavegate.moment())`,
+    [JSON.stringify({ table: "legacy_course_mappings", decisions })],
+  );
+  const { body } = await get(path, "all=1");
+  expect(body).toContain(
+    "1 was decided in an earlier run and is carried over; it can be decided anew.",
+  );
+  expect(body.match(/carried over from ecoin-20261101-aaaa, 2026-11-01/gu)).toHaveLength(1);
+  expect((await get(index)).body).toContain("1 carried over");
+  const { rows } = await world.admin.query(
+    `select id from wavegate.sign_offs where run_id = '${runId}'`,
+  );
+  const asked = await get(`/sign-off/by-id/${rows[0].id}`);
+  expect(asked.body).toMatch(
+    /carried over; what you sign covers it:.*\/course\?all=1">[Cc]ourse \(1\)/su,
+  );
+});
+
 it("R8 D2 an alias is what stands in the definition with the spelling added, of its kind of things and field alone", () => {
   const is = (field: string, ...words: string[]) => ({ field, is: words });
   const entity = {

@@ -254,6 +254,16 @@ export const lies: readonly Lie[] = [
     "of the log carries verdicts for somebody",
   ],
   [
+    "decisions about mappings that a person carried",
+    told("approver", "mappings-carried", { table: "legacy_course_mappings", decisions: [] }),
+    "of the log carries decisions about mappings for somebody",
+  ],
+  [
+    "decisions about mappings, carried when rows were judged",
+    told("wavegate", "mappings-carried", { table: "legacy_course_mappings", decisions: [] }),
+    "of the log carries decisions about mappings into a run that was judged",
+  ],
+  [
     "a carried verdict of nobody",
     told("wavegate", "verdicts-carried", { rows: [[1, "f".repeat(64)]] }),
     "of the log carries a verdict on row 1 that nobody gave on what it says",

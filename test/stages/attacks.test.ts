@@ -203,6 +203,8 @@ describe("D19 W8 what the platform's people write runs with no rights that decid
       `select proname as name from pg_proc where pronamespace = 'wavegate'::regnamespace and prosecdef and prosrc ~ 'is_plain' order by 1`,
     );
     expect(careful.map(({ name }) => name)).toEqual([
+      "carry_legacy_course_mappings",
+      "carry_legacy_session_mappings",
       "decide_legacy_course_mappings",
       "decide_legacy_session_mappings",
     ]);

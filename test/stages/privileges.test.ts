@@ -147,6 +147,8 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "analyze_match_people()": "execute",
       "analyze_moved_before()": "execute",
       "analyze_rows_there()": "execute",
+      "carry_legacy_course_mappings()": "execute",
+      "carry_legacy_session_mappings()": "execute",
       "analyze_shared_emails()": "execute",
       "analyze_shared_phones()": "execute",
       "analyze_source_hints()": "execute",

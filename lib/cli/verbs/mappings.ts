@@ -161,10 +161,14 @@ function showLines(
       line.status,
       ...weights.map(({ id }) => Number(line[id])),
       line.rows,
-      line.decided_by,
+      decidedBy(line),
     ]),
   );
 }
+
+/** Who decided, and in which run where that was an earlier one. */
+const decidedBy = ({ decided_by: by, carried }: MappingLine): string | null =>
+  carried ? `${by}, in ${carried.run}` : by;
 
 /** Rows of which several could be meant, with those: nothing is suggested, as nothing but a person knows. */
 const showChoices = (lines: readonly MappingLine[]): string[] =>

@@ -3,6 +3,7 @@ import type { Migration } from "../../define/definition.ts";
 import { isServed } from "../../define/feature.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { auditTells } from "../audit-views.ts";
+import { carryFunction } from "../carry-mappings.ts";
 import { allChoices, chooseFunction } from "../choices.ts";
 import { linkColumns, stagedColumns } from "../columns.ts";
 import { decideFunction } from "../decide-mappings.ts";
@@ -112,7 +113,10 @@ export function migrationPrivileges(
         },
       }),
     ),
-    ...Object.values(references).map((reference) => execute(sign, decideFunction(reference))),
+    ...Object.values(references).flatMap((reference) => [
+      execute(sign, decideFunction(reference)),
+      execute(stage, carryFunction(reference)),
+    ]),
     ...allChoices(migration).flatMap((choice) => [
       ...[stage, sign, commit].flatMap((role) => reads(role, [choice.table])),
       ...reads(operator, [choice.table], toTerminals),

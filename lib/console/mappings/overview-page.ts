@@ -26,8 +26,8 @@ export function overviewPage(
   const { run, references, unlisted } = view;
   const title = texts.mappingsOf(run.reference);
   const lines = references.map(
-    ({ name, all, open }) =>
-      html`<li><a href="${at.mapping(run.reference, name)}"><b>${count(all)}</b>${label(name)}</a> <span>${texts.toLookAt(open)}</span></li>`,
+    ({ name, all, open, carried }) =>
+      html`<li><a href="${at.mapping(run.reference, name)}"><b>${count(all)}</b>${label(name)}</a> <span>${texts.toLookAt(open)}${carried > 0 && html` · ${texts.carriedOver(carried)}`}</span></li>`,
   );
   return visitorPage(
     visit,

@@ -47,7 +47,7 @@ export function referencePage(visitor: Visit, view: ReferenceView): PageResponse
   return visitorPage(
     visit,
     { title, script: keysPath },
-    html`<section><h1>${title}</h1><p>${texts.mappingsSay} <strong>${texts.toLookAt(overview.open)}</strong>.</p>
+    html`<section><h1>${title}</h1><p>${texts.mappingsSay} <strong>${texts.toLookAt(overview.open)}</strong>.${overview.carried > 0 && html` ${texts.carriedSays(overview.carried)}`}</p>
 <p><a href="${at.mappings(run.reference)}">${texts.backToMappings}</a> · <a href="${at.run(run.reference)}">${texts.backToRun}</a></p>
 ${stakes(visit, view)}
 ${may && overview.exact > 0 && bulk(visit, path, overview.exact)}
@@ -85,13 +85,19 @@ function table(
       index,
     ) => html`<tr><th scope="row">${line.legacy === null ? html`<span class="soft">${texts.none}</span>` : text(line.legacy)} <span class="soft">${text(String(line.id))}</span></th>
 <td data-label="${texts.onPlatform}">${suggestion(visit, line)}</td><td data-label="${byName ? texts.score : texts.kindOf}">${byName ? likeness(line) : named(line.type ?? "–")}</td>
-<td data-label="${texts.status}">${named(line.status)}${line.decided_by !== null && html`<br><span class="soft small">${texts.decidedByPerson(line.decided_by)}</span>`}</td>
+<td data-label="${texts.status}">${named(line.status)}${line.decided_by !== null && html`<br><span class="soft small">${texts.decidedByPerson(line.decided_by)}${carriedFrom(visit, line)}</span>`}</td>
 ${weights.map(({ id, says }) => html`<td class="number" data-label="${said(says)}">${count(Number(line[id]))}</td>`)}<td class="number" data-label="${texts.hangOn}">${count(line.rows)}</td>
 ${form.may && html`<td>${say(visit, line, { path: form.path, first: index === 0, real: line.type === undefined || line.type !== view.placeholder })}</td>`}</tr>`,
   );
   return html`${form.may && html`<p class="soft">${texts.leaveIt}</p>`}
 <table class="rows wide"><thead><tr><th scope="col">${texts.legacyThing}</th><th scope="col">${texts.onPlatform}</th><th scope="col">${byName ? texts.score : texts.kindOf}</th><th scope="col">${texts.status}</th>${weights.map(({ says }) => html`<th scope="col" class="number">${said(says)}</th>`)}<th scope="col" class="number">${texts.hangOn}</th>${form.may && html`<th scope="col">${texts.yourSay}</th>`}</tr></thead><tbody>${rows}</tbody></table>`;
 }
+
+/** From which run a decision was carried into this one. */
+const carriedFrom = ({ texts }: Visit, { carried }: MappingLine): Part =>
+  carried
+    ? html`, <a href="${at.run(carried.run)}">${texts.decidedIn(carried.run, carried.at.slice(0, 10))}</a>`
+    : nothing;
 
 const suggestion = ({ texts }: Visit, { target, platform }: MappingLine): Part =>
   target === null

@@ -27,7 +27,18 @@ export function wouldHappenSection(visit: Visit, view: SignOffView, ahead: WaveA
   return html`<section aria-labelledby="plan"><h2 id="plan">${texts.toHappen}</h2>
 ${ahead !== null && waveSentences(visit, view, ahead)}
 ${wholeRun(visit, view)}
+${carriedMappings(visit, view)}
 ${exportLink(visit, view)}</section>`;
+}
+
+/** Decisions about mappings that were made in earlier runs and count in this one: they are signed for as all others are. */
+function carriedMappings({ texts, label }: Visit, { carried, run }: SignOffView): Html {
+  if (carried.length === 0) return nothing;
+  const links = carried.map(
+    ({ name, carried: many }, index) =>
+      html`${index > 0 && ", "}<a href="${at.mapping(run.reference, name)}?all=1">${texts.carriedOf(label(name), many)}</a>`,
+  );
+  return html`<p>${texts.mappingsCarried} ${links}.</p>`;
 }
 
 /** The export that a decision is about, for whoever may take it along: an approver has no way to the evidence. */

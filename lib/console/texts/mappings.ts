@@ -38,6 +38,24 @@ export const mappingTexts = {
     en: (person: string) => `by ${person}`,
     fr: (person: string) => `par ${person}`,
   },
+  decidedIn: {
+    en: (run: string, day: string) => `carried over from ${run}, ${day}`,
+    fr: (run: string, day: string) => `reprise de ${run}, ${day}`,
+  },
+  carriedOver: {
+    en: (carried: number) => `${en.count(carried)} carried over`,
+    fr: (carried: number) => (carried === 1 ? "1 reprise" : `${fr.count(carried)} reprises`),
+  },
+  carriedSays: {
+    en: (carried: number) =>
+      carried === 1
+        ? "1 was decided in an earlier run and is carried over; it can be decided anew."
+        : `${en.count(carried)} were decided in an earlier run and are carried over; each can be decided anew.`,
+    fr: (carried: number) =>
+      carried === 1
+        ? "1 a été décidée lors d’une exécution précédente et est reprise ; elle peut être décidée à nouveau."
+        : `${fr.count(carried)} ont été décidées lors d’une exécution précédente et sont reprises ; chacune peut être décidée à nouveau.`,
+  },
   yourSay: { en: "Your decision", fr: "Votre décision" },
   confirm: { en: "Confirm", fr: "Confirmer" },
   confirmSuggestion: {

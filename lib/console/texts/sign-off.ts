@@ -222,6 +222,14 @@ export const signOffTexts = {
   openUntil: { en: "Open until", fr: "Ouvert jusqu’au" },
   reviewExport: { en: "Review export", fr: "Export pour relecture" },
   manifest: { en: "Its manifest", fr: "Son manifeste" },
+  mappingsCarried: {
+    en: "Decided about mappings in earlier runs, and carried over; what you sign covers it:",
+    fr: "Décidé au sujet des correspondances lors d’exécutions précédentes, et repris ; votre signature le couvre :",
+  },
+  carriedOf: {
+    en: (name: string, carried: number) => `${name} (${en.count(carried)})`,
+    fr: (name: string, carried: number) => `${name} (${fr.count(carried)})`,
+  },
   whatYouSign: { en: "What you sign", fr: "Ce que vous signez" },
   signedSays: {
     en: "What you sign is the SHA-256 of the rules, the staged rows and decisions, the mappings and the export. If anything of it changes, the signature no longer counts.",

@@ -121,7 +121,7 @@ begin
   if not has_any_column_privilege(session_user, 'wavegate.sign_offs', 'update')
      and (action in ('sign-off-asked', 'sign-off-voided', 'sign-off-approved', 'sign-off-rejected', 'stops-overridden', 'samples-judged',
                      'verdicts-carried', 'verdict-undone', 'rows-searched', 'rows-judged-anew', 'export-downloaded', 'feature',
-                     'mappings-decided', 'row-held', 'row-released', 'question-asked', 'question-closed', 'pause', 'resume', 'stop',
+                     'mappings-decided', 'mappings-carried', 'row-held', 'row-released', 'question-asked', 'question-closed', 'pause', 'resume', 'stop',
                      'started', 'execution-started', 'erase', 'erased', 'restore-begun', 'restored', 'restore-failed')
           or not (actor = 'wavegate'
                   or (action = 'preflight' and exists (

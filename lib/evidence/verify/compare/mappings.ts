@@ -17,6 +17,10 @@ const Decisions = z.looseObject({
       id,
       confirm: z.literal(true).optional(),
       reject: z.literal(true).optional(),
+      // Of one that was carried: what it is, whose, and where it was made.
+      rejected: z.literal(true).optional(),
+      by: z.string().optional(),
+      run: z.string().optional(),
       target: id.nullable().optional(),
     }),
   ),
@@ -27,6 +31,7 @@ export function mappings(evidence: Evidence): string[] {
   const { facts, lists } = evidence;
   const found = new Findings();
   chosen(evidence, found);
+  carried(evidence, found);
   for (const [name, reference] of Object.entries(facts.definition.references)) {
     const { staging } = reference;
     const file = `mappings-${name}s.csv`;
@@ -111,17 +116,39 @@ function isPlaceholder({ staging, types }: CodedReference, row: Row): boolean {
   return (row[column] ?? "").startsWith(types?.placeholder ?? "placeholder");
 }
 
+/** What people decided in the run, and in earlier ones from which it was carried into this one. */
 function decisionsOf(evidence: Evidence, table: string) {
-  return entriesOf(evidence, "mappings-decided").flatMap(({ actor: by, details }) => {
+  const entries = entriesOf(evidence, "mappings-decided", "mappings-carried");
+  return entries.flatMap(({ action, actor, details }) => {
     const parsed = Decisions.safeParse(details);
     if (!parsed.success || parsed.data.table !== table) return [];
-    return parsed.data.decisions.map(({ id, reject, target }) => ({
+    return parsed.data.decisions.map(({ id, reject, rejected, target, by }) => ({
       id,
-      by,
-      status: reject ? "rejected" : "confirmed",
+      by: action === "mappings-carried" ? by : actor,
+      status: reject || rejected ? "rejected" : "confirmed",
       target,
     }));
   });
+}
+
+/** Decisions are carried by the engine, in the name of whoever made each, and into a run that is not judged yet. */
+function carried(evidence: Evidence, found: Findings): void {
+  for (const { seq, actor, details } of entriesOf(evidence, "mappings-carried")) {
+    const parsed = Decisions.safeParse(details);
+    found.unless(
+      actor === "wavegate",
+      `entry ${seq} of the log carries decisions about mappings for somebody`,
+    );
+    found.unless(
+      parsed.success &&
+        parsed.data.decisions.every(({ by, run }) => by && run && by !== "wavegate"),
+      `entry ${seq} of the log carries decisions about mappings of nobody, or from no run`,
+    );
+    found.unless(
+      !entriesOf(evidence, "mappings-decided", "dry-run").some((each) => each.seq < seq),
+      `entry ${seq} of the log carries decisions about mappings into a run that was judged`,
+    );
+  }
 }
 
 /**
