@@ -35,6 +35,7 @@ import { noSuchRoute, serve } from "./serve.ts";
 import { createSessions, type Sessions, sessionSeconds } from "./sessions.ts";
 import { logInPage, passwordPage, signedInPage, signInPage, signOutPage } from "./sign-in-page.ts";
 import { sourceOf } from "./source.ts";
+import { steadyClock } from "./steady-clock.ts";
 
 /**
  * Stands in for API Gateway and its user pool on one machine: signs people in by name and
@@ -92,9 +93,10 @@ class PagesService {
   constructor(options: PagesOptions, port: number) {
     this.#options = options;
     this.#now = options.now ?? (() => new Date());
-    this.#sessions = createSessions(this.#now);
-    this.#attempts = createAttempts(this.#now);
-    this.#links = createLogInLinks(this.#now);
+    const steady = options.now ?? steadyClock();
+    this.#sessions = createSessions(steady);
+    this.#attempts = createAttempts(steady);
+    this.#links = createLogInLinks(steady);
     this.#hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
     // Cookies are shared by all ports of a host: the name keeps two runtimes apart.
     this.#cookieName = `wavegate_session_${port}`;
