@@ -1,5 +1,5 @@
 import { type Context, Hono } from "hono";
-import { findPerson, isSignInOver } from "../review/people.ts";
+import { findPerson, signInOver } from "../review/people.ts";
 import { denied } from "../review/permissions.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
@@ -117,14 +117,16 @@ async function visitorOf(
   if (name === undefined) {
     throw new Refusal("NotSignedIn", "Nobody is signed in. Nothing was changed; sign in first.");
   }
-  const [person, isOver] = await Promise.all([
+  const [person, over] = await Promise.all([
     findPerson(sign, name),
-    signedIn !== undefined && isSignInOver(sign, name, signedIn),
+    signedIn === undefined ? undefined : signInOver(sign, name, signedIn),
   ]);
-  if (isOver) {
+  if (over !== undefined) {
     throw new Refusal(
       "SignInOver",
-      "Since you signed in, what you may do was changed. Nothing was changed by you; sign in again.",
+      over === "changed"
+        ? "Since you signed in, what you may do was changed. Nothing was changed by you; sign in again."
+        : "The clock of the database was set back since you signed in, or since what you may do was changed. Nothing was changed by you; sign in again, and if that is not enough, have it set up again: `wavegate local up`, on AWS by a deployment.",
     );
   }
   if (!person || !takes.some((each) => person.permissions.includes(each))) throw denied(takes);

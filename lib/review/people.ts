@@ -171,17 +171,26 @@ async function noteIf(
   await appendSecurity(db, { actor, action, details: { ...details, permissions } }, new Date());
 }
 
+/** Seconds by which two clocks may be apart. */
+const apart = 300;
+
 /**
- * Whether somebody's sign-in of this moment is over, because their permissions or address changed
- * since. Seconds since 1970, as a token says it: within the same second it stands.
+ * Why somebody's sign-in of this moment is over: their permissions or address changed since, or the database's clock was
+ * set back, so that nobody can tell; undefined while it stands. Seconds since 1970, as a token says it: within the same
+ * second it stands.
  */
-export async function isSignInOver(db: Database, name: string, signedIn: number): Promise<boolean> {
+export async function signInOver(
+  db: Database,
+  name: string,
+  signedIn: number,
+): Promise<"changed" | "clock" | undefined> {
   const person = await findPerson(db, name);
-  if (!person) return false;
-  const { changed } = await db.one<{ changed: number }>(sql`
-    select floor(extract(epoch from changed_at))::bigint as changed
+  if (!person) return undefined;
+  const { changed, now } = await db.one<{ changed: number; now: number }>(sql`
+    select floor(extract(epoch from changed_at))::bigint as changed, floor(extract(epoch from now()))::bigint as now
       from wavegate.people where name = ${person.name}`);
-  return changed > Math.floor(signedIn);
+  if (Math.max(changed, signedIn) > now + apart) return "clock";
+  return changed > Math.floor(signedIn) ? "changed" : undefined;
 }
 
 /** Takes every permission from somebody, and notes it in the security log. Errors: `UnknownPerson`. */

@@ -8,8 +8,9 @@ import { manifestBytes, sha256 } from "../../lib/evidence/manifest.ts";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { appendSecurity, securityLog } from "../../lib/evidence/security-log.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
-import { addPerson, isSignInOver, removePerson } from "../../lib/review/people.ts";
-import { type TestServices, testServices } from "../support/services.ts";
+import { addPerson, removePerson, signInOver } from "../../lib/review/people.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { setUpAgain, type TestServices, testServices } from "../support/services.ts";
 import { reference, runId, stageRun } from "./fixture.ts";
 
 let test: TestServices;
@@ -79,18 +80,29 @@ describe("the log of what happens around runs", () => {
   it("W8 M14 a sign-in is over when permissions or address changed after it, not for the same ones again", async () => {
     await give("view");
     await test.query("update wavegate.people set changed_at = '2026-11-20T10:00:00.700Z'");
-    const at = (time: string) =>
-      isSignInOver(test.services.stage, "Salima", Date.parse(time) / 1000);
-    expect(await at("2026-11-20T09:59:59.999Z")).toBe(true);
-    expect(await at("2026-11-20T10:00:00.100Z")).toBe(false);
+    const at = (time: string) => signInOver(test.services.stage, "Salima", Date.parse(time) / 1000);
+    expect(await at("2026-11-20T09:59:59.999Z")).toBe("changed");
+    expect(await at("2026-11-20T10:00:00.100Z")).toBeUndefined();
     await give("view");
-    expect(await at("2026-11-20T10:00:01Z")).toBe(false);
+    expect(await at("2026-11-20T10:00:01Z")).toBeUndefined();
     for (const change of ["permissions = '[]'", "email = 'elsewhere@example.com'"]) {
       await test.query("update wavegate.people set changed_at = '2026-11-20T10:00:00.700Z'");
-      expect(await at("2026-11-20T10:00:01Z")).toBe(false);
+      expect(await at("2026-11-20T10:00:01Z")).toBeUndefined();
       await test.query(`update wavegate.people set ${change} where name = 'salima'`);
-      expect(await at("2026-11-20T10:00:01Z")).toBe(true);
+      expect(await at("2026-11-20T10:00:01Z")).toBe("changed");
     }
+  });
+
+  it("W8 where the database's clock was set back nobody can tell, until it is set up again; and whoever signed in by the later clock signs in anew", async () => {
+    await give("view");
+    const now = Date.now() / 1000;
+    const at = (seconds: number) => signInOver(test.services.stage, "Salima", seconds);
+    await test.query("update wavegate.people set changed_at = now() + interval '40 days'");
+    expect([await at(now), await at(now + 41 * 86_400)]).toEqual(["clock", "clock"]);
+    await setUpAgain(test, ecoin);
+    expect(await at(now - 60)).toBe("changed");
+    expect(await at(now + 60)).toBeUndefined();
+    expect(await at(now + 41 * 86_400)).toBe("clock");
   });
 });
 
