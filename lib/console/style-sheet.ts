@@ -186,7 +186,7 @@ kbd { font: inherit; font-size: .8125em; border: 1px solid currentcolor; border-
 .buttons a.button { min-height: 2.75rem; }
 table.rows td, table.rows th { overflow-wrap: anywhere; }
 form.say { display: flex; flex-wrap: wrap; gap: .375rem; margin: 0 0 .375rem; align-items: center; }
-form.say input { width: 6rem; }
+form.say input { width: 12rem; max-width: 100%; }
 form.say select { max-width: 12rem; }
 @media (min-width: 60rem) { form.say { flex-wrap: nowrap; } }
 form.say button { padding: .25rem .625rem; min-height: 2.5rem; }

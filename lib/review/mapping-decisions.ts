@@ -10,6 +10,7 @@ import type { IdType } from "../define/definition.ts";
 import { lookOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
 import { requirePermission } from "./permissions.ts";
+import { hasThing, thingCalled } from "./platform-things.ts";
 
 /** What a person says about one legacy thing that rows refer to. */
 export type Decision = (
@@ -76,7 +77,8 @@ export async function decideMappings(
       `The migration ${run.migration} maps nothing of this name. Nothing was written.`,
     );
   }
-  const decisions = said.map((each) => typed(reference, each));
+  const decisions: Decision[] = [];
+  for (const each of said) decisions.push(await typed(db, reference, each));
   for (const decision of decisions) {
     if (reference.kind !== "by_name" || !("confirm" in decision) || decision.target !== null)
       continue;
@@ -100,20 +102,46 @@ export async function decideMappings(
   );
 }
 
-/** A decision with ids of the types that the legacy system and the platform have. Errors: `InputInvalid`. */
-function typed(reference: PinnedReference, decision: Decision): Decision {
+/**
+ * A decision with ids of the types that the legacy system and the platform have; a target may be named by the label that
+ * exactly one thing of the platform has. Errors: `InputInvalid`.
+ */
+async function typed(
+  db: Database,
+  reference: PinnedReference,
+  decision: Decision,
+): Promise<Decision> {
   const id = idOfType(reference.legacyType)(String(decision.id));
   if (id === undefined) throw noId(String(decision.id));
   const { seen } = decision;
   if ("reject" in decision) return { id, reject: true, seen };
   if (decision.target === null) return { id, confirm: true, target: null, seen };
-  const target = idOfType(reference.targetType)(String(decision.target));
-  if (target === undefined) throw noId(String(decision.target));
+  const target = await targetNamed(db, reference, String(decision.target));
+  if (target === undefined) throw noThing(reference, String(decision.target));
   return { id, confirm: true, target, seen };
 }
 
 const noId = (id: string): Refusal =>
   new Refusal("InputInvalid", `“${id.slice(0, 40)}” is no id there. Nothing was decided.`);
+
+/** What of the platform somebody names: by its id, which goes first where it could be either, or by its label. */
+async function targetNamed(
+  db: Database,
+  reference: PinnedReference,
+  word: string,
+): Promise<ExactId | undefined> {
+  const id = idOfType(reference.targetType)(word);
+  const known =
+    id !== undefined &&
+    (reference.targetType !== "text" || (await hasThing(db, reference, String(id))));
+  return known ? id : ((await thingCalled(db, reference, word)) ?? id);
+}
+
+const noThing = ({ platform, name }: PinnedReference, word: string): Refusal =>
+  new Refusal(
+    "InputInvalid",
+    `“${word.slice(0, 40)}” is no id there, nor what one of the platform's ${platform?.table ?? name} is called. Nothing was decided.`,
+  );
 
 /** Of several that are equally near the one with the lowest id is suggested: which is meant is asked. */
 export async function requireOneNearest(

@@ -232,6 +232,38 @@ describe("settling mappings", () => {
     ]);
   });
 
+  it("R8 M14 offers what the platform has by its label to who may decide, and takes a label that one thing alone has", async () => {
+    await world.admin.query(
+      "insert into courses (id, name) values (901, 'Broderie Fine'), (902, 'Dessin'), (903, 'dessin '), (904, '77')",
+    );
+    const { body } = await get(path);
+    expect(body).toContain('<option value="Broderie Fine"></option>');
+    expect(body).toContain('<option value="902" label="Dessin">');
+    expect(body).toContain('<option value="904" label="77">');
+    expect(body).not.toContain('name="find"');
+    const found = await get(path, "find=BROD");
+    expect(found.body.match(/<option/gu)).toHaveLength(1);
+    expect(found.body).toContain("1 found, and offered in the lines below.");
+    expect((await get(path, "", "vera")).body).not.toContain("<option");
+    await post({ id: "6", say: "other", target: " broderie fine" });
+    await post({ id: "8", say: "other", target: "904" });
+    expect((await courses()).slice(1, 3)).toMatchObject([{ target: 901 }, { target: 904 }]);
+    const several = await post({ id: "9", say: "other", target: "Dessin" });
+    expect(several.statusCode).toBe(400);
+    expect(several.body).toContain("902, 903");
+    expect((await post({ id: "9", say: "other", target: "77" })).statusCode).toBe(409);
+  });
+
+  it("R8 of more things than a page offers some are searched for", async () => {
+    await world.admin.query(
+      "insert into courses (id, name) select 1000 + n, 'Cours ' || n from generate_series(1, 600) n",
+    );
+    const { body } = await get(path);
+    expect(body.match(/<option/gu)).toHaveLength(500);
+    expect(body).toContain('type="search" id="find" name="find"');
+    expect((await get(path, "find=cours%2060")).body.match(/<option/gu)).toHaveLength(2);
+  });
+
   it("R8 many at once only where the name is the very same", async () => {
     const { body } = await get(path);
     expect(body).toContain("1 has the very name of one thing on the platform.");

@@ -200,7 +200,7 @@ function mappings(program: Program): Command {
     .addOption(
       new Option(
         "--confirm <id=target>",
-        "this legacy id is that one of the platform, suggested or not; may be repeated",
+        "this legacy id is that one of the platform, by its id or by the label that it alone has; may be repeated",
       ).argParser(repeatable),
     )
     .addOption(

@@ -103,7 +103,8 @@ function decisionsFrom(
   const confirmed = (options.confirm ?? []).map((word): Decided => {
     const { id, target } = parts(word);
     const known = legacy(id);
-    const chosen = target === undefined ? undefined : platform(target);
+    // What is no id may be a label, which whoever keeps the decision looks up.
+    const chosen = target === undefined || target === "" ? undefined : (platform(target) ?? target);
     // A suggestion may be another one by now: what is confirmed is what was looked at.
     if (known === undefined || chosen === undefined) throw unreadable("--confirm", word, "12=3");
     return { id: known, confirm: true, target: chosen };

@@ -3,6 +3,7 @@ import type { PinnedLook } from "../../evidence/pinned.ts";
 import { stands } from "../../review/mapping-decisions.ts";
 import type { MappingLine } from "../../review/mapping-lines.ts";
 import type { AtStake, ReferenceOverview } from "../../review/mapping-overview.ts";
+import type { PlatformThing } from "../../review/platform-things.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import { visitorPage } from "../around.ts";
 import { keysPath } from "../assets.ts";
@@ -15,6 +16,9 @@ import { text } from "../tables.ts";
 
 /** Legacy things of one page. */
 export const linesOfPage = 20;
+
+/** Things of the platform that are offered at once; more are searched for. */
+export const mostThings = 500;
 
 /** One reference of a run, and a page of its legacy things. */
 export interface ReferenceView {
@@ -32,6 +36,12 @@ export interface ReferenceView {
   readonly lines: readonly MappingLine[];
   readonly more: boolean;
   readonly atStake: readonly AtStake[];
+  /** Things of the platform that one may be, by their labels; none for who may not say. */
+  readonly things: readonly PlatformThing[];
+  /** What they are searched by; else empty. */
+  readonly find: string;
+  /** Whether there are more of them. */
+  readonly moreThings: boolean;
 }
 
 /** Legacy things by how many rows hang on each, with what is suggested, and a person's say about it. */
@@ -52,6 +62,7 @@ export function referencePage(visitor: Visit, view: ReferenceView): PageResponse
 ${stakes(visit, view)}
 ${may && overview.exact > 0 && bulk(visit, path, overview.exact)}
 <nav class="tabs" aria-label="${texts.mappings}">${tab(false, texts.openOnly)}${tab(true, texts.everyMapping)}</nav>
+${lines.length > 0 && may && thingsOffered(visit, view, path)}
 ${lines.length === 0 ? html`<p>${texts.nothingOpen}</p>` : table(visit, view, { path, may })}
 <nav aria-label="${title}">${view.from > 0 && html`<a href="${path}${all && "?all=1"}">${texts.firstMappings}</a>`} ${view.more && html`<a href="${path}?${all && "all=1&"}from=${view.from + linesOfPage}">${texts.nextMappings}</a>`}</nav></section>`,
   );
@@ -130,10 +141,27 @@ ${targetField(line, texts.anotherId(named), texts.anotherIdHint)} <button type="
 }`;
 }
 
-/** Where another id is named: any, or one of those that could be meant. */
+/** What of the platform may be named, once for all lines; and where that is not all, a search among them. */
+function thingsOffered({ texts }: Visit, view: ReferenceView, path: string): Part {
+  const { things, moreThings, find, all, from } = view;
+  const labels = things.map(({ label }) => label.trim().toLowerCase());
+  const twice = new Set(labels.filter((label, at) => labels.indexOf(label) !== at));
+  // By its label, where one thing alone has it; else by its id, with the label beside it.
+  const options = things.map(({ id, label }, at) =>
+    moreThings || twice.has(labels[at] ?? "") || /^-?\d+$/u.test(label.trim())
+      ? html`<option value="${String(id)}" label="${label}">${label}</option>`
+      : html`<option value="${label}"></option>`,
+  );
+  const search = html`<form method="get" action="${path}" class="filter" role="search">${all && html`<input type="hidden" name="all" value="1">`}${from > 0 && html`<input type="hidden" name="from" value="${from}">`}
+<label class="field" for="find">${texts.findThing}</label><input type="search" id="find" name="find" value="${find}" maxlength="100"> <button type="submit">${texts.search}</button>
+<p class="soft small">${moreThings ? texts.firstThings(things.length) : texts.foundThings(things.length)}</p></form>`;
+  return html`<datalist id="things">${options}</datalist>${(moreThings || find !== "") && search}`;
+}
+
+/** Where another one is named: by its label or id, or one of those that could be meant. */
 const targetField = ({ target, candidates }: MappingLine, says: string, hint: string): Html =>
   candidates === undefined
-    ? html`<input type="text" name="target" required maxlength="200" size="8" placeholder="${hint}" aria-label="${says}">`
+    ? html`<input type="text" name="target" list="things" required maxlength="200" autocomplete="off" placeholder="${hint}" aria-label="${says}">`
     : html`<select name="target" required aria-label="${says}">${Object.entries(candidates).map(([key, shown]) => html`<option value="${key}"${key === target && html` selected`}>${shown === null ? key : `${shown} (${key})`}</option>`)}</select>`;
 
 /** Tells who does not see the line which one a button is about. */

@@ -13,13 +13,14 @@ import {
   signOffsAtStake,
   unlistedStatuses,
 } from "../../review/mapping-overview.ts";
+import { platformThings } from "../../review/platform-things.ts";
 import { Refusal } from "../../services/errors.ts";
 import { at } from "../paths.ts";
 import { fieldOf } from "../request.ts";
 import { type PageResponse, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
 import { overviewPage } from "./overview-page.ts";
-import { linesOfPage, referencePage } from "./reference-page.ts";
+import { linesOfPage, mostThings, referencePage } from "./reference-page.ts";
 
 /** Exact ones that are confirmed at once; more are confirmed by pressing again. */
 const mostAtOnce = 2_000;
@@ -62,10 +63,14 @@ async function showOne(visit: Visit): Promise<PageResponse> {
   const wanted = request.query.get("from") ?? "";
   const from = /^\d{1,9}$/u.test(wanted) ? Number(wanted) : 0;
   const which = all ? "all" : "open";
-  const [overviews, found, atStake] = await Promise.all([
+  const find = (request.query.get("find") ?? "").trim().slice(0, 100);
+  const may = visit.person.permissions.includes("legacy_imports.review") && run.erased_at === null;
+  const [overviews, found, atStake, things] = await Promise.all([
     mappingOverview(db, run),
     mappingLines(db, run, uses, { which, limit: linesOfPage + 1, offset: from }),
     signOffsAtStake(db, run),
+    // Only for whoever may say which it is.
+    may ? platformThings(db, reference, { find, limit: mostThings + 1 }) : [],
   ]);
   const overview = overviews.find((each) => each.name === name);
   if (overview === undefined) throw new Error(`No overview of ${params.reference}`);
@@ -86,6 +91,9 @@ async function showOne(visit: Visit): Promise<PageResponse> {
     lines,
     more,
     atStake,
+    things: things.slice(0, mostThings),
+    find,
+    moreThings: things.length > mostThings,
   };
   return referencePage(visit, view);
 }
@@ -149,7 +157,7 @@ async function decisionsIn(
   }
   throw new Refusal(
     "DecisionMissing",
-    "A decision about a mapping is to confirm it, to name another id, or to reject it. Nothing was written; choose one.",
+    "A decision about a mapping is to confirm it, to name another thing of the platform, or to reject it. Nothing was written; choose one.",
   );
 }
 

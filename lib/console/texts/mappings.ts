@@ -67,10 +67,28 @@ export const mappingTexts = {
     en: (id: string) => `Reject ${id}: it is nothing on the platform`,
     fr: (id: string) => `Rejeter ${id} : ce n’est rien sur la plateforme`,
   },
-  anotherIdHint: { en: "another id", fr: "autre id" },
+  anotherIdHint: { en: "another: name or id", fr: "autre : nom ou id" },
+  findThing: { en: "Find on the platform", fr: "Chercher sur la plateforme" },
+  firstThings: {
+    en: (shown: number) =>
+      `The first ${en.count(shown)} are offered in the lines below; search for others.`,
+    fr: (shown: number) =>
+      `Les ${fr.count(shown)} premières sont proposées dans les lignes ci-dessous ; cherchez les autres.`,
+  },
+  foundThings: {
+    en: (found: number) =>
+      found === 0
+        ? "Nothing on the platform is called that."
+        : `${en.count(found)} found, and offered in the lines below.`,
+    fr: (found: number) =>
+      found === 0
+        ? "Rien ne s’appelle ainsi sur la plateforme."
+        : `${fr.count(found)} ${found === 1 ? "trouvée, et proposée" : "trouvées, et proposées"} dans les lignes ci-dessous.`,
+  },
   anotherId: {
-    en: (id: string) => `The platform’s id of ${id}, if it is another`,
-    fr: (id: string) => `L’identifiant de ${id} sur la plateforme, si c’en est un autre`,
+    en: (id: string) => `What ${id} is on the platform, by name or id, if it is another`,
+    fr: (id: string) =>
+      `Ce que ${id} est sur la plateforme, par son nom ou son identifiant, si c’est autre chose`,
   },
   takeOther: { en: "Take this one", fr: "Prendre celui-ci" },
   leaveIt: {
