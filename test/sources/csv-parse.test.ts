@@ -1,6 +1,11 @@
 import { parse } from "csv-parse/sync";
 import { describe, expect, it } from "vitest";
-import { parseRecords, RecordDamaged, type Written } from "../../lib/sources/csv/parse.ts";
+import {
+  LONGEST_RECORD,
+  parseRecords,
+  RecordDamaged,
+  type Written,
+} from "../../lib/sources/csv/parse.ts";
 import { mulberry32 } from "../support/random.ts";
 
 /** What is read of some text: rows, each with the line that it begins on and the byte behind it, and what is wrong then. */
@@ -144,6 +149,28 @@ describe("V11 W13 the reader of CSV", () => {
       }
       expect(seen.whole).toBeGreaterThan(300);
       expect(seen.damaged).toBeGreaterThan(60);
+    },
+  );
+
+  it.each([1_000_003, 2 * LONGEST_RECORD])(
+    "holds a record of %i bytes a piece up to 16 MiB, and refuses a longer one, ended or not, when it has read no more than that and a piece",
+    async (size) => {
+      const written = { separator: ",", feeds: true } as const;
+      const record = (bytes: number) => Buffer.from(`"${"a".repeat(bytes - 3)}"\n`);
+      const text = Buffer.concat([record(LONGEST_RECORD), record(5)]);
+      expect((await ours(text, written, size)).rows.map(([fields]) => fields[0]?.length)).toEqual([
+        LONGEST_RECORD - 3,
+        2,
+      ]);
+      const damaged = "the record is longer than 16 MiB; a quotation mark may be missing";
+      const ended = Buffer.concat([record(LONGEST_RECORD + 1), record(5)]);
+      expect(await ours(ended, written, size)).toEqual({ rows: [], damaged });
+      let read = 0;
+      const endless = (async function* () {
+        for (yield Buffer.from('"'); ; read += size) yield Buffer.alloc(size, "a");
+      })();
+      await expect(parseRecords(endless, written, false).next()).rejects.toThrow(damaged);
+      expect(read).toBeLessThanOrEqual(LONGEST_RECORD + size);
     },
   );
 });
