@@ -1,6 +1,7 @@
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
 import {
   commit,
   constant,
@@ -20,7 +21,9 @@ import {
   update,
   when,
 } from "../../lib/define/builders.ts";
+import { pinOf } from "../../lib/evidence/pinned.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { aboveOf } from "../../lib/stages/sight.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import {
   committed,
@@ -275,5 +278,41 @@ describe("D16 R17 B1 without a foreign key, what a row that stays refers to stay
     expect(await takenBack(test, run(21))).toEqual([]);
     expect((await rollback(test.services, run(20))).outcome).toBe("rolled_back");
     expect(await standingThere()).toEqual(["Known"]);
+  });
+
+  it("looks at columns without a foreign key that name one row each, by an index that has all rows", async () => {
+    const { stage } = test.services;
+    const pin = pinOf(await findRun(stage, run(0)));
+    const looked = async (table: string, alter = "") => {
+      if (alter !== "") await test.query(alter);
+      return (await aboveOf(stage, pin))
+        .filter(({ from }) => from.table === table)
+        .map(({ target, pairs, indexed }) => {
+          const index = indexed === null ? "" : ` by ${pairs[indexed]?.now}`;
+          return `${pairs.map(({ now }) => now)} of ${target}${index}`;
+        });
+    };
+    const others = ["genre_id of genres", "house,place of shelves"];
+    expect(await looked("genres")).toEqual(["up_id of genres"]);
+    expect(await looked("books")).toEqual([...others, "written_by of writers"]);
+    await test.query("create index newest on books (genre_id) where genre_id > 7");
+    await test.query("create index behind on books (title, written_by)");
+    expect(await looked("books")).toEqual([...others, "written_by of writers"]);
+    expect(await looked("books", "create index all_of_them on books (place, house)")).toEqual([
+      "genre_id of genres",
+      "house,place of shelves by place",
+      "written_by of writers",
+    ]);
+    // A slug that some writers may have in common is none of theirs.
+    await test.query("alter table writers drop constraint writers_slug_key");
+    await test.query("create unique index some_slugs on writers (slug) where slug > 'b'");
+    await test.query("create unique index small_slugs on writers (lower(slug))");
+    expect(await looked("books", "drop index all_of_them")).toEqual(others);
+    await test.query("alter table writers add unique (slug)");
+    expect(await looked("books")).toEqual([...others, "written_by of writers"]);
+    const key = "alter table books add constraint theirs foreign key (genre_id) references genres";
+    expect(await looked("books", key)).toEqual(["house,place of shelves", "written_by of writers"]);
+    await test.query("alter table books drop constraint theirs");
+    await test.query("drop index newest, behind, some_slugs, small_slugs");
   });
 });
