@@ -29,8 +29,8 @@ const longestLooked = 8_000;
 const longestName = 1_000;
 
 /**
- * The damage of any text: UTF-8 taken for another character set, wholly or in part, entities of HTML, and
- * what is no character. Null where it is what it is, and of a text that is longer than what is looked at.
+ * The damage of any text: UTF-8 taken for another character set, wholly or in part, entities of HTML where
+ * the text is no HTML, and what is no character. Null where it is what it is, and of a text that is longer than what is looked at.
  */
 export function damageOf(text: string): Damage | null {
   if (text.length > longestLooked) return null;
@@ -41,8 +41,14 @@ export function damageOf(text: string): Damage | null {
   const part = paired ? beforePartlyMojibake(text) : null;
   if (part !== null) return { proposal: part, certain: false };
   const plain = text.includes("&") ? withoutEntities(text) : text;
-  return plain === text ? null : { proposal: plain, certain: true };
+  if (plain === text) return null;
+  if (!MARKUP.test(text)) return { proposal: plain, certain: true };
+  // Between tags of HTML letters are written as entities; what those spell may be damaged all the same.
+  return damageOf(plain) === null ? null : { proposal: null, certain: false };
 }
+
+/** A tag of HTML. */
+const MARKUP = /<\/?[a-z][a-z0-9]*(?:\s[^<>]*)?\/?>/i;
 
 /** Most names, told at once: what no rule below finds anything in. */
 const USUAL =

@@ -182,8 +182,23 @@ describe("D33 damage of any text", () => {
     ["rue\u0082", null],
     ["rue\u0007", null],
     ["\uE000", null],
+    ["R&amp;D <3", "R&D <3"],
+    ["<p>Caf&#195;&#169;</p>", null],
+    ["<p>\u00C3\u2030lise &amp; co</p>", "<p>\u00C9lise &amp; co</p>"],
   ])("%j: %j", (text, proposal) => {
     expect(damageOf(text)).toMatchObject({ proposal });
+  });
+
+  it.each([
+    "<p>Chor &amp; Orgel</p>",
+    "Caf&eacute;<br/>bar",
+    "<ul class='x'><li>&Uuml;bung 1 &lt; 2</li></ul>",
+  ])("W13 %j is HTML, in which entities are letters as they are written", (text) => {
+    expect(damageOf(text)).toBeNull();
+  });
+
+  it("D33 of a name they are damage among tags, too", () => {
+    expect(damageOfName("<b>M&uuml;ller</b>")).not.toBeNull();
   });
 
   it.each([
