@@ -60,6 +60,8 @@ export type Field =
       /** Characters beyond which it is noted (`text_too_long`). */
       readonly longest?: number;
       readonly lines?: boolean;
+      /** In small letters: what refers to something whatever the case of its letters is found by it. */
+      readonly lower?: boolean;
       /** Texts that are entered for want of one (`text_placeholder`). */
       readonly placeholders?: readonly string[];
     }

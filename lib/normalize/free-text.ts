@@ -11,6 +11,8 @@ export interface TextForm {
   readonly longest?: number;
   /** Keeps line breaks, as `\n`; without it all white space is one space. */
   readonly lines?: boolean;
+  /** In small letters, as what the legacy system takes for the same whatever the case of its letters. */
+  readonly lower?: boolean;
   /** Texts that are entered for want of one, in any case. */
   readonly placeholders?: readonly string[];
 }
@@ -19,7 +21,7 @@ export interface TextForm {
 const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g;
 
 /** Makes the function that reads a text: NFC, trimmed, without what cannot be seen; markup stays text. */
-export function textReader({ longest, lines = false, placeholders = [] }: TextForm) {
+export function textReader({ longest, lines = false, lower = false, placeholders = [] }: TextForm) {
   const tidy = (raw: string): string => {
     const seen = stripInvisible(raw).replace(CONTROL, "").normalize("NFC");
     if (!lines) return seen.replace(/\s+/g, " ").trim();
@@ -31,7 +33,8 @@ export function textReader({ longest, lines = false, placeholders = [] }: TextFo
   };
   const none = new Set(placeholders.map((word) => tidy(word).toLowerCase()));
   return (raw: string | null): FreeText => {
-    const value = raw === null ? "" : tidy(raw);
+    const tidied = raw === null ? "" : tidy(raw);
+    const value = lower ? tidied.toLowerCase().normalize("NFC") : tidied;
     if (value === "") return { value: null, reason: "missing" };
     if (none.has(value.toLowerCase())) return { value: null, reason: "placeholder" };
     const long = longest !== undefined && [...value].length > longest;

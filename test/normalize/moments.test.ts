@@ -194,6 +194,14 @@ describe("a text", () => {
 
   it("B5 keeps its lines if told", () => {
     expect(textReader({ lines: true })("a \r\n  b\r\rc\u2028d\n").value).toBe("a\nb\n\nc\nd");
+    expect(textReader({ lower: true, longest: 6 })("\u00A0BWV  21 ")).toEqual({
+      value: "bwv 21",
+      reason: null,
+    });
+    expect(textReader({ lower: true, placeholders: ["NONE"] })("None")).toEqual({
+      value: null,
+      reason: "placeholder",
+    });
   });
 
   it("B5 tells a placeholder in any case, and a long text by what people count as letters", () => {
