@@ -70,6 +70,7 @@ export const ofField = (field: Field): readonly string[] =>
     : [
         field.from,
         ...("absent" in field && field.absent !== undefined ? [field.absent] : []),
+        ...(field.kind === "phone" && field.country !== undefined ? [field.country] : []),
         ...(field.kind === "file"
           ? [field.says?.size, field.says?.sha256, field.says?.type].flatMap((each) => each ?? [])
           : []),

@@ -23,10 +23,13 @@ export const name = <const Given extends ColumnsThen<Omit<Of<"name">, "kind" | "
   const { columns, options } = split(given);
   return { kind: "name", parts: columns, ...options };
 };
-export const phone = <const Column extends string>(
+export const phone = <
+  const Column extends string,
+  const Options extends Omit<Of<"phone">, "kind" | "from">,
+>(
   from: Column,
-  options: { region: string; plus?: true; shared?: { rows: number; names: number } },
-): From<"phone", Column> => ({
+  options: Options,
+): Omit<From<"phone", Column>, "country"> & Pick<Options, "country" & keyof Options> => ({
   kind: "phone",
   from,
   ...options,

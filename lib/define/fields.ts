@@ -21,6 +21,12 @@ export type Field =
       readonly kind: "phone";
       readonly from: string;
       readonly region: string;
+      /**
+       * The column that says whose a number is that does not say it itself, by a region's code or one of the words of
+       * `regions`, in any case. Where it is empty the number is of `region`; one of a word that means none is not read.
+       */
+      readonly country?: string;
+      readonly regions?: Readonly<Record<string, string>>;
       /** Staged as well as `…_plus`: with the `+` before it, as many platforms write a number. */
       readonly plus?: true;
       /** A number that more rows carry, of at least so many names, is nobody's: no match rests on it (D31). */

@@ -67,6 +67,9 @@ type OfField<Field, Known, Table extends string> = Field extends {
       | (Field extends { readonly absent?: infer Absent }
           ? SaidOf<Exclude<Absent, Known>, Table>
           : never)
+      | (Field extends { readonly country?: infer Country }
+          ? SaidOf<Exclude<Country, Known>, Table>
+          : never)
       | (Field extends { readonly says: infer Says }
           ? SaidOf<Exclude<Says[keyof Says], Known>, Table>
           : never);

@@ -13,7 +13,13 @@ import { dialledLength, dialledPhone, plainPhone } from "./phone-plain.ts";
 import { isTooBare, planOf } from "./phone-plan.ts";
 
 /** Why a phone field gives no number. */
-export type PhoneProblem = "missing" | "not_a_number" | "too_short" | "too_long" | "malformed";
+export type PhoneProblem =
+  | "missing"
+  | "not_a_number"
+  | "too_short"
+  | "too_long"
+  | "malformed"
+  | "unknown_country";
 
 /** The first valid number of a field and the others it holds, as E.164 digits without `+`. */
 export interface NormalizedPhone {
@@ -32,10 +38,12 @@ const LONGEST_FIELD = 500;
  * Reads a phone field (D3, M8) for a region such as `DZ`. The first valid number is the phone, the
  * others are alternates; without one the reason says why, and the raw value is kept elsewhere.
  * Nothing is guessed: a number with a letter in it, or with a digit too many, is no number.
- * Throws `UnknownRegion` for a region that the numbering plans do not know.
+ * Of a region that nobody knows nothing is read. Throws `UnknownRegion` for a region that the numbering plans do not know.
  */
-export function normalizePhone(raw: string | null, region: string): NormalizedPhone {
+export function normalizePhone(raw: string | null, region: string | undefined): NormalizedPhone {
   if (raw === null) return none("missing");
+  if (region === undefined)
+    return none(/\d/.test(asciiDigits(raw)) ? "unknown_country" : "missing");
   const written = raw.length > LONGEST_FIELD ? raw : asciiDigits(raw);
   const plain = plainPhone(written, region);
   if (plain !== null) return { phone: plain, alternates: [], reason: null };

@@ -9,6 +9,7 @@ import { dateReader, momentReader } from "../normalize/moment.ts";
 import { personName } from "../normalize/name.ts";
 import { nobodysName } from "../normalize/no-name.ts";
 import { normalizePhone } from "../normalize/phone.ts";
+import { phoneRegions } from "../normalize/phone-regions.ts";
 import { normalizeStatus } from "../normalize/status.ts";
 import { cleanText } from "../normalize/text.ts";
 import type { LegacyRow } from "../sources/source.ts";
@@ -113,9 +114,12 @@ function writer(
     }
     case "phone": {
       const index = at(field.from);
+      const country = field.country === undefined ? undefined : at(field.country);
+      const regionOf = phoneRegions(field);
       return (row, values, findings) => {
         const value = row[index] ?? null;
-        const { phone, alternates, reason, partly } = normalizePhone(value, field.region);
+        const region = country === undefined ? field.region : regionOf(value, row[country] ?? null);
+        const { phone, alternates, reason, partly } = normalizePhone(value, region);
         if (reason !== null && reason !== "missing") note(findings, "phone_invalid");
         if (partly) note(findings, "phone_partly_read");
         values.push(phone, orNull(alternates));
