@@ -5,14 +5,15 @@ import { classify } from "../../lib/stages/classify.ts";
 import { comparedOf, comparing, match } from "../../lib/stages/match.ts";
 import { validate } from "../../lib/stages/validate.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
-import { agedServices, type TestServices } from "../support/services.ts";
+import { preparedServices, type TestServices } from "../support/services.ts";
 import { importAll, refusal } from "../support/steps.ts";
 
 let test: TestServices;
 const run = "7f3a0000-0000-4000-8000-00000000001a";
 
 beforeEach(async () => {
-  test = await agedServices();
+  // The sample's rows, as an import leaves them: read once, then copied.
+  test = await preparedServices("matching_parts", (draft) => importAll(draft, run), {});
 });
 afterEach(() => test.close());
 
@@ -29,7 +30,6 @@ const hints = async () => [
 const algeria = { code: "213", prefix: "0", lengths: [8, 9] };
 
 it("M7 W3 matching in parts, as large sources are, finds what it finds in one", async () => {
-  await importAll(test, run);
   await validate(test.services, run);
   await classify(test.services, run);
   await match(test.services, run);
@@ -57,7 +57,6 @@ it("M7 W3 matching in parts, as large sources are, finds what it finds in one", 
 });
 
 it("M7 D7 of names that begin alike each is found that its trigrams say is similar, however close to the bound", async () => {
-  await importAll(test, run);
   // Words that differ in some letters, in one script and another, all of one birth date: hundreds of pairs at the bound.
   await test.query(`
     update wavegate.legacy_student_imports_source s set birth_date = '1990-03-01', findings = null, name_folded = made.name, name_key = made.name
@@ -135,7 +134,6 @@ it("M7 W3 a million rows of whom many were born on one day are compared in parts
 });
 
 it("M7 W3 pairs that are compared grow with those who were born on one day: in parts long before rows would be", async () => {
-  await importAll(test, run);
   const one = await comparedOf(test.services.stage, ecoin, run);
 
   // Everybody on one of two days: many times as many pairs of as many rows.
@@ -160,7 +158,6 @@ it("M7 W3 pairs that are compared grow with those who were born on one day: in p
 });
 
 it("M7 D7 a name whose word begins otherwise, and so has another place in the order, is found on the platform", async () => {
-  await importAll(test, run);
   const [row] = await test.query<{ id: number }>(
     "select min(id) as id from wavegate.legacy_student_imports_source where run_id = $1",
     [run],
@@ -226,7 +223,6 @@ it.each([
     analyze wavegate.match_people`,
   ],
 ])("M7 W13 nothing is compared each with each, rows and people %s", async (_, counted) => {
-  await importAll(test, run);
   await validate(test.services, run);
   await classify(test.services, run);
   await match(test.services, run);
@@ -251,7 +247,6 @@ it.each([
 });
 
 it("M7 W10 a matching that another one overtook does not end the stage", async () => {
-  await importAll(test, run);
   await validate(test.services, run);
   await classify(test.services, run);
   // The other one begins, as its claim says, while this one is among its comparisons.
