@@ -13,7 +13,8 @@ import { everyStep } from "../support/every-step.ts";
 import { platformDigest, reviewedServices, type TestServices } from "../support/services.ts";
 import { approve, judgeAll, refusal, reviewedRun, runWave, toTheEnd } from "../support/steps.ts";
 
-const wavePlan = [5, 5, 10];
+/** Three small waves and the rest; `npm run test:all` takes the rest in small ones, too. */
+const wavePlan = everyStep ? [5, 5, 10] : [5, 5, 10, 50];
 const lent = smallWorlds(wavePlan);
 let test: TestServices;
 const second = "7f3a0000-0000-4000-8000-0000000000b5";
@@ -82,9 +83,9 @@ describe("a run of which waves were taken back", () => {
   });
 
   it("D12 W7 what an approval between gates is about changes: it is asked for again, and the run goes on", async () => {
-    // So many that waves are large enough to go on without a gate.
-    test = await reviewedServices(run);
-    await upTo(6);
+    // So many that waves are large enough to go on without a gate: behind the first one of those.
+    test = await reviewedServices(run, everyStep ? {} : { wavePlan: [25, 125, 625] });
+    await upTo(everyStep ? 6 : 4);
     await test.query(
       `update wavegate.legacy_course_mappings set status = 'confirmed', decided_by = 'operator'
         where run_id = $1 and legacy_formation_id = (select min(legacy_formation_id)
