@@ -5,8 +5,8 @@ import { expect, it } from "vitest";
 import { everyStep } from "../support/every-step.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-/** In six waves, before three of which a person decides; `npm run test:all` takes the twelve that the demo has by itself. */
-const inLargeWaves = everyStep ? [] : ["--plan=25,125,625"];
+/** In four waves, before three of which a person decides; `npm run test:all` takes the twelve that the demo has by itself. */
+const inLargeWaves = everyStep ? [] : ["--plan=25,125,625,3125"];
 
 it("W1 W8 the demo runs a whole migration, with every sign-off through a link, and exits 0", async () => {
   const { stdout } = await promisify(execFile)(

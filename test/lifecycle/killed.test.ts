@@ -76,8 +76,8 @@ describe("W3 the whole runtime killed with SIGKILL, and started again", () => {
       "b1",
       "--queues-detached",
       "--priority-acknowledged",
-      // Six waves; `npm run test:all` takes the twelve of the definition.
-      ...(everyStep ? [] : ["--plan", "25,125,625"]),
+      // Four waves; `npm run test:all` takes the twelve of the definition.
+      ...(everyStep ? [] : ["--plan", "25,125,625,3125"]),
     ]);
     run = started.run;
     await until("the import begins", async () => (await count("wavegate.import_ranges")) > 0);
@@ -131,7 +131,7 @@ describe("W3 the whole runtime killed with SIGKILL, and started again", () => {
       await until(gate, waiting(gate), 120);
       await approve();
     }
-    for (const at of everyStep ? [5, 7, 9] : [3, 5]) {
+    for (const at of everyStep ? [5, 7, 9] : [3, 4]) {
       await until(
         `wave ${at}`,
         async () => (await count(`wavegate.waves where wave >= ${at}`)) > 0,
