@@ -79,6 +79,22 @@ describe("D38 a person holds single rows and lets them go", () => {
     expect(await refusal(hold(1))).toBe("RowWritten");
   });
 
+  it("W12 sent twice, by two clicks or behind an answer that was lost, it is told of once; with another reason it is another word", async () => {
+    const told = async () =>
+      (
+        await test.query<{ n: number }>(
+          "select count(*)::int as n from wavegate.audit_log where run_id = $1 and action = 'row-held' and details ->> 'row' = $2",
+          [run, `${row(7)}`],
+        )
+      )[0]?.n;
+    expect(await told()).toBe(1);
+    await Promise.all([hold(7), hold(7)]);
+    expect(await told()).toBe(1);
+    await Promise.all([hold(7, "approver", "Three of one."), hold(7, "approver", "Three of one.")]);
+    expect(await told()).toBe(2);
+    expect(await standsAs(row(7))).toBe("held held_by_person");
+  });
+
   it("and stays held, and what was signed stays signed, when everything is judged anew", async () => {
     await judgeAll(test, run);
     for (const n of [0, 7, 30]) expect(await standsAs(row(n))).toBe("held held_by_person");
@@ -126,7 +142,7 @@ describe("D38 a person holds single rows and lets them go", () => {
     const entries = await test.query(
       `select actor, action, details from wavegate.audit_log where run_id = '${run}' and action in ('row-held', 'row-released') order by seq`,
     );
-    expect(entries).toHaveLength(5);
+    expect(entries).toHaveLength(6);
     expect(entries[0]).toEqual({
       actor: "approver",
       action: "row-held",

@@ -27,6 +27,7 @@ declare
   who text := wavegate.permitted(person, 'legacy_imports.review');
   decisions text;
   state text;
+  again boolean;
 begin
   if who is null then return 'PermissionDenied'; end if;
   if coalesce(btrim(because), '') = '' then return 'ReasonMissing'; end if;
@@ -38,14 +39,21 @@ begin
   if state is null then return 'UnknownRow'; end if;
   if state in ('committed', 'linked') then return 'RowWritten'; end if;
   if wavegate.held_otherwise(run, staged, who, seen) then return 'RowHeldByAnother'; end if;
-  insert into wavegate.held_rows (run_id, staged_id, held_by, reason) values (run, staged, who, because)
-  on conflict (run_id, staged_id) do update set held_by = excluded.held_by, reason = excluded.reason, held_at = now();
+  -- Sent twice, as by two clicks, it is said once.
+  again := exists (select from wavegate.held_rows h
+                    where h.run_id = run and h.staged_id = staged and h.held_by = who and h.reason = because);
+  if not again then
+    insert into wavegate.held_rows (run_id, staged_id, held_by, reason) values (run, staged, who, because)
+    on conflict (run_id, staged_id) do update set held_by = excluded.held_by, reason = excluded.reason, held_at = now();
+  end if;
   execute format($hold$
     update %s set import_state = 'held', state_reason = 'held_by_person', state_detail = null
      where run_id = $1 and staged_id = $2 and planned in ('commit', 'link', 'update')$hold$, decisions)
     using run, staged;
-  perform wavegate.append_entry(run, who, 'row-held', null,
-    jsonb_build_object('row', staged, 'reason', because), wavegate.moment());
+  if not again then
+    perform wavegate.append_entry(run, who, 'row-held', null,
+      jsonb_build_object('row', staged, 'reason', because), wavegate.moment());
+  end if;
   return 'held';
 end $$;
 
