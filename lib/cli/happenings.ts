@@ -38,12 +38,18 @@ export function happeningsOf(
   const steps = executionArn === null ? undefined : stepReader(aws, executionArn);
   const said = new Set<string>();
   let waiting: Happening[] = [];
+  let looked = false;
   return async (run, last) => {
     // The tables first: what they tell has its place between steps that are read afterwards.
     const lookedAt = Date.now();
+    const first = !looked;
+    looked = true;
     const waves = await wavesOf(aws.db, run);
     const signOffs = await signOffsOf(aws.db, run);
-    const told = [...waves.flatMap(ofWave), ...signOffs.map((each) => ofSignOff(each, lookedAt))];
+    const told = [
+      ...waves.flatMap(ofWave),
+      ...signOffs.map((each) => ofSignOff(each, lookedAt, first)),
+    ];
     const fresh = told.filter(({ line }) => !said.has(line));
     for (const { line } of fresh) said.add(line);
     waiting.push(...fresh, ...shown((await steps?.()) ?? []));
@@ -75,8 +81,9 @@ const signOffMarks: Readonly<Record<string, string>> = {
   rejected: "✗",
 };
 
-function ofSignOff(signOff: SignOffLine, now: number): Happening {
-  const { gate, status, decided_by, decided_at, asked_at, void_because } = signOff;
+/** @param first whether nothing was told of the run before: what is over by then is not of this moment */
+function ofSignOff(signOff: SignOffLine, now: number, first: boolean): Happening {
+  const { gate, status, decided_by, decided_at, asked_at, void_because, closed_at } = signOff;
   // An approval is withdrawn by what came since, and not by who gave it.
   const by =
     decided_by === null
@@ -85,9 +92,11 @@ function ofSignOff(signOff: SignOffLine, now: number): Happening {
         ? ` (approved by ${decided_by})`
         : ` by ${decided_by}`;
   const because = void_because === null ? "" : `: ${void_because}`;
-  const at = status === "pending" ? asked_at : decided_at;
+  const over = status === "voided" || status === "expired";
+  const at = status === "pending" ? asked_at : over ? closed_at : decided_at;
   return {
-    at: at === null ? now : Date.parse(at),
+    // Of what nothing tells when, it is known that it was asked before and is over now.
+    at: at === null ? (first ? Date.parse(asked_at) : now) : Date.parse(at),
     line: `${signOffMarks[status] ?? "·"} sign-off ${gate}: ${answerOf(signOff)}${by}${because}`,
   };
 }

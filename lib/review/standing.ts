@@ -74,6 +74,8 @@ export interface SignOffLine {
   readonly override_by: string | null;
   readonly override_reason: string | null;
   readonly void_because: string | null;
+  /** When it was withdrawn or could no longer be answered, as far as anything tells of it. */
+  readonly closed_at: string | null;
 }
 
 /** A moment in ISO 8601, to the millisecond. */
@@ -96,8 +98,17 @@ export const signOffsOf = (
     select id, gate, case when status = 'pending' and expires_at <= ${timestamp(now.toISOString())} then 'expired' else status end as status,
            changes_asked, digest, ${moment("asked_at")} as asked_at,
            decided_by, ${moment("decided_at")} as decided_at,
-           comment, override_by, override_reason, void_because
-      from wavegate.sign_offs where run_id = ${uuid(run.id)} order by asked_order`);
+           comment, override_by, override_reason, void_because,
+           case when status = 'voided' then least(
+                  -- As the log tells of it; else by the question that came in its place.
+                  (select min(l.at) from wavegate.audit_log l
+                    where l.run_id = s.run_id and l.at >= ${moment("s.asked_at")}
+                      and (l.action = 'sign-off-voided' and l.details ->> 'signOff' = s.id::text
+                           or l.action = 'sign-offs-voided')),
+                  (select min(${moment("n.asked_at")}) from wavegate.sign_offs n
+                    where n.run_id = s.run_id and n.gate = s.gate and n.asked_order > s.asked_order))
+                when status in ('pending', 'expired') and expires_at <= ${timestamp(now.toISOString())} then ${moment("expires_at")} end as closed_at
+      from wavegate.sign_offs s where run_id = ${uuid(run.id)} order by asked_order`);
 
 /** What became of a question, by its own word: who asked for changes did not just reject. */
 export const answerOf = ({

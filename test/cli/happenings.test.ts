@@ -6,7 +6,7 @@ import type { Run } from "../../lib/data/runs.ts";
 const at = "2026-11-20T10:00:00.000Z";
 const signOff = {
   ...{ id: "1", gate: "scale_up", digest: "d", asked_at: at, comment: null },
-  ...{ override_by: null, override_reason: null },
+  ...{ override_by: null, override_reason: null, closed_at: null },
 };
 
 it.each([
@@ -39,5 +39,25 @@ it.each([
     const aws = { db: { rows: async () => told.shift() } } as unknown as Aws;
     const { lines } = await happeningsOf(aws, null)({ id: "1" } as Run, true);
     expect(lines.map((each) => each.slice(9))).toEqual([line]);
+  },
+);
+
+it.each([
+  ["when the log tells of it", "2026-11-20T10:30:00.000Z", "10:30:00"],
+  ["at once behind the question, where nothing tells when", null, "10:00:00"],
+])(
+  "W12 a question that was withdrawn long ago stands %s, and not at this moment",
+  async (_what, closed_at, shown) => {
+    const old = { status: "voided", decided_by: null, decided_at: null, changes_asked: false };
+    const line = { ...signOff, ...old, void_because: "a newer one replaced it", closed_at };
+    const told = [[], [line], [], [line, { ...line, gate: "wave:3" }]];
+    const aws = { db: { rows: async () => told.shift() } } as unknown as Aws;
+    const look = happeningsOf(aws, null);
+    const { lines } = await look({ id: "1" } as Run, true);
+    expect(lines.map((each) => each.slice(0, 8))).toEqual([shown]);
+    // One that was seen open is withdrawn when that is seen.
+    const { lines: later } = await look({ id: "1" } as Run, true);
+    if (closed_at === null) expect(later[0]?.slice(0, 8)).not.toBe(shown);
+    expect(later).toHaveLength(1);
   },
 );

@@ -146,6 +146,7 @@ describe("W13 what is said of a run", () => {
     override_by: null,
     override_reason: null,
     void_because: null,
+    closed_at: null,
   };
 
   it.each([
