@@ -14,9 +14,13 @@ export interface Pages {
  * Signs in to the sign-off pages: with the person's own password on one machine, with a token of
  * the sign-in (`WAVEGATE_TOKEN`) elsewhere. Errors of what is asked are {@link Refusal}s.
  */
-export async function signInToPages(frame: Frame, place: Place): Promise<Pages> {
+export async function signInToPages(
+  frame: Frame,
+  place: Place,
+  forWhat: keyof typeof withoutPassword = "decide",
+): Promise<Pages> {
   const site = setting(place, "WAVEGATE_SIGN_OFF_URL");
-  const authorization = await authorizationOf(frame, place);
+  const authorization = await authorizationOf(frame, place, forWhat);
   const ask = async <Answer>(path: string, init: RequestInit): Promise<Answer> => {
     const asked = fetch(new URL(path, site), {
       ...init,
@@ -37,7 +41,17 @@ export async function signInToPages(frame: Frame, place: Place): Promise<Pages> 
   };
 }
 
-async function authorizationOf({ io }: Frame, place: Place): Promise<string> {
+/** What takes a password, and what was left undone without it. */
+const withoutPassword = {
+  decide: { takes: "A decision", left: "Nothing was decided" },
+  look: { takes: "A link that logs in", left: "None was made" },
+} as const;
+
+async function authorizationOf(
+  { io }: Frame,
+  place: Place,
+  forWhat: keyof typeof withoutPassword,
+): Promise<string> {
   if (place.person === undefined) {
     const token = io.env.WAVEGATE_TOKEN;
     if (token) return `Bearer ${token}`;
@@ -49,9 +63,10 @@ async function authorizationOf({ io }: Frame, place: Place): Promise<string> {
   const password =
     io.env.WAVEGATE_PASSWORD || (await io.askSecret(`Password of ${place.person}: `));
   if (!password) {
+    const { takes, left } = withoutPassword[forWhat];
     throw new CannotRun(
       "PasswordMissing",
-      `A decision takes ${place.person}'s own password. Nothing was decided; run the command on a terminal or set WAVEGATE_PASSWORD.`,
+      `${takes} takes ${place.person}'s own password. ${left}; run the command on a terminal or set WAVEGATE_PASSWORD.`,
     );
   }
   return `Basic ${Buffer.from(`${place.person}:${password}`).toString("base64")}`;

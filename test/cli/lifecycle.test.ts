@@ -366,6 +366,10 @@ describe("a migration from the terminal, over the one-machine runtime", {
     expect(silent.exit).toBe(2);
     expect(JSON.parse(silent.out)).toMatchObject({ error: { name: "PasswordMissing" } });
     expect(silent.err).toContain("A decision takes karima's own password. Nothing was decided;");
+    const asked = await terminal({ cwd: folder, env: { WAVEGATE_PERSON: "karima" } }).run(
+      "console",
+    );
+    expect(asked.err).toContain("A link that logs in takes karima's own password. None was made;");
 
     for (const link of ["https://wavegate.example/", "/sign-off/cut-off", "/sign-off/by-id/7"]) {
       const cut = await karima.run("sign-off", "approve", "--link", link, "--output", "json");

@@ -17,7 +17,7 @@ export const openConsole = (frame: Frame): Promise<Answer> =>
     if (place.person === undefined) {
       return { json: { address }, text: [`The console: ${address}`] };
     }
-    const pages = await signInToPages(frame, place);
+    const pages = await signInToPages(frame, place, "look");
     const { path, seconds } = await pages.post<{ path: string; seconds: number }>(
       `/log-in-links?to=${begins}`,
       {},
