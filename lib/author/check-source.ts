@@ -283,10 +283,11 @@ class Values {
         .map(([fault, rows]): Problem => {
           const most = this.#isMost(rows);
           return {
-            level: most && fault === "unreadable" ? "error" : "warning",
+            // No rule looks at it, so the plan holds its rows: nothing wrong is written of them.
+            level: "warning",
             id: `value_${fault}`,
             about: name,
-            says: `“${name}”, in ${most ? "many" : "some"} rows: ${saysOf[`${field.kind}_${fault}` as Finding]}`,
+            says: `“${name}”, in ${most ? "many" : "some"} rows: ${saysOf[`${field.kind}_${fault}` as Finding]}${foreseen(name, field.kind, fault) ? "" : " Such rows are held."}`,
             remedy:
               "Say how it is written (format, words, bounds), or take a field of another kind; a rule with noted(…) says what becomes of such rows.",
             rows,
