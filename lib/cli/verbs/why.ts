@@ -1,6 +1,8 @@
 import type { PinnedLook } from "../../compile/pin-look.ts";
+import { stagingTable } from "../../compile/rows.ts";
 import { isInt64 } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
+import { raw, sql, uuid } from "../../data/sql.ts";
 import { lookOf } from "../../evidence/pinned.ts";
 import type { Explanation, Reason, RowRef } from "../../review/explain.ts";
 import { type LedgerLine, ledgerOf } from "../../review/row-record.ts";
@@ -29,16 +31,38 @@ export const why = (frame: Frame, runName: string, rowName: string): Promise<Ans
 /** A row by its staged id, or its legacy table and id. Errors: `UnknownRow`. */
 export async function rowNamed(aws: Aws, run: Run, name: string): Promise<Explanation> {
   const look = await lookOf(aws.db, run);
-  const asked = { look: "row", run: run.id, row: rowRef(look, name) } as const;
+  const row = rowRef(look, name);
+  if (typeof row === "string") {
+    throw new CannotRun(
+      "UnknownRow",
+      `“${name}” names no row.${row} Nothing was written. ${await howNamed(aws, run, look)}`,
+    );
+  }
+  const asked = { look: "row", run: run.id, row } as const;
   const { found } = await askToLook<{ found: Explanation | null }>(aws, asked);
   if (found !== null) return found;
   throw new CannotRun(
     "UnknownRow",
-    `${run.reference} has no row “${name}”. Nothing was written. A row is its staged id, or its legacy table and id as in ${tablesOf(look)[0]}:52.`,
+    `${run.reference} has no row “${name}”. Nothing was written. ${await howNamed(aws, run, look)}`,
   );
 }
 
-function rowRef(look: PinnedLook, name: string): RowRef {
+/** How rows are named, with one that there is: the first of the first kind of things that has any. */
+async function howNamed({ db }: Aws, run: Run, { parts }: PinnedLook): Promise<string> {
+  const says = "A row is its staged id, or its legacy table and id";
+  for (const { rows, textIds } of parts) {
+    const [first] = await db.rows<{ id: number; of: string; legacy: string }>(sql`
+      select id, source_table as of, legacy_id::text as legacy from ${raw(stagingTable(rows))}
+       where run_id = ${uuid(run.id)} order by id limit 1`);
+    // What is no number may be somebody's address.
+    if (first !== undefined)
+      return `${says}, as in ${textIds ? "" : `${first.of}:${first.legacy} or `}${first.id}.`;
+  }
+  return `${says}. It has none yet.`;
+}
+
+/** Which row is meant; a text where none is: what may have been. */
+function rowRef(look: PinnedLook, name: string): RowRef | string {
   if (/^\d{1,15}$/u.test(name)) return { id: Number(name) };
   const [, tableName = "", legacyId = ""] = /^([^:]+):(.+)$/su.exec(name) ?? [];
   const from = tablesOf(look);
@@ -46,11 +70,7 @@ function rowRef(look: PinnedLook, name: string): RowRef {
   if (part !== undefined && (part.textIds ? legacyId !== "" : isInt64(legacyId))) {
     return { table: tableName, legacyId };
   }
-  const hint = legacyId === "" ? "" : didYouMean(tableName, from);
-  throw new CannotRun(
-    "UnknownRow",
-    `“${name}” names no row.${hint} Nothing was written. A row is its staged id, or its legacy table and id as in ${from[0]}:52.`,
-  );
+  return legacyId === "" ? "" : didYouMean(tableName, from);
 }
 
 /** The legacy tables whose rows are judged. */
