@@ -25,6 +25,8 @@ export interface Standing {
   readonly migration?: string;
   /** Whether it has any wave; a complete run without one had nothing to commit. */
   readonly written?: boolean;
+  /** Whether its audit bundle was exported, and tells of all that happened to it but that. */
+  readonly exported?: boolean;
   /** Copies of files that a rollback has begun to take away: others that name the same files wait for them. */
   readonly copiesLeft?: number;
   /** Why what was begun last of all that is left of it failed, where that could not be kept with the run itself. */
@@ -114,6 +116,7 @@ export function nextStep(standing: Standing): NextStep {
     says,
     command: verb === undefined ? null : command(verb),
   });
+  const bundle = standing.exported ? "audit pull" : "export audit";
   switch (nextKind(standing)) {
     case "sign_off":
       return step(
@@ -154,13 +157,13 @@ export function nextStep(standing: Standing): NextStep {
       return step(
         null,
         `It is complete: no row of it could be committed, and each says why it is held, skipped or failed. After a decision about a mapping \`${command("resume")}\` judges them anew.`,
-        "export audit",
+        bundle,
       );
     case "complete":
       return step(
         null,
-        `It is complete. \`${command("rollback")}\` would take everything back.`,
-        "export audit",
+        `It is complete${standing.exported ? ", and its audit bundle is exported" : ""}. \`${command("rollback")}\` would take everything back.`,
+        bundle,
       );
     case "rolled_back":
       return step(null, "It is rolled back. Review the mappings before you start a new run.");

@@ -4,6 +4,7 @@ import { erasedSince, type Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { balance as balanceOf, IMPORT_STATES } from "../../evidence/balance.ts";
 import { pinOf } from "../../evidence/pinned.ts";
+import { bundleStands } from "../../review/bundle-stands.ts";
 import { entriesOf } from "../../review/control.ts";
 import { nextStep, nextStepLine } from "../../review/next-step.ts";
 import { type Progress, progressOf } from "../../review/progress-of.ts";
@@ -98,6 +99,7 @@ async function standingOf(aws: Aws, io: Io, { id }: Pick<Run, "id">): Promise<An
     ...{ ...run, alive, doing, ...askedNow(signOffs), written: waves.length > 0, failed },
     copiesLeft: left,
     seen,
+    exported: !alive && run.status === "completed" && (await bundleStands(aws.db, run.id)),
   });
   const underWay = progress !== undefined && progress.done < progress.total;
   return {

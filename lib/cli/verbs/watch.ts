@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Run } from "../../data/runs.ts";
 import { balance } from "../../evidence/balance.ts";
 import { pinOf } from "../../evidence/pinned.ts";
+import { bundleStands } from "../../review/bundle-stands.ts";
 import { entriesOf } from "../../review/control.ts";
 import { type NextStep, nextKind, nextStep, nextStepLine } from "../../review/next-step.ts";
 import { progressOf } from "../../review/progress-of.ts";
@@ -84,7 +85,9 @@ async function watchRun(
       const asked = (people.pendingGate !== null || people.unanswered) && now.status === "waiting";
       const needsPerson = asked || now.status === "halted" || now.status === "paused";
       const failed = goesOn ? undefined : await failureOf(aws, now);
-      const next = nextStep({ ...now, alive: goesOn, doing, ...people, seen, failed });
+      const exported =
+        !goesOn && now.status === "completed" && (await bundleStands(aws.db, now.id));
+      const next = nextStep({ ...now, alive: goesOn, doing, ...people, seen, failed, exported });
       if (goesOn && needsPerson && asks !== next.says) {
         if (now.status === "halted") say(`Halted because: ${now.halted_because?.message ?? ""}`);
         say(`  ${nextStepLine(next)}`);
