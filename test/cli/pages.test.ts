@@ -90,3 +90,18 @@ it("W8 W13 where nobody listens it is said as of any other service", async () =>
   const failed = await pages.get("/sign-off").catch((error) => error);
   expect(describeFailure(failed).message).toContain("Nothing was written.");
 });
+
+it.each([
+  ["decide", "A decision takes karima's own password. Nothing was decided; "],
+  ["look", "A link that logs in takes karima's own password. None was made; "],
+] as const)(
+  "W13 without a password it is said what to %s takes, and that it is not done",
+  async (forWhat, says) => {
+    const frame = { io: { env: {}, askSecret: async () => "" } } as unknown as Frame;
+    const place = {
+      ...{ name: "local", person: "karima" },
+      settings: { WAVEGATE_SIGN_OFF_URL: "http://127.0.0.1:1" },
+    } as const;
+    await expect(signInToPages(frame, place, forWhat)).rejects.toThrow(says);
+  },
+);
