@@ -3,6 +3,7 @@ import { decisionColumns } from "../define/looked-at.ts";
 import { innerValues } from "../define/value.ts";
 import { valueColumn } from "./columns.ts";
 import type { LookMask } from "./pin-masks.ts";
+import { ofField } from "./used-columns.ts";
 import { valueInto } from "./value-into.ts";
 
 /** A column that an action writes, as whoever judges a row sees it. */
@@ -12,6 +13,8 @@ export interface PinnedWrite {
   readonly sql: string | null;
   /** The reference whose row on the platform it comes from, where that is it. */
   readonly above?: string;
+  /** The source's columns that it is made of, where it is made of any; runs that are older have none. */
+  readonly was?: readonly string[];
   /** How it is shown to who may not see rows whole; null is as it is. */
   readonly mask: Exclude<LookMask, "left_out"> | null;
 }
@@ -35,6 +38,7 @@ export const pinWrites = (
         columns: Object.entries(values).map(([column, value]) => ({
           column,
           ...("of" in value ? { above: value.of } : {}),
+          ...wasOf(migration, value),
           sql: innerValues(value).some((inner) => "of" in inner)
             ? null
             : `(${valueInto(migration, value)})::text`,
@@ -43,6 +47,27 @@ export const pinWrites = (
       },
     ]),
   );
+
+/** What of the legacy row a value is made of: its fields' columns, and those of the references that it looks up. */
+function wasOf({ entity }: Migration, value: Value): Pick<PinnedWrite, "was"> {
+  const columns = innerValues(value).flatMap((inner) => {
+    const names =
+      "staged" in inner
+        ? [inner.staged]
+        : "mapped" in inner
+          ? [inner.mapped]
+          : "label" in inner
+            ? [inner.label]
+            : "uuid" in inner
+              ? inner.from
+              : [];
+    return names.flatMap((name) => {
+      const field = entity.fields[name];
+      return field === undefined ? [] : ofField(field);
+    });
+  });
+  return columns.length === 0 ? {} : { was: [...new Set(columns)] };
+}
 
 /** Fields whose values are words or numbers of the definition or of the legacy system, and no one's. */
 const plainKinds: ReadonlySet<string> = new Set(["choice", "boolean", "reference", "created_at"]);

@@ -15,6 +15,8 @@ export interface WouldWrite {
     readonly value: string | null;
     /** The reference whose row on the platform it comes from: only a wave knows it. */
     readonly above?: string;
+    /** What the legacy row had in the columns that it is made of; of a whole row alone. */
+    readonly was?: readonly { readonly column: string; readonly value: string | null }[];
   }[];
   /** Of a row that is there: what each column holds, and would hold (B2). */
   readonly changes: Readonly<Record<string, readonly (string | false | null)[]>>;
@@ -41,6 +43,11 @@ export async function wouldWrite(
     ([name, { columns }]) =>
       `when ${literal(name)} then ${textObject(columns.map(({ column, sql: value }) => [column, value === null ? "null::text" : short(value)]))}`,
   );
+  const legacy = [
+    ...new Set(
+      Object.values(writes).flatMap(({ columns }) => columns.flatMap(({ was }) => was ?? [])),
+    ),
+  ];
   const written = actions.length === 0 ? "null" : `case s.planned_action ${actions.join(" ")} end`;
   const name = main.name === undefined ? "null" : `s.${identifier(main.name.value)}`;
   // What is written is the run's own to say: whoever asks writes nothing by it.
@@ -52,11 +59,13 @@ export async function wouldWrite(
       written: Texts | null;
       changes: WouldWrite["changes"] | null;
       fields: Texts;
+      legacy: Texts | null;
     }>(sql`
     select s.planned, s.planned_action as action, ${raw(name)}::text as name,
            case when s.planned = 'commit' then ${raw(written)} end as written,
            ${raw(shown === undefined ? "null::jsonb" : "s.there_changes")} as changes,
-           ${raw(textObject(fields.map((field) => [field.name, short(`s.${identifier(field.value)}::text`)])))} as fields
+           ${raw(textObject(fields.map((field) => [field.name, short(`s.${identifier(field.value)}::text`)])))} as fields,
+           ${raw(unmasked && legacy.length > 0 ? textObject(legacy.map((column) => [column, short(`s.raw_payload ->> ${literal(column)}`)])) : "null::jsonb")} as legacy
       from ${raw(askedFrom(look))}
      where s.run_id = ${uuid(run)} and s.id = ${row}`),
   );
@@ -72,10 +81,13 @@ export async function wouldWrite(
   const changes = found?.planned === "update" ? (found.changes ?? {}) : {};
   return {
     into: action?.into ?? null,
-    columns: (action?.columns ?? []).map(({ column, above, mask: as }) => ({
+    columns: (action?.columns ?? []).map(({ column, above, mask: as, was }) => ({
       column,
       value: mask(found?.written?.[column] ?? null, as),
       ...(above === undefined ? {} : { above }),
+      ...(found?.legacy && was !== undefined
+        ? { was: was.map((from) => ({ column: from, value: found.legacy?.[from] ?? null })) }
+        : {}),
     })),
     changes: Object.fromEntries(
       Object.entries(changes).map(([column, sides]) => [

@@ -104,7 +104,7 @@ it("R9 M14 a row is shown with what its kind of things has alone, and with what 
   expect(level).toContain("<h2>Level 7 ");
   expect(level).not.toMatch(/Phone|E-mail|Birth date|Looks like|no name/u);
   expect(level).toContain("What a wave would write of it, as a new row of community_levels");
-  expect(level).toContain("<code>title</code></th><td><bdi>Gold</bdi>");
+  expect(level).toMatch(/<code>title<\/code><\/th><td data-label="Value"><bdi>Gold<\/bdi>/u);
   expect(level).toContain("the row of the platform that “community” names");
   const person = shown({}, { name: {}, phone: {}, email: {}, birth_date: {} });
   for (const each of ["Phone", "E-mail", "Birth date", "Looks like", "no name"])
@@ -265,12 +265,22 @@ describe("judging samples one at a time", () => {
     expect(whole).toContain(
       "What a wave would write of it, as a new row of legacy_completed_trainings",
     );
-    expect(whole).toMatch(/<code>[a-z_]+<\/code><\/th><td><bdi>Benali Sara<\/bdi>/u);
+    expect(whole).toMatch(/<code>full_name<\/code><\/th><td[^>]*><bdi>Benali Sara<\/bdi><\/td>/u);
+    // Every column, beside what the legacy row had of it.
+    const [table = ""] = /<caption>What a wave would.*?<\/table>/su.exec(whole) ?? [];
+    const action = ecoin.entity.actions.create_legacy_completed_training;
+    const columns = [...table.matchAll(/scope="row"><code>(.*?)<\/code>/gu)].map(
+      ([, name]) => name,
+    );
+    expect(columns.sort()).toEqual(Object.keys(action?.values ?? {}).sort());
+    expect(table).toContain(">In the legacy row</th>");
+    expect(table).toContain('<bdi>Benali Sara</bdi> <code class="soft">nom</code><br>');
     const all = (await get("vera", where)).body;
     const masked = all.slice(0, all.indexOf("<footer>"));
     expect(masked).toContain("B. S.");
     expect(masked).toContain("213•••••••68");
     expect(masked).toContain("What a wave would write of it");
+    expect(masked).not.toContain("In the legacy row");
     expect(masked).not.toMatch(/Benali|213559446168|sara\.benali|a remark|<form/);
   });
 

@@ -62,8 +62,9 @@ export function wouldSection(
       : shown === null
         ? html`<span class="soft">–</span>`
         : text(shown);
-  const table = (caption: string, heading: string, lines: readonly Html[]) =>
-    html`<table><caption>${caption}</caption><thead><tr><th scope="col">${heading}</th><th scope="col">${texts.value}</th></tr></thead><tbody>${lines}</tbody></table>`;
+  const table = (caption: string, heading: string, lines: readonly Html[], beside = false) =>
+    html`<table${beside && html` class="rows wide"`}><caption>${caption}</caption><thead><tr><th scope="col">${heading}</th><th scope="col">${texts.value}</th>${beside && html`<th scope="col">${texts.legacyValue}</th>`}</tr></thead><tbody>${lines}</tbody></table>`;
+  const beside = columns.some(({ was }) => was !== undefined);
   if (row.planned === "update")
     return changesSection(visit, changes, whole ? changes : undefined, true);
   if (into !== null)
@@ -71,9 +72,10 @@ export function wouldSection(
       texts.wouldWriteInto(into),
       texts.column,
       columns.map(
-        ({ column, value: shown, above }) =>
-          html`<tr><th scope="row"><code>${column}</code></th><td>${value(shown, above)}</td></tr>`,
+        ({ column, value: shown, above, was }) =>
+          html`<tr><th scope="row"><code>${column}</code></th><td data-label="${texts.value}">${value(shown, above)}</td>${beside && html`<td data-label="${texts.legacyValue}">${legacyValue(visit, shown, was)}</td>`}</tr>`,
       ),
+      beside,
     );
   if (hasKind(look, row, "name") || fields.length === 0) return nothing;
   return table(
@@ -83,6 +85,22 @@ export function wouldSection(
       ({ name, value: shown }) =>
         html`<tr><th scope="row">${label(name)}</th><td>${value(shown)}</td></tr>`,
     ),
+  );
+}
+
+/** What the legacy row had of a value that would be written; said in words where it is the very same. */
+function legacyValue(
+  { texts }: Spoken,
+  shown: string | null,
+  was: readonly { readonly column: string; readonly value: string | null }[] = [],
+): Part {
+  const [first] = was;
+  if (first === undefined) return html`<span class="soft">–</span>`;
+  if (was.length === 1 && first.value !== null && first.value === shown)
+    return html`<span class="soft">${texts.asInLegacy}</span>`;
+  return was.map(
+    ({ column, value }, index) =>
+      html`${index > 0 && html`<br>`}${value === null ? html`<span class="soft">null</span>` : text(value)} <code class="soft">${column}</code>`,
   );
 }
 

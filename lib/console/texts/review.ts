@@ -58,6 +58,7 @@ export const reviewTexts = {
     fr: "La ligne telle que l’ancien système la contient",
   },
   column: { en: "Column", fr: "Colonne" },
+  legacyValue: { en: "In the legacy row", fr: "Dans la ligne d’origine" },
   wouldWriteInto: {
     en: (table: string) => `What a wave would write of it, as a new row of ${table}`,
     fr: (table: string) => `Ce qu’une vague en écrirait, comme nouvelle ligne de ${table}`,
