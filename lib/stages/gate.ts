@@ -1,8 +1,9 @@
 import { findRunState } from "../data/runs.ts";
+import { sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { wavesOf } from "./commit.ts";
-import { latestWave } from "./verify.ts";
+import { type Check, latestWave } from "./verify.ts";
 
 /** The end of a wave that passed; one that is not clean all the same, a person is asked about next (D38). */
 export interface Gated {
@@ -16,11 +17,22 @@ export async function gate(services: Services, id: string, wave: number): Promis
   const run = await findRunState(services.stage, id);
   const found = latestWave(run.reference, await wavesOf(services.stage, run.id), wave);
   if (found.status !== "verified") {
+    const failed = await failedChecks(services, run.id, wave);
     throw new Refusal(
       "WaveNotClean",
-      `Wave ${wave} of ${run.reference} did not pass its verification. No further wave starts. ` +
-        `\`wavegate status --run ${run.reference}\` shows the checks; \`wavegate rollback --run ${run.reference}\` takes the waves back.`,
+      `Wave ${wave} of ${run.reference} did not pass its verification${failed}. No further wave starts. ` +
+        `\`wavegate verify --run ${run.reference}\` looks again and shows the checks; \`wavegate rollback --run ${run.reference}\` takes the waves back.`,
     );
   }
   return { run: run.id, wave, clean: found.clean === true };
+}
+
+/** What the latest verification of a wave found wrong, behind a colon; nothing where it was not verified. */
+async function failedChecks({ stage }: Services, run: string, wave: number): Promise<string> {
+  const [latest] = await stage.rows<{ checks: readonly Check[] }>(sql`
+  select checks from wavegate.verifications
+   where run_id = ${uuid(run)} and kind = ${`wave:${wave}`} order by id desc limit 1`);
+  const failed = (latest?.checks ?? []).filter(({ passed }) => !passed);
+  if (failed.length === 0) return "";
+  return `: ${failed.map(({ says, expected, got }) => `“${says}” (expected ${expected}, found ${got})`).join("; ")}`;
 }
