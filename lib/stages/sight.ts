@@ -22,7 +22,7 @@ import {
 } from "../compile/surroundings.ts";
 import type { Database } from "../data/database.ts";
 import { literal, raw } from "../data/sql.ts";
-import { databaseRoles, rolesBeside } from "../define/database-roles.ts";
+import { type DatabaseRoles, databaseRoles, rolesBeside } from "../define/database-roles.ts";
 import { Refusal } from "../services/errors.ts";
 
 /** What a look around the tables of a migration found. */
@@ -43,10 +43,7 @@ export async function lookAround(db: Database, pin: Pin, migration: string): Pro
   const found = await db.rows<Surrounding>(findSurroundings(pin));
   const referring = await db.rows<Referring>(findReferring(pin));
   const unknown = await unknownReferences(db, pin);
-  const { role, name } = await db.one<{ role: string; name: string }>(
-    raw("select current_user::text as role, current_database()::text as name"),
-  );
-  const { stage, commit } = rolesBeside(role) ?? databaseRoles(name);
+  const { stage, commit } = await rolesHere(db);
   const blind = [
     ...(await db.rows<BlindSpot>(blindSpots(pin, [], literal(stage), false))),
     ...(await db.rows<BlindSpot>(blindSpots(pin, referring, literal(commit(migration)), true))),
@@ -66,13 +63,21 @@ export async function lookAround(db: Database, pin: Pin, migration: string): Pro
       ),
       ...guarded.map((table) => `The definition's \`effects\` name ${table}, which is guarded.`),
       ...blindness,
-      ...(blind.length > 0 ? [mends(blind, migration)] : []),
+      ...(blind.length > 0 ? [mends(blind, migration, [stage, commit(migration)])] : []),
     ],
     hidden: [
       ...new Set(unseen.map(saysBlind)),
-      ...(unseen.length > 0 ? [mends(unseen, migration)] : []),
+      ...(unseen.length > 0 ? [mends(unseen, migration, [stage, commit(migration)])] : []),
     ],
   };
+}
+
+/** The roles of this database, those that were made together with whoever asks. */
+async function rolesHere(db: Database): Promise<DatabaseRoles> {
+  const { role, name } = await db.one<{ role: string; name: string }>(
+    raw("select current_user::text as role, current_database()::text as name"),
+  );
+  return rolesBeside(role) ?? databaseRoles(name);
 }
 
 const unknownReferences = async (db: Database, pin: Pin): Promise<string[]> =>
@@ -94,7 +99,10 @@ export async function requireSight(
 ): Promise<Referring[]> {
   const seen = await transaction.rows<Seen>(lookAll(pin));
   const blind = seen.flatMap((each) => each.blind ?? []);
-  if (blind.length > 0) throw refuseBlind(blind, migration);
+  if (blind.length > 0) {
+    const { stage, commit } = await rolesHere(transaction);
+    throw refuseBlind(blind, migration, [stage, commit(migration)]);
+  }
   const referring = seen.flatMap((each) => each.referring ?? []);
   const unknown = seen.flatMap((each) => each.unknown ?? []);
   if (unknown.length === 0) return referring;
@@ -112,10 +120,14 @@ export async function aboveOf(db: Database, pin: Pin): Promise<readonly KeptAbov
 }
 
 /** The refusal of a role that does not see everything. */
-function refuseBlind(blind: readonly BlindSpot[], migration: string): Refusal {
+function refuseBlind(
+  blind: readonly BlindSpot[],
+  migration: string,
+  roles: readonly string[],
+): Refusal {
   return new Refusal(
     blind.some(({ hidden }) => hidden) ? "PolicyDenied" : "PrivilegesMissing",
-    `${blind.map(saysBlind).join(" ")} Nothing was written. ${mends(blind, migration)}`,
+    `${blind.map(saysBlind).join(" ")} Nothing was written. ${mends(blind, migration, roles)}`,
   );
 }
 
@@ -125,8 +137,8 @@ const saysBlind = ({ table, missing, hidden }: BlindSpot): string =>
     ? `policy_denied: Row-level security hides rows of ${table} from wavegate, which would take what it does not see for not there.`
     : `wavegate lacks the privilege ${(missing ?? "").toUpperCase()} on ${missing === "usage" ? `the schema of ${table}` : table}.`;
 
-/** The one command that mends it. */
-const mends = (blind: readonly BlindSpot[], migration: string): string =>
+/** What mends it: a policy of the roles that look and write, or the one command. */
+const mends = (blind: readonly BlindSpot[], migration: string, roles: readonly string[]): string =>
   blind.some(({ hidden }) => hidden)
-    ? `Give wavegate's roles a policy that shows them every row, or lift row-level security for the run; then \`wavegate set-up ${migration}\`.`
+    ? `Give wavegate's roles a policy that shows them every row, for each such table \`create policy wavegate on TABLE to ${roles.join(", ")} using (true) with check (true)\`, or lift row-level security for the run; then \`wavegate set-up ${migration}\`.`
     : `\`wavegate set-up ${migration}\` gives it (on AWS: deploy again).`;

@@ -222,7 +222,8 @@ describe("D37 R1 preflight knows what the platform does by itself", () => {
     );
     expect(hidden.check?.says).toBe(
       "policy_denied: Row-level security hides rows of users from wavegate, which would take what it does not see for not there. " +
-        "Give wavegate's roles a policy that shows them every row, or lift row-level security for the run; then `wavegate set-up ecoin`.",
+        `Give wavegate's roles a policy that shows them every row, for each such table \`create policy wavegate on TABLE to ${roles.stage}, ${roles.commit("ecoin")} using (true) with check (true)\`, ` +
+        "or lift row-level security for the run; then `wavegate set-up ecoin`.",
     );
     count++;
     const missing = await while_(
