@@ -78,7 +78,7 @@ export async function decideMappings(
     );
   }
   const decisions: Decision[] = [];
-  for (const each of said) decisions.push(await typed(db, reference, each));
+  for (const each of said) decisions.push(await typed(db, run, reference, each));
   for (const decision of decisions) {
     if (reference.kind !== "by_name" || !("confirm" in decision) || decision.target !== null)
       continue;
@@ -108,6 +108,7 @@ export async function decideMappings(
  */
 async function typed(
   db: Database,
+  run: Run,
   reference: PinnedReference,
   decision: Decision,
 ): Promise<Decision> {
@@ -116,7 +117,7 @@ async function typed(
   const { seen } = decision;
   if ("reject" in decision) return { id, reject: true, seen };
   if (decision.target === null) return { id, confirm: true, target: null, seen };
-  const target = await targetNamed(db, reference, String(decision.target));
+  const target = await targetNamed(db, run, reference, String(decision.target));
   if (target === undefined) throw noThing(reference, String(decision.target));
   return { id, confirm: true, target, seen };
 }
@@ -127,6 +128,7 @@ const noId = (id: string): Refusal =>
 /** What of the platform somebody names: by its id, which goes first where it could be either, or by its label. */
 async function targetNamed(
   db: Database,
+  run: Run,
   reference: PinnedReference,
   word: string,
 ): Promise<ExactId | undefined> {
@@ -134,7 +136,7 @@ async function targetNamed(
   const known =
     id !== undefined &&
     (reference.targetType !== "text" || (await hasThing(db, reference, String(id))));
-  return known ? id : ((await thingCalled(db, reference, word)) ?? id);
+  return known ? id : ((await thingCalled(db, run, reference, word)) ?? id);
 }
 
 const noThing = ({ platform, name }: PinnedReference, word: string): Refusal =>

@@ -264,6 +264,20 @@ describe("settling mappings", () => {
     expect((await get(path, "find=cours%2060")).body.match(/<option/gu)).toHaveLength(2);
   });
 
+  it("W14 R8 of a table in which people are looked for no names are listed, nor taken for one of them", async () => {
+    await world.admin.query("insert into courses (id, name) values (901, 'Broderie Fine')");
+    await world.admin.query(
+      "insert into wavegate.match_people (run_id, target_table, target_id, name_folded, name_key) values ($1, 'courses', 901, 'broderie fine', 'broderie fine')",
+      [runId],
+    );
+    expect((await get(path, "find=brod")).body).not.toContain("<option");
+    const named = await post({ id: "6", say: "other", target: "broderie fine" });
+    expect(named.statusCode).toBe(400);
+    await post({ id: "6", say: "other", target: "901" });
+    expect((await courses())[1]).toMatchObject({ target: 901, status: "confirmed" });
+    await world.admin.query("delete from wavegate.match_people where target_table = 'courses'");
+  });
+
   it("R8 many at once only where the name is the very same", async () => {
     const { body } = await get(path);
     expect(body).toContain("1 has the very name of one thing on the platform.");

@@ -70,7 +70,7 @@ async function showOne(visit: Visit): Promise<PageResponse> {
     mappingLines(db, run, uses, { which, limit: linesOfPage + 1, offset: from }),
     signOffsAtStake(db, run),
     // Only for whoever may say which it is.
-    may ? platformThings(db, reference, { find, limit: mostThings + 1 }) : [],
+    may ? platformThings(db, run, reference, { find, limit: mostThings + 1 }) : [],
   ]);
   const overview = overviews.find((each) => each.name === name);
   if (overview === undefined) throw new Error(`No overview of ${params.reference}`);
