@@ -5,15 +5,14 @@ import { render, type Sql } from "../../lib/data/sql.ts";
 import { type Decision, decideMappings } from "../../lib/review/mapping-decisions.ts";
 import { classify } from "../../lib/stages/classify.ts";
 import { validate } from "../../lib/stages/validate.ts";
-import { agedServices, type TestServices } from "../support/services.ts";
-import { importAll, refusal } from "../support/steps.ts";
+import { importedServices, reviewed, type TestServices } from "../support/services.ts";
+import { refusal } from "../support/steps.ts";
 
 let test: TestServices;
-const run = "7f3a0000-0000-4000-8000-0000000000d1";
+const run = reviewed;
 
 beforeEach(async () => {
-  test = await agedServices();
-  await importAll(test, run);
+  test = await importedServices();
 });
 afterEach(() => test.close());
 

@@ -5,15 +5,14 @@ import { classify } from "../../lib/stages/classify.ts";
 import { comparedOf, comparing, match } from "../../lib/stages/match.ts";
 import { validate } from "../../lib/stages/validate.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
-import { preparedServices, type TestServices } from "../support/services.ts";
-import { importAll, refusal } from "../support/steps.ts";
+import { importedServices, reviewed, type TestServices } from "../support/services.ts";
+import { refusal } from "../support/steps.ts";
 
 let test: TestServices;
-const run = "7f3a0000-0000-4000-8000-00000000001a";
+const run = reviewed;
 
 beforeEach(async () => {
-  // The sample's rows, as an import leaves them: read once, then copied.
-  test = await preparedServices("matching_parts", (draft) => importAll(draft, run), {});
+  test = await importedServices();
 });
 afterEach(() => test.close());
 

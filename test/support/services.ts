@@ -38,7 +38,7 @@ import { everyStep } from "./every-step.ts";
 import { startLooks } from "./looks.ts";
 import { olderRuns } from "./older-runs.ts";
 import { type TestDatabase, testDatabase, testTemplate } from "./postgres.ts";
-import { approve, reviewedRun, runWave } from "./steps.ts";
+import { approve, importAll, reviewedRun, runWave } from "./steps.ts";
 import { withoutSocket } from "./without-socket.ts";
 import { writableViews } from "./writable-views.ts";
 
@@ -175,6 +175,10 @@ export const waveOneServices = async (): Promise<TestServices> => {
   };
   return testServices({ from: await prepared("wave_one", prepare, await reviewedState()) });
 };
+
+/** Real services with {@link reviewed} as its import leaves it: made once in a test run, then copied. */
+export const importedServices = (): Promise<TestServices> =>
+  preparedServices("imported", (draft) => importAll(draft, reviewed), {});
 
 /** A database that has older runs behind it, made once in a test run. */
 export const aged = (): Promise<LeftServices> => prepared("aged", olderRuns);
