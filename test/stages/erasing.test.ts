@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { raw } from "../../lib/data/sql.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
@@ -13,15 +13,18 @@ import { rollback } from "../../lib/stages/rollback.ts";
 import { takeWaveBack } from "../../lib/stages/undo-wave.ts";
 import { verify, verifyAll } from "../../lib/stages/verify.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
-import { run, type SmallWorld, smallWorld, wholeRun } from "../evidence/small-run.ts";
+import {
+  reviewedWorld,
+  run,
+  type SmallWorld,
+  smallWorld,
+  wholeWorld,
+} from "../evidence/small-run.ts";
 import { olderRun, olderRunsOf } from "../support/older-runs.ts";
 import { platformDigest } from "../support/services.ts";
 import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
 
 let world: SmallWorld;
-beforeEach(async () => {
-  world = await smallWorld();
-});
 afterEach(() => world.close());
 
 const query = <Row extends object>(text: string, values?: unknown[]) =>
@@ -97,8 +100,8 @@ const entries = () =>
 
 describe("B13 a completed run whose people are erased", () => {
   it("holds nothing of them, still verifies, and is never taken back", async () => {
+    world = await wholeWorld();
     const { services } = world.test;
-    await wholeRun(world.test);
     const before = await world.bundle("before");
     const texts = await planted();
     expect(texts.length).toBeGreaterThan(200);
@@ -261,8 +264,8 @@ describe("B13 a completed run whose people are erased", () => {
 
 describe("B13 a run that may still commit", () => {
   it("keeps its people until it is over; taken back it may lose them", async () => {
+    world = await reviewedWorld();
     const { services, operator } = world.test;
-    await reviewedRun(world.test, run);
     expect(await refusal(asked())).toBe("RunNotOver");
     await approve(world.test, run, "first_wave");
     await runWave(world.test, run, 1);
@@ -357,63 +360,59 @@ describe("B13 where a time was settled for all runs", () => {
   const days = 86_400_000;
 
   it("the people of a run go so many days after its end, in nobody's name, and not before", async () => {
-    const past = await smallWorld({ now: () => new Date(Date.now() - 100 * days) });
-    try {
-      const { services } = past.test;
-      await reviewedRun(past.test, run);
-      await approve(past.test, run, "first_wave");
-      await runWave(past.test, run, 1);
-      const ended = (ago: number) =>
-        past.test.query(
-          `update wavegate.legacy_import_runs set updated_at = now() - interval '${ago} days' where id = $1`,
-          [run],
-        );
-      await ended(95);
-      const whenever = () => true;
-      expect(await eraseDue(services.sign, 1, whenever)).toEqual([]);
-      await rollback(services, run);
-      await ended(95);
-      const refused = async (after: number) =>
-        (
-          await services.sign.one<{ answer: object }>(
-            raw(`select wavegate.erase_due('${run}', ${after}, 0, 1) as answer`),
-          )
-        ).answer;
-      for (const after of [96, 99_999, 0, -1]) {
-        expect(await refused(after)).toEqual({ refused: "RunNotDue" });
-      }
-      // A day is enough.
-      const begun = services.sign.transaction(async (db) => {
-        const { answer } = await db.one<{ answer: object }>(
-          raw(`select wavegate.erase_due('${run}', 1, 0, 1) as answer`),
-        );
-        throw new Error(`undone: ${Object.keys(answer)}`);
-      });
-      await expect(begun).rejects.toThrow("undone: next");
-      expect(await eraseDue(services.sign, 96, whenever)).toEqual([]);
-      expect(await eraseDue(services.sign, 90, () => false)).toEqual([]);
-      expect((await findRun(services.stage, run)).erased_at).toBe(null);
-      const { reference } = await findRun(services.stage, run);
-      expect(await eraseDue(services.sign, 90, whenever)).toEqual([reference]);
-      expect(await eraseDue(services.sign, 90, whenever)).toEqual([]);
-      expect(
-        await past.test.query(
-          `select actor, action, (details ->> 'days')::int as days from wavegate.audit_log where run_id = $1 and action in ('erase', 'erased') order by seq`,
-          [run],
-        ),
-      ).toEqual([
-        { actor: "wavegate", action: "erase", days: 90 },
-        { actor: "wavegate", action: "erased", days: null },
-      ]);
-      expect(
-        await past.test.query(
-          `select run_id::text as run from wavegate.legacy_student_imports_source
-            where num_nonnulls(full_name, phone_raw, email_raw, raw_values) > 0 group by 1 order by 1`,
-        ),
-      ).toEqual(Object.values(olderRun).map((each) => ({ run: each })));
-    } finally {
-      await past.close();
+    world = await smallWorld({ now: () => new Date(Date.now() - 100 * days) });
+    const { services } = world.test;
+    await reviewedRun(world.test, run);
+    await approve(world.test, run, "first_wave");
+    await runWave(world.test, run, 1);
+    const ended = (ago: number) =>
+      world.test.query(
+        `update wavegate.legacy_import_runs set updated_at = now() - interval '${ago} days' where id = $1`,
+        [run],
+      );
+    await ended(95);
+    const whenever = () => true;
+    expect(await eraseDue(services.sign, 1, whenever)).toEqual([]);
+    await rollback(services, run);
+    await ended(95);
+    const refused = async (after: number) =>
+      (
+        await services.sign.one<{ answer: object }>(
+          raw(`select wavegate.erase_due('${run}', ${after}, 0, 1) as answer`),
+        )
+      ).answer;
+    for (const after of [96, 99_999, 0, -1]) {
+      expect(await refused(after)).toEqual({ refused: "RunNotDue" });
     }
+    // A day is enough.
+    const begun = services.sign.transaction(async (db) => {
+      const { answer } = await db.one<{ answer: object }>(
+        raw(`select wavegate.erase_due('${run}', 1, 0, 1) as answer`),
+      );
+      throw new Error(`undone: ${Object.keys(answer)}`);
+    });
+    await expect(begun).rejects.toThrow("undone: next");
+    expect(await eraseDue(services.sign, 96, whenever)).toEqual([]);
+    expect(await eraseDue(services.sign, 90, () => false)).toEqual([]);
+    expect((await findRun(services.stage, run)).erased_at).toBe(null);
+    const { reference } = await findRun(services.stage, run);
+    expect(await eraseDue(services.sign, 90, whenever)).toEqual([reference]);
+    expect(await eraseDue(services.sign, 90, whenever)).toEqual([]);
+    expect(
+      await world.test.query(
+        `select actor, action, (details ->> 'days')::int as days from wavegate.audit_log where run_id = $1 and action in ('erase', 'erased') order by seq`,
+        [run],
+      ),
+    ).toEqual([
+      { actor: "wavegate", action: "erase", days: 90 },
+      { actor: "wavegate", action: "erased", days: null },
+    ]);
+    expect(
+      await world.test.query(
+        `select run_id::text as run from wavegate.legacy_student_imports_source
+            where num_nonnulls(full_name, phone_raw, email_raw, raw_values) > 0 group by 1 order by 1`,
+      ),
+    ).toEqual(Object.values(olderRun).map((each) => ({ run: each })));
   });
 });
 
@@ -535,6 +534,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 it("B13 every column of the schema is known to stay, or to be erased", async () => {
+  world = await reviewedWorld();
   const found = await query<{ table: string; columns: string }>(`
     select c.relname as table, string_agg(a.attname, ' ' order by a.attname collate "C") as columns
       from pg_attribute a join pg_class c on c.oid = a.attrelid
