@@ -1,24 +1,30 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Files of a minute or more, the longest first, and behind them the folders of whole machines, faults and browsers. */
+/** Files of half a minute or more, the longest first, and behind them the folders of whole machines, faults and browsers. */
 const LONG = [
   ...[
-    "lifecycle/killed",
-    "cli/lifecycle",
-    "campaign/campaign",
-    "cli/restore",
-    "browser/whole-run",
-    "migrations/alpha2/lifecycle",
-    "cli/backfill-runs",
-    "browser/sign-off",
-    "lifecycle/callers",
+    // Of `npm run test:all` alone.
     "lifecycle/first-migration",
-    "browser/console",
+    "browser/whole-run",
+    "cli/lifecycle",
+    "lifecycle/killed",
     "lifecycle/demo",
-    "migrations/alpha2/copies",
-    "migrations/alpha2/copies-cut-off",
+    "browser/console",
+    "campaign/campaign",
     "faults/meeting",
+    "cli/backfill-runs",
+    "migrations/alpha2/lifecycle",
+    "embedded/postgres/start",
+    "faults/overtaken",
+    "cli/foreign-clients",
+    "stages/checks-as-data",
+    "console/sign-off",
+    "browser/sign-off",
+    "lifecycle/kept-above",
+    "evidence/honest-runs",
+    "stages/unchanged",
+    "stages/again",
   ].map((name) => new RegExp(`/test/${name}\\.test\\.ts$`, "u")),
   /\/test\/(lifecycle|faults)\//,
   /\/test\/(cli|infra)\//,
