@@ -2,6 +2,7 @@ import type { Migration, Value } from "../define/definition.ts";
 import { decisionColumns } from "../define/looked-at.ts";
 import { innerValues } from "../define/value.ts";
 import { valueColumn } from "./columns.ts";
+import { referenceColumn } from "./condition.ts";
 import type { LookMask } from "./pin-masks.ts";
 import { ofField } from "./used-columns.ts";
 import { valueInto } from "./value-into.ts";
@@ -49,24 +50,24 @@ export const pinWrites = (
   );
 
 /** What of the legacy row a value is made of: its fields' columns, and those of the references that it looks up. */
-function wasOf({ entity }: Migration, value: Value): Pick<PinnedWrite, "was"> {
+function wasOf(migration: Migration, value: Value): Pick<PinnedWrite, "was"> {
   const columns = innerValues(value).flatMap((inner) => {
-    const names =
-      "staged" in inner
-        ? [inner.staged]
-        : "mapped" in inner
-          ? [inner.mapped]
-          : "label" in inner
-            ? [inner.label]
-            : "uuid" in inner
-              ? inner.from
-              : [];
-    return names.flatMap((name) => {
-      const field = entity.fields[name];
-      return field === undefined ? [] : ofField(field);
-    });
+    const names = stagedFrom(migration, inner);
+    return Object.entries(migration.entity.fields).flatMap(([name, field]) =>
+      [name, valueColumn(migration, name), `${name}_raw`].some((each) => names.includes(each))
+        ? ofField(field)
+        : [],
+    );
   });
   return columns.length === 0 ? {} : { was: [...new Set(columns)] };
+}
+
+/** Fields and staged columns that a value is made from. */
+function stagedFrom(migration: Migration, value: Value): readonly string[] {
+  if ("staged" in value) return [value.staged];
+  if ("mapped" in value) return [referenceColumn(migration, value.mapped)];
+  if ("label" in value) return [referenceColumn(migration, value.label)];
+  return "uuid" in value ? value.from : [];
 }
 
 /** Fields whose values are words or numbers of the definition or of the legacy system, and no one's. */

@@ -186,10 +186,10 @@ kbd { font: inherit; font-size: .8125em; border: 1px solid currentcolor; border-
 .buttons a.button { min-height: 2.75rem; }
 table.rows td, table.rows th { overflow-wrap: anywhere; }
 form.say { display: flex; flex-wrap: wrap; gap: .375rem; margin: 0 0 .375rem; align-items: center; }
-form.say input { width: 12rem; max-width: 100%; }
+form.say input { flex: 1 1 9rem; min-width: 9rem; max-width: 14rem; }
 form.say select { max-width: 12rem; }
 @media (min-width: 60rem) { form.say { flex-wrap: nowrap; } }
-form.say button { padding: .25rem .625rem; min-height: 2.5rem; }
+form.say button { white-space: nowrap; padding: .25rem .625rem; min-height: 2.5rem; }
 form + details, .buttons + details, form + nav, form + .tabs { margin-top: 1rem; }
 table + details, form + p { margin-top: .75rem; }
 td details { margin: 0; }
@@ -211,6 +211,7 @@ details.more > summary { font-weight: 600; font-size: 1.05rem; }
   .buttons.verdict { flex-wrap: nowrap; }
   .mark { white-space: normal; }
   table.rows form.say { margin-top: .5rem; }
+  table.rows td.absent { display: none; }
 }
 @media print {
   :root { color-scheme: light; }

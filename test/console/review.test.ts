@@ -275,6 +275,12 @@ describe("judging samples one at a time", () => {
     expect(columns.sort()).toEqual(Object.keys(action?.values ?? {}).sort());
     expect(table).toContain(">In the legacy row</th>");
     expect(table).toContain('<bdi>Benali Sara</bdi> <code class="soft">nom</code><br>');
+    // Also of what is staged under another name, and of what a reference is; what no legacy column tells is left blank.
+    for (const from of ["telephone", "email", "formation_id"])
+      expect(table).toContain(`<code class="soft">${from}</code>`);
+    expect(table).toMatch(
+      /<code>classification<\/code><\/th><td[^>]*>.*?<\/td><td data-label="In the legacy row" class="absent">/u,
+    );
     const all = (await get("vera", where)).body;
     const masked = all.slice(0, all.indexOf("<footer>"));
     expect(masked).toContain("B. S.");

@@ -73,7 +73,7 @@ export function wouldSection(
       texts.column,
       columns.map(
         ({ column, value: shown, above, was }) =>
-          html`<tr><th scope="row"><code>${column}</code></th><td data-label="${texts.value}">${value(shown, above)}</td>${beside && html`<td data-label="${texts.legacyValue}">${legacyValue(visit, shown, was)}</td>`}</tr>`,
+          html`<tr><th scope="row"><code>${column}</code></th><td data-label="${texts.value}">${value(shown, above)}</td>${beside && html`<td data-label="${texts.legacyValue}"${was === undefined && html` class="absent"`}>${legacyValue(visit, shown, was)}</td>`}</tr>`,
       ),
       beside,
     );
