@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { plural } from "../services/words.ts";
 import { allMigrations } from "./migrations.ts";
 
 /** Shells whose completion can be written. */
@@ -25,7 +26,7 @@ interface Node {
 const argumentWords = (): Readonly<Record<string, readonly string[]>> => ({
   migration: allMigrations().map(({ name }) => name),
   mapping: [...new Set(allMigrations().flatMap(({ references }) => Object.keys(references)))].map(
-    (name) => `${name}s`,
+    plural,
   ),
   what: ["review", "audit"],
   verdict: ["right", "wrong"],

@@ -1,4 +1,5 @@
 import { partsOf, type WholeMigration } from "../define/several.ts";
+import { several } from "../services/words.ts";
 import type { AuditEntry } from "./audit-chain.ts";
 import { STEERING } from "./csv.ts";
 
@@ -98,7 +99,7 @@ function noteOf(
 
 ## What was taken back
 
-Waves: ${waves.length}. Rows taken back: ${sum("undone")}, of which ${sum("gone")} were gone already.
+Waves: ${waves.length}. Rows taken back: ${sum("undone")}, of which ${several(sum("gone"), "was", "were")} gone already.
 Rows spared, as somebody changed them or something refers to them since: ${spared}${spared === 0 ? "" : "; each is a conflict in `commit-log.csv.gz`"}.${refusedBy(waves)}
 
 ## Timeline
@@ -152,7 +153,7 @@ function says({ action, details }: AuditEntry): string {
     case "feature":
       return `feature ${nameInCell(`${details.feature}`)} turned to ${details.percentage} %`;
     case "rollback":
-      return `wave ${details.wave} taken back: ${details.undone} rows, ${details.spared} spared`;
+      return `wave ${details.wave} taken back: ${several(Number(details.undone), "row")}, ${details.spared} spared`;
     case "sign-offs-voided":
     case "sign-off-voided":
       return "approvals voided";

@@ -6,6 +6,7 @@ import { exactJson } from "../data/exact.ts";
 import { identifier, raw, sql, uuid } from "../data/sql.ts";
 import type { BundleWriter, Chunk } from "./bundle.ts";
 import { type Cell, csvLine } from "./csv.ts";
+import { mappingFile } from "./mapping-files.ts";
 import { type LineQuery, lines, RECORDS_OF_PAGE } from "./pages.ts";
 
 /** Writes `mappings-….csv` by the plural of a name: one file for each thing that rows refer to. */
@@ -16,7 +17,7 @@ export async function writeMappings(
   runId: string,
 ): Promise<void> {
   for (const mapping of pin.mappings) {
-    await bundle.stream(`mappings-${mapping.name}s.csv`, mappingLines(db, mapping, runId));
+    await bundle.stream(mappingFile(mapping.name), mappingLines(db, mapping, runId));
   }
 }
 

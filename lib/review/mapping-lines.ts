@@ -7,6 +7,7 @@ import type { Run } from "../data/runs.ts";
 import { identifier, join, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { partsOf } from "../define/several.ts";
 import { Refusal } from "../services/errors.ts";
+import { plural } from "../services/words.ts";
 import { type Carried, carriedInto } from "./carried-mappings.ts";
 import { usesOf } from "./kept-counts.ts";
 
@@ -51,7 +52,7 @@ export function referenceFor(
 ): { readonly reference: PinnedReference; readonly uses: readonly Use[] } {
   const uses = parts.flatMap((part) =>
     part.references
-      .filter((each) => [each.name, `${each.name}s`].includes(name))
+      .filter((each) => [each.name, plural(each.name)].includes(name))
       .map((reference) => ({ part, reference })),
   );
   const [first] = uses;

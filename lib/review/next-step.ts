@@ -1,5 +1,6 @@
 import { isOverTrial } from "../data/runs.ts";
 import { becauseOf, type Watching } from "../data/watching.ts";
+import { several } from "../services/words.ts";
 import type { Because } from "../speech/refused.ts";
 import type { Doing } from "./acts.ts";
 
@@ -174,7 +175,7 @@ export function nextStep(standing: Standing): NextStep {
     case "copies_left":
       return step(
         "command",
-        `It has begun to take copies of files away, ${standing.copiesLeft} are left, and nothing runs. Other runs that name the same files wait for it.`,
+        `It has begun to take copies of files away, ${several(standing.copiesLeft ?? 0, "is", "are")} left, and nothing runs. Other runs that name the same files wait for it.`,
         standing.control === "stop" ? "rollback" : "resume",
       );
     case "platform_busy":

@@ -42,7 +42,9 @@ export function writtenBy({
     ...(changed > 0 ? [`${count(changed)} brought up to date${byTable(updated)}`] : []),
     ...(linked > 0 ? [`${count(linked)} linked`] : []),
     ...(heldBack > 0 ? [`${count(heldBack)} held at the last moment`] : []),
-    ...(skipped > 0 ? [`${count(skipped)} skipped, as another run moved them`] : []),
+    ...(skipped > 0
+      ? [`${count(skipped)} skipped, as another run moved ${skipped === 1 ? "it" : "them"}`]
+      : []),
     ...(refusals.length > 0 ? [`refused by the platform and held: ${refusals.join(", ")}`] : []),
   ].join(", ");
 }

@@ -1,8 +1,14 @@
 /** A number as people read it, e.g. `12,345`. */
 export const count = (value: number): string => value.toLocaleString("en-GB");
 
+/** The plural of an English noun, by its last word: `facility` → `facilities`, `class` → `classes`. */
+export const plural = (noun: string): string =>
+  /[^aeiou]y$/iu.test(noun)
+    ? `${noun.slice(0, -1)}ies`
+    : `${noun}${/(?:s|x|z|ch|sh)$/iu.test(noun) ? "es" : "s"}`;
+
 /** A number of things, e.g. `1 row`, `2,000 rows`; `one` and `more` may bring their verb. */
-export const several = (value: number, one: string, more = `${one}s`): string =>
+export const several = (value: number, one: string, more = plural(one)): string =>
   `${count(value)} ${value === 1 ? one : more}`;
 
 /** Sentences that stand inside another one: without their stops, between semicolons. */

@@ -41,7 +41,7 @@ export const mailTexts: Said<MailTexts> = {
     keepThisMail: "Keep this mail. What follows shows later whether anything was written anew:",
     manifestOfReview: "manifest of the review",
     manifest: "manifest",
-    auditLog: (entries) => `audit log, ${entries} entries`,
+    auditLog: (entries) => `audit log, ${entries} ${entries === 1 ? "entry" : "entries"}`,
     evidenceOf: (run) => `wavegate: the evidence of ${run}`,
     bundleLies: (run, status, place) => `${run} is ${status}. Its audit bundle lies in ${place}.`,
     takenBack:
@@ -67,7 +67,7 @@ export const mailTexts: Said<MailTexts> = {
       "Gardez ce courriel. Ce qui suit montrera plus tard si quelque chose a été récrit :",
     manifestOfReview: "manifeste de la relecture",
     manifest: "manifeste",
-    auditLog: (entries) => `journal, ${entries} entrées`,
+    auditLog: (entries) => `journal, ${entries} ${entries < 2 ? "entrée" : "entrées"}`,
     evidenceOf: (run) => `wavegate : les preuves de ${run}`,
     bundleLies: (run, status, place) =>
       `${run} est ${status}. Son dossier d’audit se trouve dans ${place}.`,

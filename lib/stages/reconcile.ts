@@ -2,6 +2,7 @@ import { type Asked, comparePeople, drawPeople } from "../compile/reconcile.ts";
 import { type Database, onlyReading } from "../data/database.ts";
 import type { Reconciled } from "../define/reconcile.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
+import { several } from "../services/words.ts";
 import type { Check } from "./verify.ts";
 
 /** What is compared of one person, by their id on the platform. */
@@ -87,7 +88,7 @@ function checkOf(
       : `${things - sum("missing")} of ${things + sum("foreign_entries")}`;
   return {
     id: `${id}_reconciled`,
-    says: `Of ${people.length} people who were drawn their ${says} agree.`,
+    says: `Of ${several(people.length, "person who was", "people who were")} drawn their ${says} agree.`,
     passed: expected === got,
     expected,
     got,

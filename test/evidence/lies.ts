@@ -296,7 +296,7 @@ export const lies: readonly Lie[] = [
         const approved = rest.findIndex(({ action }) => action === "sign-off-approved");
         return rest.toSpliced(approved, 0, asked);
       }),
-    /entry \d+ of the log approves while 1 questions about rows are open/,
+    /entry \d+ of the log approves while 1 question about rows is open/,
   ],
   [
     "a question that is void of itself",

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { plural } from "../../services/words.ts";
 import { command, group, type Program, perform } from "../command.ts";
 import { allMigrations } from "../migrations.ts";
 import {
@@ -188,7 +189,7 @@ function mappings(program: Program): Command {
     ...new Map(allMigrations().flatMap(({ references }) => Object.entries(references))),
   ];
   const example = ([name, { kind }]: (typeof named)[number]) =>
-    `wavegate mappings ${name}s --run {run} ${kind === "by_code" ? "--reject 12" : "--confirm 12=3"}`;
+    `wavegate mappings ${plural(name)} --run {run} ${kind === "by_code" ? "--reject 12" : "--confirm 12=3"}`;
   const made = command(
     "mappings [mapping]",
     "Which thing of the platform a legacy one is, by how much depends on it; confirm or reject",
@@ -208,12 +209,7 @@ function mappings(program: Program): Command {
         repeatable,
       ),
     )
-    .addOption(
-      new Option(
-        "--instead-of <name>",
-        "who decided about them before, where that is somebody else",
-      ),
-    )
+    .addOption(new Option("--instead-of <name>", "who decided before, where that is somebody else"))
     .addOption(new Option("--all", "also list what needs nobody's look"));
   return made.action((name: string | undefined, options: Options) =>
     name === undefined

@@ -3,7 +3,7 @@ import { countedAs } from "../../data/run-counts.ts";
 import type { Run } from "../../data/runs.ts";
 import { join, raw, sql, uuid } from "../../data/sql.ts";
 import { partsOf } from "../../define/several.ts";
-import { label, words } from "../../services/words.ts";
+import { label, plural, words } from "../../services/words.ts";
 import { askToLook } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -73,7 +73,7 @@ async function namedSamples(
       const { labels } = await askToLook<{ labels: string[] }>(aws, asked);
       const review = page
         ? `${page}/admin/legacy-imports/${name}-mapping?run=${encodeURIComponent(run.reference)}`
-        : `wavegate mappings ${name}s --run ${run.reference}`;
+        : `wavegate mappings ${plural(name)} --run ${run.reference}`;
       return { from, labels, name, review };
     }),
   );

@@ -4,6 +4,7 @@ import { sql, uuid } from "../../data/sql.ts";
 import { homeAt } from "../../embedded/runtime/home.ts";
 import type { RestoreStep, Restoring } from "../../review/restore.ts";
 import { Refusal } from "../../services/errors.ts";
+import { several } from "../../services/words.ts";
 import { askToDecide } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -167,7 +168,7 @@ async function losses(
     ...(apart.length === 0
       ? ["Nothing would be lost: every row of the platform is in the backup."]
       : [
-          `${lost} rows of the platform are not in the backup and would be lost, whoever wrote them:`,
+          `${several(lost, "row of the platform is", "rows of the platform are")} not in the backup and would be lost, whoever wrote them:`,
           "",
           ...table(
             ["table", "rows now", "rows in the backup", "lost", "come back", "of this run"],

@@ -204,7 +204,7 @@ const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
         "",
         ...otherThanPreviewed.map(
           ({ wave, was, is }) =>
-            `${is.refused === undefined ? "The platform changed since the preview" : `The platform refused what a look cannot tell (${named(is.refused)})`}: of wave ${wave} the preview said ${was.undone} taken back and ${was.spared} spared, and ${is.undone} were taken back and ${is.spared} spared.`,
+            `${is.refused === undefined ? "The platform changed since the preview" : `The platform refused what a look cannot tell (${named(is.refused)})`}: of wave ${wave} the preview said ${was.undone} taken back and ${was.spared} spared, and ${is.undone} ${is.undone === 1 ? "was" : "were"} taken back and ${is.spared} spared.`,
         ),
         ...(conflicts.length === 0
           ? [
@@ -213,7 +213,7 @@ const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
                 : `Everything asked for is rolled back; ${asBefore(run)}.`,
             ]
           : [
-              `${several(conflicts.length, "row", "rows")} ${conflicts.length === 1 ? "was" : "were"} spared, as somebody changed them or refers to them since, or the platform refuses it:`,
+              `${several(conflicts.length, "row", "rows")} ${conflicts.length === 1 ? "was" : "were"} spared, as somebody changed ${conflicts.length === 1 ? "it or refers to it" : "them or refers to them"} since, or the platform refuses it:`,
               "",
               ...table(
                 ["wave", "row", "since then"],

@@ -11,9 +11,9 @@ export const rowTexts = {
   },
   looksOn: {
     en: (looked: number) =>
-      `${en.count(looked)} more rows were looked at, and the page is not full. The search goes on with the next rows.`,
+      `${looked === 1 ? "1 more row was" : `${en.count(looked)} more rows were`} looked at, and the page is not full. The search goes on with the next rows.`,
     fr: (looked: number) =>
-      `${fr.count(looked)} lignes de plus ont été parcourues, et la page n’est pas pleine. La recherche continue avec les lignes suivantes.`,
+      `${looked < 2 ? `${fr.count(looked)} ligne de plus a été parcourue` : `${fr.count(looked)} lignes de plus ont été parcourues`}, et la page n’est pas pleine. La recherche continue avec les lignes suivantes.`,
   },
   noRows: { en: "No row is like that.", fr: "Aucune ligne ne correspond." },
   anything: { en: "anything", fr: "tout" },
@@ -113,7 +113,10 @@ export const rowTexts = {
   otherRules: {
     en: (rules: number) =>
       rules === 1 ? "1 rule that does not hold" : `${en.count(rules)} rules that do not hold`,
-    fr: (rules: number) => `${fr.count(rules)} règles qui ne s’appliquent pas`,
+    fr: (rules: number) =>
+      rules < 2
+        ? `${fr.count(rules)} règle qui ne s’applique pas`
+        : `${fr.count(rules)} règles qui ne s’appliquent pas`,
   },
   values: { en: "As it came, and as it is compared", fr: "Tel que reçu, et tel que comparé" },
   field: { en: "Field", fr: "Champ" },

@@ -27,7 +27,7 @@ export const runTexts = {
   notKnown: { en: "not known yet", fr: "pas encore connu" },
   rowsCounted: {
     en: (rows: number) => `${en.count(rows)} staged`,
-    fr: (rows: number) => `${fr.count(rows)} lues`,
+    fr: (rows: number) => `${fr.count(rows)} ${rows < 2 ? "lue" : "lues"}`,
   },
   statuses,
   states: {
@@ -283,9 +283,9 @@ export const runTexts = {
   error: { en: "Error", fr: "Erreur" },
   progress: {
     en: (stage: string, done: number, total: number) =>
-      `${stage}: ${en.count(done)} of ${en.count(total)} rows`,
+      `${stage}: ${en.count(done)} of ${en.count(total)} ${total === 1 ? "row" : "rows"}`,
     fr: (stage: string, done: number, total: number) =>
-      `${stage} : ${fr.count(done)} lignes sur ${fr.count(total)}`,
+      `${stage} : ${fr.count(done)} ${done < 2 ? "ligne" : "lignes"} sur ${fr.count(total)}`,
   },
   pace: {
     en: (rate: number, left: number | null) =>

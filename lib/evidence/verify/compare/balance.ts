@@ -1,4 +1,5 @@
 import { partsOf } from "../../../define/several.ts";
+import { several } from "../../../services/words.ts";
 import { balances, IMPORT_STATES } from "../../balance.ts";
 import { equal, Findings } from "../say.ts";
 import type { Counts, Tallies } from "../tally.ts";
@@ -13,7 +14,7 @@ export function balance({ facts, lists }: Evidence): string[] {
     const rows = states.of(state);
     found.unless(
       shown[state] === rows,
-      `balance.json says ${shown[state]} rows are ${state}, and ${rows} are`,
+      `balance.json says ${several(Number(shown[state]), "row is", "rows are")} ${state}, and ${several(rows, "is", "are")}`,
     );
   }
   found.same(

@@ -3,6 +3,7 @@ import { allChoices } from "../../../compile/choices.ts";
 import type { CodedReference } from "../../../define/definition.ts";
 import { cellText } from "../../csv.ts";
 import { MANIFEST, type Manifest, manifestBytes, parseManifest, sha256 } from "../../manifest.ts";
+import { mappingFile, mappingFiles } from "../../mapping-files.ts";
 import type { Row } from "../row.ts";
 import { Findings, moment } from "../say.ts";
 import { type Evidence, entriesOf } from "./evidence.ts";
@@ -26,6 +27,10 @@ const Decisions = z.looseObject({
   ),
 });
 
+/** The file of a reference's mappings that the bundle has. */
+const fileOf = ({ lists }: Evidence, name: string): string =>
+  mappingFiles(name).find((file) => lists.mappings[file] !== undefined) ?? mappingFile(name);
+
 /** Which legacy thing stands for which of the platform: against the decisions of the log. */
 export function mappings(evidence: Evidence): string[] {
   const { facts, lists } = evidence;
@@ -34,7 +39,7 @@ export function mappings(evidence: Evidence): string[] {
   carried(evidence, found);
   for (const [name, reference] of Object.entries(facts.definition.references)) {
     const { staging } = reference;
-    const file = `mappings-${name}s.csv`;
+    const file = fileOf(evidence, name);
     const rows = lists.mappings[file];
     if (rows === undefined) {
       found.all.push(`${file} is not in the bundle`);
@@ -77,7 +82,7 @@ export function mappings(evidence: Evidence): string[] {
 function chosen(evidence: Evidence, found: Findings): void {
   const { facts, lists } = evidence;
   for (const { as, table } of allChoices(facts.definition)) {
-    const file = `mappings-${as}s.csv`;
+    const file = fileOf(evidence, as);
     const rows = lists.mappings[file];
     if (rows === undefined) {
       found.all.push(`${file} is not in the bundle`);
@@ -197,10 +202,15 @@ export function reviewed(evidence: Evidence): string[] {
       rows.content === lists.rows.reviewed(),
     "the rows are not the ones of the review export",
   );
+  const names = [
+    ...Object.keys(facts.definition.references),
+    ...allChoices(facts.definition).map(({ as }) => as),
+  ].map(mappingFiles);
   for (const { name, sha256: digest } of parsed.manifest.files) {
     if (!name.startsWith("mappings-") || since) continue;
+    const here = names.find((all) => all.includes(name)) ?? [name];
     found.unless(
-      of(manifest, name)?.sha256 === digest,
+      here.some((file) => of(manifest, file)?.sha256 === digest),
       `${name} is not the one of the review export`,
     );
   }

@@ -1,3 +1,4 @@
+import { several } from "../../../services/words.ts";
 import type { AuditEntry } from "../../audit-chain.ts";
 import type { Question } from "../facts.ts";
 import { CLOCKS_APART, Findings, moment } from "../say.ts";
@@ -91,7 +92,9 @@ function approvedMeanwhile({ facts }: Evidence): string[] {
     if (action === "question-asked") open.add(details.question);
     if (action === "question-closed") open.delete(details.question);
     return action === "sign-off-approved" && open.size > 0
-      ? [`entry ${seq} of the log approves while ${open.size} questions about rows are open`]
+      ? [
+          `entry ${seq} of the log approves while ${several(open.size, "question about rows is", "questions about rows are")} open`,
+        ]
       : [];
   });
 }

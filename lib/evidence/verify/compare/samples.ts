@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { partsOf } from "../../../define/several.ts";
+import { several } from "../../../services/words.ts";
 import type { AuditEntry } from "../../audit-chain.ts";
 import { digestOfParts } from "../../review-digest.ts";
 import { mayBelong } from "../lots.ts";
@@ -38,7 +39,7 @@ function drawn(evidence: Evidence): string[] {
       .filter(({ id, lot }) => lot < last && !sampled.some(({ staged_id }) => staged_id === id));
     found.unless(
       missing.length === 0,
-      `${missing.length} rows had to be drawn as ${quota} and were not`,
+      `${several(missing.length, "row")} had to be drawn as ${quota} and ${missing.length === 1 ? "was" : "were"} not`,
     );
     for (const { staged_id: id } of sampled) {
       const row = lists.rows.sampled.get(id);
@@ -245,7 +246,7 @@ function whole(evidence: Evidence): string[] {
     );
     found.unless(
       open.length === 0,
-      `${record.id} (${digest?.slice(0, 8)}) was approved before ${open.length} sampled rows were judged`,
+      `${record.id} (${digest?.slice(0, 8)}) was approved before ${several(open.length, "sampled row was", "sampled rows were")} judged`,
     );
   }
   for (const { seq, details, digest } of entriesOf(evidence, "samples-judged")) {

@@ -1,3 +1,4 @@
+import { several } from "../../../services/words.ts";
 import { recordDigest } from "../../record-digest.ts";
 import type { Wave } from "../facts.ts";
 import { CLOCKS_APART, Findings, moment } from "../say.ts";
@@ -116,7 +117,9 @@ function standing({ facts }: Evidence, { wave, counts, status }: Wave): string[]
   const sum = earlier.reduce((total, each) => total + each.counts.picked, 0);
   return sum === counts.before
     ? []
-    : [`wave ${wave} says ${counts.before} rows came before it, and the waves before have ${sum}`];
+    : [
+        `wave ${wave} says ${several(counts.before, "row")} came before it, and the waves before have ${sum}`,
+      ];
 }
 
 /** The ledger's entries of the wave as it stands. */
@@ -184,5 +187,8 @@ function refusedRows(evidence: Evidence): string[] {
   }
   return Object.entries(evidence.lists.rows.refused.asRecord())
     .filter(([name, rows]) => rows > (logged.get(name) ?? 0))
-    .map(([name, rows]) => `${rows} rows were refused by “${name}”, and the log has fewer`);
+    .map(
+      ([name, rows]) =>
+        `${several(rows, "row was", "rows were")} refused by “${name}”, and the log has fewer`,
+    );
 }
