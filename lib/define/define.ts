@@ -9,16 +9,18 @@ import {
   type SeveralDefinition,
   type SeveralEntities,
 } from "./several.ts";
+import { requireWhole } from "./written.ts";
 
 /**
  * A definition with everything that it left out, frozen to the bottom: what an approver signs cannot
  * change afterwards. `entity` is the one kind of things that is migrated, `entities` are several in order:
- * what a row refers to stands above it.
+ * what a row refers to stands above it. Throws an error that says what is missing, where something is.
  */
 export function defineMigration<const D extends Definition | SeveralDefinition>(
   definition: D &
     (D extends Seen ? Checked<D> : D extends SeenSeveral ? CheckedSeveral<D> : unknown),
 ): D extends Definition ? Migration : SeveralEntities {
+  requireWhole(definition);
   const written: Definition | SeveralDefinition = definition;
   const copy = { ...structuredClone(written), source: completeTables(written.source) };
   const whole = "entities" in copy ? completeSeveral(copy) : complete(copy);

@@ -1,0 +1,46 @@
+import { z } from "zod";
+
+const words = z.string().min(1);
+const named = z.record(z.string(), z.unknown());
+const entity = z.looseObject({
+  from: z.array(words).min(1),
+  fields: named,
+  decide: named,
+  actions: named,
+  plan: z.array(named),
+});
+const shared = { name: words, title: words, connection: words, source: named };
+const one = z.looseObject({ ...shared, entity });
+const several = z.looseObject({
+  ...shared,
+  entities: z.array(entity.extend({ name: words })).min(1),
+});
+
+/**
+ * Refuses a definition in which something is left out that nothing stands in for, or is of another shape. Types say so as
+ * well, where somebody asks them. Throws an error whose message says what, and of which kind of things.
+ */
+export function requireWhole(definition: unknown): void {
+  const isSeveral =
+    typeof definition === "object" && definition !== null && "entities" in definition;
+  const { error } = (isSeveral ? several : one).safeParse(definition);
+  const [issue] = error?.issues ?? [];
+  if (issue === undefined) return;
+  throw new Error(
+    `The definition${called(definition)} is not whole: ${place(definition, issue.path)}: ${issue.message}.`,
+  );
+}
+
+/** Where in a definition something stands, entities by their names. */
+function place(definition: unknown, path: readonly PropertyKey[]): string {
+  const [first, at, ...rest] = path;
+  if (first !== "entities" || typeof at !== "number")
+    return path.length === 0 ? "all of it" : path.map(String).join(".");
+  const each = (definition as { entities: unknown[] }).entities[at];
+  return [`entity ${at + 1}${called(each)}`, ...rest.map(String)].join(", ");
+}
+
+const called = (what: unknown): string =>
+  typeof what === "object" && what !== null && "name" in what && typeof what.name === "string"
+    ? ` “${what.name}”`
+    : "";
