@@ -179,6 +179,8 @@ describe("the console in a browser", () => {
     const page = await signedIn("karim");
     const complaints: string[] = [];
     page.on("console", (message) => complaints.push(message.text()));
+    // The page looks every five seconds: those are the page's own, and pass when the test says so.
+    await page.clock.install();
     here.site.underWay.push({
       machine: "migration",
       name: `${runId}-run`,
@@ -196,6 +198,7 @@ describe("the console in a browser", () => {
         "update wavegate.legacy_import_runs set status = 'halted' where id = $1",
         [runId],
       );
+      await page.clock.runFor(5_000);
       const shown = page.locator("main [data-live]").getByText("halted").first();
       await shown.waitFor({ timeout: 20_000 });
       expect([path, await page.evaluate("window.kept")]).toEqual([path, true]);
@@ -203,7 +206,11 @@ describe("the console in a browser", () => {
     // What somebody has opened stays as it is under their hands.
     await page.locator("summary", { hasText: "Stop now" }).click();
     here.site.underWay.splice(0);
-    await page.waitForTimeout(6_000);
+    const looked = page.waitForResponse(new URL(run, here.site.link).href);
+    await page.clock.runFor(6_000);
+    await (await looked).finished();
+    // What came is taken over at once, or never.
+    await page.waitForTimeout(1_000);
     expect(await page.getByText("ends at once").isVisible()).toBe(true);
     expect(complaints).toEqual([]);
     await open(page, run);
