@@ -1,8 +1,7 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Refusal } from "../services/errors.ts";
 import type { EvidenceStore } from "../services/services.ts";
-import { writeWhole } from "../services/whole-file.ts";
 import { MANIFEST, type Manifest, parseManifest, SIGNATURE, sha256 } from "./manifest.ts";
 
 /** What was pulled, and where from. */
@@ -36,7 +35,12 @@ export async function pullBundle(
   await emptyFolder(directory);
   const written: string[] = [];
   const keep = async (name: string, content: Uint8Array): Promise<void> => {
-    await writeWhole(join(directory, name), content);
+    await writeFile(join(directory, name), content, { flag: "wx" }).catch((error) => {
+      // Somebody else fetches into the same folder: what is there is theirs.
+      if (error.code === "EEXIST") throw notFree(directory, "is not empty");
+      written.push(name);
+      throw error;
+    });
     written.push(name);
   };
   try {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -106,6 +106,29 @@ describe("pullBundle", () => {
     });
     expect(await readdir(to)).toEqual([]);
     expect(await pullBundle(store(), folder, to)).toMatchObject({ manifestDigest: digests[1] });
+  });
+
+  it("R10 of two who fetch into one folder at once one has the whole bundle, and neither takes the other's files", async () => {
+    const both = await Promise.allSettled([
+      pullBundle(store(), folder, to),
+      pullBundle(store(), folder, to),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(both.find(({ status }) => status === "rejected")).toMatchObject({
+      reason: { name: "FolderNotEmpty" },
+    });
+    expect(await readdir(to)).toHaveLength(19);
+    const { checks } = await verifyBundle(to, { digest: digests[1] });
+    expect(checks.find(({ name }) => name === "anchor")?.passed).toBe(true);
+  });
+
+  it("W13 what is no file is written to and stays what it is: a link such as /dev/stdout", async () => {
+    const [file, link] = [join(home, "behind.txt"), join(home, "link.txt")];
+    await writeFile(file, "");
+    await symlink(file, link);
+    await writeWhole(link, "through");
+    expect(await readFile(file, "utf8")).toBe("through");
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
   });
 
   it("W13 a file is there whole, or not at all", async () => {
