@@ -73,11 +73,13 @@ it("R8 W12 what people decided about mappings stands in the next run as what it 
     },
   ]);
 
-  // Once rows are judged nothing is added, whoever asks.
+  // Once rows are judged nothing is added, whoever asks, of what is decided in the other run meanwhile.
+  await decide(first, { id: 23, reject: true });
   const { carried } = await test.services.stage.one<{ carried: number }>(
     sql`select wavegate.carry_legacy_course_mappings(${uuid(next)}) as carried`,
   );
   expect(carried).toBe(0);
+  expect(await courses(next)).toEqual(decided);
   await decide(next, { id: 22, confirm: true, target: 3 });
   expect(await carriedIn(next)).toEqual([
     ["course", 3],
@@ -100,6 +102,7 @@ it("R8 a decision is not carried where the target is gone or the legacy thing is
     { id: 19, target: 3, status: "confirmed" },
     // As it was decided last, in the run in between.
     { id: 22, target: 3, status: "confirmed" },
+    { id: 23, target: null, status: "rejected" },
   ]);
   const told = (await auditLog(test.services.stage, next)).find(
     ({ action }) => action === "mappings-carried",
@@ -111,6 +114,7 @@ it("R8 a decision is not carried where the target is gone or the legacy thing is
     decisions: [
       { id: 19, run: await references[0] },
       { id: 22, run: await references[1] },
+      { id: 23, run: await references[0] },
     ],
   });
 });
