@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -358,6 +360,29 @@ describe("V10 level 2: the backup that the run was started with", () => {
       `update "Member" set "phone" = '${member?.phone}' where "email" = 'ada@club.example'`,
     );
     expect(await platform()).toEqual(later);
+  });
+
+  it("V10 W3 a restore that is killed ends with all that it started, and holds up nobody", async () => {
+    const main = new URL("../../bin/wavegate.ts", import.meta.url).pathname;
+    const level2of = ["rollback", "--run", run, "--level", "2", "--from", "nightly.dump", "--yes"];
+    const killed = spawn(process.execPath, [main, ...level2of], { cwd: folder, stdio: "ignore" });
+    const psql = (waits: boolean) =>
+      sql(`select from pg_stat_activity
+            where application_name = 'wavegate' and ${waits ? "wait_event_type = 'Lock'" : "true"}`);
+    // Somebody uses the platform: psql waits for them, and went on once they were done, or let go of nothing for a minute.
+    const user = new pg.Client({ connectionString: url });
+    await user.connect();
+    await user.query(`begin; lock table "Member" in row exclusive mode`);
+    await until("psql waits for the table", async () => (await psql(true)).length > 0);
+    killed.kill("SIGKILL");
+    await once(killed, "close");
+    const end = Date.now() + 15_000;
+    while ((await psql(false)).length > 0 && Date.now() < end) await sleep(100);
+    expect(await psql(false)).toEqual([]);
+    await user.query("commit");
+    await user.end();
+    expect(await platform()).toEqual(later);
+    expect((await log()).slice(-3)).toEqual(["restore-begun", "execution-started", "export-audit"]);
   });
 
   it("V10 restores the platform to the letter, keeps wavegate's schema, and closes the run's ledger", async () => {

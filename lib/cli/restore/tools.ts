@@ -52,6 +52,19 @@ export interface ToolEnded {
   readonly said: string;
 }
 
+/**
+ * Runs a program that ends when its own input does: whoever started it holds the other end, which closes however they
+ * end, be it that they are killed. Left alone, psql would replace the platform when nobody is there any more to tell of it.
+ */
+const bound = `
+exec 3<&0
+"$@" </dev/null 3<&- & program=$!
+( read -r _ <&3; kill "$program" ) >/dev/null 2>&1 & watch=$!
+exec 3<&-
+wait "$program"; code=$?
+kill "$watch" 2>/dev/null
+exit "$code"`;
+
 /** Runs one of them. A database is named by the environment, as arguments are anybody's to read. */
 export async function runTool(
   { folder }: Pick<ClientTools, "folder">,
@@ -61,7 +74,7 @@ export async function runTool(
   signal?: AbortSignal,
 ): Promise<ToolEnded> {
   signal?.throwIfAborted();
-  const child = spawn(join(folder, program), args, {
+  const child = spawn("/bin/sh", ["-c", bound, program, join(folder, program), ...args], {
     // Ctrl-C reaches a whole group: what is under way is ended from here, once.
     detached: true,
     env: {
@@ -78,9 +91,9 @@ export async function runTool(
       },
       ...database,
     },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
-  const end = () => void child.kill("SIGTERM");
+  const end = () => void child.stdin.end();
   signal?.addEventListener("abort", end, { once: true });
   let out = "";
   let err = "";
