@@ -10,7 +10,7 @@ export const NOT_THE_BACKUP = "WG002";
 export const before = (tables: readonly ComparedTable[]): string =>
   [
     "set lock_timeout = '60s';",
-    // Whoever ran this may be killed: the session then ends within a second, and waits for no lock that others wait behind.
+    // Whoever ran this may be killed: it ends within a second then, and waits for no lock that others wait behind.
     "set client_connection_check_interval = '1s';",
     ...asText.map((each) => `${each};`),
     ...schemasOf(tables).map((schema) => `create schema if not exists ${schema};`),
