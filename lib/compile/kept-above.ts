@@ -1,4 +1,4 @@
-import { identifier, literal, raw, type Sql, sql } from "../data/sql.ts";
+import { identifier, json, literal, raw, type Sql, sql } from "../data/sql.ts";
 import type { Referrer } from "../define/definition.ts";
 import type { PinnedReferrer } from "./above.ts";
 import type { Pin, PinnedTarget } from "./pin.ts";
@@ -47,12 +47,15 @@ export interface FoundAbove {
 export function findKeptAbove(pin: Pin): Sql | undefined {
   const all = referrersOf(pin);
   if (all.length === 0) return undefined;
-  const rows = all.map(
-    ({ from, target, pairs, ofKey }, at) =>
-      `(${at}, to_regclass(${literal(identifier(from.table))})::oid, to_regclass(${literal(identifier(target))})::oid, ${list(pairs.map(({ now }) => now))}, ${list(pairs.map(({ aboveNow }) => aboveNow))}, ${ofKey})`,
-  );
-  return raw(`
-  with says (at, refers, target, columns, above, of_key) as (values ${rows.join(", ")}),
+  // A value and no part of the statement, which is no longer than 65,536 characters however many columns refer.
+  const says = all.map(({ from, target, pairs, ofKey }, at) => ({
+    ...{ at, refers: identifier(from.table), target: identifier(target), of_key: ofKey },
+    ...{ columns: pairs.map(({ now }) => now), above: pairs.map(({ aboveNow }) => aboveNow) },
+  }));
+  return sql`
+  with says as materialized (
+    select at, to_regclass(refers)::oid as refers, to_regclass(target)::oid as target, columns, above, of_key
+      from jsonb_to_recordset(${json(says)}) s(at int, refers text, target text, columns jsonb, above jsonb, of_key boolean)),
   pairs as (
     select s.at, n.n, a.attnum as own, b.attnum as other,
            case when a.atttypid = b.atttypid and y.typcategory not in ('A', 'C') then format_type(a.atttypid, -1) end as type
@@ -75,7 +78,7 @@ export function findKeptAbove(pin: Pin): Sql | undefined {
      and not exists (
        select from pg_constraint c where c.contype = 'f' and c.conrelid = s.refers and c.confrelid = s.target
           and c.conkey <@ p.own and c.confkey <@ p.other)
-   order by s.at`);
+   order by s.at`;
 }
 
 /** The references that were found, with what is known of them. */
@@ -89,8 +92,6 @@ export function keptAbove(pin: Pin, found: readonly FoundAbove[]): readonly Kept
     return [{ target, from, pairs, indexed, by }];
   });
 }
-
-const list = (names: readonly string[]): string => `${literal(JSON.stringify(names))}::jsonb`;
 
 /** What a pin says of its references, each by the columns that name the row above, or by all that are written of it. */
 function referrersOf({ targets, refersAbove = [], refersTo }: Pin) {

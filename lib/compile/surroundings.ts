@@ -1,4 +1,4 @@
-import { identifier, literal, raw, type Sql } from "../data/sql.ts";
+import { identifier, json, literal, raw, type Sql, sql } from "../data/sql.ts";
 import type { Pin } from "./pin.ts";
 import { toldAs } from "./told-as.ts";
 
@@ -41,26 +41,24 @@ export function findSurroundings(pin: Pin): Sql {
       : "select null::oid",
   );
   const effects = literal(JSON.stringify(Object.keys(pin.effects)));
-  const references = literal(
-    JSON.stringify(
-      [
-        ...pin.refersTo.map((each) => ({ ...each, whole: true })),
-        // Columns of a row above that are written: a key may be made of some of them.
-        ...(pin.refersAbove ?? []).map((each) => ({ ...each, whole: false })),
-      ].map(({ table, columns, target, targetColumns, whole }) => ({
-        table,
-        target,
-        pairs: columns.map((column, at) => [column, targetColumns[at]]),
-        whole,
-      })),
-    ),
-  );
+  const references = [
+    ...pin.refersTo.map((each) => ({ ...each, whole: true })),
+    // Columns of a row above that are written: a key may be made of some of them.
+    ...(pin.refersAbove ?? []).map((each) => ({ ...each, whole: false })),
+  ].map(({ table, columns, target, targetColumns, whole }) => ({
+    table,
+    target,
+    pairs: columns.map((column, at) => [column, targetColumns[at]]),
+    whole,
+  }));
   const named = (table: string, name: string) =>
     `${effects}::jsonb ?| (select array[case when pg_table_is_visible(c.oid) then c.relname || '.' || ${name} end,
              n.nspname || '.' || c.relname || '.' || ${name}, c.oid::regclass || '.' || ${name}]
         from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = ${table})`;
-  return raw(`
-  with recursive written (oid) as (
+  // A value and no part of the statement, which is no longer than 65,536 characters however many columns refer.
+  return sql`
+  with recursive said as materialized (select e.value as r from jsonb_array_elements(${json(references)}) e),
+  ${raw(`written (oid) as (
     select oid from (${targets.join(" union all ")}) t (oid) where oid is not null
     union select i.inhrelid from written w join pg_inherits i on i.inhparent = w.oid),
   reached (oid) as (
@@ -105,7 +103,7 @@ export function findSurroundings(pin: Pin): Sql {
            to_table || '(' || (select string_agg(c ->> 1, ', ') from jsonb_array_elements(pairs) c) || ')'
              || case confdeltype when 'c' then ', deletes' when 'n' then ', clears' when 'd' then ', sets the default' else '' end,
            confrelid not in (select oid from written) or exists (
-             select from jsonb_array_elements(${references}::jsonb) r
+             select from said
               where r ->> 'table' in (case when pg_table_is_visible(t.oid) then t.relname end, n.nspname || '.' || t.relname)
                 and to_regclass(quote_ident(r ->> 'target')) = confrelid
                 and case when (r -> 'whole')::boolean then r -> 'pairs' = pairs else r -> 'pairs' @> pairs end)
@@ -124,7 +122,7 @@ export function findSurroundings(pin: Pin): Sql {
     select 'generated', ${toldAs("a.attrelid")}, string_agg(a.attname, ', ' order by a.attnum), '', true
       from pg_attribute a where a.attgenerated <> '' and not a.attisdropped and a.attrelid in (select oid from written)
      group by a.attrelid)
-  select kind, "table", name, acts, named from found order by named, kind, "table", name`);
+  select kind, "table", name, acts, named from found order by named, kind, "table", name`)}`;
 }
 
 /** What it would mean for a wave or a rollback, in a sentence. */

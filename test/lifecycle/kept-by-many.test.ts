@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { compilePin } from "../../lib/compile/pin.ts";
+import { findSurroundings } from "../../lib/compile/surroundings.ts";
 import {
   commit,
   defineMigration,
@@ -11,6 +13,7 @@ import {
   text,
 } from "../../lib/define/builders.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { aboveOf } from "../../lib/stages/sight.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { committed, saidAndDone } from "./whole-life.ts";
 
@@ -101,4 +104,15 @@ it("D16 D38 nor is that lost where the platform refuses a row beside", async () 
   );
   expect((await rollback(test.services, run(2))).outcome).toBe("conflicts");
   expect(await standingThere()).toEqual(["Ada", "Ben", "Kept", "Sun", "Tempest"]);
+});
+
+it("D16 D37 however many columns refer, those that a rollback looks at and the platform's own are found", async () => {
+  const { stage } = test.services;
+  const pin = compilePin(theatre);
+  const many = {
+    ...pin,
+    refersAbove: Array.from({ length: 20 }, () => pin.refersAbove ?? []).flat(),
+  };
+  expect(await aboveOf(stage, many)).toHaveLength(20 * columns.length * kinds.length);
+  expect(await stage.rows(findSurroundings(many))).toEqual(await stage.rows(findSurroundings(pin)));
 });
