@@ -1,9 +1,3 @@
-import {
-  type ChancePartitions,
-  findChancePartitions,
-  saysChance,
-} from "../compile/chance-partitions.ts";
-import { compilePin } from "../compile/pin.ts";
 import { keyColumnsOf } from "../compile/target-key.ts";
 import { usedColumns } from "../compile/used-columns.ts";
 import { countedAs } from "../data/run-counts.ts";
@@ -75,12 +69,10 @@ export async function preflightChecks(
   );
   const damaged = missing.length > 0 ? [] : await damagedColumns(migration, source, tables);
   const unfit = tables.flatMap(({ unfitKey }) => unfitKey ?? []);
-  const around = await lookAround(services.stage, compilePin(migration), migration.name);
+  const around = await lookAround(services.stage, migration);
   const unread = await unreadable(services.stage, migration.watch ?? []);
   // A dry run tells what a run would do (A11), which nobody can who does not see what is there.
-  const chance = await services.stage.rows<ChancePartitions>(findChancePartitions(migration));
-  const unpartitioned = chance.map((each) => `${saysChance(each)} Make those that are missing.`);
-  const obstacles = run.trial === null ? [...around.obstacles, ...unpartitioned] : around.hidden;
+  const obstacles = run.trial === null ? around.obstacles : around.hidden;
   const uncompared = await notComparable(services.stage, migration, run);
   const on = await featuresOn(services.stage, migration.features ?? []);
   const noFiles = await filesProblem(services, migration, run);

@@ -1,10 +1,15 @@
 import {
+  type ChancePartitions,
+  findChancePartitions,
+  saysChance,
+} from "../compile/chance-partitions.ts";
+import {
   type FoundAbove,
   findKeptAbove,
   type KeptAbove,
   keptAbove,
 } from "../compile/kept-above.ts";
-import type { Pin } from "../compile/pin.ts";
+import { compilePin, type Pin } from "../compile/pin.ts";
 import {
   type BlindSpot,
   blindSpots,
@@ -23,6 +28,7 @@ import {
 import type { Database } from "../data/database.ts";
 import { literal, raw } from "../data/sql.ts";
 import { type DatabaseRoles, databaseRoles, rolesBeside } from "../define/database-roles.ts";
+import type { WholeMigration } from "../define/several.ts";
 import { Refusal } from "../services/errors.ts";
 
 /** What a look around the tables of a migration found. */
@@ -37,9 +43,11 @@ export interface LookedAround {
 
 /**
  * Looks at what the platform does by itself around the tables of a migration, whether wavegate's roles
- * see all of it, and whether the definition names it. Works as any role that may read the catalog.
+ * see all of it, whether the definition names it, and whether its tables take rows whatever is drawn for them. Works as
+ * any role that may read the catalog.
  */
-export async function lookAround(db: Database, pin: Pin, migration: string): Promise<LookedAround> {
+export async function lookAround(db: Database, whole: WholeMigration): Promise<LookedAround> {
+  const [pin, migration] = [compilePin(whole), whole.name];
   const found = await db.rows<Surrounding>(findSurroundings(pin));
   const referring = await db.rows<Referring>(findReferring(pin));
   const unknown = await unknownReferences(db, pin);
@@ -51,6 +59,7 @@ export async function lookAround(db: Database, pin: Pin, migration: string): Pro
   const unnamed = found
     .filter(({ named }) => !named)
     .map((each) => `${saysSurrounding(each)} ${namesSurrounding(each)}`);
+  const chance = await db.rows<ChancePartitions>(findChancePartitions(whole));
   const unseen = blind.filter(({ hidden }) => hidden);
   const blindness = [...new Set(blind.map(saysBlind))];
   const guarded = pin.guarded.filter((table) => table in pin.effects);
@@ -64,6 +73,7 @@ export async function lookAround(db: Database, pin: Pin, migration: string): Pro
       ...guarded.map((table) => `The definition's \`effects\` name ${table}, which is guarded.`),
       ...blindness,
       ...(blind.length > 0 ? [mends(blind, migration, [stage, commit(migration)])] : []),
+      ...chance.map((each) => `${saysChance(each)} Make those that are missing.`),
     ],
     hidden: [
       ...new Set(unseen.map(saysBlind)),

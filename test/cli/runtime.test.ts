@@ -261,6 +261,25 @@ describe("wavegate local", () => {
     });
   });
 
+  it("B6 D38 doctor names a table of which partitions are missing, and whose rows chance would refuse", async () => {
+    const schema = await readFile("migrations/ecoin/platform-schema.postgres.sql", "utf8");
+    const of = "for values with (modulus 2, remainder 0)";
+    const parted = schema.replace(
+      /(CREATE TABLE crm_leads \([^;]*\));/u,
+      `$1 partition by hash (id); create table leads_0 partition of crm_leads ${of};`,
+    );
+    const client = new pg.Client({ connectionString: (await json("local", "database")).url });
+    await client.connect();
+    await client.query(parted);
+    await client.end();
+    expect((await json("doctor")).findings).toContainEqual({
+      ...{ id: "around:ecoin", state: "fail" },
+      says: expect.stringContaining(
+        "crm_leads is partitioned (HASH (id)) by what the platform draws, and partitions of it are missing: which rows it takes is chance. Make those that are missing.",
+      ),
+    });
+  });
+
   it("goes down in good order, and says so when nothing runs", async () => {
     const { pid } = await json("local", "status");
     expect(await json("local", "down")).toMatchObject({ exit: 0, ended: true, pid });

@@ -1,12 +1,6 @@
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { HeadBucketCommand } from "@aws-sdk/client-s3";
-import {
-  type ChancePartitions,
-  findChancePartitions,
-  saysChance,
-} from "../../compile/chance-partitions.ts";
-import { compilePin } from "../../compile/pin.ts";
 import { raw } from "../../data/sql.ts";
 import type { WholeMigration } from "../../define/several.ts";
 import { wasEver } from "../../evidence/same-person.ts";
@@ -150,10 +144,8 @@ async function platform({ db }: Aws, migration: WholeMigration): Promise<Finding
       ...(await wantedOnPlatform(db, migration, roles)),
       ...(await grantedForEffects(db, migration, roles)),
     ]);
-    const { surroundings, obstacles } = await lookAround(db, compilePin(migration), name);
+    const { surroundings, obstacles } = await lookAround(db, migration);
     const known = surroundings.filter(({ named }) => named);
-    const chance = await db.rows<ChancePartitions>(findChancePartitions(migration));
-    const inTheWay = [...obstacles, ...chance.map(saysChance)];
     return [
       ok(id, `The platform has every table that ${name} needs`),
       wrong.length === 0
@@ -163,7 +155,7 @@ async function platform({ db }: Aws, migration: WholeMigration): Promise<Finding
             `${firstOf(wrong)}: run \`wavegate set-up ${name}\` (on AWS: deploy again)`,
           ),
       ...(beside.length === 0 ? [] : [fail(`roles:${name}`, firstOf(beside))]),
-      ...(inTheWay.length === 0 ? [] : [fail(`around:${name}`, inTheWay.join(" "))]),
+      ...(obstacles.length === 0 ? [] : [fail(`around:${name}`, obstacles.join(" "))]),
       ...known.map(({ says }) => hint(`around:${name}`, says)),
     ];
   } catch (error) {
