@@ -135,7 +135,7 @@ const erase = (program: Program): Command =>
 const held = (program: Program, verb: "hold" | "release", says: string): Command =>
   performs<Run & { row: string; reason: string; heldBy?: string }>(
     command(verb, says, [
-      `wavegate ${verb} --run {run} --row {table}:52 --reason "Two people of one name."`,
+      `wavegate ${verb} --run {run} --row {table}:LEGACY_ID --reason "Two people of one name."`,
     ])
       .addOption(runNeeded())
       .addOption(
@@ -154,7 +154,7 @@ const questions = (program: Program): Command =>
   performs<Run & { row?: string; ask?: string; close?: string; reason?: string }>(
     command("questions", "What was asked about rows, which blocks approvals; ask, or close one", [
       "wavegate questions --run {run}",
-      'wavegate questions --run {run} --row {table}:52 --ask "Is this one person?"',
+      'wavegate questions --run {run} --row {table}:LEGACY_ID --ask "Is this one person?"',
       'wavegate questions --run {run} --close 3 --reason "It is."',
     ])
       .addOption(runNeeded())

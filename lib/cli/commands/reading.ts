@@ -89,8 +89,8 @@ export function readingCommands(program: Program): Command[] {
     ),
     performs<Output>(
       command("why <run> <row>", "Explain one row: each rule, its input, its evidence", [
-        "wavegate why {run} 4711",
-        "wavegate why {run} {table}:52",
+        "wavegate why {run} STAGED_ID",
+        "wavegate why {run} {table}:LEGACY_ID",
       ]),
       program,
       async (frame, _, [run, row]) =>
