@@ -67,6 +67,7 @@ describe("help", () => {
       "sign-off ask",
       "sign-off approve",
       "sign-off reject",
+      "sign-off changes",
       "sign-off override",
       "pause",
       "resume",

@@ -324,6 +324,27 @@ describe("a migration from the terminal, over the one-machine runtime", {
     expect([exit, err]).toEqual([0, ""]);
   });
 
+  it("W8 W12 takes a request for changes as the page does: of somebody else than the starter, with a word, until it is asked anew", async () => {
+    const asks = ["sign-off", "changes", "--comment", "Map the courses first"];
+    const own = await starter.run(...asks, "--run", run);
+    expect([own.exit, own.err]).toEqual([
+      1,
+      "wavegate: You started this run, so somebody else decides about it. Nothing was changed.\n",
+    ]);
+    expect(await karima.run(...asks, "--run", run)).toMatchObject({
+      exit: 0,
+      out: `Changes are asked for before first_wave of ${run}.\nSee \`wavegate watch --run ${run}\`.\n`,
+    });
+    const [asked] = (await json("sign-off", "show", "--run", run)).sign_offs;
+    expect(asked).toMatchObject({ status: "rejected", changes_asked: true, decided_by: "karima" });
+    const late = await karima.run("sign-off", "approve", "--run", run, "--question", asked.id);
+    expect([late.exit, late.err]).toEqual([
+      1,
+      expect.stringContaining("asked for changes to this"),
+    ]);
+    expect(await json("sign-off", "ask", "--run", run)).toMatchObject({ gate: "first_wave" });
+  });
+
   it("W7 W8 approves and overrides what was looked at alone, and never whatever waits by then", async () => {
     const open = async () => (await json("sign-off", "show", "--run", run)).open;
     const before = await open();

@@ -42,6 +42,7 @@ describe("a command line that cannot be run", () => {
       "“veiw” is no permission. Did you mean “view”?",
     ],
     [["sign-off", "reject"], "A rejection says what is wrong."],
+    [["sign-off", "changes"], "Who asks for changes says which."],
   ])("%j ends with 2 and one line that helps", async (argv, says) => {
     const { exit, out, err } = await shell.run(...argv);
     expect(exit).toBe(2);

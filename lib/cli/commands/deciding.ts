@@ -277,7 +277,11 @@ function signOff(program: Program): Command {
     program,
     async (frame, { run }) => (await verbs()).ask(frame, run),
   );
-  const decide = (verb: "approve" | "reject" | "override", says: string, example: string) =>
+  const decide = (
+    verb: "approve" | "reject" | "changes" | "override",
+    says: string,
+    example: string,
+  ) =>
     performs<
       Output & {
         run?: string;
@@ -331,6 +335,11 @@ function signOff(program: Program): Command {
       "reject",
       "Reject what waits; asks for the approver's password",
       '--comment "Too many unknown"',
+    ),
+    decide(
+      "changes",
+      "Ask for changes before it is asked anew, and say which; asks for the approver's password",
+      '--comment "Map the courses of 2009 first"',
     ),
     decide(
       "override",

@@ -98,19 +98,28 @@ const toldTo = ({ control, reference }: Pick<Run, "control" | "reference">): str
     ? ""
     : ` It was told to ${control}: \`wavegate resume --run ${reference}\` lets it go on.`;
 
+/** What a person says at a gate: asking for changes is a rejection that says so. */
+type Verb = "approve" | "reject" | "changes" | "override";
+
+/** Whether it lets nothing be written: it is about whatever waits, and takes a comment. */
+const refuses = (verb: Verb): verb is "reject" | "changes" =>
+  verb === "reject" || verb === "changes";
+
 /**
- * `wavegate sign-off approve|reject|override`: through the sign-off pages, with the person's password. What is approved or
+ * `wavegate sign-off approve|reject|changes|override`: through the sign-off pages, with the person's password. What is approved or
  * overridden is named by who looked at it: another question may have come since.
  */
 export async function decide(
   frame: Frame,
-  verb: "approve" | "reject" | "override",
+  verb: Verb,
   options: Asked & { comment?: string; reason?: string; stops?: readonly string[] },
 ): Promise<Answer> {
-  if (verb === "reject" && !options.comment?.trim()) {
+  if (refuses(verb) && !options.comment?.trim()) {
     throw new CannotRun(
       "CommentMissing",
-      'A rejection says what is wrong. Nothing was decided; add --comment "…".',
+      verb === "changes"
+        ? 'Who asks for changes says which. Nothing was decided; add --comment "…".'
+        : 'A rejection says what is wrong. Nothing was decided; add --comment "…".',
     );
   }
   if (options.run === undefined && options.link === undefined) {
@@ -122,7 +131,7 @@ export async function decide(
   return withAws(frame, async (aws) => {
     const path = await pathOf(aws, verb, options);
     const pages = await signInToPages(frame, aws.place);
-    const seen = verb === "reject" ? "" : await seenStops(pages, path, options.stops ?? [], verb);
+    const seen = refuses(verb) ? "" : await seenStops(pages, path, options.stops ?? [], verb);
     if (verb === "override") {
       const done = await pages.post<{ signOff: string; stops: readonly string[] }>(
         `${path}/override`,
@@ -138,14 +147,17 @@ export async function decide(
     const done = await pages.post<{
       reference: string;
       gate: string;
-      decision: string;
+      decision: SignOffLine["status"];
+      changes: boolean;
       told: string;
       control: Run["control"];
     }>(path, { decision: verb, comment: options.comment ?? "", seen });
     return {
       json: done,
       text: [
-        `${done.gate} of ${done.reference} is ${done.decision}.`,
+        done.changes
+          ? `Changes are asked for before ${done.gate} of ${done.reference}.`
+          : `${done.gate} of ${done.reference} is ${done.decision}.`,
         verb === "approve" && done.control !== "run"
           ? toldTo(done).trim()
           : done.told === "later"
@@ -183,11 +195,7 @@ interface Asked {
   readonly question?: string;
 }
 
-async function pathOf(
-  aws: Aws,
-  verb: "approve" | "reject" | "override",
-  options: Asked,
-): Promise<string> {
+async function pathOf(aws: Aws, verb: Verb, options: Asked): Promise<string> {
   if (options.link !== undefined) {
     const path = /\/sign-off\/[A-Za-z0-9_-]{20,200}(?=$|[/?#])/u.exec(options.link)?.[0];
     if (path !== undefined) return path;
@@ -200,7 +208,7 @@ async function pathOf(
   if (options.question !== undefined)
     return `/sign-off/by-id/${await idOf(aws, run, options.question)}`;
   const open = await openSignOff(aws, run);
-  if (verb === "reject") return `/sign-off/by-id/${open.id}`;
+  if (refuses(verb)) return `/sign-off/by-id/${open.id}`;
   throw new CannotRun(
     "Usage",
     `Another question may have come since you looked, so say which one you ${verb}: --question ID, as \`wavegate sign-off show --run ${run.reference}\` shows it. Nothing was decided; ${open.gate} waits.`,
