@@ -39,6 +39,11 @@ export async function override(
       );
     }
     requireSeen(standing, input.seen);
+    const done = { signOff: signOff.id, stops: holding };
+    // Sent twice, as by two clicks or behind an answer that was lost, and nothing came in between: it is said once.
+    const [newest] = standing.overrides.filter(({ by }) => by === person.name);
+    const again = newest?.reason === reason && holding.every((id) => newest.stops.includes(id));
+    if (again && locked.override_by === person.name) return done;
     await db.execute(sql`
       update wavegate.sign_offs
          set override_by = ${person.name}, override_reason = ${reason},
@@ -51,6 +56,6 @@ export async function override(
       { actor: person.name, action: "stops-overridden", digest: signOff.digest, details },
       now,
     );
-    return { signOff: signOff.id, stops: holding };
+    return done;
   });
 }

@@ -176,6 +176,29 @@ describe("stop conditions", () => {
     expect(await audited()).toContain("amina stops-overridden");
   });
 
+  it("D15 W12 an override that is sent again is told of once, unless something came in between", async () => {
+    const ref = await wrongSample();
+    const say = (person: string, reason: string) => {
+      here.world.time.now = new Date(here.world.time.now.getTime() + 1_000);
+      return override(here.world.services, { ref, person, reason });
+    };
+    const told = async () =>
+      (await audited()).filter((entry) => entry.endsWith(" stops-overridden")).length;
+    const first = await say("amina", "one old phone");
+    const [kept] = await stored();
+    expect(await say("amina", "one old phone")).toEqual(first);
+    expect((await stored())[0]).toEqual(kept);
+    expect(await told()).toBe(1);
+    await say("amina", "two old phones");
+    await say("brahim", "two old phones");
+    await say("amina", "two old phones");
+    expect(await told()).toBe(4);
+    // A sample that is judged wrong since is not covered: what is said behind it is said of that one, too.
+    await judgeAll(ref, ["email"]);
+    await say("amina", "two old phones");
+    expect(await told()).toBe(5);
+  });
+
   describe("an override holds until what it covers changes", () => {
     const overridden = async () => {
       const ref = await wrongSample();
