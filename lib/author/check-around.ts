@@ -6,7 +6,7 @@ import {
   type Surrounding,
   saysSurrounding,
 } from "../compile/surroundings.ts";
-import { render } from "../data/sql.ts";
+import { asText, render } from "../data/sql.ts";
 import type { WholeMigration } from "../define/several.ts";
 import { error, type Problem } from "./problem.ts";
 import type { Ask } from "./target.ts";
@@ -14,7 +14,7 @@ import type { Ask } from "./target.ts";
 /** What the platform does by itself around the tables of a migration and its definition does not name: preflight stops there. */
 export async function checkAround(migration: WholeMigration, ask: Ask): Promise<Problem[]> {
   const pin = compilePin(migration);
-  const found = (await ask(render(findSurroundings(pin)).sql)) as unknown as Surrounding[];
+  const found = (await ask(asText(findSurroundings(pin)))) as unknown as Surrounding[];
   const unknown =
     pin.refersTo.length === 0 ? [] : await ask(render(findUnknownReferences(pin)).sql);
   return [
