@@ -4,7 +4,7 @@ import { type Ahead, aheadOf, givenTo, ofAbove, type Targets } from "./ahead.ts"
 import { referenceOf } from "./condition.ts";
 import { keyColumnsOf } from "./target-key.ts";
 import type { TargetReference, TargetTable } from "./target-table.ts";
-import { unfitFor } from "./type-fit.ts";
+import { lossFor, unfitFor } from "./type-fit.ts";
 import { valueInto } from "./value-into.ts";
 
 /** What a target refuses of a row's own values: SQL over the aliases of conditions, true where it would. */
@@ -66,6 +66,8 @@ export function targetRules(
     const unfit = above === undefined ? unfitFor(migration, value, column, is) : above.unfit;
     if (typeof unfit === "string")
       rule(`${says} holds no such value`, `coalesce(${unfit}, false)`, above?.there);
+    const loss = lossFor(migration, value, column, is);
+    if (loss !== undefined) rule(`${says} holds ${loss.holds}`, `coalesce(${loss.loses}, false)`);
     const most = { smallint: 32_767, integer: 2_147_483_647 }[column.type];
     if (most !== undefined && isId(value))
       rule(

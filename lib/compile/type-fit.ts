@@ -70,3 +70,46 @@ export function unfitFor(
   const written = staged === "text" ? is : rounded(is, { base: staged }, { base });
   return alike && `not pg_input_is_valid((${written})::text, ${literal(type)})`;
 }
+
+/** What of a value a column would not keep. */
+export interface Loss {
+  /** What the column holds, in words: “2 digits behind the point”. */
+  readonly holds: string;
+  /** When a value would lose something, as SQL. */
+  readonly loses: string;
+}
+
+/**
+ * What a column would leave out of a field's value without a word, as an insert does it: digits of a number behind those
+ * that it keeps, and of an instant the time of its day, which is another day in each zone. Undefined where it keeps all.
+ */
+export function lossFor(
+  migration: Migration,
+  value: Value,
+  { base }: Pick<TargetColumn, "base">,
+  is: string,
+): Loss | undefined {
+  if (!("staged" in value)) return undefined;
+  const column = valueColumn(migration, value.staged);
+  const own = importedColumns(migration).find(({ name }) => name === column)?.type;
+  if (own === "timestamptz" && base === "date")
+    return { holds: "a day and no time", loses: `(${is})::date::timestamptz <> (${is})` };
+  const digits = own === "numeric" ? digitsKept(base) : undefined;
+  if (digits === undefined) return undefined;
+  return {
+    holds: digits > 0 ? behindThePoint(digits) : wholeBy(10 ** -digits),
+    loses: `(${is}) <> round(${is}, ${digits})`,
+  };
+}
+
+const behindThePoint = (digits: number): string =>
+  `${digits === 1 ? "1 digit" : `${digits} digits`} behind the point`;
+const wholeBy = (step: number): string =>
+  step === 1 ? "whole numbers" : `whole numbers that end with ${`${step}`.slice(1)}`;
+
+/** How many digits behind the point a type of exact numbers keeps; undefined of other types, and where it keeps all. */
+function digitsKept(base: string): number | undefined {
+  if (isWhole(base)) return 0;
+  const scale = /^numeric\(\d+,(-?\d+)\)$/.exec(base)?.[1];
+  return scale === undefined ? undefined : Number(scale);
+}

@@ -3,7 +3,7 @@ import type { Migration, Same } from "../define/definition.ts";
 import { type Updated, updatesOf } from "../define/identity.ts";
 import { rowJustFound, standingValue, standsIn } from "./above.ts";
 import { aheadJoins, comesOfAbove, type Targets } from "./ahead.ts";
-import { readAs } from "./type-fit.ts";
+import { lossFor, readAs } from "./type-fit.ts";
 import { type ColumnThere, type ColumnTypes, typeOf, updatedTo, valueAt } from "./value-there.ts";
 
 type OfAbove = Extract<Updated, { readonly of: string }>;
@@ -155,9 +155,13 @@ export function unfitOf(migration: Migration, types: ColumnTypes, targets: Targe
         : [
             `when ${known} and substr(${text}, ${there.longest + 1}) ~ '[^ ]' then ${literal(`${says} holds ${there.longest} characters`)}`,
           ];
+    const loss = lossFor(migration, value, there, is);
     return [
       ...tooLong,
       `when ${known} and not pg_input_is_valid(${text}, ${literal(there.type)}) then ${literal(`${says} holds no such value`)}`,
+      ...(loss === undefined
+        ? []
+        : [`when ${loss.loses} then ${literal(`${says} holds ${loss.holds}`)}`]),
     ];
   });
   return each.length === 0 ? "null::text" : `case ${each.join("\n              ")} end`;
