@@ -80,8 +80,8 @@ export interface Loss {
 }
 
 /**
- * What a column would leave out of a field's value without a word, as an insert does it: digits of a number behind those
- * that it keeps, and of an instant the time of its day, which is another day in each zone. Undefined where it keeps all.
+ * What a column would leave out of a field's value without a word, as an insert does it: digits of a number that it does
+ * not keep, and of an instant the time of its day, which is another day in each zone. Undefined where it keeps all.
  */
 export function lossFor(
   migration: Migration,
@@ -94,7 +94,12 @@ export function lossFor(
   const own = importedColumns(migration).find(({ name }) => name === column)?.type;
   if (own === "timestamptz" && base === "date")
     return { holds: "a day and no time", loses: `(${is})::date::timestamptz <> (${is})` };
-  const digits = own === "numeric" ? digitsKept(base) : undefined;
+  if (own !== "numeric") return undefined;
+  if (floating.test(base)) {
+    const kept = `(${readAs(is, base)})::text::numeric`;
+    return { holds: "fewer digits", loses: `(${is}) <> ${kept}` };
+  }
+  const digits = digitsKept(base);
   if (digits === undefined) return undefined;
   return {
     holds: digits > 0 ? behindThePoint(digits) : wholeBy(10 ** -digits),
@@ -107,9 +112,12 @@ const behindThePoint = (digits: number): string =>
 const wholeBy = (step: number): string =>
   step === 1 ? "whole numbers" : `whole numbers that end with ${`${step}`.slice(1)}`;
 
+const floating = /^(real|double precision)$/;
+
 /** How many digits behind the point a type of exact numbers keeps; undefined of other types, and where it keeps all. */
 function digitsKept(base: string): number | undefined {
   if (isWhole(base)) return 0;
+  if (base === "money") return 2;
   const scale = /^numeric\(\d+,(-?\d+)\)$/.exec(base)?.[1];
   return scale === undefined ? undefined : Number(scale);
 }

@@ -22,13 +22,14 @@ const till = defineMigration({
   name: "till",
   title: "Gifts",
   connection: "old-till",
-  source: { gifts: table("no", "amount", "share", "pieces", "rounded", "at") },
+  source: { gifts: table("no", "amount", "share", "pieces", "rounded", "at", "weight") },
   entities: [
     entity("gift", {
       from: ["gifts"],
       fields: {
         ...{ no: text("no"), amount: decimal("amount"), share: decimal("share") },
         ...{ pieces: decimal("pieces"), hundreds: decimal("rounded") },
+        ...{ weight: decimal("weight") },
         at: timestamp("at", { zone: "Europe/Berlin" }),
       },
       decide: {},
@@ -37,29 +38,43 @@ const till = defineMigration({
           "gifts",
           {
             ...{ no: "no", amount: "amount", share: "share", pieces: "pieces" },
-            ...{ hundreds: "hundreds", day: "at" },
+            ...{
+              hundreds: "hundreds",
+              day: "at",
+              weight: "weight",
+              exact: "weight",
+              fee: "weight",
+            },
           },
           { id: derived("id", "legacy_id") },
         ),
       },
       is: [same({ no: "no" })],
-      there: update({ amount: "amount", pieces: "pieces", day: "at" }),
+      there: update({ amount: "amount", pieces: "pieces", day: "at", weight: "weight" }),
       plan: [commit("gift")],
     }),
   ],
 });
 
 const rows = [
-  "no,amount,share,pieces,rounded,at",
-  ...["1,12.5000,0.1,7,1200,", "2,12.3450,,,,", "3,-0.005,,,,", "4,,0.25,,,", "5,,,7.5,,"],
-  ...["6,,,,1250,", "7,,,,,2020-05-01 00:30:00", "8,,,,,2020-05-01 02:00:00"],
+  "no,amount,share,pieces,rounded,at,weight",
+  ...["1,12.5000,0.1,7,1200,,", "2,12.3450,,,,,", "3,-0.005,,,,,", "4,,0.25,,,,", "5,,,7.5,,,"],
+  ...["6,,,,1250,,", "7,,,,,2020-05-01 00:30:00,", "8,,,,,2020-05-01 02:00:00,"],
+  ...[
+    "9,,,,,,1234567",
+    "10,,,,,,1234567.89",
+    "11,,,,,,0.10",
+    "12,,,,,,0.125",
+    "13,,,,,,12345678901234567890",
+  ],
   // Of rows that are there.
-  ...["21,12.5000,,7.0,,", "22,12.3450,,,,", "23,,,7.5,,", "24,,,,,2020-05-01 00:30:00"],
+  ...["21,12.5000,,7.0,,,", "22,12.3450,,,,,", "23,,,7.5,,,", "24,,,,,2020-05-01 00:30:00,"],
+  ...["25,,,,,,1234567.89"],
 ];
 const platform = `
 create domain money_of_ours as numeric(12,2) check (value <> 0);
-create table gifts (id uuid primary key, no text not null unique, amount money_of_ours, share numeric(4,1), pieces int, hundreds numeric(5,-2), day date);
-insert into gifts (id, no, amount, pieces, day) select gen_random_uuid(), n, 1, 1, '2000-01-01' from unnest('{21,22,23,24}'::text[]) n`;
+create table gifts (id uuid primary key, no text not null unique, amount money_of_ours, share numeric(4,1), pieces int, hundreds numeric(5,-2), day date, weight real, exact double precision, fee money);
+insert into gifts (id, no, amount, pieces, day) select gen_random_uuid(), n, 1, 1, '2000-01-01' from unnest('{21,22,23,24,25}'::text[]) n`;
 
 let test: CsvServices;
 beforeAll(async () => {
@@ -86,10 +101,24 @@ describe("B6 B2 what a column would leave out of a value without a word", () => 
       // Of an instant no day is read: it is another one in each zone.
       "7 held gifts.day holds a day and no time",
       "8 committed",
+      "9 committed",
+      "10 held gifts.weight holds fewer digits",
+      "11 committed",
+      "12 held gifts.fee holds 2 digits behind the point",
+      "13 held gifts.weight holds fewer digits",
       "21 committed",
       "22 held gifts.amount holds 2 digits behind the point",
       "23 held gifts.pieces holds whole numbers",
       "24 held gifts.day holds a day and no time",
+      "25 held gifts.weight holds fewer digits",
+    ]);
+    expect(
+      await test.query(
+        "select no, weight::text, exact::text, fee::numeric::text as fee from gifts where no in ('9', '11') order by no::int",
+      ),
+    ).toEqual([
+      { no: "9", weight: "1.234567e+06", exact: "1234567", fee: "1234567.00" },
+      { no: "11", weight: "0.1", exact: "0.1", fee: "0.10" },
     ]);
     expect(
       await test.query(
