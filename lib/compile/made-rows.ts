@@ -3,7 +3,6 @@ import { wholeName } from "../define/database-roles.ts";
 import type { Migration, SourceTable } from "../define/definition.ts";
 import { keyColumns } from "../define/keys.ts";
 import {
-  firstPair,
   groupDiffers,
   groupRows,
   groupValue,
@@ -12,13 +11,12 @@ import {
   type Made,
   madeFrom,
   type OfGroup,
-  type Partner,
-  pairOf,
   rowPlace,
 } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { importedColumn, rawText } from "./columns.ts";
 import { compileCondition } from "./condition.ts";
+import { isInteger, type MadeRows, pairs, type Staged } from "./made-pairs.ts";
 import { keptColumns, placeOf, withKept } from "./row-place.ts";
 import { sourceTable } from "./rows.ts";
 
@@ -41,7 +39,7 @@ export function makeRows(
   const keyOf = (name: string) => keyColumns((migration.source[name] as SourceTable).key);
   const { from, expressionOf, noted } = withInside(
     made,
-    madeRows(migration, made, columns, staged, keyOf),
+    madeRows(migration, table, made, columns, staged, keyOf),
   );
   const used = shown.filter((column) => columns[table]?.includes(column));
   const values = used.map(expressionOf);
@@ -101,18 +99,9 @@ const insideFrom = (made: Made, from: Sql, joins: readonly Sql[]): Sql => {
   return joins.reduce((all, join) => sql`${all}${join}`, from);
 };
 
-interface MadeRows {
-  readonly from: Sql;
-  /** A column's expression. */
-  readonly expressionOf: (column: string) => string;
-  /** What is noted on a row, or null. */
-  readonly noted: string;
-}
-
-type Staged = (table: string) => Sql;
-
 function madeRows(
   migration: WholeMigration,
+  name: string,
   made: Made,
   columns: ColumnsOf,
   staged: Staged,
@@ -134,7 +123,9 @@ function madeRows(
     const part = partFrom(migration, base);
     return groups(made, part, own, at("g.first_cells", base), others, staged(base));
   }
-  return pairs(made.with, own, at, staged, base, keyOf);
+  const alike = (table: string, column: string, other: string): boolean =>
+    isInteger(migration, table, column) || isInteger(migration, name, other);
+  return pairs(made.with, own, at, staged, base, keyOf, alike);
 }
 
 /** Elements of lists: what is no list is one row, and is noted. */
@@ -156,86 +147,6 @@ function elements(list: string, own: MadeRows["expressionOf"], base: Sql): MadeR
     noted: "case when not l.readable then 'list_unreadable' end",
   };
 }
-
-/** Partners, each behind those by whose columns it is found. */
-function inOrder(
-  partners: Readonly<Record<string, Partner>>,
-): readonly (readonly [name: string, partner: Partner])[] {
-  const order: (readonly [string, Partner])[] = [];
-  const visit = (name: string) => {
-    const partner = partners[name];
-    if (partner === undefined || order.some(([known]) => known === name)) return;
-    for (const column of Object.values(partner.on)) {
-      const other = Object.keys(partners).find((each) => column.startsWith(`${each}.`));
-      if (other !== undefined && other !== name) visit(other);
-    }
-    order.push([name, partner]);
-  };
-  for (const name of Object.keys(partners).sort()) visit(name);
-  return order;
-}
-
-/** Rows beside the one row of others that they name, found by what they hold in common. */
-function pairs(
-  partners: Readonly<Record<string, Partner>>,
-  own: MadeRows["expressionOf"],
-  at: (alias: string, table: string) => MadeRows["expressionOf"],
-  staged: Staged,
-  base: string,
-  keyOf: (table: string) => readonly string[],
-): MadeRows {
-  const all = inOrder(partners).map(([name, partner]) => ({
-    name,
-    partner,
-    rows: identifier(`of_${name}`),
-    found: identifier(`found_${name}`),
-  }));
-  const whole = (column: string): string => {
-    const of = all.find(({ name }) => column.startsWith(`${name}.`));
-    if (of === undefined) return own(column);
-    // A key is never without it.
-    if (of.partner.each && column === pairOf(of.name)) return `coalesce(${of.rows}.pair, '-')`;
-    if (of.partner.each && column === firstPair(of.name))
-      return `(case when coalesce(${of.rows}.place, 1) = 1 then ${keyText(keyOf(base).map(own))} end)`;
-    return at(`${of.rows}.cells`, of.partner.table)(column.slice(of.name.length + 1));
-  };
-  const joins = all.map(({ partner: { table, on, each: several }, rows, found }) => {
-    const theirs = at("p.cells", table);
-    const pairs = Object.entries(on);
-    if (several) {
-      const key = keyText(keyOf(table).map(theirs));
-      const found = pairs.map(([column]) => theirs(column));
-      const same = pairs.map(([, column], n) => `${rows}.k${n} = ${own(column)}`).join(" and ");
-      return sql`
-            left join (select p.id, p.cells, ${raw(found.map((each, n) => `${each} as k${n}`).join(", "))}, ${raw(key)} as pair,
-                              row_number() over (partition by ${raw(found.join(", "))} order by char_length(${raw(key)}), (${raw(key)}) collate "C", p.id) as place
-                         from ${staged(table)} p) ${raw(rows)} on ${raw(same)}`;
-    }
-    const keys = pairs.map(([column], n) => `${theirs(column)} as k${n}`).join(", ");
-    const same = pairs.map(([, column], n) => `${found}.k${n} = ${whole(column)}`).join(" and ");
-    const each = pairs.map((_, n) => `k.k${n}`).join(", ");
-    return sql`
-            left join (select ${raw(each)}, count(*) as rows, min(k.id) as row
-                         from (select ${raw(keys)}, p.id from ${staged(table)} p) k group by ${raw(each)}) ${raw(found)}
-              on ${raw(same)}
-            left join ${staged(table)} ${raw(rows)} on ${raw(found)}.rows = 1 and ${raw(rows)}.id = ${raw(found)}.row`;
-  });
-  const wrong = all.flatMap(({ partner: { optional, each: several }, rows, found }) => [
-    ...(several ? [] : [`when ${found}.rows > 1 then 'partner_several'`]),
-    ...(optional
-      ? []
-      : [`when ${several ? `${rows}.id` : `${found}.rows`} is null then 'partner_absent'`]),
-  ]);
-  return {
-    from: joins.reduce((from, join) => sql`${from}${join}`, sql`${staged(base)} b`),
-    expressionOf: whole,
-    noted: wrong.length === 0 ? "null::text" : `case ${wrong.join(" ")} end`,
-  };
-}
-
-/** A key as one text: of one column as it stands, of several a JSON list. */
-const keyText = (columns: readonly string[]): string =>
-  columns.length === 1 ? `${columns[0]}` : `to_jsonb(array[${columns.join(", ")}]::text[])::text`;
 
 /** Groups, each with what its first row has and the columns in which its rows differ. */
 function groups(
