@@ -6,7 +6,9 @@ import {
   type Surrounding,
   saysSurrounding,
 } from "../compile/surroundings.ts";
+import { findUnknownKept, saysUnknownKept } from "../compile/unknown-kept.ts";
 import { asText, render } from "../data/sql.ts";
+import { keptColumns } from "../define/kept-columns.ts";
 import type { WholeMigration } from "../define/several.ts";
 import { error, type Problem } from "./problem.ts";
 import type { Ask } from "./target.ts";
@@ -17,7 +19,17 @@ export async function checkAround(migration: WholeMigration, ask: Ask): Promise<
   const found = (await ask(asText(findSurroundings(pin)))) as unknown as Surrounding[];
   const unknown =
     pin.refersTo.length === 0 ? [] : await ask(render(findUnknownReferences(pin)).sql);
+  const unkept =
+    keptColumns(pin.effects).length === 0 ? [] : await ask(asText(findUnknownKept(pin.effects)));
   return [
+    ...unkept.map(({ column }) =>
+      error(
+        "target_kept_unknown",
+        String(column).replace(/\.[^.]*$/u, ""),
+        saysUnknownKept(String(column)),
+        "Call it as the platform calls it.",
+      ),
+    ),
     ...found
       .filter(({ named }) => !named)
       .map((each) =>

@@ -1,4 +1,4 @@
-import { bigint, identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { bigint, identifier, join, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Pin, PinnedTarget } from "./pin.ts";
 import { decisionsOf } from "./rows.ts";
 import { isNamedBy } from "./target-key.ts";
@@ -46,6 +46,28 @@ export function ledgerAgainstTargets(
      -- Of what is not marked each is looked up: of a join what was decided may be read from the run's first row on for every wave.
      and case when l.staged_id in (select staged_id from marked) then true
               else exists (select from ${raw(decisions)} d where d.run_id = l.run_id and d.staged_id = l.staged_id) end`;
+}
+
+/**
+ * The columns of rows of a wave that hold something else than what was written, as `table.column` with how many rows, the most
+ * of them first: what somebody edited, or what the platform keeps by itself.
+ */
+export function columnsChanged(
+  { targets }: Pin,
+  run: string,
+  wave: number,
+  reshaped: readonly Reshaping[],
+): Sql {
+  const each = targets.map((target) => {
+    const { unchanged, changed } = compareWritten(target, "l", reshaped);
+    return sql`
+    select ${target.table} || '.' || c.name as "column"
+      from ${openEntries(run, wave)} l join ${raw(identifier(target.table))} t on ${raw(isNamedBy(target, "t", "l"))}
+      cross join lateral jsonb_array_elements_text(${raw(changed)}) c (name)
+     where l.action = 'commit' and l.conflict is null and l.target_table = ${target.table} and not (${raw(unchanged)})`;
+  });
+  return sql`
+  select "column", count(*) as rows from (${join(each, "\n    union all ")}) c group by 1 order by 2 desc, 1 limit 5`;
 }
 
 /** Whether a row of a target is as an entry of the ledger says: whole, or in the columns that were changed. */

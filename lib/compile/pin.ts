@@ -1,6 +1,7 @@
 import { canonicalJson } from "../data/runs.ts";
 import type { Effect, InsertAction, Referrer } from "../define/definition.ts";
 import { updatesOf } from "../define/identity.ts";
+import { keptOf } from "../define/kept-columns.ts";
 import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
 import { givenKey } from "../define/target-key.ts";
 import { type PinnedReferrer, writtenAbove } from "./above.ts";
@@ -30,7 +31,12 @@ export interface PinnedTarget {
   readonly updated?: readonly string[];
   /** Whether it is an ordinary table at this moment, whose rows say what wrote them; no part of a stored pin. */
   readonly ordinary?: boolean;
-  /** The columns that the platform makes by itself at this moment: no wave wrote them; no part of a stored pin either. */
+  /** Columns that the platform keeps by itself, as the definition says: what they hold is compared by nobody. */
+  readonly kept?: readonly string[];
+  /**
+   * The columns that the platform makes by itself at this moment, and those that it keeps, as they are called now: no wave
+   * wrote them; no part of a stored pin either.
+   */
   readonly made?: readonly string[];
   /** The columns of JSON at this moment, as they are called now; no part of a stored pin either. */
   readonly json?: readonly WrittenJson[];
@@ -110,6 +116,7 @@ export function compilePin(definition: WholeMigration): Pin {
         all(redrawn({ ...values, ...updates, ...givenKey(id) }), before?.redrawn),
       ),
       ...listed("updated", all(updated, before?.updated).sort()),
+      ...listed("kept", keptOf(effects, into)),
     });
   }
   return {
@@ -149,8 +156,10 @@ const redrawn = (values: InsertAction["values"]): readonly string[] =>
   Object.entries(values).flatMap(([column, value]) => ("of" in value ? [column] : []));
 
 /** What a target has some columns as, if there are any. */
-const listed = (as: "redrawn" | "updated", columns: readonly string[]): Partial<PinnedTarget> =>
-  columns.length === 0 ? {} : { [as]: columns };
+const listed = (
+  as: "redrawn" | "updated" | "kept",
+  columns: readonly string[],
+): Partial<PinnedTarget> => (columns.length === 0 ? {} : { [as]: columns });
 
 /** What is stored with a run: its pin, and what people's questions about its rows rest on, which is read apart. */
 export const storedPin = (definition: WholeMigration): Pin & { readonly look: PinnedLook } => ({

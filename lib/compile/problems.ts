@@ -5,6 +5,7 @@ import { partsOf, type WholeMigration } from "../define/several.ts";
 import type { Watch } from "../define/watch.ts";
 import { stagedColumns } from "./columns.ts";
 import { fieldProblems } from "./problems/fields.ts";
+import { keptProblems } from "./problems/kept.ts";
 import { madeProblems } from "./problems/made.ts";
 import { personalKeyProblems } from "./problems/personal-keys.ts";
 import { ruleProblems } from "./problems/rules.ts";
@@ -31,6 +32,7 @@ export function problemsOf(migration: WholeMigration): readonly string[] {
       ...(several ? togetherProblems(migration, parts) : []),
       ...watchProblems(migration.watch ?? []),
       ...reconcileProblems(migration, parts),
+      ...keptProblems(migration, parts),
       ...Object.keys(migration.documents ?? {}).flatMap(documentProblems),
       ...translationProblems(migration),
     ]),

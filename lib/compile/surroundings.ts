@@ -35,8 +35,8 @@ export function findSurroundings(pin: Pin): Sql {
     ({ table }) => `select to_regclass(${literal(identifier(table))})::oid`,
   );
   // A table that the definition knows to be written by others is changed by those.
-  const created = pin.targets.map(({ table, updated }) =>
-    updated === undefined && !(table in pin.effects)
+  const created = pin.targets.map(({ table, updated, kept }) =>
+    updated === undefined && kept === undefined && !(table in pin.effects)
       ? `select to_regclass(${literal(identifier(table))})::oid`
       : "select null::oid",
   );
@@ -155,5 +155,5 @@ export function namesSurrounding({ kind, table, name, acts }: Surrounding): stri
     return `Detach it (\`alter table ${table} disable rule ${name}\`): PostgreSQL takes no wave past a rule of a table that is written. One of another table may be named: effects: { ${quoted(`${table}.${name}`)}: harmless("why") }.`;
   return kind === "reference" || kind === "cascade"
     ? `Name it: refersTo: [refers(${quoted(`${table}(${name})`)}, ${quoted(acts.replace(/, (deletes|clears|sets the default)$/u, ""))})].`
-    : `Mend or detach it, or name it, and each table that it writes: effects: { ${quoted(`${table}.${name}`)}: harmless("why") }.`;
+    : `Mend or detach it, or name it, and each table that it writes: effects: { ${quoted(`${table}.${name}`)}: harmless("why") }; one that keeps columns of rows that waves write, such as a sum: keeps("TABLE(COLUMN)", "why").`;
 }

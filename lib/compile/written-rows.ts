@@ -158,14 +158,14 @@ export function asReshaped(
       reshaped.find(({ table }) => table === target.table) ?? {};
     const now = nowIn(target.table);
     const was = (column: string) => renamed.find(({ to }) => to === column)?.from ?? column;
-    const { key, updated } = target;
+    const { key, updated, kept = [] } = target;
     return {
       ...target,
       ...(updated === undefined
         ? {}
         : { updated: updated.filter((column) => !dropped.includes(column)) }),
       ordinary: ordinary.includes(target.table),
-      made: made[target.table] ?? [],
+      made: [...(made[target.table] ?? []), ...kept.map(now)],
       json: (json[target.table] ?? []).map(({ name, base }) => ({
         ...{ written: was(name), now: name, base },
       })),
@@ -251,13 +251,14 @@ export function compareWritten(
   reshaped: readonly Reshaping[],
 ): Comparison {
   const { table, made = [], json = [] } = target;
+  const compared = json.filter((column) => !made.includes(column.now));
   const image = `(${entry}.after_image - '')`;
   const reshaping = reshaped.find((each) => each.table === table);
   const own = untouchedSince(target, entry, reshaped);
   const untouched =
     own === undefined ? "" : `when ${own} and ${entry}.after_image is not null then true `;
   const restored = `wavegate.with_written(t.*, ${imageNow(image, reshaping, made)})`;
-  const { same, rewritten } = heldToTheLetter(json, entry);
+  const { same, rewritten } = heldToTheLetter(compared, entry);
   // Put back into the row, nothing at all is the row itself: an entry that lost its image proves nothing.
   const equal = `coalesce(${image} is not null and wavegate.row_image(t.*) = ${restored}${same}, false)`;
   return {
@@ -286,7 +287,8 @@ export function imageNow(
   const gone = [...dropped, ...renamed.map(({ from }) => from), ...made];
   if (gone.length === 0) return image;
   const without = `(${image} - array[${gone.map(literal).join(", ")}])`;
-  const again = renamed.map(
+  const still = renamed.filter(({ to }) => !made.includes(to));
+  const again = still.map(
     ({ from, to }) => `jsonb_build_object(${literal(to)}, ${image} -> ${literal(from)})`,
   );
   return `(${[without, ...again].join(" || ")})`;

@@ -275,6 +275,15 @@ const words = (id: string): string =>
 export const harmless = (says: string): Effect => ({ kind: "harmless", says });
 /** An effect of the platform that is switched off while the run lasts, and how. */
 export const detached = (says: string): Effect => ({ kind: "detached", says });
+/** Columns of rows that waves write which the platform keeps by itself, and why: `keeps("donors(total)", "Sums of gifts.")`. */
+export const keeps = (columns: string | readonly string[], says: string): Effect => ({
+  kind: "keeps",
+  says,
+  kept: [columns].flat().map((each) => {
+    const [table, names] = tableAndColumns(each);
+    return { table, columns: names };
+  }),
+});
 
 /** `refers("cards(member_id)", "members(id)")`. */
 export function refers(from: string, to: string): Referrer {

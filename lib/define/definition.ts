@@ -201,11 +201,17 @@ export interface Entity {
 
 /**
  * Something the platform does by itself when a row is written or taken back, which somebody looked at:
- * `harmless` to people, or `detached` for the time of the run. `says` is the reason, in a sentence.
+ * `harmless` to people, or `detached` for the time of the run; or it `keeps` columns of rows that waves write, such as a
+ * sum: what those hold is the platform's, and no wave gives them a value. `says` is the reason, in a sentence.
  */
-export interface Effect {
-  readonly kind: "harmless" | "detached";
-  readonly says: string;
+export type Effect =
+  | { readonly kind: "harmless" | "detached"; readonly says: string }
+  | { readonly kind: "keeps"; readonly says: string; readonly kept: readonly KeptColumns[] };
+
+/** Columns of a target that the platform keeps by itself. */
+export interface KeptColumns {
+  readonly table: string;
+  readonly columns: readonly string[];
 }
 
 /** Columns of a platform table that name rows of a target table, with a foreign key or without one. */

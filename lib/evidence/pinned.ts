@@ -122,6 +122,6 @@ export function leftBeside(run: Run): readonly string[] {
     return [];
   }
   return Object.entries(effects).flatMap(([name, { kind, says }]) =>
-    kind === "harmless" ? [`${name} (${says.replace(/\.$/u, "")})`] : [],
+    kind !== "detached" ? [`${name} (${says.replace(/\.$/u, "")})`] : [],
   );
 }

@@ -2,6 +2,8 @@ import type { Privilege } from "../compile/privileges/privilege.ts";
 import type { Database } from "../data/database.ts";
 import { literals, raw } from "../data/sql.ts";
 import type { DatabaseRoles } from "../define/database-roles.ts";
+import type { Effect } from "../define/definition.ts";
+import { keptColumns } from "../define/kept-columns.ts";
 import type { WholeMigration } from "../define/several.ts";
 
 /**
@@ -14,7 +16,8 @@ export async function grantedForEffects(
   { name: migration, effects = {}, guarded }: WholeMigration,
   roles: DatabaseRoles,
 ): Promise<readonly Privilege[]> {
-  const named = Object.keys(effects);
+  const kept = keptColumns(effects).map(({ table }) => table);
+  const named = [...Object.keys(effects), ...kept];
   if (named.length === 0) return [];
   const found = await db.rows<{ schema: string; name: string }>(
     raw(`
@@ -25,8 +28,18 @@ export async function grantedForEffects(
             or pg_table_is_visible(c.oid) and c.relname in (${literals(named)}))`),
   );
   return found.flatMap((table) =>
-    (["insert", "update", "delete"] as const).map((may) => ({
+    mayOf(effects, table, kept).map((may) => ({
       ...{ role: roles.commit(migration), kind: "table" as const, ...table, may },
     })),
   );
 }
+
+/** What triggers may do with a table: rows of which they keep columns alone they change, and make and delete none. */
+const mayOf = (
+  effects: Readonly<Record<string, Effect>>,
+  { schema, name }: { readonly schema: string; readonly name: string },
+  kept: readonly string[],
+) =>
+  kept.includes(name) && !(name in effects) && !(`${schema}.${name}` in effects)
+    ? (["update"] as const)
+    : (["insert", "update", "delete"] as const);

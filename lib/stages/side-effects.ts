@@ -2,6 +2,7 @@ import { type Pin, watched } from "../compile/pin.ts";
 import { type CountedTouch, type Touch, touchesCounted, touchesRead } from "../compile/touches.ts";
 import type { Database } from "../data/database.ts";
 import { raw } from "../data/sql.ts";
+import { keptColumns } from "../define/kept-columns.ts";
 import { Refusal } from "../services/errors.ts";
 
 /** Rows that a piece of work means to insert, change and delete in target tables; everything else is nothing. */
@@ -21,7 +22,8 @@ export interface Measured {
  * Does a piece of work inside a transaction and proves that the platform's tables changed by what was
  * meant and by nothing else (D37): neither its triggers, rules and cascades nor a defect of this program
  * wrote a row more, in whichever table. What waits for the end of the transaction is done before the
- * proof. Only a table that the definition's `effects` name may change besides, and a guarded one never.
+ * proof. Only a table that the definition's `effects` name may change besides, or rows of one of which they say
+ * that the platform keeps columns; and a guarded one never.
  *
  * Errors: `SideEffects`, whereupon the caller's transaction takes everything back.
  */
@@ -90,6 +92,9 @@ function differences(
       (sum, part) => sum + touchOf(part.after, table)[what] - touchOf(part.before, table)[what],
       0,
     );
+  const keeps = keptColumns(effects)
+    .map(({ table }) => table)
+    .filter((table) => !guarded.includes(table));
   const tables = new Set([
     ...after.map(({ table }) => table),
     ...Object.keys(meant.inserted ?? {}),
@@ -108,9 +113,14 @@ function differences(
       reshaped: done("reshaped"),
     };
     const { inserted, updated, deleted, reshaped } = unmeant;
+    if (keeps.includes(table) && onlyChanged(unmeant)) return [];
     return [inserted, updated, deleted, reshaped].every((count) => count === 0) ? [] : [unmeant];
   });
 }
+
+/** Whether rows were changed and nothing else; where rows are read, each shows as one that came and one that went. */
+const onlyChanged = ({ inserted, updated, deleted, reshaped }: Touch): boolean =>
+  reshaped === 0 && updated >= 0 && inserted === deleted && (inserted === 0 || updated === 0);
 
 function sideEffects(what: string, unmeant: readonly Touch[]): Refusal {
   const told = unmeant.map(({ table, inserted, updated, deleted, reshaped }) => {

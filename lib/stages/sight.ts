@@ -25,9 +25,11 @@ import {
   type Surrounding,
   saysSurrounding,
 } from "../compile/surroundings.ts";
+import { findUnknownKept, saysUnknownKept } from "../compile/unknown-kept.ts";
 import type { Database } from "../data/database.ts";
 import { literal, raw } from "../data/sql.ts";
 import { type DatabaseRoles, databaseRoles, rolesBeside } from "../define/database-roles.ts";
+import { keptColumns } from "../define/kept-columns.ts";
 import type { WholeMigration } from "../define/several.ts";
 import { Refusal } from "../services/errors.ts";
 
@@ -62,7 +64,12 @@ export async function lookAround(db: Database, whole: WholeMigration): Promise<L
   const chance = await db.rows<ChancePartitions>(findChancePartitions(whole));
   const unseen = blind.filter(({ hidden }) => hidden);
   const blindness = [...new Set(blind.map(saysBlind))];
-  const guarded = pin.guarded.filter((table) => table in pin.effects);
+  const kept = keptColumns(pin.effects);
+  const guarded = pin.guarded.filter(
+    (table) => table in pin.effects || kept.some((each) => each.table === table),
+  );
+  const unkept =
+    kept.length === 0 ? [] : await db.rows<{ column: string }>(findUnknownKept(pin.effects));
   return {
     surroundings: found.map((each) => ({ ...each, says: saysSurrounding(each) })),
     obstacles: [
@@ -70,6 +77,7 @@ export async function lookAround(db: Database, whole: WholeMigration): Promise<L
       ...unknown.map(
         (each) => `The definition says that ${each} refers, and there are no such columns.`,
       ),
+      ...unkept.map(({ column }) => saysUnknownKept(column)),
       ...guarded.map((table) => `The definition's \`effects\` name ${table}, which is guarded.`),
       ...blindness,
       ...(blind.length > 0 ? [mends(blind, migration, [stage, commit(migration)])] : []),

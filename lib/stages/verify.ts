@@ -1,4 +1,4 @@
-import { bindCheck, ledgerAgainstTargets, writtenBy } from "../compile/checks.ts";
+import { bindCheck, columnsChanged, ledgerAgainstTargets, writtenBy } from "../compile/checks.ts";
 import type { Pin } from "../compile/pin.ts";
 import type { Reshaping } from "../compile/written-rows.ts";
 import type { Database } from "../data/database.ts";
@@ -132,6 +132,11 @@ async function waveChecks(
       0,
     );
 
+  const changed =
+    ledger.there < ledger.entries
+      ? await db.rows<{ column: string; rows: number }>(columnsChanged(pin, run, wave, reshaped))
+      : [];
+  const changes = changed.map(({ column, rows }) => `; ${column} is another one in ${rows}`);
   const equal = (check: Omit<Check, "passed">): Check => ({
     ...check,
     passed: check.expected === check.got,
@@ -147,7 +152,7 @@ async function waveChecks(
       id: "logs_written",
       says: "Every row of the wave is in the ledger, and is on the platform as the ledger says.",
       expected: `${counts.picked} of ${counts.picked}`,
-      got: `${ledger.there} of ${Math.max(ledger.entries, ledger.marked)}`,
+      got: `${ledger.there} of ${Math.max(ledger.entries, ledger.marked)}${changes.join("")}`,
     }),
     ...pin.checks.map(({ id, says, untouched }) =>
       equal({

@@ -404,7 +404,7 @@ export const misnamed = defineMigration({
     const found = await checkAround(migration, ask);
     expect(found.map(({ id, about, remedy }) => `${id} ${about}: ${remedy}`)).toEqual([
       'target_unnamed Uses: Name it: refersTo: [refers("Uses(of card)", "Cards(no)")].',
-      `target_unnamed Cards: Mend or detach it, or name it, and each table that it writes: effects: { "Cards.when it's \\"used\\"": harmless("why") }.`,
+      `target_unnamed Cards: Mend or detach it, or name it, and each table that it writes: effects: { "Cards.when it's \\"used\\"": harmless("why") }; one that keeps columns of rows that waves write, such as a sum: keeps("TABLE(COLUMN)", "why").`,
       "target_reference_unknown Loans: Call them as the platform calls them.",
     ]);
     const named = {

@@ -166,7 +166,7 @@ describe("R14 R15 a wave that is not proved stops the run", () => {
     ]);
     expect(await refusal(gate(test.services, run, 1))).toBe("WaveNotClean");
     expect(await messageOf(gate(test.services, run, 1))).toMatch(
-      /^Wave 1 of ecoin-\S+ did not pass its verification: “[^”]+” \(expected 25 of 25, found 24 of 25\)\. No further wave starts\. `wavegate verify --run /,
+      /^Wave 1 of ecoin-\S+ did not pass its verification: “[^”]+” \(expected 25 of 25, found 24 of 25; legacy_completed_trainings\.full_name is another one in 1\)\. Where a trigger .* by `keeps`\. No further wave starts\. `wavegate verify --run /,
     );
     expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("WaveNotVerified");
     await edit(full_name);
