@@ -232,7 +232,9 @@ function namesOf(finding: string, fields: Migration["entity"]["fields"]): readon
       ? (namedFinding(name, kind, finding as Finding) ?? [])
       : [],
   );
-  return own.length > 0 ? own : [finding];
+  // What is noted of any column of a row is noted without a field's name, too.
+  const ofRow = findingsOf.row.some((each) => each === finding);
+  return own.length > 0 && !ofRow ? own : [finding];
 }
 
 function mainsOf(migration: Migration): PinnedRows["main"] {

@@ -130,7 +130,10 @@ function unruledFindings({ fields, validate, decide, plan }: Entity): readonly U
         own === undefined || isRuled(own) ? [] : [own],
       );
       // Where a rule is about one field's, what is left are the other fields' by name: of the kind it would be that one's, too.
-      const some = fieldsOf.some(({ own }) => isRuled(own));
+      // What is noted of any column stands without one, too.
+      const some =
+        !findingsOf.row.some((each) => each === finding) &&
+        fieldsOf.some(({ own }) => isRuled(own));
       return {
         finding,
         when: some ? { any: others.map((noted) => ({ noted })) } : { noted: finding },

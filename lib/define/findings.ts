@@ -27,7 +27,8 @@ export const findingsOf = {
   status: [],
   created_at: ["created_at_unreadable"],
   reference: ["reference_unreadable"],
-  text: ["text_placeholder", "text_too_long"],
+  // That one is noted of any column of the row, and of those of such a field by its name as well.
+  text: ["text_placeholder", "text_too_long", "text_damaged"],
   number: ["number_unreadable", "number_out_of_bounds"],
   boolean: ["boolean_unlisted"],
   uuid: ["uuid_unreadable"],
@@ -94,6 +95,7 @@ export type Fault =
   | "unlisted"
   | "placeholder"
   | "too_long"
+  | "damaged"
   | "zero"
   | "out_of_bounds"
   | "gap"

@@ -24,12 +24,13 @@ export const note = (findings: Noted[], finding: Noted): void => {
 
 /**
  * Makes the function that cleans the columns of a table's rows: without what no database keeps, cut where they are too
- * long, and with what was seen noted.
+ * long, and with what was seen noted; damaged letters also by the field of texts that the column is.
  */
 export function rowCleaner(migration: Migration, table: string) {
   const names = migration.source[table]?.columns ?? [];
   const looked = names.map(looksAtLetters(migration));
   const lists = names.map((column) => isListed(migration, table, column));
+  const texts = names.map(textsOf(migration));
   return (row: LegacyRow, findings: Noted[], proposals: Proposals): LegacyRow => {
     const clean: LegacyRow = [];
     for (let index = 0; index < row.length; index++) {
@@ -39,7 +40,11 @@ export function rowCleaner(migration: Migration, table: string) {
           ? (value as string)
           : lists[index] === true
             ? cleanList(value, findings)
-            : cleanValue(value, looked[index] === true, findings, proposals, names[index] ?? ""),
+            : cleanValue(value, findings, proposals, {
+                column: names[index] ?? "",
+                looked: looked[index] === true,
+                texts: texts[index] ?? [],
+              }),
       );
     }
     return clean;
@@ -60,12 +65,19 @@ const harmless = remembered(
     cleanText(text).stripped === 0 && !holdsInvisible(text) && damageOf(text) === null,
 );
 
+interface Column {
+  readonly column: string;
+  /** Whether what cannot be seen is left out of its values. */
+  readonly looked: boolean;
+  /** The fields that are texts of it. */
+  readonly texts: readonly string[];
+}
+
 function cleanValue(
   value: string | null | undefined,
-  looked: boolean,
   findings: Noted[],
   proposals: Proposals,
-  column: string,
+  { column, looked, texts }: Column,
 ): string | null {
   if (value === null || value === undefined) return null;
   const { text, stripped } = cleanText(value);
@@ -73,7 +85,10 @@ function cleanValue(
   if (looked && holdsInvisible(text)) note(findings, "text_invisible");
   const damage = damageOf(text);
   if (damage?.proposal) proposals[column] = cleanText(damage.proposal).text;
-  if (damage !== null) note(findings, "text_damaged");
+  if (damage !== null) {
+    note(findings, "text_damaged");
+    for (const name of texts) note(findings, `${name}_damaged`);
+  }
   if (text.length <= longestText) return text;
   note(findings, "text_cut");
   return text.slice(0, longestText).toWellFormed();
@@ -100,4 +115,12 @@ function looksAtLetters({ entity }: Migration): (column: string) => boolean {
     return kind === "phone" || kind === "email" || kind === "reference" ? [field.from] : [];
   });
   return (column) => columns.includes(column);
+}
+
+/** The fields that are a column's text. */
+function textsOf({ entity }: Migration): (column: string) => readonly string[] {
+  const texts = Object.entries(entity.fields).flatMap(([name, field]) =>
+    field.kind === "text" ? [{ name, from: field.from }] : [],
+  );
+  return (column) => texts.flatMap(({ name, from }) => (from === column ? [name] : []));
 }

@@ -64,3 +64,7 @@ it("D33 what is never noted by a field's name rules nothing: the default rule st
     noted: "email_placeholder",
   });
 });
+
+it("D33 what is noted of any column of a row is not left to those of which a rule is about one", () => {
+  expect(asked("text_damaged", note(noted("title_damaged")))).toEqual({ noted: "text_damaged" });
+});

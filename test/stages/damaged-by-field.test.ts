@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import {
+  commit,
+  defineMigration,
+  entity,
+  hold,
+  insert,
+  noted,
+  table,
+  text,
+  when,
+} from "../../lib/define/builders.ts";
+import { type CsvServices, csvServices } from "../support/csv-services.ts";
+import { reviewedRun } from "../support/steps.ts";
+
+const run = "7f3a0000-0000-4000-8000-0000000d1619";
+
+/** Firms of which what a program left in a note harms nobody, and a damaged name would. */
+const firms = defineMigration({
+  name: "firms",
+  title: "Firms",
+  connection: "old-firms",
+  source: { firms: table("no", "firm", "note", "town") },
+  entities: [
+    entity("firm", {
+      from: ["firms"],
+      fields: { firm: text("firm"), note: text("note"), short: text("firm", { longest: 40 }) },
+      validate: [
+        {
+          id: "odd",
+          says: "A note holds what a program left.",
+          when: noted("text_damaged"),
+          verdict: "note",
+        },
+      ],
+      decide: {},
+      actions: { firm: insert("firms", { firm: "firm", note: "note" }) },
+      plan: [when(noted("firm_damaged"), hold("firm_damaged")), commit("firm")],
+    }),
+  ],
+});
+
+let test: CsvServices;
+beforeAll(async () => {
+  test = await csvServices(
+    firms,
+    "create table firms (id bigint generated always as identity primary key, firm text, note text)",
+    {
+      firms: [
+        "no,firm,note,town",
+        ...["1,Bäckerei,Ruft an,Köln", "2,Bäckerei,Ruft sp&auml;ter an,Köln"],
+        ...["3,BÃ¤ckerei,Ruft an,Köln", "4,Bäckerei,Ruft an,KÃ¶ln", "5,BÃ¤ckerei,sp&auml;ter,Köln"],
+      ],
+    },
+  );
+});
+afterAll(() => test.close());
+
+it("D33 damaged letters of a text are noted by the field's name as well, so that a rule may be about one of several", async () => {
+  await reviewedRun(test, run, {});
+  const rows = await test.query<{ says: string }>(
+    `select concat_ws(' ', legacy_id, planned, planned_reason, findings) as says
+       from wavegate.firms_firm where run_id = $1 order by legacy_id`,
+    [run],
+  );
+  expect(rows.map(({ says }) => says)).toEqual([
+    "1 commit []",
+    '2 commit ["text_damaged", "note_damaged"]',
+    '3 hold firm_damaged ["text_damaged", "firm_damaged", "short_damaged"]',
+    // No field reads it.
+    '4 commit ["text_damaged"]',
+    '5 hold firm_damaged ["text_damaged", "firm_damaged", "short_damaged", "note_damaged"]',
+  ]);
+});
