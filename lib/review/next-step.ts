@@ -32,6 +32,9 @@ export interface Standing {
   readonly copiesLeft?: number;
   /** Why what was begun last of all that is left of it failed, where that could not be kept with the run itself. */
   readonly failed?: Because | undefined;
+  /** Since when its people are erased, and how many rows that was once nothing is left of them. */
+  readonly erased_at?: string | null;
+  readonly erased_rows?: number | null;
   /** The newest entry of its log that is shown with this, where the next step is to undo nothing that came since. */
   readonly seen?: number;
 }
@@ -60,6 +63,8 @@ const following: Readonly<Record<string, string>> = {
 export type NextKind =
   | "sign_off"
   | "trial_over"
+  | "erased"
+  | "erasing"
   | "trial_halted"
   | "halted"
   | "paused"
@@ -86,6 +91,8 @@ export function nextKind(standing: Standing): NextKind {
   if (pendingGate !== null) return "sign_off";
   const { alive } = standing;
   if (!alive && isOverTrial(standing)) return "trial_over";
+  if (!alive && (standing.erased_at ?? null) !== null)
+    return (standing.erased_rows ?? null) === null ? "erasing" : "erased";
   if (!alive && (standing.copiesLeft ?? 0) > 0) return "copies_left";
   if (alive && standing.doing === "step") return "one_step";
   if (alive && standing.doing === "rollback" && status !== "rolled_back") return "taken_back";
@@ -109,7 +116,7 @@ export function nextKind(standing: Standing): NextKind {
 
 /** What the run waits for, and the one command that comes next. */
 export function nextStep(standing: Standing): NextStep {
-  const { pendingGate } = standing;
+  const { pendingGate, status } = standing;
   const command = (verb: string): string =>
     `wavegate ${verb} --run ${standing.reference}${verb === "resume" && standing.seen ? ` --seen ${standing.seen}` : ""}`;
   const step = (waitsFor: string | null, says: string, verb?: string): NextStep => ({
@@ -130,6 +137,18 @@ export function nextStep(standing: Standing): NextStep {
         "It is a trial, and ended with its dry run; nobody signs it and nothing of it is written.";
       return { waitsFor: null, says, command: `wavegate try ${standing.migration} --forget` };
     }
+    case "erased":
+      return step(
+        null,
+        "It is over, and its people are erased: it is no longer taken back, verified again, judged or resumed.",
+        status === "completed" ? bundle : undefined,
+      );
+    case "erasing":
+      return step(
+        "command",
+        "Its people are being erased, and nothing else is done with it any more. Where that was cut off, it is ended by asking for it again.",
+        "erase",
+      );
     case "trial_halted":
       return step(
         "decision",

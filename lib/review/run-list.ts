@@ -20,6 +20,8 @@ export interface ListedRun {
   readonly written: boolean;
   /** Copies of files that a rollback has begun to take away. */
   readonly copies_left: number;
+  readonly erased_at: string | null;
+  readonly erased_rows: number | null;
   /** Rows by what is planned for them or was done with them; null before they were read. */
   readonly rows: {
     readonly staged: number;
@@ -67,6 +69,7 @@ export const listRuns = (
            coalesce((select s.status = 'pending' and s.expires_at <= ${timestamp(now.toISOString())} from wavegate.sign_offs s
              where s.run_id = r.id order by s.asked_order desc limit 1), false) as unanswered,
            exists (select from wavegate.waves w where w.run_id = r.id) as written, ${copiesLeft} as copies_left,
+           r.erased_at::text as erased_at, r.erased_rows,
            case when r.counts ->> 'staged_rows' is not null then jsonb_build_object(
              'staged', ${figure("r.counts ->> 'staged_rows'")},
              'committed', coalesce(w.committed, 0), 'linked', coalesce(w.linked, 0),

@@ -104,6 +104,23 @@ describe("the next step", () => {
       "Its preflight did not pass, so nothing was staged: No space left on device. Mend what it said, and start a new run.",
       null,
     ],
+    ...(["completed", "rolled_back", "stopped"] as const).flatMap((status) => {
+      const erased = { status, control: "stop", written: false, erased_at: "2026-11-20T10:00:00Z" };
+      return [
+        [
+          { ...erased, erased_rows: 3_000 },
+          null,
+          "It is over, and its people are erased: it is no longer taken back, verified again, judged or resumed.",
+          status === "completed" ? "wavegate export audit --run ecoin-1" : null,
+        ],
+        [
+          erased,
+          "command",
+          "Its people are being erased, and nothing else is done with it any more. Where that was cut off, it is ended by asking for it again.",
+          "wavegate erase --run ecoin-1",
+        ],
+      ] as [object, string | null, string, string | null][];
+    }),
     [
       { status: "rolled_back" },
       null,

@@ -96,6 +96,7 @@ const good: ReadonlySet<NextKind> = new Set([
   "taken_back",
   "platform_busy",
   "complete",
+  "erased",
 ]);
 
 /** Which figures of the platform are too high, or how far it has recovered. */

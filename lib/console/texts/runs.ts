@@ -59,6 +59,10 @@ export const runTexts = {
         "It is halted and waits for a decision: it may go on, be stopped, or what it wrote be taken back.",
       trial_over:
         "It is a trial, and ended with its dry run; nobody signs it and nothing of it is written.",
+      erased:
+        "It is over, and its people are erased: it is no longer taken back, verified again, judged or resumed.",
+      erasing:
+        "Its people are being erased, and nothing else is done with it any more. Where that was cut off, it is ended by asking for it again in a terminal.",
       trial_halted:
         "It is a trial, and was halted before its end. Nothing of it is written; it may go on, or be taken away.",
       paused: "It is paused until somebody lets it go on, or stops it.",
@@ -93,6 +97,10 @@ export const runTexts = {
         "Elle est interrompue et attend une décision : continuer, arrêter, ou annuler ce qu’elle a écrit.",
       trial_over:
         "C’est un essai, terminé avec sa simulation ; personne ne le signe et rien n’en est écrit.",
+      erased:
+        "Elle est finie et les données de ses personnes sont effacées : elle n’est plus ni annulée, ni vérifiée de nouveau, ni jugée, ni reprise.",
+      erasing:
+        "Les données de ses personnes sont en cours d’effacement, et rien d’autre ne se fait plus d’elle. S’il a été interrompu, il se termine en étant redemandé dans un terminal.",
       trial_halted:
         "C’est un essai, interrompu avant sa fin. Rien n’en est écrit ; il peut continuer, ou être retiré.",
       paused: "Elle est en pause jusqu’à ce que quelqu’un la laisse continuer ou l’arrête.",
@@ -134,6 +142,7 @@ export const runTexts = {
       stopped: "a decision",
       told_to_stop: "a decision",
       copies_left: "a start",
+      erasing: "a start",
       unanswered: "a start",
       preflight_failed: "a new start",
       failed: "a decision",
@@ -148,6 +157,7 @@ export const runTexts = {
       stopped: "une décision",
       told_to_stop: "une décision",
       copies_left: "un départ",
+      erasing: "un départ",
       unanswered: "un départ",
       preflight_failed: "un nouveau départ",
       failed: "une décision",
