@@ -1,3 +1,13 @@
+/** Rows of a table, one below the other, where they are not wide enough to stand beside each other. */
+const stacked = (table: string): string => `
+  ${table} thead { position: absolute; left: -100rem; }
+  ${table} tr { display: block; border-bottom: 1px solid var(--line); padding: .5rem 0; }
+  ${table} th, ${table} td, ${table} td.number { display: block; border: 0; padding: 0; text-align: left; }
+  ${table} [data-label]::before { content: attr(data-label) ": "; color: var(--soft); font-size: .8125rem; }
+  :lang(fr) ${table} [data-label]::before { content: attr(data-label) "\\a0: "; }
+  ${table} form.say { margin-top: .5rem; }
+  ${table} td.absent { display: none; }`;
+
 /** The one style sheet of all pages: light and dark, from 320 px up, for paper too. */
 export const styleSheet = `
 :root {
@@ -129,7 +139,8 @@ button:hover { filter: brightness(.94); }
   td.number, th.number { padding-left: .375rem; }
   .buttons button { width: 100%; }
   td.short, th.short { white-space: normal; width: auto; }
-  table.wide th, table.wide td { overflow-wrap: anywhere; }
+  th, table.wide td { overflow-wrap: anywhere; }
+  td.number { white-space: normal; }
 }
 table.wide { max-width: none; }
 svg.bar { display: block; width: 100%; height: .5rem; border-radius: .25rem; margin: .25rem 0; }
@@ -200,18 +211,13 @@ form:has(> .verdict) { display: contents; }
 .buttons.verdict { position: sticky; bottom: 0; background: var(--sheet); border-top: 1px solid var(--line);
   padding: .5rem 0; }
 details.more > summary { font-weight: 600; font-size: 1.05rem; }
-@media (max-width: 30rem) {
-  table.rows thead { position: absolute; left: -100rem; }
-  table.rows tr { display: block; border-bottom: 1px solid var(--line); padding: .5rem 0; }
-  table.rows th, table.rows td, table.rows td.number { display: block; border: 0; padding: 0; text-align: left; }
-  table.rows td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); font-size: .8125rem; }
-  :lang(fr) table.rows td[data-label]::before { content: attr(data-label) "\\a0: "; }
+@media (max-width: 68rem) {${stacked("table.stacks")}
+}
+@media (max-width: 30rem) {${stacked("table.rows")}
   .buttons a.button { width: 100%; text-align: center; }
   dl.pairs { grid-template-columns: 1fr 1fr; }
   .buttons.verdict { flex-wrap: nowrap; }
   .mark { white-space: normal; }
-  table.rows form.say { margin-top: .5rem; }
-  table.rows td.absent { display: none; }
 }
 @media print {
   :root { color-scheme: light; }

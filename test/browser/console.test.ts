@@ -5,7 +5,7 @@ import { routesOf } from "../../lib/console/routes.ts";
 import { exportedForReview } from "../console/exported.ts";
 import { reference, runId } from "../review/fixture.ts";
 import { everyStep } from "../support/every-step.ts";
-import { looksWell } from "./look.ts";
+import { fitsNarrow, looksWell } from "./look.ts";
 import { openSite, signIn } from "./site.ts";
 
 const runs = "/admin/legacy-imports";
@@ -215,6 +215,32 @@ describe("the console in a browser", () => {
     expect(complaints).toEqual([]);
     await open(page, run);
     expect(await page.locator("script").count()).toBe(0);
+    await page.context().close();
+  });
+
+  it("R5 every page fits a narrow window and one that is shown twice as large, in both languages, whatever a run has come to", async () => {
+    const { rows: others } = await here.site.world.admin.query(
+      `select r.reference, s.id::text as question from wavegate.legacy_import_runs r
+         cross join lateral (select id from wavegate.sign_offs s where s.run_id = r.id order by asked_order desc limit 1) s`,
+    );
+    const looked = [
+      ...paths,
+      ...others.flatMap(({ reference: of, question }) => [
+        ...["", "/rollback", "/held"].map((page) => `${runs}/runs/${of}${page}`),
+        ...[`/sign-off/by-id/${question}`, `${runs}/sign-offs/${question}/review`],
+      ]),
+    ];
+    const page = await signedIn("karim");
+    for (const language of ["English", "Français"]) {
+      if (language === "Français") {
+        await open(page, runs);
+        await page.getByRole("button", { name: language }).click();
+      }
+      for (const path of looked) {
+        await open(page, path);
+        await fitsNarrow(page, `${path} ${language}`);
+      }
+    }
     await page.context().close();
   });
 

@@ -12,6 +12,20 @@ const pictures = process.env.WAVEGATE_TEST_PICTURES;
 
 type Scheme = "light" | "dark";
 
+/** The narrowest window, a phone, and a laptop whose pages are shown four, three, two and one and a half times as large. */
+const narrow = [320, 360, 427, 640, 853, 1024];
+
+/** That the page, as it is, is no wider than a window of whatever width: nothing is looked for sideways. */
+export async function fitsNarrow(page: Page, name: string): Promise<void> {
+  const wide: number[] = [];
+  for (const width of narrow) {
+    await page.setViewportSize({ ...phone, width });
+    if (((await page.evaluate("document.documentElement.scrollWidth")) as number) > width)
+      wide.push(width);
+  }
+  expect([name, wide]).toEqual([name, []]);
+}
+
 /**
  * Looks at a page in light and dark, on a laptop and on a phone: axe finds nothing, it is no wider than the phone and
  * no taller than eight screens of the laptop. The page has to let scripts from outside in (`bypassCSP`).

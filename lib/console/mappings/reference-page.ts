@@ -101,7 +101,7 @@ ${weights.map(({ id, says }) => html`<td class="number" data-label="${said(says)
 ${form.may && html`<td>${say(visit, line, { path: form.path, first: index === 0, real: line.type === undefined || line.type !== view.placeholder })}</td>`}</tr>`,
   );
   return html`${form.may && html`<p class="soft">${texts.leaveIt}</p>`}
-<table class="rows wide"><thead><tr><th scope="col">${texts.legacyThing}</th><th scope="col">${texts.onPlatform}</th><th scope="col">${byName ? texts.score : texts.kindOf}</th><th scope="col">${texts.status}</th>${weights.map(({ says }) => html`<th scope="col" class="number">${said(says)}</th>`)}<th scope="col" class="number">${texts.hangOn}</th>${form.may && html`<th scope="col">${texts.yourSay}</th>`}</tr></thead><tbody>${rows}</tbody></table>`;
+<table class="rows wide stacks"><thead><tr><th scope="col">${texts.legacyThing}</th><th scope="col">${texts.onPlatform}</th><th scope="col">${byName ? texts.score : texts.kindOf}</th><th scope="col">${texts.status}</th>${weights.map(({ says }) => html`<th scope="col" class="number">${said(says)}</th>`)}<th scope="col" class="number">${texts.hangOn}</th>${form.may && html`<th scope="col">${texts.yourSay}</th>`}</tr></thead><tbody>${rows}</tbody></table>`;
 }
 
 /** From which run a decision was carried into this one. */

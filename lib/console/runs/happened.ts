@@ -48,15 +48,15 @@ export function wavesSection({ texts, language, named }: Visit, { waves }: RunSt
       clean,
       counts,
       seconds,
-    }) => html`<tr><th scope="row">${count(wave)}${round > 1 && html` <span class="soft">(${round})</span>`}</th>
-<td>${named(status)}</td><td class="number">${count(counts.committed ?? 0)}</td><td class="number">${count(counts.linked ?? 0)}</td>
-<td>${verdict(clean, texts)}</td><td class="number">${seconds === null ? "–" : texts.seconds(Math.max(0, Math.round(seconds)))}</td></tr>`,
+    }) => html`<tr><th scope="row" data-label="${texts.wave}">${count(wave)}${round > 1 && html` <span class="soft">(${round})</span>`}</th>
+<td data-label="${texts.status}">${named(status)}</td><td class="number" data-label="${texts.states.committed}">${count(counts.committed ?? 0)}</td><td class="number" data-label="${texts.states.linked}">${count(counts.linked ?? 0)}</td>
+<td data-label="${texts.verdict}">${verdict(clean, texts)}</td><td class="number" data-label="${texts.took}">${seconds === null ? "–" : texts.seconds(Math.max(0, Math.round(seconds)))}</td></tr>`,
   );
   return html`<section aria-labelledby="waves"><h2 id="waves">${texts.waves}</h2>
 ${
   waves.length === 0
     ? html`<p class="soft">${texts.noWaves}</p>`
-    : html`<table><thead><tr><th scope="col">${texts.wave}</th><th scope="col">${texts.status}</th><th scope="col" class="number">${texts.states.committed}</th><th scope="col" class="number">${texts.states.linked}</th><th scope="col">${texts.verdict}</th><th scope="col" class="number">${texts.took}</th></tr></thead><tbody>${lines}</tbody></table>
+    : html`<table class="rows"><thead><tr><th scope="col">${texts.wave}</th><th scope="col">${texts.status}</th><th scope="col" class="number">${texts.states.committed}</th><th scope="col" class="number">${texts.states.linked}</th><th scope="col">${texts.verdict}</th><th scope="col" class="number">${texts.took}</th></tr></thead><tbody>${lines}</tbody></table>
 ${waves.length > shown.length && html`<p class="soft small">${texts.lastOf(shown.length, waves.length)}</p>`}`
 }</section>`;
 }

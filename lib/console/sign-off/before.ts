@@ -27,12 +27,12 @@ export function wavesSection(
       picked,
       linked,
       created,
-    }) => html`<tr><th scope="row">${count(wave)}</th>
-<td>${named(status)}</td><td class="number">${count(picked)}</td><td class="number">${count(created)}</td><td class="number">${count(linked)}</td>
-<td class="number">${clean ? html`<span class="mark good">${texts.clean}</span>` : html`<span class="mark bad">${texts.notClean}</span>`}</td></tr>`,
+    }) => html`<tr><th scope="row" data-label="${texts.wave}">${count(wave)}</th>
+<td data-label="${texts.status}">${named(status)}</td><td class="number" data-label="${texts.rows}">${count(picked)}</td><td class="number" data-label="${texts.states.committed}">${count(created)}</td><td class="number" data-label="${texts.states.linked}">${count(linked)}</td>
+<td class="number" data-label="${texts.verdict}">${clean ? html`<span class="mark good">${texts.clean}</span>` : html`<span class="mark bad">${texts.notClean}</span>`}</td></tr>`,
   );
   return html`<section aria-labelledby="waves"><h2 id="waves">${texts.writtenSoFar}</h2>
-<table><thead><tr><th scope="col">${texts.wave}</th><th scope="col">${texts.status}</th><th scope="col" class="number">${texts.rows}</th><th scope="col" class="number">${texts.states.committed}</th><th scope="col" class="number">${texts.states.linked}</th><th scope="col" class="number">${texts.verdict}</th></tr></thead><tbody>${lines}</tbody></table>
+<table class="rows"><thead><tr><th scope="col">${texts.wave}</th><th scope="col">${texts.status}</th><th scope="col" class="number">${texts.rows}</th><th scope="col" class="number">${texts.states.committed}</th><th scope="col" class="number">${texts.states.linked}</th><th scope="col" class="number">${texts.verdict}</th></tr></thead><tbody>${lines}</tbody></table>
 ${waves.length > shown.length && html`<p class="soft small">${texts.lastOf(shown.length, waves.length)}</p>`}
 ${
   drill === null
