@@ -6,6 +6,7 @@ import { meaningsOf } from "../define/fields.ts";
 import { updatesOf } from "../define/identity.ts";
 import { seenThere } from "../define/looked-at.ts";
 import { givenKey } from "../define/target-key.ts";
+import { hasDefault } from "../define/value.ts";
 import { checkKey } from "./check-key.ts";
 import { conditionsOf } from "./check-words.ts";
 import { fieldFor, takesRange } from "./field-for.ts";
@@ -131,6 +132,19 @@ async function checkAction(
         `Add ${column.name}: staged("…") or constant("…") to the action’s values.`,
       ),
     );
+  const undefaulted = table.columns
+    .filter(({ name: column, filled, made }) => {
+      const value = action.values[column];
+      return value !== undefined && hasDefault(value) && !filled && !made;
+    })
+    .map((column) =>
+      error(
+        "target_no_default",
+        name,
+        `“${name}” leaves ${table.name}.${column.name} to its default where the value is missing, and the platform has none: nothing would stand there${column.notNull ? ", which the platform refuses" : ""}.`,
+        "Write it as staged(…), or give the column a default.",
+      ),
+    );
   const typed = Object.entries(action.values).flatMap(([column, value]) => {
     const to = table.columns.find((each) => each.name === column);
     const from = isReadByType(migration, value) ? undefined : typeOf(migration, value);
@@ -196,6 +210,7 @@ async function checkAction(
     ...checkKey(name, action, table),
     ...madeByItself([...Object.keys(action.values), ...updates.map(([column]) => column)], table),
     ...empty,
+    ...undefaulted,
     ...types,
     ...ranges,
     ...words.flat(),
@@ -254,7 +269,7 @@ function neverNull(migration: Migration, action: InsertAction, table: TargetTabl
   const looked = JSON.stringify([plan, validate]);
   return Object.entries(action.values).flatMap(([column, value]) => {
     const to = table.columns.find((each) => each.name === column);
-    if (!to?.notNull || !("staged" in value)) return [];
+    if (!to?.notNull || !("staged" in value) || hasDefault(value)) return [];
     const field = migration.entity.fields[value.staged];
     const names = [value.staged, value.staged.replace(/_normalized$/u, "")];
     const mentioned = names.some((each) => looked.includes(`{"missing":"${each}"}`));
@@ -268,7 +283,7 @@ function neverNull(migration: Migration, action: InsertAction, table: TargetTabl
             "target_not_null",
             value.staged,
             `${table.name}.${column} has to have a value, and no rule or line of the plan looks whether “${value.staged}” is missing.`,
-            `Hold or fail such rows: { when: missing("${value.staged}"), … }.`,
+            `Hold or fail such rows: { when: missing("${value.staged}"), … }.${to.filled ? ` Or let the platform’s own default stand there: ${column}: orDefault("${value.staged}").` : ""}`,
           ),
         ];
   });

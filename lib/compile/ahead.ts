@@ -3,6 +3,7 @@ import { wholeName } from "../define/database-roles.ts";
 import type { InsertAction, Migration, Same, Value } from "../define/definition.ts";
 import { updatesOf } from "../define/identity.ts";
 import { drawnColumn, givenKey } from "../define/target-key.ts";
+import { hasDefault } from "../define/value.ts";
 import { parentOf, standsIn } from "./above.ts";
 import { rowColumn, selvesOf } from "./above-columns.ts";
 import { referenceJoins } from "./condition.ts";
@@ -51,7 +52,17 @@ export function aheadOf(
   if ("uuid" in given && column.type !== "uuid" && !takesText.test(column.type)) return undefined;
   // A cast that fails would end the dry run.
   if (unfitFor(migration, given, column, "null") === false) return undefined;
-  return always(`cast(${valueInto(migration, given)} as ${column.type})`);
+  const is = valueInto(migration, given);
+  if (!hasDefault(given) || !column.filled) return always(`cast(${is} as ${column.type})`);
+  // Where it is missing, the platform's own: one value for all rows, or one that nobody knows before.
+  return column.constant === null
+    ? {
+        is: `case when (${is}) is not null then cast(${is} as ${column.type}) end`,
+        known: [`(${is}) is not null`],
+      }
+    : always(
+        `case when (${is}) is null then cast(${column.constant} as ${column.type}) else cast(${is} as ${column.type}) end`,
+      );
 }
 
 const always = (is: string): Ahead => ({ is, known: [] });

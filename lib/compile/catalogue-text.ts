@@ -9,3 +9,11 @@ export const withoutColons = (text: string): string =>
 
 /** Whether an expression of the platform's may stand in a statement: a colon of its own would be taken for a parameter. */
 export const takesNoParameter = (text: string): string => `replace(${text}, '::', '') !~ ':'`;
+
+/** An expression as the catalogue writes it of which no literal has a colon, which would be taken for a parameter: `'08:30'` is `E'08\\x3A30'`. */
+export const literalsWithoutColons = (expression: string): string =>
+  expression.replaceAll(/(E?)'((?:[^']|'')*)'/gu, (whole, escaped: string, text: string) =>
+    text.includes(":")
+      ? `E'${(escaped === "" ? text.replaceAll("\\", "\\\\") : text).replaceAll(":", "\\x3A")}'`
+      : whole,
+  );

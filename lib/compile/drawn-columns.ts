@@ -1,7 +1,9 @@
 import { identifier, json, literal, raw, type Sql, sql } from "../data/sql.ts";
+import type { Value } from "../define/definition.ts";
 import type { WholeMigration } from "../define/several.ts";
 import { partsOf } from "../define/several.ts";
 import { drawnColumn } from "../define/target-key.ts";
+import { hasDefault } from "../define/value.ts";
 import { blankRow, keyColumnsOf } from "./target-key.ts";
 import { typeBelow } from "./type-below.ts";
 
@@ -49,7 +51,8 @@ export function leftTo(migration: WholeMigration): { name: string; but: string[]
     const given = actions
       .filter(({ into }) => into === name)
       .map(({ id, values }) => [
-        ...Object.keys(values),
+        // What may be left to its default is.
+        ...Object.keys(values).filter((column) => !hasDefault(values[column] as Value)),
         ...keyColumnsOf(id).filter((column) => column !== drawnColumn(id)),
       ]);
     return {

@@ -2,11 +2,27 @@ import { identifier, literal } from "../data/sql.ts";
 import { wholeName } from "../define/database-roles.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
 import { drawnColumn, givenKey } from "../define/target-key.ts";
+import { hasDefault } from "../define/value.ts";
 import { valueColumn } from "./columns.ts";
 import { blankRow, keyColumnsOf } from "./target-key.ts";
 
-/** What draws a key, by target table: the default of its column, as SQL of the platform's own. */
-export type DrawnKeys = Readonly<Record<string, string>>;
+/** What the platform itself gives new rows, by target table, as SQL of its own. */
+export interface Drawn {
+  /** What draws a key: the default of its column. */
+  readonly keys?: Readonly<Record<string, string>>;
+  /** By column what stands where a value is missing: its default, and the type that it is of. */
+  readonly missing?: Readonly<Record<string, Readonly<Record<string, DefaultOf>>>>;
+}
+
+/** A column's default, with its type without a length, as an insert makes a value fit. */
+export interface DefaultOf {
+  readonly expression: string;
+  readonly type: string;
+}
+
+/** The columns of an action for which the platform's default stands where a value is missing. */
+export const defaultedColumns = ({ values }: InsertAction): readonly string[] =>
+  Object.entries(values).flatMap(([column, value]) => (hasDefault(value) ? [column] : []));
 
 type Named = readonly [name: string, action: InsertAction];
 
@@ -36,7 +52,7 @@ export const keyColumn = (name: string): string => identifier(wholeName(`own key
  */
 export const newKeys = (
   migration: Migration,
-  drawn: DrawnKeys,
+  drawn: Drawn,
   compile: (value: Value) => string,
 ): readonly string[] =>
   keyedActions(migration).map(([name, action]) => {
@@ -47,7 +63,7 @@ export const newKeys = (
 function keyOf(
   migration: Migration,
   { into, id }: InsertAction,
-  drawn: DrawnKeys,
+  drawn: Drawn,
   compile: (value: Value) => string,
 ): string {
   if (typeof id === "string") throw new Error(`The key of “${into}” is drawn as an integer.`);
@@ -57,7 +73,7 @@ function keyOf(
   const given = givenKey(id);
   const own = (column: string): string => {
     if (column !== drawnColumn(id)) return compile(given[column] as Value);
-    const expression = drawn[into];
+    const expression = drawn.keys?.[into];
     if (expression === undefined) throw new Error(`Nothing is known that draws keys of “${into}”.`);
     return expression;
   };

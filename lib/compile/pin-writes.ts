@@ -1,6 +1,6 @@
 import type { Migration, Value } from "../define/definition.ts";
 import { decisionColumns } from "../define/looked-at.ts";
-import { innerValues } from "../define/value.ts";
+import { hasDefault, innerValues } from "../define/value.ts";
 import { valueColumn } from "./columns.ts";
 import { referenceColumn } from "./condition.ts";
 import type { LookMask } from "./pin-masks.ts";
@@ -14,6 +14,8 @@ export interface PinnedWrite {
   readonly sql: string | null;
   /** The reference whose row on the platform it comes from, where that is it. */
   readonly above?: string;
+  /** What stands there where it is missing: the platform's own default. */
+  readonly or?: "default";
   /** The source's columns that it is made of, where it is made of any; runs that are older have none. */
   readonly was?: readonly string[];
   /** How it is shown to who may not see rows whole; null is as it is. */
@@ -39,6 +41,7 @@ export const pinWrites = (
         columns: Object.entries(values).map(([column, value]) => ({
           column,
           ...("of" in value ? { above: value.of } : {}),
+          ...(hasDefault(value) ? { or: value.or } : {}),
           ...wasOf(migration, value),
           sql: innerValues(value).some((inner) => "of" in inner)
             ? null

@@ -4,6 +4,7 @@ import { updatesOf } from "../define/identity.ts";
 import { keptOf } from "../define/kept-columns.ts";
 import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
 import { givenKey } from "../define/target-key.ts";
+import { hasDefault } from "../define/value.ts";
 import { type PinnedReferrer, writtenAbove } from "./above.ts";
 import { levelColumn, namesItself } from "./above-columns.ts";
 import { pinChosen } from "./choices.ts";
@@ -25,7 +26,10 @@ export interface PinnedTarget {
   readonly key?: PinnedKey;
   /** The columns a wave gives a value, the key first. */
   readonly written: readonly string[];
-  /** Columns that name rows above, whose keys may be others the next time: two rounds of a wave do not compare them. */
+  /**
+   * Columns that name rows above, whose keys may be others the next time, or that the platform's default may fill: two rounds
+   * of a wave do not compare them.
+   */
   readonly redrawn?: readonly string[];
   /** Columns that waves change of rows that were there; none where they change no row. */
   readonly updated?: readonly string[];
@@ -153,7 +157,9 @@ export function compilePin(definition: WholeMigration): Pin {
 }
 
 const redrawn = (values: InsertAction["values"]): readonly string[] =>
-  Object.entries(values).flatMap(([column, value]) => ("of" in value ? [column] : []));
+  Object.entries(values).flatMap(([column, value]) =>
+    "of" in value || hasDefault(value) ? [column] : [],
+  );
 
 /** What a target has some columns as, if there are any. */
 const listed = (

@@ -4,7 +4,7 @@ import { standingJoins } from "./above.ts";
 import { referenceJoins } from "./condition.ts";
 import type { JsonColumns } from "./json-columns.ts";
 import { leftOut } from "./left-out.ts";
-import type { DrawnKeys } from "./new-keys.ts";
+import type { Drawn } from "./new-keys.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 import type { ColumnTypes } from "./value-there.ts";
 import { insertsOf, pickedRows } from "./wave.ts";
@@ -27,7 +27,7 @@ export interface RefusedRow {
 export const holdRefused = (
   migration: Migration,
   order: WaveOrder,
-  drawn: DrawnKeys,
+  drawn: Drawn,
   types: ColumnTypes = {},
   json: JsonColumns = {},
 ): Sql => {
@@ -49,7 +49,7 @@ export const holdRefused = (
 /** The inserts of a wave for the rows of a run, $1, with these ids, $2. */
 function tryRows(
   migration: Migration,
-  drawn: DrawnKeys,
+  drawn: Drawn,
   types: ColumnTypes,
   json: JsonColumns,
 ): string {
@@ -62,6 +62,6 @@ function tryRows(
       ${standingJoins(migration)}${joins}
      order by next.place${looked},
   ${ends}),
-  ${insertsOf(migration, types, true)}
+  ${insertsOf(migration, drawn, types, true)}
   select wavegate.say_left_out(${leftOut(migration, json)})`;
 }

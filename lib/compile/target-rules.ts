@@ -1,5 +1,6 @@
 import { identifier, literal, literals } from "../data/sql.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
+import { hasDefault } from "../define/value.ts";
 import { type Ahead, aheadOf, givenTo, ofAbove, type Targets } from "./ahead.ts";
 import { referenceOf } from "./condition.ts";
 import { keyColumnsOf } from "./target-key.ts";
@@ -50,7 +51,9 @@ export function targetRules(
     const is = above?.is ?? valueInto(migration, value);
     const rule = (by: string, refuses: string, looked: Pick<Ahead, "known"> | undefined = above) =>
       rules.push({ by, ...whereKnown(looked === undefined ? [] : [looked], refuses) });
-    if (column.required && !sure(value)) rule(`${says} must not be null`, `(${is}) is null`);
+    const given = hasDefault(value) && column.filled;
+    if (column.required && !sure(value) && !given)
+      rule(`${says} must not be null`, `(${is}) is null`);
     if (column.longest !== null)
       // Spaces beyond the limit are cut off, as the standard has it.
       rule(

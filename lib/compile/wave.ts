@@ -1,14 +1,14 @@
 import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
 import { isUpdated } from "../define/identity.ts";
-import { innerValues } from "../define/value.ts";
+import { hasDefault, innerValues } from "../define/value.ts";
 import { aboveValue, aboveValues, standingJoins } from "./above.ts";
 import { linkTypes, valueColumn } from "./columns.ts";
 import { ofRun, referenceJoins, referenceOf } from "./condition.ts";
 import { imageOfNew, type JsonColumns } from "./json-columns.ts";
 import { legacyIdType } from "./keys.ts";
 import {
-  type DrawnKeys,
+  type Drawn,
   derivedUuid,
   keyColumn,
   keyedActions,
@@ -36,7 +36,7 @@ import { changedRows, joinThere, updateColumns, updateOf } from "./wave-updates.
 export function writeWave(
   migration: Migration,
   order: WaveOrder,
-  drawn: DrawnKeys = {},
+  drawn: Drawn = {},
   types: ColumnTypes = {},
   json: JsonColumns = {},
   settling?: Settling,
@@ -66,7 +66,7 @@ export function writeWave(
       ${raw(referenceJoins(migration))}
       ${raw(standingJoins(migration))}${raw(picked.joins)}${raw(picked.looked)}${first},
   ${raw(picked.ends)}${raw(settling === undefined ? "" : " where not exists (select from to_settle)")}),
-  ${raw(insertsOf(migration, types))},
+  ${raw(insertsOf(migration, drawn, types))},
   written as (
     ${raw(images.map((image) => `${image}\n    union all `).join(""))}select p.id, 'link', p.link_table, ${raw(keyed ? `${link.id}, ${link.key}` : link.id)}, null::jsonb${raw(updates ? ", null::jsonb" : "")} from picked p where p.planned = 'link'),
   ledger as (
@@ -133,7 +133,7 @@ function marksOf(migration: Migration): string[] {
  */
 export function pickedRows(
   migration: Migration,
-  drawn: DrawnKeys,
+  drawn: Drawn,
   types: ColumnTypes,
   also: readonly string[] = [],
 ): {
@@ -169,10 +169,15 @@ export function pickedRows(
  *
  * @param tried with what {@link leftOut} asks of a trial
  */
-export const insertsOf = (migration: Migration, types: ColumnTypes, tried = false): string =>
+export const insertsOf = (
+  migration: Migration,
+  drawn: Drawn,
+  types: ColumnTypes,
+  tried = false,
+): string =>
   [
     ...Object.entries(migration.entity.actions).map(([name, action]) =>
-      insert(migration, name, action),
+      insert(migration, name, action, drawn),
     ),
     ...updateOf(migration, types, tried),
   ].join(",\n  ");
@@ -215,15 +220,24 @@ function values(migration: Migration): readonly string[] {
   ]);
 }
 
-function insert(migration: Migration, name: string, action: InsertAction): string {
+function insert(
+  migration: Migration,
+  name: string,
+  action: InsertAction,
+  { missing = {} }: Drawn,
+): string {
   const keys = keyColumnsOf(action.id);
   const others = Object.entries(action.values).filter(([column]) => !keys.includes(column));
   const columns = [...keys, ...others.map(([column]) => column)].map(identifier).join(", ");
   const list = [
     ...keys.map((column) => newKey(name, action, column)),
-    ...others.map(([column, value]) =>
-      asTyped(migration, action.into, column, value, compileValue(migration, value)),
-    ),
+    ...others.map(([column, value]) => {
+      const is = asTyped(migration, action.into, column, value, compileValue(migration, value));
+      const own = hasDefault(value) ? missing[action.into]?.[column] : undefined;
+      return own === undefined
+        ? is
+        : `coalesce((${is})::${own.type}, (${own.expression})::${own.type})`;
+    }),
   ];
   return `${identifier(`made_${name}`)} as (
     insert into ${identifier(action.into)} (${columns}) overriding system value

@@ -104,6 +104,7 @@ export {
   nothing,
   object,
   of,
+  orDefault,
   run,
   staged,
   started,

@@ -1,6 +1,7 @@
 /** Where an inserted column's value comes from. */
 export type Value =
-  | { readonly staged: string }
+  /** `or` where it is missing: the platform's own default, of a column of new rows. */
+  | { readonly staged: string; readonly or?: "default" }
   | { readonly mapped: string }
   | { readonly label: string }
   | { readonly linked: string }
@@ -21,6 +22,13 @@ export const innerValues = (value: Value): readonly Value[] =>
   "object" in value ? value.object.flatMap(([, inner]) => innerValues(inner)) : [value];
 
 export const staged = (column: string): Value => ({ staged: column });
+/** A field or staged column, and where it is missing the platform's own default of the column that it is written into. */
+export const orDefault = (column: string): Value => ({ staged: column, or: "default" });
+/** Whether the platform's own default stands where a value is missing. */
+export const hasDefault = (
+  value: Value,
+): value is { readonly staged: string; readonly or: "default" } =>
+  "staged" in value && value.or === "default";
 export const mapped = (referenceName: string): Value => ({ mapped: referenceName });
 export const label = (referenceName: string): Value => ({ label: referenceName });
 export const linked = (targetTable: string): Value => ({ linked: targetTable });

@@ -15,6 +15,8 @@ export interface WouldWrite {
     readonly value: string | null;
     /** The reference whose row on the platform it comes from: only a wave knows it. */
     readonly above?: string;
+    /** What stands there where the value is missing: the platform's own default. */
+    readonly or?: "default";
     /** What the legacy row had in the columns that it is made of; of a whole row alone. */
     readonly was?: readonly { readonly column: string; readonly value: string | null }[];
   }[];
@@ -81,10 +83,11 @@ export async function wouldWrite(
   const changes = found?.planned === "update" ? (found.changes ?? {}) : {};
   return {
     into: action?.into ?? null,
-    columns: (action?.columns ?? []).map(({ column, above, mask: as, was }) => ({
+    columns: (action?.columns ?? []).map(({ column, above, or, mask: as, was }) => ({
       column,
       value: mask(found?.written?.[column] ?? null, as),
       ...(above === undefined ? {} : { above }),
+      ...(or === undefined ? {} : { or }),
       ...(found?.legacy && was !== undefined
         ? { was: was.map((from) => ({ column: from, value: found.legacy?.[from] ?? null })) }
         : {}),

@@ -1,5 +1,5 @@
 import type { JsonColumns } from "../compile/json-columns.ts";
-import type { DrawnKeys } from "../compile/new-keys.ts";
+import type { Drawn } from "../compile/new-keys.ts";
 import { holdRefused } from "../compile/refused.ts";
 import type { ColumnTypes } from "../compile/value-there.ts";
 import type { WaveOrder } from "../compile/wave-rows.ts";
@@ -36,7 +36,7 @@ export async function holdRefusals(
     drawn,
     types,
     json,
-  }: { readonly drawn: DrawnKeys; readonly types: ColumnTypes; readonly json: JsonColumns },
+  }: { readonly drawn: Drawn; readonly types: ColumnTypes; readonly json: JsonColumns },
 ): Promise<Record<string, number>> {
   const by: Record<string, number> = {};
   const held = await transaction.rows<{ by: string; rows: number }>(

@@ -20,7 +20,7 @@ import { isUpdated } from "../define/identity.ts";
 import { Refusal } from "../services/errors.ts";
 import { count, several } from "../services/words.ts";
 import { requireCopies } from "./copy-files.ts";
-import { drawnKeys } from "./drawn-keys.ts";
+import { drawnOf } from "./drawn-keys.ts";
 import { firstSlice, type Slice } from "./first-slice.ts";
 import { holdRefusals } from "./refusals.ts";
 import { typesThere } from "./rows-there.ts";
@@ -96,7 +96,7 @@ export async function writeKinds(
     if (left === 0 || rows?.length === 0) return 0;
     const own = { ...(await orderOf(kind, left)), ...(rows && { rows }) };
     const types = await typesThere(transaction, kind);
-    const drawn = await drawnKeys(transaction, kind);
+    const drawn = await drawnOf(transaction, kind);
     const writing = (first?: Settling) =>
       writeWave(kind, { ...own, size: left }, drawn, types, json, first);
     const both = writing(settling(kind, order.run, types, identities));

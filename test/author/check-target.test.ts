@@ -18,6 +18,7 @@ import {
   harmless,
   integer,
   list,
+  orDefault,
   otherwise,
   refers,
   run,
@@ -65,7 +66,7 @@ describe("B5 check holds a definition against the platform", () => {
   it("values of another type, words that a type does not hold, and columns that get none", async () => {
     await test.query(`
       create type seat as enum ('front', 'back');
-      create table seats (id bigserial primary key, place seat not null, born date, rank int not null, note varchar(5))`);
+      create table seats (id bigserial primary key, place seat not null, born date, rank int not null, note varchar(5), level int, grade int default 3)`);
     const migration = entity({
       fields: { ...ecoin.entity.fields, joined: date("created_at"), age: integer("niveau") },
       actions: {
@@ -76,6 +77,8 @@ describe("B5 check holds a definition against the platform", () => {
             place: constant("middle"),
             born: staged("full_name"),
             note: staged("joined"),
+            level: orDefault("age"),
+            grade: orDefault("age"),
           },
           importedAs: "imported_seat_id",
           inverse: "delete_created",
@@ -85,11 +88,15 @@ describe("B5 check holds a definition against the platform", () => {
     const found = (await checkTarget(migration, ask)).filter(({ says }) => says.includes("seat"));
     expect(short(found)).toEqual([
       "error target_column_unfilled seat",
+      "error target_no_default seat",
       "error target_type full_name",
       "error target_word middle",
     ]);
     expect(found[0]?.says).toContain("seats.rank");
     expect(found[1]?.says).toBe(
+      "“seat” leaves seats.level to its default where the value is missing, and the platform has none: nothing would stand there.",
+    );
+    expect(found[2]?.says).toBe(
       "“seat” writes seats.born (date) from “full_name”, which is text: PostgreSQL does not take the one for the other.",
     );
   });

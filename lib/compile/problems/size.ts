@@ -7,7 +7,7 @@ import { decideRows } from "../decide.ts";
 import { noteHints } from "../hints.ts";
 import { insertStaged } from "../import.ts";
 import { judgedAnew } from "../judged-anew.ts";
-import { keyedActions } from "../new-keys.ts";
+import { defaultedColumns, keyedActions } from "../new-keys.ts";
 import { planRows } from "../plan.ts";
 import { holdRefused } from "../refused.ts";
 import type { RowRange } from "../rows.ts";
@@ -40,9 +40,22 @@ const asked: Readonly<Record<string, (migration: Migration) => readonly Sql[]>> 
   writes: (migration) => {
     if (Object.keys(migration.entity.actions).length === 0) return [];
     const order = { run, wave: 1, round: 1, size: 1, kinds: migration.waves.order };
-    const drawn = Object.fromEntries(
-      keyedActions(migration).map(([, { into }]) => [into, "gen_random_uuid()"]),
-    );
+    const drawn = {
+      keys: Object.fromEntries(
+        keyedActions(migration).map(([, { into }]) => [into, "gen_random_uuid()"]),
+      ),
+      missing: Object.fromEntries(
+        Object.values(migration.entity.actions).map((action) => [
+          action.into,
+          Object.fromEntries(
+            defaultedColumns(action).map((column) => [
+              column,
+              { expression: "date_trunc('day', now())", type: longestType },
+            ]),
+          ),
+        ]),
+      ),
+    };
     const types = typesOf(migration);
     return [
       settleWhatChanged(migration, order, types),

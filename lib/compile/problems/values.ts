@@ -1,7 +1,7 @@
 import type { InsertAction, Migration, TargetKey, Value } from "../../define/definition.ts";
 import { isSpan, isTimeSpan, updatesOf } from "../../define/identity.ts";
 import { givenKey } from "../../define/target-key.ts";
-import { innerValues } from "../../define/value.ts";
+import { hasDefault, innerValues } from "../../define/value.ts";
 import { columnProblems, type Scope } from "./names.ts";
 
 /** Columns of a row that is there which one entry of the ledger holds against the row, and one statement takes back. */
@@ -11,7 +11,20 @@ export const updatedAtMost = 50;
 export function valueProblems(migration: Migration, scope: Scope): string[] {
   const { actions, is: ways = [] } = migration.entity;
   const updated = Object.keys(updatesOf(migration.entity)).length;
+  const news = Object.values(actions);
+  const elsewhere = [
+    ...news.flatMap(({ id, identity = {} }) => [
+      ...Object.values(givenKey(id)),
+      ...Object.values(identity),
+    ]),
+    ...Object.values(updatesOf(migration.entity)),
+    ...ways.flatMap((same) => same.map(([, value]) => value)),
+    ...news.flatMap(({ values }) =>
+      Object.values(values).flatMap((value) => ("object" in value ? innerValues(value) : [])),
+    ),
+  ];
   return [
+    ...defaultProblems(migration, elsewhere),
     ...(updated > updatedAtMost
       ? [
           `${updated} columns of a row that is there are brought up to date, and ${updatedAtMost} are the most: leave out what need not be.`,
@@ -73,6 +86,31 @@ function identityProblems(
       ? [`${says} by what all its rows have: every row would be taken for moved.`]
       : []),
   ];
+}
+
+/** A column's default stands in that column of a new row, for a field that may be missing. */
+function defaultProblems({ entity }: Migration, elsewhere: readonly Value[]): string[] {
+  const beside = elsewhere
+    .filter(hasDefault)
+    .map(
+      ({ staged }) =>
+        `\`orDefault("${staged}")\` stands where no column of a new row is written by itself: the platform has a default for columns of new rows alone, and no key is left to it so.`,
+    );
+  const never = Object.values(entity.actions).flatMap(({ values }) =>
+    Object.values(values)
+      .filter(hasDefault)
+      .filter(
+        ({ staged }) =>
+          ["legacy_id", "source_table"].includes(staged) ||
+          Object.hasOwn(entity.decide, staged) ||
+          entity.fields[staged]?.kind === "list",
+      )
+      .map(
+        ({ staged }) =>
+          `\`orDefault("${staged}")\` is never missing: every row has one. Write \`staged("${staged}")\`.`,
+      ),
+  );
+  return [...new Set([...beside, ...never])];
 }
 
 /** A UUID is made of new rows alone: nobody else knows it. */

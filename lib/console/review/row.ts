@@ -56,12 +56,14 @@ export function wouldSection(
   if (row === null || would === null) return nothing;
   const { into, columns, changes, fields } = would;
   const { texts, named, label } = visit;
-  const value = (shown: string | null, above?: string) =>
+  const value = (shown: string | null, above?: string, or?: "default") =>
     above !== undefined
       ? texts.rowNamedBy(named(above))
-      : shown === null
-        ? html`<span class="soft">–</span>`
-        : text(shown);
+      : shown === null && or === "default"
+        ? texts.ownDefault
+        : shown === null
+          ? html`<span class="soft">–</span>`
+          : text(shown);
   const table = (caption: string, heading: string, lines: readonly Html[], beside = false) =>
     html`<table${beside && html` class="rows wide"`}><caption>${caption}</caption><thead><tr><th scope="col">${heading}</th><th scope="col">${texts.value}</th>${beside && html`<th scope="col">${texts.legacyValue}</th>`}</tr></thead><tbody>${lines}</tbody></table>`;
   const beside = columns.some(({ was }) => was !== undefined);
@@ -72,8 +74,8 @@ export function wouldSection(
       texts.wouldWriteInto(into),
       texts.column,
       columns.map(
-        ({ column, value: shown, above, was }) =>
-          html`<tr><th scope="row"><code>${column}</code></th><td data-label="${texts.value}">${value(shown, above)}</td>${beside && html`<td data-label="${texts.legacyValue}"${was === undefined && html` class="absent"`}>${legacyValue(visit, shown, was)}</td>`}</tr>`,
+        ({ column, value: shown, above, or, was }) =>
+          html`<tr><th scope="row"><code>${column}</code></th><td data-label="${texts.value}">${value(shown, above, or)}</td>${beside && html`<td data-label="${texts.legacyValue}"${was === undefined && html` class="absent"`}>${legacyValue(visit, shown, was)}</td>`}</tr>`,
       ),
       beside,
     );

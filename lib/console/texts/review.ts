@@ -67,6 +67,7 @@ export const reviewTexts = {
     en: (reference: string) => `the row of the platform that “${reference}” names`,
     fr: (reference: string) => `la ligne de la plateforme que « ${reference} » désigne`,
   },
+  ownDefault: { en: "the platform’s own default", fr: "la valeur par défaut de la plateforme" },
   fieldsJudged: { en: "What it was judged by", fr: "Ce sur quoi elle a été jugée" },
   verdictNone: { en: "not judged", fr: "pas jugée" },
   changedSince: {
