@@ -66,7 +66,13 @@ export const createdAt = <const Column extends string>(
 /** A text of the legacy system. */
 export const text = <const Column extends string>(
   from: Column,
-  options: { longest?: number; lines?: boolean; lower?: boolean; placeholders?: string[] } = {},
+  options: {
+    longest?: number;
+    lines?: boolean;
+    lower?: boolean;
+    without?: string[];
+    placeholders?: string[];
+  } = {},
 ): From<"text", Column> => ({ kind: "text", from, ...options });
 type NumberOptions = Omit<Of<"number">, "kind" | "from" | "whole">;
 export const integer = <const Column extends string>(

@@ -68,6 +68,8 @@ export type Field =
       readonly lines?: boolean;
       /** In small letters: what refers to something whatever the case of its letters is found by it. */
       readonly lower?: boolean;
+      /** What is left out wherever it stands: `[" "]` of an account number that is written in groups. */
+      readonly without?: readonly string[];
       /** Texts that are entered for want of one (`text_placeholder`). */
       readonly placeholders?: readonly string[];
     }
@@ -186,6 +188,8 @@ export interface NumberField {
   readonly group?: "." | "," | " " | "'";
   /** What may stand before or behind it, such as a currency: of the number nothing is changed by it. */
   readonly beside?: readonly string[];
+  /** How many digits behind the point are kept: what has more is rounded, half of the last one away from nothing. */
+  readonly places?: number;
   readonly least?: number;
   readonly most?: number;
 }

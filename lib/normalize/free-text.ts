@@ -13,6 +13,8 @@ export interface TextForm {
   readonly lines?: boolean;
   /** In small letters, as what the legacy system takes for the same whatever the case of its letters. */
   readonly lower?: boolean;
+  /** What is left out wherever it stands, as the blanks in an account number that is written in groups. */
+  readonly without?: readonly string[];
   /** Texts that are entered for want of one, in any case. */
   readonly placeholders?: readonly string[];
 }
@@ -21,7 +23,13 @@ export interface TextForm {
 const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g;
 
 /** Makes the function that reads a text: NFC, trimmed, without what cannot be seen; markup stays text. */
-export function textReader({ longest, lines = false, lower = false, placeholders = [] }: TextForm) {
+export function textReader({
+  longest,
+  lines = false,
+  lower = false,
+  without = [],
+  placeholders = [],
+}: TextForm) {
   const tidy = (raw: string): string => {
     const seen = stripInvisible(raw).replace(CONTROL, "").normalize("NFC");
     if (!lines) return seen.replace(/\s+/g, " ").trim();
@@ -33,7 +41,8 @@ export function textReader({ longest, lines = false, lower = false, placeholders
   };
   const none = new Set(placeholders.map((word) => tidy(word).toLowerCase()));
   return (raw: string | null): FreeText => {
-    const tidied = raw === null ? "" : tidy(raw);
+    const whole = raw === null ? "" : tidy(raw);
+    const tidied = without.length === 0 ? whole : tidy(leftOut(whole, without));
     const value = lower ? tidied.toLowerCase().normalize("NFC") : tidied;
     if (value === "") return { value: null, reason: "missing" };
     if (none.has(value.toLowerCase())) return { value: null, reason: "placeholder" };
@@ -41,3 +50,6 @@ export function textReader({ longest, lines = false, lower = false, placeholders
     return { value, reason: long ? "too_long" : null };
   };
 }
+
+const leftOut = (text: string, without: readonly string[]): string =>
+  without.reduce((left, each) => left.replaceAll(each, ""), text);

@@ -10,6 +10,8 @@ export interface NumberForm {
   readonly group?: "." | "," | " " | "'";
   /** What may stand once before or behind it, in letters of any case: `kr.`, `€`. */
   readonly beside?: readonly string[];
+  /** Digits behind the point that are kept; what has more is rounded, half of the last one away from nothing. */
+  readonly places?: number;
   /** Inclusive bounds, as numbers are written in JSON. */
   readonly least?: number;
   readonly most?: number;
@@ -35,8 +37,8 @@ export function numberReader(form: NumberForm) {
     if (text === null) return absent;
     const [, sign, integer = "", fraction = ""] = shape.exec(asciiDigits(bare(text))) ?? [];
     if (sign === undefined) return unreadable;
-    const left = integer.replace(/\D/g, "").replace(/^0+(?=\d)/, "");
-    const right = fraction.replace(/0+$/, "");
+    const all = integer.replace(/\D/g, "").replace(/^0+(?=\d)/, "");
+    const [left, right] = rounded(all, fraction.replace(/0+$/, ""), form.places);
     if (left.length + right.length > longest) return unreadable;
     if (whole && (right !== "" || !inInt64(sign === "-" ? -BigInt(left) : BigInt(left))))
       return unreadable;
@@ -61,6 +63,22 @@ function withoutWords(words: readonly string[]): (text: string) => string {
   const before = new RegExp(`^([+-]?)\\s*(?:${any})\\s*(?=[\\d+-])`, "iu");
   const behind = new RegExp(`(?<=\\d)\\s*(?:${any})$`, "iu");
   return (text) => (before.test(text) ? text.replace(before, "$1") : text.replace(behind, ""));
+}
+
+/** The digits before and behind the point, of which so many are kept behind it; all of them unless said. */
+function rounded(
+  left: string,
+  right: string,
+  places: number = right.length,
+): readonly [left: string, right: string] {
+  if (right.length <= places) return [left, right];
+  const kept = BigInt(left + right.slice(0, places));
+  const digits = String((right[places] as string) < "5" ? kept : kept + 1n).padStart(
+    places + 1,
+    "0",
+  );
+  const point = digits.length - places;
+  return [digits.slice(0, point), digits.slice(point).replace(/0+$/, "")];
 }
 
 const inInt64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;

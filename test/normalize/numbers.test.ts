@@ -49,6 +49,28 @@ describe("a number", () => {
     expect(numberReader({ whole: false, decimal: ",", group: "." })(raw).value).toBe(value);
   });
 
+  it.each([
+    ["12.3450", "12.35"],
+    ["12.3449999", "12.34"],
+    ["-12.345", "-12.35"],
+    ["-0.004", "0"],
+    ["0.005", "0.01"],
+    ["9.995", "10"],
+    ["99999999999999999999.994", "99999999999999999999.99"],
+    ["12.3", "12.3"],
+    ["12", "12"],
+    [`0.${"3".repeat(60)}`, "0.33"],
+  ])("B5 %j is %s where two places are kept", (raw, value) => {
+    expect(numberReader({ whole: false, places: 2 })(raw)).toEqual({ value, reason: null });
+  });
+
+  it("B5 of a whole number none is kept where that is said, and bounds are of what is kept", () => {
+    expect(numberReader({ whole: true, places: 0 })("7.5").value).toBe("8");
+    expect(numberReader({ whole: true })("7.5").reason).toBe("unreadable");
+    const read = numberReader({ whole: false, places: 2, least: 0.01 });
+    expect([read("0.005").value, read("0.0049").reason]).toEqual(["0.01", "out_of_bounds"]);
+  });
+
   it.each(["1.23.456", "12.34,5", "1.234.56", "1,234.5", ",5"])(
     "B5 D33 %j is groups of three or nothing",
     (raw) => {

@@ -363,6 +363,16 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
       "The field “made” is never believed: 2 is more than 1.",
     ],
     [
+      "places that no number has",
+      faults({ fields: { ...sound.entity.fields, made: integer("made", { places: -1 }) } }),
+      "The field “made” keeps -1 digits behind the point: say a whole number from 0 to 38.",
+    ],
+    [
+      "a text that is left out and is none",
+      faults({ fields: { ...sound.entity.fields, made: text("made", { without: [""] }) } }),
+      "The field “made” leaves nothing out: “without” names an empty text.",
+    ],
+    [
       "a choice of nothing",
       faults({ fields: { ...sound.entity.fields, made: choice("made", {}) } }),
       "The field “made” has no words to choose from.",

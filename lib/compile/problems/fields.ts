@@ -139,8 +139,12 @@ function ofKind(name: string, field: Field): string[] {
   const says = (problem: string | false) => (problem ? [`The field “${name}” ${problem}`] : []);
   switch (field.kind) {
     case "number": {
-      const { least = -Infinity, most = Infinity, decimal = ".", group } = field;
+      const { least = -Infinity, most = Infinity, decimal = ".", group, places = 0 } = field;
       return [
+        ...says(
+          !(Number.isInteger(places) && places >= 0 && places <= 38) &&
+            `keeps ${places} digits behind the point: say a whole number from 0 to 38.`,
+        ),
         ...says(least > most && `is never believed: ${least} is more than ${most}.`),
         ...says(
           (field.beside ?? []).some((word) => /^\s*$|\d/u.test(word)) &&
@@ -151,6 +155,10 @@ function ofKind(name: string, field: Field): string[] {
         ),
       ];
     }
+    case "text":
+      return says(
+        (field.without ?? []).includes("") && "leaves nothing out: “without” names an empty text.",
+      );
     case "boolean": {
       const both = field.yes.find((word) => field.no.includes(word));
       return [
