@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { definitionDigest } from "../data/runs.ts";
 import { several } from "../services/words.ts";
 import { MANIFEST, type Manifest, manifestBytes, parseManifest } from "./manifest.ts";
-import { anchorOf, type Known } from "./verify/anchor.ts";
+import { type Anchoring, anchorOf, type Known } from "./verify/anchor.ts";
 import * as balances from "./verify/compare/balance.ts";
+import { saysMoments } from "./verify/compare/clock.ts";
 import { documents } from "./verify/compare/documents.ts";
 import { dryRuns } from "./verify/compare/dry-run.ts";
 import { erasure, saysErasure } from "./verify/compare/erasure.ts";
@@ -45,7 +46,7 @@ export type { Anchor, BundleCheck, BundleVerdict, SignedBy } from "./verify/verd
 export async function verifyBundle(directory: string, known: Known = {}): Promise<BundleVerdict> {
   const bytes = await manifestIn(directory);
   if (!bytes) return verdict([failed("manifest", `There is no ${MANIFEST} in the folder.`)]);
-  const anchor = anchorOf(directory, bytes, known);
+  const anchor = await anchorOf(directory, bytes, known);
   const parsed = parseManifest(bytes);
   if ("because" in parsed) return ended(anchor, [failed("manifest", parsed.because)]);
   const { manifest } = parsed;
@@ -61,7 +62,7 @@ export async function verifyBundle(directory: string, known: Known = {}): Promis
   // What is in files that are not the ones written says nothing.
   if (wrong.length > 0) return ended(anchor, [first, whole]);
   const read = kind === "audit" ? auditBundle : reviewBundle;
-  return ended(anchor, [first, whole, ...(await read(directory, manifest))]);
+  return ended(anchor, [first, whole, ...(await read(directory, manifest, anchor.trustedTo))]);
 }
 
 /** A manifest has some lines for each file. */
@@ -75,11 +76,10 @@ async function manifestIn(directory: string): Promise<Buffer | undefined> {
 }
 
 /** What anchors a bundle comes first in a verdict. */
-async function ended(
-  anchoring: ReturnType<typeof anchorOf>,
+function ended(
+  { anchor, signedBy, said }: Anchoring,
   checks: readonly BundleCheck[],
-): Promise<BundleVerdict> {
-  const { anchor, signedBy, said } = await anchoring;
+): BundleVerdict {
   return verdict([...said, ...checks], anchor, signedBy);
 }
 
@@ -124,7 +124,7 @@ type Room = readonly [
 ];
 
 const rooms: readonly Room[] = [
-  ["audit log", auditLog, "No entry was removed, changed, moved or inserted."],
+  ["audit log", auditLog, saysMoments],
   [
     "security log",
     securityLog,
@@ -147,7 +147,11 @@ const rooms: readonly Room[] = [
   ["erasure", erasure, saysErasure],
 ];
 
-async function auditBundle(directory: string, manifest: Manifest): Promise<BundleCheck[]> {
+async function auditBundle(
+  directory: string,
+  manifest: Manifest,
+  trustedTo: number,
+): Promise<BundleCheck[]> {
   const names = manifest.files.map(({ name }) => name);
   const { facts, unreadable } = await readFacts(directory, names);
   const rules = facts && definition(manifest, facts);
@@ -159,7 +163,7 @@ async function auditBundle(directory: string, manifest: Manifest): Promise<Bundl
   if (!rules.passed) return [...checks, rules];
   const { report } = lists;
   if (lists.unreadable.length > 0 || report === undefined) return checks;
-  const evidence = { manifest, facts, lists: { ...lists, report } };
+  const evidence = { manifest, facts, lists: { ...lists, report }, trustedTo };
   return [...checks, rules, ...rooms.map((room) => looked(room, evidence))];
 }
 

@@ -1,7 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { AuditEntry } from "../../lib/evidence/audit-chain.ts";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { Forger, type Loose } from "./forger.ts";
@@ -293,6 +295,45 @@ describe("lies told in every file alike, which the rules contradict", () => {
     );
     expect(found).toContain("is older than the one before it");
     expect(found).toContain("wave 1 was written before it was approved");
+  });
+
+  it("W12 takes the order of the log where what was kept elsewhere proves it, and says that the clock was set back; of no other log", async () => {
+    const later = (at: string) => new Date(Date.parse(at) + 2 * 3_600_000).toISOString();
+    const forger = whole.copy();
+    let asked: Loose;
+    forger
+      .json("sign-offs.json", (all) => {
+        [asked] = all;
+        asked.asked_at = later(`${asked.asked_at}`);
+      })
+      .log((log) => {
+        const entry = log.find(
+          ({ action, details }) => action === "sign-off-asked" && details.signOff === asked.id,
+        );
+        Object.assign(entry as Loose, { at: asked.asked_at });
+      });
+    const folder = await forger.into(join(await mkdtemp(join(home, "one-")), "bundle"));
+    const log = (await readFile(join(folder, "audit-log.jsonl"), "utf8")).trimEnd().split("\n");
+    const entries = log.map((line): AuditEntry => JSON.parse(line));
+    const behind =
+      1 + entries.findIndex(({ at }, n) => Date.parse(at) > Date.parse(entries[n + 1]?.at ?? at));
+    const manifest = await readFile(join(folder, "manifest.json"));
+    const digests = [createHash("sha256").update(manifest).digest("hex"), entries.at(-1)?.hash];
+    for (const digest of digests) {
+      const { ok, checks } = await verifyBundle(folder, { digest });
+      expect(checks.filter(({ passed }) => !passed)).toEqual([]);
+      expect(ok).toBe(true);
+      expect(checks.find(({ name }) => name === "audit log")?.message).toContain(
+        `The machine's clock was set back by 120 minutes before entry ${behind + 1}:`,
+      );
+    }
+    for (const digest of [undefined, entries[behind - 2]?.hash, "0".repeat(64)]) {
+      const { ok, checks } = await verifyBundle(folder, { digest });
+      expect(ok).toBe(false);
+      expect(checks.find(({ name }) => name === "audit log")?.message).toContain(
+        `Entry ${behind + 1} is older than the one before it`,
+      );
+    }
   });
 
   it("R9 notices that samples were emptied, and their verdicts taken out of the log", async () => {

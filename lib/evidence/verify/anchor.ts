@@ -20,6 +20,11 @@ export interface Anchoring {
   /** Whose signature lies beside the manifest. */
   readonly signedBy?: SignedBy | undefined;
   readonly said: readonly BundleCheck[];
+  /**
+   * Up to which entry of the audit log this proves that it is the one that was written: none of it, or all. A key that lies
+   * on the machine that wrote the bundle proves nothing against its owner.
+   */
+  readonly trustedTo: number;
 }
 
 /** Holds a bundle's manifest against what the verifier has from elsewhere; the strongest counts. */
@@ -30,7 +35,9 @@ export async function anchorOf(
 ): Promise<Anchoring> {
   const announced = await announcedAs(directory, manifest, digest);
   const { said, by } = await signedBy(directory, manifest, publicKey);
+  const signed = by?.verified === true && !by.ownMachine;
   return {
+    trustedTo: signed ? Number.POSITIVE_INFINITY : announced.trustedTo,
     anchor: by?.verified && announced.anchor !== "digest" ? "signature" : announced.anchor,
     signedBy: by,
     said: [...announced.said, ...said],
@@ -43,19 +50,20 @@ async function announcedAs(
   manifest: Buffer,
   digest: string | undefined,
 ): Promise<Anchoring> {
-  if (digest === undefined) return { anchor: "none", said: [] };
+  if (digest === undefined) return { anchor: "none", said: [], trustedTo: 0 };
   const wanted = digest.trim().toLowerCase();
   const found = sha256(manifest);
   if (found === wanted) {
-    return { anchor: "digest", said: [passed("anchor", `The manifest is ${wanted}.`)] };
+    const said = [passed("anchor", `The manifest is ${wanted}.`)];
+    return { anchor: "digest", said, trustedTo: Number.POSITIVE_INFINITY };
   }
   const entry = await entryWith(directory, wanted);
   if (entry !== undefined) {
     const says = `Entry ${entry} of the audit log is ${wanted}: the log up to there is the one that was announced, and what came after is not anchored.`;
-    return { anchor: "chain", said: [passed("anchor", says)] };
+    return { anchor: "chain", said: [passed("anchor", says)], trustedTo: entry };
   }
   const says = `The manifest is ${found}, and ${wanted} was expected.`;
-  return { anchor: "none", said: [failed("anchor", says)] };
+  return { anchor: "none", said: [failed("anchor", says)], trustedTo: 0 };
 }
 
 /** The number of the log's entry with this hash. */

@@ -10,6 +10,8 @@ export interface Evidence {
   readonly facts: Facts;
   /** Where the report is missing, or cannot be read, nothing is compared. */
   readonly lists: Lists & { readonly report: ReportFacts };
+  /** Up to which entry the log's order is proved by what the verifier has from elsewhere; none unless said. */
+  readonly trustedTo?: number;
 }
 
 /** Entries of the audit log with one of these actions, oldest first. */

@@ -1,5 +1,6 @@
 import type { AuditEntry } from "../../audit-chain.ts";
-import { CLOCKS_APART, Findings, moment } from "../say.ts";
+import { Findings, moment } from "../say.ts";
+import { apart } from "./clock.ts";
 import type { Evidence } from "./evidence.ts";
 
 /** Rows of a clean wave from which further gates need no person (D12). */
@@ -17,7 +18,9 @@ interface Past {
  * Each wave rests on an approval of its own gate (D12), of the digest it was written under, given
  * before it was written and not void by then: the log replayed from its beginning.
  */
-export function gatesPassed({ facts }: Evidence): string[] {
+export function gatesPassed(evidence: Evidence): string[] {
+  const { facts } = evidence;
+  const within = apart(evidence);
   const found = new Findings();
   const past = new Map<number, Past>();
   const approved = new Map<string, AuditEntry>();
@@ -54,7 +57,7 @@ export function gatesPassed({ facts }: Evidence): string[] {
     }
     if (action !== "commit") continue;
     found.all.push(
-      ...allowed(entry, { facts, past, approval: approved.get(String(details.sign_off)) }),
+      ...allowed(entry, { facts, past, within, approval: approved.get(String(details.sign_off)) }),
     );
     found.unless(
       wave === 1 || drilled,
@@ -93,10 +96,12 @@ function allowed(
   known: {
     facts: Evidence["facts"];
     past: ReadonlyMap<number, Past>;
+    /** How far moments may be apart that tell of another order than the log. */
+    within: number;
     approval: AuditEntry | undefined;
   },
 ): string[] {
-  const { facts, past, approval } = known;
+  const { facts, past, within, approval } = known;
   const wave = Number(commit.details.wave);
   if (approval === undefined) return [`no approval of what wave ${wave} wrote is there`];
   const found = new Findings();
@@ -120,7 +125,7 @@ function allowed(
   const at = facts.waves.find((each) => each.wave === wave && each.round === commit.details.round);
   found.unless(record !== undefined, `wave ${wave} rests on a sign-off that is not in the bundle`);
   found.unless(
-    !(moment(record?.decided_at) > moment(at?.committed_at) + CLOCKS_APART),
+    !(moment(record?.decided_at) > moment(at?.committed_at) + within),
     `wave ${wave} was written before it was approved`,
   );
   return found.all;

@@ -1,11 +1,15 @@
 import { type AuditEntry, verifyChain } from "../../audit-chain.ts";
 import { securityLogDiffers } from "../../security-log.ts";
-import { CLOCKS_APART, moment } from "../say.ts";
+import { wrongMoments } from "./clock.ts";
 import type { Evidence } from "./evidence.ts";
 import { permissionsHeld } from "./permissions.ts";
 
-/** The chain holds, is the manifest's, and its moments only go forward. */
-export function auditLog({ manifest, facts }: Pick<Evidence, "manifest" | "facts">): string[] {
+/** The chain holds, is the manifest's, and its moments only go forward, but where a clock is known to have gone back. */
+export function auditLog({
+  manifest,
+  facts,
+  trustedTo = 0,
+}: Pick<Evidence, "manifest" | "facts" | "trustedTo">): string[] {
   const { log } = facts;
   if (!manifest.audit_log) return ["The manifest does not say what the audit log was"];
   const chain = verifyChain(log);
@@ -36,25 +40,13 @@ export function auditLog({ manifest, facts }: Pick<Evidence, "manifest" | "facts
     ...aboutNothing({ manifest, facts }),
   ];
   if (strange.length > 0) return strange;
-  let latest = moment(facts.summary.pinned_to.started_at);
-  for (const { seq, at } of [...log, { seq: 0, at: facts.summary.exported_at }]) {
-    const now = moment(at);
-    if (!(now > latest - CLOCKS_APART)) {
-      return [
-        seq === 0
-          ? "The bundle is older than its log"
-          : `Entry ${seq} is older than the one before it`,
-      ];
-    }
-    latest = Math.max(latest, now);
-  }
-  return [];
+  return wrongMoments({ facts, trustedTo });
 }
 
 /** The log of what happens around runs: its chain and its head, and who might do what the audit log tells. */
-export function securityLog({ manifest, facts }: Evidence): string[] {
+export function securityLog({ manifest, facts, trustedTo = 0 }: Evidence): string[] {
   const differs = securityLogDiffers(facts.security, manifest);
-  return differs.length > 0 ? differs : permissionsHeld({ facts });
+  return differs.length > 0 ? differs : permissionsHeld({ facts, trustedTo });
 }
 
 /** What only the engine does; `wavegate` stands for it. */

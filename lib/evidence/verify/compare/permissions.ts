@@ -1,5 +1,6 @@
 import type { AuditEntry } from "../../audit-chain.ts";
-import { CLOCKS_APART, moment } from "../say.ts";
+import { moment } from "../say.ts";
+import { apart } from "./clock.ts";
 import type { Evidence } from "./evidence.ts";
 import { samePerson } from "./sign-offs.ts";
 
@@ -52,12 +53,16 @@ const takesToStart: Readonly<Record<string, readonly string[]>> = {
  * Whoever did something held a permission for it, as far as the security log tells of this person: given before
  * it, or not yet taken. Of somebody whose permissions it never tells nothing is said: they may be older than it.
  */
-export function permissionsHeld({ facts }: Pick<Evidence, "facts">): string[] {
+export function permissionsHeld({
+  facts,
+  trustedTo = 0,
+}: Pick<Evidence, "facts" | "trustedTo">): string[] {
+  const within = apart({ facts, trustedTo });
   const held = (person: string, at: number, any: readonly string[]): boolean => {
     const changes = facts.security.filter(
       (each) => isChange(each) && samePerson(person, personOf(each)),
     );
-    return mayHave(changes, at, any);
+    return mayHave(changes, at, any, within);
   };
   return facts.log.flatMap((entry) => {
     const { action, actor, seq } = entry;
@@ -122,7 +127,12 @@ const named = (list: unknown, any: readonly string[]): boolean =>
   Array.isArray(list) && any.some((each) => list.includes(`legacy_imports.${each}`));
 
 /** Whether one of the permissions may have been held at a moment, within what clocks differ by. */
-function mayHave(changes: readonly AuditEntry[], at: number, any: readonly string[]): boolean {
+function mayHave(
+  changes: readonly AuditEntry[],
+  at: number,
+  any: readonly string[],
+  within: number,
+): boolean {
   const [first] = changes;
   if (first === undefined || changes.some(({ details }) => !Array.isArray(details.holds)))
     return true;
@@ -137,6 +147,6 @@ function mayHave(changes: readonly AuditEntry[], at: number, any: readonly strin
   ];
   return states.some(({ from, held }, index) => {
     const until = states[index + 1]?.from ?? Number.POSITIVE_INFINITY;
-    return held && from - CLOCKS_APART <= at && at <= until + CLOCKS_APART;
+    return held && from - within <= at && at <= until + within;
   });
 }

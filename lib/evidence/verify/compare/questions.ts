@@ -1,7 +1,8 @@
 import { several } from "../../../services/words.ts";
 import type { AuditEntry } from "../../audit-chain.ts";
 import type { Question } from "../facts.ts";
-import { CLOCKS_APART, Findings, moment } from "../say.ts";
+import { Findings, moment } from "../say.ts";
+import { apart } from "./clock.ts";
 import { type Evidence, entriesOf } from "./evidence.ts";
 import { samePerson } from "./sign-offs.ts";
 
@@ -50,7 +51,8 @@ function asking(record: Question, entries: readonly AuditEntry[]): string[] {
   return found.all;
 }
 
-function closing({ facts }: Evidence, record: Question, entries: readonly AuditEntry[]): string[] {
+function closing(evidence: Evidence, record: Question, entries: readonly AuditEntry[]): string[] {
+  const { facts } = evidence;
   const name = `question ${record.number}`;
   const { closed_by: by, closed_at: at, answer } = record;
   const [entry] = entries;
@@ -69,7 +71,7 @@ function closing({ facts }: Evidence, record: Question, entries: readonly AuditE
   found.unless(entry.digest === null, `${name} is about a row, and the log has a digest for it`);
   found.unless(moment(entry.at) === moment(at), `${name} was closed at another moment in the log`);
   found.unless(
-    !(moment(at) < moment(record.asked_at) - CLOCKS_APART),
+    !(moment(at) < moment(record.asked_at) - apart(evidence)),
     `${name} was closed before it was asked`,
   );
   const own = samePerson(by, record.asked_by);

@@ -3,7 +3,8 @@ import { recordDigest } from "../../record-digest.ts";
 import { digestOfParts } from "../../review-digest.ts";
 import { isSamePerson } from "../../same-person.ts";
 import type { SignOff } from "../facts.ts";
-import { CLOCKS_APART, equal, Findings, moment } from "../say.ts";
+import { equal, Findings, moment } from "../say.ts";
+import { apart } from "./clock.ts";
 import { type Evidence, entriesOf } from "./evidence.ts";
 
 /** Whether two names are one person, in whichever way they are spelled (W8). */
@@ -265,6 +266,7 @@ function people(evidence: Evidence, record: SignOff): string[] {
 function moments(evidence: Evidence, record: SignOff): string[] {
   const found = new Findings();
   const { id, status } = record;
+  const within = apart(evidence);
   const [asked, decided, expires, over] = [
     record.asked_at,
     record.decided_at,
@@ -277,13 +279,10 @@ function moments(evidence: Evidence, record: SignOff): string[] {
     overriddenBy(evidence, record),
   ];
   // Comparing with what is not there is false.
-  found.unless(
-    !(said < put || decided < asked - CLOCKS_APART),
-    `${id} was decided before it was asked`,
-  );
+  found.unless(!(said < put || decided < asked - within), `${id} was decided before it was asked`);
   found.unless(!(decided > expires), `${id} was decided after it had expired`);
   found.unless(
-    !(taken < put || taken > said || over < asked - CLOCKS_APART || over > decided + CLOCKS_APART),
+    !(taken < put || taken > said || over < asked - within || over > decided + within),
     `${id} was overridden before it was asked or after it was decided`,
   );
   found.unless(!(expires <= asked), `${id} had expired when it was asked`);
