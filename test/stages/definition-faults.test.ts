@@ -5,6 +5,7 @@ import {
   boolean,
   choice,
   commit,
+  composed,
   count,
   date,
   defineMigration,
@@ -31,6 +32,7 @@ import {
   status,
   stop,
   table,
+  template,
   text,
   timestamp,
   update,
@@ -104,6 +106,13 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
     const fields = { ...sound.entity.fields, made: timestamp("made"), seats: integer("no") };
     expect(faults({ fields, once: wanted }).join("\n")).toMatch(says);
     expect(faults({ fields, once: once([lower("label"), within("made", "1 day")]) })).toEqual([]);
+    // A text that is put together is one as well.
+    const whole = {
+      ...fields,
+      whole: composed("{no} {label}"),
+      first: template("{label}", "{no}"),
+    };
+    expect(faults({ fields: whole, once: once([lower("whole"), lower("first")]) })).toEqual([]);
     expect(faults({ fields, once: once(["label", within("seats", "0.5")]) })).toEqual([]);
   });
 

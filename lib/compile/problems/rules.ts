@@ -250,6 +250,9 @@ const distances: Readonly<Record<string, (within: string) => boolean>> = {
   number: isSpan,
 };
 
+/** Kinds of fields whose value is a text as it stands. */
+const textual: ReadonlySet<string> = new Set(["text", "composed", "template"]);
+
 /** What rows are wanted once by, and in which order they come. */
 function onceProblems(entity: Migration["entity"]): string[] {
   const { fields = [], by = [] } = entity.once ?? {};
@@ -274,7 +277,7 @@ function onceProblems(entity: Migration["entity"]): string[] {
         : [`\`once\` takes “${name}” within a distance, and it is neither a time nor a number.`]),
     ]),
     ...asked
-      .filter(({ name, lower }) => lower && !unknown.includes(name) && kindOf(name) !== "text")
+      .filter(({ name, lower }) => lower && !unknown.includes(name) && !textual.has(kindOf(name)))
       .map(({ name }) => `\`once\` compares “${name}” in lower case, and it is no text.`),
     ...unknown.map((name) => `\`once\` names “${name}”, which is no field.`),
   ];
