@@ -12,6 +12,7 @@ import { wordOrShape } from "../review/shape.ts";
 import type { Source, TableFacts } from "../sources/source.ts";
 import { rowImporter, type StagedValues } from "../stages/import-row.ts";
 import { isPersonal } from "../stages/staged-keys.ts";
+import { partnerProblems } from "./check-partners.ts";
 import { References } from "./check-references.ts";
 import { about, error, names, type Problem, warning } from "./problem.ts";
 
@@ -69,10 +70,12 @@ async function checkRows(
   const references = new References(present, today);
   const looked: Looked[] = [];
   const keys: Problem[] = [];
+  const partners: Problem[] = [];
   for (const table of migration.entity.from) {
     // What it will hold is known once rows are staged; what it refers to mostly before.
     if (migration.source[table]?.made !== undefined) {
       await references.noteMade(source, table, today);
+      partners.push(...(await partnerProblems(present, table, source)));
       continue;
     }
     const { rows, addressed } = await readInto([values, references], present, source, table, today);
@@ -89,7 +92,7 @@ async function checkRows(
     looked.push({ table, rows, of: tables.find((facts) => facts.table === table)?.rows ?? rows });
   }
   const unnamed = await references.problems(source, tables);
-  return { problems: [...keys, ...values.problems(), ...unnamed], looked };
+  return { problems: [...keys, ...values.problems(), ...partners, ...unnamed], looked };
 }
 
 function lacks(migration: WholeMigration, facts: TableFacts): Problem[] {

@@ -15,7 +15,11 @@ export interface MadeRows {
 export type Staged = (table: string) => Sql;
 
 /** Whether a column has the values of a key of whole numbers, as it stands in the table that has it or in one made of that. */
-export function isInteger(migration: WholeMigration, table: string, column: string): boolean {
+export function isInteger(
+  migration: Pick<WholeMigration, "source">,
+  table: string,
+  column: string,
+): boolean {
   const known = migration.source[table];
   if (known === undefined) return false;
   const { key, made } = known;
