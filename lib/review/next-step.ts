@@ -32,6 +32,8 @@ export interface Standing {
   readonly copiesLeft?: number;
   /** Why what was begun last of all that is left of it failed, where that could not be kept with the run itself. */
   readonly failed?: Because | undefined;
+  /** Whether a restore of its backup was begun that did not come to its end. */
+  readonly restoring?: boolean;
   /** Since when its people are erased, and how many rows that was once nothing is left of them. */
   readonly erased_at?: string | null;
   readonly erased_rows?: number | null;
@@ -69,6 +71,7 @@ export type NextKind =
   | "halted"
   | "paused"
   | "stopped"
+  | "restoring"
   | "nothing_to_commit"
   | "complete"
   | "rolled_back"
@@ -97,6 +100,7 @@ export function nextKind(standing: Standing): NextKind {
   if (alive && standing.doing === "step") return "one_step";
   if (alive && standing.doing === "rollback" && status !== "rolled_back") return "taken_back";
   if (status === "halted" && (standing.trial ?? null) !== null) return "trial_halted";
+  if (status === "stopped" && standing.restoring === true) return "restoring";
   if (status === "halted" || status === "paused" || status === "stopped") return status;
   // A rollback tells it to stop, and is over when it is said to be taken back.
   if (status === "completed" && standing.control !== "stop")
@@ -172,6 +176,11 @@ export function nextStep(standing: Standing): NextStep {
         "decision",
         `It was stopped; what was committed stays. It may go on, or \`${command("rollback")}\` takes back what it wrote.`,
         "resume",
+      );
+    case "restoring":
+      return step(
+        "decision",
+        `The backup that it was started with is being restored, or that was cut off: the platform is as it was, or as the backup holds it. The same command, \`${command("rollback --level 2 --from FILE")}\`, comes to its end and says which.`,
       );
     case "nothing_to_commit":
       return step(

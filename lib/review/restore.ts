@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Database } from "../data/database.ts";
 import { type Run, requirePeople } from "../data/runs.ts";
-import { json, sql, uuid } from "../data/sql.ts";
+import { json, raw, sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import { requirePermission } from "./permissions.ts";
 import { refuseContact } from "./remark.ts";
@@ -16,6 +16,20 @@ export const Restoring = z.strictObject({
   rows_back: z.number().int().nonnegative(),
 });
 export type Restoring = z.output<typeof Restoring>;
+
+/** Whether a restore of a run was begun that did not come to its end, in a select of the runs as `r`. */
+export const restoreOpen = raw(`coalesce((
+  select l.action in ('restore-begun', 'restored') from wavegate.audit_log l
+   where l.run_id = r.id and l.action in ('restore-begun', 'restored', 'restore-failed', 'rolled-back', 'resume')
+   order by l.seq desc limit 1), false)`);
+
+/** The same of one run. */
+export const isRestoring = async (db: Database, run: string): Promise<boolean> =>
+  (
+    await db.one<{ restoring: boolean }>(
+      sql`select ${restoreOpen} as restoring from wavegate.legacy_import_runs r where r.id = ${uuid(run)}`,
+    )
+  ).restoring;
 
 /** What is told: that it begins, or how it ended. */
 export type RestoreStep = "begin" | "restored" | "restore-failed";

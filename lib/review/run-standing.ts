@@ -9,6 +9,7 @@ import { machineOf } from "./acts.ts";
 import { newestReport } from "./kept-report.ts";
 import { type Progress, progressOf } from "./progress-of.ts";
 import type { DryRunReport } from "./report.ts";
+import { restoreOpen } from "./restore.ts";
 import { type SignOffLine, signOffsOf, type WaveLine, wavesOf } from "./standing.ts";
 
 /** A wave, and how long it took. */
@@ -36,6 +37,8 @@ export interface RunStanding {
   readonly begun: readonly Begun[];
   /** Copies of files that a rollback has begun to take away. */
   readonly copiesLeft: number;
+  /** Whether a restore of its backup was begun that did not come to its end. */
+  readonly restoring: boolean;
   readonly drill: { readonly passed: boolean; readonly at: string } | undefined;
 }
 
@@ -50,8 +53,8 @@ export async function runStanding(db: Database, run: Run, now: Date): Promise<Ru
       keptBalance(db, pinOf(run), run.id),
       newestReport(db, run.id),
       begunLast(db, run.id),
-      db.one<{ left: number }>(
-        sql`select ${copiesLeft} as left from wavegate.legacy_import_runs r where r.id = ${uuid(run.id)}`,
+      db.one<{ left: number; restoring: boolean }>(
+        sql`select ${copiesLeft} as left, ${restoreOpen} as restoring from wavegate.legacy_import_runs r where r.id = ${uuid(run.id)}`,
       ),
       db.rows<{ passed: boolean; at: string }>(sql`
       select passed, at::text as at from wavegate.drills where run_id = ${uuid(run.id)}`),
@@ -65,6 +68,7 @@ export async function runStanding(db: Database, run: Run, now: Date): Promise<Ru
     report,
     begun,
     copiesLeft: copies.left,
+    restoring: copies.restoring,
     drill: drills[0],
   };
 }

@@ -383,6 +383,10 @@ describe("V10 level 2: the backup that the run was started with", () => {
     await user.end();
     expect(await platform()).toEqual(later);
     expect((await log()).slice(-3)).toEqual(["restore-begun", "execution-started", "export-audit"]);
+    for (const asked of ["status", "watch"])
+      expect((await shell.run(asked, "--run", run)).out).toContain(
+        "The backup that it was started with is being restored, or that was cut off",
+      );
   });
 
   it("V10 restores the platform to the letter, keeps wavegate's schema, and closes the run's ledger", async () => {

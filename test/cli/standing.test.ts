@@ -104,6 +104,12 @@ describe("the next step", () => {
       "Its preflight did not pass, so nothing was staged: No space left on device. Mend what it said, and start a new run.",
       null,
     ],
+    [
+      { status: "stopped", control: "stop", restoring: true },
+      "decision",
+      "The backup that it was started with is being restored, or that was cut off: the platform is as it was, or as the backup holds it. The same command, `wavegate rollback --level 2 --from FILE --run ecoin-1`, comes to its end and says which.",
+      null,
+    ],
     ...(["completed", "rolled_back", "stopped"] as const).flatMap((status) => {
       const erased = { status, control: "stop", written: false, erased_at: "2026-11-20T10:00:00Z" };
       return [

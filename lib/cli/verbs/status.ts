@@ -8,6 +8,7 @@ import { bundleStands } from "../../review/bundle-stands.ts";
 import { entriesOf } from "../../review/control.ts";
 import { nextStep, nextStepLine } from "../../review/next-step.ts";
 import { type Progress, progressOf } from "../../review/progress-of.ts";
+import { isRestoring } from "../../review/restore.ts";
 import {
   answerOf,
   askedNow,
@@ -98,6 +99,7 @@ async function standingOf(aws: Aws, io: Io, { id }: Pick<Run, "id">): Promise<An
   const next = nextStep({
     ...{ ...run, alive, doing, ...askedNow(signOffs), written: waves.length > 0, failed },
     copiesLeft: left,
+    restoring: await isRestoring(aws.db, run.id),
     seen,
     exported: !alive && run.status === "completed" && (await bundleStands(aws.db, run.id)),
   });

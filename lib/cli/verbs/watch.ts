@@ -6,6 +6,7 @@ import { bundleStands } from "../../review/bundle-stands.ts";
 import { entriesOf } from "../../review/control.ts";
 import { type NextStep, nextKind, nextStep, nextStepLine } from "../../review/next-step.ts";
 import { progressOf } from "../../review/progress-of.ts";
+import { isRestoring } from "../../review/restore.ts";
 import { askedNow, signOffsOf } from "../../review/standing.ts";
 import { several } from "../../services/words.ts";
 import { machinesAtWork } from "../../services/workflow.ts";
@@ -87,7 +88,9 @@ async function watchRun(
       const failed = goesOn ? undefined : await failureOf(aws, now);
       const exported =
         !goesOn && now.status === "completed" && (await bundleStands(aws.db, now.id));
-      const next = nextStep({ ...now, alive: goesOn, doing, ...people, seen, failed, exported });
+      const restoring = !goesOn && (await isRestoring(aws.db, now.id));
+      const stands = { ...now, alive: goesOn, doing, ...people, seen, failed, exported, restoring };
+      const next = nextStep(stands);
       if (goesOn && needsPerson && asks !== next.says) {
         if (now.status === "halted") say(`Halted because: ${now.halted_because?.message ?? ""}`);
         say(`  ${nextStepLine(next)}`);

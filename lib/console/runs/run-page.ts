@@ -59,6 +59,7 @@ function whatSection(
     unanswered,
     written: standing.waves.length > 0,
     copiesLeft: standing.copiesLeft,
+    restoring: standing.restoring,
     failed: watched?.doing === "run" ? failure : undefined,
   });
   return html`<div class="note ${good.has(kind) && failure === undefined ? "good" : "warn"}"><p><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
