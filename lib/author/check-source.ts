@@ -1,6 +1,6 @@
 import { importedColumns, mainField, valueColumn } from "../compile/columns.ts";
 import { listedStatuses } from "../compile/report.ts";
-import { usedColumns, withColumns } from "../compile/used-columns.ts";
+import { ofField, usedColumns, withColumns } from "../compile/used-columns.ts";
 import type { Migration, SourceTable } from "../define/definition.ts";
 import { type Finding, findingsOf, saysOf } from "../define/findings.ts";
 import { keyColumns } from "../define/keys.ts";
@@ -14,6 +14,7 @@ import { rowImporter, type StagedValues } from "../stages/import-row.ts";
 import { isPersonal } from "../stages/staged-keys.ts";
 import { partnerProblems } from "./check-partners.ts";
 import { References } from "./check-references.ts";
+import { readFrom, rowsRead } from "./made-of-read.ts";
 import { about, error, names, type Problem, warning } from "./problem.ts";
 
 /** Rows of each table that are read: enough to know its values, and done in seconds. */
@@ -72,8 +73,9 @@ async function checkRows(
   const keys: Problem[] = [];
   const partners: Problem[] = [];
   for (const table of migration.entity.from) {
-    // What it will hold is known once rows are staged; what it refers to mostly before.
+    // What of it is made is known once rows are staged; what comes of a table that is read, before.
     if (migration.source[table]?.made !== undefined) {
+      await noteMade(values, present, source, table, today);
       await references.noteMade(source, table, today);
       partners.push(...(await partnerProblems(present, table, source)));
       continue;
@@ -166,6 +168,30 @@ async function readInto(
   return { rows, addressed };
 }
 
+/** The same of a table whose rows are made, of the rows that they are made of: as far as fields are of those alone. */
+async function noteMade(
+  values: Values,
+  migration: Migration,
+  source: Source,
+  table: string,
+  today: string,
+): Promise<void> {
+  const from = readFrom(migration.source, table);
+  if (from === undefined) return;
+  const { columns = [] } = migration.source[table] ?? {};
+  const make = rowImporter(migration, table, today);
+  const isRead = (field: string) => {
+    const of = migration.entity.fields[field];
+    return of !== undefined && ofField(of).every(from.has);
+  };
+  let rows = 0;
+  for await (const page of rowsRead(source, migration.source, from, columns, rowsPerPage)) {
+    for (const row of page) values.note(make(row), isRead);
+    rows += page.length;
+    if (rows >= rowsAtMost) break;
+  }
+}
+
 /** Of keys an address alone is told: their numbers are often as long as a phone's. */
 const isAddress = (part: string | null | undefined): boolean =>
   typeof part === "string" && contactIn(part) === "an e-mail address";
@@ -215,10 +241,12 @@ class Values {
     });
   }
 
-  note(values: StagedValues): void {
+  /** @param isRead whether a field's columns were read: of others nothing is known, and nothing noted */
+  note(values: StagedValues, isRead: (field: string) => boolean = () => true): void {
     this.#rows += 1;
     const name = this.#nameAt === undefined ? null : (values[this.#nameAt] as string | null);
-    for (const { at, listed, unlisted } of this.#words) {
+    for (const { field, at, listed, unlisted } of this.#words) {
+      if (!isRead(field)) continue;
       const word = (values[at] ?? null) as string | null;
       if (word !== null && listed.has(word)) continue;
       const shown = word === null ? null : wordOrShape(word, name);
