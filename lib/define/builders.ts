@@ -52,6 +52,7 @@ export {
   file,
   integer,
   json,
+  lasting,
   list,
   name,
   phone,

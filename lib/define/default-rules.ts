@@ -145,8 +145,11 @@ function unruledFindings({ fields, validate, decide, plan }: Entity): readonly U
 function given(field: Field): readonly Finding[] {
   if (field.kind === "range") {
     const { starts, ends, last } = field;
+    // What lasts may end where no calendar goes.
     const ofBounds = [starts, ends].flatMap((bound) =>
-      given(bound).map((finding) => `range${finding.slice(bound.kind.length)}`),
+      bound.kind === "lasting"
+        ? ["range_unreadable", "range_out_of_bounds"]
+        : given(bound).map((finding) => `range${finding.slice(bound.kind.length)}`),
     );
     return findingsOf.range.filter((finding) =>
       finding === "range_empty"

@@ -1,4 +1,4 @@
-import type { BoundField, Field, Moment } from "./fields.ts";
+import type { BoundField, Field, Lasting, LastingUnit, Moment } from "./fields.ts";
 import { piecesOf } from "./pieces.ts";
 
 type Kind = Field["kind"];
@@ -218,7 +218,7 @@ export const timestamp = <
  */
 export const range = <
   const Starts extends BoundField,
-  const Ends extends Extract<BoundField, { readonly kind: Starts["kind"] }>,
+  const Ends extends Extract<BoundField, { readonly kind: Starts["kind"] }> | Lasting,
 >(
   starts: Starts,
   ends: Ends,
@@ -229,8 +229,16 @@ export const range = <
   ends,
   parts: [starts.from, ends.from],
   ...options,
-  last: options.last ?? (starts.kind === "timestamp" ? "out" : "in"),
+  last: options.last ?? (starts.kind === "timestamp" || ends.kind === "lasting" ? "out" : "in"),
 });
+/**
+ * How long a range lasts, as its end: `range(date("arrives"), lasting("nights", "days"))`. Where it ends is not in it, unless
+ * `last` says so: three nights from the 1st are up to the 4th, that day not among them.
+ */
+export const lasting = <const Column extends string>(
+  from: Column,
+  unit: LastingUnit,
+): Omit<Lasting, "from"> & { readonly from: Column } => ({ kind: "lasting", from, unit });
 /**
  * `choice("plan", { Gold: "gold", Junior: "concession" })`; of a list of words the first one,
  * `choice("tags", {}, { firstOf: ";", beginnings: [["Hik", "outdoor"]], otherwise: "general" })`.

@@ -156,7 +156,7 @@ export type Field =
   | {
       readonly kind: "range";
       readonly starts: BoundField;
-      readonly ends: BoundField;
+      readonly ends: BoundField | Lasting;
       readonly parts: readonly string[];
       /** Whether the last value is in it. */
       readonly last: "in" | "out";
@@ -204,6 +204,16 @@ export type TimestampField = {
   readonly absent?: string;
 } & Moment;
 
+/** How long a range lasts, from where it begins: a whole number of units. */
+export interface Lasting {
+  readonly kind: "lasting";
+  readonly from: string;
+  /** Months and years are the calendar's: of the 31st the month's last day. */
+  readonly unit: LastingUnit;
+}
+
+export type LastingUnit = "minutes" | "hours" | "days" | "weeks" | "months" | "years";
+
 /** What a range begins or ends with. */
 export type BoundField = DateField | NumberField | TimestampField;
 
@@ -223,7 +233,8 @@ export const meaningsOf = ({
 /** How days and times are written, and between which days they are believed. */
 export interface Moment {
   /**
-   * `iso` unless said; `dd/MM/yyyy` and the like, of yyyy MM M dd d HH H mm ss S XXX and signs; or `unix`
+   * `iso` unless said; `dd/MM/yyyy` and the like, of yyyy MM M dd d HH H mm ss S XXX and signs, or of `yy`
+   * where the first of the hundred years is said, `dd.MM.yy from 1930`; or `unix`
    * and `unix-ms`, seconds and milliseconds from 1970, which need both bounds, as does `unix or iso`: seconds where
    * it is a whole number, and ISO else.
    */

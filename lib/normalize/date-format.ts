@@ -22,6 +22,7 @@ export type ReadTime =
 
 const parts: Readonly<Record<string, readonly [name: keyof WallTime | "zone", pattern: string]>> = {
   yyyy: ["year", "\\d{4}"],
+  yy: ["year", "\\d{2}"],
   MM: ["month", "\\d{2}"],
   M: ["month", "\\d{1,2}"],
   dd: ["day", "\\d{2}"],
@@ -33,9 +34,31 @@ const parts: Readonly<Record<string, readonly [name: keyof WallTime | "zone", pa
   S: ["fraction", "\\d{1,6}"],
   XXX: ["zone", "Z|[+-]\\d{2}:?\\d{2}"],
 };
-const TOKEN = /yyyy|MM|M|dd|d|HH|H|mm|ss|S|XXX|'[^']*'|[^A-Za-z']|[A-Za-z]+/g;
+const TOKEN = /yyyy|yy|MM|M|dd|d|HH|H|mm|ss|S|XXX|'[^']*'|[^A-Za-z']|[A-Za-z]+/g;
 /** A part at the end that may be missing: `MM/dd/yyyy[ HH:mm]`. */
 const OPTIONAL = /^([^[\]]*)\[([^[\]]+)\]$/;
+
+/** Which hundred years two digits are of, behind the format: `dd.MM.yy from 1930`. */
+const HUNDRED = /^(.*) from (\d{4})$/;
+
+/** A format, and the first of the hundred years that its two digits are of. */
+function hundredOf(format: string): { readonly format: string; readonly first?: number } {
+  const [, own, first] = HUNDRED.exec(format) ?? [];
+  return own === undefined ? { format } : { format: own, first: Number(first) };
+}
+
+/** What is wrong with the hundred years of a format, in a sentence; undefined where nothing is. */
+function hundredFault(whole: string): string | undefined {
+  const { format, first } = hundredOf(whole);
+  const short = tokensOf(format.replace(/[[\]]/g, "")).includes("yy");
+  if (short && first === undefined)
+    return `“${format}” has years of two digits: say of which hundred years they are, by the first, as in “${format} from 1930”.`;
+  if (!short && first !== undefined)
+    return `“${whole}” says which hundred years are meant, and has no year of two digits, yy.`;
+  return first !== undefined && (first < 1 || first > 9_900)
+    ? `“${whole}” means years that no calendar has: say the first of a hundred, as in “${format} from 1930”.`
+    : undefined;
+}
 
 /** The formats of which a text may have any: `dd-MM-yyyy or d/M-yyyy`. */
 const formatsOf = (format: string): readonly string[] =>
@@ -45,7 +68,9 @@ const formatsOf = (format: string): readonly string[] =>
 export function formatFault(format: string): string | undefined {
   return formatsOf(format)
     .filter((each) => each !== "iso")
-    .map((each) => partsFault(each, ["year", "month", "day"]))
+    .map(
+      (each) => partsFault(hundredOf(each).format, ["year", "month", "day"]) ?? hundredFault(each),
+    )
     .find((fault) => fault !== undefined);
 }
 
@@ -81,9 +106,10 @@ const ISO =
 /**
  * Makes the function that reads a time by a declared format: `iso`, or one of `yyyy`, `MM`, `M`, `dd`,
  * `d`, `HH`, `H`, `mm`, `ss`, `S`, `XXX` with signs between, such as `dd/MM/yyyy`; what stands in brackets at its
- * end may be missing, `MM/dd/yyyy[ HH:mm]`; or several of them, `dd-MM-yyyy or d/M-yyyy`. Nothing is guessed: what
+ * end may be missing, `MM/dd/yyyy[ HH:mm]`; years of two digits, `yy`, are of the hundred that begin with one that is
+ * said, `dd.MM.yy from 1930`; or several of them, `dd-MM-yyyy or d/M-yyyy`. Nothing is guessed: what
  * two of them read as two times,
- * another order, a year of two digits, 31 February or 24:00 cannot be read. A date of zeros only is `zero`.
+ * another order, 31 February or 24:00 cannot be read. A date of zeros only is `zero`.
  *
  * Errors: Error with {@link formatFault}'s sentence.
  */
@@ -91,7 +117,9 @@ export function timeReader(format: string): (raw: string | null) => ReadTime {
   const fault = formatFault(format);
   if (fault !== undefined) throw new Error(fault);
   const [first, ...others] = formatsOf(format).map((each) =>
-    shapeReader(each === "iso" ? ISO : shapeOf(each)),
+    each === "iso"
+      ? shapeReader(ISO)
+      : shapeReader(shapeOf(hundredOf(each).format), hundredOf(each).first),
   );
   const read = first as ReturnType<typeof shapeReader>;
   if (others.length === 0) return read;
@@ -105,15 +133,17 @@ export function timeReader(format: string): (raw: string | null) => ReadTime {
   };
 }
 
-function shapeReader(shape: RegExp) {
+/** @param first the first of the hundred years that a year of two digits is of */
+function shapeReader(shape: RegExp, first?: number) {
   return (raw: string | null): ReadTime => {
     const text = presentText(raw);
     if (text === null) return { time: null, reason: "missing" };
     const found = shape.exec(asciiDigits(text))?.groups;
     if (found === undefined) return { time: null, reason: "unreadable" };
     const number = (name: string) => Number(found[name] ?? 0);
-    const [year, month, day] = [number("year"), number("month"), number("day")];
-    if (year === 0 && month === 0 && day === 0) return { time: null, reason: "zero" };
+    const [said, month, day] = [number("year"), number("month"), number("day")];
+    if (said === 0 && month === 0 && day === 0) return { time: null, reason: "zero" };
+    const year = first === undefined ? said : first + ((said - (first % 100) + 100) % 100);
     const [hour, minute, second] = [number("hour"), number("minute"), number("second")];
     if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 59)
       return { time: null, reason: "unreadable" };

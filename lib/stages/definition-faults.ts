@@ -17,7 +17,10 @@ export const definitionFaults = (migration: WholeMigration): readonly string[] =
 ];
 
 function unreadable(field: Field): string[] {
-  if (field.kind === "range") return [field.starts, field.ends].flatMap(unreadable);
+  if (field.kind === "range")
+    return [field.starts, field.ends].flatMap((bound) =>
+      bound.kind === "lasting" ? [] : unreadable(bound),
+    );
   if (field.kind === "time") {
     const fault = timeOfDayFault(field.format);
     return fault === undefined ? [] : [fault];

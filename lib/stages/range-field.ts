@@ -1,6 +1,9 @@
 import type { Field } from "../define/definition.ts";
+import type { Lasting } from "../define/fields.ts";
 import type { Fault } from "../define/findings.ts";
 import { rangeOf } from "../normalize/bounds.ts";
+import { endOf } from "../normalize/lasting.ts";
+import { numberReader } from "../normalize/number.ts";
 import { presentText } from "../normalize/value.ts";
 import type { LegacyRow } from "../sources/source.ts";
 import { type Reader, valueReader } from "./value-readers.ts";
@@ -22,12 +25,17 @@ export function rangeReader(
     const raw = row[index] ?? null;
     return none.has(presentText(raw) ?? "") ? missing : read(raw);
   };
-  const [first, second] = [
-    bound(at(starts.from), valueReader(starts)),
-    bound(at(ends.from), valueReader(ends)),
-  ];
+  const first = bound(at(starts.from), valueReader(starts));
+  const second = bound(
+    at(ends.from),
+    ends.kind === "lasting" ? numberReader({ whole: true }) : valueReader(ends),
+  );
   return (row) => {
-    const bounds = [first(row), second(row)];
+    const begins = first(row);
+    const bounds = [
+      begins,
+      ends.kind === "lasting" ? endOfRow(begins, second(row), ends) : second(row),
+    ];
     const noted = bounds.flatMap(({ reason }) =>
       reason === null || reason === "missing" ? [] : [reason],
     );
@@ -40,6 +48,19 @@ export function rangeReader(
     const { value, reason } = rangeOf(starts.kind, from ?? null, to ?? null, last);
     return { value, noted: reason === null ? noted : [...noted, reason] };
   };
+}
+
+type Read = ReturnType<Reader>;
+
+/** Where a range ends that lasts so long: open where that is not said; unreadable where it begins nowhere. */
+function endOfRow(begins: Read, lasts: Read, { unit }: Lasting): Read {
+  if (lasts.value === null) return lasts;
+  if (begins.value === null)
+    return begins.reason === "missing" || begins.reason === "zero"
+      ? { value: null, reason: "unreadable" }
+      : missing;
+  const value = endOf(begins.value, Number(lasts.value), unit);
+  return value === null ? { value, reason: "out_of_bounds" } : { value, reason: null };
 }
 
 const missing = { value: null, reason: "missing" } as const;

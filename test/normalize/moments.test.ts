@@ -163,7 +163,7 @@ describe("a time", () => {
 
 describe("a format", () => {
   it.each([
-    ["dd/MM/yy", "“yy” of “dd/MM/yy” means nothing"],
+    ["dd/MM/yy", "“dd/MM/yy” has years of two digits"],
     ["dd/MM", "“dd/MM” says no year."],
     ["yyyy", "“yyyy” says no month."],
     ["dd/dd/MM/yyyy", "“dd/dd/MM/yyyy” says the day twice."],
@@ -212,4 +212,43 @@ describe("a text", () => {
     expect(read("abcd")).toEqual({ value: "abcd", reason: "too_long" });
     expect(read(" \u200b ").reason).toBe("missing");
   });
+});
+
+it.each([
+  ["dd.MM.yy from 1930", "31.12.30", "1930-12-31"],
+  ["dd.MM.yy from 1930", "31.12.29", "2029-12-31"],
+  ["dd.MM.yy from 1930", "01.02.00", "2000-02-01"],
+  ["dd.MM.yy from 1930", "31.12.1999", null],
+  ["dd.MM.yy from 1930", "00.00.00", null],
+  ["yyMMdd from 1925", "240131", "2024-01-31"],
+  ["yyMMdd from 1925", "250131", "1925-01-31"],
+  ["d/M/yy[ HH:mm] from 1950", "1/2/49 10:30", "2049-02-01"],
+  ["dd/MM/yyyy or dd/MM/yy from 1930", "01/02/1899", "1899-02-01"],
+  ["dd/MM/yyyy or dd/MM/yy from 1930", "01/02/99", "1999-02-01"],
+  ["dd/MM/yy from 1930 or MM/dd/yy from 1930", "01/02/99", null],
+])("B5 D33 a year of two digits is of the hundred years that %s says: %s", (format, text, day) => {
+  expect(dateReader({ format })(text).value).toBe(day);
+});
+
+it.each([
+  [
+    "dd.MM.yy",
+    "“dd.MM.yy” has years of two digits: say of which hundred years they are, by the first, as in “dd.MM.yy from 1930”.",
+  ],
+  [
+    "dd/MM/yyyy or d/M/yy",
+    "“d/M/yy” has years of two digits: say of which hundred years they are, by the first, as in “d/M/yy from 1930”.",
+  ],
+  [
+    "dd.MM.yyyy from 1930",
+    "“dd.MM.yyyy from 1930” says which hundred years are meant, and has no year of two digits, yy.",
+  ],
+  [
+    "dd.MM.yy from 9999",
+    "“dd.MM.yy from 9999” means years that no calendar has: say the first of a hundred, as in “dd.MM.yy from 1930”.",
+  ],
+  ["yy.MM.yyyy from 1930", "“yy.MM.yyyy” says no day."],
+  ["yy.dd.MM.yyyy from 1930", "“yy.dd.MM.yyyy” says the year twice."],
+])("B5 a format without its hundred years is refused: %s", (format, says) => {
+  expect(formatFault(format)).toBe(says);
 });

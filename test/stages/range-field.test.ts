@@ -1,5 +1,13 @@
 import { expect, it } from "vitest";
-import { date, decimal, integer, range, table, timestamp } from "../../lib/define/builders.ts";
+import {
+  date,
+  decimal,
+  integer,
+  lasting,
+  range,
+  table,
+  timestamp,
+} from "../../lib/define/builders.ts";
 import type { Field } from "../../lib/define/definition.ts";
 import { definitionFaults } from "../../lib/stages/definition-faults.ts";
 import { rangeReader } from "../../lib/stages/range-field.ts";
@@ -14,7 +22,47 @@ const days = range(date("a", { format: "dd-MM-yyyy" }), date("b"), { open: ["999
 const times = range(timestamp("a", { zone }), timestamp("b", { zone }));
 const numbers = range(decimal("a", { decimal: "," }), decimal("b"));
 
+const nights = range(date("a"), lasting("b", "days"), { open: ["-1"] });
+const terms = range(date("a"), lasting("b", "months"), { last: "in" });
+const walls = range(timestamp("a"), lasting("b", "weeks"));
+const visits = range(timestamp("a", { zone }), lasting("b", "minutes"));
+
 it.each<[string, Field, (string | null)[], string | null, string[]]>([
+  ["nights", nights, ["2024-02-27", "3"], "[2024-02-27,2024-03-01)", []],
+  ["no nights", nights, ["2024-02-27", "0"], null, ["empty"]],
+  ["nights before", nights, ["2024-02-27", "-2"], null, ["reversed"]],
+  ["nights that nobody counted", nights, ["2024-02-27", ""], "[2024-02-27,)", []],
+  ["nights without end", nights, ["2024-02-27", "-1"], "[2024-02-27,)", []],
+  ["half a night", nights, ["2024-02-27", "1.5"], null, ["unreadable"]],
+  ["nights from no day", nights, [null, "3"], null, ["unreadable"]],
+  ["nights from a zero day", nights, ["0000-00-00", "3"], null, ["zero", "unreadable"]],
+  ["nights from what is none", nights, ["soon", "3"], null, ["unreadable"]],
+  ["neither day nor nights", nights, ["", ""], null, []],
+  ["more nights than there are days", nights, ["2024-02-27", "9999999"], null, ["out_of_bounds"]],
+  ["more than any", nights, ["2024-02-27", "99999999999999999999"], null, ["unreadable"]],
+  ["months from a last day", terms, ["2023-01-31", "1"], "[2023-01-31,2023-02-28]", []],
+  ["months over a year", terms, ["2023-12-31", "14"], "[2023-12-31,2025-02-28]", []],
+  [
+    "years from a leap day",
+    range(date("a"), lasting("b", "years")),
+    ["2024-02-29", "1"],
+    "[2024-02-29,2025-02-28)",
+    [],
+  ],
+  [
+    "weeks by a clock on the wall",
+    walls,
+    ["2024-03-20 10:00:00.5", "2"],
+    "[2024-03-20 10:00:00.5,2024-04-03 10:00:00.5)",
+    [],
+  ],
+  [
+    "minutes over a change of clocks",
+    visits,
+    ["2024-03-31 01:30", "60"],
+    "[2024-03-31T00:30:00Z,2024-03-31T01:30:00Z)",
+    [],
+  ],
   ["days", days, ["02-01-2024", "2024-02-01"], "[2024-01-02,2024-02-01]", []],
   ["one day", days, ["02-01-2024", "2024-01-02"], "[2024-01-02,2024-01-02]", []],
   ["no end", days, ["02-01-2024", null], "[2024-01-02,)", []],
@@ -73,7 +121,17 @@ const faults = (it: Field) =>
   );
 
 it("B5 check refuses ranges that cannot be", () => {
-  expect([days, times, numbers, range(integer("a"), integer("b"))].flatMap(faults)).toEqual([]);
+  const sound = [days, times, numbers, range(integer("a"), integer("b"))];
+  expect([...sound, nights, terms, walls, visits].flatMap(faults)).toEqual([]);
+  expect(faults(range(integer("a"), lasting("b", "days")))).toEqual([
+    "The field “it” is of numbers, which last no days.",
+  ]);
+  expect(faults(range(date("a"), lasting("b", "hours")))).toEqual([
+    "The field “it” begins with a day, and lasts hours: take a time, `timestamp(…)`.",
+  ]);
+  expect(faults(range(timestamp("a", { zone }), lasting("b", "days")))).toEqual([
+    "The field “it” begins with an instant, and lasts days, which are longer or shorter where clocks change: say minutes or hours, or leave the zone out.",
+  ]);
   const odd = range(date("a"), integer("b") as never);
   expect(faults(odd)).toEqual(["The field “it” goes from a date to a number."]);
   expect(faults(range(timestamp("a", { zone }), timestamp("b")))).toEqual([

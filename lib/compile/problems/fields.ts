@@ -1,4 +1,5 @@
 import type { Field, Migration } from "../../define/definition.ts";
+import type { BoundField, Lasting } from "../../define/fields.ts";
 import { piecesOf } from "../../define/pieces.ts";
 import { importedColumns, sharedFlags, stagedColumns } from "../columns.ts";
 import { ofField, ofReference } from "../used-columns.ts";
@@ -194,9 +195,15 @@ function ofKind(name: string, field: Field): string[] {
       const { starts, ends, open = [] } = field;
       const zones = [starts, ends].map((bound) => ("zone" in bound ? bound.zone : undefined));
       return [
-        ...says(starts.kind !== ends.kind && `goes from a ${starts.kind} to a ${ends.kind}.`),
+        ...says(ends.kind === "lasting" && lastsNot(starts, ends)),
         ...says(
-          zones.includes(undefined) &&
+          ends.kind !== "lasting" &&
+            starts.kind !== ends.kind &&
+            `goes from a ${starts.kind} to a ${ends.kind}.`,
+        ),
+        ...says(
+          ends.kind !== "lasting" &&
+            zones.includes(undefined) &&
             zones.some((zone) => zone !== undefined) &&
             "has a zone at one end: what a clock showed and an instant have no order.",
         ),
@@ -205,7 +212,7 @@ function ofKind(name: string, field: Field): string[] {
             "takes no other column where one is empty: it is open there.",
         ),
         ...says(open.includes("") && "has “” among its `open` texts, which is open anyway."),
-        ...[starts, ends].flatMap((bound) => ofKind(name, bound)),
+        ...[starts, ends].flatMap((bound) => (bound.kind === "lasting" ? [] : ofKind(name, bound))),
       ];
     }
     case "composed":
@@ -243,6 +250,19 @@ function ofKind(name: string, field: Field): string[] {
     default:
       return [];
   }
+}
+
+/** Why what begins so does not last so many of a unit; false where it does. */
+function lastsNot(starts: BoundField, { unit }: Lasting): string | false {
+  if (starts.kind === "number") return `is of numbers, which last no ${unit}.`;
+  const ofClock = unit === "minutes" || unit === "hours";
+  if (starts.kind === "date")
+    return ofClock && `begins with a day, and lasts ${unit}: take a time, \`timestamp(…)\`.`;
+  return (
+    starts.zone !== undefined &&
+    !ofClock &&
+    `begins with an instant, and lasts ${unit}, which are longer or shorter where clocks change: say minutes or hours, or leave the zone out.`
+  );
 }
 
 /** A text that every row would have, or of which half a bracket would be left. */
