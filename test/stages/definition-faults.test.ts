@@ -10,6 +10,7 @@ import {
   date,
   defineMigration,
   distribution,
+  email,
   entity,
   file,
   hold,
@@ -39,7 +40,7 @@ import {
   when,
   within,
 } from "../../lib/define/builders.ts";
-import type { Definition } from "../../lib/define/definition.ts";
+import type { Definition, Field } from "../../lib/define/definition.ts";
 import { definitionFaults, requireSound } from "../../lib/stages/definition-faults.ts";
 import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
 import { alpha2 } from "../../migrations/alpha2/definition.ts";
@@ -557,6 +558,27 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
     expect(of(kind("one", 0, 30), kind("other", 10, 30))).toEqual([]);
     expect(of(kind("one", 0, 30), kind("other", 30, 21))).toEqual([
       "51 columns of “belongings” are brought up to date by several kinds of things, and 50 are the most: leave out what need not be.",
+    ]);
+  });
+
+  it("B5 M7 people of two kinds of things are refused, with what does instead", () => {
+    const kind = (name: string, label: Field) =>
+      entity(name, {
+        from: ["things"],
+        fields: { label } as { label: ReturnType<typeof text> },
+        decide: {},
+        actions: { thing: insert(name, { no: "legacy_id" }) },
+        plan: [commit("thing")],
+      });
+    const { entity: _, ...shared } = sound;
+    const of = (...kinds: ReturnType<typeof kind>[]) =>
+      definitionFaults(defineMigration({ ...shared, entities: kinds } as never)).filter((fault) =>
+        fault.includes("people are looked for"),
+      );
+    const mail = email("label", { placeholders: [] });
+    expect(of(kind("donors", mail), kind("staff", text("label")))).toEqual([]);
+    expect(of(kind("donors", mail), kind("staff", mail))).toEqual([
+      "“donors” and “staff” have phones, e-mails or a `match`: people are looked for in one entity. Make of them one entity that is read `from` their tables; or leave `match` to one, and let the others have such columns as `text(…)`, which is written as it stands and compared with nobody; or make of them migrations of their own, of which the later one finds by `match` whom the earlier one wrote.",
     ]);
   });
 

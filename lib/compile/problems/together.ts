@@ -229,7 +229,7 @@ function people(parts: readonly Migration[]): string[] {
   return some.length < 2
     ? []
     : [
-        `${some.map(({ part }) => `“${part}”`).join(" and ")} have phones, e-mails or a \`match\`: people are looked for in one entity.`,
+        `${some.map(({ part }) => `“${part}”`).join(" and ")} have phones, e-mails or a \`match\`: people are looked for in one entity. Make of them one entity that is read \`from\` their tables; or leave \`match\` to one, and let the others have such columns as \`text(…)\`, which is written as it stands and compared with nobody; or make of them migrations of their own, of which the later one finds by \`match\` whom the earlier one wrote.`,
       ];
 }
 
