@@ -277,7 +277,7 @@ const looksAt = (
   const { unchanged, changed } = compareWritten(target, "e", reshaped);
   const [away, there] = ["is null", "is not null"].map((is) => `t.${firstOfKey(target)} ${is}`);
   const elsewhere = isElsewhere(target, reshaped, how.from);
-  const key = literal(JSON.stringify(target.key?.columns.map(({ now }) => now) ?? []));
+  const key = literal(JSON.stringify(target.key?.columns.map(({ now }) => now) ?? [target.id]));
   // Found once for each, and only for those that are away.
   const [also, moved, ofKey] =
     elsewhere === undefined

@@ -534,6 +534,32 @@ describe("D16 a rollback spares what changed since", () => {
       { conflict: null, n: 24 },
     ]);
   });
+
+  it("D16 B1 a row to which somebody gave another key, as who joins platforms does, is spared and told, and goes once it is called as it was", async () => {
+    test = await waveOneServices();
+    const mine = await test.query<{ id: number }>(`select id::int from ${own} order by id limit 3`);
+    const [first = 0, second = 0, third = 0] = mine.map(({ id }) => id);
+    await test.query(`delete from legacy_completed_trainings where id = ${first}`);
+    const renumber = (by: number) =>
+      test.query(
+        `update legacy_completed_trainings set id = id + ${by} where id in (${second} + ${by < 0 ? -by : 0}, ${third} + ${by < 0 ? -by : 0})`,
+      );
+    await renumber(100_000);
+    const spared = { entries: 25, undone: 23, spared: 2, gone: 1 };
+    const { waves: seen } = await previewRollback(test.services, run);
+    expect(seen).toMatchObject([{ ...spared, edited: 2 }]);
+    expect(await rollback(test.services, run)).toMatchObject({
+      outcome: "conflicts",
+      waves: [{ ...spared, conflicts: [{ id: second }, { id: third }] }],
+    });
+    expect(await test.query(`select id::int - 100000 as id from ${own} order by id`)).toEqual([
+      { id: second },
+      { id: third },
+    ]);
+    await renumber(-100_000);
+    expect((await rollback(test.services, run)).outcome).toBe("rolled_back");
+    expect(await test.query(`select 1 from ${own}`)).toEqual([]);
+  });
 });
 
 describe("a run that is relaunched after a rollback with conflicts", () => {
