@@ -23,26 +23,22 @@ export const writtenText = (json: Uint8Array): SqlValue => {
  * The SDK writes all the rest, and measures and signs what was put there.
  */
 export function putWrittenTexts(client: RDSDataClient): RDSDataClient {
-  const taken = new WeakMap<object, readonly Written[]>();
   client.middlewareStack.add(
-    (next, context) => (args) => {
-      const { parameters } = args.input as { readonly parameters?: readonly SqlParameter[] };
-      const found = parameters?.filter((each): each is Written => written in each) ?? [];
-      if (found.length > 0) taken.set(context, found);
-      return next(args);
-    },
-    { name: "takeWrittenTexts", step: "initialize", priority: "low" },
-  );
-  client.middlewareStack.add(
-    (next, context) => (args) => {
+    (next) => (args) => {
       const request = args.request as { body: string | Uint8Array };
-      const texts = taken.get(context);
-      if (texts !== undefined) request.body = withTexts(bytesOf(request.body), texts);
+      request.body = bodyWithTexts(args.input, request.body);
       return next(args);
     },
     { name: "putWrittenTexts", step: "build", priority: "high" },
   );
   return client;
+}
+
+/** The body that the SDK wrote of an input, with the texts of {@link writtenText} in it. */
+export function bodyWithTexts(input: object, body: string | Uint8Array): string | Uint8Array {
+  const { parameters } = input as { readonly parameters?: readonly SqlParameter[] };
+  const found = parameters?.filter((each): each is Written => written in each) ?? [];
+  return found.length === 0 ? body : withTexts(bytesOf(body), found);
 }
 
 /** The bytes of a body, where they lie: what the SDK writes them in is a text as well to whoever asks for its value. */

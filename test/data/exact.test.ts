@@ -6,7 +6,7 @@ import { roles, type TestServices, testServices } from "../support/services.ts";
 
 let test: TestServices;
 beforeAll(async () => {
-  test = await testServices();
+  test = await testServices({ overHttp: true });
   await test.query("create table public.ids (id bigint primary key, small int, counted bigserial)");
   await test.query(
     `grant all on public.ids to ${roles.stage}; grant all on public.ids_counted_seq to ${roles.stage}`,

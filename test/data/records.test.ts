@@ -17,7 +17,7 @@ import { testServices } from "../support/services.ts";
 describe("what is longer than a row of an answer", () => {
   let world: Awaited<ReturnType<typeof testServices>>;
   beforeAll(async () => {
-    world = await testServices({ now: () => new Date("2026-11-20T10:00:00.000Z") });
+    world = await testServices({ overHttp: true, now: () => new Date("2026-11-20T10:00:00.000Z") });
   });
   afterAll(() => world.close());
 

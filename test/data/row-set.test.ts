@@ -6,7 +6,7 @@ import { type TestServices, testServices } from "../support/services.ts";
 
 let test: TestServices;
 beforeAll(async () => {
-  test = await testServices();
+  test = await testServices({ overHttp: true });
 });
 afterAll(() => test.close());
 

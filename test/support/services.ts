@@ -116,7 +116,7 @@ const read = (path: string) =>
 export interface ServiceOptions {
   readonly faults?: RdsDataServiceOptions["faults"];
   readonly now?: () => Date;
-  /** Through sockets in `npm test` too, for whoever counts what goes over the wire. */
+  /** By all of the SDK and through sockets in `npm test` too, for whoever looks at what the SDK does, or at what goes over the wire; so it is with faults. */
   readonly overHttp?: boolean;
 }
 
@@ -268,11 +268,12 @@ async function servicesOn(
     authorize: () => {},
   });
   const keys = new KMSClient({ endpoint: kms.url, region: "us-east-1", credentials, signer });
-  const client = createDataClient({
+  const { faults, overHttp = faults !== undefined } = options;
+  const whole = createDataClient({
     ...{ endpoint: rds.url, region: "us-east-1", credentials, signer },
-    // Over HTTP in `npm run test:all`; in `npm test` over HTTP are the runtime's, the command line's and the pages' calls.
-    ...(everyStep || options.overHttp ? {} : { requestHandler: withoutSocket(rds) }),
   });
+  // Over HTTP in `npm run test:all`; in `npm test` over HTTP are the runtime's, the command line's and the pages' calls.
+  const client = everyStep || overHttp ? whole : withoutSocket(whole, rds);
   const open = (role: string) =>
     openDatabase({
       client,

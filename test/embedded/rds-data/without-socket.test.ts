@@ -18,7 +18,7 @@ beforeAll(async () => {
   };
   over = {
     HTTP: createDataClient(config),
-    "no socket": createDataClient({ ...config, requestHandler: withoutSocket(trial.service) }),
+    "no socket": withoutSocket(createDataClient(config), trial.service),
   };
 });
 afterAll(async () => {
@@ -83,3 +83,14 @@ it("W2 a request without a socket is counted, and its headers with it, as one ov
     (before?.failures ?? 0) + 1,
   ]);
 });
+
+it.each<Fault["kind"]>(["throttle", "resuming", "timeout", "lose-response"])(
+  "W3 wavegate's client sends once, and leaves what may be sent again to whoever knows the statement: %s",
+  async (kind) => {
+    fault = { kind };
+    const asked = () => trial.service.stats().ExecuteStatement?.requests ?? 0;
+    const before = asked();
+    expect(await said(over.HTTP, "select :body", "")).not.toHaveProperty("records");
+    expect(asked() - before).toBe(1);
+  },
+);
