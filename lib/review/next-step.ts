@@ -32,6 +32,8 @@ export interface Standing {
   readonly copiesLeft?: number;
   /** Why what was begun last of all that is left of it failed, where that could not be kept with the run itself. */
   readonly failed?: Because | undefined;
+  /** Rows of a run that is rolled back which still stand as it wrote them, or as somebody changed them since. */
+  readonly rowsLeft?: number;
   /** Whether a restore of its backup was begun that did not come to its end. */
   readonly restoring?: boolean;
   /** Since when its people are erased, and how many rows that was once nothing is left of them. */
@@ -75,6 +77,7 @@ export type NextKind =
   | "nothing_to_commit"
   | "complete"
   | "rolled_back"
+  | "rows_left"
   | "told_to_stop"
   | "copies_left"
   | "answered"
@@ -105,7 +108,7 @@ export function nextKind(standing: Standing): NextKind {
   // A rollback tells it to stop, and is over when it is said to be taken back.
   if (status === "completed" && standing.control !== "stop")
     return standing.written === false ? "nothing_to_commit" : "complete";
-  if (status === "rolled_back") return "rolled_back";
+  if (status === "rolled_back") return (standing.rowsLeft ?? 0) > 0 ? "rows_left" : "rolled_back";
   if (standing.control === "stop") return "told_to_stop";
   if (standing.alive && standing.watching?.waiting) return "platform_busy";
   if (standing.alive && status === "waiting") {
@@ -196,6 +199,12 @@ export function nextStep(standing: Standing): NextStep {
       );
     case "rolled_back":
       return step(null, "It is rolled back. Review the mappings before you start a new run.");
+    case "rows_left":
+      return step(
+        null,
+        `It is rolled back but for ${several(standing.rowsLeft ?? 0, "row that still stands", "rows that still stand")}: somebody changed what it wrote or refers to it since, or the platform refuses it. \`${command("rollback --preview")}\` names what stands; once that is mended, \`${command("rollback")}\` takes it back.`,
+        "rollback --preview",
+      );
     case "told_to_stop": {
       const says = `It was told to stop, as every rollback does: \`${command("rollback")}\` takes back what stands. Or it may go on after a new sign-off.`;
       return step("decision", says, "resume");

@@ -128,6 +128,18 @@ describe("the next step", () => {
       ] as [object, string | null, string, string | null][];
     }),
     [
+      { status: "rolled_back", rowsLeft: 1 },
+      null,
+      "It is rolled back but for 1 row that still stands: somebody changed what it wrote or refers to it since, or the platform refuses it. `wavegate rollback --preview --run ecoin-1` names what stands; once that is mended, `wavegate rollback --run ecoin-1` takes it back.",
+      "wavegate rollback --preview --run ecoin-1",
+    ],
+    [
+      { status: "rolled_back", rowsLeft: 0 },
+      null,
+      "It is rolled back. Review the mappings before you start a new run.",
+      null,
+    ],
+    [
       { status: "rolled_back" },
       null,
       "It is rolled back. Review the mappings before you start a new run.",

@@ -99,6 +99,7 @@ async function standingOf(aws: Aws, io: Io, { id }: Pick<Run, "id">): Promise<An
   const next = nextStep({
     ...{ ...run, alive, doing, ...askedNow(signOffs), written: waves.length > 0, failed },
     copiesLeft: left,
+    rowsLeft: balance.committed,
     restoring: await isRestoring(aws.db, run.id),
     seen,
     exported: !alive && run.status === "completed" && (await bundleStands(aws.db, run.id)),

@@ -89,8 +89,11 @@ async function watchRun(
       const exported =
         !goesOn && now.status === "completed" && (await bundleStands(aws.db, now.id));
       const restoring = !goesOn && (await isRestoring(aws.db, now.id));
-      const stands = { ...now, alive: goesOn, doing, ...people, seen, failed, exported, restoring };
-      const next = nextStep(stands);
+      const rowsLeft =
+        now.status === "rolled_back" ? (await balance(aws.db, pinOf(now), now.id)).committed : 0;
+      const next = nextStep({
+        ...{ ...now, alive: goesOn, doing, ...people, seen, failed, exported, restoring, rowsLeft },
+      });
       if (goesOn && needsPerson && asks !== next.says) {
         if (now.status === "halted") say(`Halted because: ${now.halted_because?.message ?? ""}`);
         say(`  ${nextStepLine(next)}`);

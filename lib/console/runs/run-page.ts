@@ -59,6 +59,7 @@ function whatSection(
     unanswered,
     written: standing.waves.length > 0,
     copiesLeft: standing.copiesLeft,
+    rowsLeft: standing.balance.committed,
     restoring: standing.restoring,
     failed: watched?.doing === "run" ? failure : undefined,
   });
