@@ -121,6 +121,7 @@ it("B5 nor by any kind of field, by whichever of its columns", () => {
       rangeTo: builders.range(builders.integer("label"), builders.integer("lable"), {
         last: "out",
       }),
+      lasting: builders.range(builders.date("label"), builders.lasting("lable", "days")),
       choice: builders.choice("lable", { a: "b" }),
       reference: builders.reference("lable", "kind"),
     },
