@@ -222,7 +222,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   TargetColumnUnfit:
     "Une colonne de la plateforme manque ou ne convient pas à ce que la migration écrit. Rien n’a été installé.",
   TargetGone:
-    "Une table que la vague a écrite n’est plus sur la plateforme sous son nom, ou une de ses partitions en a été détachée. Rien n’a été changé ; rendez-lui son nom ou sa partition, ou restaurez une sauvegarde.",
+    "Une table ou une colonne que la vague écrit n’est plus sur la plateforme sous son nom, ou une de ses partitions en a été détachée. Rien n’a été changé ; rendez-lui son nom ou sa partition, ou restaurez une sauvegarde.",
   TargetKeyUndrawn:
     "La plateforme ne tire pas de clé : la colonne n’a pas de valeur par défaut, ou sa séquence est épuisée, en retard sur les lignes, ou trop grande pour la colonne ; ou il manque des partitions pour ce qu’elle tire. Rien n’a été écrit et aucune ligne n’est retenue pour cela ; corrigez la colonne, sa séquence ou les partitions, puis reprenez.",
   TokenUnreadable:

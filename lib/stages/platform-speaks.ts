@@ -15,6 +15,13 @@ const triggersOn = async (db: Database, { targets }: Pin): Promise<string | null
 const deniedInWords =
   /^ERROR: permission denied for (?:table|view|materialized view|foreign table|sequence|schema|function|procedure|type|column|language|large object) \S+; SQLState: 42501$/;
 
+/** PostgreSQL's own words of a table or column that is not there. */
+const absentInWords =
+  /^ERROR: ((?:relation|column|schema) .+ does not exist); SQLState: (?:42P01|42703|3F000)$/;
+
+/** Of a database, or a role, that takes no writes: as while another server of a cluster takes over. */
+const takesNoWrites = /SQLState: 25006$/;
+
 /** Whether an error is what PostgreSQL says where others write or end something, which a trigger may say as well. */
 const isOfOthers = (error: unknown): error is Error =>
   error instanceof Error &&
@@ -41,6 +48,25 @@ export async function withTriggers(
 ): Promise<unknown> {
   const { run, wave, command } = ended;
   if (isUsedUp(error)) return undrawn(await findUsedUpOnes(db), ended, error);
+  const [of, then] = [
+    `wave ${wave} of ${run.reference}`,
+    `\`wavegate ${command} --run ${run.reference}\` goes on.`,
+  ];
+  const said = error instanceof Error && error.name === "DatabaseErrorException" && error.message;
+  const [, absent] = absentInWords.exec(said || "") ?? [];
+  // What a rollback lacks may be what the platform looks at as rows go: that says so itself.
+  if (absent !== undefined && command === "resume")
+    return new Refusal(
+      "TargetGone",
+      `The platform lacks what ${of} needs: ${absent}. Nothing was changed; if it was renamed, call it as it was called while the run lasts. ${then}`,
+      { cause: error },
+    );
+  if (takesNoWrites.test(said || ""))
+    return new Refusal(
+      "PlatformRefused",
+      `The database takes no writes at this moment (SQLState 25006), of anybody or of wavegate's role, and so not ${of}. Nothing was written; once it takes them again, ${then}`,
+      { cause: error },
+    );
   const denied =
     error instanceof Error &&
     error.name === "DatabaseErrorException" &&
@@ -53,10 +79,6 @@ export async function withTriggers(
   if (!denied && !guarded && !contended) return error;
   const triggers = await triggersOn(db, pin);
   if (triggers === null) return error;
-  const [of, then] = [
-    `wave ${wave} of ${run.reference}`,
-    `\`wavegate ${command} --run ${run.reference}\` goes on.`,
-  ];
   if (guarded)
     return new Refusal(
       "PlatformRefused",

@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compilePin } from "../../lib/compile/pin.ts";
+import { DatabaseErrorException } from "../../lib/data/failures.ts";
+import { findRun } from "../../lib/data/runs.ts";
 import { raw } from "../../lib/data/sql.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { goNoGo } from "../../lib/stages/go-no-go.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
+import { withTriggers } from "../../lib/stages/platform-speaks.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { gateBefore, refusedFew, type WaveRow } from "../../lib/stages/wave-plan.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
 import {
   platformDigest,
   reviewed,
@@ -212,6 +216,28 @@ describe("D38 rows that the platform refuses", () => {
     expect(message).toContain("wavegate lacks the privilege INSERT");
     expect(await held()).toEqual(rows);
     await test.query(`grant insert on legacy_completed_trainings to ${role}`);
+  });
+
+  it("W13 nor what the platform lacks since the sign-off, or a database that takes no writes: it is told with what to do", async () => {
+    const rows = await held();
+    const says = () =>
+      commit(test.services, { run, wave: 4 }).catch(({ name, message }) => `${name}: ${message}`);
+    await test.query("alter table legacy_completed_trainings rename full_name to called");
+    expect(await says()).toMatch(
+      /^TargetGone: The platform lacks what wave 4 of ecoin-\S+ needs: column "full_name" of relation "legacy_completed_trainings" does not exist\. Nothing was changed; if it was renamed, call it as it was called while the run lasts\. `wavegate resume --run ecoin-\S+` goes on\.$/,
+    );
+    await test.query("alter table legacy_completed_trainings rename called to full_name");
+    expect(await held()).toEqual(rows);
+    // As PostgreSQL says it where a role or a whole server only reads.
+    const told = await withTriggers(
+      new DatabaseErrorException("ERROR: the database refused it; SQLState: 25006"),
+      test.services.commitOf("ecoin"),
+      compilePin(ecoin),
+      { run: await findRun(test.services.stage, run), wave: 4, command: "rollback" },
+    );
+    expect(String(told)).toMatch(
+      /^PlatformRefused: The database takes no writes at this moment \(SQLState 25006\), .* Nothing was written; once it takes them again, `wavegate rollback --run ecoin-\S+` goes on\.$/,
+    );
   });
 
   it("W13 W14 nor what a trigger does without the right to it: it is told which object refuses whom, and what to do", async () => {
