@@ -110,6 +110,13 @@ describe("W13 failures", () => {
     );
   });
 
+  it("W13 knows a database in which another folder was set up since, and says what gives it back", () => {
+    const error = new Error("FATAL: the database refused it; SQLState: 28P01");
+    const { message } = describeFailure(error);
+    expect(message).toContain("as where another folder was set up with the same database since");
+    expect(message).toContain("`wavegate set-up MIGRATION` gives the roles this folder's again");
+  });
+
   it("W13 says in one line what nobody foresaw, without a stack", () => {
     const { exit, message } = describeFailure(new TypeError("x is not\n a function"));
     expect(exit).toBe(2);
