@@ -159,7 +159,7 @@ function databaseFailure(error: Error, state: string): Failure {
     message: notSetUp
       ? "The database is not set up for wavegate yet. Nothing was written. Run `wavegate local up`."
       : state === "28P01"
-        ? "The database takes other passwords than this folder has for wavegate's roles, as where another folder was set up with the same database since. Nothing was written. `wavegate set-up MIGRATION` gives the roles this folder's again, and shuts the other one out: one folder for a database."
+        ? "The database takes other passwords than this folder has for wavegate's roles, as where another folder was set up with the same database since. What was asked last wrote nothing. `wavegate set-up MIGRATION` gives the roles this folder's again, and shuts the other one out: one folder for a database."
         : `The database refused a statement (SQLState ${state}). Look with \`wavegate status\` at what was written before you repeat the command.`,
   };
 }
