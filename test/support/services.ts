@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { KMSClient } from "@aws-sdk/client-kms";
+import type { RDSDataClient } from "@aws-sdk/client-rds-data";
 import { S3Client } from "@aws-sdk/client-s3";
 import pg from "pg";
 import { inject } from "vitest";
@@ -15,6 +16,7 @@ import { databaseRoles } from "../../lib/define/database-roles.ts";
 import type { WholeMigration } from "../../lib/define/several.ts";
 import { startKmsService } from "../../lib/embedded/kms/service.ts";
 import {
+  type RdsDataService,
   type RdsDataServiceOptions,
   startRdsDataService,
 } from "../../lib/embedded/rds-data/service.ts";
@@ -269,11 +271,7 @@ async function servicesOn(
   });
   const keys = new KMSClient({ endpoint: kms.url, region: "us-east-1", credentials, signer });
   const { faults, overHttp = faults !== undefined } = options;
-  const whole = createDataClient({
-    ...{ endpoint: rds.url, region: "us-east-1", credentials, signer },
-  });
-  // Over HTTP in `npm run test:all`; in `npm test` over HTTP are the runtime's, the command line's and the pages' calls.
-  const client = everyStep || overHttp ? whole : withoutSocket(whole, rds);
+  const client = clientOf(rds, overHttp);
   const open = (role: string) =>
     openDatabase({
       client,
@@ -392,6 +390,12 @@ const ecoinWorld = async (): Promise<World> => ({
   legacy: new URL("legacy/", sampleFolder).pathname,
 });
 
+/** Over HTTP in `npm run test:all`; in `npm test` over HTTP are the runtime's, the command line's and the pages' calls. */
+function clientOf(rds: RdsDataService, overHttp = false): RDSDataClient {
+  const whole = createDataClient({ endpoint: rds.url, region: "us-east-1", credentials, signer });
+  return everyStep || overHttp ? whole : withoutSocket(whole, rds);
+}
+
 /** The platform with its rows, staging, roles and people: built once, then cloned. */
 async function buildPlatform(url: string, { migration, platform }: World): Promise<void> {
   const client = new pg.Client({ connectionString: url });
@@ -403,7 +407,7 @@ async function buildPlatform(url: string, { migration, platform }: World): Promi
     authenticate: async () => "test",
     roles: { [secretOf("admin")]: { connectionString: url } },
   });
-  const sdk = createDataClient({ endpoint: rds.url, region: "us-east-1", credentials });
+  const sdk = clientOf(rds);
   const admin = openDatabase({
     client: sdk,
     resourceArn,
