@@ -114,7 +114,7 @@ export class Execution implements Run {
     return { ...child, stop };
   }
 
-  async emit(event: NewEvent): Promise<void> {
+  async emit(event: NewEvent, at = this.now()): Promise<void> {
     if (this.journal.at(event.type, event.key) !== undefined) return;
     const { reason } = this.#controller.signal;
     if (reason instanceof Interrupted && reason.interruption.kind === "closing") throw reason;
@@ -123,7 +123,7 @@ export class Execution implements Run {
       throw new StateFailure("States.Runtime", cause);
     }
     this.#lastId += 1;
-    await this.#log.append({ ...event, id: this.#lastId, at: this.now() }, { patient: true });
+    await this.#log.append({ ...event, id: this.#lastId, at }, { patient: true });
   }
 
   /** Writes the first line; the execution exists once this has resolved. */
@@ -220,8 +220,9 @@ export class Execution implements Run {
   }
 
   async #end(event: EndEvent): Promise<void> {
-    await this.emit({ ...event, key: `end ${this.redriveCount}` });
-    this.#recall({ ...event, key: "", id: this.#lastId, at: this.now() });
+    const at = this.now();
+    await this.emit({ ...event, key: `end ${this.redriveCount}` }, at);
+    this.#recall({ ...event, key: "", id: this.#lastId, at });
     this.journal = new Journal();
     await this.#log.close();
   }

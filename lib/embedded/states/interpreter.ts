@@ -59,7 +59,7 @@ async function visitState(
   const enteredAt = run.journal.at(entered, key) ?? run.now();
   const details = { name, input: JSON.stringify(input) };
   const { scope } = frame;
-  await run.emit({ type: entered, key, scope, top, details });
+  await run.emit({ type: entered, key, scope, top, details }, enteredAt);
   const left = await attemptUntilDone(state, input, { frame, name, key, attempt: 0, enteredAt });
   const output = withinLimit(left.output, `output of the state ${name}`);
   const exit = run.emit({

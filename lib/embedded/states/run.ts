@@ -37,8 +37,12 @@ export interface Run {
   invoke: Invoke;
   /** Milliseconds since 1970. */
   now(): number;
-  /** Adds to the history; resolves when it is on the disk. Does nothing for an event logged before a restart. */
-  emit(event: NewEvent): Promise<void>;
+  /**
+   * Adds to the history; resolves when it is on the disk. Does nothing for an event logged before a restart.
+   *
+   * @param at milliseconds since 1970, where something else goes by the same moment; now, unless said
+   */
+  emit(event: NewEvent, at?: number): Promise<void>;
   /** Starts a child execution, or finds the one again that this place in the execution started. */
   startChild(child: {
     machineArn: string;

@@ -113,9 +113,18 @@ describe("what a state does with its data", () => {
         Parameters: { "start.$": "$$.Execution.StartTime", "entered.$": "$$.State.EnteredTime" },
       },
     });
-    const { standIn, arn, output } = await run(machine);
-    const { startDate } = await standIn.describe(arn);
-    const entered = (await standIn.history(arn)).find((event) => event.type === "PassStateEntered");
+    const standIn = await StandIn.start({ machine });
+    open.push(standIn);
+    // No two looks at the clock are the same.
+    standIn.looked = () => {
+      standIn.ahead += 10;
+    };
+    const arn = await standIn.begin("machine", {}, "one");
+    const { output } = await standIn.ended(arn);
+    const { startDate, stopDate } = await standIn.describe(arn);
+    const events = await standIn.history(arn);
+    const entered = events.find((event) => event.type === "PassStateEntered");
+    expect(stopDate).toEqual(events.at(-1)?.timestamp);
     expect(output).toEqual({
       start: startDate?.toISOString(),
       entered: entered?.timestamp?.toISOString(),
