@@ -112,8 +112,10 @@ const namesThings = [
   /^permission denied (?:for|to) [^:]+$/,
   /^user mapping not found for user "[^"]+"(?:, server "[^"]+")?$/,
   /^must be (?:owner|able) [^:]+$/,
-  /^(?:relation|schema|type|database|role|extension|column|constraint|function) "?[\w."()[\], ]+"? (?:of relation "[^"]+" )?(?:does not exist|already exists)$/,
-  /^(?:operator|syntax error|column reference|missing FROM-clause|there is no unique) [^:]*$/,
+  // One word: a trigger that puts a statement together of a row has PostgreSQL name the row's words as what is not there.
+  /^(?:relation|schema|type|database|role|extension|column|constraint) "?[A-Za-z_][\w.]*"? (?:of relation "[\w.]+" )?(?:does not exist|already exists)$/,
+  /^function [\w.]+\([\w.[\], ]*\) (?:does not exist|already exists)$/,
+  /^(?:operator|column reference|missing FROM-clause|there is no unique) [^:]*$/,
   /^could not (?:serialize access|obtain lock|extend file|write|create|open|access) [^:]*(?:: No space left on device)?$/,
   /^canceling statement due to [a-z -]+$/,
   /^(?:deadlock detected|out of memory|out of shared memory|the database system is [a-z ]+|terminating connection [a-z ]+|disk full)[^:]*$/,
@@ -132,10 +134,13 @@ export function withoutValues(error: unknown): unknown {
   if (!(error instanceof Error) || error.name !== "DatabaseErrorException") return error;
   const state = sqlState.exec(error.message)?.[1] ?? "unknown";
   const [, severity = "ERROR", text = ""] = /^(?:([A-Z]+): )?([^;\n]*)/.exec(error.message) ?? [];
-  const said = namesThings.some((sentence) => sentence.test(text.trim()))
-    ? text.trim()
-    : state.startsWith("22")
-      ? "a value does not fit"
-      : "the database refused it";
+  // Where the error is is quoted, which may be a row's as well.
+  const what = text.trim().replace(/^syntax error at or near .*$/su, "syntax error");
+  const said =
+    what === "syntax error" || namesThings.some((sentence) => sentence.test(what))
+      ? what
+      : state.startsWith("22")
+        ? "a value does not fit"
+        : "the database refused it";
   return new DatabaseErrorException(`${severity}: ${said}; SQLState: ${state}`);
 }

@@ -25,6 +25,25 @@ it.each([
     "ERROR: a row may be changed only with the entry of the ledger that says what it held; SQLState: WG001",
     "ERROR: a row may be changed only with the entry of the ledger that says what it held; SQLState: WG001",
   ],
+  [
+    'ERROR: column "full_name" of relation "users" does not exist; SQLState: 42703',
+    'ERROR: column "full_name" of relation "users" does not exist; SQLState: 42703',
+  ],
+  [
+    "ERROR: function lowered(text, integer) does not exist; SQLState: 42883",
+    "ERROR: function lowered(text, integer) does not exist; SQLState: 42883",
+  ],
+  // What a trigger put together of a row, and PostgreSQL then names.
+  ...['column "Sara Benali"', 'relation "sara@example.com"', 'column "213559446168"'].map(
+    (named): [string, string] => [
+      `ERROR: ${named} does not exist; SQLState: 42703`,
+      "ERROR: the database refused it; SQLState: 42703",
+    ],
+  ),
+  [
+    'ERROR: syntax error at or near "Benali"; SQLState: 42601',
+    "ERROR: syntax error; SQLState: 42601",
+  ],
   // What triggers raise, under whatever code; what a server says in another language.
   [
     "ERROR: 213559446168 is taken; SQLState: P0001",

@@ -228,6 +228,19 @@ describe("D38 rows that the platform refuses", () => {
     );
     await test.query("alter table legacy_completed_trainings rename called to full_name");
     expect(await held()).toEqual(rows);
+    // What a trigger put together of a row stands where PostgreSQL names what is not there, and is told to nobody.
+    await test.query(`create function looks_up() returns trigger language plpgsql as $$ begin
+        execute 'select "' || new.full_name || '"'; return new; end $$;
+      create trigger looks_up before insert on legacy_completed_trainings for each row execute function looks_up()`);
+    expect(await says()).toBe(
+      "DatabaseErrorException: ERROR: the database refused it; SQLState: 42703",
+    );
+    await test.query(
+      `create or replace function looks_up() returns trigger language plpgsql as $$ begin
+        execute 'select ''it''s ' || new.full_name; return new; end $$`,
+    );
+    expect(await says()).toBe("DatabaseErrorException: ERROR: syntax error; SQLState: 42601");
+    await test.query("drop function looks_up cascade");
     // As PostgreSQL says it where a role or a whole server only reads.
     const told = await withTriggers(
       new DatabaseErrorException("ERROR: the database refused it; SQLState: 25006"),
