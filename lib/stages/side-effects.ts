@@ -51,7 +51,7 @@ export async function measured<Result extends object>(
   const { result, meant } = await work(aside);
   await transaction.execute(raw("set constraints all immediate"));
   const after = await look();
-  const unmeant = differences(pin, { before, after }, asides, kept ? meant : asRead(meant));
+  const unmeant = differences(pin, { before, after }, asides, kept ? meant : asRead(meant), kept);
   if (unmeant.length > 0) throw sideEffects(what, unmeant);
   return { ...result, measured: { before, after } };
 }
@@ -86,6 +86,7 @@ function differences(
   { before, after }: Measured,
   asides: readonly Measured[],
   meant: Meant,
+  counted: boolean,
 ): Touch[] {
   const by = (parts: readonly Measured[], table: string, what: keyof typeof none) =>
     parts.reduce(
@@ -113,14 +114,16 @@ function differences(
       reshaped: done("reshaped"),
     };
     const { inserted, updated, deleted, reshaped } = unmeant;
-    if (keeps.includes(table) && onlyChanged(unmeant)) return [];
+    if (keeps.includes(table) && onlyChanged(unmeant, counted)) return [];
     return [inserted, updated, deleted, reshaped].every((count) => count === 0) ? [] : [unmeant];
   });
 }
 
-/** Whether rows were changed and nothing else; where rows are read, each shows as one that came and one that went. */
-const onlyChanged = ({ inserted, updated, deleted, reshaped }: Touch): boolean =>
-  reshaped === 0 && updated >= 0 && inserted === deleted && (inserted === 0 || updated === 0);
+/** Whether rows were changed and nothing else; where rows are read and not counted, each shows as one that came and one that went. */
+const onlyChanged = ({ inserted, updated, deleted, reshaped }: Touch, counted: boolean): boolean =>
+  reshaped === 0 &&
+  updated >= 0 &&
+  (counted ? inserted === 0 && deleted === 0 : inserted === deleted && updated === 0);
 
 function sideEffects(what: string, unmeant: readonly Touch[]): Refusal {
   const told = unmeant.map(({ table, inserted, updated, deleted, reshaped }) => {

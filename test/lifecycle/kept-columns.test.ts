@@ -1,4 +1,6 @@
 import { afterEach, expect, it } from "vitest";
+import { checkAround } from "../../lib/author/check-around.ts";
+import type { Ask } from "../../lib/author/target.ts";
 import { problemsOf } from "../../lib/compile/problems.ts";
 import {
   commit,
@@ -128,22 +130,43 @@ it("R13 R15 what of them no definition names fails the verification, which says 
   await rollback(test.services, run(3));
 });
 
-it("D37 a table of which the platform keeps columns is changed by it, and gets and loses no row", async () => {
-  const also = "insert into donors (name) values ('Made');";
-  const whole = charity("charity-more", { "payments.adds": kept });
-  test = await csvServices(whole, platform("insert", also), files);
-  await reviewedRun(test, run(4), { wavePlan: [3, 10] });
-  await approve(test, run(4), "first_wave");
-  await expect(runWave(test, run(4), 1)).rejects.toMatchObject({
-    name: "SideEffects",
-    message: expect.stringContaining("donors (2 inserted, 2 updated)"),
-  });
-  await test.query("alter table donors drop column seen");
-  const { obstacles } = await lookAround(test.services.stage, whole);
-  expect(obstacles).toEqual([
-    "The definition says that the platform keeps donors.seen, and there is no such column.",
-  ]);
-});
+it.each([
+  ["insert into donors (name) values ('Made');", "donors (2 inserted, 2 updated)"],
+  [
+    "delete from donors where name = 'Old'; insert into donors (name) values ('Old');",
+    "donors (2 inserted, 2 updated, 2 deleted)",
+  ],
+])(
+  "D37 a table of which the platform keeps columns is changed by it, and gets and loses no row: %s",
+  async (also, said) => {
+    const whole = charity(`charity-more-${also.slice(0, 6)}`, { "payments.adds": kept });
+    test = await csvServices(
+      whole,
+      `${platform("insert", also)}; insert into donors (name) values ('Old')`,
+      files,
+    );
+    await reviewedRun(test, run(4), { wavePlan: [3, 10] });
+    await approve(test, run(4), "first_wave");
+    await expect(runWave(test, run(4), 1)).rejects.toMatchObject({
+      name: "SideEffects",
+      message: expect.stringContaining(said),
+    });
+    // What acts on changes of such a table acts on what its keeper changes.
+    await test.query(`alter table donors drop column seen;
+      create trigger notes before update on donors for each row execute function adds()`);
+    const { obstacles } = await lookAround(test.services.stage, { ...whole, guarded: ["donors"] });
+    expect(obstacles).toEqual([
+      expect.stringMatching(/notes/),
+      "The definition says that the platform keeps donors.seen, and there is no such column.",
+      "The definition's `effects` name donors, which is guarded.",
+    ]);
+    const ask: Ask = async (text) => (await (test as CsvServices).query(text)) as never;
+    expect((await checkAround(whole, ask)).map(({ id, about }) => `${id} ${about}`)).toEqual([
+      "target_kept_unknown donors",
+      "target_unnamed donors",
+    ]);
+  },
+);
 
 it("R12 D37 what is kept is a column that no wave writes, of a table that waves write", () => {
   const said = (...columns: string[]) =>
