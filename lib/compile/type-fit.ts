@@ -91,19 +91,23 @@ export function lossFor(
 ): Loss | undefined {
   if (!("staged" in value)) return undefined;
   const column = valueColumn(migration, value.staged);
-  const own = importedColumns(migration).find(({ name }) => name === column)?.type;
-  if (own === "timestamptz" && base === "date")
+  const own = importedColumns(migration).find(({ name }) => name === column)?.type ?? "text";
+  if (base === "date" && own === "timestamptz")
     return { holds: "a day and no time", loses: `(${is})::date::timestamptz <> (${is})` };
-  if (own !== "numeric") return undefined;
-  if (floating.test(base)) {
-    const kept = `(${readAs(is, base)})::text::numeric`;
-    return { holds: "fewer digits", loses: `(${is}) <> ${kept}` };
+  if (base === "date" && own === "text") {
+    const time = `(${readAs(is, "timestamp without time zone")})`;
+    return { holds: "a day and no time", loses: `${time} <> date_trunc('day', ${time})` };
   }
+  if (!exactNumber.test(own) && own !== "text") return undefined;
+  const number = own === "text" ? `(${readAs(is, "numeric")})` : `(${is})::numeric`;
+  if (floating.test(base))
+    return { holds: "fewer digits", loses: `${number} <> (${readAs(is, base)})::text::numeric` };
   const digits = digitsKept(base);
-  if (digits === undefined) return undefined;
+  // A text with such digits, or a whole number into another type of those, is none of the column's, or the same.
+  if (digits === undefined || (isWhole(base) && own !== "numeric")) return undefined;
   return {
     holds: digits > 0 ? behindThePoint(digits) : wholeBy(10 ** -digits),
-    loses: `(${is}) <> round(${is}, ${digits})`,
+    loses: `${number} <> round(${number}, ${digits})`,
   };
 }
 

@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
+  choice,
   commit,
   decimal,
   defineMigration,
   derived,
   entity,
   insert,
+  integer,
   same,
   table,
   text,
@@ -22,14 +24,20 @@ const till = defineMigration({
   name: "till",
   title: "Gifts",
   connection: "old-till",
-  source: { gifts: table("no", "amount", "share", "pieces", "rounded", "at", "weight") },
+  source: {
+    gifts: table("no", "amount", "share", "pieces", "rounded", "at", "weight", "word", "count"),
+  },
   entities: [
     entity("gift", {
       from: ["gifts"],
       fields: {
         ...{ no: text("no"), amount: decimal("amount"), share: decimal("share") },
         ...{ pieces: decimal("pieces"), hundreds: decimal("rounded") },
-        ...{ weight: decimal("weight") },
+        ...{
+          weight: decimal("weight"),
+          word: choice("word", { half: "2.50", more: "2.505", day: "2" }),
+          count: integer("count"),
+        },
         at: timestamp("at", { zone: "Europe/Berlin" }),
       },
       decide: {},
@@ -42,6 +50,7 @@ const till = defineMigration({
               hundreds: "hundreds",
               day: "at",
               weight: "weight",
+              ...{ said: "word", counted: "count", thousands: "count" },
               exact: "weight",
               fee: "weight",
             },
@@ -57,23 +66,41 @@ const till = defineMigration({
 });
 
 const rows = [
-  "no,amount,share,pieces,rounded,at,weight",
-  ...["1,12.5000,0.1,7,1200,,", "2,12.3450,,,,,", "3,-0.005,,,,,", "4,,0.25,,,,", "5,,,7.5,,,"],
-  ...["6,,,,1250,,", "7,,,,,2020-05-01 00:30:00,", "8,,,,,2020-05-01 02:00:00,"],
+  "no,amount,share,pieces,rounded,at,weight,word,count",
   ...[
-    "9,,,,,,1234567",
-    "10,,,,,,1234567.89",
-    "11,,,,,,0.10",
-    "12,,,,,,0.125",
-    "13,,,,,,12345678901234567890",
+    "1,12.5000,0.1,7,1200,,,,",
+    "2,12.3450,,,,,,,",
+    "3,-0.005,,,,,,,",
+    "4,,0.25,,,,,,",
+    "5,,,7.5,,,,,",
+  ],
+  ...["6,,,,1250,,,,", "7,,,,,2020-05-01 00:30:00,,,", "8,,,,,2020-05-01 02:00:00,,,"],
+  ...[
+    "9,,,,,,1234567,,",
+    "10,,,,,,1234567.89,,",
+    "11,,,,,,0.10,,",
+    "12,,,,,,0.125,,",
+    "13,,,,,,12345678901234567890,,",
+  ],
+  ...[
+    "14,,,,,,,half,",
+    "15,,,,,,,more,",
+    "16,,,,,,,,17000000",
+    "17,,,,,,,,16777217",
+    "18,,,,,,,,1500",
   ],
   // Of rows that are there.
-  ...["21,12.5000,,7.0,,,", "22,12.3450,,,,,", "23,,,7.5,,,", "24,,,,,2020-05-01 00:30:00,"],
-  ...["25,,,,,,1234567.89"],
+  ...[
+    "21,12.5000,,7.0,,,,,",
+    "22,12.3450,,,,,,,",
+    "23,,,7.5,,,,,",
+    "24,,,,,2020-05-01 00:30:00,,,",
+  ],
+  ...["25,,,,,,1234567.89,,"],
 ];
 const platform = `
 create domain money_of_ours as numeric(12,2) check (value <> 0);
-create table gifts (id uuid primary key, no text not null unique, amount money_of_ours, share numeric(4,1), pieces int, hundreds numeric(5,-2), day date, weight real, exact double precision, fee money);
+create table gifts (id uuid primary key, no text not null unique, amount money_of_ours, share numeric(4,1), pieces int, hundreds numeric(5,-2), day date, weight real, said numeric(12,2), counted real, thousands numeric(12,-3), exact double precision, fee money);
 insert into gifts (id, no, amount, pieces, day) select gen_random_uuid(), n, 1, 1, '2000-01-01' from unnest('{21,22,23,24,25}'::text[]) n`;
 
 let test: CsvServices;
@@ -106,6 +133,11 @@ describe("B6 B2 what a column would leave out of a value without a word", () => 
       "11 committed",
       "12 held gifts.fee holds 2 digits behind the point",
       "13 held gifts.weight holds fewer digits",
+      "14 committed",
+      "15 held gifts.said holds 2 digits behind the point",
+      "16 committed",
+      "17 held gifts.counted holds fewer digits",
+      "18 held gifts.thousands holds whole numbers that end with 000",
       "21 committed",
       "22 held gifts.amount holds 2 digits behind the point",
       "23 held gifts.pieces holds whole numbers",
