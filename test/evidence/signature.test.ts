@@ -11,6 +11,7 @@ import {
   type Signature,
   signBundle,
 } from "../../lib/evidence/signature.ts";
+import { anchorOf } from "../../lib/evidence/verify/anchor.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import type { Signer } from "../../lib/services/services.ts";
 import { type SmallWorld, wholeWorld } from "./small-run.ts";
@@ -91,6 +92,9 @@ describe("B11 W12 the signature of a bundle", () => {
     });
     const { signedBy } = await verifyBundle(bundle, { publicKey });
     expect(signedBy?.ownMachine).toBe(true);
+    // Who has the key signs whatever order of the log they like.
+    const manifest = await readFile(path("manifest.json"));
+    expect((await anchorOf(bundle, manifest, { publicKey })).trustedTo).toBe(0);
     expect(await verified(publicKey, manifestDigest)).toMatchObject({ ok: true, anchor: "digest" });
     expect(await verified(publicKey, "0".repeat(64))).toMatchObject({ ok: false });
   });

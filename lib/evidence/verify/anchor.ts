@@ -21,8 +21,8 @@ export interface Anchoring {
   readonly signedBy?: SignedBy | undefined;
   readonly said: readonly BundleCheck[];
   /**
-   * Up to which entry of the audit log this proves that it is the one that was written: none of it, or all. A key that lies
-   * on the machine that wrote the bundle proves nothing against its owner.
+   * Up to which entry of the audit log what was announced before proves that it is the one that was written: none of it, or
+   * all. A signature proves none of it: who has the key signs whatever order, and names the key as they like.
    */
   readonly trustedTo: number;
 }
@@ -35,9 +35,8 @@ export async function anchorOf(
 ): Promise<Anchoring> {
   const announced = await announcedAs(directory, manifest, digest);
   const { said, by } = await signedBy(directory, manifest, publicKey);
-  const signed = by?.verified === true && !by.ownMachine;
   return {
-    trustedTo: signed ? Number.POSITIVE_INFINITY : announced.trustedTo,
+    trustedTo: announced.trustedTo,
     anchor: by?.verified && announced.anchor !== "digest" ? "signature" : announced.anchor,
     signedBy: by,
     said: [...announced.said, ...said],

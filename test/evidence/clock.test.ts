@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { wrongMoments } from "../../lib/evidence/verify/compare/clock.ts";
+
+type Log = Parameters<typeof wrongMoments>[0];
+
+const at = (minute: number) => new Date(Date.UTC(2026, 10, 20, 10, minute)).toISOString();
+/** A log whose entries are of these minutes, and when it was exported. */
+const log = (minutes: readonly number[], exported: number): Log["facts"] =>
+  ({
+    summary: { pinned_to: { started_at: at(0) }, exported_at: at(exported) },
+    log: minutes.map((minute, n) => ({ seq: n + 1, at: at(minute) })),
+  }) as never;
+const older = "The bundle is older than its log";
+const third = "Entry 3 is older than the one before it";
+
+it.each([
+  ["goes forward", log([1, 2, 3], 4), 0, []],
+  ["is set back in an entry", log([1, 30, 3], 40), 0, [third]],
+  ["is set back before what is proved ends", log([1, 30, 3], 40), 3, []],
+  ["is set back behind it", log([1, 30, 3], 40), 2, [third]],
+  ["is set back before the export", log([1, 2, 30], 4), 0, [older]],
+  ["is so where the log alone is proved", log([1, 2, 30], 4), 3, [older]],
+  ["is so where all of the bundle is", log([1, 2, 30], 4), Number.POSITIVE_INFINITY, []],
+])("W12 B11 a clock that %s", (_, facts, trustedTo, wrong) => {
+  expect(wrongMoments({ facts, trustedTo })).toEqual(wrong);
+});
