@@ -39,10 +39,11 @@ export function textReader({
       .replace(/ ?\n ?/g, "\n")
       .trim();
   };
-  const none = new Set(placeholders.map((word) => tidy(word).toLowerCase()));
+  const left = (raw: string): string =>
+    without.length === 0 ? tidy(raw) : tidy(leftOut(tidy(raw), without));
+  const none = new Set(placeholders.map((word) => left(word).toLowerCase()));
   return (raw: string | null): FreeText => {
-    const whole = raw === null ? "" : tidy(raw);
-    const tidied = without.length === 0 ? whole : tidy(leftOut(whole, without));
+    const tidied = raw === null ? "" : left(raw);
     const value = lower ? tidied.toLowerCase().normalize("NFC") : tidied;
     if (value === "") return { value: null, reason: "missing" };
     if (none.has(value.toLowerCase())) return { value: null, reason: "placeholder" };

@@ -14,5 +14,7 @@ it.each([
 
 it("B5 what is left out is no placeholder's either, and lines stay where they are kept", () => {
   const read = textReader({ without: ["*"], placeholders: ["none"], lines: true });
+  const groups = textReader({ without: [" ", "-"], placeholders: ["DE 00-00"] });
+  expect([groups("DE 0000").reason, groups("DE 00-01").value]).toEqual(["placeholder", "DE0001"]);
   expect([read("*none*").reason, read("a *\n* b").value]).toEqual(["placeholder", "a\nb"]);
 });
