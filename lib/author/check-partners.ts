@@ -70,12 +70,8 @@ async function partnerProblem(
     count(nearly, keyOf(parts, alike));
   }
   if (of < rowsAtLeast) return undefined;
-  let [rows, rowsAlike, many, key]: [number, number, number, string | undefined] = [
-    0,
-    0,
-    0,
-    undefined,
-  ];
+  let [rows, rowsAlike, many] = [0, 0, 0];
+  let key: string | undefined;
   for await (const row of read(to, theirs)) {
     many += 1;
     const parts = partsOf(row);

@@ -2,16 +2,16 @@ import { type Command, Option } from "commander";
 import { plural } from "../../services/words.ts";
 import { command, group, type Program, perform } from "../command.ts";
 import { allMigrations } from "../migrations.ts";
-import { type Output, percentage, performs, positive, runNeeded } from "./shared.ts";
+import {
+  type MaybeRun,
+  type Output,
+  percentage,
+  performs,
+  positive,
+  type Run,
+  runNeeded,
+} from "./shared.ts";
 import { samples, signOff } from "./signing.ts";
-
-interface MaybeRun extends Output {
-  readonly run?: string;
-}
-
-interface Run extends Output {
-  readonly run: string;
-}
 
 /** Everything a person decides. */
 export function decidingCommands(program: Program): Command[] {

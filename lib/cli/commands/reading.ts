@@ -1,11 +1,7 @@
 import { type Command, Option } from "commander";
 import { command, group, type Program } from "../command.ts";
 import type { WatchOptions } from "../verbs/watch.ts";
-import { type Output, performs, positive, runOrLatest, seconds } from "./shared.ts";
-
-interface MaybeRun extends Output {
-  readonly run?: string;
-}
+import { type MaybeRun, type Output, performs, positive, runOrLatest, seconds } from "./shared.ts";
 
 /** Everything that only looks. */
 export function readingCommands(program: Program): Command[] {

@@ -6,6 +6,16 @@ export interface Output {
   readonly output: "text" | "json";
 }
 
+/** Of a command that looks at a run, the latest unless said. */
+export interface MaybeRun extends Output {
+  readonly run?: string;
+}
+
+/** Of a command that needs one. */
+export interface Run extends Output {
+  readonly run: string;
+}
+
 /** Gives a command its verb; the verb's file is loaded when it is called, so that `--help` is quick. */
 export function performs<Options extends Output>(
   made: Command,

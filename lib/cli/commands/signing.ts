@@ -1,14 +1,14 @@
 import { type Command, Option } from "commander";
 import { command, group, type Program } from "../command.ts";
-import { type Output, performs, runNeeded, runOrLatest, words } from "./shared.ts";
-
-interface MaybeRun extends Output {
-  readonly run?: string;
-}
-
-interface Run extends Output {
-  readonly run: string;
-}
+import {
+  type MaybeRun,
+  type Output,
+  performs,
+  type Run,
+  runNeeded,
+  runOrLatest,
+  words,
+} from "./shared.ts";
 
 /** Rows that a person judges before a sign-off. */
 export function samples(program: Program): Command {

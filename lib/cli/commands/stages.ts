@@ -3,14 +3,10 @@ import { command, type Program, perform } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import type { StartOptions } from "../verbs/start.ts";
 import type { VerifyBundle } from "../verbs/verify-bundle.ts";
-import { named, type Output, performs, positive, runNeeded, sizes } from "./shared.ts";
+import { named, type Output, performs, positive, type Run, runNeeded, sizes } from "./shared.ts";
 
 /** What `verify --bundle` is called behind the scenes. */
 export const bundleVerb = "verify-bundle";
-
-interface Run extends Output {
-  readonly run: string;
-}
 
 /** Everything that starts work: a run, or one stage of it. */
 export function stageCommands(program: Program): Command[] {
