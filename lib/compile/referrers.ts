@@ -54,39 +54,45 @@ const referringRows = (pin: Pin): string => `
     from keys join pg_class t on t.oid = keys.conrelid join pg_namespace n on n.oid = t.relnamespace
   ${declared(pin)}`;
 
-const declared = ({ refersTo }: Pin): string =>
-  refersTo
-    .map(
-      ({ target, targetColumns, table, columns }) => `union
-  select ${literal(target)}, ${list(targetColumns)}, t.oid::bigint, quote_ident(n.nspname), quote_ident(n.nspname) || '.' || quote_ident(t.relname), ${list(columns)}, false,
-         exists (select from parts o where o.name = ${literal(target)} and o.oid = t.oid),
-         (select min(o.name) from parts o where o.oid = t.oid)
-    from pg_class t join pg_namespace n on n.oid = t.relnamespace where ${isTable(table)}
-     and not exists (select from keys k where k.conrelid = t.oid and k.target = ${literal(target)}
-                       and k.columns = ${list(columns)} and k.target_columns = ${list(targetColumns)})`,
-    )
-    .join("\n  ");
+/** What the definition says of references, as rows: once in the text, however often it is looked at. */
+const saidRows = (refersTo: Pin["refersTo"]): string => {
+  const said = refersTo.map(({ target, targetColumns, table, columns }) => [
+    ...[target, targetColumns],
+    ...[table, columns],
+  ]);
+  return `(select e ->> 0 as target, e -> 1 as target_columns, e ->> 2 as "table", e -> 3 as columns
+        from jsonb_array_elements(${literal(JSON.stringify(said))}::jsonb) e)`;
+};
 
-const list = (names: readonly string[]): string => `${literal(JSON.stringify(names))}::jsonb`;
+const declared = ({ refersTo }: Pin): string =>
+  refersTo.length === 0
+    ? ""
+    : `union
+  select d.target, d.target_columns, t.oid::bigint, quote_ident(n.nspname), quote_ident(n.nspname) || '.' || quote_ident(t.relname), d.columns, false,
+         exists (select from parts o where o.name = d.target and o.oid = t.oid),
+         (select min(o.name) from parts o where o.oid = t.oid)
+    from ${saidRows(refersTo)} d cross join pg_class t join pg_namespace n on n.oid = t.relnamespace and ${isTable('d."table"')}
+   where not exists (select from keys k where k.conrelid = t.oid and k.target = d.target
+                       and k.columns = d.columns and k.target_columns = d.target_columns)`;
 
 /** Whether `t` in the schema `n` is a table of a definition; one that is not on the path is `schema.table`. */
 const isTable = (table: string): string =>
-  `t.relkind in ('r', 'p', 'f') and ${literal(table)} in (case when pg_table_is_visible(t.oid) then t.relname end, n.nspname || '.' || t.relname)`;
+  `t.relkind in ('r', 'p', 'f') and ${table} in (case when pg_table_is_visible(t.oid) then t.relname end, n.nspname || '.' || t.relname)`;
 
 /** References that the definition declares and the platform has no such columns for. */
 export const findUnknownReferences = ({ refersTo }: Pin): Sql => raw(unknownReferences(refersTo));
 
-const unknownReferences = (refersTo: Pin["refersTo"]): string =>
-  `select reference from (values ${refersTo
-    .map(({ table, columns, target, targetColumns }) => {
-      const there = (name: string, needed: readonly string[]) =>
-        `(select count(*) from pg_class t join pg_namespace n on n.oid = t.relnamespace
-              join pg_attribute a on a.attrelid = t.oid and not a.attisdropped and a.attnum > 0
-             where ${isTable(name)} and a.attname in (${literals(needed)})) = ${needed.length}`;
-      const says = `${table}(${columns.join(", ")}) to ${target}(${targetColumns.join(", ")})`;
-      return `(${literal(says)}, ${there(table, columns)} and ${there(target, targetColumns)})`;
-    })
-    .join(", ")}) r (reference, known) where not known`;
+const unknownReferences = (refersTo: Pin["refersTo"]): string => {
+  const isThere = (table: string, needed: string) =>
+    `(select count(*) from pg_class t join pg_namespace n on n.oid = t.relnamespace
+         join pg_attribute a on a.attrelid = t.oid and not a.attisdropped and a.attnum > 0
+        where ${isTable(table)} and a.attname in (select jsonb_array_elements_text(${needed}))) = jsonb_array_length(${needed})`;
+  const listed = (names: string) =>
+    `(select string_agg(name, ', ' order by n) from jsonb_array_elements_text(${names}) with ordinality w(name, n))`;
+  return `select format('%s(%s) to %s(%s)', d."table", ${listed("d.columns")}, d.target, ${listed("d.target_columns")}) as reference
+      from ${saidRows(refersTo)} d
+     where not (${isThere('d."table"', "d.columns")} and ${isThere("d.target", "d.target_columns")})`;
+};
 
 /** What refers to rows of a target. */
 export const referringTo = (all: readonly Referring[], target: string): readonly Referring[] =>
