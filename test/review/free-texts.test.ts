@@ -88,21 +88,30 @@ const contacts = [
   "ask Sara <sara.benali@example.com>",
 ];
 
-/** Where in the schema a text stands, staged rows aside. */
-async function places(texts: readonly string[]): Promise<[table: string, text: string][]> {
+const kept = [...contacts, "559 44 61 68", "sara.benali"];
+
+/** The transaction behind which nothing was looked at yet. */
+let looked = "0";
+
+/** Where in the schema such a text stands, staged rows aside, in what was written since the last look; at first, in all. */
+async function places(): Promise<{ table: string; text: string }[]> {
   const tables = await test.query<{ name: string }>(
     "select relname::text as name from pg_class where relnamespace = 'wavegate'::regnamespace and relkind = 'r' and relname !~ '^(legacy_student_imports_source|match_people|shared_)' order by 1",
   );
-  const found: [string, string][] = [];
-  for (const { name } of tables) {
-    const rows = await test.query<{ text: string }>(
-      `select distinct w.text from (select to_jsonb(t)::text as row from wavegate.${name} t offset 0) t, unnest($1::text[]) w(text)
-        where position(w.text in t.row) > 0`,
-      [texts],
-    );
-    found.push(...rows.map(({ text }): [string, string] => [name, text]));
-  }
-  return found;
+  const since = looked;
+  const [{ next } = { next: since }] = await test.query<{ next: string }>(
+    "select pg_snapshot_xmin(pg_current_snapshot())::text as next",
+  );
+  looked = next;
+  const rows = tables.map(
+    ({ name }) =>
+      `select '${name}' as "table", to_jsonb(t)::text as row from wavegate.${name} t where t.xmin::text::bigint >= $2`,
+  );
+  return test.query(
+    `select distinct "table", w.text from (${rows.join(" union all ")}) t, unnest($1::text[]) w (text)
+      where position(w.text in t.row) > 0`,
+    [kept, since],
+  );
 }
 
 it.each(
@@ -117,7 +126,7 @@ it.each(
   if (field.startsWith("the ") && !field.includes("execution")) {
     expect(outcome).toBe("PersonalDataInRemark");
   }
-  expect(await places([contact, "0559446168", "559 44 61 68", "sara.benali"])).toEqual([]);
+  expect(await places()).toEqual([]);
 });
 
 it("W8 M14 W14 whoever may not decide learns nothing by trying, neither of people nor of runs", async () => {
