@@ -71,6 +71,8 @@ export default defineConfig({
     setupFiles: ["test/support/as-before.ts"],
     // One more than a small machine has cores: tests of whole machines wait a good part of their time.
     maxWorkers: 3,
+    // Answers and rows leave garbage: with more room for what is young less of it is carried on, and looked at again.
+    execArgv: ["--min-semi-space-size=16", "--max-semi-space-size=64"],
     sequence: { sequencer: LongestFirst },
   },
 });
