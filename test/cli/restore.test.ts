@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -460,13 +460,31 @@ describe("V10 level 2: the backup that the run was started with", () => {
     });
     // A note whose backup is gone would be found only once the new backup is whole.
     await writeFile(join(folder, "orphan.dump.json"), "{}");
+    await writeFile(join(folder, "cut.dump.unfinished"), "PGDMP");
     for (const [to, there] of [
-      ["nightly.dump", "nightly.dump"],
-      ["orphan.dump", "orphan.dump.json"],
+      ["nightly.dump", "nightly.dump is there already"],
+      ["orphan.dump", "orphan.dump.json is there already"],
+      ["cut.dump", "cut.dump.unfinished is there: a backup of this name is being made, or one was"],
     ] as const) {
       const { exit, err } = await shell.run("backup", "--to", to);
-      expect([exit, err]).toEqual([2, expect.stringContaining(`${there} is there already`)]);
+      expect([exit, err]).toEqual([2, expect.stringContaining(there)]);
     }
+  });
+
+  it("V10 a backup has its name once it is whole: one that is killed leaves none that looks like it", async () => {
+    const place = await mkdtemp(join(folder, "slow-"));
+    const write = 'for file; do :; done; echo whole > "$file"';
+    await writeFile(
+      join(place, "pg_dump"),
+      `#!/bin/sh\n${write}; ls "$(dirname "$file")" > "${place}/meanwhile"`,
+      { mode: 0o700 },
+    );
+    await mkdir(join(place, "kept"));
+    const file = join(place, "kept", "nightly.dump");
+    await dump({ folder: place, major: 18 }, "postgresql://nobody@127.0.0.1:1/none", file);
+    expect(await readFile(join(place, "meanwhile"), "utf8")).toBe("nightly.dump.unfinished\n");
+    expect(await readdir(join(place, "kept"))).toEqual(["nightly.dump"]);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
   it("V10 W8 nothing is restored while another run writes, and nothing ends that was not begun", async () => {

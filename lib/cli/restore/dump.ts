@@ -1,20 +1,30 @@
-import { open, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { CannotRun } from "../failure.ts";
 import { type ClientTools, environmentOf, runTool } from "./tools.ts";
 
-/** Writes the platform's schemas of a database into a new file, and nothing of wavegate's. Errors: `BackupFailed`. */
+/** Where a backup is written until it is whole. */
+export const unfinishedFile = (file: string): string => `${file}.unfinished`;
+
+/**
+ * Writes the platform's schemas of a database into a new file, and nothing of wavegate's. The file is there once it is
+ * whole: what was killed leaves {@link unfinishedFile}. Errors: `BackupFailed`.
+ */
 export async function dump(tools: ClientTools, url: string, file: string): Promise<void> {
+  const unfinished = unfinishedFile(file);
   // Everybody's data: for its owner alone, and nothing that is there is written over.
-  await (await open(file, "wx", 0o600)).close();
+  await (await open(unfinished, "wx", 0o600)).close();
   const { code, said } = await runTool(
     tools,
     "pg_dump",
-    ["--format=custom", "--exclude-schema=wavegate", "--no-password", "--file", file],
+    ["--format=custom", "--exclude-schema=wavegate", "--no-password", "--file", unfinished],
     environmentOf(url),
   );
-  if (code === 0) return;
-  // Half of a backup would be taken for one.
-  await rm(file, { force: true });
+  if (code === 0) {
+    // Taken first: a rename would go over what somebody put there meanwhile.
+    await (await open(file, "wx", 0o600)).close();
+    return rename(unfinished, file);
+  }
+  await rm(unfinished, { force: true });
   throw new CannotRun(
     "BackupFailed",
     /server version: /u.test(said)

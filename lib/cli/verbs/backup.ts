@@ -5,7 +5,7 @@ import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { runningRuntime } from "../local/place.ts";
 import { isLocal } from "../place.ts";
-import { dump } from "../restore/dump.ts";
+import { dump, unfinishedFile } from "../restore/dump.ts";
 import { identityOf, noteBackup, noteFile } from "../restore/note.ts";
 import { clientTools } from "../restore/tools.ts";
 
@@ -18,11 +18,17 @@ export async function backup({ io }: Frame, to: string): Promise<Answer> {
     );
   const { database } = await runningRuntime(homeAt(io.env, io.cwd));
   const file = resolve(io.cwd, to);
-  for (const each of [file, noteFile(file)])
+  for (const [each, said] of [
+    [file, to],
+    [noteFile(file), noteFile(to)],
+    [unfinishedFile(file), unfinishedFile(to)],
+  ] as const)
     if (await stat(each).catch(() => undefined))
       throw new CannotRun(
         "FileNotWritten",
-        `${each === file ? to : `${to}.json`} is there already. Nothing was written; name a new file.`,
+        each === unfinishedFile(file)
+          ? `${said} is there: a backup of this name is being made, or one was cut off. Nothing was written; name a new file, or remove that one where nobody writes it.`
+          : `${said} is there already. Nothing was written; name a new file.`,
       );
   const tools = await clientTools(io.env);
   const { now, ...of } = await identityOf(database.adminUrl);
