@@ -158,11 +158,20 @@ function databaseFailure(error: Error, state: string): Failure {
     name: error.name,
     message: notSetUp
       ? "The database is not set up for wavegate yet. Nothing was written. Run `wavegate local up`."
-      : state === "28P01"
-        ? "The database takes other passwords than this folder has for wavegate's roles, as where another folder was set up with the same database since. What was asked last wrote nothing. `wavegate set-up MIGRATION` gives the roles this folder's again, and shuts the other one out: one folder for a database."
-        : `The database refused a statement (SQLState ${state}). Look with \`wavegate status\` at what was written before you repeat the command.`,
+      : (ofState[state] ??
+        `The database refused a statement (SQLState ${state}). Look with \`wavegate status\` at what was written before you repeat the command.`),
   };
 }
+
+/** What the database says of all of it, whoever asks what, and what to do. */
+const ofState: Readonly<Record<string, string>> = {
+  "28P01":
+    "The database takes other passwords than this folder has for wavegate's roles, as where another folder was set up with the same database since. What was asked last wrote nothing. `wavegate set-up MIGRATION` gives the roles this folder's again, and shuts the other one out: one folder for a database.",
+  "28000":
+    "The database lets one of wavegate's roles not in (SQLState 28000): the role is gone or may not log in, as behind a restore of the server, or `pg_hba.conf` has no line for it; the server's own log says which. What was asked last wrote nothing. `wavegate set-up MIGRATION` makes the roles as they have to be.",
+  "25006":
+    "The database takes no writes at this moment (SQLState 25006), as while another server of a cluster takes over, or where a role or the database was set to read only. What was asked last wrote nothing. Once it takes them again, do it once more.",
+};
 
 function causes(error: Error): Error[] {
   const inner = error instanceof AggregateError ? error.errors : [error.cause];

@@ -117,6 +117,19 @@ describe("W13 failures", () => {
     expect(message).toContain("`wavegate set-up MIGRATION` gives the roles this folder's again");
   });
 
+  it.each([
+    ["28000", /one of wavegate's roles not in .* `wavegate set-up MIGRATION` makes the roles as/],
+    ["25006", /takes no writes at this moment .* Once it takes them again, do it once more\.$/],
+  ])(
+    "W13 knows a database that takes nobody in, or no writes (%s), and says what to do",
+    (state, says) => {
+      const error = new Error(`FATAL: the database refused it; SQLState: ${state}`);
+      const { message } = describeFailure(error);
+      expect(message).toMatch(says);
+      expect(message).toContain("What was asked last wrote nothing.");
+    },
+  );
+
   it("W13 says in one line what nobody foresaw, without a stack", () => {
     const { exit, message } = describeFailure(new TypeError("x is not\n a function"));
     expect(exit).toBe(2);
