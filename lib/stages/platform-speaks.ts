@@ -22,6 +22,9 @@ const absentInWords =
 /** Of a database, or a role, that takes no writes: as while another server of a cluster takes over. */
 const takesNoWrites = /SQLState: 25006$/;
 
+/** Of what PostgreSQL cannot do at all, as it takes no statement that writes and answers past a rule. */
+const cannot = /SQLState: 0A000$/;
+
 /** Whether an error is what PostgreSQL says where others write or end something, which a trigger may say as well. */
 const isOfOthers = (error: unknown): error is Error =>
   error instanceof Error &&
@@ -67,6 +70,13 @@ export async function withTriggers(
       `The database takes no writes at this moment (SQLState 25006), of anybody or of wavegate's role, and so not ${of}. Nothing was written; once it takes them again, ${then}`,
       { cause: error },
     );
+  // A rollback says so of whatever the platform refuses it.
+  if (command === "resume" && cannot.test(said || ""))
+    return new Refusal(
+      "PlatformRefused",
+      `PostgreSQL does not take what ${of} writes past something that the platform has now, a rule of a table that is written above all (SQLState 0A000). Nothing was written. \`wavegate doctor\` lists rules, triggers and keys: detach what came. ${then}`,
+      { cause: error },
+    );
   const denied =
     error instanceof Error &&
     error.name === "DatabaseErrorException" &&
@@ -78,7 +88,7 @@ export async function withTriggers(
   const contended = error instanceof Refusal && error.name === "WaveContended";
   if (!denied && !guarded && !contended) return error;
   const triggers = await triggersOn(db, pin);
-  if (triggers === null) return error;
+  if (triggers === null && !denied) return error;
   if (guarded)
     return new Refusal(
       "PlatformRefused",
@@ -94,7 +104,11 @@ export async function withTriggers(
   const { role } = await db.one<{ role: string }>(raw("select current_user as role"));
   return new Refusal(
     "PlatformRefused",
-    `The platform refused ${of}: ${error.message}. Nothing was written. What acts on the rows does so with the rights of ${role} (${triggers}), which lacks this one: grant it to ${role}, or make the trigger's function \`security definer\`. ${then}`,
+    `The platform refused ${of}: ${error.message}. Nothing was written. ${
+      triggers === null
+        ? `A column's default, a constraint or a policy of the platform does that with the rights of ${role}: grant it to ${role}.`
+        : `What acts on the rows does so with the rights of ${role} (${triggers}), which lacks this one: grant it to ${role}, or make the trigger's function \`security definer\`.`
+    } ${then}`,
     { cause: error },
   );
 }

@@ -253,6 +253,30 @@ describe("D38 rows that the platform refuses", () => {
     );
   });
 
+  it("W13 nor a rule that came since, or a default that draws from what nobody gave to wavegate: it is told with what to do", async () => {
+    const rows = await held();
+    const says = () =>
+      commit(test.services, { run, wave: 4 }).catch(({ name, message }) => `${name}: ${message}`);
+    await test.query(
+      "create rule twice as on insert to legacy_completed_trainings do also insert into courses (name) values (new.full_name)",
+    );
+    expect(await says()).toMatch(
+      /^PlatformRefused: PostgreSQL does not take what wave 4 of ecoin-\S+ writes past something that the platform has now, a rule of a table that is written above all \(SQLState 0A000\)\. Nothing was written\. `wavegate doctor` lists rules, triggers and keys: detach what came\. `wavegate resume --run ecoin-\S+` goes on\.$/,
+    );
+    await test.query("drop rule twice on legacy_completed_trainings");
+    const triggers = (act: string) =>
+      `alter table legacy_completed_trainings ${act} trigger later, ${act} trigger refuses;`;
+    await test.query(`${triggers("disable")} create sequence counts;
+      alter table legacy_completed_trainings alter created_at set default now() + nextval('counts') * interval '0'`);
+    expect(await says()).toMatch(
+      /^PlatformRefused: The platform refused wave 4 of ecoin-\S+: ERROR: permission denied for sequence counts; SQLState: 42501\. Nothing was written\. A column's default, a constraint or a policy of the platform does that with the rights of \S+: grant it to \S+\. `wavegate resume --run ecoin-\S+` goes on\.$/,
+    );
+    await test.query(
+      `${triggers("enable")} alter table legacy_completed_trainings alter created_at set default now(); drop sequence counts`,
+    );
+    expect(await held()).toEqual(rows);
+  });
+
   it("W13 W14 nor what a trigger does without the right to it: it is told which object refuses whom, and what to do", async () => {
     await test.query(`create table visits (who text);
       create function notes() returns trigger language plpgsql as $$ begin insert into visits values (new.full_name); return null; end $$;
