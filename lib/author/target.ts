@@ -1,3 +1,4 @@
+import { triggersFilling } from "../compile/filled-by-trigger.ts";
 import { typeBelow } from "../compile/type-below.ts";
 
 /** Asks a database, read only: a text of SQL without parameters, and its rows. */
@@ -18,6 +19,8 @@ export interface TargetColumn {
   readonly notNull: boolean;
   /** Whether a row that does not name it gets a value: a default, a sequence, a generated column. */
   readonly filled: boolean;
+  /** The triggers that may give it one, by name: only an insert shows. */
+  readonly triggers: readonly string[];
   /** Whether the platform makes it of the row's other columns: nobody writes it. */
   readonly made: boolean;
   /** Whether a whole number is drawn for it from a sequence of its own, an identity or a serial. */
@@ -60,6 +63,7 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
            a.attnotnull or d.required as not_null,
            a.atthasdef or a.attidentity <> '' or a.attgenerated <> '' or t.typdefault is not null as filled,
            a.attgenerated <> '' as made,
+           to_jsonb(${triggersFilling("c.oid", "a.attname")}) as triggers,
            exists (select from pg_catalog.pg_depend d join pg_catalog.pg_class q on q.oid = d.objid and q.relkind = 'S'
                     where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
                       and d.refobjid = c.oid and d.refobjsubid = a.attnum and d.deptype in ('a', 'i')) as drawn,
@@ -106,6 +110,7 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
       typeSeen: row.type_seen === true,
       notNull: row.not_null === true,
       filled: row.filled === true,
+      triggers: parsed<readonly string[]>(row.triggers),
       made: row.made === true,
       drawn: row.drawn === true,
       longest: row.longest === null ? null : Number(row.longest),

@@ -45,6 +45,7 @@ export function aheadOf(
       : undefined;
   const given = givenTo(action, name);
   if (given === undefined) {
+    if (column.triggered) return undefined;
     if (column.constant !== null) return always(`cast(${column.constant} as ${column.type})`);
     return column.filled ? undefined : always(`cast(null as ${column.type})`);
   }

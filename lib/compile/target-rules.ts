@@ -42,7 +42,7 @@ export function targetRules(
     if (made.includes(column.name)) continue;
     const value = givenTo(action, column.name);
     const says = `${table.name}.${column.name}`;
-    if (column.required && value === undefined && !column.filled)
+    if (column.required && value === undefined && !column.filled && !column.triggered)
       rules.push({ by: `${says} must not be null`, refuses: "true" });
     if (value === undefined) continue;
     const above = "of" in value ? ofAbove(migration, targets, value, column) : undefined;

@@ -20,6 +20,8 @@ export interface TargetColumn {
   readonly required: boolean;
   /** Whether it gets a value where none is given: a default, an identity, a generated value. */
   readonly filled: boolean;
+  /** Whether a trigger may give it a value where none is given: only an insert shows. */
+  readonly triggered: boolean;
   /** Characters it holds, where that is limited. */
   readonly longest: number | null;
   /** The labels of an enumeration. */

@@ -3,6 +3,7 @@ import type { Targets } from "../compile/ahead.ts";
 import { aheadJoins } from "../compile/ahead.ts";
 import { ownFunctions, takesNoParameter, withoutColons } from "../compile/catalogue-text.ts";
 import { comparisonsOf, holdCompared } from "../compile/compared.ts";
+import { triggersFilling } from "../compile/filled-by-trigger.ts";
 import { partitionCheck } from "../compile/partition-check.ts";
 import type { PlannedBy } from "../compile/plan.ts";
 import { type TargetRule, targetRules } from "../compile/target-rules.ts";
@@ -118,6 +119,7 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
   columns as (
     select a.attnum, a.attname, a.attnotnull or d.required as required,
            a.atthasdef or a.attidentity <> '' or a.attgenerated <> '' or t.typdefault is not null as filled,
+           ${raw(triggersFilling("a.attrelid", "a.attname"))} <> '{}' as triggered,
            format_type(a.atttypid, a.atttypmod) as type, d.base, d.mod,
            -- One value for all rows: no function is called for it, and it is not of the domain.
            (select x.text from pg_attrdef f cross join lateral (select pg_get_expr(f.adbin, f.adrelid) as text) x
@@ -133,7 +135,7 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
      where c.conkey <> '{}' and not exists (
        select from own_functions f where f.classid = 'pg_constraint'::regclass and f.objid = c.oid))
   select (select oid::text from named) as oid, coalesce((select jsonb_agg(jsonb_build_object(
-             'name', attname, 'constant', constant, 'type', type, 'base', format_type(base, mod), 'required', required, 'filled', filled,
+             'name', attname, 'constant', constant, 'type', type, 'base', format_type(base, mod), 'required', required, 'filled', filled, 'triggered', triggered,
              'longest', case when base in ('varchar'::regtype, 'bpchar'::regtype) and mod > 4 then mod - 4 end,
              'labels', (select jsonb_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = base))
              order by attnum) from columns), '[]') as columns,

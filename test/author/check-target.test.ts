@@ -102,6 +102,27 @@ describe("B5 check holds a definition against the platform", () => {
   });
 });
 
+it("B12 a column that has to have a value and that a trigger may give is one to look at, and no error", async () => {
+  await test.query(`
+    create table tags (id bigserial primary key, note text, slug text not null, rank int not null, mark text not null default 'm');
+    create function tag_slug() returns trigger language plpgsql as $$ begin new.slug := new.note; return new; end $$;
+    create trigger slugs before insert on tags for each row execute function tag_slug();
+    create trigger ranks before update on tags for each row execute function tag_slug()`);
+  const action = {
+    ...{ into: "tags", id: "id", values: { note: staged("full_name") } },
+    ...{ importedAs: "imported_tag_id", inverse: "delete_created" as const },
+  };
+  const found = await checkTarget(entity({ actions: { tag: action } }), ask);
+  expect(short(found)).toEqual([
+    "warning target_column_triggered tag",
+    "error target_column_unfilled tag",
+  ]);
+  expect(found.map(({ says }) => says)).toEqual([
+    "“tag” gives no value to tags.slug, which has to have one (text): unless the trigger “slugs” gives it, the platform refuses every row, and the first wave shows it.",
+    "“tag” gives no value to tags.rank, which has to have one (integer): the platform would refuse every row.",
+  ]);
+});
+
 describe("B5 B12 check says what set-up, preflight and the platform would refuse", () => {
   const into = (
     action: Pick<Entity["actions"][string], "into" | "id" | "values">,

@@ -9,7 +9,7 @@ function lookedAt(type: string, base = type): readonly string[] {
   const member = partsOf(wildApricot).find(({ part }) => part === "member");
   const action = member?.entity.actions.member;
   if (member === undefined || action === undefined) throw new Error("There is no such action.");
-  const column = { name: "waRawData", type, base, required: false, filled: true };
+  const column = { name: "waRawData", type, base, required: false, filled: true, triggered: false };
   const columns = [{ ...column, longest: null, labels: null, constant: null }];
   const table: TargetTable = {
     ...{ name: "Member", oid: "1", columns },
