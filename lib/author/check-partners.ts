@@ -53,8 +53,9 @@ async function partnerProblem(
     ([column, other]) =>
       isInteger(migration, partner.table, column) || isInteger(migration, table, other),
   );
-  const exactly: Compared = (text, at) => (numbers[at] === true ? asNumber(text) : text);
-  const alike: Compared = (text) => asNumber(text.trim().toLowerCase());
+  const exactly: Compared = (text, at) =>
+    numbers[at] === true ? asNumber(text) : partner.case === "ignored" ? folded(text) : text;
+  const alike: Compared = (text) => asNumber(folded(text));
 
   const read = (from: ReadFrom, columns: readonly string[]) =>
     firstRows(rowsRead(source, migration.source, from, columns, rowsPerPage));
@@ -90,7 +91,7 @@ async function partnerProblem(
     name,
     `“${name}” of “${table}” finds a row of “${partner.table}” for only ${rows} of ${of} rows that name one by ${ours.map((each) => `“${each}”`).join(" and ")}: its values look like “${shapeOf(example)}”, ${keys}.`,
     rowsAlike >= of * hardlyAny
-      ? `Without regard to blanks, capitals and zeros in front ${rowsAlike} of ${of} are the same: say integerKey(…) as a key that is of whole numbers; of texts refer to the row, by ref(…) and fields that are text(…, { lower: true }).`
+      ? `Without regard to blanks, capitals and zeros in front ${rowsAlike} of ${of} are the same: say integerKey(…) as a key that is of whole numbers; of texts \`case: "ignored"\` beside \`on\`.`
       : "Look which table it names, and by which columns.",
   );
 }
@@ -126,6 +127,10 @@ function taken(all: Map<string, number>, key: string): number {
   all.delete(key);
   return rows;
 }
+
+/** A text as it is compared where case is ignored. */
+const folded = (text: string): string =>
+  text.normalize("NFC").replace(/\s+/gu, " ").trim().toLowerCase();
 
 /** A whole number as it is compared; any other text as it stands. */
 const asNumber = (text: string): string => String(asInteger(text) ?? text);

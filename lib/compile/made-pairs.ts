@@ -35,6 +35,10 @@ export function isInteger(
 const asNumber = (text: string): string =>
   `(case when ${text} ~ '^\\s*[+-]?[0-9]{1,38}\\s*$' then (${text})::numeric::text else ${text} end)`;
 
+/** A text as it is compared where case is ignored: an empty one is none. */
+const folded = (text: string): string =>
+  `nullif(lower(normalize(btrim(regexp_replace(${text}, '\\s+', ' ', 'g')), NFC)), '')`;
+
 /** Partners, each behind those by whose columns it is found. */
 function inOrder(
   partners: Readonly<Record<string, Partner>>,
@@ -82,12 +86,16 @@ export function pairs(
       return `(case when coalesce(${of.rows}.place, 1) = 1 then ${keyText(keyOf(base).map(own))} end)`;
     return at(`${of.rows}.cells`, of.partner.table)(column.slice(of.name.length + 1));
   };
-  const joins = all.map(({ partner: { table, on, each: several }, rows, found }) => {
+  const joins = all.map(({ partner: { table, on, each: several, case: letters }, rows, found }) => {
     const theirs = at("p.cells", table);
     const pairs = Object.entries(on);
     // A key of whole numbers is found by its number, as by references: `7` and `0007` of a column that is filled up.
     const compared = ([column, other]: readonly [string, string], text: string) =>
-      asNumbers(table, column, other) ? asNumber(text) : text;
+      asNumbers(table, column, other)
+        ? asNumber(text)
+        : letters === "ignored"
+          ? folded(text)
+          : text;
     if (several) {
       const key = keyText(keyOf(table).map(theirs));
       const found = pairs.map((pair) => compared(pair, theirs(pair[0])));

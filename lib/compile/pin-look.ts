@@ -1,5 +1,6 @@
 import { identifier, literal } from "../data/sql.ts";
 import type { Condition, Field, MainKind, Migration } from "../define/definition.ts";
+import { columnsElse } from "../define/fields.ts";
 import { type Finding, findingsOf, namedFinding } from "../define/findings.ts";
 import { isUpdated } from "../define/identity.ts";
 import { decisionColumns, lookedAt, notedIn } from "../define/looked-at.ts";
@@ -175,7 +176,8 @@ function unreadableOf(name: string, field: Field): [column: string, faults: stri
   if (field.kind === "range") return field.parts.map((column) => [column, [name, field.kind]]);
   if ("parts" in field) return [];
   // Of references each tells of its own; the kind's finding is all of theirs.
-  return [[field.from, field.kind === "reference" ? [name] : [name, field.kind]]];
+  const faults = field.kind === "reference" ? [name] : [name, field.kind];
+  return [field.from, ...columnsElse(field)].map((column) => [column, faults]);
 }
 
 /** What pages show of rows besides. */

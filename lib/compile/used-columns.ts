@@ -1,4 +1,5 @@
 import type { Field, Migration, Reference, SourceTable } from "../define/definition.ts";
+import { columnsElse } from "../define/fields.ts";
 import { keyColumns } from "../define/keys.ts";
 import { firstPair, insideOf, type Made, madeFrom, madeOf, pairOf } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
@@ -69,7 +70,7 @@ export const ofField = (field: Field): readonly string[] =>
     ? field.parts
     : [
         field.from,
-        ...("absent" in field && field.absent !== undefined ? [field.absent] : []),
+        ...columnsElse(field),
         ...(field.kind === "phone" && field.country !== undefined ? [field.country] : []),
         ...(field.kind === "file"
           ? [field.says?.size, field.says?.sha256, field.says?.type].flatMap((each) => each ?? [])

@@ -1,4 +1,4 @@
-import type { BoundField, Field, Lasting, LastingUnit, Moment } from "./fields.ts";
+import type { BoundField, Else, Field, Lasting, LastingUnit, Moment } from "./fields.ts";
 import { piecesOf } from "./pieces.ts";
 
 type Kind = Field["kind"];
@@ -6,6 +6,9 @@ type Of<K extends Kind> = Extract<Field, { readonly kind: K }>;
 /** A field whose columns types know by their names. */
 type From<K extends Kind, Column extends string> = Of<K> & { readonly from: Column };
 type Parts<K extends Kind, Column extends string> = Of<K> & { readonly parts: readonly Column[] };
+
+/** The same of a field that may name columns which count where its own is empty. */
+type OrElse<Field, Options> = Omit<Field, "absent"> & Pick<Options, "absent" & keyof Options>;
 
 /** Columns, and what else is to be said of them. */
 type ColumnsThen<Options> = readonly [...string[], string | Options];
@@ -75,29 +78,33 @@ export const text = <const Column extends string>(
   } = {},
 ): From<"text", Column> => ({ kind: "text", from, ...options });
 type NumberOptions = Omit<Of<"number">, "kind" | "from" | "whole">;
-export const integer = <const Column extends string>(
+/** `integer("score")`; `integer("seats", { absent: "places" })` is that of the other column where this one is empty. */
+export const integer = <const Column extends string, const Options extends NumberOptions>(
   from: Column,
-  options: NumberOptions = {},
-): From<"number", Column> => ({
+  options?: Options,
+): OrElse<From<"number", Column>, Options> => ({
   kind: "number",
   from,
   whole: true,
-  ...options,
+  ...(options as Options),
 });
-export const decimal = <const Column extends string>(
+export const decimal = <const Column extends string, const Options extends NumberOptions>(
   from: Column,
-  options: NumberOptions = {},
-): From<"number", Column> => ({
+  options?: Options,
+): OrElse<From<"number", Column>, Options> => ({
   kind: "number",
   from,
   whole: false,
-  ...options,
+  ...(options as Options),
 });
 /** `boolean("newsletter", { yes: ["Y"], no: ["N", ""] })`. */
-export const boolean = <const Column extends string>(
+export const boolean = <
+  const Column extends string,
+  const Words extends { readonly yes: readonly string[]; readonly no: readonly string[] } & Else,
+>(
   from: Column,
-  words: { yes: string[]; no: string[] },
-): From<"boolean", Column> => ({
+  words: Words,
+): OrElse<From<"boolean", Column>, Words> => ({
   kind: "boolean",
   from,
   ...words,
@@ -172,42 +179,46 @@ export const list = <const Given extends ColumnsThen<Omit<Of<"list">, "kind" | "
   const { columns, options } = split(given);
   return { kind: "list", parts: columns, ...options };
 };
-export const uuid = <const Column extends string>(
+export const uuid = <
+  const Column extends string,
+  const Options extends { readonly derived?: true } & Else,
+>(
   from: Column,
-  options: { derived?: true } = {},
-): From<"uuid", Column> => ({
+  options?: Options,
+): OrElse<From<"uuid", Column>, Options> => ({
   kind: "uuid",
   from,
-  ...options,
+  ...(options as Options),
 });
 export const json = <const Column extends string>(from: Column): From<"json", Column> => ({
   kind: "json",
   from,
 });
-export const date = <const Column extends string>(
+/** `date("joined")`; `date("valued", { absent: ["booked", "entered"] })` is the first of them that is there. */
+export const date = <const Column extends string, const Options extends Moment & Else>(
   from: Column,
-  options: Moment = {},
-): From<"date", Column> => ({
+  options?: Options,
+): OrElse<From<"date", Column>, Options> => ({
   kind: "date",
   from,
-  ...options,
+  ...(options as Options),
 });
 /** `time("starts")`, `time("starts", { format: "H.mm" })`: a time of day. */
-export const time = <const Column extends string>(
-  from: Column,
-  options: { format?: string } = {},
-): From<"time", Column> => ({
-  kind: "time",
-  from,
-  ...options,
-});
-export const timestamp = <
+export const time = <
   const Column extends string,
-  const Options extends Moment & { readonly absent?: string },
+  const Options extends { readonly format?: string } & Else,
 >(
   from: Column,
   options?: Options,
-): Omit<From<"timestamp", Column>, "absent"> & Pick<Options, "absent" & keyof Options> => ({
+): OrElse<From<"time", Column>, Options> => ({
+  kind: "time",
+  from,
+  ...(options as Options),
+});
+export const timestamp = <const Column extends string, const Options extends Moment & Else>(
+  from: Column,
+  options?: Options,
+): OrElse<From<"timestamp", Column>, Options> => ({
   kind: "timestamp",
   from,
   ...(options as Options),
@@ -248,7 +259,13 @@ export const choice = <const Column extends string>(
   means: Readonly<Record<string, string>>,
   options: Omit<Of<"choice">, "kind" | "from" | "means"> = {},
 ): From<"choice", Column> => ({ kind: "choice", from, means, ...options });
-export const reference = <const Column extends string>(
+export const reference = <const Column extends string, const Options extends Else>(
   from: Column,
   to: string,
-): From<"reference", Column> => ({ kind: "reference", from, to });
+  options?: Options,
+): OrElse<From<"reference", Column>, Options> => ({
+  kind: "reference",
+  from,
+  to,
+  ...(options as Options),
+});

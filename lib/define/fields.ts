@@ -58,7 +58,7 @@ export type Field =
   /** When the legacy system made the row; decides which of several rows of one person is the first (D8). */
   | { readonly kind: "created_at"; readonly from: string; readonly format?: string }
   /** The legacy id of a referenced thing. */
-  | { readonly kind: "reference"; readonly from: string; readonly to: string }
+  | ({ readonly kind: "reference"; readonly from: string; readonly to: string } & Else)
   /** A text: tidied, never cut; its lines are kept if that is said. */
   | {
       readonly kind: "text";
@@ -75,14 +75,14 @@ export type Field =
     }
   | NumberField
   /** Yes or no, by the words that mean it; a definition compares it with "yes" and "no". */
-  | {
+  | ({
       readonly kind: "boolean";
       readonly from: string;
       readonly yes: readonly string[];
       readonly no: readonly string[];
-    }
+    } & Else)
   /** `derived`: where there is none that can be read, one that is made of the row's key, the same whenever it is made. */
-  | { readonly kind: "uuid"; readonly from: string; readonly derived?: true }
+  | ({ readonly kind: "uuid"; readonly from: string; readonly derived?: true } & Else)
   | { readonly kind: "json"; readonly from: string }
   /**
    * The digest of a text that is made of columns, as hex: a key by which the platform tells that a row was written.
@@ -113,6 +113,8 @@ export type Field =
       /** Characters beyond which it is noted (`composed_too_long`); nothing is cut. */
       readonly longest?: number;
       readonly lines?: boolean;
+      /** In small letters, as a text that is compared with it. */
+      readonly lower?: boolean;
       /** Texts of a column that are entered for want of one: left out, and noted (`composed_placeholder`). */
       readonly placeholders?: readonly string[];
     }
@@ -147,7 +149,7 @@ export type Field =
     }
   | DateField
   /** A time of day: `HH:mm`, with seconds or without, unless a `format` of HH H mm ss S is said. */
-  | { readonly kind: "time"; readonly from: string; readonly format?: string }
+  | ({ readonly kind: "time"; readonly from: string; readonly format?: string } & Else)
   | TimestampField
   /**
    * From one value to another, as PostgreSQL writes a range: open where one is missing. Of two that are missing, that
@@ -178,8 +180,19 @@ export type Field =
       readonly otherwise?: string;
     };
 
+/** The column, or several in order, of which the first counts that holds something where the field's own is empty. */
+export interface Else {
+  readonly absent?: string | readonly string[];
+}
+
+/** The columns that count where a field's own is empty. */
+export const columnsElse = (field: object): readonly string[] => {
+  const { absent } = field as Else;
+  return absent === undefined ? [] : typeof absent === "string" ? [absent] : absent;
+};
+
 /** A number, to its last digit; without `whole` it may have a fraction. Bounds are inclusive. */
-export interface NumberField {
+export interface NumberField extends Else {
   readonly kind: "number";
   readonly from: string;
   readonly whole: boolean;
@@ -194,15 +207,15 @@ export interface NumberField {
   readonly most?: number;
 }
 
-export type DateField = { readonly kind: "date"; readonly from: string } & Moment;
+export type DateField = { readonly kind: "date"; readonly from: string } & Moment & Else;
 
 /** With a zone it is an instant, without one what the clock on the wall said. */
 export type TimestampField = {
   readonly kind: "timestamp";
   readonly from: string;
-  /** The column, written in ISO, that counts where this one is empty. */
-  readonly absent?: string;
-} & Moment;
+} & Moment &
+  /** What counts where it is empty is written in ISO. */
+  Else;
 
 /** How long a range lasts, from where it begins: a whole number of units. */
 export interface Lasting {

@@ -54,6 +54,8 @@ export type OfGroup =
 export interface Partner {
   readonly table: string;
   readonly on: Readonly<Record<string, string>>;
+  /** Small and capital letters are one, and so are blanks: `zoe@a.example` is found by ` Zoe@A.example`. */
+  readonly case?: "ignored";
   /** A row without one is right: what would be of it is null then. */
   readonly optional?: true;
   /**

@@ -65,7 +65,7 @@ type OfField<Field, Known, Table extends string> = Field extends {
   :
       | (Field extends { readonly from: infer From } ? SaidOf<Exclude<From, Known>, Table> : never)
       | (Field extends { readonly absent?: infer Absent }
-          ? SaidOf<Exclude<Absent, Known>, Table>
+          ? SaidOf<Exclude<OneOf<Absent>, Known>, Table>
           : never)
       | (Field extends { readonly country?: infer Country }
           ? SaidOf<Exclude<Country, Known>, Table>
@@ -73,6 +73,8 @@ type OfField<Field, Known, Table extends string> = Field extends {
       | (Field extends { readonly says: infer Says }
           ? SaidOf<Exclude<Says[keyof Says], Known>, Table>
           : never);
+
+type OneOf<Columns> = Columns extends readonly (infer Column)[] ? Column : Columns;
 
 /** Of a name that is computed nothing is known. */
 type SaidOf<Column, Table extends string> = Column extends string

@@ -44,13 +44,16 @@ export function textReader({
   const none = new Set(placeholders.map((word) => left(word).toLowerCase()));
   return (raw: string | null): FreeText => {
     const tidied = raw === null ? "" : left(raw);
-    const value = lower ? tidied.toLowerCase().normalize("NFC") : tidied;
+    const value = lower ? inSmall(tidied) : tidied;
     if (value === "") return { value: null, reason: "missing" };
     if (none.has(value.toLowerCase())) return { value: null, reason: "placeholder" };
     const long = longest !== undefined && [...value].length > longest;
     return { value, reason: long ? "too_long" : null };
   };
 }
+
+/** In small letters, as what is the same whatever the case of its letters. */
+export const inSmall = (text: string): string => text.toLowerCase().normalize("NFC");
 
 const leftOut = (text: string, without: readonly string[]): string =>
   without.reduce((left, each) => left.replaceAll(each, ""), text);

@@ -1,4 +1,5 @@
 import type { Migration } from "../define/definition.ts";
+import { columnsElse } from "../define/fields.ts";
 import type { FieldFinding, Finding } from "../define/findings.ts";
 import { insideOf } from "../define/made.ts";
 import { damageOf } from "../normalize/damage.ts";
@@ -112,7 +113,9 @@ function looksAtLetters({ entity }: Migration): (column: string) => boolean {
   const columns = Object.values(entity.fields).flatMap((field) => {
     if (field.kind === "name") return field.parts;
     const { kind } = field;
-    return kind === "phone" || kind === "email" || kind === "reference" ? [field.from] : [];
+    return kind === "phone" || kind === "email" || kind === "reference"
+      ? [field.from, ...columnsElse(field)]
+      : [];
   });
   return (column) => columns.includes(column);
 }

@@ -1,6 +1,6 @@
 import type { Field } from "../define/definition.ts";
 import { piecesOf } from "../define/pieces.ts";
-import { textReader } from "../normalize/free-text.ts";
+import { inSmall, textReader } from "../normalize/free-text.ts";
 import type { LegacyRow } from "../sources/source.ts";
 
 type Composed = Extract<Field, { kind: "composed" }>;
@@ -17,7 +17,14 @@ interface ReadComposed {
  * @param at where a column is in the row
  */
 export function composedOf(
-  { of, with: between = " ", longest = Number.POSITIVE_INFINITY, lines, placeholders }: Composed,
+  {
+    of,
+    with: between = " ",
+    longest = Number.POSITIVE_INFINITY,
+    lines,
+    lower,
+    placeholders,
+  }: Composed,
   at: (column: string) => number,
 ): (row: LegacyRow) => ReadComposed {
   const tidy = textReader({ lines, placeholders });
@@ -29,7 +36,8 @@ export function composedOf(
       if (reason === "placeholder") placeholder = true;
       return value;
     };
-    const value = groups.flatMap((make) => make(read) ?? []).join(between);
+    const made = groups.flatMap((make) => make(read) ?? []).join(between);
+    const value = lower ? inSmall(made) : made;
     const long = [...value].length > longest;
     return {
       value: value === "" ? null : value,

@@ -1,4 +1,5 @@
 import type { Field, Migration } from "../define/definition.ts";
+import { columnsElse } from "../define/fields.ts";
 import type { Fault, Finding } from "../define/findings.ts";
 import { keyColumns } from "../define/keys.ts";
 import { holdsOther } from "../normalize/beside-name.ts";
@@ -166,10 +167,10 @@ function writer(
       };
     }
     case "reference": {
-      const index = at(field.from);
-      const read = readReference(migration, field.to);
+      const one = readReference(migration, field.to);
+      const read = firstRead(field, at, one, one);
       return (row, values, findings) => {
-        const { id, reason } = read(row[index] ?? null);
+        const { id, reason } = read(row);
         if (reason === "unreadable") {
           note(findings, "reference_unreadable");
           note(findings, `${name}_unreadable`);
@@ -181,19 +182,11 @@ function writer(
       const make = digestOf(field, at);
       return (row, values) => void values.push(make(row));
     }
-    case "timestamp":
-      if (field.absent !== undefined) {
-        const other = at(field.absent);
-        const index = at(field.from);
-        const read = valueReader(field);
-        const { format: _, ...iso } = field;
-        const readOther = valueReader(iso);
-        return readingWriter(name, field.kind, (row) => {
-          const own = read(row[index] ?? null);
-          return own.reason === "missing" ? readOther(row[other] ?? null) : own;
-        });
-      }
-      return readerWriter(name, field.kind, at(field.from), valueReader(field));
+    case "timestamp": {
+      const { format: _, ...iso } = field;
+      const read = firstRead(field, at, valueReader(field), valueReader(iso));
+      return readingWriter(name, field.kind, read);
+    }
     case "file": {
       const judge = fileOf(migration, table, field, at);
       return (row, values, findings, _proposals, facts) => {
@@ -223,7 +216,7 @@ function writer(
       };
     }
     case "uuid": {
-      const read = readerWriter(name, field.kind, at(field.from), valueReader(field));
+      const read = readerWriter(name, field, at);
       if (!field.derived) return read;
       const keys = keyColumns(migration.source[table]?.key ?? []).map(at);
       return (row, values, findings, ...others) => {
@@ -238,8 +231,34 @@ function writer(
       };
     }
     default:
-      return readerWriter(name, field.kind, at(field.from), valueReader(field));
+      return readerWriter(name, field, at);
   }
+}
+
+/**
+ * Reads a field's own column, or where it is empty or a zero date the first of the others that is not. Of columns none of
+ * which holds anything the first zero date is told.
+ */
+function firstRead<Read extends { readonly reason: string | null }>(
+  field: { readonly from: string },
+  at: (column: string) => number,
+  own: (raw: string | null) => Read,
+  other: (raw: string | null) => Read,
+): (row: LegacyRow) => Read {
+  const index = at(field.from);
+  const others = columnsElse(field).map(at);
+  if (others.length === 0) return (row) => own(row[index] ?? null);
+  const isNone = ({ reason }: Read) => reason === "missing" || reason === "zero";
+  return (row) => {
+    let none = own(row[index] ?? null);
+    if (!isNone(none)) return none;
+    for (const each of others) {
+      const read = other(row[each] ?? null);
+      if (!isNone(read)) return read;
+      if (none.reason === "missing") none = read;
+    }
+    return none;
+  };
 }
 
 /** The same of a value of several columns, with which several things may be wrong. */
@@ -259,8 +278,10 @@ const notingWriter =
   };
 
 /** Notes what is wrong with a value twice, by the field's kind and by its name: a rule may ask for either. */
-const readerWriter = (name: string, kind: ReadField["kind"], index: number, read: Reader): Writer =>
-  readingWriter(name, kind, (row) => read(row[index] ?? null));
+function readerWriter(name: string, field: ReadField, at: (column: string) => number): Writer {
+  const read = valueReader(field);
+  return readingWriter(name, field.kind, firstRead(field, at, read, read));
+}
 
 const readingWriter =
   (name: string, kind: ReadField["kind"], read: (row: LegacyRow) => ReturnType<Reader>): Writer =>

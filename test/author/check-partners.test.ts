@@ -93,7 +93,7 @@ describe("B12 check tells of rows beside which hardly any other is found", () =>
         of: "donor",
         says: "“h” of “at_home” finds a row of “homes” for only 0 of 24 rows that name one by “home”: its values look like “9”, there they look like “999”.",
         remedy:
-          "Without regard to blanks, capitals and zeros in front 24 of 24 are the same: say integerKey(…) as a key that is of whole numbers; of texts refer to the row, by ref(…) and fields that are text(…, { lower: true }).",
+          'Without regard to blanks, capitals and zeros in front 24 of 24 are the same: say integerKey(…) as a key that is of whole numbers; of texts `case: "ignored"` beside `on`.',
       },
     ]);
     const words = many(24, (n) => [`${n}`, n % 2 ? `h-${n} ` : `h-${n}`]);

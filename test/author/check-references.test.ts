@@ -18,7 +18,7 @@ import {
   table,
   text,
 } from "../../lib/define/builders.ts";
-import type { SourceTable } from "../../lib/define/definition.ts";
+import type { Field, SourceTable } from "../../lib/define/definition.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
 import { listTables } from "../../lib/sources/tables.ts";
@@ -38,7 +38,7 @@ const payments = rows(25, (n) => [String(n), n === 25 ? null : String(n)] as con
 /** Pupils, and payments of theirs. */
 const school = (
   key: Parameters<typeof table>[0],
-  payer: typeof text | typeof integer = text,
+  payer: (from: string) => Field = text,
   of: Partial<ReturnType<typeof byCard>> = {},
 ) =>
   defineMigration({
@@ -66,7 +66,7 @@ const school = (
   });
 
 /** Pupils who are known by the number of a card that they have. */
-const byCard = (card: typeof text | typeof integer) => ({
+const byCard = (card: (from: string) => Field) => ({
   pupils: table("no", "card"),
   fields: { card: card("card") },
   by: { card: "payer" },

@@ -46,6 +46,12 @@ it("B5 what is entered for want of a part is left out and noted, and what is too
   expect(read(field, ["abcde", "n/a"]).noted).toEqual(["placeholder", "too_long"]);
 });
 
+it("B5 what is composed is in small letters where it is compared with such a text", () => {
+  const field = composed("No {a}-{b}", { lower: true });
+  expect(read(field, [" LA ", "12", null]).value).toBe("no la-12");
+  expect(read(composed("{a}"), ["LA"]).value).toBe("LA");
+});
+
 const faults = (fields: Record<string, Field>, action: Partial<InsertAction> = {}) =>
   definitionFaults(
     small("composing", "no", action, {

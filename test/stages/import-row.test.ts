@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { importedColumns } from "../../lib/compile/columns.ts";
+import { personalColumns } from "../../lib/compile/personal.ts";
+import {
+  boolean,
+  date,
+  decimal,
+  integer,
+  reference,
+  time,
+  timestamp,
+} from "../../lib/define/builders.ts";
 import type { Field, Migration } from "../../lib/define/definition.ts";
 import { each } from "../../lib/define/made.ts";
 import { rowImporter } from "../../lib/stages/import-row.ts";
@@ -24,6 +34,65 @@ const withName = (options: Partial<Extract<Field, { kind: "name" }>>): Migration
       full_name: { kind: "name", parts: ["nom", "prenom"], ...options },
     },
   },
+});
+
+describe("B5 a field of several columns, of which the first counts that holds something", () => {
+  const withField = (field: Field): Migration => ({
+    ...ecoin,
+    entity: { ...ecoin.entity, fields: { one: field } },
+  });
+  const [own, second, third] = ["niveau", "telephone", "email"] as const;
+  const absent = [second, third];
+  const read = (field: Field, values: readonly (string | null)[]) => {
+    const migration = withField(field);
+    const row = columns.map(
+      (column) => values[[own, second, third].indexOf(column as never)] ?? null,
+    );
+    const [, ...made] = rowImporter(migration, "stagiaires", "2026-11-20")(row);
+    return [made[0], made.at(-2)];
+  };
+  const day = date(own, { format: "dd.MM.yyyy", absent });
+  const unread = (kind: string) => [`${kind}_unreadable`, "one_unreadable"];
+
+  it.each<[Field, (string | null)[], unknown]>([
+    [day, ["01.02.2024", "03.02.2024"], ["2024-02-01", null]],
+    [day, [null, "03.02.2024"], ["2024-02-03", null]],
+    [day, ["", " ", "04.02.2024"], ["2024-02-04", null]],
+    // A zero date is one that is missing; only where nothing else stands it is told.
+    [date(own, { absent }), ["0000-00-00", "2024-02-03"], ["2024-02-03", null]],
+    [date(own, { absent }), ["0000-00-00", null], [null, ["date_zero", "one_zero"]]],
+    [date(own, { absent }), [null, null, "0000-00-00"], [null, ["date_zero", "one_zero"]]],
+    // What cannot be read is held, and nothing else is taken for it.
+    [day, ["soon", "03.02.2024"], [null, unread("date")]],
+    [day, [null, "soon", "03.02.2024"], [null, unread("date")]],
+    [day, [null, null, null], [null, null]],
+    [integer(own, { absent: second }), [null, "7", "8"], ["7", null]],
+    [integer(own, { absent: second }), ["0", "7"], ["0", null]],
+    [decimal(own, { decimal: ",", absent }), ["", "", "7,5"], ["7.5", null]],
+    [time(own, { absent }), [null, "10:30"], ["10:30:00", null]],
+    [boolean(own, { yes: ["Y"], no: ["N"], absent }), [null, "N"], ["false", null]],
+    [
+      timestamp(own, { absent }),
+      ["0000-00-00 00:00:00", "2024-02-03 10:00:00"],
+      ["2024-02-03 10:00:00", null],
+    ],
+    // The others are written in ISO.
+    [
+      timestamp(own, { format: "dd.MM.yyyy HH:mm", absent }),
+      [null, "2024-02-03 10:00:00"],
+      ["2024-02-03 10:00:00", null],
+    ],
+    [reference(own, "course", { absent }), ["0", null, "12"], ["12", null]],
+    [reference(own, "course", { absent }), [null, "x", "12"], [null, unread("reference")]],
+  ])("%j of %j", (field, values, expected) => {
+    expect(read(field, values)).toEqual(expected);
+  });
+
+  it("W14 a column that counts where another is empty is hidden as that one is", () => {
+    expect(personalColumns(withField(date(own, { absent })))).toEqual(
+      expect.arrayContaining([own, second, third]),
+    );
+  });
 });
 
 describe("D33 a name whose letters are damaged", () => {

@@ -25,6 +25,8 @@ const house = defineMigration({
     households: table(integerKey("id"), "mail"),
     donors: table("no", "household", "guardian"),
     calls: table("no", "donor"),
+    letters: table("no", "to"),
+    boxes: table("id", "mail"),
     at_home: joined("donors", {
       home: { table: "households", on: { id: "household" }, optional: true },
     }),
@@ -38,17 +40,27 @@ const house = defineMigration({
     }),
     // Of other columns a text is itself.
     told: joined("calls", { who: { table: "donors", on: { no: "donor" }, optional: true } }),
+    // Whatever the case of letters and the blanks around them.
+    mailed: joined("letters", {
+      box: { table: "boxes", on: { mail: "to" }, case: "ignored", optional: true },
+    }),
+    mailed_each: joined("letters", {
+      box: { table: "boxes", on: { mail: "to" }, case: "ignored", each: true },
+    }),
+    mailed_exactly: joined("letters", {
+      box: { table: "boxes", on: { mail: "to" }, optional: true },
+    }),
   },
   entities: [
     entity("part", {
-      from: ["households", "donors", "calls", "at_home", "told"],
+      from: ["households", "donors", "calls", "letters", "boxes", "at_home", "told"],
       fields: {},
       decide: {},
       actions: {},
       plan: [skip("part")],
     }),
     entity("donor", {
-      from: ["further", "members"],
+      from: ["further", "members", "mailed", "mailed_each", "mailed_exactly"],
       fields: {},
       decide: {},
       actions: { donor: insert("donors", { name: "legacy_id" } as never) },
@@ -64,6 +76,24 @@ beforeAll(async () => {
     "create table donors (id bigint generated always as identity primary key, name text)",
     {
       households: ["id,mail", "0000000007,seven@example.org", "0000000012,twelve@example.org"],
+      boxes: [
+        "id,mail",
+        "7,seven@example.org",
+        "12,twelve@example.org",
+        "13,Zoé@example.org",
+        "14,ZOÉ@example.org ",
+        "15, ",
+        "16,",
+      ],
+      letters: [
+        "no,to",
+        "1, Seven@Example.ORG ",
+        "2,twelve@example.org",
+        "3,zoe\u0301@example.org",
+        "4,",
+        "5, ",
+        "6,nobody@example.org",
+      ],
       donors: ["no,household,guardian", "01,7,", "2,12,+7", "3,seven,", "4,99,0012", "5,,"],
       calls: ["no,donor", "1,1", "2,01", "3,2"],
     },
@@ -75,7 +105,7 @@ describe("B5 a partner that is found by a key of whole numbers", () => {
   it("is found by its number, as references are, on either side and through others", async () => {
     await importAll(test, run);
     const rows = await test.query<{ source_table: string; says: string }>(
-      `select source_table, concat_ws(' ', raw_payload ->> 'no', raw_payload ->> 'home.mail', raw_payload ->> 'guardian.mail', raw_payload ->> 'same.no', raw_payload ->> 'donor.no', raw_payload ->> 'who.no') as says
+      `select source_table, concat_ws(' ', raw_payload ->> 'no', raw_payload ->> 'home.mail', raw_payload ->> 'box.mail', raw_payload ->> 'guardian.mail', raw_payload ->> 'same.no', raw_payload ->> 'donor.no', raw_payload ->> 'who.no') as says
          from (select source_table, raw_payload from wavegate.hearth_donor where run_id = $1
                union all select source_table, raw_payload from wavegate.hearth_part where run_id = $1 and source_table = 'told') r
         order by 1, 2`,
@@ -92,5 +122,32 @@ describe("B5 a partner that is found by a key of whole numbers", () => {
     ]);
     expect(of("members")).toEqual(["01", "2"]);
     expect(of("told")).toEqual(["1", "2 01", "3 2"]);
+    expect(of("mailed")).toEqual([
+      "1 seven@example.org",
+      "2 twelve@example.org",
+      // Two that are the same then, and nothing that is the same as nothing.
+      ...["3", "4", "5", "6"],
+    ]);
+    expect(of("mailed_exactly").map((each) => each.trimEnd())).toEqual([
+      "1",
+      "2 twelve@example.org",
+      "3",
+      "4",
+      "5",
+      "6",
+    ]);
+    const noted = await test.query<{ no: string; noted: unknown }>(
+      `select raw_payload ->> 'no' as no, findings as noted from wavegate.hearth_donor
+        where run_id = $1 and source_table = 'mailed' and findings <> '[]'`,
+      [run],
+    );
+    expect(noted).toEqual([{ no: "3", noted: ["partner_several"] }]);
+    const addressed = of("mailed_each").map((each) => each.split(" ").slice(0, 2).join(" "));
+    expect(addressed.toSorted()).toEqual([
+      "1 seven@example.org",
+      "2 twelve@example.org",
+      ...["3 ZOÉ@example.org", "3 Zoé@example.org"],
+      ...["4", "5", "6"],
+    ]);
   });
 });
