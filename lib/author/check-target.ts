@@ -21,6 +21,7 @@ import {
   targetTables,
   unfit,
 } from "./target.ts";
+import { unfilled } from "./unfilled.ts";
 
 /** What the platform lacks of a definition, and what would not go into it. */
 export async function checkTarget(migration: Migration, ask: Ask): Promise<Problem[]> {
@@ -122,9 +123,6 @@ async function checkAction(
       ),
     ];
   }
-  const empty = table.columns
-    .filter((column) => column.notNull && !column.filled && !given.has(column.name))
-    .map((column) => unfilled(name, table, column));
   const undefaulted = table.columns
     .filter(({ name: column, filled, made }) => {
       const value = action.values[column];
@@ -202,37 +200,13 @@ async function checkAction(
   return [
     ...checkKey(name, action, table),
     ...madeByItself([...Object.keys(action.values), ...updates.map(([column]) => column)], table),
-    ...empty,
+    ...unfilled(name, given, table),
     ...undefaulted,
     ...types,
     ...ranges,
     ...words.flat(),
     ...neverNull(migration, action, table),
   ];
-}
-
-/** A column that has to have a value and that gets none, but by a trigger perhaps. */
-function unfilled(
-  name: string,
-  table: TargetTable,
-  { name: column, type, triggers }: TargetColumn,
-) {
-  const gives = `“${name}” gives no value to ${table.name}.${column}, which has to have one (${type})`;
-  const add = `Add ${column}: staged("…") or constant("…") to the action’s values`;
-  const [first] = triggers;
-  return first === undefined
-    ? error(
-        "target_column_unfilled",
-        name,
-        `${gives}: the platform would refuse every row.`,
-        `${add}.`,
-      )
-    : warning(
-        "target_column_triggered",
-        name,
-        `${gives}: unless the trigger ${names(triggers)} gives it, the platform refuses every row, and the first wave shows it.`,
-        `Look at what “${first}” does. ${add} where it gives none.`,
-      );
 }
 
 /** The column that a staged value is made from, as a definition names it. */

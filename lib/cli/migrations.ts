@@ -12,7 +12,7 @@ export function migrationNamed(name: string): WholeMigration {
   if (why !== undefined) {
     throw new CannotRun(
       "DefinitionInvalid",
-      `The definition of “${name}” cannot be used: ${why} Nothing was written.`,
+      `The definition of “${name}” cannot be used: ${why.replace(/(?<=[^.!?])$/u, ".")} Nothing was written.`,
     );
   }
   const names = Object.keys(migrations);

@@ -25,9 +25,21 @@ export function requireWhole(definition: unknown): void {
     typeof definition === "object" && definition !== null && "entities" in definition;
   const { error } = (isSeveral ? several : one).safeParse(definition);
   const [issue] = error?.issues ?? [];
-  if (issue === undefined) return;
+  if (issue === undefined) {
+    if (isSeveral) requireOwn(definition);
+    return;
+  }
   throw new Error(
     `The definition${called(definition)} is not whole: ${place(definition, issue.path)}: ${issue.message}.`,
+  );
+}
+
+/** Refuses what each kind of things says of its own rows where it stands beside all of them: it would be said of each. */
+function requireOwn(definition: object): void {
+  const [beside] = ["report", "stops", "samples"].filter((each) => each in definition);
+  if (beside === undefined) return;
+  throw new Error(
+    `The definition${called(definition)} says “${beside}” beside its kinds of things: it is about the rows of one, so write it within that entity.`,
   );
 }
 

@@ -51,3 +51,13 @@ it.each([
 ])("B5 B12 of %s it says so", (_what, definition, says) => {
   expect(() => made(definition)).toThrow(says);
 });
+
+it.each(["report", "stops", "samples"])(
+  "B5 B12 “%s” of several kinds of things stands within the one that it is about, and the sentence says so",
+  (beside) => {
+    const several = { ...shared, entities: [{ ...kind, name: "lesson" }], [beside]: [] };
+    expect(() => made(several)).toThrow(
+      `The definition “school” says “${beside}” beside its kinds of things: it is about the rows of one, so write it within that entity.`,
+    );
+  },
+);
