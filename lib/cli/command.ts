@@ -31,8 +31,11 @@ export interface Program {
   exit: ExitCode;
 }
 
+/** Examples, or who knows them once `knowExamples` is done. */
+type Examples = readonly string[] | (() => readonly string[]);
+
 /** A command with an example and `--output`; `name` may hold arguments, as in `start <migration>`. */
-export function command(name: string, says: string, examples: readonly string[]): Command {
+export function command(name: string, says: string, examples: Examples): Command {
   const [word, ...words] = name.split(" ");
   const made = new Command(word);
   for (const each of words) made.argument(each);
@@ -43,7 +46,7 @@ export function command(name: string, says: string, examples: readonly string[])
         .choices(["text", "json"])
         .default("text"),
     )
-    .addHelpText("after", example(examples));
+    .addHelpText("after", () => shownExamples(examples));
 }
 
 /** A group of commands: asked alone, it shows its help. */
@@ -53,13 +56,17 @@ export function group(
   examples: readonly string[],
   ...commands: readonly Command[]
 ): Command {
-  const made = new Command(name).description(says).addHelpText("after", example(examples));
+  const made = new Command(name)
+    .description(says)
+    .addHelpText("after", () => shownExamples(examples));
   for (const inner of commands) made.addCommand(inner);
   return made;
 }
 
-const example = (lines: readonly string[]): string =>
-  `\n${lines.length === 1 ? "Example" : "Examples"}:\n${lines.map((line) => `  $ ${exampleOf(line)}`).join("\n")}`;
+function shownExamples(examples: Examples): string {
+  const lines = typeof examples === "function" ? examples() : examples;
+  return `\n${lines.length === 1 ? "Example" : "Examples"}:\n${lines.map((line) => `  $ ${exampleOf(line)}`).join("\n")}`;
+}
 
 /** Lines as a terminal shows them. */
 const shown = (text: string): string => text.split("\n").map(printable).join("\n");

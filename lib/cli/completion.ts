@@ -2,9 +2,8 @@ import type { Command } from "commander";
 import { plural } from "../services/words.ts";
 import { allMigrations } from "./migrations.ts";
 
-/** Shells whose completion can be written. */
-export const shells = ["bash", "zsh", "fish"] as const;
-export type Shell = (typeof shells)[number];
+/** A shell whose completion can be written. */
+export type Shell = "bash" | "zsh" | "fish";
 
 /** A word that may come next, and what it means. */
 interface Word {
@@ -30,7 +29,6 @@ const argumentWords = (): Readonly<Record<string, readonly string[]>> => ({
   ),
   what: ["review", "audit"],
   verdict: ["right", "wrong"],
-  shell: shells,
 });
 
 /** A script for a shell, to be sourced there; it asks nobody, so it is as quick as the shell. */
@@ -47,7 +45,10 @@ function nodesOf(command: Command, path: string): Node[] {
     words: [
       ...command.commands.map((inner) => ({ word: inner.name(), says: inner.description() })),
       ...command.registeredArguments.flatMap((argument) =>
-        (known[argument.name()] ?? []).map((word) => ({ word, says: argument.name() })),
+        (argument.argChoices ?? known[argument.name()] ?? []).map((word) => ({
+          word,
+          says: argument.name(),
+        })),
       ),
     ],
     options: [

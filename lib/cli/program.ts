@@ -10,7 +10,7 @@ import { peopleCommands } from "./commands/people.ts";
 import { readingCommands } from "./commands/reading.ts";
 import { runRule } from "./commands/shared.ts";
 import { bundleVerb, stageCommands } from "./commands/stages.ts";
-import { exampleOf } from "./examples.ts";
+import { exampleOf, knowExamples } from "./examples.ts";
 import type { ExitCode } from "./failure.ts";
 import type { Io } from "./io.ts";
 
@@ -29,8 +29,7 @@ export function wavegate(program: Program): Command {
     .description(
       "Moves people's records from a legacy platform into a new one the careful way:\nstage, judge, show, ask a person, commit in small waves, prove each, take it back if need be.",
     )
-    .addHelpText(
-      "after",
+    .addHelpText("after", () =>
       exampleOf(`
 Examples:
   $ wavegate local up
@@ -62,7 +61,9 @@ Exit: 0 done, 1 refused or a check failed, 2 wrong usage or something is missing
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<ExitCode> {
   const program: Program = { io, exit: 0 };
   try {
-    await wavegate(program).parseAsync(withBundle(argv), { from: "user" });
+    const root = wavegate(program);
+    if (mayShowHelp(root, argv)) await knowExamples();
+    await root.parseAsync(withBundle(argv), { from: "user" });
     return program.exit;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -73,6 +74,21 @@ export async function runCommandLine(argv: readonly string[], io: Io): Promise<E
     }
     return 2;
   }
+}
+
+/**
+ * Whether a command line may be answered by a help: one asks for it, or a group stands alone. A command that shows its
+ * help of itself sees to its examples.
+ */
+export function mayShowHelp(root: Command, argv: readonly string[]): boolean {
+  if (argv.some((word) => /^(?:-h|--help|help)$/u.test(word))) return true;
+  let at = root;
+  for (const [place, word] of argv.entries()) {
+    // What follows an option may be its value, and called as a command.
+    if (argv[place - 1]?.startsWith("-")) continue;
+    at = at.commands.find((inner) => inner.name() === word) ?? at;
+  }
+  return at.commands.length > 0;
 }
 
 /** `verify --bundle` and `audit verify --bundle` are one command, whose options are not those of `verify --run`. */

@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { wavegate } from "../../lib/cli/program.ts";
+import { mayShowHelp, wavegate } from "../../lib/cli/program.ts";
 import { terminal } from "./terminal.ts";
 
 const shell = terminal({ cwd: tmpdir() });
@@ -118,6 +120,28 @@ describe("help", () => {
       expect(command.options.map((option) => option.long)).toContain("--output");
     },
   );
+
+  it("is known from the command line: all definitions are loaded for one, and for nothing else", () => {
+    const may = (...words: string[]) => mayShowHelp(root, words);
+    for (const [path, { commands }] of [["", root], ...all] as const) {
+      const words = path.split(" ").filter(Boolean);
+      expect([path, may(...words, "--help"), may("help", ...words), may(...words, "-h")]).toEqual([
+        ...[path, true, true, true],
+      ]);
+      expect([path, may(...words, "--output", "json")]).toEqual([path, commands.length > 0]);
+    }
+    expect(may("--stack", "status")).toBe(true);
+    expect(may("--stack", "status", "runs")).toBe(false);
+  });
+
+  it("W13 of the program, and of a command that shows its help of itself, names a migration", () => {
+    const program = join(import.meta.dirname, "../../bin/wavegate.ts");
+    for (const words of [["mappings"], []]) {
+      const { stderr } = spawnSync(process.execPath, [program, ...words], { encoding: "utf8" });
+      expect(stderr).toMatch(/\$ wavegate (?:start|mappings) [a-z]/u);
+      expect(stderr).not.toMatch(/NAME|TABLE/u);
+    }
+  });
 
   it("tells how strong four eyes are on one machine", async () => {
     const { out } = await shell.run("local", "--help");

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { plural } from "../../services/words.ts";
 import { command, group, type Program, perform } from "../command.ts";
-import { allMigrations } from "../migrations.ts";
+import { knowExamples, mappingsNamed } from "../examples.ts";
 import {
   type MaybeRun,
   type Output,
@@ -178,15 +178,18 @@ function mappings(program: Program): Command {
     insteadOf?: string;
     all?: boolean;
   };
-  const named = [
-    ...new Map(allMigrations().flatMap(({ references }) => Object.entries(references))),
-  ];
-  const example = ([name, { kind }]: (typeof named)[number]) =>
-    `wavegate mappings ${plural(name)} --run {run} ${kind === "by_code" ? "--reject 12" : "--confirm 12=3"}`;
+  const examples = () => {
+    const named = mappingsNamed();
+    if (named.length === 0) return ["wavegate mappings NAME --run {run}"];
+    return named.map(
+      ([name, kind]) =>
+        `wavegate mappings ${plural(name)} --run {run} ${kind === "by_code" ? "--reject 12" : "--confirm 12=3"}`,
+    );
+  };
   const made = command(
     "mappings [mapping]",
     "Which thing of the platform a legacy one is, by how much depends on it; confirm or reject",
-    named.length === 0 ? ["wavegate mappings NAME --run {run}"] : named.map(example),
+    examples,
   )
     .addOption(
       new Option("--run <run>", "the run's reference or id (default: the latest run, to look)"),
@@ -204,11 +207,13 @@ function mappings(program: Program): Command {
     )
     .addOption(new Option("--instead-of <name>", "who decided before, where that is somebody else"))
     .addOption(new Option("--all", "also list what needs nobody's look"));
-  return made.action((name: string | undefined, options: Options) =>
-    name === undefined
-      ? made.help({ error: true })
-      : perform(program, options.output, async (frame) =>
-          (await import("../verbs/mappings.ts")).mappings(frame, name, options),
-        ),
-  );
+  return made.action(async (name: string | undefined, options: Options) => {
+    if (name !== undefined) {
+      return perform(program, options.output, async (frame) =>
+        (await import("../verbs/mappings.ts")).mappings(frame, name, options),
+      );
+    }
+    await knowExamples();
+    made.help({ error: true });
+  });
 }

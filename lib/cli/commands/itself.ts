@@ -1,8 +1,11 @@
 import { Argument, type Command } from "commander";
 import manifest from "../../../package.json" with { type: "json" };
 import { command, type Program } from "../command.ts";
-import { completionFor, type Shell, shells } from "../completion.ts";
+import type { Shell } from "../completion.ts";
 import { type Output, performs } from "./shared.ts";
+
+/** Shells whose completion can be written. */
+const shells: readonly Shell[] = ["bash", "zsh", "fish"];
 
 /** Commands about the program itself. */
 export function itselfCommands(program: Program, root: () => Command): Command[] {
@@ -17,6 +20,7 @@ export function itselfCommands(program: Program, root: () => Command): Command[]
   ).addArgument(new Argument("<shell>", "which shell").choices(shells));
   return [
     performs<Output>(completion, program, async (_, __, [shell]) => {
+      const { completionFor } = await import("../completion.ts");
       const script = completionFor(shell as Shell, root());
       return { json: { shell, script }, text: [script.trimEnd()], plain: true };
     }),

@@ -7,7 +7,7 @@ import { label, plural, words } from "../../services/words.ts";
 import { askToLook } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
-import { exampleOf } from "../examples.ts";
+import { exampleOf, knowExamples } from "../examples.ts";
 import { follow, startAlone, succeeded } from "../execution.ts";
 import { CannotRun } from "../failure.ts";
 import { migrationNamed } from "../migrations.ts";
@@ -24,6 +24,7 @@ export async function importing(
   options: StartOptions & { readonly run?: string },
 ): Promise<Answer> {
   if ((migrationName === undefined) === (options.run === undefined)) {
+    await knowExamples();
     throw new CannotRun(
       "Usage",
       exampleOf(
