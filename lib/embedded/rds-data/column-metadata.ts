@@ -8,7 +8,7 @@ interface Origin {
   readonly generated: boolean;
 }
 
-/** Lookups, which cost half of what joins do. Of several tables it finds more columns than were asked for. */
+/** Lookups, which cost half of what joins do; all columns of a table, as the next statement asks for others of it. */
 const ORIGINS = `
   SELECT a.attrelid AS "tableID", a.attnum AS "columnID",
          (SELECT c.relname FROM pg_class c WHERE c.oid = a.attrelid) AS "table",
@@ -17,7 +17,7 @@ const ORIGINS = `
            SELECT pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%'
              FROM pg_attrdef d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) AS "generated"
     FROM pg_attribute a
-   WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum = ANY ($2::int[])`;
+   WHERE a.attrelid = ANY ($1::oid[])`;
 
 /** The service's `columnMetadata` for the columns of a result. */
 export async function columnMetadata(
@@ -51,7 +51,7 @@ export async function columnMetadata(
 const JDBC_ARRAY = 2003;
 
 /**
- * What a connection knows of columns, by the numbers of table and column: asked once, as PostgreSQL's JDBC driver does, which
+ * What a connection knows of columns, by the numbers of table and column: asked once of each table, as PostgreSQL's JDBC driver does, which
  * keeps up to 65,536 of them for each connection (`databaseMetadataCacheFields`). That the service stands on that driver
  * and leaves the setting as it is, is assumed. A table that is made anew has another number.
  */
@@ -67,10 +67,7 @@ async function originsOf(
     ({ tableID, columnID }) => tableID !== 0 && !origins.has(`${tableID}.${columnID}`),
   );
   if (asked.length === 0) return origins;
-  const { rows } = await client.query(ORIGINS, [
-    asked.map(({ tableID }) => tableID),
-    asked.map(({ columnID }) => columnID),
-  ]);
+  const { rows } = await client.query(ORIGINS, [[...new Set(asked.map(({ tableID }) => tableID))]]);
   for (const row of rows) origins.set(`${row.tableID}.${row.columnID}`, row);
   return origins;
 }
