@@ -68,8 +68,16 @@ export function unlistedStatuses(migration: Migration, run: string): readonly Sq
   return [...statuses, ...choices];
 }
 
-/** Codes of real things that are nearly a placeholder's, the most used first: listed for a person (M5). */
-export function nearPlaceholders(migration: Migration, run: string): readonly Sql[] {
+/**
+ * Codes of real things that are nearly a placeholder's, the most used first: listed for a person (M5).
+ *
+ * @param uses `id`, as text, and `rows`: how many rows name each thing of a reference, where that was counted already
+ */
+export function nearPlaceholders(
+  migration: Migration,
+  run: string,
+  uses: (reference: string) => Sql | undefined,
+): readonly Sql[] {
   return Object.entries(migration.references).flatMap(([name, reference]) => {
     if (reference.kind !== "by_code" || reference.placeholder === undefined) return [];
     const { staging, placeholder } = reference;
@@ -77,11 +85,16 @@ export function nearPlaceholders(migration: Migration, run: string): readonly Sq
       // A code that says nothing, and one of zeros: nobody's name of a session.
       "spelled ~ '^[0 ]*$'",
       ...suggests(placeholder.codeSuggests ?? []),
-      ...placeholder.codeContains.map(
-        (part) => `similarity(spelled, wavegate.fold_name(${literal(part)})) >= ${likeness}`,
-      ),
+      ...placeholder.codeContains.map((part) => isLike(`wavegate.fold_name(${literal(part)})`)),
     ];
     const column = raw(identifier(referenceColumn(migration, name)));
+    const used = uses(name);
+    const named =
+      used === undefined
+        ? sql`
+    select s.${column} as id, count(*) as rows from ${raw(sourceTable(migration))} s
+     where s.run_id = ${uuid(run)} and s.${column} in (select id from near) group by 1`
+        : sql`select near.id, used.rows from near join (${used}) used on used.id = near.id::text`;
     return [
       sql`
   with near as materialized (
@@ -91,13 +104,12 @@ export function nearPlaceholders(migration: Migration, run: string): readonly Sq
       cross join lateral (select wavegate.fold_name(latin.read) as spelled offset 0) folded
       -- Most codes are a few letters and numbers, and are no long word whichever way they are read.
       cross join lateral (
-        select case when letters >= ${fewestLetters(placeholder.codeSuggests ?? [])} then ${raw(squeezed("spelled"))} end as squeezed,
+        select letters,
+               case when letters >= ${fewestLetters(placeholder.codeSuggests ?? [])} then ${raw(squeezed("spelled"))} end as squeezed,
                case when letters >= ${fewestLetters(placeholder.codeSuggests ?? [])} then replace(spelled, ' ', '') end as together
           from (select length(translate(spelled, '0123456789 ', '')) as letters) counted offset 0) forms
      where m.run_id = ${uuid(run)} and m.${raw(typeColumn(reference))} = ${typesOf(reference).real} and (${raw(near.join(" or "))})),
-  named as (
-    select s.${column} as id, count(*) as rows from ${raw(sourceTable(migration))} s
-     where s.run_id = ${uuid(run)} and s.${column} in (select id from near) group by 1)
+  named as (${named})
   select ${name}::text as reference, code, count(*) as ids, coalesce(sum(rows), 0)::bigint as rows
     from near left join named using (id)
    group by 2 order by 4 desc, 2 limit 50`,
@@ -136,10 +148,13 @@ function suggests(parts: readonly string[]): string[] {
   ];
 }
 
-/** A code before it is folded: letters that look like Latin ones as those, and `SessAtt` as two words. */
+/**
+ * A code before it is folded: letters that look like Latin ones as those, and `SessAtt` as two words. Most are capitals
+ * of ASCII, of which nothing is changed.
+ */
 const asRead = (code: string): string =>
-  `regexp_replace(translate(coalesce(${code}, ''), ${literal("АВЕКМНОРСТУХІЈЅаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧο")},
-        ${literal("ABEKMHOPCTYXIJSaeopcyxijsABEZHIKMNOPTYXo")}), '([[:lower:]])([[:upper:]])', '\\1 \\2', 'g')`;
+  `case when octet_length(${code}) = length(${code}) and ${code} = upper(${code} collate "C") then ${code} else regexp_replace(translate(coalesce(${code}, ''), ${literal("АВЕКМНОРСТУХІЈЅаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧο")},
+        ${literal("ABEKMHOPCTYXIJSaeopcyxijsABEZHIKMNOPTYXo")}), '([[:lower:]])([[:upper:]])', '\\1 \\2', 'g') end`;
 
 /** Without letters that are doubled. */
 const squeezed = (text: string): string => `regexp_replace(${text}, '(.)\\1+', '\\1', 'g')`;
@@ -165,6 +180,13 @@ const fewestLetters = (parts: readonly string[]): number =>
 
 /** Trigram similarity from which two codes are one that was typed differently. */
 const likeness = 0.55;
+
+/**
+ * Whether a folded code is like a folded part. Of a part without a digit only trigrams of letters are shared, of which a
+ * code has two for each of its letters at most: most codes have too few, and are not compared.
+ */
+const isLike = (part: string): string =>
+  `((letters * 2 >= ${likeness} * cardinality(show_trgm(${part})) or ${part} ~ '[0-9]') and similarity(spelled, ${part}) >= ${likeness})`;
 
 /** Every condition that a report or a stop counts by, each once. */
 export function countedConditions({ report, stops }: Migration): readonly Condition[] {

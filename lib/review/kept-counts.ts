@@ -88,6 +88,21 @@ const weightsCounted = ({ weights }: PinnedRows): Sql =>
   );
 
 /**
+ * How many rows name each thing of a reference, as a dry run keeps it: `id`, as text, `rows` and `weights`. Undefined
+ * where it keeps none.
+ */
+export const keptUses = (
+  run: Pick<Run, "id">,
+  look: PinnedRows,
+  reference: PinnedReference,
+): Sql | undefined =>
+  areFewerThanRows(reference) && areSettled(look)
+    ? sql`
+  select k.value as id, k.rows, k.weights from wavegate.kept_counts k
+   where k.run_id = ${uuid(run.id)} and k.part = ${partName(look)} and k.about = 'mapping' and k.name = ${reference.name}`
+    : undefined;
+
+/**
  * How many rows name each thing of a reference: as they were kept, if nothing began since, else counted, which takes
  * a look at every row.
  */
@@ -97,11 +112,8 @@ export async function usesOf(
   look: PinnedRows,
   reference: PinnedReference,
 ): Promise<Sql> {
-  if (!areFewerThanRows(reference) || !areSettled(look) || !(await areKept(db, run)))
-    return usesCounted(run, look, reference);
-  return sql`
-  select k.value as id, k.rows, k.weights from wavegate.kept_counts k
-   where k.run_id = ${uuid(run.id)} and k.part = ${partName(look)} and k.about = 'mapping' and k.name = ${reference.name}`;
+  const kept = keptUses(run, look, reference);
+  return kept !== undefined && (await areKept(db, run)) ? kept : usesCounted(run, look, reference);
 }
 
 /** What the rows that are held share of what the plan looked at, as it was kept; undefined where it is not. */

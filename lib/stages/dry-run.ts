@@ -18,7 +18,7 @@ import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { reviewDigest } from "../review/digest.ts";
-import { keepCounts } from "../review/kept-counts.ts";
+import { keepCounts, keptUses } from "../review/kept-counts.ts";
 import { byId, type DryRunReport, type NearPlaceholder } from "../review/report.ts";
 import { drawSamples } from "../review/samples.ts";
 import { countTakenForReal } from "../review/stop-conditions.ts";
@@ -74,14 +74,26 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   }
   // Before the rows are read: what changes meanwhile is noted after it.
   const changes = await changesShown(db, migration);
-  // Each reads every row and waits for none of the others.
+  // Each reads every row, and waits for none of the others but for what was counted.
+  const look = pinLook(migration);
+  const keeping = keepCounts(db, run, look, {
+    claim: claim.id,
+    write: (work) => whileClaimed(db, claim, work),
+  });
+  const usesOf = async ({ part }: Migration) => {
+    await keeping;
+    const rows = look.parts.find((each) => each.part === (part ?? null));
+    return (name: string) => {
+      const reference = rows?.references.find((each) => each.name === name);
+      return rows && reference && keptUses(run, rows, reference);
+    };
+  };
   const [found, { digest, parts }] = await Promise.all([
-    Promise.all(kinds.map(async (kind) => ({ kind, ...(await factsOf(db, kind, run.id)) }))),
+    Promise.all(
+      kinds.map(async (kind) => ({ kind, ...(await factsOf(db, kind, run.id, usesOf(kind))) })),
+    ),
     reviewDigest(db, migration, run),
-    keepCounts(db, run, pinLook(migration), {
-      claim: claim.id,
-      write: (work) => whileClaimed(db, claim, work),
-    }),
+    keeping,
   ]);
   const { shared } = await db.one<{ shared: number }>(countSharedEmails(run.id));
   const phones = await db.one<{ shared: number }>(countSharedPhones(run.id));
@@ -210,13 +222,20 @@ async function planKind(
 }
 
 /** What is looked at of one kind of things besides the decisions. */
-async function factsOf(db: Database, kind: Migration, run: string) {
-  const [statuses, takenForReal, near] = await Promise.all([
+async function factsOf(
+  db: Database,
+  kind: Migration,
+  run: string,
+  uses: Promise<(reference: string) => Sql | undefined>,
+) {
+  const near = async () => {
+    const statements = nearPlaceholders(kind, run, await uses);
+    return Promise.all(statements.map((statement) => db.rows<NearPlaceholder>(statement)));
+  };
+  const [statuses, takenForReal, nearly] = await Promise.all([
     Promise.all(unlistedStatuses(kind, run).map((statement) => db.rows<UnlistedStatus>(statement))),
     countTakenForReal(db, kind, run),
-    Promise.all(
-      nearPlaceholders(kind, run).map((statement) => db.rows<NearPlaceholder>(statement)),
-    ),
+    near(),
   ]);
-  return { statuses: statuses.flat(), takenForReal, nearPlaceholders: near.flat() };
+  return { statuses: statuses.flat(), takenForReal, nearPlaceholders: nearly.flat() };
 }
