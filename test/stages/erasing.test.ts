@@ -384,6 +384,37 @@ describe("B13 where a time was settled for all runs", () => {
     for (const after of [96, 99_999, 0, -1]) {
       expect(await refused(after)).toEqual({ refused: "RunNotDue" });
     }
+    const { reference } = await findRun(services.stage, run);
+    const seen = async () =>
+      (
+        await query<{ ago: string | null }>(
+          "select (now() - due_seen between interval '0' and interval '1 minute')::text as ago from wavegate.legacy_import_runs where id = $1",
+          [run],
+        )
+      )[0]?.ago;
+    const seenBefore = (ago: string) =>
+      query(
+        `update wavegate.legacy_import_runs set due_seen = now() - interval '${ago}' where id = $1`,
+        [run],
+      );
+    // Within a day of its time it is seen, and not erased however long ago that was.
+    expect([await refused(96), await seen()]).toEqual([{ refused: "RunNotDue" }, "true"]);
+    await seenBefore("21 hours");
+    expect(await refused(96)).toEqual({ refused: "RunNotDue" });
+    // Seen for the first time it may be the clock that is wrong, and a moment ahead was told by one that was.
+    for (const ago of ["19 hours", "-400 days"]) {
+      await seenBefore(ago);
+      expect(await eraseDue(services.sign, 90, whenever)).toEqual([]);
+    }
+    expect(await seen()).toBe("true");
+    // Once the clock is right again that was nothing, and at its time it is seen anew.
+    await ended(2);
+    expect(await eraseDue(services.sign, 90, whenever)).toEqual([]);
+    expect(await seen()).toBe(null);
+    await ended(95);
+    expect(await eraseDue(services.sign, 90, whenever)).toEqual([]);
+    expect((await findRun(services.stage, run)).erased_at).toBe(null);
+    await seenBefore("21 hours");
     // A day is enough.
     const begun = services.sign.transaction(async (db) => {
       const { answer } = await db.one<{ answer: object }>(
@@ -395,7 +426,8 @@ describe("B13 where a time was settled for all runs", () => {
     expect(await eraseDue(services.sign, 96, whenever)).toEqual([]);
     expect(await eraseDue(services.sign, 90, () => false)).toEqual([]);
     expect((await findRun(services.stage, run)).erased_at).toBe(null);
-    const { reference } = await findRun(services.stage, run);
+    expect(await refused(99_999)).toEqual({ refused: "RunNotDue" });
+    await seenBefore("21 hours");
     expect(await eraseDue(services.sign, 90, whenever)).toEqual([reference]);
     expect(await eraseDue(services.sign, 90, whenever)).toEqual([]);
     expect(
@@ -467,7 +499,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     [settings]:
       "id reference migration definition_digest definition connection_name source focus_mode wave_plan gates seed execution_arn acknowledgements pin long_as trial settings",
     [counts]:
-      "preflight counts stage control status halted_because created_at updated_at watching erased_at erased_rows",
+      "preflight counts stage control status halted_because created_at updated_at watching erased_at erased_rows due_seen",
     [team]: "started_by erased_by",
   },
   legacy_session_mappings: {

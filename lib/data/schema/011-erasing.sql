@@ -3,6 +3,8 @@
 alter table wavegate.legacy_import_runs add column if not exists erased_at timestamptz;
 alter table wavegate.legacy_import_runs add column if not exists erased_by text;
 alter table wavegate.legacy_import_runs add column if not exists erased_rows bigint;
+-- When a run was first seen to be due, or within a day of it, without anything between that says otherwise.
+alter table wavegate.legacy_import_runs add column if not exists due_seen timestamptz;
 
 -- Columns of a run's source rows that may stay: whose row it is by its ids, what it refers to
 -- (the numbers), and names of findings. Whatever else a definition or a later version adds is erased.
@@ -189,12 +191,26 @@ language sql stable security definer set search_path = pg_catalog, pg_temp set s
    where r.id = run and (r.status = 'rolled_back' or r.status = 'completed' and r.control <> 'stop') and r.erased_rows is null
 $$;
 
--- What was settled once for all runs: so many days after a run is over nobody has to ask any more.
+-- What was settled once for all runs: so many days after a run is over nobody has to ask any more. Erasing is for good,
+-- and a clock may be wrong for a while: a run that is found due goes the day after, unless it is seen not to be due until
+-- then. Whose clock goes right is seen the day before, and is in time.
 create or replace function wavegate.erase_due(run uuid, days int, behind bigint, most int) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
+declare
+  ended timestamptz := wavegate.ended_at(run);
+  seen timestamptz;
 begin
   perform wavegate.require_present();
-  if not coalesce(days >= 1 and wavegate.ended_at(run) <= now() - make_interval(days => days), false) then
+  if num_nulls(days, behind, most) > 0 then return '{"refused": "RunNotDue"}'; end if;
+  if not coalesce(days >= 1 and ended <= now() - make_interval(days => days - 1), false) then
+    update wavegate.legacy_import_runs r set due_seen = null where r.id = run and r.due_seen is not null;
+    return '{"refused": "RunNotDue"}';
+  end if;
+  update wavegate.legacy_import_runs r set due_seen = now()
+   where r.id = run and (r.due_seen is null or r.due_seen > now());
+  select case when r.erased_at is null then r.due_seen else '-infinity' end into seen
+    from wavegate.legacy_import_runs r where r.id = run;
+  if ended > now() - make_interval(days => days) or seen > now() - interval '20 hours' then
     return '{"refused": "RunNotDue"}';
   end if;
   return wavegate.erase_people(run, 'wavegate', jsonb_build_object('days', days), behind, most);
