@@ -184,6 +184,7 @@ const provoked: Readonly<Record<string, string>> = {
   PagesFailed: "cli/pages.test.ts",
   PasswordMissing: "cli/lifecycle.test.ts",
   PlatformTablesMissing: "infra/set-up-database.test.ts",
+  OtherFolder: "cli/own-database.test.ts",
   RuntimeDidNotEnd: "cli/local-down.test.ts",
   RuntimeDidNotStart: "cli/runtime-parts.test.ts",
   StackUnreadable: "cli/aws-stack.test.ts",

@@ -166,7 +166,7 @@ function databaseFailure(error: Error, state: string): Failure {
 /** What the database says of all of it, whoever asks what, and what to do. */
 const ofState: Readonly<Record<string, string>> = {
   "28P01":
-    "The database takes other passwords than this folder has for wavegate's roles, as where another folder was set up with the same database since. What was asked last wrote nothing. `wavegate set-up MIGRATION` gives the roles this folder's again, and shuts the other one out: one folder for a database.",
+    "The database takes other passwords than this folder has for wavegate's roles, as where another folder took the same database over since. What was asked last wrote nothing. `wavegate local up --take-over` gives the roles this folder's again, and shuts the other one out: one folder for a database.",
   "28000":
     "The database lets one of wavegate's roles not in (SQLState 28000): the role is gone or may not log in, as behind a restore of the server, or `pg_hba.conf` has no line for it; the server's own log says which. What was asked last wrote nothing. `wavegate set-up MIGRATION` makes the roles as they have to be.",
   "25006":

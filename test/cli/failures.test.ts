@@ -113,8 +113,10 @@ describe("W13 failures", () => {
   it("W13 knows a database in which another folder was set up since, and says what gives it back", () => {
     const error = new Error("FATAL: the database refused it; SQLState: 28P01");
     const { message } = describeFailure(error);
-    expect(message).toContain("as where another folder was set up with the same database since");
-    expect(message).toContain("`wavegate set-up MIGRATION` gives the roles this folder's again");
+    expect(message).toContain("as where another folder took the same database over since");
+    expect(message).toContain(
+      "`wavegate local up --take-over` gives the roles this folder's again",
+    );
   });
 
   it.each([

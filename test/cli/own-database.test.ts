@@ -7,7 +7,7 @@ import { type RunningPostgres, startPostgres } from "../../lib/embedded/postgres
 import { terminal } from "./terminal.ts";
 
 describe("a runtime over one's own PostgreSQL", () => {
-  it("uses it, shows no password of it, and leaves it running at the end", async () => {
+  it("W13 uses it, shows no password of it, leaves it running at the end, and lets no other folder shut it out", async () => {
     const own = await mkdtemp(join(tmpdir(), "wavegate-own-"));
     const postgres = await startPostgres({ directory: join(own, "server"), durable: false });
     const place = terminal({ cwd: own, env: { WAVEGATE_DATABASE_URL: postgres.url } });
@@ -18,6 +18,31 @@ describe("a runtime over one's own PostgreSQL", () => {
       expect(out).not.toContain(new URL(postgres.url).password);
       expect((await place.run("people", "list")).exit).toBe(0);
       expect((await place.run("local", "down")).exit).toBe(0);
+      // Another folder would give the roles passwords of its own: it is refused, and leaves nothing that runs.
+      const second = (...argv: string[]) =>
+        terminal({
+          cwd: own,
+          env: { WAVEGATE_DATABASE_URL: postgres.url, WAVEGATE_HOME: "second" },
+        }).run(...argv);
+      const refused = await second("local", "up", "--output", "json");
+      expect([refused.exit, JSON.parse(refused.out).error]).toEqual([
+        2,
+        {
+          name: "OtherFolder",
+          message:
+            `wavegate was set up in the database 127.0.0.1:${postgres.port}/postgres from another folder: its roles take other passwords than ${own}/second has. Nothing was changed. ` +
+            "Work in that folder (WAVEGATE_HOME). Where it is gone, or is to do nothing more there, `wavegate local up --take-over` gives the roles this folder's; its evidence and its people's log-ins stay in that folder.",
+        },
+      ]);
+      expect((await second("local", "status")).out).toContain("No runtime runs");
+      expect((await place.run("local", "up")).exit).toBe(0);
+      expect((await second("local", "up", "--take-over")).exit).toBe(0);
+      // The first one is told so, and may take it back.
+      expect((await place.run("set-up", "ecoin")).err).toContain("from another folder");
+      expect((await place.run("runs")).err).toContain("`wavegate local up --take-over` gives");
+      expect((await place.run("local", "up", "--take-over")).exit).toBe(0);
+      expect((await place.run("runs")).exit).toBe(0);
+      for (const each of [place.run, second]) await each("local", "down");
       const client = new pg.Client({ connectionString: postgres.url });
       await client.connect();
       const { rows } = await client.query("select count(*)::int as people from wavegate.people");

@@ -10,9 +10,15 @@ export function localCommands(program: Program): Command[] {
     command("up", "Start the runtime of this folder, or say that it runs", [
       "wavegate local up",
       "WAVEGATE_DATABASE_URL=postgresql://postgres@localhost/platform wavegate local up",
-    ]),
+    ]).addOption(
+      new Option(
+        "--take-over",
+        "also where wavegate was set up in this database from another folder, which is shut out then",
+      ),
+    ),
     program,
-    async (frame) => (await verbs()).up(frame),
+    async (frame, options: Output & { takeOver?: boolean }) =>
+      (await verbs()).up(frame, options.takeOver === true),
   );
   const down = performs(
     command("down", "End the runtime in good order; runs continue after the next `up`", [

@@ -7,15 +7,23 @@ import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { prepareMachine } from "../local/first-time.ts";
 import { endLeftovers } from "../local/leftovers.ts";
+import { requireOwnRoles } from "../local/own-roles.ts";
 import { localPlace, runningRuntime } from "../local/place.ts";
 import { withoutRoom } from "../local/room.ts";
 import { bringUp } from "../local/start-runtime.ts";
 import { facts } from "../table.ts";
 
-/** `wavegate local up`: starts the runtime or finds it running; either way it is set up afterwards. */
-export async function up({ io }: Frame): Promise<Answer> {
+/** `wavegate local up`: starts the runtime or finds it running; either way it is set up afterwards. Errors: `OtherFolder`, unless it is to be taken over. */
+export async function up(frame: Frame, takeOver = false): Promise<Answer> {
+  const { io } = frame;
   const home = homeAt(io.env, io.cwd);
   let { runtime, already } = await bringUp(io, home);
+  const own = takeOver ? Promise.resolve() : requireOwnRoles(home);
+  await own.catch(async (error) => {
+    // What was started for nothing is ended.
+    if (error instanceof CannotRun && error.name === "OtherFolder" && !already) await down(frame);
+    throw error;
+  });
   const { operator, missing, elsewhere } = await prepareMachine(io, home).catch(async (error) => {
     // Found dying: a process that was just killed answers for a moment as if it were up.
     if (!already || (await readyRuntime(home)) !== undefined) throw error;

@@ -1,4 +1,5 @@
 import type { WholeMigration } from "../../define/several.ts";
+import { homeAt } from "../../embedded/runtime/home.ts";
 import { versionOf } from "../../stages/database-version.ts";
 import { setUpDatabase } from "../../stages/set-up-database.ts";
 import { missingTables } from "../../stages/set-up-platform.ts";
@@ -42,7 +43,7 @@ export async function setUp(frame: Frame, name: string, check: boolean): Promise
 
 /**
  * On one machine: sets the database up for a migration before it is used. On AWS the deployment did. Answers what is to
- * be said of the database's version, in lines.
+ * be said of the database's version, in lines. Errors: `OtherFolder`.
  */
 export async function prepareLocally(
   frame: Frame,
@@ -50,6 +51,8 @@ export async function prepareLocally(
 ): Promise<readonly string[]> {
   if (!isLocal(frame.io)) return [];
   const { rolePasswords } = await import("../local/passwords.ts");
+  const { requireOwnRoles } = await import("../local/own-roles.ts");
+  await requireOwnRoles(homeAt(frame.io.env, frame.io.cwd));
   const admin = openAdmin(await placeOf(frame.io));
   try {
     const passwords = await rolePasswords(frame.io, admin.db, [migration]);
