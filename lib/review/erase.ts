@@ -122,14 +122,21 @@ async function refuse(db: Database, run: Run, person: string, name: string): Pro
   throw new Refusal(name, `The people of ${run.reference} were not erased. Nothing was changed.`);
 }
 
-/** The refusal of a run that may still write something. */
-export const notOver = (run: Run): Refusal =>
+/**
+ * The refusal of a run that may still write something.
+ *
+ * @param atWork it stands as over, and an execution of it has not ended
+ */
+export const notOver = (run: Run, atWork = false): Refusal =>
   new Refusal(
     "RunNotOver",
     run.status === "completed" && run.control === "stop"
       ? `${run.reference} is being taken back, and its people are erased only when that is at its end. Nothing was changed. ` +
           `Where it was cut off, \`wavegate rollback --run ${run.reference}\` goes on with it.`
-      : `${run.reference} may still commit (it is ${run.status.replace("_", " ")}), and its people are erased only when it is over. Nothing was changed. ` +
+      : atWork
+        ? `${run.reference} is ${run.status.replace("_", " ")}, and something of it is still at work: its people are erased only when that has ended. Nothing was changed. ` +
+          `\`wavegate status --run ${run.reference}\` shows it; erase behind it.`
+        : `${run.reference} may still commit (it is ${run.status.replace("_", " ")}), and its people are erased only when it is over. Nothing was changed. ` +
           `Bring it to its end, or take it back with \`wavegate rollback --run ${run.reference}\`.`,
   );
 

@@ -4,7 +4,14 @@ import { findRun } from "../../lib/data/runs.ts";
 import { raw } from "../../lib/data/sql.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { resume } from "../../lib/review/control.ts";
-import { dueRuns, erasable, eraseDue, eraseSome, eraseWhole } from "../../lib/review/erase.ts";
+import {
+  dueRuns,
+  erasable,
+  eraseDue,
+  eraseSome,
+  eraseWhole,
+  notOver,
+} from "../../lib/review/erase.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { match } from "../../lib/stages/match.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
@@ -334,6 +341,10 @@ describe("B13 a run that may still commit", () => {
     expect(await due(1)).toEqual([]);
     expect(await due(0)).toEqual([{ id, reference }]);
 
+    // An execution that has not ended is no reason to take back what was taken back.
+    expect(notOver(await findRun(services.stage, run), true).message).toMatch(
+      /^ecoin-\S+ is rolled back, and something of it is still at work: its people are erased only when that has ended\. Nothing was changed\./,
+    );
     // Cut off behind its first call: closed from then on, and ended by whoever asks again.
     await services.sign.transaction((db) =>
       db.rows(raw(`select wavegate.erase_run('${run}', 'approver', 0, 3)::text as answer`)),

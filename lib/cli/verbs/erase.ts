@@ -99,7 +99,7 @@ async function meant(aws: Aws, io: Io, { run, due }: Options): Promise<readonly 
 async function refuseUnfinished(aws: Aws, run: Run): Promise<void> {
   const { alive } = await executionOf(aws, run, machinesAtWork);
   const over = ["completed", "rolled_back", "stopped"].includes(run.status);
-  if (alive || !over) throw notOver(run);
+  if (alive || !over) throw notOver(run, over);
 }
 
 async function agreed(
