@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmod,
@@ -13,7 +13,7 @@ import {
 } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { buffersOf } from "../../../lib/embedded/postgres/settings.ts";
 import { startPostgres } from "../../../lib/embedded/postgres/start.ts";
 import {
@@ -27,11 +27,21 @@ import {
 } from "./support.ts";
 
 let directory: string;
+/** A folder with a cluster that was made and left. */
+let used: string;
 
+beforeAll(async () => {
+  used = await newFolder();
+  await (await startPostgres({ directory: used })).stop();
+});
+afterAll(() => removeFolder(used));
 beforeEach(async () => {
   directory = await newFolder();
 });
 afterEach(() => removeFolder(directory));
+
+/** Has the test's folder hold a cluster already, as to make one takes longer than most of what is looked at here. */
+const usedBefore = () => execFileSync("cp", ["-a", `${used}/.`, directory]);
 
 it("W13 keeps an eighth of the machine's memory for tables, and never less than 512 MiB or more than 4 GiB", () => {
   const gib = 2 ** 30;
@@ -97,6 +107,7 @@ it("keeps its password to its owner, and lets nobody in without it", async () =>
 });
 
 it("logs no values", async () => {
+  usedBefore();
   const { url, stop } = await startPostgres({ directory });
   await query(url, "CREATE TABLE people (phone text UNIQUE)");
   await query(url, "INSERT INTO people VALUES ('0555000111')");
@@ -109,6 +120,7 @@ it("logs no values", async () => {
 });
 
 it("takes the port that is asked for, and says so when it is taken", async () => {
+  usedBefore();
   const taken = createServer();
   const port = await listen(taken);
   await expect(startPostgres({ directory, port })).rejects.toMatchObject({
@@ -124,6 +136,7 @@ it("takes the port that is asked for, and says so when it is taken", async () =>
 });
 
 it("refuses a second start on the same folder, here or in another process", async () => {
+  usedBefore();
   const running = await startPostgres({ directory });
   const home = await realpath(directory);
   await expect(startPostgres({ directory })).rejects.toMatchObject({
@@ -150,6 +163,7 @@ it("lets only one of several that start at once have the folder", async () => {
 });
 
 it("ends the server soon after its owner was killed, and loses nothing that was committed", async () => {
+  usedBefore();
   const owner = await startOwner(directory);
   await query(owner.said.url, "CREATE TABLE notes AS SELECT 'kept' AS body");
   const pid = await serverId(join(directory, "data"));
@@ -161,6 +175,7 @@ it("ends the server soon after its owner was killed, and loses nothing that was 
 });
 
 it("starts anew at once after its owner was killed, while the old server is still ending", async () => {
+  usedBefore();
   const owner = await startOwner(directory);
   await query(owner.said.url, "CREATE TABLE notes AS SELECT 'kept' AS body");
   await kill9(owner.child);
@@ -170,9 +185,8 @@ it("starts anew at once after its owner was killed, while the old server is stil
 });
 
 it("ends a server that was left behind by owner and keeper, before it starts its own", async () => {
+  usedBefore();
   // Nobody owns this server: it was started by hand in the folder's data.
-  const first = await startPostgres({ directory });
-  await first.stop();
   const orphan = await startOwner(directory);
   const pid = await serverId(join(directory, "data"));
   await rm(join(directory, "owner.json"));
@@ -185,6 +199,7 @@ it("ends a server that was left behind by owner and keeper, before it starts its
 });
 
 it("recovers from a server that was killed itself, with what was committed", async () => {
+  usedBefore();
   const owner = await startOwner(directory);
   await query(owner.said.url, "CREATE TABLE notes AS SELECT 'kept' AS body");
   process.kill(await serverId(join(directory, "data")), "SIGKILL");
@@ -195,6 +210,7 @@ it("recovers from a server that was killed itself, with what was committed", asy
 });
 
 it("W13 a server that ends by itself is started anew on its port, as often as it takes, and what stopped it is told", async () => {
+  usedBefore();
   const told: string[] = [];
   const running = await startPostgres({ directory, tell: (words) => told.push(words) });
   await query(running.url, "CREATE TABLE notes AS SELECT 'kept' AS body");
@@ -216,6 +232,7 @@ it("W13 a server that ends by itself is started anew on its port, as often as it
 });
 
 it("W13 a server that is left while it cannot be started is left at once", async () => {
+  usedBefore();
   const told: string[] = [];
   const running = await startPostgres({ directory, tell: (words) => told.push(words) });
   const data = join(directory, "data");
@@ -229,7 +246,7 @@ it("W13 a server that is left while it cannot be started is left at once", async
 });
 
 it("does not touch a foreign process that got the dead server's id", async () => {
-  await (await startPostgres({ directory })).stop();
+  usedBefore();
   const foreign = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
   const lock = [foreign.pid, join(directory, "data"), 1, 5432, "", "127.0.0.1", "1 1", "ready"];
   await writeFile(join(directory, "data", "postmaster.pid"), lock.join("\n"));
@@ -241,7 +258,7 @@ it("does not touch a foreign process that got the dead server's id", async () =>
 });
 
 it("takes over the claim of an owner whose id another process has now", async () => {
-  await (await startPostgres({ directory })).stop();
+  usedBefore();
   await writeFile(
     join(directory, "owner.json"),
     JSON.stringify({ pid: process.pid, started: "long ago" }),
@@ -260,7 +277,7 @@ it("begins anew where making the cluster was cut off", async () => {
 });
 
 it("explains that the password is lost instead of making another cluster", async () => {
-  await (await startPostgres({ directory })).stop();
+  usedBefore();
   await rm(join(directory, "password"));
   await expect(startPostgres({ directory })).rejects.toMatchObject({
     name: "PostgresUnavailable",
@@ -269,7 +286,7 @@ it("explains that the password is lost instead of making another cluster", async
 });
 
 it("says in the server's own words why it did not start, and frees the folder", async () => {
-  await (await startPostgres({ directory })).stop();
+  usedBefore();
   await writeFile(join(directory, "data", "PG_VERSION"), "12\n");
   await expect(startPostgres({ directory })).rejects.toMatchObject({
     name: "PostgresStartFailed",
@@ -281,6 +298,7 @@ it("says in the server's own words why it did not start, and frees the folder", 
 });
 
 it("ends the server although somebody is connected and in a transaction", async () => {
+  usedBefore();
   const running = await startPostgres({ directory });
   const pg = await import("pg");
   const client = new pg.default.Client({ connectionString: running.url });
