@@ -11,6 +11,11 @@ import { type Shared, sharedOf } from "./held-common.ts";
 type Write = (work: (transaction: Database) => Promise<unknown>) => Promise<unknown>;
 
 /**
+ * What a dry run kept of a reference of a kind of things, as {@link keptUses}; undefined where it keeps none.
+ */
+export type KeptUses = (part: string | undefined, reference: string) => Sql | undefined;
+
+/**
  * Counts what pages need of all rows at the end of a dry run, so that no page looks at them all: how many rows name
  * each thing that is mapped, and what those that the plan holds share. Only stages change what is counted, and each
  * begins with a claim of its own: holds, decisions, waves and rollbacks leave it as it is.
@@ -20,7 +25,7 @@ export async function keepCounts(
   run: Run,
   { parts }: PinnedLook,
   { claim, write }: { readonly claim: string; readonly write: Write },
-): Promise<void> {
+): Promise<KeptUses> {
   const { entities } = pinOf(run);
   const shared: (Shared & { readonly part: string })[] = [];
   for (const [at, look] of parts.entries()) {
@@ -45,6 +50,11 @@ export async function keepCounts(
       ${into} select ${of}, e ->> 'part', 'hold', e ->> 'reason', e ->> 'column', e ->> 'value', (e ->> 'rows')::bigint, null
         from jsonb_array_elements(${json(shared)}) e`);
   });
+  return (part, name) => {
+    const look = parts.find((each) => each.part === (part ?? null));
+    const reference = look?.references.find((each) => each.name === name);
+    return look && reference && keptUses(run, look, reference);
+  };
 }
 
 /** Of what a person is asked about row by row each row names its own: a count would be kept for every one. */
@@ -91,7 +101,7 @@ const weightsCounted = ({ weights }: PinnedRows): Sql =>
  * How many rows name each thing of a reference, as a dry run keeps it: `id`, as text, `rows` and `weights`. Undefined
  * where it keeps none.
  */
-export const keptUses = (
+const keptUses = (
   run: Pick<Run, "id">,
   look: PinnedRows,
   reference: PinnedReference,

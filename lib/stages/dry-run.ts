@@ -18,7 +18,7 @@ import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { reviewDigest } from "../review/digest.ts";
-import { keepCounts, keptUses } from "../review/kept-counts.ts";
+import { type KeptUses, keepCounts } from "../review/kept-counts.ts";
 import { byId, type DryRunReport, type NearPlaceholder } from "../review/report.ts";
 import { drawSamples } from "../review/samples.ts";
 import { countTakenForReal } from "../review/stop-conditions.ts";
@@ -75,22 +75,13 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   // Before the rows are read: what changes meanwhile is noted after it.
   const changes = await changesShown(db, migration);
   // Each reads every row, and waits for none of the others but for what was counted.
-  const look = pinLook(migration);
-  const keeping = keepCounts(db, run, look, {
+  const keeping = keepCounts(db, run, pinLook(migration), {
     claim: claim.id,
     write: (work) => whileClaimed(db, claim, work),
   });
-  const usesOf = async ({ part }: Migration) => {
-    await keeping;
-    const rows = look.parts.find((each) => each.part === (part ?? null));
-    return (name: string) => {
-      const reference = rows?.references.find((each) => each.name === name);
-      return rows && reference && keptUses(run, rows, reference);
-    };
-  };
   const [found, { digest, parts }] = await Promise.all([
     Promise.all(
-      kinds.map(async (kind) => ({ kind, ...(await factsOf(db, kind, run.id, usesOf(kind))) })),
+      kinds.map(async (kind) => ({ kind, ...(await factsOf(db, kind, run.id, keeping)) })),
     ),
     reviewDigest(db, migration, run),
     keeping,
@@ -222,14 +213,10 @@ async function planKind(
 }
 
 /** What is looked at of one kind of things besides the decisions. */
-async function factsOf(
-  db: Database,
-  kind: Migration,
-  run: string,
-  uses: Promise<(reference: string) => Sql | undefined>,
-) {
+async function factsOf(db: Database, kind: Migration, run: string, keeping: Promise<KeptUses>) {
   const near = async () => {
-    const statements = nearPlaceholders(kind, run, await uses);
+    const uses = await keeping;
+    const statements = nearPlaceholders(kind, run, (reference) => uses(kind.part, reference));
     return Promise.all(statements.map((statement) => db.rows<NearPlaceholder>(statement)));
   };
   const [statuses, takenForReal, nearly] = await Promise.all([

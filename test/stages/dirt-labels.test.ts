@@ -103,7 +103,16 @@ const CODES: readonly [code: string, near: boolean][] = [
       "à déterminer",
       "A programmer",
     ],
-    ...["non planifié", "à venir", "Sans", "Test", "إحتياط", "مؤجل", "Liste dattente", "ATENTE 2"],
+    ...[
+      "non planifié",
+      "à venir",
+      "Sans",
+      "Test",
+      "إحتياط",
+      "مؤجل",
+      "Liste dattente",
+      "Session-Attxxte",
+    ],
     ...[
       "Attemte",
       "Wating list",
@@ -138,12 +147,15 @@ beforeAll(async () => {
   const quoted = (text: string) => `"${text}"`;
   folder = await legacyFolder(
     test,
-    CODES.map((_, n) => ({ session_ecoin_id: String(1001 + n) })),
+    // A session and the course of all rows have one id.
+    CODES.map((_, n) => ({ session_ecoin_id: String(1001 + n), formation_id: "1001" })),
     {
-      formations: ["id,nom", ...LABELS.map(([name], n) => `${n + 1},${quoted(name)}`)].join("\n"),
+      formations: ["id,nom", ...LABELS.map(([name], n) => `${n + 1001},${quoted(name)}`)].join(
+        "\n",
+      ),
       session_ecoins: [
         "id,code,formation_id",
-        ...CODES.map(([code], n) => `${1001 + n},${quoted(code)},1`),
+        ...CODES.map(([code], n) => `${1001 + n},${quoted(code)},1001`),
       ].join("\n"),
     },
   );
