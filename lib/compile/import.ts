@@ -15,7 +15,7 @@ export interface Batch {
   /**
    * JSON array of arrays: first the table's columns, as the text of an array of texts in order, then the values of
    * those {@link importedColumns} that are not a source column as it stands, the row's key, where keys are texts which
-   * row of that key it is, and the values of those that are.
+   * row of that key it is, and the values of those that are. A list of one for a key is its digest (`[string]`).
    */
   readonly rows: string | SqlValue;
   /** Leaves rows that are staged already as they are. Without it such a row is an error (23505). */
@@ -29,7 +29,7 @@ export function insertStaged(migration: Migration, { run, table, rows, repeated 
   const made = columns.filter(({ from }) => from === undefined);
   const next = made.length + 1;
   const key = texts
-    ? `e.made ->> ${next}, (e.made ->> ${next + 1})::int`
+    ? `case jsonb_typeof(e.made -> ${next}) when 'array' then wavegate.staged_key(importing.key_digests, e.made -> ${next} ->> 0) else e.made ->> ${next} end, (e.made ->> ${next + 1})::int`
     : `(e.made ->> ${next})::bigint`;
   const standing = next + (texts ? 2 : 1);
   const named = [...made, ...asTheyStand(columns)];
@@ -40,7 +40,7 @@ export function insertStaged(migration: Migration, { run, table, rows, repeated 
   // A set that is delivered late, when the import is over, stages nothing; nor does the import end beside one.
   return sql`
   with importing as materialized (
-    select from wavegate.legacy_import_runs where id = ${uuid(run)} and stage = 'preflight' and erased_at is null for share)
+    select key_digests from wavegate.legacy_import_runs where id = ${uuid(run)} and stage = 'preflight' and erased_at is null for share)
   insert into ${raw(sourceTable(migration))}
     (run_id, source_table, legacy_id${raw(texts ? ", key_repeat" : "")}, ${raw(named.map(({ name }) => identifier(name)).join(", "))}, raw_values)
   select ${uuid(run)}, ${table}::text, ${raw(key)},

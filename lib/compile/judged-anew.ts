@@ -10,6 +10,7 @@ import { decided, decisionJoins, justDecided } from "./decisions.ts";
 import { refusedByPlatform } from "./refused.ts";
 import { beyondPlaces, takesPlace } from "./room.ts";
 import { decisionsTable, type RowRange, sourceTable, within } from "./rows.ts";
+import { shownSourceKeySql } from "./shown-key.ts";
 import { planLine, planned, unlessThere, verdict } from "./verdict.ts";
 
 /** Rows of a range that are judged alike, before and now. */
@@ -72,7 +73,7 @@ export function judgedAnew(
     `concat_ws(' ', ${planned}, ${action}, ${reason})`;
   return sql`
   with judged as (
-    select s.id, s.source_table || ':' || s.legacy_id as row,
+    select s.id, s.source_table || ':' || ${raw(shownSourceKeySql("s.run_id", "s.legacy_id::text"))} as row,
            ${raw(["'{}'::jsonb", ...changes].join(" || "))} as decisions,
            ${raw(outcome(`s."own was_planned"`, `s."own was_action"`, `s."own was_reason"`))} as was,
            case when ${raw(held)} then concat_ws(' ', s."own was_planned", s."own was_reason")

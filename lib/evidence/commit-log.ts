@@ -1,8 +1,8 @@
+import { shownKeySql } from "../compile/shown-key.ts";
 import { keyShown } from "../compile/target-key.ts";
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { csvLetters, type ExportColumn, lineOf, wordCell } from "./csv-sql.ts";
 import { type LineQuery, RECORDS_OF_PAGE } from "./pages.ts";
-import { shownKeySql } from "./shown-key.ts";
 
 /** Text in UTC whatever the session's time zone is. */
 const utc = (moment: string): string =>
@@ -51,7 +51,7 @@ export function commitLogLines(runId: string): LineQuery {
       select l.id, ${raw(lineOf(commitLogColumns))} as line
         from wavegate.legacy_import_commit_logs l
              cross join lateral (
-               select ${raw(shownKeySql("own.key"))} as shown
+               select ${raw(shownKeySql("l.run_id", "own.key"))} as shown
                  from (select case when l.target_key is not null then ${raw(keyShown("l.target_key"))} end as key offset 0) own
                offset 0) k
              cross join ${raw(csvLetters)}

@@ -1,16 +1,24 @@
-import { createHash } from "node:crypto";
+import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
+import { json, sql, uuid } from "../data/sql.ts";
 
 /**
- * A key of the platform's as exports, lists and terminals show it: one that is a text with an `@` in it may be somebody's
- * address, and is shown by its digest, the same for the same key, as a key of the source is that says who somebody is
- * (D20).
+ * Keys of the platform's as exports, lists and terminals show them: one that is a text with an `@` in it may be
+ * somebody's address, and is shown by a digest under the database's own secret, the same for the same key (D20).
  */
-export const shownKey = (key: ExactId): ExactId =>
-  typeof key === "string" && key.includes("@")
-    ? `sha256:${createHash("sha256").update(key).digest("hex")}`
-    : key;
+export async function shownKeys<Key extends ExactId | null>(
+  db: Database,
+  run: string,
+  keys: readonly Key[],
+): Promise<readonly Key[]> {
+  const hidden = [...new Set(keys.filter(isHidden))];
+  if (hidden.length === 0) return keys;
+  const rows = await db.rows<{ key: string; shown: string }>(sql`
+    select k.key, wavegate.shown_key(${uuid(run)}, k.key) as shown
+      from jsonb_array_elements_text(${json(hidden)}) k (key)`);
+  const shown = new Map(rows.map((row) => [row.key, row.shown]));
+  return keys.map((key) => (isHidden(key) ? (shown.get(key) as Key) : key));
+}
 
-/** {@link shownKey} in SQL, of an expression of type text. */
-export const shownKeySql = (key: string): string =>
-  `case when strpos(${key}, '@') > 0 then 'sha256:' || encode(sha256(convert_to(${key}, 'UTF8')), 'hex') else ${key} end`;
+const isHidden = (key: ExactId | null): key is string =>
+  typeof key === "string" && key.includes("@");

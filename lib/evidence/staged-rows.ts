@@ -1,6 +1,7 @@
 import type { Pin, PinnedEntity } from "../compile/pin.ts";
 import type { PinnedColumn, Shown } from "../compile/pin-export.ts";
 import { pinnedBounds, pinnedRows } from "../compile/rows.ts";
+import { shownKeySql, shownSourceKeySql } from "../compile/shown-key.ts";
 import { identifier, joinedTexts, literal, raw, sql } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import { csvCell } from "./csv.ts";
@@ -8,7 +9,6 @@ import { csvLetters, type ExportColumn, lineOf, noCell, wordCell } from "./csv-s
 import { HIDDEN } from "./masking.ts";
 import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "./masking-sql.ts";
 import { type LineQuery, RECORDS_OF_PAGE } from "./pages.ts";
-import { shownKeySql } from "./shown-key.ts";
 
 /** Columns of a file of rows of every kind of things, in the same places for each: empty where one has no such. */
 export type RowColumns = (entity: PinnedEntity) => readonly ExportColumn[];
@@ -84,7 +84,7 @@ export const targetId = (pin: Pin, entity: PinnedEntity): string => {
 /** {@link targetId} as it is shown. */
 export const shownTarget = (pin: Pin, entity: PinnedEntity): string =>
   hasTextIds(pin)
-    ? `(select ${shownKeySql("own.key")} from (select ${targetId(pin, entity)} as key offset 0) own)`
+    ? `(select ${shownKeySql("s.run_id", "own.key")} from (select ${targetId(pin, entity)} as key offset 0) own)`
     : targetId(pin, entity);
 
 /** Whether ids of the platform may be texts: keys of what is written, or of people. */
@@ -121,7 +121,7 @@ function cellOf({ name, from, shown, known, masks = [] }: PinnedColumn): string 
     case "plain":
       return value;
     case "word":
-      return wordCell(value, known);
+      return wordCell(from === "legacy_id" ? shownSourceKeySql("s.run_id", value) : value, known);
     case "words":
       return words(value, known);
     case "initials":
@@ -173,7 +173,7 @@ const maskOf: Readonly<Record<string, (text: string) => string>> = {
 const textCell = (pin: Pin, value: string): string =>
   hasTextIds(pin)
     ? `(select ${wordCell("k.shown")} from (
-         select ${shownKeySql("own.key")} as shown from (select (${value})::text as key offset 0) own offset 0) k)`
+         select ${shownKeySql("s.run_id", "own.key")} as shown from (select (${value})::text as key offset 0) own offset 0) k)`
     : value;
 
 /** A number, or one word of a list that the schema checks: it needs no quotes. */

@@ -20,7 +20,7 @@ export function normalizeKey(text: string | null): NormalizedKey {
   return { id: digestOfKey(text), reason: "unfit" };
 }
 
-/** What stands for a key that is not shown: the same for the same key. */
+/** What is kept of a key before it is staged under the database's secret: the same for the same key. */
 export const digestOfKey = (text: string): string =>
   `sha256:${createHash("sha256").update(text).digest("hex")}`;
 

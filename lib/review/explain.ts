@@ -6,6 +6,7 @@ import {
   type PinnedRows,
   referencesAsJson,
 } from "../compile/pin-look.ts";
+import { sourceKeyAsJson } from "../compile/shown-key.ts";
 import { type Database, onlyReading } from "../data/database.ts";
 import { rowsWhole } from "../data/records.ts";
 import type { Run } from "../data/runs.ts";
@@ -115,7 +116,7 @@ async function explainPart(
     }>(
       transaction,
       sql`
-    select to_jsonb(s.*) - 'raw_payload' as row, s.raw_payload as payload,
+    select to_jsonb(s.*) - 'raw_payload' || jsonb_build_object('legacy_id', ${raw(sourceKeyAsJson("s"))}) as row, s.raw_payload as payload,
            ${raw(referencesAsJson(look))} as references,
            to_jsonb(array[${raw(verdicts)}]::boolean[]) as verdicts
       from ${raw(askedFrom(look))}

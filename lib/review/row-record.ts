@@ -9,7 +9,7 @@ import type { Run } from "../data/runs.ts";
 import { identifier, json, raw, sql, textObject, uuid } from "../data/sql.ts";
 import type { MainKind } from "../define/definition.ts";
 import { lookOf } from "../evidence/pinned.ts";
-import { shownKey } from "../evidence/shown-key.ts";
+import { shownKeys } from "../evidence/shown-key.ts";
 
 /** A field as the source had it, and as it is compared. */
 export interface FieldPair {
@@ -50,10 +50,9 @@ export async function ledgerOf(
            conflict is not null as spared
       from wavegate.legacy_import_commit_logs l
      where run_id = ${uuid(run.id)} and staged_id = ${row} order by id`);
-  return lines.map((line) => ({
-    ...line,
-    target_id: line.target_id === null ? null : shownKey(line.target_id),
-  }));
+  const ids = lines.map(({ target_id }) => target_id);
+  const shown = await shownKeys(db, run.id, ids);
+  return lines.map((line, at) => ({ ...line, target_id: shown[at] as ExactId | null }));
 }
 
 /** The kind of things that a staged row is, as it is stored with the run. */

@@ -1,5 +1,6 @@
 import { referenceAlias } from "../compile/condition.ts";
 import { askedFrom, type PinnedLook, type PinnedRows } from "../compile/pin-look.ts";
+import { sourceKeyAsJson } from "../compile/shown-key.ts";
 import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import { rowsWhole } from "../data/records.ts";
@@ -166,7 +167,7 @@ function readPage(
   return rowsWhole<StoredRow>(
     db,
     sql`
-    select s.id, s.source_table, to_jsonb(s.legacy_id) as legacy_id, ${short(column("name"))} as name,
+    select s.id, s.source_table, ${raw(sourceKeyAsJson("s"))} as legacy_id, ${short(column("name"))} as name,
            ${column("birth_date")}::text as birth_date,
            ${short(column("phone", "raw"))} as phone_raw,
            ${column("phone")} as phone,

@@ -91,6 +91,8 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
     "Un moment s’écrit 2025-01-31, 2025-01-31T08:00Z ou « -90 days ». Rien n’a été lancé.",
   KeyNamesSeveral:
     "D’autres lignes de la plateforme ont reçu les clés de lignes de la vague. Rien n’a été changé ; donnez-leur des clés à elles, ou détachez la partition où elles sont.",
+  KeySecretGone:
+    "La table wavegate.key_secret est vide : sans elle, rien de ce qui a déjà été repris n’est reconnu. Rien n’a été changé ; remettez sa ligne depuis une sauvegarde de cette base, puis réinstallez.",
   LinkExpired:
     "Ce lien n’est plus valable : il a expiré, ou la question a été retirée. Rien n’a été changé ; utilisez le courriel le plus récent, ou ouvrez l’exécution.",
   LinkUnknown:

@@ -5,10 +5,11 @@ import { findRowRules, type RowRule } from "../compile/row-rules.ts";
 import { tablesUpdated } from "../compile/undo-updates.ts";
 import type { Reshaping } from "../compile/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
+import type { ExactId } from "../data/exact.ts";
 import { oneRecord, rowsWhole } from "../data/records.ts";
 import { findRun, findRunState, type Run, requirePeople } from "../data/runs.ts";
 import { json, raw, sql, uuid } from "../data/sql.ts";
-import { shownKey } from "../evidence/shown-key.ts";
+import { shownKeys } from "../evidence/shown-key.ts";
 import type { Services } from "../services/services.ts";
 import { fits, keptFor } from "./kept-apart.ts";
 import { requireOneEach, reshapedSince, shapeOf } from "./reshaped-since.ts";
@@ -188,8 +189,10 @@ export async function keptPreviews(
           where l.run_id = p.run_id and l.wave = p.wave and l.rolled_back_at is null)
      order by wave desc`,
   );
+  const ids = waves.flatMap(({ conflicts }) => conflicts.map(({ id }) => id));
+  const shown = (await shownKeys(db, run, ids)).values();
   return waves.map((wave) => ({
     ...wave,
-    conflicts: wave.conflicts.map((each) => ({ ...each, id: shownKey(each.id) })),
+    conflicts: wave.conflicts.map((each) => ({ ...each, id: shown.next().value as ExactId })),
   }));
 }

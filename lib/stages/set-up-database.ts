@@ -85,6 +85,7 @@ const setUpAtOnce = (
     await db.execute(raw(`create schema if not exists wavegate authorization ${owner}`));
     await db.execute(raw(`set local role ${owner}`));
     await executeTogether(db, [...schema, ...sharedStatistics.map(statisticsFunction)]);
+    await requireKeySecret(db);
     await keepAddressesAsSent(db);
     for (const migration of migrations) await executeTogether(db, await stagingOf(db, migration));
     const untallied = await db.rows<{ staging: string }>(raw(findUntallied));
@@ -202,6 +203,17 @@ export async function wrongPrivileges(
         `${table} lacks the trigger that guards changes, so ${commit} may change any row of it`,
     ),
   ];
+}
+
+/** Without the secret that keys were staged under no row of an earlier run is known: another one would write them twice. */
+async function requireKeySecret(db: Database): Promise<void> {
+  const found = await db.rows(raw("select 1 as yes from wavegate.key_secret"));
+  if (found.length > 0) return;
+  throw new Refusal(
+    "KeySecretGone",
+    "The table wavegate.key_secret is empty: without it no run knows what an earlier one moved under keys that are not shown. " +
+      "Nothing was changed. Put its row back from a backup of this database, and set up again.",
+  );
 }
 
 /** Rows of an earlier layout are not moved by themselves: evidence of what was signed lies in them. */

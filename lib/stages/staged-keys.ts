@@ -34,14 +34,17 @@ export function stagedKeys(migration: Migration, table: string): StagedKeys {
     };
   }
   const personal = isPersonal(migration, columns);
-  let before: { values: StagedValues; id: string | null; times: number } | undefined;
+  let before:
+    | { values: StagedValues; id: string | null; digest: boolean; times: number }
+    | undefined;
   let absent = 0;
 
   const settled = (): StagedValues | undefined => {
     if (before === undefined) return undefined;
-    const { values, id, times } = before;
+    const { values, id, digest, times } = before;
     if (id !== null && times > 0) noteKey(values, "key_repeated");
-    values.push(id, times === 0 ? null : times);
+    // A digest is sent as a list of one: it is staged under a secret of the database's.
+    values.push(digest ? [id] : id, times === 0 ? null : times);
     return values;
   };
 
@@ -56,7 +59,12 @@ export function stagedKeys(migration: Migration, table: string): StagedKeys {
       if (again && before?.times === 0) before.times = 1;
       const ready = settled();
       const times = id === null ? absent : again ? (before?.times ?? 0) + 1 : 0;
-      before = { values, id: shown, times };
+      before = {
+        values,
+        id: shown,
+        digest: shown !== null && (personal || reason !== null),
+        times,
+      };
       return ready;
     },
     end() {

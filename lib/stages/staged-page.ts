@@ -1,6 +1,7 @@
 import type { PinnedEntity } from "../compile/pin.ts";
 import type { PinnedRows } from "../compile/pin-look.ts";
 import { stagingTable } from "../compile/rows.ts";
+import { sourceKeyAsJson } from "../compile/shown-key.ts";
 import { reasonOf } from "../compile/staging.ts";
 import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
@@ -190,7 +191,7 @@ function listed(of: Listed, run: string, ids: Sql): Sql {
   };
   const part = raw(of.look.part === null ? "null::text" : literal(of.look.part));
   return sql`
-    select s.id, ${part} as part, s.source_table, to_jsonb(s.legacy_id) as legacy_id, ${shown("name", initialsSql)} as name, ${shown("phone", maskPhoneSql)} as phone,
+    select s.id, ${part} as part, s.source_table, ${raw(sourceKeyAsJson("s"))} as legacy_id, ${shown("name", initialsSql)} as name, ${shown("phone", maskPhoneSql)} as phone,
            ${shown("email", maskEmailSql)} as email, ${shown("birth_date", yearOfSql)} as birth_year,
            s.classification, s.validation_status, s.duplicate_confidence, s.planned, s.planned_action, s.planned_reason,
            s.state_reason, s.import_state, s.wave

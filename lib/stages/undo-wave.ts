@@ -12,7 +12,7 @@ import { lockRunState, type Run, requirePeople } from "../data/runs.ts";
 import { identifier, json, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
-import { shownKey } from "../evidence/shown-key.ts";
+import { shownKeys } from "../evidence/shown-key.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { beforeRun } from "./commit-lock.ts";
@@ -320,7 +320,9 @@ async function tell(
 ): Promise<void> {
   const { wave, undone, spared, gone, conflicts, previewed, refused, ...details } = taken;
   // The log goes out with the bundle, as it is.
-  const listed = conflicts.map(({ table, id }) => `${table}:${shownKey(id)}`);
+  const ids = conflicts.map(({ id }) => id);
+  const shown = await shownKeys(transaction, run, ids);
+  const listed = conflicts.map(({ table }, at) => `${table}:${shown[at]}`);
   await appendAudit(
     transaction,
     run,

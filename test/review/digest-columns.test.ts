@@ -27,11 +27,12 @@ const tables: Readonly<Record<string, { part: string; not: readonly string[] }>>
   // The same decision made again is none: when it was made is in the audit log.
   legacy_course_mappings: { part: "mappings", not: ["decided_at"] },
   legacy_session_mappings: { part: "mappings", not: ["decided_at"] },
-  // Names and places of a run, what the definition is compared by, how far it is, and what became of its people.
+  // Names and places of a run, what the definition is compared by, how far it is, what became of its people, and how its
+  // keys stand, which nothing changes.
   legacy_import_runs: {
     part: "run",
     not: words(
-      "reference migration definition_digest definition pin long_as source execution_arn acknowledgements preflight counts stage control status halted_because created_at updated_at erased_at erased_by erased_rows due_seen trial watching",
+      "reference migration definition_digest definition pin long_as source execution_arn acknowledgements preflight counts stage control status halted_because created_at updated_at erased_at erased_by erased_rows due_seen trial watching key_digests",
     ),
   },
 };

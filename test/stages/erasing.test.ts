@@ -488,6 +488,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     [erased]: "run_id claim part about name held_by value rows weights",
   },
   row_tallies: { [counts]: "run_id staging import_state reason conflict rows" },
+  key_secret: { [settings]: "one inner_key outer_key" },
   held_rows: { [team]: "run_id staged_id held_by reason held_at" },
   run_beginnings: { [team]: "run_id execution_arn person at" },
   row_questions: {
@@ -508,7 +509,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   legacy_import_runs: {
     [settings]:
-      "id reference migration definition_digest definition connection_name source focus_mode wave_plan gates seed execution_arn acknowledgements pin long_as trial settings",
+      "id reference migration definition_digest definition connection_name source focus_mode wave_plan gates seed execution_arn acknowledgements pin long_as trial settings key_digests",
     [counts]:
       "preflight counts stage control status halted_because created_at updated_at watching erased_at erased_rows due_seen",
     [team]: "started_by erased_by",

@@ -1,14 +1,18 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
 import type { Migration } from "../../lib/define/definition.ts";
+import { eraseSome } from "../../lib/review/erase.ts";
 import { classify } from "../../lib/stages/classify.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { finishImport } from "../../lib/stages/finish-import.ts";
 import { importRange } from "../../lib/stages/import-range.ts";
 import { match } from "../../lib/stages/match.ts";
 import { validate } from "../../lib/stages/validate.ts";
-import { type TestServices, testServices } from "../support/services.ts";
+import { setUpAgain, type TestServices, testServices } from "../support/services.ts";
 import { folderOf, small } from "../support/small.ts";
-import { importAll, refusal } from "../support/steps.ts";
+import { importAll, refusal, reviewedRun, toTheEnd } from "../support/steps.ts";
 
 const platform =
   "create table things (id bigint generated always as identity primary key, word text)";
@@ -81,14 +85,14 @@ describe("W13 rows whose keys are texts", () => {
     "Zoé | 08",
     'twice | 1 | 09 | ["key_repeated"]',
     'null | 1 | 10 | ["key_absent"]',
-    'sha256:… | 11 | ["key_unfit"]',
-    'sha256:… | 12 | ["text_repaired", "key_unfit"]',
+    'key:… | 11 | ["key_unfit"]',
+    'key:… | 12 | ["text_repaired", "key_unfit"]',
     'twice | 2 | 13 | ["key_repeated"]',
     "\\0 | 14",
     'null | 2 | 15 | ["key_absent"]',
     'twice | 3 | 16 | ["key_repeated"]',
   ];
-  const digestless = (rows: string[]) => rows.map((row) => row.replace(/sha256:\w+/, "sha256:…"));
+  const digestless = (rows: string[]) => rows.map((row) => row.replace(/key:\w+/, "key:…"));
 
   it("are staged to the letter, and those that their key does not name alone are numbered", async () => {
     const rows = digestless(await staged(test, "text_keys"));
@@ -151,29 +155,102 @@ describe("W13 rows whose keys are several columns", () => {
 });
 
 describe("D20 a key that says who somebody is", () => {
-  it("is staged as its digest, the same for the same key", async () => {
-    const definition = small(
-      "mail_keys",
-      "mail",
-      {},
-      {
-        fields: { mail: { kind: "email", from: "mail", placeholders: [], sharedBy: 5 } },
-      },
-    );
-    const test = await served(definition, [
+  const mail = { kind: "email", from: "mail", placeholders: [], sharedBy: 5 } as const;
+  const definition = small("mail_keys", "mail", {}, { fields: { mail } });
+  const addresses = ["sara@example.com", "ali@example.com", "ali@example.com"];
+  const plain = (address = "") => `sha256:${createHash("sha256").update(address).digest("hex")}`;
+  const runs = [1, 2, 3].map((n) => `7f3a0000-0000-4000-8000-0000000001d${n}`);
+  const [first = "", second = "", third = ""] = runs;
+  let test: Awaited<ReturnType<typeof served>>;
+
+  beforeAll(async () => {
+    test = await served(definition, [
       ["mail", "word"],
-      ["sara@example.com", "01"],
-      ["ali@example.com", "02"],
-      ["ali@example.com", "03"],
+      ...addresses.map((address, n) => [address, `0${n}`]),
     ]);
-    await importAll(test, run);
-    const keys = await test.query<{ id: string; of: number | null }>(
-      "select legacy_id as id, key_repeat as of from wavegate.mail_keys_rows_source order by word",
+  });
+  afterAll(() => test.done());
+
+  const keys = async (of: string) =>
+    (
+      await test.query<{ id: string }>(
+        "select legacy_id as id from wavegate.mail_keys_rows_source where run_id = $1 order by word",
+        [of],
+      )
+    ).map(({ id }) => id);
+
+  it("W14 B13 M11 is staged as a digest under the database's secret: nothing that anybody could make, by which a second run knows what was moved, of an erased run too", async () => {
+    await reviewedRun(test, first);
+    await toTheEnd(test, first);
+    await finalVerify(test.services, first);
+    const moved = await findRun(test.services.sign, first);
+    let behind = "0";
+    for (;;) {
+      const erased = await eraseSome(test.services.sign, moved, "approver", behind);
+      if (!("next" in erased)) break;
+      behind = erased.next;
+    }
+    await reviewedRun(test, second);
+    expect(
+      await test.query(
+        "select moved_before, planned from wavegate.mail_keys_rows where run_id = $1 order by word",
+        [second],
+      ),
+    ).toEqual([
+      { moved_before: true, planned: "skip" },
+      { moved_before: false, planned: "hold" },
+      { moved_before: false, planned: "hold" },
+    ]);
+    const staged = await keys(second);
+    for (const id of staged) expect(id).toMatch(/^key:[0-9a-f]{64}$/);
+    expect(new Set(staged).size).toBe(2);
+    expect(staged[1]).toBe(staged[2]);
+    const [erased] = await test.query<{ id: string }>(
+      "select legacy_id as id from wavegate.mail_keys_rows_source where run_id = $1 and key_repeat is null",
+      [first],
     );
-    expect(keys.map(({ of }) => of)).toEqual([null, 1, 2]);
-    for (const { id } of keys) expect(id).toMatch(/^sha256:[0-9a-f]{64}$/);
-    expect(keys[1]?.id).toBe(keys[2]?.id);
-    await test.done();
+    expect(erased?.id).toBe(staged[0]);
+    await test.query("update wavegate.key_secret set inner_key = outer_key");
+    await importAll(test, third);
+    expect(await keys(third)).not.toContain(staged[0]);
+  });
+
+  it("W3 M11 of a run of before there was a secret is staged as it was, and so by later runs, until it is rolled back", async () => {
+    // Of runs whose keys rest on it there is no second one: what they staged would be written again.
+    await test.query("delete from wavegate.key_secret");
+    expect(await refusal(setUpAgain(test, definition))).toBe("KeySecretGone");
+    await expect(importAll(test, third.replace(/01d/, "03d"))).rejects.toThrow("SQLState: 23000");
+    await test.query("drop table wavegate.key_secret");
+    await test.query("alter table wavegate.legacy_import_runs drop column key_digests");
+    for (const address of new Set(addresses))
+      await test.query(
+        "update wavegate.mail_keys_rows_source set legacy_id = $1 where run_id = $2 and strpos(raw_values, $3) > 0",
+        [plain(address), second, address],
+      );
+    await test.query(
+      "update wavegate.legacy_import_runs set status = 'rolled_back' where id <> $1",
+      [second],
+    );
+    await setUpAgain(test, definition);
+    await test.query(
+      "update wavegate.import_ranges set done_at = null, rows_read = null where run_id = $1",
+      [second],
+    );
+    await test.query("update wavegate.legacy_import_runs set stage = 'preflight'");
+    expect(await importRange(test.services, second, 1)).toMatchObject({
+      rowsRead: 3,
+      rowsStaged: 0,
+    });
+
+    const [later = "", other = ""] = [second, third].map((id) => id.replace(/01d/, "02d"));
+    await importAll(test, later);
+    expect(await keys(later)).toEqual(addresses.map(plain));
+    await test.query("update wavegate.legacy_import_runs set status = 'rolled_back'");
+    await test.query(
+      "update wavegate.legacy_import_commit_logs set rolled_back_at = now() where rolled_back_at is null",
+    );
+    await importAll(test, other);
+    for (const id of await keys(other)) expect(id).toMatch(/^key:[0-9a-f]{64}$/);
   });
 });
 

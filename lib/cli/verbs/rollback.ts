@@ -5,7 +5,7 @@ import type { ExactId } from "../../data/exact.ts";
 import { type Run, requirePeople } from "../../data/runs.ts";
 import { raw, sql, uuid } from "../../data/sql.ts";
 import { leftBeside, pinOf } from "../../evidence/pinned.ts";
-import { shownKey } from "../../evidence/shown-key.ts";
+import { shownKeys } from "../../evidence/shown-key.ts";
 import { several } from "../../services/words.ts";
 import { keptPreviews, type PreviewedWave } from "../../stages/preview-rollback.ts";
 import { requireWave } from "../../stages/rollback.ts";
@@ -175,7 +175,9 @@ export async function sparedOf(db: Database, run: string, wave: number) {
       select wave, target_table, ${raw(targetAsJson("l"))} as target_id, conflict from wavegate.legacy_import_commit_logs l
        where run_id = ${uuid(run)} and wave >= ${wave} and conflict is not null and rolled_back_at is null
        order by wave desc, id limit 500`);
-  return spared.map((each) => ({ ...each, target_id: shownKey(each.target_id) }));
+  const ids = spared.map((each) => each.target_id);
+  const shown = await shownKeys(db, run, ids);
+  return spared.map((each, at) => ({ ...each, target_id: shown[at] as ExactId }));
 }
 
 const takeBack = (frame: Frame, options: Options): Promise<Answer> =>

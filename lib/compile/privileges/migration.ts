@@ -76,7 +76,9 @@ export function migrationPrivileges(
   const { stage, sign, operator } = roles;
   return [
     enter(commit),
-    ...["append_audit", "with_written", "row_image", "enters"].map((name) => execute(commit, name)),
+    ...["append_audit", "with_written", "row_image", "enters", "shown_key"].map((name) =>
+      execute(commit, name),
+    ),
     ...["refused_rows", "say_left_out", "is_refusal", "lapsed_signer"].map((name) =>
       execute(commit, name),
     ),

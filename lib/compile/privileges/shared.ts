@@ -203,6 +203,10 @@ const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")
   row_image: ["stage", "sign"],
   is_plain: ["sign"],
   platform_path: ["stage", "sign"],
+  // Who stages keys has them whole; nobody else may try some against what stands for them.
+  staged_key: ["stage"],
+  shown_key: ["stage", "sign", "operator"],
+  shown_source_key: ["stage", "sign", "operator"],
   append_audit: ["stage", "sign"],
   append_security: ["sign"],
   // These ask whether the person may, and tell of it (W8). Who the person is knows a function that a signed
