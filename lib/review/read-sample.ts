@@ -38,6 +38,8 @@ export interface SampleView {
   readonly wrong: number;
   /** Rows of the focus, and how many of them have a verdict. */
   readonly within: { readonly total: number; readonly judged: number };
+  /** Samples of which this person, who may approve, has judged no row, once every row has a verdict: theirs come next. */
+  readonly unseen: readonly string[];
   /** The row's place in the focus, from 1; 0 without a row. */
   readonly place: number;
   readonly row: SampleRow | null;
@@ -87,7 +89,14 @@ export async function readSample(
   const list = all.filter(
     ({ classification }) => kinds === undefined || kinds.includes(classification ?? ""),
   );
-  const at = placeOf(list, wanted);
+  const judge = mayJudge(signOff, person, await starterOf(db, services, run));
+  const unseen =
+    judge.may &&
+    person.permissions.includes("legacy_imports.commit") &&
+    judgedOf(all) === all.length
+      ? samplesUnseen(all, person.name)
+      : [];
+  const at = placeOf(list, wanted, unseen);
   if (wanted.row !== undefined && at === -1) {
     throw new Refusal(
       "SampleUnknown",
@@ -103,7 +112,6 @@ export async function readSample(
     row === null || part === undefined
       ? null
       : await wouldWrite(db, part, run.id, { row: row.stagedId, unmasked: whole });
-  const judge = mayJudge(signOff, person, await starterOf(db, services, run));
   return {
     id: signOff.id,
     gate: signOff.gate,
@@ -115,6 +123,7 @@ export async function readSample(
     judged: judgedOf(all),
     wrong: all.filter(({ verdict }) => verdict === "wrong").length,
     within: { total: list.length, judged: judgedOf(list) },
+    unseen,
     place: at + 1,
     row,
     would,
@@ -146,13 +155,32 @@ function mayJudgeRow(row: SampleRow | null, person: string): May {
 const judgedOf = (list: readonly SamplePlace[]): number =>
   list.filter(({ verdict }) => verdict !== null).length;
 
-/** The row that was asked for, or the next one without a verdict, from the beginning again at the end. */
-function placeOf(list: readonly SamplePlace[], { row, after }: Wanted): number {
+/**
+ * The row that was asked for, or the next one without a verdict, from the beginning again at the end; where there is none,
+ * one of the samples that are unseen.
+ */
+function placeOf(
+  list: readonly SamplePlace[],
+  { row, after }: Wanted,
+  unseen: readonly string[],
+): number {
   if (row !== undefined) return list.findIndex(({ stagedId }) => stagedId === row);
   const from = list.findIndex(({ stagedId }) => stagedId === after) + 1;
-  const open = ({ verdict }: SamplePlace) => verdict === null;
+  const open = ({ verdict, buckets }: SamplePlace) =>
+    verdict === null || (verdict === "right" && buckets.some((each) => unseen.includes(each)));
   const behind = list.slice(from).findIndex(open);
   return behind === -1 ? list.findIndex(open) : from + behind;
+}
+
+/** Samples with rows that a person may judge, none of which they did: those that `samplesUnseen` of an approval finds. */
+function samplesUnseen(all: readonly SamplePlace[], person: string): readonly string[] {
+  const samples = [...new Set(all.flatMap(({ buckets }) => buckets))];
+  return samples.filter((sample) => {
+    const rows = all.filter(({ buckets }) => buckets.includes(sample));
+    const own = rows.some(({ judgedBy }) => judgedBy === person);
+    // What somebody else judged wrong is theirs.
+    return !own && rows.some(({ verdict }) => verdict !== "wrong");
+  });
 }
 
 /** What somebody judged last, besides the row that is shown: there another verdict can be given. */

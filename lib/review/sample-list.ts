@@ -7,6 +7,8 @@ import { raw, sql, uuid } from "../data/sql.ts";
 /** A sampled row without what it holds: where it stands among the others, and its verdict. */
 export interface SamplePlace {
   readonly stagedId: number;
+  /** The samples that it was drawn for. */
+  readonly buckets: readonly string[];
   readonly classification: string | null;
   readonly verdict: "right" | "wrong" | null;
   readonly judgedBy: string | null;
@@ -21,7 +23,7 @@ export async function sampleList(
   digest: string,
 ): Promise<readonly SamplePlace[]> {
   const quotas = look.parts.flatMap(({ samples }) => samples.map(({ id }) => id));
-  const found = await db.rows<SamplePlace & { buckets: string[] }>(sql`
+  const found = await db.rows<SamplePlace>(sql`
     select t.staged_id as "stagedId", d.classification, t.buckets, t.verdict, t.judged_by as "judgedBy",
            t.judged_at::text as "judgedAt"
       from (select staged_id, jsonb_agg(bucket) as buckets, min(verdict) as verdict,
@@ -33,7 +35,7 @@ export async function sampleList(
   const rank = (buckets: readonly string[]) => quotas.findIndex((id) => buckets.includes(id));
   return (
     found
-      .map(({ buckets, ...place }) => ({ place, rank: rank(buckets) }))
+      .map((place) => ({ place, rank: rank(place.buckets) }))
       // Of a run whose quotas are not known any more every row is shown.
       .filter((each) => quotas.length === 0 || each.rank >= 0)
       .sort((one, other) => one.rank - other.rank || one.place.stagedId - other.place.stagedId)

@@ -228,6 +228,31 @@ describe("judging samples one at a time", () => {
     expect((await get()).body).toContain("Every row here has a verdict.");
   });
 
+  it("R9 W8 whoever may approve and judged none where all have a verdict is led to one of each sample, and told so", async () => {
+    const ids = (
+      await world.admin.query(
+        "select distinct staged_id::int as id from wavegate.samples order by 1",
+      )
+    ).rows;
+    for (const { id } of ids) await post({ row: String(id), [`verdict-${id}`]: "right" });
+    const verdict = () => get("brahim").then(({ body }) => ({ body, row: rowOf(body) }));
+    const led =
+      /Every row has a verdict, and whoever approves .* You have none yet of: (.*)\.<\/p>/u;
+    let { body, row } = await verdict();
+    expect(led.exec(body)?.[1]).toBe("completed, archived training");
+    expect(body).toContain(`name="verdict-${row}"`);
+    await post({ row, [`verdict-${row}`]: "right" }, "brahim");
+    ({ body, row } = await verdict());
+    expect(led.exec(body)?.[1]).toBe("archived training");
+    await post({ row, [`verdict-${row}`]: "right" }, "brahim");
+    expect((await verdict()).body).toContain("Every row here has a verdict.");
+    // Who may not approve has nothing left.
+    await world.admin.query(
+      `update wavegate.people set permissions = '["legacy_imports.view", "legacy_imports.review"]' where name = 'lina'`,
+    );
+    expect((await get("lina")).body).toContain("Every row here has a verdict.");
+  });
+
   it("R5 shows one of the definition's focus modes, and refuses another", async () => {
     const completedOnly = (await get("amina", "focus=historical_completed")).body;
     expect(completedOnly).toContain('aria-current="true">historical completed</a>');

@@ -109,7 +109,7 @@ export async function judge(
     }
     const ids = rows === "rest" ? await unjudged(aws, run, id) : rows.split(",").map(Number);
     if (ids.length === 0) {
-      return { json: { run: run.reference, judged: 0 }, text: ["Every row is judged already."] };
+      return { json: { run: run.reference, judged: 0 }, text: [everyRow(run)] };
     }
     const pages = await signInToPages(frame, aws.place);
     const done = await pages.post<{ judged: number }>(`/sign-off/by-id/${id}/samples`, {
@@ -121,6 +121,9 @@ export async function judge(
     };
   });
 }
+
+const everyRow = ({ reference }: Run): string =>
+  `Every row is judged already. Whoever approves has judged at least one of each sample: name such rows, \`wavegate samples list --run ${reference}\` has them.`;
 
 function wrongParts(verdict: string, wrong: readonly string[]): readonly string[] {
   if (verdict !== "right" && verdict !== "wrong") {

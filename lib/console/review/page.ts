@@ -31,6 +31,7 @@ ${
     ? html`<section><div class="note ${within.total > 0 && "good"}"><p>${within.total > 0 ? texts.allJudged : texts.nothingSampled}</p></div>
 <div class="buttons">${undo(visit, view)}<a class="button main" href="${at.signOff(view.id)}#decision">${texts.backToSignOff}</a></div></section>`
     : html`<section><p class="soft small">${texts.placeOf(view.place, within.total)}</p>
+${view.unseen.length > 0 && html`<p class="note">${texts.judgeToo(view.unseen.map(visit.named).join(", "))}</p>`}
 ${!view.whole && html`<p class="note">${texts.maskedNote}</p>`}
 ${sampleRow(visit, row, look)}
 ${wouldSection(visit, view, look)}

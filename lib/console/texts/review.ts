@@ -115,6 +115,12 @@ export const reviewTexts = {
     en: "Every row here has a verdict.",
     fr: "Chaque ligne ici a un verdict.",
   },
+  judgeToo: {
+    en: (samples: string) =>
+      `Every row has a verdict, and whoever approves has judged at least one of each sample. You have none yet of: ${samples}.`,
+    fr: (samples: string) =>
+      `Chaque ligne a un verdict, et qui donne son accord en a jugé au moins une de chaque échantillon. Vous n’en avez encore aucune de : ${samples}.`,
+  },
   nothingSampled: {
     en: "No row was sampled here.",
     fr: "Aucune ligne n’a été tirée ici.",
