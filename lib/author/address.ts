@@ -10,7 +10,7 @@ const street = anyOf([
 ]);
 const house = anyOf([
   ...["house", "house_no", "house_nr", "house_number", "street_no", "street_number", "hausnummer"],
-  ...["hausnr", "haus_nr", "husnr", "hus_nr", "husnummer", "huisnummer", "huisnr"],
+  ...["numero", "hausnr", "haus_nr", "husnr", "hus_nr", "husnummer", "huisnummer", "huisnr"],
 ]);
 const address = anyOf([
   ...["address", "street_address", "address_1", "address_line_1", "address1", "adresse", "adres"],

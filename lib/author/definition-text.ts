@@ -1,5 +1,6 @@
 import { isWhole } from "./check-key.ts";
-import type { Draft, Guessed } from "./draft.ts";
+import type { Draft } from "./draft.ts";
+import type { Guessed } from "./drafted.ts";
 import { fieldName, keyOf, quote } from "./guess.ts";
 import type { TargetTable } from "./target.ts";
 
@@ -194,6 +195,7 @@ const builders = [
     "integerKey",
     "is",
     "json",
+    "lasting",
     "list",
     "missing",
     "name",
@@ -201,7 +203,19 @@ const builders = [
     "otherwise",
     "phone",
   ],
-  ...["run", "share", "staged", "status", "stop", "table", "text", "time", "timestamp", "uuid"],
+  ...[
+    "range",
+    "run",
+    "share",
+    "staged",
+    "status",
+    "stop",
+    "table",
+    "text",
+    "time",
+    "timestamp",
+    "uuid",
+  ],
 ];
 
 /** The builders that a text calls. */

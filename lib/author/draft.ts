@@ -3,20 +3,13 @@ import { columnsBehind } from "../compile/problems/fields.ts";
 import { commit, defineMigration, insert, table } from "../define/builders.ts";
 import type { ListedTable } from "../sources/tables.ts";
 import { withAddress } from "./address.ts";
+import type { Field, Guessed } from "./drafted.ts";
 import { fieldName, type Guess, lettersAtMost, quote } from "./guess.ts";
 import { guessField } from "./guess-field.ts";
+import { offered } from "./offered.ts";
+import { names } from "./problem.ts";
 import type { TargetColumn, TargetTable } from "./target.ts";
-
-/** A legacy table with what its columns look like. */
-export interface Guessed extends ListedTable {
-  readonly guesses: readonly Guess[];
-  /** The columns that tell its rows apart, and why. */
-  readonly keyed: {
-    readonly columns: readonly string[];
-    readonly integer: boolean;
-    readonly because: string;
-  };
-}
+import { withRange } from "./with-range.ts";
 
 /** Guesses every column of a legacy table, and what tells its rows apart. */
 export function guessed(table: ListedTable): Guessed {
@@ -95,8 +88,9 @@ function keyOfTable({ columns, key, sample, types }: ListedTable): Guessed["keye
     unique[0] ??
     columns[0] ??
     "id";
+  const { kind } = guessField(best, valuesOf(best));
   const because = unique.includes(best)
-    ? "each of the rows that were looked at has another value"
+    ? `each of the rows that were looked at has another value${kind === "account" ? "; exports and logs show a key as it stands, and this is somebody's account: another one is better" : ""}`
     : "nothing tells the rows apart for certain: look";
   const integer = unique.includes(best) && whole(best);
   const offered =
@@ -111,7 +105,11 @@ const ofPeople = new Set(["email", "phone", "birth_date"]);
 /** Whether a column says who somebody is. */
 const saysWho = (column: string, values: readonly (string | null)[]): boolean => {
   const { field, kind } = guessField(column, values);
-  return ofPeople.has(kind) || [last, first, full].some((looks) => looks.test(field));
+  return (
+    kind === "account" ||
+    ofPeople.has(kind) ||
+    [last, first, full].some((looks) => looks.test(field))
+  );
 };
 
 /** How much of a person a table has. */
@@ -143,13 +141,6 @@ function nameParts(guesses: readonly Guess[]): Guess[] {
   const [family, given, whole] = [by(last), by(first), by(full)];
   if (family && given) return [family, given];
   return whole ? [whole] : [];
-}
-
-export interface Field {
-  readonly field: string;
-  readonly kind: string;
-  readonly code: string;
-  readonly because: string;
 }
 
 /** The fields of a definition: a name is made of its parts, which are written by themselves where a platform has both. */
@@ -187,6 +178,10 @@ const alike: readonly ReadonlySet<string>[] = [
   new Set(["birth_date", "dob", "date_of_birth", "born", "birthday", "birthdate"]),
   new Set(["created_at", "created", "joined", "joined_on", "joined_at", "registered_at"]),
   new Set(["status", "state"]),
+  new Set(["language", "lang", "langue", "sprache", "sprog", "idioma", "lingua", "taal"]),
+  new Set(["town", "city", "ville", "ort", "localite", "plaats", "ciudad", "citta"]),
+  new Set(["postcode", "post_code", "postal_code", "zip", "zip_code", "npa", "plz", "code_postal"]),
+  new Set(["amount", "montant", "betrag", "belob", "bedrag", "importe", "importo"]),
 ];
 const sameWord = (one: string, other: string): boolean =>
   one === other || alike.some((words) => words.has(one) && words.has(other));
@@ -230,7 +225,7 @@ export interface Draft {
 
 /** What of a legacy table goes where in a platform table, and what of it nobody can guess. */
 export function draftOf(name: string, main: Guessed, into: TargetTable | undefined): Draft {
-  const fields = withAddress(fieldsOf(main, into), into);
+  const fields = withRange(withAddress(fieldsOf(main, into), into), into);
   const status = fields.find(({ kind }) => kind === "status");
   const from = main.guesses.find(({ kind }) => kind === "status")?.column;
   const at = main.columns.indexOf(from ?? "");
@@ -244,9 +239,8 @@ export function draftOf(name: string, main: Guessed, into: TargetTable | undefin
     );
     if (!column) return [];
     taken.add(column.name);
-    return [
-      { column: column.name, code: `staged(${quote(staged(field))})`, because: `called alike` },
-    ];
+    const code = `staged(${quote(staged(field))})`;
+    return [{ column: column.name, code, because: `called alike${offered(field, column, main)}` }];
   });
   const legacy =
     columns.find((column) =>
@@ -291,8 +285,8 @@ export function draftOf(name: string, main: Guessed, into: TargetTable | undefin
         ? [`No platform table looks like “${main.table}”: say in actions where its rows go.`]
         : []),
       ...empty.map(
-        ({ name: column, type }) =>
-          `${into?.name}.${column} (${type}) has to have a value, and nothing of the source is called like it.`,
+        ({ name: column, type, triggers }) =>
+          `${into?.name}.${column} (${type}) has to have a value, and ${triggers.length === 0 ? "nothing of the source is called like it" : `the trigger ${names(triggers)} may give it one: look`}.`,
       ),
       ...(legacy === undefined && into !== undefined
         ? [

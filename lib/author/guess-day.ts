@@ -6,6 +6,7 @@ const days = ["/", ".", "-"].flatMap((sign): [format: string, looks: string][] =
   return [
     [`dd${sign}MM${sign}yyyy`, `\\d\\d${between}\\d\\d${between}\\d{4}`],
     [`d${sign}M${sign}yyyy`, `\\d{1,2}${between}\\d{1,2}${between}\\d{4}`],
+    [`dd${sign}MM${sign}yy`, `\\d\\d${between}\\d\\d${between}\\d\\d`],
     ...(sign === "-"
       ? []
       : ([[`yyyy${sign}MM${sign}dd`, `\\d{4}${between}\\d\\d${between}\\d\\d`]] as [
@@ -20,6 +21,11 @@ const clocks = [
   [" H:mm", " \\d{1,2}:\\d\\d"],
   [" H:mm:ss", " \\d{1,2}:\\d\\d:\\d\\d"],
 ] as const;
+
+const isShort = (format: string): boolean => /(?<!y)yy(?!y)/u.test(format);
+
+/** Of years of two digits nobody knows the hundred: somebody says its first. */
+const firstYear = 1930;
 
 interface Shape {
   readonly format: string;
@@ -77,13 +83,21 @@ export function byDay(column: string, values: readonly string[]): Found {
     };
   }
   const found = shapes.find(
-    ({ looks }) => share(values, (value) => looks.test(value)) >= nearlyAll,
+    ({ looks, format }) =>
+      share(values, (value) => looks.test(value)) >= nearlyAll &&
+      // Of two digits the last ones are a year where some are no day.
+      (!isShort(format) || values.some((value) => /\D(?:00|3[2-9]|[4-9]\d)$/u.test(value))),
   );
   if (!found) return undefined;
-  const { format, doubt } = inOrder(
+  const told = inOrder(
     found.format,
     values.filter((value) => found.looks.test(value)),
   );
+  const short = isShort(told.format);
+  const format = short ? `${told.format} from ${firstYear}` : told.format;
+  const doubt = short
+    ? `${told.doubt}; say the first of the hundred years they are of`
+    : told.doubt;
   const options = format === "iso" ? "" : `, { format: ${quote(format)} }`;
   const written = word ?? (found.times ? "timestamp" : "date");
   return {

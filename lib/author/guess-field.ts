@@ -12,6 +12,7 @@ import {
   share,
 } from "./guess.ts";
 import { byDay } from "./guess-day.ts";
+import { byAccount, byAmount } from "./guess-number.ts";
 
 /** A list of words has at most so many. */
 const wordsAtMost = 12;
@@ -39,6 +40,7 @@ export function guessField(
     byPhone,
     byStatus,
     byUuid,
+    byAccount,
     byJson,
     byList,
     byNumber,
@@ -205,66 +207,16 @@ function byNumber(column: string, values: readonly string[]): Found {
       because: `two words: ${[...words].join(", ")}`,
     };
   }
-  // What begins with a zero is no number, as its zero would be lost, but where it is nothing else: a year that nobody knows.
-  if (values.some((value) => /^0\d*[1-9]/u.test(value))) return undefined;
-  if (share(values, (value) => /^-?\d{1,15}$/u.test(value)) >= nearlyAll) {
-    return { kind: "number", code: `integer(${quote(column)})`, because: "whole numbers" };
-  }
-  const found = decimals.find(({ looks, tells }) => {
-    const fitting = values.filter((value) => looks.test(value));
-    return (
-      fitting.length >= nearlyAll * values.length && fitting.some((value) => tells.test(value))
-    );
-  });
-  if (!found) return undefined;
-  return {
-    kind: "number",
-    code: `decimal(${quote(column)}${found.options})`,
-    because: found.unsure ? "numbers; their mark may be one of thousands: look" : "numbers",
-  };
+  return byAmount(column, values);
 }
-
-interface Decimals {
-  readonly options: string;
-  readonly looks: RegExp;
-  /** What tells a number that is written so from one that is written otherwise. */
-  readonly tells: RegExp;
-  readonly unsure?: true;
-}
-
-/** How numbers with a fraction are written. `1,234` alone may be a thousand, or a little more than one. */
-const decimals: readonly Decimals[] = [
-  { options: "", looks: /^-?\d{1,15}(\.\d+)?$/u, tells: /\.(?!\d{3}$)|^-?(0|\d{4,})\./u },
-  {
-    options: `, { decimal: "," }`,
-    looks: /^-?\d{1,15}(,\d+)?$/u,
-    tells: /,(?!\d{3}$)|^-?(0|\d{4,}),/u,
-  },
-  {
-    options: `, { decimal: ",", group: "." }`,
-    looks: /^-?(\d{1,3}(\.\d{3})+|\d{1,15})(,\d+)?$/u,
-    tells: /\..*[.,]/u,
-  },
-  {
-    options: `, { group: "," }`,
-    looks: /^-?(\d{1,3}(,\d{3})+|\d{1,15})(\.\d+)?$/u,
-    tells: /,.*[.,]/u,
-  },
-  {
-    options: `, { decimal: ",", group: " " }`,
-    looks: /^-?(\d{1,3}( \d{3})+|\d{1,15})(,\d+)?$/u,
-    tells: / /u,
-  },
-  { options: "", looks: /^-?\d{1,15}(\.\d+)?$/u, tells: /\./u, unsure: true },
-  { options: `, { decimal: "," }`, looks: /^-?\d{1,15}(,\d+)?$/u, tells: /,/u, unsure: true },
-];
 
 const yes = new Set(["1", "y", "yes", "t", "true", "on", "oui", "ja", "x"]);
 const no = new Set(["0", "n", "no", "f", "false", "off", "non", "nein", "-"]);
 
 function byWords(column: string, values: readonly string[]): Found {
   const words = [...new Set(values)];
-  const few = words.length <= wordsAtMost && values.length >= rowsForWords;
+  // One word again and again is no list of words.
+  const few = words.length > 1 && words.length <= wordsAtMost && values.length >= rowsForWords;
   if (!few || words.length > values.length / 3 || words.some((word) => word.length > 40)) {
     return undefined;
   }

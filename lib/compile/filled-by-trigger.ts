@@ -1,15 +1,17 @@
 /**
  * The triggers that may give a new row of a table a value of a column, by name, as an array: those before an insert whose
- * function names the column, gives the whole row anew, or is written in a language that is not looked into. Whether one
- * does, only an insert shows.
+ * function sets the column or the whole row, puts its statements together, or is written in a language that is not looked
+ * into. Whether one does, only an insert shows.
  *
  * @param table, column SQL for the table's oid and the column's name
  */
 export const triggersFilling = (table: string, column: string): string => String.raw`
   array(select distinct g.tgname::text collate "C" from pg_catalog.pg_trigger g
           join pg_catalog.pg_proc f on f.oid = g.tgfoid join pg_catalog.pg_language l on l.oid = f.prolang
+          -- What is no letter or digit of a name is any letter.
+          cross join lateral (select 'new\s*\.\s*"?' || regexp_replace(${column}, '\W', '.', 'g') || '\M' as own) sets
          where (g.tgrelid = ${table} or g.tgrelid in (select relid from pg_catalog.pg_partition_tree(${table})))
            and g.tgtype & 7 = 7 and not g.tgisinternal and g.tgenabled in ('O', 'A')
-           and (l.lanname <> 'plpgsql' or strpos(lower(f.prosrc), lower(${column})) > 0
-                or f.prosrc ~* '\mnew\s*:?=|\minto\s+(strict\s+)?new\M|\mexecute\M')
+           and (l.lanname <> 'plpgsql' or f.prosrc ~* (sets.own || '"?\s*:?=') or f.prosrc ~* ('\minto\M[^;]*\m' || sets.own)
+                or f.prosrc ~* '\mnew\s*:?=|\minto\s+(strict\s+)?new\M(?!\s*[.])|\mexecute\M')
          order by 1)`;

@@ -104,8 +104,9 @@ describe("B5 check holds a definition against the platform", () => {
 
 it("B12 a column that has to have a value and that a trigger may give is one to look at, and no error", async () => {
   await test.query(`
-    create table tags (id bigserial primary key, note text, slug text not null, rank int not null, mark text not null default 'm');
-    create function tag_slug() returns trigger language plpgsql as $$ begin new.slug := new.note; return new; end $$;
+    create table tags (id bigserial primary key, note text, slug text not null, "Old No" text not null, rank int not null, mark text not null default 'm');
+    create function tag_slug() returns trigger language plpgsql as $$ begin
+      if new.rank > 7 then select max(note) into new."Old No" from tags; end if; new.slug := new.note; return new; end $$;
     create trigger slugs before insert on tags for each row execute function tag_slug();
     create trigger ranks before update on tags for each row execute function tag_slug()`);
   const action = {
@@ -115,10 +116,12 @@ it("B12 a column that has to have a value and that a trigger may give is one to 
   const found = await checkTarget(entity({ actions: { tag: action } }), ask);
   expect(short(found)).toEqual([
     "warning target_column_triggered tag",
+    "warning target_column_triggered tag",
     "error target_column_unfilled tag",
   ]);
   expect(found.map(({ says }) => says)).toEqual([
     "“tag” gives no value to tags.slug, which has to have one (text): unless the trigger “slugs” gives it, the platform refuses every row, and the first wave shows it.",
+    "“tag” gives no value to tags.Old No, which has to have one (text): unless the trigger “slugs” gives it, the platform refuses every row, and the first wave shows it.",
     "“tag” gives no value to tags.rank, which has to have one (integer): the platform would refuse every row.",
   ]);
 });

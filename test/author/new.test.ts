@@ -127,6 +127,18 @@ describe("B12 new writes a definition of what both sides look like", () => {
     await test.query("drop table readers");
   });
 
+  it("B12 tells of what the platform does by itself, beside what a trigger may fill", async () => {
+    await test.query(`
+      create table reader_cards (id bigint generated always as identity primary key, name text, card text, slug text not null);
+      create function slugs() returns trigger language plpgsql as $$ begin new.slug := new.card; return new; end $$;
+      create trigger slugs before insert on reader_cards for each row execute function slugs()`);
+    const answer = (await made("cards", "readers")) as { json: { problems: { id: string }[] } };
+    const ids = answer.json.problems.map(({ id }) => id);
+    expect(ids).toContain("target_unnamed");
+    expect(ids).toContain("target_column_triggered");
+    await test.query("drop table reader_cards; drop function slugs");
+  });
+
   it("writes nothing over what is there, and nothing without a source or a platform", async () => {
     const before = await readFile(join(root, "migrations/gym/definition.ts"), "utf8");
     expect(await refusal(made("gym"))).toBe("MigrationExists");
@@ -227,6 +239,32 @@ it.each<[string, (string | null)[], string]>([
   ["signed", ["1980.12.31", "1981.01.02"], 'date("signed", { format: "yyyy.MM.dd" })'],
   ["fodt", ["31-12-1980 00:00"], 'birthDate("fodt", { format: "dd-MM-yyyy HH:mm" })'],
   ["post_code", ["01234", "99999"], 'text("post_code")'],
+  ["npa", ["1003", "3011"], 'text("npa")'],
+  ["fee", ["1'234.50", "20"], `decimal("fee", { group: "'" })`],
+  [
+    "fee",
+    ["CHF 1'234.50", "20.00 CHF", "-5.10", "Fr. 3.20"],
+    `decimal("fee", { group: "'", beside: ["CHF", "Fr."] })`,
+  ],
+  [
+    "fee",
+    ["€ 1.234,50", "- € 20", "7"],
+    'decimal("fee", { decimal: ",", group: ".", beside: ["€"] })',
+  ],
+  ["seats", ["12 kr.", "7 kr."], 'integer("seats", { beside: ["kr."] })'],
+  // What is no currency stays what it is.
+  ["seat", ["A 12", "B 7"], 'text("seat")'],
+  [
+    "konto",
+    ["CH93 0076 2011 6238 5295 7", "DE89370400440532013000"],
+    'text("konto", { without: [" "] })',
+  ],
+  ["konto", ["DE89370400440532013000"], 'text("konto")'],
+  ["du", ["01.02.32", "31.12.19"], 'date("du", { format: "dd.MM.yy from 1930" })'],
+  ["dob", ["02/13/75"], 'birthDate("dob", { format: "MM/dd/yy from 1930" })'],
+  // Which of three is the year nobody knows.
+  ["at", ["01.02.19", "24.12.31"], 'text("at")'],
+  ["place", Array.from({ length: 12 }, () => "Bern"), 'text("place")'],
   ["newsletter", ["Y", "N", "Y"], 'boolean("newsletter", { yes: ["Y"], no: ["N"] })'],
   ["ref", ["6f1c2a9e-1111-4222-8333-444455556666"], 'uuid("ref")'],
   ["extra", ['{"a":1}', "[]"], 'json("extra")'],
@@ -354,6 +392,92 @@ it.each([
   },
 );
 
+/** What is drafted of rows, into a platform's columns: fields by name, and why each column gets its value. */
+const drafted = (
+  rows: Record<string, string[]>,
+  columns: (Partial<TargetColumn> & { name: string })[],
+) => {
+  const names = Object.keys(rows);
+  const main = guessed({
+    table: "courses",
+    columns: ["no", ...names],
+    key: ["no"],
+    sample: (rows[names[0] ?? ""] ?? []).map((_, n) => [
+      String(n),
+      ...names.map((name) => rows[name]?.[n] ?? ""),
+    ]),
+  });
+  const into = {
+    ...{ name: "lessons", isView: false, key: ["id"], unique: [] },
+    columns: [
+      targetColumn("id"),
+      ...columns.map((each) => ({ ...targetColumn(each.name), ...each })),
+    ],
+  };
+  const { fields, values, left } = draftOf("school", main, into);
+  return { fields: fields.map(({ field, code }) => `${field}: ${code}`), values, left };
+};
+const daterange = { name: "runs", type: "daterange", basic: "daterange" };
+
+it.each<[string, Record<string, string[]>, string[]]>([
+  [
+    "a beginning and an end",
+    { debut: ["2024-01-31"], fin: ["2024-03-31"] },
+    ['runs: range(date("debut"), date("fin"))'],
+  ],
+  [
+    "a beginning and how long it lasts",
+    { start_date: ["31.01.2024"], "nb semaines": ["3"] },
+    ['runs: range(date("start_date", { format: "dd.MM.yyyy" }), lasting("nb semaines", "weeks"))'],
+  ],
+  [
+    "two beginnings",
+    { debut: ["2024-01-31"], from: ["2024-01-31"], fin: ["2024-03-31"] },
+    ['debut: date("debut")', 'from: date("from")', 'fin: date("fin")'],
+  ],
+  ["an end alone", { fin: ["2024-03-31"] }, ['fin: date("fin")']],
+])("B12 a column of ranges is made of %s where both sides say so", (_what, rows, fields) => {
+  expect(drafted(rows, [daterange]).fields).toEqual(fields);
+});
+
+it("B12 what both sides show of a column is offered where it is written, and nothing of it is said", () => {
+  const numeric = { type: "numeric(8,2)", basic: "numeric" };
+  const { values, left } = drafted(
+    {
+      joined: ["2024-01-31", ""],
+      seen: ["2024-01-31", "2024-01-31"],
+      fee: ["1.234", "2.5"],
+      due: ["1.20", "2.5"],
+    },
+    [
+      { name: "joined", notNull: true, filled: true },
+      { name: "seen", notNull: true, filled: true },
+      { name: "fee", ...numeric },
+      { name: "due", ...numeric },
+      { name: "slug", notNull: true, triggers: ["slugs"] },
+    ],
+  );
+  expect(values).toEqual([
+    {
+      column: "joined",
+      code: 'staged("joined")',
+      because:
+        'called alike; it is missing in some rows, which are held; orDefault("joined") is the platform\'s own default there',
+    },
+    { column: "seen", code: 'staged("seen")', because: "called alike" },
+    {
+      column: "fee",
+      code: 'staged("fee")',
+      because:
+        "called alike; some have more digits behind the point than the 2 that are kept, and are held; places: 2 rounds them",
+    },
+    { column: "due", code: 'staged("due")', because: "called alike" },
+  ]);
+  expect(left[0]).toBe(
+    "lessons.slug (text) has to have a value, and the trigger “slugs” may give it one: look.",
+  );
+});
+
 it("B12 W14 a table without a key of its own is keyed by who somebody is only where nothing else tells its rows apart", () => {
   const sample = [1, 2, 3].map((n) => [`zoe.${n}@a.example`, `055944616${n}`, `M${n}`, "x"]);
   const columns = ["e-mail", "phone", "card", "word"];
@@ -366,6 +490,10 @@ it("B12 W14 a table without a key of its own is keyed by who somebody is only wh
     }).keyed.columns;
   expect(keyOf([0, 1, 2, 3])).toEqual(["card"]);
   expect(keyOf([3, 1, 0])).toEqual(["phone"]);
+  const accounts = [1, 2, 3].map((n) => [`CH93 0076 2011 6238 529${n} 7`, `card ${n}`]);
+  expect(
+    guessed({ table: "t", columns: ["iban", "card"], key: [], sample: accounts }).keyed.columns,
+  ).toEqual(["card"]);
 });
 
 it("B12 a whole number that a database fills up with zeros is an integerKey; of a text of digits it is offered", () => {

@@ -399,9 +399,7 @@ describe("a migration from the terminal, over the one-machine runtime", {
     expect(strange.err).toContain("Row 999999 is not in the sample.");
     const kept = await judge("rest");
     expect(kept.out).toBe(`Kept: ${rows.length} rows are right.\n`);
-    expect((await judge("rest")).out).toMatch(
-      /^Every row is judged already\. Whoever approves .* `wavegate samples list --run ecoin-\S+` has them\.\n$/u,
-    );
+    expect((await judge("rest")).out).toMatch(/^Every row is judged already\. Whoever approves /u);
   });
 
   it("R11 commits no more than asked for after the approval, and shows the six checks", async () => {

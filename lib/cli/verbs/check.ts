@@ -93,7 +93,8 @@ export const askingPlace = <Found>(
     return work((text) => looking.rows(raw(text)));
   });
 
-async function eachTarget(migration: WholeMigration, ask: Ask): Promise<Problem[]> {
+/** What of the platform each kind of things lacks, and what acts around its tables, where all of them are there. */
+export async function eachTarget(migration: WholeMigration, ask: Ask): Promise<Problem[]> {
   const found: Problem[] = [];
   for (const part of partsOf(migration)) {
     found.push(...about(part.part, await checkTarget(part, ask)));
@@ -109,7 +110,7 @@ async function eachTarget(migration: WholeMigration, ask: Ask): Promise<Problem[
 }
 
 /** Around tables that are not there nothing is to be seen. */
-const isNotThere = (id: string): boolean => /^target_(table|column)_/u.test(id);
+const isNotThere = (id: string): boolean => /^target_(table_\w+|column_missing)$/u.test(id);
 
 const untranslated = (migration: WholeMigration): Problem[] =>
   untold(migration).map(({ language, text }) =>

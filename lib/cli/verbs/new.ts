@@ -4,7 +4,6 @@ import { isAbsolute, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { checkSource } from "../../author/check-source.ts";
-import { checkTarget } from "../../author/check-target.ts";
 import { checkWords } from "../../author/check-words.ts";
 import { constantOf } from "../../author/definition-text.ts";
 import { locate } from "../../author/lines.ts";
@@ -19,7 +18,7 @@ import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { projectFolder } from "../migrations.ts";
 import { askingUrl } from "./ask-url.ts";
-import { problemLines } from "./check.ts";
+import { eachTarget, problemLines } from "./check.ts";
 
 /** Rows of each table that are looked at to guess what its columns are. */
 const rowsLookedAt = 1_000;
@@ -140,7 +139,7 @@ async function heldAgainst(file: string, name: string, settings: SourceSettings,
   try {
     const today = new Date().toISOString().slice(0, 10);
     const { problems } = await checkSource(migration, source, today);
-    const platform = await askingUrl(target, (ask) => checkTarget(migration, ask));
+    const platform = await askingUrl(target, (ask) => eachTarget(migration, ask));
     return [...checkWords(migration), ...problems, ...platform];
   } finally {
     await source.close();
