@@ -1,4 +1,4 @@
-import { identifier, literals, raw, type Sql, sql } from "../data/sql.ts";
+import { identifier, literal, literals, raw, type Sql, sql } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { decisionColumns } from "../define/looked-at.ts";
 import type { Room } from "../define/room.ts";
@@ -7,6 +7,7 @@ import { valueColumn } from "./columns.ts";
 import { type AliasOf, referenceJoins } from "./condition.ts";
 import { knownColumns, sharedContacts } from "./decide.ts";
 import { decided, decisionJoins, justDecided } from "./decisions.ts";
+import { keyOfAnother } from "./plan.ts";
 import { refusedByPlatform } from "./refused.ts";
 import { beyondPlaces, takesPlace } from "./room.ts";
 import { decisionsTable, type RowRange, sourceTable, within } from "./rows.ts";
@@ -57,7 +58,8 @@ export function judgedAnew(
     refusedByPlatform,
     ...(room && !whole && before.entity.room ? [before.entity.room.hold] : []),
   ];
-  const held = `s."own was_planned" = 'hold' and s."own was_reason" in (${literals(stays)}) and ${written}`;
+  const ofAnother = `s."own was_reason" = ${literal(keyOfAnother)} and (${written} or ${plan.planned_reason} = 'moved_before')`;
+  const held = `s."own was_planned" = 'hold' and (s."own was_reason" in (${literals(stays)}) and ${written} or ${ofAnother})`;
   const changes = columns.map((column, at) => {
     const was = kept.includes(column) ? `s.${identifier(`own was ${column}`)}` : "null::text";
     return `case when ${was} is distinct from ${now[at]}

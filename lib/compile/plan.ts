@@ -1,133 +1,14 @@
 import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
-import type { InsertAction, Migration } from "../define/definition.ts";
+import type { Migration } from "../define/definition.ts";
 import { aboveAlias, aboveJoins } from "./above.ts";
 import { aboveColumns, levelColumn, writes } from "./above-columns.ts";
-import { importedColumn, valueColumn } from "./columns.ts";
+import { valueColumn } from "./columns.ts";
 import { type AliasOf, referenceJoins } from "./condition.ts";
-import { comparedWith, type IdentityTypes } from "./identity-types.ts";
 import { refusedByPlatform } from "./refused.ts";
 import { countedMarks, countedMarksOfGroups, countedValues } from "./report.ts";
-import {
-  decisionsTable,
-  type RowRange,
-  sourceTable,
-  stagedRows,
-  stagedTable,
-  within,
-} from "./rows.ts";
-import { gatherStatistics } from "./statistics.ts";
-import { isNamedBy, keyColumnsOf, keyObject, pinnedKey } from "./target-key.ts";
+import { decisionsTable, type RowRange, stagedRows, stagedTable, within } from "./rows.ts";
 import { refusedBy, type TargetRule } from "./target-rules.ts";
 import { planLine, planned, unlessThere } from "./verdict.ts";
-
-/**
- * The statements that find, once for a dry run, the rows that an earlier run moved already: told by
- * the ledger, and by the platform itself.
- */
-export function findMovedBefore(
-  parts: readonly Migration[],
-  run: string,
-  types: IdentityTypes,
-): readonly Sql[] {
-  const [first = sql``, ...others] = parts.flatMap((part) => movedOf(part, run, types));
-  const all = others.reduce((found, each) => sql`${found} union ${each}`, first);
-  return [
-    sql`delete from wavegate.moved_before where run_id = ${uuid(run)}`,
-    parts.every(({ part }) => part === undefined)
-      ? sql`insert into wavegate.moved_before (run_id, staged_id) select ${uuid(run)}, id from (${all}) moved`
-      : // Where two rows say that they are it, nobody can tell which one is referred to.
-        sql`insert into wavegate.moved_before (run_id, staged_id, target_table, target_key)
-            select ${uuid(run)}, id, case when count(*) = 1 then min(target_table) end,
-                   case when count(*) = 1 then min(target_key::text)::jsonb end
-              from (${all}) moved group by id`,
-    gatherStatistics("moved_before"),
-  ];
-}
-
-/** Ids of such rows of one kind of things, by the ledger and by each action's identity. */
-function movedOf(migration: Migration, run: string, types: IdentityTypes): readonly Sql[] {
-  const source = raw(sourceTable(migration));
-  const several = migration.part !== undefined;
-  const onPlatform = Object.values(migration.entity.actions).flatMap((action) =>
-    action.identity
-      ? [
-          movedTo(
-            migration,
-            action,
-            run,
-            types,
-            sql`(select * from ${source} where run_id = ${uuid(run)})`,
-            several ? thereOn(action) : "",
-            importedColumn,
-          ),
-        ]
-      : [],
-  );
-  const inLedger = sql`
-    select s.id${raw(several ? `, l.target_table, case when ${stillThere(migration)} then ${ledgerKey(migration)} end as target_key` : "")} from wavegate.legacy_import_commit_logs l
-      join ${source} o on o.run_id = l.run_id and o.id = l.staged_id
-      join ${source} s on s.run_id = ${uuid(run)} and s.source_table = o.source_table and s.legacy_id = o.legacy_id
-     where l.run_id <> ${uuid(run)} and l.rolled_back_at is null`;
-  return [inLedger, ...onPlatform];
-}
-
-/** The row of the platform that a record `p` of an action's target is. */
-const thereOn = ({ into, id }: InsertAction): string =>
-  `, ${literal(into)} as target_table, ${keyObject(keyColumnsOf(id), "p")} as target_key`;
-
-/** Whether the row that an entry `l` of the ledger names is still there: what somebody deleted nothing can refer to. */
-const stillThere = ({ entity }: Migration): string => {
-  const each = Object.values(entity.actions).map(({ into, id }) => {
-    const key = pinnedKey(id);
-    const target = { table: into, id: keyColumnsOf(id)[0] as string, ...(key && { key }) };
-    return `when ${literal(into)} then exists (select from ${identifier(into)} p where ${isNamedBy(target, "p", "l")})`;
-  });
-  return each.length === 0
-    ? "true"
-    : `case l.target_table ${[...new Set(each)].join(" ")} else true end`;
-};
-
-/** The key of what an entry `l` of the ledger names, of whichever of a migration's targets. */
-function ledgerKey({ entity }: Migration): string {
-  const drawn = Object.values(entity.actions).flatMap(({ into, id }) =>
-    typeof id === "string"
-      ? [`when ${literal(into)} then jsonb_build_object(${literal(id)}, l.target_id)`]
-      : [],
-  );
-  return drawn.length === 0
-    ? "l.target_key"
-    : `coalesce(l.target_key, case l.target_table ${drawn.join(" ")} end)`;
-}
-
-/**
- * Ids of those rows, given in parentheses, with their values under `columnOf`, whose legacy row a record in a target table names as its
- * own that this run did not make: by all that `identity` says, which is what the source has, or a constant.
- */
-export function movedTo(
-  migration: Migration,
-  { into, identity = {}, values }: InsertAction,
-  run: string,
-  types: IdentityTypes,
-  rows: Sql,
-  also = "",
-  columnOf = valueColumn,
-): Sql {
-  const same = Object.entries(identity).map(([column, value]) => {
-    if ("constant" in value) return `p.${identifier(column)} = ${literal(value.constant)}`;
-    // Left out it would take other rows for this one.
-    if (!("staged" in value)) throw new Error(`“${column}” tells of no legacy row.`);
-    const ours = columnOf(migration, value.staged);
-    return `p.${identifier(column)} = ${comparedWith(migration, value, ours, types[into]?.[column])}`;
-  });
-  const maker = Object.entries(values).find(
-    ([, value]) => "run" in value && value.run === "id",
-  )?.[0];
-  const foreign = maker
-    ? sql`and p.${raw(identifier(maker))} is distinct from ${uuid(run)}`
-    : raw("");
-  return sql`
-    select s.id${raw(also)} from ${rows} s join ${raw(identifier(into))} p on ${raw(same.join(" and "))} ${foreign}`;
-}
 
 /** What targets refuse of rows, by action, over the joins that say what rows above are. */
 export interface PlannedBy {
@@ -151,7 +32,9 @@ export function planRows(
   { rules, joins = "" }: PlannedBy,
   level?: number,
 ): Sql {
-  const plan = unlessRefused(unlessThere(migration, planned(migration, "p.line"), "th.there_is"));
+  const plan = unlessRefused(
+    unlessAnother(unlessThere(migration, planned(migration, "p.line"), "th.there_is")),
+  );
   const { selected, names } = countedColumns(migration);
   // What a wave wrote keeps the plan it was written by.
   const open = "s.import_state in ('pending', 'held', 'skipped', 'failed', 'rolled_back')";
@@ -238,6 +121,22 @@ function countedColumns(migration: Migration) {
     each: [...names, "planned", "planned_action", "planned_reason", "marks"].join(", "),
   };
 }
+
+/** Why a row is held under whose key an earlier run moved somebody else. */
+export const keyOfAnother = "key_of_another";
+
+/** A row that would be written, or skipped as moved before, under somebody else's key is held (M11). */
+const unlessAnother = (plan: ReturnType<typeof planned>): ReturnType<typeof planned> => {
+  const isAnother = `b.another and (${plan.planned_action} is not null or ${plan.planned_reason} = 'moved_before')`;
+  const unless = (now: string, another: string) =>
+    `case when ${isAnother} then ${another} else ${now} end`;
+  return {
+    planned: unless(plan.planned, "'hold'"),
+    planned_action: unless(plan.planned_action, "null"),
+    planned_reason: unless(plan.planned_reason, literal(keyOfAnother)),
+    import_state: unless(plan.import_state, "'held'"),
+  };
+};
 
 /** A row that a target refuses is held (B6), whatever the plan says of it. */
 const unlessRefused = (plan: ReturnType<typeof planned>): ReturnType<typeof planned> => {

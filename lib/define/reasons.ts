@@ -22,6 +22,7 @@ export const engineReasons = {
   blob_changed_since_review: held("Its file has changed since it was reviewed."),
   file_there_differs: held("Where its file would go, another one lies."),
   moved_before: { says: "An earlier run moved this legacy row already.", does: "skipped" },
+  key_of_another: held("Under its key in the source an earlier run moved somebody else."),
   unchanged: {
     says: "It is on the platform already, and holds what would be written.",
     does: "skipped",
@@ -47,6 +48,7 @@ export const reasonsOfAnyRun: readonly (keyof typeof engineReasons)[] = [
   "refused_by_platform",
   "platform_changed_since_review",
   "moved_before",
+  "key_of_another",
 ];
 /** Those of rows that may be on the platform already. */
 export const reasonsThere: readonly (keyof typeof engineReasons)[] = [

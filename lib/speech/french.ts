@@ -65,6 +65,7 @@ export const engineFrench: Readonly<Record<string, string>> = {
   shared_there: "partagée avec une autre",
   perhaps_there: "peut-être déjà là",
   moved_before: "déjà reprise",
+  key_of_another: "clé d’une autre personne",
   not_valid: "en échec",
   comes_back_to_itself: "revient à elle-même",
   date_unknown: "date inconnue",
@@ -91,6 +92,8 @@ export const engineFrench: Readonly<Record<string, string>> = {
     "Une date qui décide de cette ligne n’est pas connue.",
   "No line of the plan fits this row.": "Aucune ligne du plan ne convient à cette ligne.",
   "A rule fails this row.": "Une règle met cette ligne en échec.",
+  "Under its key in the source an earlier run moved somebody else.":
+    "Sous sa clé d’origine, une exécution précédente a repris quelqu’un d’autre.",
   "An earlier run moved this legacy row already.":
     "Une exécution précédente a déjà repris cette ligne.",
   "Something was noted about this row for which the definition has no rule.":

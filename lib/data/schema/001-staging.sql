@@ -130,8 +130,10 @@ create table if not exists wavegate.duplicate_hints (
 create table if not exists wavegate.moved_before (
   run_id    uuid not null,
   staged_id bigint not null,
+  another   boolean not null default false, -- under its key somebody else was moved
   primary key (run_id, staged_id)
 );
+alter table wavegate.moved_before add column if not exists another boolean not null default false;
 
 -- What a dry run showed, and the digests it showed it for (W7).
 create table if not exists wavegate.dry_runs (
