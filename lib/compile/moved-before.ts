@@ -70,17 +70,21 @@ const sameName = 0.4;
 function isAnother(migration: Migration): string {
   const name = mainField(migration, "name");
   const { key } = nameForms(migration, name ?? "");
+  const others = (["birth_date", "phone", "email"] as const).flatMap((kind) => {
+    const field = mainField(migration, kind);
+    if (field === undefined) return [];
+    const column = identifier(importedColumn(migration, field));
+    return [`o.${column} = s.${column}`];
+  });
   const same = [
     ...(name === undefined ? [] : [`similarity(o.${key}, s.${key}) >= ${sameName}`]),
-    ...(["birth_date", "phone", "email"] as const).flatMap((kind) => {
-      const field = mainField(migration, kind);
-      if (field === undefined) return [];
-      const column = identifier(importedColumn(migration, field));
-      return [`o.${column} = s.${column}`];
-    }),
+    ...others,
   ];
   if (same.length < 2) return "false";
-  return `(num_nonnulls(${same.join(", ")}) > 1 and not coalesce(${same.map((each) => `(${each})`).join(" or ")}, false))`;
+  const any = (of: readonly string[]) => `coalesce(${of.join(" or ")}, false)`;
+  // Nearly all rows are as they were: of those no names are compared letter by letter.
+  return `case when ${any([...(name === undefined ? [] : [`o.${key} = s.${key}`]), ...others])} then false
+               else num_nonnulls(${same.join(", ")}) > 1 and not ${any(same)} end`;
 }
 
 /** The row of the platform that a record `p` of an action's target is. */

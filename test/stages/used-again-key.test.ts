@@ -20,6 +20,7 @@ import {
 } from "../../lib/define/builders.ts";
 import { type Judge, judgeRange, whatIf } from "../../lib/review/what-if.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
+import { faultsOfBundle } from "../lifecycle/whole-life.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { reviewedRun, toTheEnd } from "../support/steps.ts";
 
@@ -140,6 +141,7 @@ describe("M11 a key that the source gave to somebody else behind an earlier run"
       { name: "Omar Haddad", says: "of Omar" },
       { name: "Omar Haddad", says: "of Omar again" },
     ]);
+    expect(await faultsOfBundle(test, second)).toEqual([]);
     // Nor does the same definition judge it otherwise.
     const { operator, services } = test;
     const pinned = await findRun(operator, second);
