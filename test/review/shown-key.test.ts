@@ -92,3 +92,10 @@ it("W14 D20 so is one that a rollback would spare, or spared, in a preview that 
   expect(log).toMatch(/things:key:[0-9a-f]{64}/u);
   expect(log).not.toContain(address);
 });
+
+it("W14 D20 R13 where the database's secret is gone it is hidden all the same, and nothing that is taken back waits for it", async () => {
+  await test.query("delete from wavegate.key_secret");
+  const spared = await sparedOf(test.operator, run, 1);
+  expect(spared.map(({ target_id }) => target_id).sort()).toEqual(["S-1", "key:?"]);
+  expect((await rollback(test.services, run)).outcome).toBe("conflicts");
+});

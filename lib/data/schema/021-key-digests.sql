@@ -35,35 +35,38 @@ end $$;
 create or replace trigger key_digests_chosen before insert on wavegate.legacy_import_runs
   for each row execute function wavegate.choose_key_digests();
 
--- For the functions below alone. What it is of is part of it: what one of them says is nothing to try the other by.
+-- For the functions below alone; null where the secret is gone. What it is of is part of it: what one of them says is nothing to try the other by.
 create or replace function wavegate.keyed_digest(what text, value text) returns text
 language plpgsql stable parallel safe set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
   secret wavegate.key_secret;
 begin
   select k.* into secret from wavegate.key_secret k;
-  if not found then
-    raise exception 'the secret in wavegate.key_secret is gone, and no row is known without it: take it from a backup'
-      using errcode = 'integrity_constraint_violation';
-  end if;
   return 'key:' || encode(sha256(secret.outer_key || sha256(secret.inner_key || convert_to(what || E'\n' || value, 'UTF8'))), 'hex');
 end $$;
 
 -- What stands for a key of the source that says who somebody is, or that a text cannot hold: of its digest.
 create or replace function wavegate.staged_key(digests text, digest text) returns text
 language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
+declare
+  staged text := case digests when 'keyed' then wavegate.keyed_digest('key of the source', digest) else digest end;
 begin
-  return case digests when 'keyed' then wavegate.keyed_digest('key of the source', digest) else digest end;
+  if staged is null then
+    raise exception 'the secret in wavegate.key_secret is gone, and no row is known without it: take it from a backup'
+      using errcode = 'integrity_constraint_violation';
+  end if;
+  return staged;
 end $$;
 
--- A key of the platform's as a run shows it: one with an `@` in it may be somebody's address.
+-- A key of the platform's as a run shows it: one with an `@` in it may be somebody's address. Where the secret is gone none
+-- is told from another: what is taken back does not wait for it.
 create or replace function wavegate.shown_key(run uuid, key text) returns text
 language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
   if strpos(key, '@') = 0 then return key; end if;
   return case (select r.key_digests from wavegate.legacy_import_runs r where r.id = run)
     when 'plain' then 'sha256:' || encode(sha256(convert_to(key, 'UTF8')), 'hex')
-    else wavegate.keyed_digest('shown key', key) end;
+    else coalesce(wavegate.keyed_digest('shown key', key), 'key:?') end;
 end $$;
 
 -- A key of the source's as a run shows it, which a run of before showed as it stood.
