@@ -1,20 +1,12 @@
 import pg from "pg";
 import { afterEach, describe, expect, it } from "vitest";
 import { openEntries } from "../../lib/compile/written-rows.ts";
-import { findRun } from "../../lib/data/runs.ts";
 import { raw, sql } from "../../lib/data/sql.ts";
-import { ask } from "../../lib/review/ask.ts";
-import { resume } from "../../lib/review/control.ts";
 import { wavesOf as shownWavesOf } from "../../lib/review/standing.ts";
-import { commit, wavesOf } from "../../lib/stages/commit.ts";
+import { wavesOf } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
-import { finalVerify } from "../../lib/stages/final-verify.ts";
-import { nextWave } from "../../lib/stages/next-wave.ts";
 import { keptPreviews, previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { takeWaveBack } from "../../lib/stages/undo-wave.ts";
-import { faultsOfBundle } from "../lifecycle/whole-life.ts";
-import { olderRun } from "../support/older-runs.ts";
 import {
   platformDigest,
   reviewed,
@@ -23,7 +15,7 @@ import {
   type TestServices,
   waveOneServices,
 } from "../support/services.ts";
-import { approve, refusal, runWave, toTheEnd } from "../support/steps.ts";
+import { approve, runWave } from "../support/steps.ts";
 
 let test: TestServices;
 const run = reviewed;
@@ -51,121 +43,6 @@ async function somebodyWaits(many = 1): Promise<void> {
     waits = found?.n ?? 0;
   }
 }
-
-describe("a rollback of part of a run", () => {
-  it("R17 keeps the first wave and its drill, asks again, and goes on", async () => {
-    test = await waveOneServices();
-    await drill(test.services, run);
-    await approve(test, run, "scale_up");
-    await runWave(test, run, 2);
-    // Of a wave that is none nothing is begun: the run goes on, and who signed has signed.
-    const standing = () =>
-      test.query(`select r.control, s.gate, s.status from wavegate.legacy_import_runs r
-        join wavegate.sign_offs s on s.run_id = r.id where r.id = '${run}' order by 2, 3`);
-    const before = await standing();
-    for (const act of [rollback, previewRollback])
-      expect(await refusal(act(test.services, run, 4))).toBe("UnknownWave");
-    expect(await standing()).toEqual(before);
-    const told = () =>
-      test.query(
-        "select control from wavegate.legacy_import_runs where id = any ($1) order by id",
-        [Object.values(olderRun)],
-      );
-    const others = await told();
-    expect(await rollback(test.services, run, 2)).toMatchObject({
-      outcome: "rolled_back",
-      waves: [{ wave: 2 }],
-    });
-    // Until somebody lets it go on, it is stopped; no other run is.
-    expect((await standing())[0]?.control).toBe("stop");
-    expect(await told()).toEqual(others);
-    await resume(test.services.sign, run, "operator");
-    expect(await refusal(commit(test.services, { run, wave: 2 }))).toBe("NotSignedOff");
-    await approve(test, run, "scale_up");
-    const { written } = await runWave(test, run, 2);
-    expect(written).toMatchObject({ wave: 2, round: 2, counts: { picked: 100 } });
-  });
-
-  it("W10 R17 waits for a wave that is being written, and for another run's behind it, and leaves nothing behind but what that one linked", async () => {
-    test = await waveOneServices();
-    const [first] = (await test.query(`select min(id)::int as id from ${own}`)) as [{ id: number }];
-    const [wave, another] = [1, 2].map(() => new pg.Client({ connectionString: test.url })) as [
-      pg.Client,
-      pg.Client,
-    ];
-    for (const each of [wave, another]) {
-      await each.connect();
-      await each.query("begin");
-    }
-    await wave.query("update wavegate.commit_locks set taken_at = now()");
-    const rolling = rollback(test.services, run);
-    await somebodyWaits();
-    const [open] = await test.query(
-      "select count(*)::int as n from wavegate.legacy_import_commit_logs where run_id = $1 and rolled_back_at is null",
-      [run],
-    );
-    expect(open).toEqual({ n: 25 });
-    // It has the lock once the rollback waited for the first one, and is not over when that wave is to go.
-    const its = another.query("update wavegate.commit_locks set taken_at = now()");
-    await somebodyWaits(2);
-    await wave.query("commit");
-    await its;
-    await somebodyWaits();
-    const other = "7f3a0000-0000-4000-8000-0000000000e1";
-    await another.query(`${stands(other)}; ${entry(other, "link", first.id)}`);
-    await another.query("commit");
-    for (const each of [wave, another]) await each.end();
-    expect(await rolling).toMatchObject({
-      outcome: "conflicts",
-      waves: [{ wave: 1, undone: 24, spared: 1, conflicts: [{ id: first.id }] }],
-    });
-    expect(await test.query(`select id::int from ${own}`)).toEqual([first]);
-    expect(await test.query("select run_id from wavegate.commit_locks")).toEqual([
-      { run_id: null },
-    ]);
-  });
-
-  it("R17 at the same moment as a wave: either way nothing of the run is left", async () => {
-    test = await reviewedServices();
-    await approve(test, run, "first_wave");
-    const [written] = await Promise.allSettled([
-      commit(test.services, { run, wave: 1 }),
-      rollback(test.services, run),
-    ]);
-    if (written.status === "rejected") {
-      expect(["RunStopped", "WaveContended", "NotSignedOff"]).toContain(written.reason.name);
-    }
-    expect(
-      await test.query(
-        "select 1 from wavegate.legacy_import_commit_logs where run_id = $1 and rolled_back_at is null",
-        [run],
-      ),
-    ).toEqual([]);
-    expect(await test.query(`select 1 from ${own}`)).toEqual([]);
-  });
-
-  it("R17 answers the task that waits for a sign-off, as nobody can decide any more", async () => {
-    test = await waveOneServices();
-    await ask(test.services, { run, gate: "scale_up", token: "waiting-task" });
-    await rollback(test.services, run);
-    expect(test.executions.answers).toMatchObject([
-      { token: "waiting-task", output: { decision: "voided" } },
-    ]);
-    const [noted] = await test.query(
-      "select details from wavegate.audit_log where run_id = $1 and action = 'sign-offs-voided'",
-      [run],
-    );
-    expect(noted).toEqual({ details: { because: "rolled back", to_wave: 1, sign_offs: 2 } });
-    // Of two at once the other one comes to the wave when it is taken back, and leaves what is said of that.
-    const said = () =>
-      test.query(`select w.counts, w.rolled_back_at, l.seq, l.details from wavegate.waves w
-        join wavegate.audit_log l on l.run_id = w.run_id and l.action = 'rollback' where w.run_id = '${run}'`);
-    const once = await said();
-    expect(once).toMatchObject([{ counts: { rolledBack: { undone: 25 } } }]);
-    await takeWaveBack(test.services, await findRun(test.services.stage, run), 1);
-    expect(await said()).toEqual(once);
-  });
-});
 
 describe("D16 a rollback spares what changed since", () => {
   it("edited and referenced rows stay and are listed, the rest goes, and the exit is a conflict", async () => {
@@ -559,62 +436,5 @@ describe("D16 a rollback spares what changed since", () => {
     await renumber(-100_000);
     expect((await rollback(test.services, run)).outcome).toBe("rolled_back");
     expect(await test.query(`select 1 from ${own}`)).toEqual([]);
-  });
-});
-
-describe("a run that is relaunched after a rollback with conflicts", () => {
-  it("R17 M11 is asked about anew while a wave of it stands that nobody approves any more, whoever signed other runs", async () => {
-    test = await waveOneServices();
-    await test.query(
-      "update wavegate.sign_offs set status = 'voided', void_because = 'rolled back' where run_id = $1",
-      [run],
-    );
-    expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "first_wave" });
-  });
-
-  it("D16 R17 writes and proves its first wave anew, and leaves what was spared alone", async () => {
-    test = await waveOneServices();
-    const [spared] = (await test.query(
-      `select id::int, full_name from ${own} order by id limit 1`,
-    )) as [{ id: number; full_name: string }];
-    const call = (name: string) =>
-      test.query("update legacy_completed_trainings set full_name = $2 where id = $1", [
-        spared.id,
-        name,
-      ]);
-    await call("Corrected By Hand");
-    expect(await rollback(test.services, run)).toMatchObject({ outcome: "conflicts" });
-
-    await resume(test.services.sign, run, "operator");
-    await approve(test, run, "first_wave");
-    const { written, verified } = await runWave(test, run, 1);
-
-    expect(written).toMatchObject({ wave: 1, round: 2, counts: { picked: 24 } });
-    expect(verified.checks.filter(({ passed }) => !passed)).toEqual([]);
-    expect(
-      await test.query("select full_name from legacy_completed_trainings where id = $1", [
-        spared.id,
-      ]),
-    ).toEqual([{ full_name: "Corrected By Hand" }]);
-    // Other runs' drills say nothing about this one.
-    expect(await nextWave(test.services, run)).toEqual({ next: "drill", run });
-    // The drill takes back and writes again what this round wrote, and nothing else.
-    expect(await drill(test.services, run)).toMatchObject({ passed: true });
-    expect(await test.query(`select count(*)::int as rows from ${own}`)).toEqual([{ rows: 25 }]);
-
-    await toTheEnd(test, run);
-    const { passed, checks } = await finalVerify(test.services, run);
-    expect({ passed, failed: checks.filter((check) => !check.passed) }).toEqual({
-      passed: true,
-      failed: [],
-    });
-
-    // What was spared goes with the round that stands now, and the bundle holds: as it was once more, and in the end.
-    expect(await rollback(test.services, run)).toMatchObject({ outcome: "conflicts" });
-    expect(await faultsOfBundle(test, run)).toEqual([]);
-    await call(spared.full_name);
-    expect(await rollback(test.services, run)).toMatchObject({ outcome: "rolled_back" });
-    expect(await test.query(`select 1 from ${own}`)).toEqual([]);
-    expect(await faultsOfBundle(test, run)).toEqual([]);
   });
 });
