@@ -2,7 +2,7 @@ import { isOverTrial, type Run } from "../data/runs.ts";
 import type { Permission } from "../define/permissions.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Machine, UnderWay } from "../services/services.ts";
-import { refuseTrial } from "./forget-trial.ts";
+import { refuseTrial } from "./refuse-trial.ts";
 
 /** What an execution does, as the audit log names it, and which permissions let a person ask for it. */
 export interface Act {

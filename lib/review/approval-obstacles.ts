@@ -1,7 +1,7 @@
 import type { Database } from "../data/database.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { digestOfParts } from "../evidence/review-digest.ts";
-import { isSamePerson, wasEver } from "../evidence/same-person.ts";
+import { wasEver } from "../evidence/same-person.ts";
 import { Refusal } from "../services/errors.ts";
 import { several } from "../services/words.ts";
 import { type OverrideInForce, overridesInForce } from "./overrides.ts";
@@ -50,19 +50,6 @@ const openQuestions = (db: Database, run: string): Promise<OpenQuestion[]> =>
   db.rows<OpenQuestion>(sql`
     select number, staged_id as row, asked_by as by from wavegate.row_questions
      where run_id = ${uuid(run)} and closed_at is null order by number limit 100`);
-
-/** Refuses the person who started the run (W8, D36). Errors: `ApproverIsStarter`. */
-export function requireSecondPerson(
-  starter: string,
-  person: Person,
-  does: "decides about it" | "judges its samples" = "decides about it",
-): void {
-  if (!wasEver(starter, person)) return;
-  const how = isSamePerson(starter, person)
-    ? "You started this run"
-    : "This run was started under another name or address that is, or was, yours";
-  throw new Refusal("ApproverIsStarter", `${how}, so somebody else ${does}. Nothing was changed.`);
-}
 
 /** Something that stands between a sign-off and its approval. */
 export interface Obstacle {

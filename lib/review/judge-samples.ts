@@ -2,10 +2,10 @@ import { findRun } from "../data/runs.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { digestOfParts } from "../evidence/review-digest.ts";
 import type { Services } from "../services/services.ts";
-import { requireSecondPerson } from "./approval-obstacles.ts";
 import { keepPerson, requirePermission } from "./permissions.ts";
 import { rowDigests } from "./row-digest.ts";
 import { judge, type Verdict } from "./samples.ts";
+import { requireSecondPerson } from "./second-person.ts";
 import { findSignOff, lockSignOff, requireOpen, type SignOffRef } from "./sign-off-store.ts";
 import { starterOf } from "./starter.ts";
 

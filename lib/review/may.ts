@@ -1,5 +1,5 @@
-import { requireSecondPerson } from "./approval-obstacles.ts";
 import type { Person } from "./people.ts";
+import { requireSecondPerson } from "./second-person.ts";
 import { requireOpen, type SignOff } from "./sign-off-store.ts";
 
 /** Whether a person may do something here, or the sentence that says why not. */

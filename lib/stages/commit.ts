@@ -11,7 +11,7 @@ import { pinOf } from "../evidence/pinned.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { partsNow } from "../review/digest.ts";
 import { firstOn, requireOff } from "../review/features.ts";
-import { refuseTrial } from "../review/forget-trial.ts";
+import { refuseTrial } from "../review/refuse-trial.ts";
 import { changesSoFar, type ReviewedState, unchangedSince } from "../review/unchanged.ts";
 import { validApproval } from "../review/valid-approval.ts";
 import { Refusal } from "../services/errors.ts";
@@ -32,10 +32,12 @@ import {
   gateBefore,
   nextWaveNumber,
   outOfOrder,
+  pickedBefore,
   sizeOfWave,
   stands,
   type WaveCounts,
   type WaveRow,
+  wavesOf,
 } from "./wave-plan.ts";
 import { type WholeOrder, writeKinds } from "./write-wave.ts";
 
@@ -111,18 +113,6 @@ function placeOf(
   requireVerified(run, waves);
   return { round: next.round };
 }
-
-/** The waves of a run, in order, without where their rows lie: of many partitions that is more than a row of an answer holds. */
-export const wavesOf = (db: Database, run: string): Promise<WaveRow[]> =>
-  db.rows<WaveRow>(sql`
-    select wave, size, round, status, clean, counts - 'parts' as counts from wavegate.waves
-     where run_id = ${uuid(run)} order by wave`);
-
-/** Committed and linked rows of the standing waves before one, as they were written. */
-export const pickedBefore = (waves: readonly WaveRow[], before: number): number =>
-  waves
-    .filter(({ wave, status }) => wave < before && status !== "rolled_back")
-    .reduce((sum, { counts }) => sum + counts.picked, 0);
 
 function sizeWithin(run: Run, wave: number, batch: number | undefined): number {
   const planned = sizeOfWave(run.wave_plan, wave);

@@ -6,13 +6,14 @@ import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { commit, wavesOf } from "./commit.ts";
+import { commit } from "./commit.ts";
 import { drillStands } from "./drill-stands.ts";
 import { openRun, requireReached, requireRunning } from "./opened-run.ts";
 import { reshapedSince } from "./reshaped-since.ts";
 import { takeBackFiles } from "./take-back-files.ts";
 import { takeWaveBack } from "./undo-wave.ts";
 import { verify } from "./verify.ts";
+import { wavesOf } from "./wave-plan.ts";
 
 /** What the drill proved; all must be so, or the run stops (R14, D13). */
 export interface Certificate {

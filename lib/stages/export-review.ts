@@ -5,7 +5,7 @@ import { appendAudit } from "../evidence/audit-log.ts";
 import { digestOfParts } from "../evidence/review-digest.ts";
 import { partsNow } from "../review/digest.ts";
 import { exportReview } from "../review/export-review.ts";
-import { refuseTrial } from "../review/forget-trial.ts";
+import { refuseTrial } from "../review/refuse-trial.ts";
 import { rowsOfDryRun } from "../review/unchanged.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";

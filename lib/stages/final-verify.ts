@@ -17,7 +17,7 @@ import { approvalOfState } from "../review/valid-approval.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { inWords } from "../services/words.ts";
-import { wavesOf } from "./commit.ts";
+import type { Check } from "./check.ts";
 import { beforeRun, releaseLock } from "./commit-lock.ts";
 import { type GoNoGo, goNoGo } from "./go-no-go.ts";
 import { openPinned } from "./opened-run.ts";
@@ -25,9 +25,9 @@ import { progressNotes, wholeStage } from "./ranges.ts";
 import { reconcile } from "./reconcile.ts";
 import { reshapedSince } from "./reshaped-since.ts";
 import { hasLooseCopies, takeBackFiles } from "./take-back-files.ts";
-import { type Check, checksAgain } from "./verify.ts";
+import { checksAgain } from "./verify.ts";
 import { readFigures } from "./watch-platform.ts";
-import type { WaveRow } from "./wave-plan.ts";
+import { type WaveRow, wavesOf } from "./wave-plan.ts";
 
 export interface FinalVerified {
   readonly run: string;

@@ -8,11 +8,17 @@ import type { Gate } from "../review/sign-off-store.ts";
 import { rowsOfDryRun, unchangedSince } from "../review/unchanged.ts";
 import { type Approval, validApproval } from "../review/valid-approval.ts";
 import type { Services } from "../services/services.ts";
-import { wavesOf } from "./commit.ts";
 import { drillStands } from "./drill-stands.ts";
 import { openAfter, openFound } from "./opened-run.ts";
 import { requireCalm, watchPlatform } from "./watch-platform.ts";
-import { gateBefore, nextWaveNumber, outOfOrder, sizeOfWave, stands } from "./wave-plan.ts";
+import {
+  gateBefore,
+  nextWaveNumber,
+  outOfOrder,
+  sizeOfWave,
+  stands,
+  wavesOf,
+} from "./wave-plan.ts";
 
 /** What a run does next; state machines choose on `next`. */
 export type NextStep =

@@ -3,7 +3,7 @@ import { type Database, onlyReading } from "../data/database.ts";
 import type { Reconciled } from "../define/reconcile.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { several } from "../services/words.ts";
-import type { Check } from "./verify.ts";
+import type { Check } from "./check.ts";
 
 /** What is compared of one person, by their id on the platform. */
 interface Compared {

@@ -8,19 +8,10 @@ import { appendAudit } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { pickedBefore, wavesOf } from "./commit.ts";
+import type { Check } from "./check.ts";
 import { openPinned } from "./opened-run.ts";
 import { reshapedSince } from "./reshaped-since.ts";
-import { refusedFew, type WaveRow } from "./wave-plan.ts";
-
-/** One check of a verification: what had to be, and what is. */
-export interface Check {
-  readonly id: string;
-  readonly says: string;
-  readonly passed: boolean;
-  readonly expected: number | string;
-  readonly got: number | string;
-}
+import { pickedBefore, refusedFew, type WaveRow, wavesOf } from "./wave-plan.ts";
 
 /** The outcome of verifying every wave that stands. */
 export interface VerifiedAll {

@@ -6,9 +6,8 @@ import type { Run } from "../data/runs.ts";
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { partsOf } from "../define/several.ts";
-import { wavesOf } from "./commit.ts";
 import { type ListedRow, listedRows } from "./staged-page.ts";
-import { nextWaveNumber, sizeOfWave } from "./wave-plan.ts";
+import { nextWaveNumber, sizeOfWave, wavesOf } from "./wave-plan.ts";
 import { kindsOf, sliceOf } from "./write-wave.ts";
 
 /** What a row of the wave becomes: written by an action, or linked to a row of a platform's table. */

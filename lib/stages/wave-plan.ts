@@ -1,4 +1,6 @@
+import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
+import { sql, uuid } from "../data/sql.ts";
 import type { Gate } from "../review/sign-off-store.ts";
 import { Refusal } from "../services/errors.ts";
 
@@ -122,3 +124,15 @@ export function gateBefore(
   );
   return gates === "on-anomaly" || trusted ? null : `wave:${wave}`;
 }
+
+/** The waves of a run, in order, without where their rows lie: of many partitions that is more than a row of an answer holds. */
+export const wavesOf = (db: Database, run: string): Promise<WaveRow[]> =>
+  db.rows<WaveRow>(sql`
+    select wave, size, round, status, clean, counts - 'parts' as counts from wavegate.waves
+     where run_id = ${uuid(run)} order by wave`);
+
+/** Committed and linked rows of the standing waves before one, as they were written. */
+export const pickedBefore = (waves: readonly WaveRow[], before: number): number =>
+  waves
+    .filter(({ wave, status }) => wave < before && status !== "rolled_back")
+    .reduce((sum, { counts }) => sum + counts.picked, 0);
