@@ -32,6 +32,8 @@ const HARD = /[;&#{}[\]\u061B\u2192]/g;
 const SOFT = /[,|\\\u2044\u2215\u29F8\u3001\u060C\u2022\u00A6\u2016\u2225]/g;
 /** Marks inside one number, where others have a dot. */
 const INSIDE = /(?<=\d)\s*[:·‧∙_~*]+\s*(?=\d)/g;
+/** An extension as it is written in America: `212 555 0123 x45`. */
+const EXTENSION = /(?<=\d)\s+x\s?(?=\d{1,5}$)/i;
 /** A whole number as a spreadsheet exports it: `559446203.0`. */
 const FRACTION = /^(\+?\d{8,})\.0+$/;
 const IN_PARENTHESES = /\(([^()]*)\)/g;
@@ -72,6 +74,7 @@ const withoutWords = (text: string, drop: () => string): string =>
     .replace(ADDRESS, drop)
     .replace(OTHER_NUMBER, (found) => (/\d/.test(found) ? drop() : ";"))
     .replace(AMOUNT, drop)
+    .replace(EXTENSION, ";")
     .replace(TAG, ";")
     .replace(HARD, ";")
     .replace(SOFT, "/")

@@ -79,6 +79,7 @@ describe("a phone field", () => {
   it("D3 gives the first valid number where the first one is not", () => {
     expect(normalizePhone("12345 ; 0550001014", "DZ")).toEqual(partly("213550001014"));
     expect(normalizePhone("0559446168 07768", "DZ")).toEqual(partly("213559446168"));
+    expect(normalizePhone("(212) 555-0123 x45", "US")).toEqual(partly("12125550123"));
   });
 
   it("names the same number once", () => {
