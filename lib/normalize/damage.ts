@@ -38,7 +38,7 @@ export function damageOf(text: string): Damage | null {
   const before = paired ? beforeMojibake(text) : null;
   if (before !== null) return { proposal: before, certain: true };
   if (lettersLost(text)) return { proposal: null, certain: false };
-  const part = paired ? beforePartlyMojibake(text) : null;
+  const part = paired ? beforePartlyMojibake(text) : beforeSpaces(text);
   if (part !== null) return { proposal: part, certain: false };
   const plain = text.includes("&") ? withoutEntities(text) : text;
   if (plain === text) return null;
@@ -46,6 +46,19 @@ export function damageOf(text: string): Damage | null {
   // Between tags of HTML letters are written as entities; what those spell may be damaged all the same.
   return damageOf(plain) === null ? null : { proposal: null, certain: false };
 }
+
+/** UTF-8's first byte alone before a space, which was a no-break one: `1Â 000`, `Ã  bientôt`. No word is so called. */
+const LETTER_ALONE = /(?<!\p{L})([ÂÃ]) ( ?)/gu;
+
+/** A text of which no-break spaces became plain ones after they were read as a byte of their own. */
+const beforeSpaces = (text: string): string | null =>
+  text.includes("\u00C2 ") || text.includes("\u00C3 ")
+    ? beforePartlyMojibake(
+        text.replace(LETTER_ALONE, (_, first, more) =>
+          first === "Ã" ? "Ã\u00A0 " : `Â\u00A0${more}`,
+        ),
+      )
+    : null;
 
 /** A tag of HTML. */
 const MARKUP = /<\/?[a-z][a-z0-9]*(?:\s[^<>]*)?\/?>/i;

@@ -24,7 +24,7 @@ const LANGUAGES: readonly Language[] = [
     never: new RegExp(
       [
         `è(?:${VOWEL}|[kjwx]|$(?<!n[oe]è))|eè|ê(?:${VOWEL}|n(?!e)|[bdgjkpwxz])|iê|sz|cz|(?<![aeiouyàéü])ë`,
-        `ç(?:[^aouôâéèêï]|$)|(?<![aeiouyéàâ])ï|ñ(?!${VOWEL}|ch|v)|ÿ(?!s?$)`,
+        `ç(?:[^aouôâéèêï]|$)|(?<![aeiouyéàâ])ï|ñ(?!${VOWEL}|ch|v)|ÿ(?!e?s?$)`,
         `î(?!t|n|ch|s|l[aeo])|oî(?!t)|ô[aouôg]|[aiou]ô|(?<!g)eô|û(?!t|ch|l|r|m|ne)|iû|ù(?!$)|à[b-df-hj-np-rtv-xz]`,
         `${VOWEL}[œæ]|^œ[lwgfvkz]|œ[wzk]`,
       ].join("|"),

@@ -15,16 +15,18 @@ const BOX = /[\u2500-\u25A1\u25AF\u25FB-\u25FE]/;
 const QUOTE_INSIDE =
   /\p{L}[\u201A\u201E]|(?<!\p{L})\u2026\p{Ll}|(?<![lL])\u00B7\p{L}|\u00B7[\p{L}--[lL]]|\p{L}[\u00AB\u00BB\u201A\u201C-\u201E\u2026\u2039\u203A\u00A7]\p{L}/v;
 
-/** What UTF-8's first byte is read as, where what followed it is gone: `AndrÃ`, `Ù اطمة`, `Ãlise`. */
+/** What UTF-8's first byte is read as, where what followed it is gone or a space: `AndrÃ`, `Ù اطمة`, `Ãlise`, `Åukasz`, `Å koda`. */
 const FIRST_ALONE =
-  /\p{Ll}[\u00C2\u00C3\u00C5\u00D0\u00D8\u00D9]|(?<!\p{L})\u00C3|(?<!\p{Lu})\u00C3(?!\p{L})|(?<!\p{L})[\u00C2\u00D8\u00D9](?![\p{L}.])/u;
+  /\p{Ll}[\u00C2-\u00C5\u00D0\u00D8\u00D9]|(?<!\p{L})(?:\u00C3|\u00C5[uw]|(?:\p{Lu}\u00C3|[\u00C4\u00C5])[ \u00A0]\p{Ll})|(?<!\p{Lu})\u00C3(?!\p{L})|(?<!\p{L})[\u00C2\u00D8\u00D9](?![\p{L}.])/u;
 
 /** A letter of another script in a word, most of them looking like a Latin one (`Аli`). */
 const OTHER =
-  "[\\p{Script=Cyrillic}\\p{Script=Greek}\\p{Script=Arabic}\\p{Script=Hebrew}\\p{Script=Armenian}\\p{Script=Cherokee}]";
-const OTHER_LETTER = /[\u0370-\u06FF\u13A0-\u13FF]/;
+  "[\\p{Script=Cyrillic}\\p{Script=Greek}\\p{Script=Arabic}\\p{Script=Hebrew}\\p{Script=Armenian}\\p{Script=Cherokee}\\p{Script=Thai}\\uFF66-\\uFF9F]";
+/** What UTF-8 becomes in character sets of China and Japan: characters between Latin letters (`Fran莽ois`); `Amy陈` is a name. */
+const INSIDE_LATIN = "[\\p{Script=Han}\\p{Script=Hangul}\\p{Script=Hiragana}\\p{Script=Katakana}]";
+const OTHER_LETTER = /[\u0370-\u06FF\u0E01-\u0E5B\u13A0-\u13FF\u3041-\uD7A3\uFF66-\uFF9F]/;
 const SCRIPTS_MIXED = new RegExp(
-  `[\\p{Script=Latin}--[ªº]]\\p{M}*[${OTHER}&&\\p{L}]|[${OTHER}&&\\p{L}]\\p{M}*[\\p{Script=Latin}--[ªº]]`,
+  `\\p{Script=Latin}${INSIDE_LATIN}+\\p{Script=Latin}|[\\p{Script=Latin}--[ªº]]\\p{M}*[${OTHER}&&\\p{L}]|[${OTHER}&&\\p{L}]\\p{M}*[\\p{Script=Latin}--[ªº]]`,
   "v",
 );
 
@@ -36,7 +38,7 @@ const QUESTION = /\?\?|\?(?=.*\p{L})|\p{L}.*\?/u;
 
 /** Letters of Latin and what stands between words: then no sign can be wrong, and no script be mixed. */
 const NO_SIGN = /^[A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02AF\u1E00-\u1EFF\s'’.,()/-]*$/;
-const FIRST = /[\u00C2\u00C3\u00C5\u00D0\u00D8\u00D9]/;
+const FIRST = /[\u00C2-\u00C5\u00D0\u00D8\u00D9]/;
 
 /** Whether a name shows that letters of it are damaged: `Sara ????`, `Andr©`, `B‚chir`, `ÓÇÑÉ`. */
 export const marksDamage = (name: string): boolean =>

@@ -41,6 +41,9 @@ const hasCapitalInside = (word: string): boolean => capitalInside(word) && !PREF
 
 const small = (word: string): string => word.normalize("NFC").toLowerCase();
 
+/** The first letter in UTF-8, of which both bytes are letters: `Åžahin`, `Åšlusarz`, `Äžani`; no word begins so. */
+const ENCODED_FIRST = /^[ÄÅĹ][ŠšŽžŤťŒœŸ]/;
+
 /** What was found of words: names are many, the words of names are few. */
 const known = new Map<string, boolean>();
 const MOST_KNOWN = 20_000;
@@ -52,6 +55,7 @@ function looksRight(word: string): boolean {
   const right =
     !hasCapitalInside(word) &&
     !ORDINAL_INSIDE.test(word) &&
+    !ENCODED_FIRST.test(word) &&
     isWritten(small(word).replace(/[ªº]$/, ""));
   if (known.size >= MOST_KNOWN) known.clear();
   known.set(word, right);
@@ -68,8 +72,15 @@ export const lostCapital = (name: string): boolean =>
     (word) => word.includes("\u00C3") && word === word.toUpperCase() && !looksRight(word),
   );
 
+/**
+ * The first byte of `à`, `Š`, `Ġ` or a no-break space in UTF-8 before one that is read as such a space: `Ã bientôt`,
+ * `10Â %`, `MÃ rius`. Words in capitals may end with those letters (`MAÇÃ`, `TYÖTÄ`).
+ */
+const BEFORE_SPACE = /(?<!\p{Lu})[ÂÃ]\u00A0|(?<!\p{L})(?:\p{Lu}Ã|[ÅÄĹ])\u00A0(?=\p{Ll})/u;
+
 /** Whether all of a text is words that look right, or ASCII, or white space. */
 export const allLooksRight = (text: string): boolean =>
+  !BEFORE_SPACE.test(text) &&
   !BEYOND_ASCII.test(text.replace(WORD, "").replace(/\s/g, "")) &&
   (text.match(WORD) ?? []).every(
     (word) => !BEYOND_ASCII.test(word) || (LETTERS.test(word) && looksRight(word)),

@@ -19,6 +19,9 @@ const MISTAKEN = [
 /** For each character set, the byte that a character, by its code, was made from. */
 const sets: readonly Bytes[] = MISTAKEN.map(bytesOf);
 
+/** Russia's as well, of a text as a whole: a part may be a letter beside a dash (`ГОСТ Р–52`). */
+const setsOfWhole: readonly Bytes[] = [...sets, bytesOf("windows-1251")];
+
 const BEYOND_ASCII = /[\u0080-\uFFFF]/;
 
 /** Encoding twice happens, three times has been seen. */
@@ -29,7 +32,7 @@ const MOST_ROUNDS = 3;
  * or null where it does not decode cleanly as a whole: text that merely looks odd is nobody's damage.
  */
 export const beforeMojibake = (text: string): string | null =>
-  inRounds(text, (each) => decoded(each, whole));
+  inRounds(text, (each) => decoded(setsOfWhole, each, whole));
 
 /**
  * As {@link beforeMojibake} for text of which only a part was damaged, as where two texts were put
@@ -37,7 +40,7 @@ export const beforeMojibake = (text: string): string | null =>
  * the rest stays. Null where nothing is, or where damage is left.
  */
 export const beforePartlyMojibake = (text: string): string | null =>
-  PAIR.test(text) ? inRounds(text, (each) => decoded(each, partly)) : null;
+  PAIR.test(text) ? inRounds(text, (each) => decoded(sets, each, partly)) : null;
 
 /** What is read as a beginning and what follows it, one of the two no common letter: few texts hold it. */
 const PAIR =
@@ -54,7 +57,11 @@ function inRounds(text: string, decode: (text: string) => string | null): string
   return found === null || lettersLost(found) ? null : found;
 }
 
-function decoded(text: string, decode: (bytes: Bytes, text: string) => string | null) {
+function decoded(
+  sets: readonly Bytes[],
+  text: string,
+  decode: (bytes: Bytes, text: string) => string | null,
+) {
   for (const bytes of sets) {
     const found = decode(bytes, text);
     if (found !== null) return found;

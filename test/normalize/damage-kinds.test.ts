@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { damageOfName } from "../../lib/normalize/damage.ts";
+import { damageOf, damageOfName } from "../../lib/normalize/damage.ts";
 import { isWritten } from "../../lib/normalize/languages.ts";
 import { NAMES } from "./names-of-the-world.ts";
 
@@ -82,6 +82,51 @@ describe("D33 a name whose bytes were read in another set of one byte a letter",
   });
 
   it.each([
+    // The first letter in UTF-8, of which both bytes are letters or the second a space.
+    ["Åžahin", "Şahin"],
+    ["Åžule Åženol", "Şule Şenol"],
+    ["Åšlusarz", "Ślusarz"],
+    ["Äžani", "Ğani"],
+    ["Äšva", "Ěva"],
+    ["Ĺžahin", "Şahin"],
+    ["Å\u00A0koda", "Škoda"],
+    ["MÃ\u00A0rius", "Màrius"],
+    // Cyrillic in Russia's set.
+    ["РЎРµСЂРіРµР№", "Сергей"],
+    ["РђРЅРЅР°", "Анна"],
+    ["РќРёРЅР° РџРµС‚СЂРѕРІР°", "Нина Петрова"],
+  ])("%s was UTF-8: %s", (name, proposal) => {
+    expect(damageOfName(name)).toEqual({ proposal, certain: true });
+  });
+
+  it.each([
+    ["10Â\u00A0%", "10\u00A0%", true],
+    ["Initiation Ã\u00A0 Excel", "Initiation à Excel", true],
+    ["Initiation Ã  Excel", "Initiation à Excel", false],
+    ["Initiation Ã Excel", "Initiation à Excel", false],
+    ["1Â 000 DA", "1\u00A0000 DA", false],
+  ])("D33 of a text as well, before a space: %s", (text, proposal, certain) => {
+    expect(damageOf(text)).toEqual({ proposal, certain });
+  });
+
+  it.each([
+    ..."IRMÃ\u00A0MARIA ¦ MAÇÃ\u00A0 ¦ TYÖTÄ\u00A0JA ¦ Â. Ionescu ¦ Å i ¦ ГОСТ Р–52 ¦ Voilà\u00A0! ¦ ÉTÉ\u00A0".split(
+      " ¦ ",
+    ),
+  ])("D33 and what only looks so is what it is: %s", (text) => {
+    expect(damageOf(text)).toBeNull();
+  });
+
+  it.each([
+    ["Åukasz", null],
+    ["ÅwiÄtek", null],
+    ["Å koda", null],
+    ["MÃ rius", null],
+    // In sets of China, Japan and Thailand.
+    ["Fran莽ois", null],
+    ["H茅lo茂se", null],
+    ["Noﾃｩmie", null],
+    ["Gaรซlle", null],
     ["BELAÃD", "BELAÏD"],
     ["AÃCHA", "AÏCHA"],
     ["LOÃC", "LOÏC"],
@@ -120,6 +165,7 @@ describe("D33 a name whose bytes were read in another set of one byte a letter",
   it.each([
     // Its letters are right, only their case is a program's that knows ASCII.
     ...["HÉlÈne", "RÉgine", "AndrÉ", "FranÇois", "NoËl", "RaphaËl", "MarÍa", "LÓpez", "GÜlŞen"],
+    ...["Amy陈", "王Tony", "Ysaÿe", "YSAŸE", "Åse Marie", "Ä. Berg", "CAUÃ SILVA"],
     ...["McÉvoy", "DeÁngelis", "BenÖzdemir", "O’Élan", "A+B", "Fcº Javier", "Mª José"],
   ])("%s is what it is", (name) => {
     expect(damageOfName(name)).toBeNull();
