@@ -246,6 +246,18 @@ describe("W13 a file that cannot be read names file and line", () => {
     },
   );
 
+  it.each(["number,nom\n", "\uFEFFnumber, nom\n"])(
+    "D33 for the header once more, %j, which is nobody's row",
+    async (again) => {
+      await file("people", `number,nom\nM-1,a\n${again}M-2,b\nnumber,nom de famille\n`);
+      await expect((await open()).ranges("people", ["number"], 10)).rejects.toMatchObject(
+        unreadable(
+          "people.csv: line 3 is the header once more, as where two files were put together. Nothing was read; correct these lines or export the table again.",
+        ),
+      );
+    },
+  );
+
   it("for a key that is written in two ways", async () => {
     await file("people", "id,nom\n1,a\n2,b\n1.0,c\n");
     await expect(ranges()).rejects.toMatchObject(

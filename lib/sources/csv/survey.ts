@@ -218,6 +218,10 @@ class Surveyor {
       );
       return;
     }
+    if (this.#repeatsHeader(fields)) {
+      this.#note(`line ${line} is the header once more, as where two files were put together`);
+      return;
+    }
     const parts = this.#keyAt.map((at) => fields[at] ?? null);
     if (this.#keys.length > 0 && this.#keys.length % PLACE_EVERY === 0) {
       this.#places.push({ before: this.#before, place: { byte: this.endsAt, line } });
@@ -225,6 +229,13 @@ class Surveyor {
     const problem = this.#keys.take(parts, line);
     if (problem === null) this.#before = parts;
     else this.#note(problem);
+  }
+
+  /** Whether a row is the header, with a mark of the byte order before it or without; one column alone may hold its name. */
+  #repeatsHeader(fields: readonly (string | null)[]): boolean {
+    const header = this.#header;
+    if (header.length < 2 || fields[1]?.trim() !== header[1]) return false;
+    return header.every((name, at) => (fields[at] ?? "").trim() === name);
   }
 
   /** Whether a row has more fields than the header, and nothing in them. */
