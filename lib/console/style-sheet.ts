@@ -45,7 +45,7 @@ header strong { color: var(--ink); letter-spacing: .01em; }
 footer { padding-top: 1rem; padding-bottom: 3rem; color: var(--soft); font-size: .875rem; }
 section, .sheet { background: var(--sheet); border: 1px solid var(--line); border-radius: .5rem;
   padding: 1.25rem; margin: 0 0 1rem; }
-h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem; text-wrap: balance; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem; text-wrap: balance; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 0 0 .75rem; }
 h3 { font-size: 1rem; margin: 1.25rem 0 .5rem; }
 p { margin: 0 0 .75rem; max-width: 44rem; }
@@ -94,6 +94,7 @@ dl.pairs dd.was { color: var(--soft); font-size: .875rem; }
 header nav { margin-top: 0; }
 header nav a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }
 header form { display: inline; }
+header a, footer button.link { display: inline-block; padding: .125rem 0; }
 button.link { border: 0; background: none; padding: 0; min-height: 0; font-weight: 400; text-decoration: underline;
   color: var(--accent); }
 nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin-top: .75rem; }
@@ -149,7 +150,7 @@ svg .rest { fill: var(--line); }
 svg .committed { fill: var(--accent); } svg .linked { fill: var(--good); } svg .held { fill: var(--warn); }
 svg .part { fill: var(--soft); opacity: .6; }
 svg .skipped { fill: var(--soft); } svg .failed, svg .rolled_back { fill: var(--bad); }
-.key { display: inline-block; width: .75rem; height: .75rem; border-radius: .125rem; background: var(--line); }
+.key { forced-color-adjust: none; display: inline-block; width: .75rem; height: .75rem; border-radius: .125rem; background: var(--line); }
 .key.committed { background: var(--accent); } .key.linked { background: var(--good); } .key.held { background: var(--warn); }
 .key.part { background: var(--soft); opacity: .6; } .key.skipped { background: var(--soft); } .key.failed, .key.rolled_back { background: var(--bad); }
 form.filter { display: grid; gap: .5rem 1.25rem; align-items: end; margin: 0 0 1rem;
@@ -221,7 +222,8 @@ details.more > summary { font-weight: 600; font-size: 1.05rem; }
 }
 @media print {
   :root { color-scheme: light; }
-  .buttons, .skip, header nav, footer form, ul.acts { display: none; }
+  .buttons, .skip, header a, a.button, ul.acts, section:has(> ul.acts), form:not(:has(table, dl)),
+  details:has(> form) { display: none; }
   body { background: none; }
   section { break-inside: avoid-page; }
   tr, ul.tiles li { break-inside: avoid; }

@@ -119,6 +119,13 @@ const made: readonly (readonly [english: RegExp, french: InFrench])[] = [
     /^All that is kept of the reason is its name, “([^”]+)”\.$/u,
     (reason) => `De la raison, seul le nom est conservé : « ${reason} ».`,
   ],
+  // What a run reads from.
+  [/^csv files in (.+)$/su, (folder) => `fichiers CSV dans ${folder}`],
+  [/^((?:mysql|postgresql) .+) at (.+)$/su, (database, where) => `${database} sur ${where}`],
+  [
+    /^Wild Apricot account (.+), read at (\S+)$/su,
+    (account, moment) => `compte Wild Apricot ${account}, lu à ${moment}`,
+  ],
 ];
 
 /** A sentence that the engine made around names; undefined of any other. */

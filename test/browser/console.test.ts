@@ -84,11 +84,17 @@ describe("the console in a browser", () => {
       const style = "((of) => [of.color, of.backgroundColor])(getComputedStyle(document.body))";
       expect(await page.evaluate(style)).toEqual(["rgb(21, 32, 43)", "rgba(0, 0, 0, 0)"]);
       await page.locator("h1").waitFor();
-      expect(
-        await page.locator("header nav, .buttons, ul.acts").locator("visible=true").count(),
-      ).toBe(0);
+      const pressed = page.locator(
+        "header a, button, input, textarea, a.button, ul.acts, :has(> ul.acts)",
+      );
+      expect(await pressed.locator("visible=true").count()).toBe(0);
     }
-    await page.emulateMedia({ media: "screen" });
+    // Where somebody has colours of their own, a legend keeps those of its picture.
+    await page.emulateMedia({ media: "screen", colorScheme: "light", forcedColors: "active" });
+    await open(page, run);
+    const key = "getComputedStyle(document.querySelector('.key')).forcedColorAdjust";
+    expect(await page.evaluate(key)).toBe("none");
+    await page.emulateMedia({ media: "screen", forcedColors: "none" });
     // No address of the router that answers with a page was left out.
     const { rows: staged } = await here.site.world.admin.query(
       "select min(id)::text as id from wavegate.legacy_student_imports where run_id = $1",

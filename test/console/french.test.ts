@@ -7,8 +7,12 @@ import { bundleMail } from "../../lib/review/announce.ts";
 import { haltMail } from "../../lib/review/halt-mail.ts";
 import { ask } from "../../lib/review/sign-offs.ts";
 import type { Services } from "../../lib/services/services.ts";
+import { describe as ofMysql } from "../../lib/sources/mysql/connect.ts";
+import { describe as ofPostgres } from "../../lib/sources/postgres/connect.ts";
+import type { MysqlSettings, PostgresSettings } from "../../lib/sources/settings.ts";
 import { refusalsInFrench } from "../../lib/speech/refusals.ts";
 import { refusedIn } from "../../lib/speech/refused.ts";
+import { speech } from "../../lib/speech/speech.ts";
 import { completed, reference, review, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
 import { englishIn, englishLines } from "../support/english.ts";
@@ -127,6 +131,20 @@ describe("R5 who reads French", () => {
     );
     await world.admin.query("reset session_replication_role");
     expect(left).toEqual([]);
+  });
+
+  it("sees where a run reads from in words of its own, too", () => {
+    const { said } = speech("fr", undefined);
+    const mysql = { database: "ecoin", host: "db", port: 3306 } as MysqlSettings;
+    const postgres = { database: "club", socket: "/run/pg" } as PostgresSettings;
+    expect(["csv files in /data", ofMysql(mysql), ofPostgres(postgres)].map(said)).toEqual([
+      "fichiers CSV dans /data",
+      "mysql ecoin sur db:3306",
+      "postgresql club sur /run/pg",
+    ]);
+    const account = "Wild Apricot account 123456, read at 2026-11-29T12:00:00.000Z";
+    expect(said(account)).toBe("compte Wild Apricot 123456, lu à 2026-11-29T12:00:00.000Z");
+    expect(speech("en", undefined).said(account)).toBe(account);
   });
 
   it("sees a row's own value as the source has it, be it a word that the engine has, too", async () => {

@@ -75,7 +75,7 @@ ${facts([
     texts.migration,
     html`${text(said(look.title || run.migration))} <span class="soft">(${run.migration})</span>`,
   ],
-  [texts.source, text(run.source.description ?? run.connection_name)],
+  [texts.source, text(said(run.source.description ?? run.connection_name))],
   [
     texts.startedBy,
     html`${run.started_by === null ? texts.notKnown : text(run.started_by)}, ${moment(run.created_at)}`,

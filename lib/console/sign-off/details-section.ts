@@ -19,7 +19,7 @@ export function detailsSection(visit: Visit, view: SignOffView): Html {
 ${facts([
   [texts.run, html`<strong>${run.reference}</strong>`],
   [texts.migration, html`${text(said(run.title))} <span class="soft">(${run.migration})</span>`],
-  [texts.source, text(run.source ?? run.connection)],
+  [texts.source, text(said(run.source ?? run.connection))],
   [texts.startedBy, html`${text(run.startedBy)}, ${moment(run.startedAt)}`],
   [texts.focus, named(run.focusMode)],
   [texts.asked, moment(askedAt)],
