@@ -61,6 +61,10 @@ export function makeRows(
 const rowOf = (made: Made, named = ""): string =>
   "each" in made ? "b.id, i.place" : "grouped" in made ? `0 ${named}, 0` : "b.id, 0";
 
+/** Whether a text is JSON of which nothing is lost: of a key that stands twice in an object the last value alone would be read. */
+const readableJson = (text: string): string =>
+  `pg_input_is_valid(${text}, 'jsonb') and ${text} is json with unique keys`;
+
 /** Rows with the fields of objects that stand in their columns, and with their places. */
 function withInside(made: Made, { from, expressionOf, noted }: MadeRows): MadeRows {
   const objects = Object.keys(made.opened ?? {}).map((column) => ({
@@ -70,7 +74,7 @@ function withInside(made: Made, { from, expressionOf, noted }: MadeRows): MadeRo
   }));
   const joins = objects.map(({ text, as }) =>
     raw(`
-            cross join lateral (select case when pg_input_is_valid(${text}, 'jsonb') then (${text})::jsonb end as value offset 0) ${as}`),
+            cross join lateral (select case when ${readableJson(text)} then (${text})::jsonb end as value offset 0) ${as}`),
   );
   const unread = objects.map(
     ({ text, as }) =>
@@ -131,7 +135,7 @@ function madeRows(
 /** Elements of lists: what is no list is one row, and is noted. */
 function elements(list: string, own: MadeRows["expressionOf"], base: Sql): MadeRows {
   const text = own(list);
-  const isList = `case when pg_input_is_valid(${text}, 'jsonb') then jsonb_typeof(${text}::jsonb) = 'array' else false end`;
+  const isList = `case when ${readableJson(text)} then jsonb_typeof(${text}::jsonb) = 'array' else false end`;
   return {
     from: sql`${base} b cross join lateral (select ${raw(isList)} as readable offset 0) l
             cross join lateral jsonb_array_elements(case when l.readable then ${raw(text)}::jsonb else '[null]' end)

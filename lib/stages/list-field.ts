@@ -1,5 +1,6 @@
 import type { Field } from "../define/definition.ts";
 import { textReader } from "../normalize/free-text.ts";
+import { repeatsKey } from "../normalize/json.ts";
 import { wordReader } from "../normalize/words.ts";
 import type { LegacyRow } from "../sources/source.ts";
 
@@ -37,7 +38,7 @@ interface ListRead {
 }
 
 /**
- * The elements of JSON, or of an array as PostgreSQL writes it; any other text is one alone, or parted by something: a
+ * The elements of JSON, or of an array as PostgreSQL writes it; any other text, an object with a key twice among them, is one alone, or parted by something: a
  * word that is parted so, be it `null` or `1.50`, is never JSON.
  */
 function elementsOf(raw: string | null, by: string | undefined): readonly string[] {
@@ -51,9 +52,10 @@ function elementsOf(raw: string | null, by: string | undefined): readonly string
   }
 }
 
-/** JSON whose numbers are texts: they keep every digit. */
+/** JSON whose numbers are texts: they keep every digit. Errors: SyntaxError, also where an object has a key twice. */
 function parsedAsWritten(text: string): unknown {
   const parsed: unknown = JSON.parse(text);
+  if (repeatsKey(text)) throw new SyntaxError("A key stands twice.");
   const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/gsu;
   return /\d/u.test(text)
     ? JSON.parse(text.replaceAll(tokens, (token) => (token.startsWith('"') ? token : `"${token}"`)))

@@ -174,9 +174,19 @@ describe("JSON", () => {
     "[1e200000]",
     `[${"9".repeat(600)}]`,
     `${"[".repeat(70)}${"]".repeat(70)}`,
+    // A key that stands twice: of its values one would be kept, and nobody told of the others.
+    '{"a": 1, "b": 2, "a": 3}',
+    '[{"a": {"b": 1, "\\u0062": 2}}]',
   ])("B5 D33 %s is what no database keeps", (raw) => {
     expect(normalizeJson(raw)).toEqual({ value: null, reason: "unreadable" });
   });
+
+  it.each(['[{"a": 1}, {"a": 2}]', '{"a": {"a": ":"}, "b": ["a", "{", "a"]}'])(
+    "B5 %s has no key twice",
+    (raw) => {
+      expect(normalizeJson(raw)).toEqual({ value: raw, reason: null });
+    },
+  );
 
   it("B5 a long number inside a text is text", () => {
     expect(normalizeJson(`["1e99999", "${"9".repeat(600)}"]`).reason).toBeNull();

@@ -76,6 +76,7 @@ beforeAll(async () => {
       ["4", null, "a"],
       ["5", '{"hue": "blue"}', "a,b,c"],
       ["6", '{"hue": "odd"}', null],
+      ["7", '{"hue": "red", "hue": "blue"}', "a"],
     ],
   });
   await reviewedRun(test, run);
@@ -91,7 +92,7 @@ const planned = (kind: string) =>
        from wavegate.insides_${kind} s order by s.legacy_id`,
   );
 
-it("B5 V6 a row is held that should hold an object and holds none, and one whose list was cut", async () => {
+it("B5 V6 a row is held that should hold an object and holds none or one of two values of a key, and one whose list was cut", async () => {
   expect((await planned("thing")).map(({ row }) => row)).toEqual([
     "1 commit",
     '2 hold object_unreadable ["object_unreadable"]',
@@ -99,6 +100,7 @@ it("B5 V6 a row is held that should hold an object and holds none, and one whose
     "4 commit",
     '5 hold noted_without_rule ["list_cut"]',
     "6 hold validation_needs_review",
+    '7 hold object_unreadable ["object_unreadable"]',
   ]);
 });
 
@@ -122,6 +124,7 @@ it("B5 B7 a row that a rule shows to a person is held where no line says otherwi
     "4 commit",
     "5 commit",
     "6 hold nothing_applies",
+    "7 commit",
   ]);
 });
 
