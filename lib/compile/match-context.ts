@@ -44,37 +44,44 @@ export function rowsOf({ migration, run }: Pick<MatchContext, "migration" | "run
     ? nameForms(migration, named)
     : { folded: "null::text", key: "null::text" };
   const made = mainField(migration, "created_at");
-  const born = mainField(migration, "birth_date");
   const phone = mainField(migration, "phone");
   const rawPhone = phone
     ? `case when ${identifier(`${phone}_normalized`)} is null then wavegate.raw_phone_key(${identifier(`${phone}_raw`)}) end`
     : "null::text";
-  const birthDate = born
-    ? `case when findings is null or not findings ? 'birth_date_implausible' then ${identifier(born)} end`
-    : "null::date";
   return sql`(
         select id as staged_id, source_table, legacy_id, ${raw(folded)} as name_folded, ${raw(key)} as name_key,
                ${raw(made ? identifier(made) : "null::timestamp")} as created_at,
-               -- A date that nobody believes is none.
-               ${raw(birthDate)} as birth_date,
+               ${raw(believedBirthDate(migration))} as birth_date,
                -- Only where the phone did not normalise (D6).
                ${raw(rawPhone)} as raw_phone
           from ${raw(sourceTable(migration))} where run_id = ${run})`;
 }
 
+/** A row's birth date, as SQL: one that nobody believes is none. */
+export function believedBirthDate(migration: Migration): string {
+  const born = mainField(migration, "birth_date");
+  return born === undefined
+    ? "null::date"
+    : `case when findings is null or not findings ? 'birth_date_implausible' then ${identifier(born)} end`;
+}
+
+/** Contacts of one kind are found beside those of no other: a phone's number is no address. */
+export type ContactKind = "phone" | "email";
+
 /**
- * Every validated contact of every row, with its alternates (D3), whichever of the fields it stands in:
+ * Every validated contact of a kind of every row, with its alternates (D3), whichever of the fields it stands in:
  * `(staged_id, rule, contact)`, and `(created_at, source_table, legacy_id)`, by which rows stand in order.
  */
-export function contacts(context: MatchContext): Sql {
+export function contacts(context: MatchContext, kind: ContactKind): Sql {
   const { migration, run } = context;
-  const nobodys = sql`select phone from wavegate.shared_phones where run_id = ${run}`;
   const source = raw(sourceTable(migration));
   const made = mainField(migration, "created_at");
   const order = raw(
     `${made ? `s.${identifier(made)}` : "null::timestamp"} as created_at, s.source_table, s.legacy_id`,
   );
-  const phones = fieldsOf(migration, "phone").flatMap(([name]) => {
+  const fields = fieldsOf(migration, kind);
+  const nobodys = sql`select phone from wavegate.shared_phones where run_id = ${run}`;
+  const phones = (name: string) => {
     const first = raw(`s.${identifier(`${name}_normalized`)}`);
     const further = raw(`s.${identifier(`${name}_alternates`)}`);
     return [
@@ -87,26 +94,33 @@ export function contacts(context: MatchContext): Sql {
       from ${source} s cross join lateral jsonb_array_elements_text(${further}) a(phone)
      where s.run_id = ${run} and ${further} is not null and ${textInPart(context, "a.phone")} and a.phone not in (${nobodys})`,
     ];
-  });
-  const emails = fieldsOf(migration, "email").map(([name]) => {
+  };
+  const emails = (name: string) => {
     const address = `s.${identifier(`${name}_candidate`)}`;
-    return sql`
+    return [
+      sql`
     select s.id as staged_id, 'same_email' as rule, ${raw(address)} as contact, ${order} from ${source} s
      where s.run_id = ${run} and ${raw(address)} is not null and ${textInPart(context, address)}
-       and ${raw(address)} not in (select address from wavegate.shared_emails where run_id = ${run})`;
-  });
-  const all = [...phones, ...emails];
-  // Of several fields two may hold the same.
-  return join(all, all.length > 3 ? "\n    union" : "\n    union all");
+       and ${raw(address)} not in (select address from wavegate.shared_emails where run_id = ${run})`,
+    ];
+  };
+  return join(
+    fields.flatMap(([name]) => (kind === "phone" ? phones(name) : emails(name))),
+    // Of several fields two may hold the same.
+    fields.length > 1 ? "\n    union" : "\n    union all",
+  );
 }
 
 /** How many rows carry a contact, of {@link contacts} grouped by it: a row counts once. */
-export const rowsWithContact = (migration: Migration): Sql =>
-  raw(fieldsOf(migration, "phone").length > 1 ? "count(distinct staged_id)" : "count(*)");
+export const rowsWithContact = (migration: Migration, kind: ContactKind): Sql =>
+  raw(fieldsOf(migration, kind).length > 1 ? "count(distinct staged_id)" : "count(*)");
+
+/** The kinds of contacts that rows have, and that are compared. */
+export const contactKinds = (migration: Migration): readonly ContactKind[] =>
+  (["phone", "email"] as const).filter((kind) => fieldsOf(migration, kind).length > 0);
 
 /** Whether rows have any contact that is compared. */
-export const hasContacts = (migration: Migration): boolean =>
-  fieldsOf(migration, "phone").length + fieldsOf(migration, "email").length > 0;
+export const hasContacts = (migration: Migration): boolean => contactKinds(migration).length > 0;
 
 /** The kind of things whose rows are people, of a migration of several: it alone has contacts and is matched. */
 export const contactsOf = (parts: readonly Migration[]): Migration => {
@@ -138,7 +152,10 @@ export const insertHints = (
   select ${run}, staged_id, ${raw(literal(level))}, rule, target_table, first_id, hits from (${found}) found order by staged_id
   ${unlessApart(apart && !again, "run_id, staged_id, rule, target_table, target_id")}`;
 
-/** Writes the hints inside the source that `found` gives, `(staged_id, rule, first_id, hits)`, as {@link insertHints} does. */
+/**
+ * Writes the hints inside the source that `found` gives, `(staged_id, rule, first_id, hits)`, as {@link insertHints} does.
+ * Two steps that find the same at once write it in one order, so that neither waits for what waits for it.
+ */
 export const insertSourceHints = (
   { run, again }: MatchContext,
   level: string,
@@ -146,7 +163,7 @@ export const insertSourceHints = (
   { apart }: Written,
 ): Sql => sql`
   insert into wavegate.source_hints as h (run_id, staged_id, level, rule, first_id, hits)
-  select ${run}, staged_id, ${raw(literal(level))}, rule, first_id, hits from (${found}) found order by staged_id
+  select ${run}, staged_id, ${raw(literal(level))}, rule, first_id, hits from (${found}) found order by staged_id, first_id
   ${unlessApart(apart && !again, "run_id, staged_id, rule, first_id")}`;
 
 /** Of hints `h` that are found twice one, with the more hits. */

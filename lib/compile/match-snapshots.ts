@@ -4,6 +4,9 @@ import { mainField } from "./columns.ts";
 import { idInPart, type MatchContext, unlessThere } from "./match-context.ts";
 import { isKeyed, numberOf } from "./people-keys.ts";
 
+/** Ids that one part copies together: where each had every other id, all pages of the key were split by the second. */
+const idsBeside = 4_096;
+
 /** The platform's people as matching compares them; rows that this run made are no hint against it. */
 export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
   const { run, numbering } = context;
@@ -29,7 +32,7 @@ export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
                  ${text(target.phone)} as phone, ${text(target.email)} as email,
                  ${born} as birth_date
             from ${raw(identifier(target.table))}
-           where ${idInPart(context, id)} ${own} offset 0) people
+           where ${idInPart(context, `(${id} / ${idsBeside})`)} ${own} offset 0) people
     cross join lateral (
       select split_part(folded, ' ', 1) collate "C" as first, split_part(folded, ' ', 2) collate "C" as second,
              split_part(folded, ' ', 3) collate "C" as third, split_part(folded, ' ', 4) as fourth offset 0) words

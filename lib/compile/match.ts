@@ -2,7 +2,7 @@ import { raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { MatchTarget, Migration } from "../define/definition.ts";
 import { mainField } from "./columns.ts";
 import { sameContacts } from "./match-contacts.ts";
-import { hasContacts, type MatchContext, type Numbering } from "./match-context.ts";
+import { contactKinds, type MatchContext, type Numbering } from "./match-context.ts";
 import { sameNames } from "./match-names.ts";
 import { namesOfUndatedPeople, namesOfUndatedRows, tooLongNames } from "./match-one-edit.ts";
 import { similarNames } from "./match-similar.ts";
@@ -39,6 +39,9 @@ export const perPart: Compared = { rows: 500_000, pairs: 20_000_000, undated: 15
 /** Pairs of one birth date a row from which on names are signed: that costs a row what trigrams among fifteen such pairs do. */
 const signedFrom = 16;
 
+/** What finding contacts of a kind weighs: nearly all have a phone, some two. */
+const weightOfContacts = { phone: 2.6, email: 1 };
+
 /**
  * Matching in rounds: what was found before is forgotten, then the platform's people are copied in
  * the form that is compared, then everything is found anew, the steps of a round in any
@@ -73,10 +76,12 @@ export function matchRounds(
         ]),
       }));
   const step = stepsOf(ofRows);
+  const ofHalf = Math.ceil(ofRows / 2);
+  const ofFew = Math.ceil(ofRows / 4);
   const emptied = (table: string) => sql`delete from wavegate.${raw(table)} where run_id = ${id}`;
   const found = ["duplicate_hints", "source_hints", "capped_groups", "match_people"];
   const { against, onePerPerson } = migration.entity.match;
-  const contact = hasContacts(migration);
+  const kindsOfContact = contactKinds(migration);
   const named = mainField(migration, "name") !== undefined;
   const born = mainField(migration, "birth_date") !== undefined;
   const phones = mainField(migration, "phone") !== undefined;
@@ -112,12 +117,13 @@ export function matchRounds(
       ...given(named && born, () =>
         stepsOf(ofPairs)("similar names", 8.5, (part) => similarNames(part, areSigned)),
       ),
-      ...given(contact, () =>
-        step("same contact", 3.6, (part) =>
-          sameContacts(
-            part,
-            met(({ phone, email }) => phone ?? email),
-          ),
+      ...kindsOfContact.flatMap((kind) =>
+        // A part reads all rows once for each field, however few of them fall into it.
+        stepsOf(ofHalf)(`same ${kind}`, weightOfContacts[kind], (part) =>
+          sameContacts(part, kind, {
+            people: met((target) => target[kind]),
+            alone: kindsOfContact.length === 1,
+          }),
         ),
       ),
       ...given(named && met(({ name }) => name), () =>
@@ -132,14 +138,14 @@ export function matchRounds(
         ),
       ),
       ...given(named && born && met(({ name }) => name), () =>
-        step("name within one edit, people", 1.6, namesOfUndatedPeople),
+        stepsOf(ofHalf)("name within one edit, people", 1.6, namesOfUndatedPeople),
       ),
       // Nothing is compared: each part would only read all rows once more.
-      ...given(named, () => stepsOf(Math.ceil(ofRows / 4))("too long names", 0.4, tooLongNames)),
+      ...given(named, () => stepsOf(ofFew)("too long names", 0.4, tooLongNames)),
     ],
     [{ name: "statistics", weight: 0, ...onceOrAgain(() => [gatherStatistics("source_hints")]) }],
-    given(contact && onePerPerson.length > 0, () =>
-      step("later rows of one person", 0.6, laterOfPerson),
+    given(kindsOfContact.length > 0 && onePerPerson.length > 0, () =>
+      stepsOf(ofFew)("later rows of one person", 0.6, laterOfPerson),
     ),
   ].filter((steps) => steps.length > 0);
 }

@@ -1,7 +1,7 @@
 import { mainField } from "../compile/columns.ts";
 import { noteHints } from "../compile/hints.ts";
 import { type Compared, type MatchStep, matchRounds } from "../compile/match.ts";
-import { contactsOf, type Numbering, rowsOf } from "../compile/match-context.ts";
+import { believedBirthDate, contactsOf, type Numbering } from "../compile/match-context.ts";
 import { commonDates } from "../compile/match-similar.ts";
 import { allDecisions, sourceTable } from "../compile/rows.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
@@ -30,11 +30,11 @@ export interface Matched {
 }
 
 /**
- * Blocks have no statistics, and a sort of millions of them costs several times a hash: the planner
- * is told so for the transaction.
+ * Blocks have no statistics, and a sort of millions of them costs several times a hash: the planner is told so for the
+ * transaction. Nor does it go through one side for each row of the other, of which it may expect one where a million come.
  */
 export const comparing =
-  "set_config('enable_mergejoin', 'off', true), set_config('enable_memoize', 'off', true)";
+  "set_config('enable_mergejoin', 'off', true), set_config('enable_memoize', 'off', true), set_config('enable_nestloop', 'off', true)";
 
 /**
  * Finds hints that a row's person is on the platform already, or stands more than once in the
@@ -91,17 +91,19 @@ export async function match(services: Services, id: string): Promise<Matched> {
   );
   await endStage(db, claim, "match");
 
-  const counted = (column: string) => sql`
+  const counted = (side: string) => sql`
     (select coalesce(jsonb_object_agg(level, n), '{}')
-       from (select ${raw(column)} as level, count(*) as n from ${raw(allDecisions(parts, "duplicate_confidence", "source_duplicate_confidence"))} d
-              where run_id = ${uuid(run.id)} group by 1) counted)`;
+       from (select ${raw(side)} as level, sum(n) as n from levels group by 1) counted)`;
   const found = await db.one<{
     platform: Matched["platform"];
     source: Matched["source"];
     capped: number;
   }>(sql`
-    select ${counted("duplicate_confidence")} as platform,
-           ${counted("source_duplicate_confidence")} as source,
+    with levels as materialized (
+      select duplicate_confidence as platform, source_duplicate_confidence as source, count(*) as n
+        from ${raw(allDecisions(parts, "duplicate_confidence", "source_duplicate_confidence"))} d
+       where run_id = ${uuid(run.id)} group by 1, 2)
+    select ${counted("platform")} as platform, ${counted("source")} as source,
            (select coalesce(sum(groups), 0)::bigint from wavegate.capped_groups where run_id = ${uuid(run.id)}) as capped`);
   return {
     run: run.id,
@@ -131,19 +133,15 @@ export async function comparedOf(
   const { against, cap } = migration.entity.match;
   const tables = against.map(({ table }) => sql`(select count(*) from ${raw(identifier(table))})`);
   const born = mainField(migration, "birth_date");
-  const source = sql`${raw(sourceTable(migration))} where run_id = ${uuid(run)}`;
-  // A date that more have than this is compared by other, rarer blocks.
-  const sameDate =
-    born === undefined
-      ? raw("0")
-      : sql`coalesce((select sum(n * n) from (select count(*) as n from ${source} and ${raw(identifier(born))} is not null
-                        group by ${raw(identifier(born))}) dates where n <= ${cap * commonDates}), 0)`;
+  // A date that more have than `cap * commonDates` is compared by other, rarer blocks.
   return db.one<Compared & { people: number }>(sql`
     select greatest(rows, people) as rows,
            ceil(undated + people / 20.0)::bigint as undated,
            ceil(same_date * (0.5 + people::numeric / greatest(rows, 1)))::bigint as pairs
-      from (select (select count(*) from ${source}) as rows,
-                   (select count(*) from ${rowsOf({ migration, run: sql`${uuid(run)}` })} s where birth_date is null) as undated,
+      from (select coalesce(sum(n), 0)::bigint as rows, coalesce(sum(undated), 0) as undated,
                    ${tables.length === 0 ? raw("0") : join(tables, " + ")} as people,
-                   ${sameDate} as same_date) counted`);
+                   coalesce(sum(n * n) filter (where born is not null and n <= ${cap * commonDates}), 0) as same_date
+              from (select ${raw(born === undefined ? "null::date" : identifier(born))} as born, count(*) as n,
+                           count(*) filter (where ${raw(believedBirthDate(migration))} is null) as undated
+                      from ${raw(sourceTable(migration))} where run_id = ${uuid(run)} group by 1) dates) counted`);
 }
