@@ -8,7 +8,7 @@ import { readTables } from "../define/made.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { count, several } from "../services/words.ts";
-import { rowsNotRead } from "./all-read.ts";
+import { type WhileRead, whileRead } from "./all-read.ts";
 import { stageMade } from "./made-rows.ts";
 import { openAfter, requireReached } from "./opened-run.ts";
 
@@ -25,10 +25,10 @@ export interface Imported {
 export async function finishImport(services: Services, id: string): Promise<Imported> {
   const { run, migration, parts } = await openAfter(services, id, "preflight");
   const db = services.stage;
-  let notRead = 0;
+  let told: WhileRead = {};
   if (run.stage === "preflight") {
     await requireWhole(db, run, [...Object.keys(readTables(migration.source))]);
-    notRead = await rowsNotRead(services, run, migration, parts);
+    told = await whileRead(services, run, migration, parts);
     await stageMade(services, run, migration);
   }
   for (const { entity } of parts)
@@ -45,7 +45,7 @@ export async function finishImport(services: Services, id: string): Promise<Impo
     await requireBalanced(transaction, run, total);
     await transaction.execute(sql`
       update wavegate.legacy_import_runs
-         set counts = counts || ${json({ staged, staged_rows: total, ...(notRead > 0 ? { not_read: notRead } : {}) })}, stage = 'import', updated_at = now()
+         set counts = counts || ${json({ staged, staged_rows: total, ...told })}, stage = 'import', updated_at = now()
        where id = ${uuid(run.id)}`);
     return { run: run.id, staged };
   });

@@ -4,11 +4,11 @@ import { type TestServices, testServices, type World } from "../support/services
 
 const reader = "legacy_reader_of_lifecycles";
 
-/** Services of a migration, with the connection `legacy`, that reads a PostgreSQL, in which there are some tables. */
+/** Services of a migration, with the connection `legacy`, that reads a PostgreSQL, in which there are some tables, and changes of these. */
 export async function fromPostgres(
   migration: World["migration"],
   { platform, legacy: tables }: { readonly platform: string; readonly legacy: string },
-): Promise<TestServices> {
+): Promise<TestServices & { inLegacy(sql: string): Promise<void> }> {
   const legacy = await testDatabase();
   const admin = new pg.Client({ connectionString: legacy.url });
   await admin.connect();
@@ -17,7 +17,6 @@ export async function fromPostgres(
     revoke create on schema public from public;
     ${tables};
     grant select on all tables in schema public to ${reader}`);
-  await admin.end();
   const world = { migration, platform: [platform], legacy: "nowhere" };
   const test = await testServices({ world });
   Object.assign(test.legacy, {
@@ -28,11 +27,13 @@ export async function fromPostgres(
     LEGACY_DB_PASSWORD: "right",
   });
   const close = async () => {
+    await admin.end();
     await test.query(`drop owned by ${reader}`).catch(() => {});
     await test.close();
     await legacy.drop();
   };
-  return { ...test, close };
+  const inLegacy = async (sql: string) => void (await admin.query(sql));
+  return { ...test, close, inLegacy };
 }
 
 /** Everything that was left as evidence, as one text. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import type { WholeMigration } from "../../define/several.ts";
-import { notRead } from "../../speech/not-read.ts";
+import { sayWhileRead, toldWhileRead } from "../../speech/while-read.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import type { Output } from "../commands/shared.ts";
@@ -263,6 +263,9 @@ export function warnings(run: Run): string[] {
   ];
 }
 
-/** That the import did not read all that stands in the source; nothing where it did. */
+/** That the source was not the same all the while it was read; nothing where it was. */
 export const unread = ({ counts }: Pick<Run, "counts">): string[] =>
-  counts.not_read === undefined ? [] : [notRead.en(counts.not_read)];
+  toldWhileRead.flatMap((what) => {
+    const rows = counts[what];
+    return rows === undefined ? [] : [sayWhileRead.en[what](rows)];
+  });

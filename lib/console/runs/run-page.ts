@@ -2,6 +2,7 @@ import { enoughGood, type Watching } from "../../data/watching.ts";
 import { sayable } from "../../evidence/contacts.ts";
 import { type NextKind, nextKind } from "../../review/next-step.ts";
 import { askedNow } from "../../review/standing.ts";
+import { toldWhileRead } from "../../speech/while-read.ts";
 import { visitorPage } from "../around.ts";
 import { because } from "../because.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
@@ -86,7 +87,10 @@ ${facts([
   ],
   [texts.focus, named(run.focus_mode)],
 ])}
-${run.counts.not_read !== undefined && html`<p class="note warn">${texts.notRead(run.counts.not_read)}</p>`}
+${toldWhileRead.map((what) => {
+  const rows = run.counts[what];
+  return rows !== undefined && html`<p class="note warn">${texts.whileRead[what](rows)}</p>`;
+})}
 <p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a> · <a href="${at.held(run.reference)}">${texts.heldRows}</a> · <a href="${at.mappings(run.reference)}">${texts.mappings}</a> · <a href="${at.questions(run.reference)}">${texts.questions}</a>${(run.definition.features ?? []).length > 0 && html` · <a href="${at.features(run.reference)}">${texts.features}</a>`} · <a href="${at.audit(run.reference)}">${texts.audit}</a></p>`;
 }
 

@@ -1,7 +1,7 @@
 import type { NextKind } from "../../review/next-step.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import { statuses } from "../../speech/names.ts";
-import { notRead } from "../../speech/not-read.ts";
+import { sayWhileRead } from "../../speech/while-read.ts";
 
 const { en, fr } = formatsIn;
 
@@ -202,7 +202,7 @@ export const runTexts = {
     fr: (step: string) => `Ce qui a été lancé en dernier a échoué à l’étape « ${step} » :`,
   },
   source: { en: "Source", fr: "Source" },
-  notRead,
+  whileRead: sayWhileRead,
   focus: { en: "Focus", fr: "Priorité" },
   waves: { en: "Waves", fr: "Vagues" },
   wave: { en: "Wave", fr: "Vague" },
