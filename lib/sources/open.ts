@@ -13,12 +13,12 @@ export async function openSource(
   settings: SourceSettings,
   /** Where readings of accounts are kept; in a folder of this machine unless said. */
   shelfOf?: (connection: string) => Shelf,
-  /** Which of such readings: a day old at most unless said. */
+  /** Which of such readings: a day old at most unless said. Files are refused that are others than those of a fingerprint. */
   which?: WhichReading,
 ): Promise<Source> {
   switch (settings.driver) {
     case "csv":
-      return (await import("./csv/source.ts")).openCsvSource(settings);
+      return (await import("./csv/source.ts")).openCsvSource(settings, which);
     case "mysql":
       return (await import("./mysql/source.ts")).openMysqlSource(settings);
     case "pgsql":

@@ -1,4 +1,4 @@
-import { utimes } from "node:fs/promises";
+import { rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openSource } from "../../lib/sources/open.ts";
@@ -132,6 +132,26 @@ describe("a folder of CSV files", () => {
       message:
         "people.csv changed while it was being read. Rows that were staged stay staged; files must not change during a run: start a new run with the new files.",
     });
+  });
+
+  it("R3 W13 refuses another export than the one that a run began with, whichever of its functions reads", async () => {
+    await file("people", "id,nom\n1,a\n2,b\n");
+    const { fingerprint } = await (await open()).identify();
+    const settings = { driver: "csv", connection: "legacy", path: path() } as const;
+    const opened = async () => {
+      const source = await openSource(settings, undefined, { fingerprint });
+      return rowsOf(source, ["id"]);
+    };
+    expect((await opened()).flat()).toEqual([["1"], ["2"]]);
+    await file("people", "id,nom\n1,a\n2,c\n");
+    const refused = {
+      name: "SourceChanged",
+      message: `The CSV files in ${path()} are not those that the run began with: one is another, came or went since its preflight. Rows that were staged stay staged; files must not change during a run: start a new run with the new files.`,
+    };
+    await expect(opened()).rejects.toMatchObject(refused);
+    await rm(pathOf("people"));
+    await file("People", "id,nom\n1,a\n2,b\n");
+    await expect(opened()).rejects.toMatchObject({ name: "SourceSchemaMismatch" });
   });
 
   it("that is not there is named", async () => {

@@ -13,6 +13,7 @@ import type {
   TableFacts,
   WantedTables,
 } from "../source.ts";
+import type { WhichReading } from "../wild-apricot/reading.ts";
 import type { Key } from "./keys.ts";
 import { START } from "./place.ts";
 import { readRecords } from "./records.ts";
@@ -20,11 +21,10 @@ import { fileState, type Survey, survey } from "./survey.ts";
 import { fileIdentity, remember, type Surveyed, surveyedBefore } from "./surveyed.ts";
 
 /** Opens a folder of CSV files, see `openSource`. */
-export async function openCsvSource({
-  path,
-  connection,
-  organization,
-}: CsvSettings): Promise<Source> {
+export async function openCsvSource(
+  { path, connection, organization }: CsvSettings,
+  which?: WhichReading,
+): Promise<Source> {
   const found = await stat(path).catch(() => null);
   if (!found?.isDirectory()) {
     const setting = `${settingsPrefix(connection)}_DB_PATH`;
@@ -34,7 +34,11 @@ export async function openCsvSource({
       { next: `Name the folder with the files, one <table>.csv for each table, in ${setting}.` },
     );
   }
-  return new CsvSource(path, organization ?? undefined);
+  return new CsvSource(
+    path,
+    organization ?? undefined,
+    which !== undefined && "fingerprint" in which ? which.fingerprint : undefined,
+  );
 }
 
 /** One `<table>.csv` for each table; each file is read once to check it, and then by key ranges. */
@@ -42,6 +46,8 @@ class CsvSource implements Source {
   readonly description: string;
   readonly #folder: string;
   readonly #organization: string | undefined;
+  /** Of the files that a run began with. */
+  readonly #begunWith: string | undefined;
   readonly #surveys = new Map<
     string,
     Promise<{ readonly whole: Survey; readonly surveyed: Surveyed }>
@@ -49,17 +55,15 @@ class CsvSource implements Source {
   /** One and the same for all that is asked of this source, so that a file that changes meanwhile is refused. */
   readonly #known = new Map<string, Surveyed>();
 
-  constructor(folder: string, organization?: string) {
+  constructor(folder: string, organization?: string, begunWith?: string) {
     this.#folder = folder;
     this.#organization = organization;
+    this.#begunWith = begunWith;
     this.description = `csv files in ${folder}`;
   }
 
   async identify(): Promise<SourceIdentity> {
-    const hash = createHash("sha256");
-    const files = (await readdir(this.#folder)).filter((name) => name.endsWith(".csv")).sort();
-    for (const file of files) hash.update(`${file}\n${await digestOf(join(this.#folder, file))}\n`);
-    const fingerprint = hash.digest("hex");
+    const fingerprint = await fingerprintOf(this.#folder);
     const name = this.#organization;
     return {
       ...{ kind: "csv", fingerprint, privileges: null, readOnly: true, encrypted: null },
@@ -172,10 +176,22 @@ class CsvSource implements Source {
   }
 
   async #refuseChanged(table: string, { state }: Surveyed): Promise<void> {
-    if ((await fileState(this.#path(table)).catch(() => "gone")) === state) return;
+    if ((await fileState(this.#path(table)).catch(() => "gone")) === state)
+      return this.#refuseOthers();
     throw new SourceChanged(
       `${basename(table)}.csv changed while it was being read. Rows that were staged stay staged; ` +
         "files must not change during a run: start a new run with the new files.",
+    );
+  }
+
+  /** Each range is read by itself: some of one export and some of the next would be a whole that nobody exported. */
+  async #refuseOthers(): Promise<void> {
+    const begunWith = this.#begunWith;
+    if (begunWith === undefined) return;
+    if ((await fingerprintOf(this.#folder).catch(() => "gone")) === begunWith) return;
+    throw new SourceChanged(
+      `The CSV files in ${this.#folder} are not those that the run began with: one is another, came or went since its preflight. ` +
+        "Rows that were staged stay staged; files must not change during a run: start a new run with the new files.",
     );
   }
 
@@ -254,6 +270,14 @@ async function isFile(path: string): Promise<boolean> {
 }
 
 const BLOCK = 64 * 1024;
+
+/** SHA-256 of the names and states of a folder's CSV files. */
+async function fingerprintOf(folder: string): Promise<string> {
+  const hash = createHash("sha256");
+  const files = (await readdir(folder)).filter((name) => name.endsWith(".csv")).sort();
+  for (const file of files) hash.update(`${file}\n${await digestOf(join(folder, file))}\n`);
+  return hash.digest("hex");
+}
 
 /** Size, time of change, and the SHA-256 of the first and the last block. */
 async function digestOf(path: string): Promise<string> {
