@@ -368,6 +368,7 @@ const namedOtherwise: Readonly<Record<string, string>> = {
   CannotRun: "takes a name of the first table",
   SourceError: "is what those of sources are made of",
   OfTheMoment: "is what those are made of that pass by themselves",
+  ChangedOnTheWay: "takes a name of the first table",
   CopiesNeeded: "tells a stage to copy files first",
   UnsafeName: "tells a source that a name leads out of its folder",
   RecordDamaged: "tells a source that a record cannot be read",

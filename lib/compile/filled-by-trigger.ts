@@ -15,3 +15,9 @@ export const triggersFilling = (table: string, column: string): string => String
            and (l.lanname <> 'plpgsql' or f.prosrc ~* (sets.own || '"?\s*:?=') or f.prosrc ~* ('\minto\M[^;]*\m' || sets.own)
                 or f.prosrc ~* '\mnew\s*:?=|\minto\s+(strict\s+)?new\M(?!\s*[.])|\mexecute\M')
          order by 1)`;
+
+/** Whether a trigger's function, as its source in PL/pgSQL, gives a column of the row a value; the column by its name. */
+export const setsColumn = (source: string, column: string): string => String.raw`(
+  select ${source} ~* (sets.own || '"?\s*:=') or ${source} ~* ('(;|\m(begin|then|else|loop)\M)\s*' || sets.own || '"?\s*=')
+      or ${source} ~* ('\minto\M[^;]*\m' || sets.own)
+    from (select 'new\s*\.\s*"?' || regexp_replace(${column}, '\W', '.', 'g') || '\M' as own) sets)`;

@@ -4,8 +4,10 @@ import { isUpdated } from "../define/identity.ts";
 import { standsIn } from "./above.ts";
 import { actsOn } from "./acting-triggers.ts";
 import { type JsonColumns, unkeptIn } from "./json-columns.ts";
+import type { Drawn } from "./new-keys.ts";
+import type { OnTheWay } from "./on-the-way.ts";
 import { keyColumnsOf } from "./target-key.ts";
-import { isMadeOf, makes } from "./wave.ts";
+import { changedOnTheWay, isMadeOf, makes } from "./wave.ts";
 import { changedBeside } from "./wave-updates.ts";
 
 /** Triggers that may leave a row out or write another one, of a table or its partitions, by name; with what they do. */
@@ -17,10 +19,16 @@ const triggers = (table: string, event: "insert" | "update", does: string): stri
 /**
  * What keeps rows of `picked` from being written as a wave means to, where nothing refuses them: its name, or an empty
  * text. A trigger returns null, and fewer were written than there are; it changes the key, and nobody knows whose row it
- * is; of a row that is there it changes what waves watch and were not to change of this one; or what stands in a column of
- * a new row cannot be kept in the ledger, as PostgreSQL takes it for json and not for jsonb.
+ * is; of a row that is there it changes what waves watch and were not to change of this one; what stands in a column of
+ * a new row cannot be kept in the ledger, as PostgreSQL takes it for json and not for jsonb; or one that came since preflight
+ * writes something else than was signed.
  */
-export function leftOut(migration: Migration, json: JsonColumns): string {
+export function leftOut(
+  migration: Migration,
+  drawn: Drawn,
+  json: JsonColumns,
+  onTheWay: OnTheWay,
+): string {
   const fewer = (of: string, written: string) =>
     `(select count(*) from picked p where ${of}) > (select count(*) from ${written})`;
   const cases = Object.entries(migration.entity.actions).flatMap(([name, action]) => {
@@ -49,5 +57,7 @@ export function leftOut(migration: Migration, json: JsonColumns): string {
       `when ${beside} is not null then ${triggers(into, "update", `'changes ' || ${beside}`)}`,
     );
   }
+  for (const changed of changedOnTheWay(migration, drawn, onTheWay))
+    cases.push(`when ${changed} is not null then ${changed}`);
   return `case when false then '' ${cases.join(" ")} else '' end`;
 }

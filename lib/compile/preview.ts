@@ -4,6 +4,7 @@ import { type Kept, type KeptAbove, keptApart, keptByThose } from "./kept-above.
 import { mayStillKeep } from "./kept-in-silence.ts";
 import { isOf, type KindOfWave } from "./kinds-of-wave.ts";
 import { multirange } from "./multirange.ts";
+import { mayStillChange } from "./on-the-way.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import type { Referring } from "./referrers.ts";
 import { firstSpared, lookedAtAll, ofTables } from "./rollback.ts";
@@ -156,6 +157,7 @@ const refusedBefore = ({ table }: PinnedTarget, event: "delete" | "update"): str
               where r.by is not null and (
                 ${event === "delete" ? "exists (select from pg_constraint k where k.conname = r.by)" : "false"}
                 or ${mayStillKeep("r.by", event)}
+                or ${mayStillChange("r.by", `to_regclass(${literal(identifier(table))})`)}
                 or exists (select from pg_trigger g join pg_proc p on p.oid = g.tgfoid
                             where not g.tgisinternal and g.tgenabled <> 'D' and split_part(r.by, ' (', 1) in (p.proname::text, p.oid::regproc::text)
                               and g.tgrelid in (select to_regclass(${literal(identifier(table))})::oid

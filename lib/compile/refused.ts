@@ -5,6 +5,7 @@ import { referenceJoins } from "./condition.ts";
 import type { JsonColumns } from "./json-columns.ts";
 import { leftOut } from "./left-out.ts";
 import type { Drawn } from "./new-keys.ts";
+import type { OnTheWay } from "./on-the-way.ts";
 import { decisionsTable, stagedTable } from "./rows.ts";
 import type { ColumnTypes } from "./value-there.ts";
 import { insertsOf, pickedRows } from "./wave.ts";
@@ -30,8 +31,9 @@ export const holdRefused = (
   drawn: Drawn,
   types: ColumnTypes = {},
   json: JsonColumns = {},
+  onTheWay: OnTheWay = {},
 ): Sql => {
-  const rows = tryRows(migration, drawn, types, json);
+  const rows = tryRows(migration, drawn, types, json, onTheWay);
   // New rows and changes together, as one may exclude the other. A batch of changes ends with their guard, which speaks
   // behind what is refused of new rows: those are written first.
   const refused = sql`wavegate.refused_rows(${rows}, ${uuid(order.run)}, (select coalesce(jsonb_agg(id), '[]') from next))`;
@@ -52,6 +54,7 @@ function tryRows(
   drawn: Drawn,
   types: ColumnTypes,
   json: JsonColumns,
+  onTheWay: OnTheWay,
 ): string {
   const { begins, joins, looked, ends } = pickedRows(migration, drawn, types);
   return `
@@ -62,6 +65,6 @@ function tryRows(
       ${standingJoins(migration)}${joins}
      order by next.place${looked},
   ${ends}),
-  ${insertsOf(migration, drawn, types, true)}
-  select wavegate.say_left_out(${leftOut(migration, json)})`;
+  ${insertsOf(migration, drawn, types, onTheWay, true)}
+  select wavegate.say_left_out(${leftOut(migration, drawn, json, onTheWay)})`;
 }

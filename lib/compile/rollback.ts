@@ -3,6 +3,7 @@ import { claimedEntries } from "./claimed.ts";
 import { isElsewhere } from "./elsewhere.ts";
 import { type Kept, type KeptAbove, keptApart, keptByThose } from "./kept-above.ts";
 import { isOf, ofRound } from "./kinds-of-wave.ts";
+import type { OnTheWay } from "./on-the-way.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "./pin.ts";
 import { type Referring, referred, referringTo, refersTo } from "./referrers.ts";
 import type { RefusedRow } from "./refused.ts";
@@ -115,7 +116,8 @@ export const keptOfWave = (
  *
  * @param refused entries that the platform refuses to have taken back, by what does: they stay
  * @param only of which round alone: what an earlier one left stays as it is; and of which level of a kind that refers to itself;
- *   `above`, by which columns without a foreign key rows that waves wrote refer to these
+ *   `above`, by which columns without a foreign key rows that waves wrote refer to these; `onTheWay`, triggers that may make
+ *   something else of rows that get something back: where they did the answer says which, and of which columns, as `altered`
  */
 export function undoWave(
   pin: Pin,
@@ -126,13 +128,13 @@ export function undoWave(
   reshaped: readonly Reshaping[],
   present: Shape = {},
   refused: readonly RefusedRow[] = [],
-  of: TakenBackOf & { readonly above?: Kept } = {},
+  of: TakenBackOf & { readonly above?: Kept; readonly onTheWay?: OnTheWay } = {},
 ): Sql {
   const { targets } = pin;
-  const { above = [] } = of;
+  const { above = [], onTheWay } = of;
   const tables = targets.map(({ table }) => table);
   const taken = refused.length === 0 ? "" : " and e.refused_by is null";
-  const updates = undoUpdates(pin, reshaped, present, taken);
+  const updates = undoUpdates(pin, reshaped, present, taken, onTheWay);
   // Looked up by their keys: joined, each entry would be compared with each, as the planner expects one.
   const by = (entry: string) => `(select by_id from refused) ->> ${entry}::text`;
   const names = Object.fromEntries(refused.map((each) => [each.id, each.by]));
@@ -209,7 +211,7 @@ export function undoWave(
          (select count(*) from looked where gone)${also(" + (select count(*) from changed_back where gone)")} as gone,
          ${also(`jsonb_build_object(${updates.of.map(([name, table]) => `${literal(table)}, (select count(*) from ${name})`).join(", ")}) as restored, `)}(select count(*) from closed) + (select count(*) from told) as logged, (select count(*) from reset) as reset,
          ${raw(firstSpared("s.conflict"))} as conflicts,
-         (select count(*) from spared) as spared`;
+         (select count(*) from spared) as spared${raw(updates.altered.length === 0 ? "" : `, concat_ws(', ', ${updates.altered.join(", ")}) as altered`)}`;
 }
 
 /** Bytes of conflicts that an answer has whole: a row of it ends at 64 KB. */

@@ -26,6 +26,14 @@ export interface Surrounding {
   readonly named: boolean;
 }
 
+/** Whether a definition's `effects` name a trigger or rule of a table, each as SQL: the table by its number. */
+export const namedIn =
+  (effects: Pin["effects"]) =>
+  (table: string, name: string): string =>
+    `${literal(JSON.stringify(Object.keys(effects)))}::jsonb ?| (select array[case when pg_table_is_visible(c.oid) then c.relname || '.' || ${name} end,
+             n.nspname || '.' || c.relname || '.' || ${name}, c.oid::regclass || '.' || ${name}]
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = ${table})`;
+
 /**
  * What of the platform's schema acts when rows of the target tables are written or taken back: on the
  * targets, and on what goes with them when a key deletes or clears by itself, to whatever depth.
@@ -40,7 +48,7 @@ export function findSurroundings(pin: Pin): Sql {
       ? `select to_regclass(${literal(identifier(table))})::oid`
       : "select null::oid",
   );
-  const effects = literal(JSON.stringify(Object.keys(pin.effects)));
+  const named = namedIn(pin.effects);
   const references = [
     ...pin.refersTo.map((each) => ({ ...each, whole: true })),
     // Columns of a row above that are written: a key may be made of some of them.
@@ -51,10 +59,6 @@ export function findSurroundings(pin: Pin): Sql {
     pairs: columns.map((column, at) => [column, targetColumns[at]]),
     whole,
   }));
-  const named = (table: string, name: string) =>
-    `${effects}::jsonb ?| (select array[case when pg_table_is_visible(c.oid) then c.relname || '.' || ${name} end,
-             n.nspname || '.' || c.relname || '.' || ${name}, c.oid::regclass || '.' || ${name}]
-        from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = ${table})`;
   // A value and no part of the statement, which is no longer than 65,536 characters however many columns refer.
   return sql`
   with recursive said as materialized (select e.value as r from jsonb_array_elements(${json(references)}) e),

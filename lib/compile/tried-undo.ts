@@ -3,6 +3,7 @@ import { claimedEntries } from "./claimed.ts";
 import { type Kept, type KeptAbove, keptApart, keptByThose } from "./kept-above.ts";
 import { isOf, open } from "./kinds-of-wave.ts";
 import { multirange } from "./multirange.ts";
+import type { OnTheWay } from "./on-the-way.ts";
 import type { Pin, PinnedEntity } from "./pin.ts";
 import type { Referring } from "./referrers.ts";
 import { deletes } from "./rollback.ts";
@@ -31,6 +32,7 @@ export function triedUndos(
   reshaped: readonly Reshaping[],
   present: Shape,
   above: readonly KeptAbove[] = [],
+  onTheWay: OnTheWay = {},
 ): readonly TriedUndo[] {
   const tried = (table: string, action: TriedUndo["action"], does: string): TriedUndo => ({
     ...{ table, action, above },
@@ -45,9 +47,14 @@ export function triedUndos(
       return tried(target.table, "commit", deletes(target, referring, "", unchanged));
     }),
     ...pin.targets.flatMap((target) => {
-      const { restored } = undoUpdates({ ...pin, targets: [target] }, reshaped, present);
+      const own = { ...pin, targets: [target] };
+      const { restored, altered } = undoUpdates(own, reshaped, present, "", onTheWay);
+      const then =
+        altered.length === 0
+          ? "count(*) from restored_0"
+          : `wavegate.say_left_out(concat_ws(', ', ${altered.join(", ")}))`;
       return restored.map((each) =>
-        tried(target.table, "update", `,\n  ${each}\n  select count(*) from restored_0`),
+        tried(target.table, "update", `,\n  ${each}\n  select ${then}`),
       );
     }),
   ];

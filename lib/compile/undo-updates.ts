@@ -1,4 +1,5 @@
 import { identifier, literal, textObject } from "../data/sql.ts";
+import { changedThere, type OnTheWay, type Watched, wholeRow } from "./on-the-way.ts";
 import type { Pin, PinnedTarget } from "./pin.ts";
 import { type RowRule, refusesRow } from "./row-rules.ts";
 import { firstOfKey, isNamedBy, targetAsJson } from "./target-key.ts";
@@ -129,6 +130,8 @@ const returned = `jsonb_build_object('returned', (select coalesce(jsonb_agg(c), 
 export interface UndoneUpdates {
   /** Common tables that write back what was there, column by column, each from `entries`. */
   readonly restored: readonly string[];
+  /** What triggers that came since made of rows that got something back, each as a text that is null for nothing. */
+  readonly altered: readonly string[];
   /** Their names, with the table that each is about. */
   readonly of: readonly (readonly [name: string, table: string])[];
   /** What became of each entry, or would: as rows of (log, staged_id, place, target_table, target, gone, changed, returned). */
@@ -140,12 +143,14 @@ export interface UndoneUpdates {
  * nobody wrote it again. A row with another column stays to be told of.
  *
  * @param but leaves out entries `e`, as a further condition
+ * @param onTheWay triggers that may make something else of rows that get something back
  */
 export function undoUpdates(
   { targets }: Pin,
   reshaped: readonly Reshaping[],
   present: Shape,
   but = "",
+  onTheWay: OnTheWay = {},
 ): UndoneUpdates {
   const changed = targets
     .filter(({ updated }) => updated !== undefined)
@@ -154,9 +159,10 @@ export function undoUpdates(
       name: `restored_${index}`,
       // Of columns that are all gone there is nothing to give back.
       columns: updatedColumns(target, reshaped, present),
+      watched: watchedIn(target, reshaped, onTheWay),
     }));
   const given = changed.filter(({ columns }) => columns.length > 0);
-  const restored = given.map(({ target, name, columns }) => {
+  const restored = given.map(({ target, name, columns, watched }) => {
     const back = givenBack(columns);
     const set = back.map(
       ({ now, ours, was }) =>
@@ -167,7 +173,20 @@ export function undoUpdates(
       from entries e
      where e.action = 'update' and e.target_table = ${literal(target.table)} and ${isNamedBy(target, "t", "e")}
        and (${back.map(({ ours }) => ours).join(" or ")}) and not ${writtenAgain(target)}${but}
-    returning e.*, ${image(columns, "t")} as image)`;
+    returning e.*, ${image(columns, "t")} as image${watched === undefined ? "" : `, ${wholeRow(watched)} as whole`})`;
+  });
+  const altered = given.flatMap(({ target, name, columns, watched }) => {
+    if (watched === undefined) return [];
+    const from = `${name} e join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}`;
+    const back = new Map(givenBack(columns).map((each) => [each.now, each]));
+    const meant = (column: string) => {
+      const given = back.get(column);
+      return (
+        given &&
+        `case when ${given.ours} then (${given.was})::text else t.${identifier(column)}::text end`
+      );
+    };
+    return [changedThere(target.table, watched, from, (column) => meant(column.name))];
   });
   const looked = changed.flatMap(({ target, name, columns }) => {
     const away = `t.${firstOfKey(target)} is null`;
@@ -190,7 +209,25 @@ export function undoUpdates(
           `${others} and e.id not in (select id from ${name})`,
         ];
   });
-  return { restored, of: given.map(({ name, target }) => [name, target.table] as const), looked };
+  return {
+    restored,
+    altered,
+    of: given.map(({ name, target }) => [name, target.table] as const),
+    looked,
+  };
+}
+
+/** The columns of a target that a trigger may change of rows that get something back; those that came later are the platform's own. */
+function watchedIn(
+  { table, made = [] }: PinnedTarget,
+  reshaped: readonly Reshaping[],
+  onTheWay: OnTheWay,
+): Watched | undefined {
+  const watched = onTheWay[table];
+  if (!watched?.update) return undefined;
+  const { added = [] } = reshaped.find((each) => each.table === table) ?? {};
+  const others = [...made, ...added];
+  return { ...watched, columns: watched.columns.filter(({ name }) => !others.includes(name)) };
 }
 
 /**

@@ -2,6 +2,7 @@ import { identifier, literal } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { isUpdated, updatesOf } from "../define/identity.ts";
 import { standingValue, standsIn } from "./above.ts";
+import { changedThere, type OnTheWay, type Watched, wholeRow } from "./on-the-way.ts";
 import { keyColumnsOf } from "./target-key.ts";
 import { columnsOf, imageOf, isKey } from "./there.ts";
 import { isWhole } from "./type-fit.ts";
@@ -78,6 +79,7 @@ const watchedOf = (migration: Migration, row: string): string =>
 export function updateOf(
   migration: Migration,
   types: ColumnTypes,
+  onTheWay: OnTheWay,
   tried = false,
 ): readonly string[] {
   if (!isUpdated(migration.entity)) return [];
@@ -91,13 +93,15 @@ export function updateOf(
     return `${name} = case when p."own there_after" ? ${literal(column)} then ${written} else t.${name} end`;
   });
   const image = columnsOf(imageOf(columns, "t"), `p."own there_before"`);
+  const watched = onTheWay[action.into];
+  const whole = watched?.update ? `, ${wholeRow(watched)} as whole` : "";
   return [
     `changed_there as (
     update ${identifier(action.into)} t set ${written.join(",\n           ")}
       from picked p
      where p.planned = 'update' and ${isKey(action, "t", `p."own there_key"`)}
        and ${image} = p."own there_before"
-    returning p.id as staged_id, ${image} as image${tried ? `, ${watchedOf(migration, "t")} as watched` : ""})`,
+    returning p.id as staged_id, ${image} as image${tried ? `, ${watchedOf(migration, "t")} as watched` : ""}${whole})`,
   ];
 }
 
@@ -114,6 +118,19 @@ export function changedBeside(migration: Migration): string {
        cross join lateral (select ${watchedOf(migration, "t")} as was offset 0) o
        cross join lateral jsonb_each(c.watched) w
        where not p."own there_before" ? w.key and w.value is distinct from o.was -> w.key)`;
+}
+
+/** What a trigger that came since made of them, see {@link changedThere}. */
+export function changedByOthers(migration: Migration, watched: Watched): string {
+  const action = standsIn(migration);
+  const updated = columnsToUpdate(migration).map(([column]) => column);
+  const [after, key] = ["after", "key"].map((each) => `p."own there_${each}"`) as [string, string];
+  const from = `changed_there h join picked p on p.id = h.staged_id join ${identifier(action.into)} t on ${isKey(action, "t", key)}`;
+  return changedThere(action.into, watched, from, ({ name, type }) =>
+    updated.includes(name)
+      ? `case when ${after} ? ${literal(name)} then (${after} ->> ${literal(name)})::${type}::text else t.${identifier(name)}::text end`
+      : undefined,
+  );
 }
 
 /** What the ledger says of them, in the order of its columns. */

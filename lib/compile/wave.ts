@@ -2,7 +2,7 @@ import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../data
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
 import { isUpdated } from "../define/identity.ts";
 import { hasDefault, innerValues } from "../define/value.ts";
-import { aboveValue, aboveValues, standingJoins } from "./above.ts";
+import { aboveValue, aboveValues, standingJoins, standsIn } from "./above.ts";
 import { linkTypes, valueColumn } from "./columns.ts";
 import { ofRun, referenceJoins, referenceOf } from "./condition.ts";
 import { imageOfNew, type JsonColumns } from "./json-columns.ts";
@@ -16,13 +16,20 @@ import {
   newKeys,
   stagedOf,
 } from "./new-keys.ts";
+import { changedNew, type Given, insertMeant, type OnTheWay } from "./on-the-way.ts";
 import { isKeyed, keyedPeople, linkedId, linkKey, linkTarget } from "./people-keys.ts";
 import { decisionsTable } from "./rows.ts";
 import { blankRow, keyColumnsOf, keyObject, targetShown } from "./target-key.ts";
 import { mappedTarget, objectOf, referenceLabel } from "./value-into.ts";
 import type { ColumnTypes } from "./value-there.ts";
 import { nextRows, type Settling, stagedNext, type WaveOrder } from "./wave-rows.ts";
-import { changedRows, joinThere, updateColumns, updateOf } from "./wave-updates.ts";
+import {
+  changedByOthers,
+  changedRows,
+  joinThere,
+  updateColumns,
+  updateOf,
+} from "./wave-updates.ts";
 
 /**
  * Writes one wave in one statement: new rows in the target tables, links, the ledger with each
@@ -32,6 +39,7 @@ import { changedRows, joinThere, updateColumns, updateOf } from "./wave-updates.
  *
  * @param settling what settles rows of it first for which the platform changed: if there are any, nothing is written,
  * and the answer has how many were `held` and `skipped`
+ * @param onTheWay triggers that may write something else: where they did the answer says which, and of which columns, as `altered`
  */
 export function writeWave(
   migration: Migration,
@@ -40,6 +48,7 @@ export function writeWave(
   types: ColumnTypes = {},
   json: JsonColumns = {},
   settling?: Settling,
+  onTheWay: OnTheWay = {},
 ): Sql {
   // Where every key is a drawn integer the ledger has no other.
   const keyed = keyedActions(migration).length + keyedPeople(migration).length > 0;
@@ -58,6 +67,9 @@ export function writeWave(
   if (updates) images.push(changedRows(migration, keyed));
   const was = raw(updates ? ", before_image" : "");
   const picked = pickedRows(migration, drawn, types, settling?.by);
+  const changes = changedOnTheWay(migration, drawn, onTheWay);
+  const altered =
+    changes.length === 0 ? "" : `,\n         concat_ws(', ', ${changes.join(", ")}) as altered`;
   const first = settling === undefined ? raw("") : sql`,${settling.tables}`;
   return sql`
   with ${nextRows(migration, order)},
@@ -66,7 +78,7 @@ export function writeWave(
       ${raw(referenceJoins(migration))}
       ${raw(standingJoins(migration))}${raw(picked.joins)}${raw(picked.looked)}${first},
   ${raw(picked.ends)}${raw(settling === undefined ? "" : " where not exists (select from to_settle)")}),
-  ${raw(insertsOf(migration, drawn, types))},
+  ${raw(insertsOf(migration, drawn, types, onTheWay))},
   written as (
     ${raw(images.map((image) => `${image}\n    union all `).join(""))}select p.id, 'link', p.link_table, ${raw(keyed ? `${link.id}, ${link.key}` : link.id)}, null::jsonb${raw(updates ? ", null::jsonb" : "")} from picked p where p.planned = 'link'),
   ledger as (
@@ -87,7 +99,7 @@ export function writeWave(
          (select count(*) from ledger where action = 'link') as linked,
          coalesce((select jsonb_object_agg(target_table, n)
                      from (select target_table, count(*) as n from ledger where action = 'commit' group by 1) t),
-                  '{}') as created${raw(updates ? updatedRows : "")}${raw(settling === undefined ? "" : settledRows)}`;
+                  '{}') as created${raw(updates ? updatedRows : "")}${raw(settling === undefined ? "" : settledRows)}${raw(altered)}`;
 }
 
 const settledRows = `,
@@ -173,14 +185,30 @@ export const insertsOf = (
   migration: Migration,
   drawn: Drawn,
   types: ColumnTypes,
+  onTheWay: OnTheWay,
   tried = false,
 ): string =>
   [
     ...Object.entries(migration.entity.actions).map(([name, action]) =>
-      insert(migration, name, action, drawn),
+      insert(migration, name, action, drawn, onTheWay),
     ),
-    ...updateOf(migration, types, tried),
+    ...updateOf(migration, types, onTheWay, tried),
   ].join(",\n  ");
+
+/** What of the rows that {@link insertsOf} writes triggers that came since made something else of: each as a text that is null for nothing. */
+export function changedOnTheWay(
+  migration: Migration,
+  drawn: Drawn,
+  onTheWay: OnTheWay,
+): readonly string[] {
+  const created = Object.entries(migration.entity.actions).flatMap(([name, action]) => {
+    const watched = onTheWay[action.into];
+    if (!watched?.insert) return [];
+    return [changedNew(name, action, givenTo(migration, name, action, drawn), watched)];
+  });
+  const there = isUpdated(migration.entity) ? onTheWay[standsIn(migration).into] : undefined;
+  return there?.update ? [...created, changedByOthers(migration, there)] : created;
+}
 
 /** Of each table the sequence is looked up once: for each row that would take longer than all else that is looked up of it. */
 const newIds = (named: readonly [string, InsertAction][]): string =>
@@ -224,25 +252,38 @@ function insert(
   migration: Migration,
   name: string,
   action: InsertAction,
-  { missing = {} }: Drawn,
+  drawn: Drawn,
+  onTheWay: OnTheWay,
 ): string {
+  const given = givenTo(migration, name, action, drawn);
+  const from = `picked p\n     where ${makes(name)}`;
+  const watched = onTheWay[action.into];
+  if (watched?.insert) return insertMeant(name, action.into, given, watched, from);
+  return `${identifier(`made_${name}`)} as (
+    insert into ${identifier(action.into)} (${given.map(([column]) => identifier(column)).join(", ")}) overriding system value
+    select ${given.map(([, is]) => is).join(", ")} from ${from} returning *)`;
+}
+
+/** The columns that an action gives its rows, its key's first, and what it gives them. */
+function givenTo(
+  migration: Migration,
+  name: string,
+  action: InsertAction,
+  { missing = {} }: Drawn,
+): readonly Given[] {
   const keys = keyColumnsOf(action.id);
   const others = Object.entries(action.values).filter(([column]) => !keys.includes(column));
-  const columns = [...keys, ...others.map(([column]) => column)].map(identifier).join(", ");
-  const list = [
-    ...keys.map((column) => newKey(name, action, column)),
-    ...others.map(([column, value]) => {
+  return [
+    ...keys.map((column): Given => [column, newKey(name, action, column)]),
+    ...others.map(([column, value]): Given => {
       const is = asTyped(migration, action.into, column, value, compileValue(migration, value));
       const own = hasDefault(value) ? missing[action.into]?.[column] : undefined;
-      return own === undefined
-        ? is
-        : `coalesce((${is})::${own.type}, (${own.expression})::${own.type})`;
+      return [
+        column,
+        own === undefined ? is : `coalesce((${is})::${own.type}, (${own.expression})::${own.type})`,
+      ];
     }),
   ];
-  return `${identifier(`made_${name}`)} as (
-    insert into ${identifier(action.into)} (${columns}) overriding system value
-    select ${list.join(", ")} from picked p
-     where ${makes(name)} returning *)`;
 }
 
 /**

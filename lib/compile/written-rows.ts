@@ -1,5 +1,6 @@
 import { literal, literals, raw, type Sql, sql, tablesNamed, uuid } from "../data/sql.ts";
 import { heldToTheLetter, type JsonColumns, jsonColumnsNow } from "./json-columns.ts";
+import { onTheWayNow } from "./on-the-way.ts";
 import { detachedParts, partedTargets, repeatingTargets } from "./parts.ts";
 import type { Pin, PinnedTarget } from "./pin.ts";
 
@@ -48,6 +49,10 @@ export const shapeNow = (pin: Pin): Sql =>
   raw(
     `select (${columnsOf(pin)}) as shape, (${partedTargets(pin)}) as parted, pg_current_xact_id()::text as transaction`,
   );
+
+/** The target tables' columns as they are, and what came since, as an undo of changes looks at them: `(shape, onTheWay)`. */
+export const undoneNow = (pin: Pin): Sql =>
+  raw(`select (${columnsOf(pin)}) as shape, (${onTheWayNow(pin)}) as "onTheWay"`);
 
 /** What {@link shapesOf} answers. */
 export interface Shapes {

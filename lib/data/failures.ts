@@ -122,6 +122,7 @@ const namesThings = [
   /^current transaction is aborted, commands ignored until end of transaction block$/,
   /^wavegate\.\w+ is append-only$/,
   /^a row may be (?:deleted|changed) only with the entry of the ledger that says (?:it was created here|what it held)$/,
+  /^an entry of the ledger (?:names a row that this transaction did not create|is about a row that this transaction did not change so)$/,
   /^the audit log takes no personal data$/,
 ];
 

@@ -4,7 +4,7 @@ import { type Shape, type ShapeNow, shapeNow } from "../compile/written-rows.ts"
 import { type Database, limitWaits, workLimits } from "../data/database.ts";
 import { oneRecord } from "../data/records.ts";
 import { lockRunState, type Run } from "../data/runs.ts";
-import { json, raw, sql, text, uuid } from "../data/sql.ts";
+import { identifier, json, raw, sql, text, uuid } from "../data/sql.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
@@ -17,6 +17,7 @@ import { validApproval } from "../review/valid-approval.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { count, several } from "../services/words.ts";
+import { ChangedOnTheWay, requireStillWritten } from "./changed-on-the-way.ts";
 import { fence } from "./commit-lock.ts";
 import { withCopies } from "./copy-files.ts";
 import { drillStands } from "./drill-stands.ts";
@@ -87,7 +88,8 @@ export async function commit(services: Services, input: CommitInput): Promise<Co
         isRefusal(error) || isUsedUp(error) ? await findUndrawn(db, migration, size) : undefined;
       if (fault !== undefined) throw undrawn(fault, ended, error);
       // The platform refuses a row, or leaves one out in silence: it is found and held, and the others are written (D38).
-      if (error?.name !== "WaveUnbalanced" && !(await mayBeOfRow(error, db, pin))) throw error;
+      const ours = error?.name === "WaveUnbalanced" || error instanceof ChangedOnTheWay;
+      if (!ours && !(await mayBeOfRow(error, db, pin))) throw error;
       return write(true);
     })
     .catch(async (error) => {
@@ -151,12 +153,18 @@ async function writeSigned(
   planned: Pick<WholeOrder, "run" | "wave" | "size">,
   { careful, locked }: { readonly careful: boolean; readonly locked: readonly string[] },
 ): Promise<CommittedWave | NothingWritten> {
+  const pin = compilePin(migration);
+  const targets = pin.targets.filter(({ table }) => !locked.includes(table));
   return commitOf(run.migration).transaction(async (transaction) => {
     // One snapshot: what is compared with the sign-off is what is written.
     await transaction.execute(raw("set transaction isolation level repeatable read"));
     await transaction.execute(limitWaits);
     // No snapshot yet: who erases the run's people (B13) waits for this wave, or is seen by it.
-    await transaction.execute(raw("lock table wavegate.commit_locks in row exclusive mode"));
+    // And what a target is, its triggers above all, it stays until the wave ends; its parts are locked as they are written.
+    const targetsToo = targets.map(({ table }) => `, only ${identifier(table)}`);
+    await transaction.execute(
+      raw(`lock table wavegate.commit_locks${targetsToo.join("")} in row exclusive mode`),
+    );
     // What is told to be there or not by a look alone nobody else writes meanwhile.
     const now = await withTables(transaction, locked, async () => {
       // Whoever stops, takes back or judges the run anew waits for this wave, or it fails here (SQLState 40001).
@@ -185,7 +193,6 @@ async function writeSigned(
       waves,
     );
 
-    const pin = compilePin(migration);
     await requireSight(transaction, pin, run.migration);
     const before = pickedBefore(waves, asked.wave);
     const wrote = await writeKinds(
@@ -218,6 +225,7 @@ async function writeSigned(
     };
     await noteWave(transaction, asked, signed, counts, reviewed, shape);
     if (parted.length > 0) await transaction.execute(keepParts(pin, parted, asked));
+    await requireStillWritten(transaction, run, asked.wave, wrote.behind);
     await appendAudit(
       transaction,
       run.id,

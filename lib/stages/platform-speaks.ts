@@ -2,6 +2,7 @@ import { findActingTriggers } from "../compile/acting-triggers.ts";
 import type { Pin } from "../compile/pin.ts";
 import type { Database } from "../data/database.ts";
 import { OfTheMoment } from "../data/failures.ts";
+import type { Run } from "../data/runs.ts";
 import { raw } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import { isRefusal } from "./refusals.ts";
@@ -84,7 +85,9 @@ export async function withTriggers(
   const guarded =
     command === "resume" &&
     error instanceof Error &&
-    /a row may be changed only with the entry of the ledger/.test(error.message);
+    /a row may be changed only with the entry of the ledger|a row that this transaction did not (?:create|change so)/.test(
+      error.message,
+    );
   const contended = error instanceof Refusal && error.name === "WaveContended";
   if (!denied && !guarded && !contended) return error;
   const triggers = await triggersOn(db, pin);
@@ -109,6 +112,33 @@ export async function withTriggers(
         ? `A column's default, a constraint or a policy of the platform does that with the rights of ${role}: grant it to ${role}.`
         : `What acts on the rows does so with the rights of ${role} (${triggers}), which lacks this one: grant it to ${role}, or make the trigger's function \`security definer\`.`
     } ${then}`,
+    { cause: error },
+  );
+}
+
+/** What the platform itself refuses: constraints, rules, triggers that raise something, and the guard of its changes. */
+const refusedByPlatform = /SQLState: (?:0A|22|23|42|44|HV|P0|2F|38|39|WG)/;
+
+/** What wavegate's own guards say of a row whose entry they do not find. */
+const unfound = /a row may be (?:deleted|changed) only with the entry of the ledger/;
+
+/** The same in a sentence, with what helps: for an act and for its preview. */
+export function inWords(error: unknown, run: Run, wave: number): unknown {
+  if (!(error instanceof Error) || error.name !== "DatabaseErrorException") return error;
+  if (unfound.test(error.message)) {
+    return new Refusal(
+      "PlatformRefused",
+      `wavegate's guard found rows of wave ${wave} of ${run.reference} other than the ledger says they are, so nothing of it was taken back. ` +
+        "A trigger of the platform may change them (`wavegate doctor` lists it): detach it. Or several columns of a key have " +
+        `other names since, and the definition was mended: call them as wave ${wave} wrote them, \`wavegate set-up ${run.migration}\` with the definition of then, and roll back again.`,
+      { cause: error },
+    );
+  }
+  if (!refusedByPlatform.test(error.message)) return error;
+  return new Refusal(
+    "PlatformRefused",
+    `The platform refused to let wave ${wave} of ${run.reference} be taken back: ${error.message}. Nothing of it was. ` +
+      "`wavegate doctor` lists triggers, rules and keys; mend or detach what stands in the way, and roll back again.",
     { cause: error },
   );
 }

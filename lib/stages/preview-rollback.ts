@@ -12,11 +12,12 @@ import { json, raw, sql, uuid } from "../data/sql.ts";
 import { shownKeys } from "../evidence/shown-key.ts";
 import type { Services } from "../services/services.ts";
 import { fits, keptFor } from "./kept-apart.ts";
-import { requireOneEach, reshapedSince, shapeOf } from "./reshaped-since.ts";
+import { inWords } from "./platform-speaks.ts";
+import { requireOneEach, reshapedSince, tablesNow } from "./reshaped-since.ts";
 import { requireWave } from "./rollback.ts";
 import { aboveOf, requireSight } from "./sight.ts";
 import { unlessItFails } from "./target-rules.ts";
-import { type Conflict, inWords, openWaves, sumsOf, type TakenBack } from "./undo-wave.ts";
+import { type Conflict, openWaves, sumsOf, type TakenBack } from "./undo-wave.ts";
 import { addTo } from "./write-wave.ts";
 
 /** What taking one wave back would do (B1). */
@@ -90,7 +91,7 @@ const preview = (
     if (pin.entities.length > 1) await transaction.execute(raw("set local enable_nestloop = off"));
     const referring = await requireSight(transaction, pin, run.migration);
     const above = await aboveOf(transaction, pin);
-    const present = await shapeOf(transaction, pin);
+    const { shape: present } = await tablesNow(transaction, pin);
     const changed = tablesUpdated(pin);
     const found =
       changed.length === 0 ? [] : await transaction.rows<RowRule>(findRowRules(changed));

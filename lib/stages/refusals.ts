@@ -1,5 +1,6 @@
 import type { JsonColumns } from "../compile/json-columns.ts";
 import type { Drawn } from "../compile/new-keys.ts";
+import type { OnTheWay } from "../compile/on-the-way.ts";
 import { holdRefused } from "../compile/refused.ts";
 import type { ColumnTypes } from "../compile/value-there.ts";
 import type { WaveOrder } from "../compile/wave-rows.ts";
@@ -36,11 +37,17 @@ export async function holdRefusals(
     drawn,
     types,
     json,
-  }: { readonly drawn: Drawn; readonly types: ColumnTypes; readonly json: JsonColumns },
+    onTheWay,
+  }: {
+    readonly drawn: Drawn;
+    readonly types: ColumnTypes;
+    readonly json: JsonColumns;
+    readonly onTheWay: OnTheWay;
+  },
 ): Promise<Record<string, number>> {
   const by: Record<string, number> = {};
   const held = await transaction.rows<{ by: string; rows: number }>(
-    holdRefused(migration, order, drawn, types, json),
+    holdRefused(migration, order, drawn, types, json, onTheWay),
   );
   for (const each of held) by[each.by] = each.rows;
   return by;

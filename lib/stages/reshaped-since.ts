@@ -1,3 +1,4 @@
+import type { OnTheWay } from "../compile/on-the-way.ts";
 import { missingOf, namingSeveral } from "../compile/parts.ts";
 import type { Pin } from "../compile/pin.ts";
 import { tablesUpdated } from "../compile/undo-updates.ts";
@@ -7,8 +8,8 @@ import {
   reshapings,
   type Shape,
   type Shapes,
-  shapeNow,
   shapesOf,
+  undoneNow,
 } from "../compile/written-rows.ts";
 import type { Database } from "../data/database.ts";
 import { oneRecord } from "../data/records.ts";
@@ -51,11 +52,14 @@ export async function reshapedSince(db: Database, run: Run, wave: number): Promi
   return { pin, reshaped, repeating };
 }
 
-/** The target tables' columns as they are, where rows of them are changed back. */
-export const shapeOf = async (db: Database, pin: Pin): Promise<Shape> =>
+/** The target tables' columns as they are, and triggers of theirs that came since, where rows of them are changed back. */
+export const tablesNow = async (
+  db: Database,
+  pin: Pin,
+): Promise<{ readonly shape: Shape; readonly onTheWay: OnTheWay }> =>
   tablesUpdated(pin).length === 0
-    ? {}
-    : (await oneRecord<{ shape: Shape }>(db, shapeNow(pin))).shape;
+    ? { shape: {}, onTheWay: {} }
+    : oneRecord<{ shape: Shape; onTheWay: OnTheWay }>(db, undoneNow(pin));
 
 /** Rows of a part that is detached are on the platform, and would count as gone. */
 async function requireAttached(

@@ -15,11 +15,12 @@ import { pinOf } from "../evidence/pinned.ts";
 import { shownKeys } from "../evidence/shown-key.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
+import { ChangedOnTheWay } from "./changed-on-the-way.ts";
 import { beforeRun } from "./commit-lock.ts";
 import { keptFor } from "./kept-apart.ts";
-import { mayBeOfRow, withTriggers } from "./platform-speaks.ts";
+import { inWords, mayBeOfRow, withTriggers } from "./platform-speaks.ts";
 import { findRefusedEntries } from "./refused-entries.ts";
-import { requireOneEach, reshapedSince, shapeOf } from "./reshaped-since.ts";
+import { requireOneEach, reshapedSince, tablesNow } from "./reshaped-since.ts";
 import { type Aside, type Meant, measured } from "./side-effects.ts";
 import { aboveOf, requireSight } from "./sight.ts";
 import { tellSilence } from "./silence.ts";
@@ -89,7 +90,8 @@ export async function takeWaveBack(
   const [db, pin] = [services.commitOf(run.migration), pinOf(run)];
   const undo = (careful?: Careful) => whenAlone(() => undoOnce(services, run, wave, how, careful));
   const orElse = (careful: Careful) => async (error: unknown) => {
-    if (how.round !== undefined || !(await mayBeOfRow(error, db, pin))) throw error;
+    if (how.round !== undefined) throw error;
+    if (!(error instanceof ChangedOnTheWay || (await mayBeOfRow(error, db, pin)))) throw error;
     return undo(careful);
   };
   return undo()
@@ -141,7 +143,7 @@ const undoOnce = (
     if (acting.size > 0) await transaction.execute(raw(`set local lock_timeout = '${alone}'`));
     for (const target of acting)
       await transaction.execute(raw(`lock table ${identifier(target)} in exclusive mode`));
-    const present = await shapeOf(transaction, pin);
+    const { shape: present, onTheWay } = await tablesNow(transaction, pin);
     // Who writes on the platform stands behind us meanwhile: of two who wait for each other this one gives way.
     const kinds = await transaction.rows<KindOfWave>(sql`
       select k.*, set_config('lock_timeout', '5s', true) as waits from (${kindsOfWave(pin, run.id, wave, round)}) k order by k.at desc, k.level desc`);
@@ -163,7 +165,7 @@ const undoOnce = (
           const tried = () =>
             findRefusedEntries(
               transaction,
-              triedUndos(own, run.id, wave, referring, reshaped, present, above),
+              triedUndos(own, run.id, wave, referring, reshaped, present, above, onTheWay),
               { staging: entity.staging, level },
               run.id,
               wave,
@@ -174,11 +176,14 @@ const undoOnce = (
             undoWave(own, entity, run.id, wave, referring, reshaped, present, found, {
               ...{ round, level },
               above: kept,
+              onTheWay,
             });
           const kept = await keptFor(transaction, above, tables, undo, (some) =>
             keptOfWave(own, entity, run.id, wave, { round, level }, some),
           );
-          results.push(await transaction.one<Undone>(undo(kept)));
+          const done = await transaction.one<Undone & { altered?: string }>(undo(kept));
+          ChangedOnTheWay.refuseRollback(run, wave, done.altered);
+          results.push(done);
         }
         const result = altogether(results);
         return { result, meant: { deleted: result.deleted, updated: result.restored ?? {} } };
@@ -243,33 +248,6 @@ const nothingOf = (wave: number): UndoneWave => ({
   ...{ wave, entries: 0, undone: 0, unlinked: 0, gone: 0, spared: 0 },
   ...{ previewed: null, conflicts: [], reshaped: [], refused: {} },
 });
-
-/** What the platform itself refuses: constraints, rules, triggers that raise something, and the guard of its changes. */
-const refusedByPlatform = /SQLState: (?:0A|22|23|42|44|HV|P0|2F|38|39|WG)/;
-
-/** What wavegate's own guards say of a row whose entry they do not find. */
-const unfound = /a row may be (?:deleted|changed) only with the entry of the ledger/;
-
-/** The same in a sentence, with what helps: for an act and for its preview. */
-export function inWords(error: unknown, run: Run, wave: number): unknown {
-  if (!(error instanceof Error) || error.name !== "DatabaseErrorException") return error;
-  if (unfound.test(error.message)) {
-    return new Refusal(
-      "PlatformRefused",
-      `wavegate's guard found rows of wave ${wave} of ${run.reference} other than the ledger says they are, so nothing of it was taken back. ` +
-        "A trigger of the platform may change them (`wavegate doctor` lists it): detach it. Or several columns of a key have " +
-        `other names since, and the definition was mended: call them as wave ${wave} wrote them, \`wavegate set-up ${run.migration}\` with the definition of then, and roll back again.`,
-      { cause: error },
-    );
-  }
-  if (!refusedByPlatform.test(error.message)) return error;
-  return new Refusal(
-    "PlatformRefused",
-    `The platform refused to let wave ${wave} of ${run.reference} be taken back: ${error.message}. Nothing of it was. ` +
-      "`wavegate doctor` lists triggers, rules and keys; mend or detach what stands in the way, and roll back again.",
-    { cause: error },
-  );
-}
 
 /** Waves that stand, be it without a row, or have ledger entries that are not undone, the latest first. */
 export const openWaves = (

@@ -3,6 +3,7 @@ import { saysWave } from "../compile/created-rows.ts";
 import { copiesFiles } from "../compile/file-copies.ts";
 import { type IdentityTypes, identityTypesNow } from "../compile/identity-types.ts";
 import { type JsonColumns, jsonColumnsNow } from "../compile/json-columns.ts";
+import { type OnTheWay, onTheWayNow } from "../compile/on-the-way.ts";
 import type { Pin } from "../compile/pin.ts";
 import { writeWave } from "../compile/wave.ts";
 import { settleWhatChanged, settling } from "../compile/wave-changes.ts";
@@ -19,6 +20,7 @@ import type { Migration } from "../define/definition.ts";
 import { isUpdated } from "../define/identity.ts";
 import { Refusal } from "../services/errors.ts";
 import { count, several } from "../services/words.ts";
+import { ChangedOnTheWay } from "./changed-on-the-way.ts";
 import { requireCopies } from "./copy-files.ts";
 import { drawnOf } from "./drawn-keys.ts";
 import { firstSlice, type Slice } from "./first-slice.ts";
@@ -45,6 +47,8 @@ export interface WroteWave extends Wrote {
   /** What its writes did to each guarded table, on top of what had been done before. */
   readonly guardedBefore: Record<string, number>;
   readonly guardedAfter: Record<string, number>;
+  /** Triggers that came since preflight and act behind rows of these tables, by name. */
+  readonly behind: readonly string[];
 }
 
 /**
@@ -81,12 +85,17 @@ export async function writeKinds(
     // What is changed the database holds against this wave's entries.
     await transaction.rows(saysWave(order.run, order.wave));
   const tables = pin.targets.map(({ table }) => table);
-  const { columns: json, identities } = await transaction.one<{
+  const {
+    columns: json,
+    identities,
+    onTheWay,
+  } = await transaction.one<{
     columns: JsonColumns;
     identities: IdentityTypes;
+    onTheWay: OnTheWay;
   }>(
     raw(
-      `select (${jsonColumnsNow(tables)}) as columns, (${identityTypesNow(kinds)}) as identities`,
+      `select (${jsonColumnsNow(tables)}) as columns, (${identityTypesNow(kinds)}) as identities, (${onTheWayNow(pin)}) as "onTheWay"`,
     ),
   );
   const slice = await sliceOf(transaction, kinds, order, (kind) => orderOf(kind, order.size));
@@ -98,7 +107,7 @@ export async function writeKinds(
     const types = await typesThere(transaction, kind);
     const drawn = await drawnOf(transaction, kind);
     const writing = (first?: Settling) =>
-      writeWave(kind, { ...own, size: left }, drawn, types, json, first);
+      writeWave(kind, { ...own, size: left }, drawn, types, json, first, onTheWay);
     const both = writing(settling(kind, order.run, types, identities));
     // In one statement each row is looked up once; apart where something comes between the two, or they are too long.
     const together = !careful && !copiesFiles(kind) && fits(both);
@@ -116,7 +125,7 @@ export async function writeKinds(
       all.uncopied += uncopied;
     }
     const refusals = careful
-      ? await holdRefusals(transaction, kind, own, { drawn, types, json })
+      ? await holdRefusals(transaction, kind, own, { drawn, types, json, onTheWay })
       : {};
     for (const [by, rows] of Object.entries(refusals)) refused[by] = (refused[by] ?? 0) + rows;
     left -= refusedRows(refusals);
@@ -126,11 +135,12 @@ export async function writeKinds(
     // Only now: what was tried of rows that are refused counts as written, though it was undone.
     const what = `Wave ${order.wave} of ${run.reference}`;
     const wrote = await measured(transaction, pin, what, async () => {
-      const result = await settle<Wrote & { marked: number }>(
+      const result = await settle<Wrote & { marked: number; altered?: string }>(
         transaction,
         together ? both : writing(),
       );
       requireWhole(run, order, result);
+      ChangedOnTheWay.refuseWave(run, order.wave, result.altered);
       return { result, meant: { inserted: result.created, updated: result.updated ?? {} } };
     });
     guarded = onTop(
@@ -157,7 +167,8 @@ export async function writeKinds(
   const size = order.size - refusedRows(refused);
   const { guardedBefore = {}, guardedAfter = {} } = guarded ?? {};
   const changed = Object.keys(updated).length === 0 ? {} : { updated };
-  return { ...all, created, ...changed, refused, size, guardedBefore, guardedAfter };
+  const behind = Object.values(onTheWay).flatMap((each) => each.behind ?? []);
+  return { ...all, created, ...changed, refused, size, guardedBefore, guardedAfter, behind };
 }
 
 /** Adds rows by table to what there was. */

@@ -9,6 +9,7 @@ import { nextWave } from "../../lib/stages/next-wave.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { someOf } from "../support/every-step.ts";
+import { pinOtherwise } from "../support/pins.ts";
 import { toTheEnd } from "../support/steps.ts";
 import { agree, run, shown, whole } from "./previewed.ts";
 import { roster, rosterFiles, rosterPlatform } from "./worlds/roster.ts";
@@ -199,7 +200,7 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
     create trigger zz_meddle ${when} on club_members for each row execute function meddle()`;
   it.each([
     [
-      "writes something else than a rollback puts back",
+      "the definition names, and that writes something else than a rollback puts back",
       "PlatformRefused",
       acts("before update", "new.full_name := upper(new.full_name); return new;"),
     ],
@@ -223,6 +224,9 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
       try {
         const before = shown(await club.standing(test));
         await test.query(trigger);
+        // Of one that it does not name each row is spared by its name.
+        const named = '\'{effects,club_members.zz_meddle}\', \'{"kind": "harmless", "says": ""}\'';
+        await pinOtherwise(test, run, `jsonb_set(pin, ${named})`);
         await expect(rollback(test.services, run)).rejects.toMatchObject({ name });
         expect(shown(await club.standing(test))).toEqual(before);
         await test.query("drop function meddle() cascade");

@@ -189,3 +189,20 @@ it.each([
     expect(wave.counts).toMatchObject({ committed: 6, refused: {} });
   },
 );
+
+it("D38 R13 a trigger that came to one partition and changes its rows on their way holds those, and no others", async () => {
+  const platform = `create table visits (${columns}) partition by list (kind);
+     create table vg partition of visits for values in ('guest'); create table vh partition of visits default`;
+  test = await csvServices(visits("visits-changed", "id"), platform, { visits: rows });
+  await reviewedRun(test, run(3), { wavePlan: [6] });
+  await approve(test, run(3), "first_wave");
+  await test.query(
+    `create function backdates() returns trigger language plpgsql as $$ begin new.seen := new.seen - interval '1 day'; return new; end $$;
+     create trigger backdates before insert on vh for each row execute function backdates()`,
+  );
+  const { counts } = await commitWave(test.services, { run: run(3), wave: 1 });
+  expect(counts).toMatchObject({
+    committed: 5,
+    refused: { "backdates (changes visits.seen)": 1 },
+  });
+});

@@ -31,7 +31,7 @@ const kinds: readonly (readonly [what: string, plpgsql: string, by: string])[] =
   ["an exclusion", "new.legacy_session_code := 'excluded'", "nobody_excluded"],
   ["a check", "new.classification := 'lead'", "legacy_completed_trainings_classification_check"],
   ["not null", "new.full_name := null", "legacy_completed_trainings.full_name must not be null"],
-  ["a foreign key", "new.course_id := -1", "legacy_completed_trainings_course_id_fkey"],
+  ["a foreign key", "new.owner_id := -1", "legacy_completed_trainings_owner_id_fkey"],
   ["a length", "new.legacy_session_code := repeat('x', 300)", "refuses (22001)"],
   ["an enum", "perform 'none'::mood", "refuses (22P02)"],
   ["a domain", "perform 'bad'::good", "good_only"],
@@ -65,7 +65,12 @@ const kinds: readonly (readonly [what: string, plpgsql: string, by: string])[] =
     `new.remarks := '{"a": "\\u0000"}'`,
     "legacy_completed_trainings.remarks holds what no ledger takes",
   ],
-  ["a deferred constraint", "new.legacy_session_code := 'at the end'", "later (P0001)"],
+  ["a deferred constraint", "new.owner_id := 2", "later (P0001)"],
+  [
+    "what was signed",
+    "new.full_name := upper(new.full_name)",
+    "refuses (changes legacy_completed_trainings.full_name)",
+  ],
 ];
 /** The row of wave one that a kind is about, and how many are left. */
 const placeOf = (n: number) => n + 1;
@@ -78,8 +83,13 @@ beforeAll(async () => {
     create type mood as enum ('fine');
     create domain good as text constraint good_only check (value <> 'bad');
     alter table legacy_completed_trainings alter legacy_session_code type varchar(200), add remarks json;
-    insert into legacy_completed_trainings (legacy_import_run_id, source_table, legacy_id, full_name, classification, legacy_session_code)
-    values (gen_random_uuid(), 'by hand', 1, 'A', 'completed', 'taken'), (gen_random_uuid(), 'by hand', 2, 'B', 'completed', 'excluded');
+    create table owners (id int primary key);
+    insert into owners values (1), (2);
+    -- The trigger gives it to each row: nothing else is meant to stand there.
+    alter table legacy_completed_trainings add owner_id int not null default 1 references owners;
+    alter table legacy_completed_trainings alter owner_id drop default;
+    insert into legacy_completed_trainings (legacy_import_run_id, source_table, legacy_id, full_name, classification, legacy_session_code, owner_id)
+    values (gen_random_uuid(), 'by hand', 1, 'A', 'completed', 'taken', 1), (gen_random_uuid(), 'by hand', 2, 'B', 'completed', 'excluded', 1);
     create unique index session_taken_once on legacy_completed_trainings (legacy_session_code) where legacy_session_code = 'taken';
     alter table legacy_completed_trainings add constraint nobody_excluded
       exclude using btree (legacy_session_code with =) where (legacy_session_code = 'excluded');
@@ -90,9 +100,10 @@ beforeAll(async () => {
     grant select on places to public;
     create function refuses() returns trigger language plpgsql as $$
     begin
+      new.owner_id := 1;
       case (select p.place from places p where (p.source_table, p.legacy_id) = (new.source_table, new.legacy_id))
         ${places}
-        when 30 then new.legacy_session_code := 'at the end';
+        when 30 then new.owner_id := 2;
         when 240 then return null;
         else null;
       end case;
@@ -104,7 +115,7 @@ beforeAll(async () => {
       raise exception 'too late for %', new.phone;
     end $$;
     create constraint trigger later after insert on legacy_completed_trainings deferrable initially deferred
-      for each row when (new.legacy_session_code = 'at the end') execute function later();`);
+      for each row when (new.owner_id = 2) execute function later();`);
   before = await platformDigest(test);
 });
 afterAll(() => test.close());

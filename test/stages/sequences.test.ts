@@ -134,7 +134,8 @@ const cases: readonly Case[] = [
     later: `create sequence places maxvalue 5;
       grant usage on sequence places to public;
       create function places() returns trigger language plpgsql as $$ begin new.place := nextval('places'); return new; end $$;
-      create trigger places before insert on things for each row execute function places()`,
+      create trigger places before insert on things for each row execute function places();
+      alter table things alter place set not null`,
     says: /^A sequence that the platform draws from beside the row has given out its last number \(public\.places\)\. /,
     mend: "alter sequence places maxvalue 1000",
   },

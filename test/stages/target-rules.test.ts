@@ -117,7 +117,7 @@ const rules: Readonly<Record<string, readonly [string, readonly LegacyFields[], 
   "required columns, and conditions on them, that triggers of the platform fill": [
     `alter table legacy_completed_trainings add slug text, add tag text, add mark int;
      update legacy_completed_trainings set slug = id, tag = id, mark = id;
-     alter table legacy_completed_trainings alter slug set not null, add check (tag is not null);
+     alter table legacy_completed_trainings alter slug set not null, alter tag set not null, add check (tag is not null);
      create unique index one_tag on legacy_completed_trainings (tag) nulls not distinct;
      create sequence marks; alter table legacy_completed_trainings alter mark set not null;
      create function names_it() returns trigger language plpgsql as $$ begin NEW.Slug := new.legacy_id; return new; end $$;
