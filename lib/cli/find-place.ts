@@ -17,7 +17,7 @@ export async function placeOf(io: Io): Promise<Place> {
   if (missing.length > 0) {
     throw new CannotRun(
       "SettingsMissing",
-      `WAVEGATE_ENV is “${io.env.WAVEGATE_ENV}”, and these settings are missing: ${missing.join(", ")}. Nothing was written. Take them from the stack's outputs into the environment or .env.`,
+      `WAVEGATE_ENV is “${io.env.WAVEGATE_ENV}”, and these settings are missing: ${missing.join(", ")}. Nothing was written. Take them from the stack's outputs into the environment or .env${io.env.WAVEGATE_ENV === "aws" ? "" : "; where it is “aws”, the stack is asked for them"}.`,
     );
   }
   return { name: io.env.WAVEGATE_ENV as string, settings };

@@ -79,6 +79,7 @@ describe("a command line that cannot be run", () => {
     const { exit, err } = await elsewhere.run("runs", "--env", "production");
     expect(exit).toBe(2);
     expect(err).toContain("WAVEGATE_ENV is “production”, and these settings are missing:");
+    expect(err).toContain("where it is “aws”, the stack is asked for them.");
   });
 
   it("names the settings that a deployment's environment lacks", async () => {
