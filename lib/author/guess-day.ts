@@ -1,9 +1,26 @@
 import { called, type Found, nearlyAll, quote, share } from "./guess.ts";
 
+/** What a month is called for short. */
+const month = "jan feb mar apr may jun jul aug sep oct nov dec"
+  .split(" ")
+  .flatMap((name) => [
+    name,
+    name.toUpperCase(),
+    name.replace(/^./u, (first) => first.toUpperCase()),
+  ])
+  .join("|");
+
 /** A day's parts with a sign between them, and how they look. */
-const days = ["/", ".", "-"].flatMap((sign): [format: string, looks: string][] => {
+const days = ["/", ".", "-", " "].flatMap((sign): [format: string, looks: string][] => {
   const between = sign === "." ? "\\." : sign;
+  const named: [string, string][] = [
+    [`dd${sign}MMM${sign}yyyy`, `\\d\\d${between}(${month})${between}\\d{4}`],
+    [`d${sign}MMM${sign}yyyy`, `\\d{1,2}${between}(${month})${between}\\d{4}`],
+    [`dd${sign}MMM${sign}yy`, `\\d\\d${between}(${month})${between}\\d\\d`],
+  ];
+  if (sign === " ") return named;
   return [
+    ...named,
     [`dd${sign}MM${sign}yyyy`, `\\d\\d${between}\\d\\d${between}\\d{4}`],
     [`d${sign}M${sign}yyyy`, `\\d{1,2}${between}\\d{1,2}${between}\\d{4}`],
     [`dd${sign}MM${sign}yy`, `\\d\\d${between}\\d\\d${between}\\d\\d`],
@@ -20,6 +37,8 @@ const clocks = [
   [" HH:mm:ss", " \\d\\d:\\d\\d:\\d\\d"],
   [" H:mm", " \\d{1,2}:\\d\\d"],
   [" H:mm:ss", " \\d{1,2}:\\d\\d:\\d\\d"],
+  [" h:mm a", " \\d{1,2}:\\d\\d [AaPp][Mm]"],
+  [" h:mm:ss a", " \\d{1,2}:\\d\\d:\\d\\d [AaPp][Mm]"],
 ] as const;
 
 const isShort = (format: string): boolean => /(?<!y)yy(?!y)/u.test(format);
@@ -116,7 +135,7 @@ const kinds = {
  * else, what most of them tell counts, and it is said.
  */
 function inOrder(format: string, values: readonly string[]) {
-  if (!format.startsWith("d")) return { format, doubt: "" };
+  if (!format.startsWith("d") || format.includes("MMM")) return { format, doubt: "" };
   const beyondMonths = (at: number) =>
     values.filter((value) => Number(value.split(/\D/u)[at]) > 12).length;
   const [first, second] = [beyondMonths(0), beyondMonths(1)];

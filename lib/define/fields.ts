@@ -246,7 +246,7 @@ export const meaningsOf = ({
 /** How days and times are written, and between which days they are believed. */
 export interface Moment {
   /**
-   * `iso` unless said; `dd/MM/yyyy` and the like, of yyyy MM M dd d HH H mm ss S XXX and signs, or of `yy`
+   * `iso` unless said; `dd/MM/yyyy` and the like, of yyyy MM M MMM dd d HH H hh h a mm ss S XXX and signs, or of `yy`
    * where the first of the hundred years is said, `dd.MM.yy from 1930`; or `unix`
    * and `unix-ms`, seconds and milliseconds from 1970, which need both bounds, as does `unix or iso`: seconds where
    * it is a whole number, and ISO else.

@@ -20,21 +20,41 @@ export type ReadTime =
   | { readonly time: WallTime; readonly reason: null }
   | { readonly time: null; readonly reason: "missing" | "zero" | "unreadable" };
 
-const parts: Readonly<Record<string, readonly [name: keyof WallTime | "zone", pattern: string]>> = {
+/** What a part of a format says; two of them are no number. */
+type PartName = keyof WallTime | "zone" | "half";
+
+const parts: Readonly<Record<string, readonly [name: PartName, pattern: string]>> = {
   yyyy: ["year", "\\d{4}"],
   yy: ["year", "\\d{2}"],
+  MMM: ["month", "[A-Za-z]{3,9}\\.?"],
   MM: ["month", "\\d{2}"],
   M: ["month", "\\d{1,2}"],
   dd: ["day", "\\d{2}"],
   d: ["day", "\\d{1,2}"],
   HH: ["hour", "\\d{2}"],
   H: ["hour", "\\d{1,2}"],
+  hh: ["hour", "\\d{2}"],
+  h: ["hour", "\\d{1,2}"],
   mm: ["minute", "\\d{2}"],
   ss: ["second", "\\d{2}"],
   S: ["fraction", "\\d{1,6}"],
   XXX: ["zone", "Z|[+-]\\d{2}:?\\d{2}"],
+  a: ["half", "[AaPp]\\.?[Mm]\\.?"],
 };
-const TOKEN = /yyyy|yy|MM|M|dd|d|HH|H|mm|ss|S|XXX|'[^']*'|[^A-Za-z']|[A-Za-z]+/g;
+const TOKEN =
+  /yyyy|yy|MMM|MM|M|dd|d|HH|H|hh|h|mm|ss|S|XXX|a(?![A-Za-z])|'[^']*'|[^A-Za-z']|[A-Za-z]+/g;
+/** English names of months, whole or by their first letters; September has four of them as well. */
+const MONTHS =
+  "january february march april may june july august september october november december".split(
+    " ",
+  );
+
+function monthOf(said: string): number {
+  const name = said.toLowerCase().replace(/\.$/, "");
+  const short = name === "sept" ? "sep" : name;
+  return MONTHS.findIndex((month) => month === short || month.slice(0, 3) === short) + 1;
+}
+
 /** A part at the end that may be missing: `MM/dd/yyyy[ HH:mm]`. */
 const OPTIONAL = /^([^[\]]*)\[([^[\]]+)\]$/;
 
@@ -77,8 +97,8 @@ export function formatFault(format: string): string | undefined {
 /** The same of one format that always says some parts, and none of some others. */
 export function partsFault(
   format: string,
-  says: readonly (keyof WallTime)[],
-  never: readonly (keyof WallTime | "zone")[] = [],
+  says: readonly PartName[],
+  never: readonly PartName[] = [],
 ): string | undefined {
   const [, sure = format, optional = ""] = OPTIONAL.exec(format) ?? [];
   if (/[[\]]/.test(sure))
@@ -93,10 +113,19 @@ export function partsFault(
   const lacks = says.find((name) => !always.includes(name));
   if (lacks !== undefined) return `“${format}” says no ${lacks}.`;
   const twice = names.find((name, at) => names.indexOf(name) !== at);
-  return twice === undefined ? undefined : `“${format}” says the ${twice} twice.`;
+  if (twice !== undefined) return `“${format}” says the ${twice} twice.`;
+  // Both in one part: where the other is missing, nobody knows the hour.
+  const hours = [sure, optional].map(tokensOf);
+  const half = hours.find(
+    (part) => part.includes("a") !== (part.includes("hh") || part.includes("h")),
+  );
+  if (half === undefined) return undefined;
+  return !half.includes("a")
+    ? `“${format}” has hours of half a day, h: say where it says which half, AM or PM, by “a”, or take H.`
+    : `“${format}” says which half of the day it is, by “a”, and has no hours of one, h.`;
 }
 
-const partOf = (token: string) => parts[token]?.[0] as keyof WallTime | "zone";
+const partOf = (token: string) => parts[token]?.[0] as PartName;
 const tokensOf = (format: string): string[] => format.match(TOKEN) ?? [];
 
 /** ISO 8601 as databases write it: a date, or a date with a time; with or without an offset. */
@@ -104,8 +133,9 @@ const ISO =
   /^(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})(?:[ T](?<hour>\d{2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:\.(?<fraction>\d{1,6})\d*)?)?(?: ?(?<zone>Z|[+-]\d{2}(?::?\d{2})?))?)?$/;
 
 /**
- * Makes the function that reads a time by a declared format: `iso`, or one of `yyyy`, `MM`, `M`, `dd`,
- * `d`, `HH`, `H`, `mm`, `ss`, `S`, `XXX` with signs between, such as `dd/MM/yyyy`; what stands in brackets at its
+ * Makes the function that reads a time by a declared format: `iso`, or one of `yyyy`, `MM`, `M`, `MMM` (`Mar`,
+ * `March`), `dd`, `d`, `HH`, `H`, `hh` or `h` with `a` (AM, PM), `mm`, `ss`, `S`, `XXX` with signs between, such as
+ * `dd/MM/yyyy`; what stands in brackets at its
  * end may be missing, `MM/dd/yyyy[ HH:mm]`; years of two digits, `yy`, are of the hundred that begin with one that is
  * said, `dd.MM.yy from 1930`; or several of them, `dd-MM-yyyy or d/M-yyyy`. Nothing is guessed: what
  * two of them read as two times,
@@ -141,10 +171,13 @@ function shapeReader(shape: RegExp, first?: number) {
     const found = shape.exec(asciiDigits(text))?.groups;
     if (found === undefined) return { time: null, reason: "unreadable" };
     const number = (name: string) => Number(found[name] ?? 0);
-    const [said, month, day] = [number("year"), number("month"), number("day")];
-    if (said === 0 && month === 0 && day === 0) return { time: null, reason: "zero" };
+    const named = /^[A-Za-z]/.test(found.month ?? "");
+    const month = named ? monthOf(found.month as string) : number("month");
+    const [said, day] = [number("year"), number("day")];
+    if (said === 0 && month === 0 && day === 0 && !named) return { time: null, reason: "zero" };
     const year = first === undefined ? said : first + ((said - (first % 100) + 100) % 100);
-    const [hour, minute, second] = [number("hour"), number("minute"), number("second")];
+    const hour = hourOf(number("hour"), found.half);
+    const [minute, second] = [number("minute"), number("second")];
     if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 59)
       return { time: null, reason: "unreadable" };
     const fraction = (found.fraction ?? "").replace(/0+$/, "");
@@ -153,6 +186,13 @@ function shapeReader(shape: RegExp, first?: number) {
     const time = { year, month, day, hour, minute, second, offset };
     return { time: { ...time, fraction: fraction && `.${fraction}` }, reason: null };
   };
+}
+
+/** The hour of the day, of one that may be of its half: 12 AM is 0; what no clock of twelve hours shows is past any day's. */
+export function hourOf(hour: number, half: string | undefined): number {
+  if (half === undefined) return hour;
+  if (hour < 1 || hour > 12) return 24;
+  return (hour % 12) + (/^p/i.test(half) ? 12 : 0);
 }
 
 /** How a text of a format looks, its parts by name. Errors: none; of a format that {@link partsFault} takes. */
@@ -165,6 +205,8 @@ export function shapeOf(format: string): RegExp {
 function patternOf(token: string): string {
   const part = Object.hasOwn(parts, token) ? parts[token] : undefined;
   if (part) return `(?<${part[0]}>${part[1]})`;
+  // Programs put blanks of other widths before AM and PM.
+  if (token === " ") return "[ \\u00A0\\u202F]";
   const text = token.startsWith("'") ? token.slice(1, -1) || "'" : token;
   return text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
 }

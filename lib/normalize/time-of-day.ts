@@ -1,4 +1,4 @@
-import { partsFault, shapeOf } from "./date-format.ts";
+import { hourOf, partsFault, shapeOf } from "./date-format.ts";
 import { asciiDigits } from "./digits.ts";
 import { absent, type Normalized, presentText } from "./value.ts";
 
@@ -25,11 +25,11 @@ export function timeOfDayReader(format?: string) {
     if (text === null) return absent;
     const found = shape.exec(asciiDigits(text))?.groups;
     if (found === undefined) return unreadable;
-    const [hour, minute, second] = ["hour", "minute", "second"].map((name) =>
+    const [said = 24, minute = 0, second = 0] = ["hour", "minute", "second"].map((name) =>
       Number(found[name] ?? 0),
     );
-    if (hour === undefined || hour > 23 || (minute ?? 0) > 59 || (second ?? 0) > 59)
-      return unreadable;
+    const hour = hourOf(said, found.half);
+    if (hour > 23 || minute > 59 || second > 59) return unreadable;
     const two = (part = 0) => String(part).padStart(2, "0");
     const fraction = (found.fraction ?? "").replace(/0+$/, "");
     return {

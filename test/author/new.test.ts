@@ -261,6 +261,12 @@ it.each<[string, (string | null)[], string]>([
   ],
   ["konto", ["DE89370400440532013000"], 'text("konto")'],
   ["du", ["01.02.32", "31.12.19"], 'date("du", { format: "dd.MM.yy from 1930" })'],
+  ["hired", ["05-MAR-2020", "17-Jan-2021"], 'date("hired", { format: "dd-MMM-yyyy" })'],
+  [
+    "seen",
+    ["1/5/2024 7:00 PM", "12/31/2023 11:15 am"],
+    'timestamp("seen", { format: "M/d/yyyy h:mm a" })',
+  ],
   ["dob", ["02/13/75"], 'birthDate("dob", { format: "MM/dd/yy from 1930" })'],
   // Which of three is the year nobody knows.
   ["at", ["01.02.19", "24.12.31"], 'text("at")'],

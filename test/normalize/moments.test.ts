@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { formatFault, timeReader } from "../../lib/normalize/date-format.ts";
 import { textReader } from "../../lib/normalize/free-text.ts";
 import { dateReader, momentReader } from "../../lib/normalize/moment.ts";
+import { timeOfDayReader } from "../../lib/normalize/time-of-day.ts";
 import { everyStep } from "../support/every-step.ts";
 import { mulberry32 } from "../support/random.ts";
 
@@ -46,6 +47,44 @@ describe("a day", () => {
       "2024-04-04",
     ]);
     expect(formatFault("dd-MM-yyyy or d/M")).toBe("“d/M” says no year.");
+  });
+
+  it("B5 D33 a month may be its English name, whole or for short, in letters of any case", () => {
+    const read = dateReader({ format: "dd-MMM-yyyy or d MMM yyyy or MMM d, yyyy" });
+    expect(
+      [
+        ...["05-MAR-2020", "5 March 2020", "Sept. 3, 2021", "31-sep-2021", "May 9, 1999"],
+        ...["05-MRZ-2020", "05-Marche-2020", "5 Ma 2020", "05-03-2020", "29-Feb-2023"],
+      ].map((raw) => read(raw).value ?? read(raw).reason),
+    ).toEqual([
+      ...["2020-03-05", "2020-03-05", "2021-09-03", "unreadable", "1999-05-09"],
+      ...["unreadable", "unreadable", "unreadable", "unreadable", "unreadable"],
+    ]);
+    expect(dateReader({ format: "dd-MMM-yy from 1950" })("05-MAR-49").value).toBe("2049-03-05");
+  });
+
+  it("B5 D33 hours of half a day are read with the half, and never without", () => {
+    const read = momentReader({ format: "M/d/yyyy[ h:mm a]" });
+    const days = ["1/5/2024 7:00 PM", "1/5/2024 12:00 AM", "1/5/2024 12:30 p.m.", "1/5/2024"];
+    expect(days.map((raw) => read(raw).value)).toEqual([
+      ...["2024-01-05 19:00:00", "2024-01-05 00:00:00", "2024-01-05 12:30:00"],
+      "2024-01-05 00:00:00",
+    ]);
+    expect(read("1/5/2024 7:00\u202FPM").value).toBe("2024-01-05 19:00:00");
+    for (const raw of [
+      "1/5/2024 7:00",
+      "1/5/2024 13:00 PM",
+      "1/5/2024 0:30 AM",
+      "1/5/2024 7:00 XM",
+    ])
+      expect(read(raw)).toEqual({ value: null, reason: "unreadable" });
+    expect(timeOfDayReader("hh:mm a")("07:05 pm").value).toBe("19:05:00");
+    const halfOf = "say where it says which half, AM or PM, by “a”, or take H.";
+    expect(formatFault("M/d/yyyy h:mm")).toContain(halfOf);
+    expect(formatFault("M/d/yyyy h:mm[ a]")).toContain(halfOf);
+    expect(formatFault("M/d/yyyy HH:mm a")).toContain("has no hours of one, h.");
+    expect(formatFault("M/d/yyyy at h:mm a")).toContain("means nothing");
+    expect(formatFault("d MMM/M yyyy")).toContain("says the month twice.");
   });
 
   it("B5 a format with one letter takes one digit or two", () => {

@@ -37,7 +37,7 @@ describe("a time of day", () => {
     expect(timeOfDayFault()).toBeUndefined();
     expect(timeOfDayFault("mm:ss")).toMatch(/says no hour/);
     expect(timeOfDayFault("dd HH:mm")).toMatch(
-      /“dd” of “dd HH:mm” means nothing: .* HH, H, mm, ss, S,/,
+      /“dd” of “dd HH:mm” means nothing: .* HH, H, hh, h, mm, ss, S,/,
     );
     expect(timeOfDayFault("HH:mmXXX")).toMatch(/means nothing/);
   });
