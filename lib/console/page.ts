@@ -1,5 +1,5 @@
 import type { Language } from "../speech/language.ts";
-import { livePath, stylePath } from "./assets.ts";
+import { keysPath, livePath, stylePath } from "./assets.ts";
 import { html, type Part } from "./html.ts";
 import { liveHeaders, type PageResponse, safeHeaders, scriptHeaders } from "./response.ts";
 import { textsIn } from "./texts/texts.ts";
@@ -44,7 +44,7 @@ ${script !== undefined && html`<script src="${script}" defer></script>`}
 <main id="content"${live && html` data-under-way`}>
 ${body}
 </main>
-<footer>${below}</footer>
+<footer>${script === keysPath && html`<p class="tick" data-keys hidden><input type="checkbox" id="keys" checked><label for="keys">${textsIn(language).keysAct}</label></p>`}${below}</footer>
 </body>
 </html>
 `;

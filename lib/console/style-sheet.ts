@@ -124,6 +124,7 @@ textarea { width: 100%; min-height: 6rem; font: inherit; color: inherit; backgro
   table.rows th:first-child, section > table th:first-child { min-width: 7.5rem; }
 }
 @media (hover: none) { kbd { display: none; } }
+.keyless kbd, [hidden] { display: none; }
 @media (min-width: 30.01rem) { td.number + td:not(.number), th.number + th:not(.number) { padding-left: 1.5rem; } }
 button { font: inherit; font-weight: 600; border-radius: .375rem; padding: .625rem 1.25rem; min-height: 2.75rem;
   cursor: pointer; border: 1px solid var(--accent); background: var(--sheet); color: var(--accent); }
@@ -223,7 +224,7 @@ details.more > summary { font-weight: 600; font-size: 1.05rem; }
 @media print {
   :root { color-scheme: light; }
   .buttons, .skip, header a, a.button, ul.acts, section:has(> ul.acts), form:not(:has(table, dl)),
-  details:has(> form) { display: none; }
+  details:has(> form), footer .tick { display: none; }
   body { background: none; }
   section { break-inside: avoid-page; }
   tr, ul.tiles li { break-inside: avoid; }

@@ -206,6 +206,20 @@ describe("a person signs off in a browser", () => {
     await page.keyboard.type("Is r right, or w? Nobody, or s.");
     expect(await page.locator("#question").inputValue()).toBe("Is r right, or w? Nobody, or s.");
     await page.getByText(/^2 of \d+ judged$/).waitFor();
+    // Whoever speaks to their browser turns keys off, on every page of it, and on again.
+    const acting = page.getByLabel("Keys of one letter or digit press the buttons");
+    await acting.uncheck();
+    await page.keyboard.press("r");
+    await page.reload();
+    expect(await acting.isChecked()).toBe(false);
+    expect(await page.locator("kbd").locator("visible=true").count()).toBe(0);
+    await page.keyboard.press("w");
+    expect(await page.locator("[name^=wrong]:focus").count()).toBe(0);
+    await acting.check();
+    await acting.blur();
+    await page.keyboard.press("w");
+    expect(await page.locator("[name^=wrong]:focus").count()).toBe(1);
+    await page.getByText(/^2 of \d+ judged$/).waitFor();
     expect(
       (
         await here.site.world.admin.query(

@@ -90,7 +90,7 @@ function verdictForm(visit: Visit, view: SampleView, row: SampleRow, look: Pinne
 <fieldset><legend>${texts.whatIsWrong}</legend><div class="choices">${boxes}</div></fieldset>
 <div class="buttons verdict" role="group" aria-label="${texts.yourVerdict}">
 <button class="main" type="submit" name="verdict-${row.stagedId}" value="right" data-key="r" aria-keyshortcuts="r">${texts.right}<kbd>r</kbd></button>
-<button class="bad" type="submit" name="verdict-${row.stagedId}" value="wrong" data-key="w" aria-keyshortcuts="w" data-first="input[type=checkbox]">${texts.wrong}<kbd>w</kbd></button></div></form>
+<button class="bad" type="submit" name="verdict-${row.stagedId}" value="wrong" data-key="w" aria-keyshortcuts="w" data-first="[name^=wrong-]">${texts.wrong}<kbd>w</kbd></button></div></form>
 ${moves(visit, view, row)}`;
 }
 

@@ -1,5 +1,9 @@
 /** What stands around every page. */
 export const common = {
+  keysAct: {
+    en: "Keys of one letter or digit press the buttons of this page",
+    fr: "Des touches d’une lettre ou d’un chiffre actionnent les boutons de cette page",
+  },
   skip: { en: "Skip to the content", fr: "Aller au contenu" },
   signedInAs: {
     en: (person: string) => `Signed in as ${person}`,
