@@ -1,8 +1,7 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { Refusal } from "../services/errors.ts";
 import type { EvidenceStore } from "../services/services.ts";
 import { MANIFEST, type Manifest, parseManifest, SIGNATURE, sha256 } from "./manifest.ts";
+import { beginPull } from "./pull-folder.ts";
 
 /** What was pulled, and where from. */
 export interface Pulled {
@@ -13,8 +12,8 @@ export interface Pulled {
 }
 
 /**
- * Downloads a bundle into an empty or new folder and verifies each file against the manifest before
- * it is written. `prefix` names one bundle, or a folder of numbered ones, of which the newest
+ * Downloads a bundle into an empty or new folder, or one in which a download was killed, and verifies each file against
+ * the manifest before it is written. `prefix` names one bundle, or a folder of numbered ones, of which the newest
  * finished one is taken.
  *
  * @throws {Refusal} `BundleMissing`, `BundleDamaged` (a file differs, is missing, or is one too
@@ -32,34 +31,23 @@ export async function pullBundle(
   const parsed = parseManifest(bytes);
   if ("because" in parsed) throw damaged(bundle, parsed.because);
   refuseOthers(keys, bundle, parsed.manifest);
-  await emptyFolder(directory);
-  const written: string[] = [];
-  const keep = async (name: string, content: Uint8Array): Promise<void> => {
-    await writeFile(join(directory, name), content, { flag: "wx" }).catch((error) => {
-      // Somebody else fetches into the same folder: what is there is theirs.
-      if (error.code === "EEXIST") throw notFree(directory, "is not empty");
-      written.push(name);
-      throw error;
-    });
-    written.push(name);
-  };
+  const folderOfIt = await beginPull(directory, bytes);
   try {
     for (const file of parsed.manifest.files) {
       const content = await store.get(`${bundle}/${file.name}`);
       if (content.length !== file.bytes || sha256(content) !== file.sha256) {
         throw damaged(bundle, `${file.name} is not what the manifest says.`);
       }
-      await keep(file.name, content);
+      await folderOfIt.keep(file.name, content);
     }
     // Whoever has the public key holds it against this; an older bundle has none.
     if (keys.includes(`${bundle}/${SIGNATURE}`)) {
-      await keep(SIGNATURE, await store.get(`${bundle}/${SIGNATURE}`));
+      await folderOfIt.keep(SIGNATURE, await store.get(`${bundle}/${SIGNATURE}`));
     }
-    // Last: a folder with a manifest is a whole bundle.
-    await keep(MANIFEST, bytes);
+    await folderOfIt.finish();
   } catch (error) {
     // Of a bundle that could not be fetched nothing is left that looks like some of it, nor in the way of the next try.
-    for (const name of written) await rm(join(directory, name), { force: true });
+    await folderOfIt.abandon();
     throw error;
   }
   return { prefix: bundle, manifestDigest: sha256(bytes), files: parsed.manifest.files.length };
@@ -96,26 +84,6 @@ function refuseOthers(keys: readonly string[], bundle: string, manifest: Manifes
   const missing = [...names].find((name) => !found.includes(name));
   if (missing !== undefined) throw damaged(bundle, `${missing} is missing.`);
 }
-
-async function emptyFolder(directory: string): Promise<void> {
-  await requireFreeFolder(directory);
-  await mkdir(directory, { recursive: true });
-}
-
-/** Refuses a folder that holds something, or is none; makes nothing. Errors: `FolderNotEmpty`. */
-export async function requireFreeFolder(directory: string): Promise<void> {
-  const found = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw notFree(directory, `cannot be used (${error.code})`);
-  });
-  if (found.length > 0) throw notFree(directory, "is not empty");
-}
-
-const notFree = (directory: string, why: string): Refusal =>
-  new Refusal(
-    "FolderNotEmpty",
-    `“${directory}” ${why}. Nothing was written; name a new or an empty folder.`,
-  );
 
 const damaged = (bundle: string, because: string): Refusal =>
   new Refusal(

@@ -1,4 +1,16 @@
-import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -106,6 +118,36 @@ describe("pullBundle", () => {
     });
     expect(await readdir(to)).toEqual([]);
     expect(await pullBundle(store(), folder, to)).toMatchObject({ manifestDigest: digests[1] });
+  });
+
+  it("W3 W13 one that is killed leaves nothing that looks finished, nor in the way of the next, unless it runs still", async () => {
+    let asked = 0;
+    const killed = {
+      ...store(),
+      // The eighth file never comes.
+      get: (key: string) => (asked++ < 8 ? store().get(key) : new Promise<Buffer>(() => {})),
+    };
+    void pullBundle(killed, `${folder}/0001`, to);
+    await expect.poll(() => readdir(to).catch(() => [])).toHaveLength(8);
+    const left = await readdir(to);
+    expect(left).not.toContain("manifest.json");
+    const marker = `.pulling-${process.pid}`;
+    await expect(pullBundle(store(), folder, to)).rejects.toMatchObject({
+      name: "FolderNotEmpty",
+      message: expect.stringContaining(`is being fetched into (${marker})`),
+    });
+    const gone = spawn(process.execPath, ["-e", ""]);
+    await once(gone, "close");
+    await rename(join(to, marker), join(to, `.pulling-${gone.pid}`));
+    await writeFile(join(to, "mine.txt"), "mine");
+    await expect(pullBundle(store(), folder, to)).rejects.toMatchObject({ name: "FolderNotEmpty" });
+    await rm(join(to, "mine.txt"));
+    expect(await readdir(to)).toHaveLength(8);
+    const { manifestDigest } = await pullBundle(store(), folder, to);
+    expect(manifestDigest).toBe(digests[1]);
+    expect(await readdir(to)).toHaveLength(19);
+    const { checks } = await verifyBundle(to, { digest: digests[1] });
+    expect(checks.find(({ name }) => name === "anchor")?.passed).toBe(true);
   });
 
   it("R10 of two who fetch into one folder at once one has the whole bundle, and neither takes the other's files", async () => {

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { pullBundle, requireFreeFolder } from "../../evidence/pull.ts";
+import { pullBundle } from "../../evidence/pull.ts";
+import { requireFreeFolder } from "../../evidence/pull-folder.ts";
 import { evidenceOf } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
