@@ -112,6 +112,10 @@ describe("the runtime's parts", () => {
     await then(writeFile(file("definition.ts"), "one"));
     await then(writeFile(file("definition.ts"), "other"));
     await then(utimes(file("definition.ts"), 1, 1));
+    // One that is as long, and says that it is as old.
+    await then(
+      writeFile(file("definition.ts"), "ohter").then(() => utimes(file("definition.ts"), 1, 1)),
+    );
     const imports = `import { a } from "./rules.ts";\nimport {\n  type B,\n} from './parts/b.ts';\nimport "../common.ts"`;
     await then(writeFile(file("definition.ts"), imports));
     await then(writeFile(file("rules.ts"), 'export * from "../gyms/kinds.ts";'));

@@ -44,8 +44,9 @@ const known = new Map<string, SourceFile>();
 
 function read(file: string): SourceFile {
   try {
-    const { mtimeMs, size } = statSync(file);
-    const state = `${mtimeMs} ${size}`;
+    // A file that was put in its place, or written to, is another one, whatever is said of its time of change.
+    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+    const state = [dev, ino, size, mtimeNs, ctimeNs].join(" ");
     const before = known.get(file);
     if (before?.state === state) return before;
     const now = { state, imports: isCode.test(file) ? importsOf(file) : [] };
