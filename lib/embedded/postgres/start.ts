@@ -17,7 +17,7 @@ export { AlreadyRunning, PostgresStartFailed, PostgresUnavailable } from "./erro
 export interface StartPostgresOptions {
   /** Everything is kept here: data, password, log. Made when missing, readable by its owner only. */
   readonly directory: string;
-  /** 0, the default, takes a free one. */
+  /** 0, the default, takes a free one; so does one that somebody else has taken by the time the server asks for it. */
   readonly port?: number;
   /** False for databases that may be lost when the machine fails, such as those of tests. */
   readonly durable?: boolean;
@@ -60,12 +60,14 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Runn
     const setting = await chooseSetting(directory, binaries, options.isolation ?? "auto");
     await endLeftover(setting.data);
     const password = await ensureCluster(directory, setting, durable);
-    const { keeper, port } = await startServer(directory, setting, options.port ?? 0, durable);
+    const wanted = { port: options.port ?? 0, orAny: true };
+    const { keeper, port } = await startServer(directory, setting, wanted, durable);
     const kept = keepRunning(keeper, {
       lastWords: () => lastWords(directory),
       startAnew: async () => {
         await endLeftover(setting.data);
-        return (await startServer(directory, setting, port, durable)).keeper;
+        // Whoever is connected knows it by its port.
+        return (await startServer(directory, setting, { port, orAny: false }, durable)).keeper;
       },
       tell: options.tell ?? (() => {}),
     });
@@ -110,12 +112,17 @@ type Refusal = "port taken" | "still in use" | "already running" | "other";
 
 const ATTEMPTS = 50;
 
-async function startServer(directory: string, setting: Setting, wanted: number, durable: boolean) {
+async function startServer(
+  directory: string,
+  setting: Setting,
+  wanted: { readonly port: number; readonly orAny: boolean },
+  durable: boolean,
+) {
   const log = join(directory, "server.log");
   await rename(log, join(directory, "server.previous.log")).catch(() => {});
   const settings = { ...SERVER_SETTINGS, ...(durable ? {} : PASSING_SETTINGS) };
-  for (let attempt = 1; ; attempt++) {
-    const port = wanted || (await freePort());
+  for (let attempt = 1, wish = wanted.port; ; attempt++) {
+    const port = wish || (await freePort());
     const started = ["-D", setting.data, "-p", String(port), ...asArguments(settings)];
     const keeper = await startKeeper(setting, started, log);
     if (await becomesReady(keeper, setting.data, port)) return { keeper, port };
@@ -124,8 +131,9 @@ async function startServer(directory: string, setting: Setting, wanted: number, 
     if (refusal === "already running") {
       throw new AlreadyRunning(directory, readPostmaster(setting.data)?.pid ?? 0);
     }
-    const again = refusal === "still in use" || (refusal === "port taken" && wanted === 0);
+    const again = refusal === "still in use" || (refusal === "port taken" && wanted.orAny);
     if (!again || attempt === ATTEMPTS) throw new PostgresStartFailed(explain(directory, words));
+    if (refusal === "port taken") wish = 0;
     await sleep(refusal === "still in use" ? 200 : 0);
   }
 }

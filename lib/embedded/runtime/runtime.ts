@@ -116,13 +116,16 @@ async function startDatabase({ options, ports, parts }: Base): Promise<LocalData
   return database;
 }
 
-/** Starts a part on the port it had the last time, and sees to its end. */
+/** Starts a part on the port it had the last time, or on any where that was taken meanwhile, and sees to its end. */
 async function start(
   { ports, parts }: Base,
   part: string,
   service: (port: number) => Promise<{ readonly url: string; close(): Promise<void> }>,
 ): Promise<string> {
-  const { url, close } = await service(await ports.preferred(part));
+  const { url, close } = await service(await ports.preferred(part)).catch((error) => {
+    if (error.code !== "EADDRINUSE") throw error;
+    return service(0);
+  });
   parts.defer(close);
   ports.note(part, url);
   return url;
