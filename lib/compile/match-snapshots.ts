@@ -26,7 +26,7 @@ export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
   select ${run}, ${raw(literal(target.table))}, id, ${raw(keyed ? "key, " : "")}folded, ${raw(nameKey)},
          case when is_number then phone else numbers[1] end, case when cardinality(numbers) > 1 then numbers[2:] end,
          case when is_number or phone ~ '^[0-9]+$' then phone else wavegate.raw_phone_key(phone) end,
-         nullif(lower(btrim(email)), ''), case when ${believed(context)} then birth_date end
+         nullif(lower(${raw(asRead("email"))}), ''), case when ${believed(context)} then birth_date end
     from (select ${raw(keyed ? `${id} as id, ${identifier(target.id)}::text as key` : `${id} as id`)},
                  wavegate.fold_name(${text(target.name)}) as folded,
                  ${text(target.phone)} as phone, ${text(target.email)} as email,
@@ -47,6 +47,16 @@ export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
       offset 0) read on true
   ${unlessThere(context.again)}`;
 }
+
+/** Characters that show nothing, and blanks, as the import leaves them out of an address; the inside of a bracket expression. */
+const INVISIBLE =
+  "\\u00ad\\u034f\\u061c\\u115f\\u1160\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0";
+const BLANK = "\\s\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+
+/** An address of the platform as the import would read it (D4): most are nothing but plain characters. */
+const asRead = (email: string): string =>
+  `case when ${email} ~ '^[!-~]*$' then ${email}
+              else regexp_replace(normalize(regexp_replace(${email}, '[${INVISIBLE}]', '', 'g'), NFC), '^[${BLANK}]+|[${BLANK}]+$', '', 'g') end`;
 
 /**
  * Whether a person's birth date is believed (D9): as the import judges a row's, on the run's day. One that is

@@ -11,7 +11,7 @@ const thisYear = new Date().getUTCFullYear();
 const MEETINGS: readonly [
   what: string,
   row: LegacyFields,
-  person: { name: string; phone?: string; birth?: string },
+  person: { name: string; phone?: string; birth?: string; email?: string },
   wanted: string,
 ][] = [
   // D32: a date that nobody believes contradicts nobody, on whichever side it stands.
@@ -116,6 +116,9 @@ const MEETINGS: readonly [
       ["(0)553000030, 0559100006", "0559100006"],
       ["+213553000031", "0553000031"],
       ["553000032", "0553000032"],
+      ["+213 (0)553 00 00 33", "0553000033"],
+      ["00213 0553000034", "0553000034"],
+      ["213553000035.0", "0553000035"],
     ] as const
   ).map(
     ([phone, telephone], n) =>
@@ -126,6 +129,23 @@ const MEETINGS: readonly [
         "high → link",
       ] as [string, LegacyFields, { name: string; phone: string }, string],
   ),
+  // D4: addresses of the platform's fields.
+  ...(
+    [
+      ["Nora.1@Example.com\u00a0", "nora.1@example.com"],
+      ["\tnora.2@example.com\r\n", "nora.2@example.com"],
+      ["\u200bnora.3@exa\u00admple.com", "nora.3@example.com"],
+      ["nore\u0301.4@example.com", "nor\u00e9.4@example.com"],
+    ] as const
+  ).map(
+    ([platform, email], n) =>
+      [
+        `${JSON.stringify(platform)} is ${email}`,
+        { nom: "Idir", prenom: `Nora${"abcd"[n]}`, email, date_naissance: null },
+        { name: `Nora${"abcd"[n]} Idir`, email: platform },
+        "high → link",
+      ] as [string, LegacyFields, { name: string; email: string }, string],
+  ),
 ];
 
 let test: TestServices;
@@ -134,10 +154,10 @@ let found: Record<string, Record<string, unknown>>;
 
 beforeAll(async () => {
   test = await testServices();
-  for (const [n, [, , { name, phone, birth }]] of MEETINGS.entries()) {
+  for (const [n, [, , { name, phone, birth, email }]] of MEETINGS.entries()) {
     await test.query(
-      "insert into users (id, full_name, phone, email, birth_date) values ($1, $2, $3, null, $4)",
-      [910001 + n, name, phone ?? null, birth ?? null],
+      "insert into users (id, full_name, phone, email, birth_date) values ($1, $2, $3, $5, $4)",
+      [910001 + n, name, phone ?? null, birth ?? null, email ?? null],
     );
   }
   folder = await legacyFolder(

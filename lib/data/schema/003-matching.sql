@@ -23,7 +23,9 @@ alter table wavegate.match_people add column if not exists phone_alternates text
 create or replace function wavegate.numbers_of(field text, code text, prefix text, lengths int[]) returns text[]
 language sql immutable parallel safe as $$
   with plain as (
-    select translate(field, '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹', '01234567890123456789') as text),
+    -- Behind a country's code the 0 of a national number is not dialled, but in Italy; `.0` is a spreadsheet's.
+    select regexp_replace(regexp_replace(translate(field, '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹', '01234567890123456789'),
+             '((?:\+|00)(?!39)[1-9][0-9]{0,2}[\s.-]*)\(\s*0\s*\)', '\1', 'g'), '^(\+?[0-9]{8,})\.0+$', '\1') as text),
   pieces as (
     select ordinality as place, piece
       from plain, regexp_split_to_table(text, '[/;,|&\\\n]|\s-\s|\s(?:ou|or|et|and|و|أو)\s|(?<=[0-9])\s*(?=\+)') with ordinality p(piece, ordinality)),
@@ -38,7 +40,7 @@ language sql immutable parallel safe as $$
   whole as (
     select 0 as place, 0 as within, regexp_replace(text, '[^0-9+]', '', 'g') as dialled from plain
      where not exists (select from groups where length(dialled) >= 8)),
-  numbers as (
+  dialled as (
     select place, within,
            case when dialled ~ '^\+' then substr(dialled, 2)
                 when dialled ~ '^00[1-9]' then substr(dialled, 3)
@@ -49,7 +51,15 @@ language sql immutable parallel safe as $$
                      and (prefix = '' or length(dialled) > 8) then code || dialled
                 else dialled end as number
       from (select * from groups union all select * from whole) each
-     where length(dialled) between 8 and 17)
+     where length(dialled) between 8 and 17),
+  numbers as (
+    select place, within,
+           case when prefix <> '' and left(number, length(code) + length(prefix)) = code || prefix
+                     and not length(number) - length(code) = any (lengths)
+                     and length(number) - length(code) - length(prefix) = any (lengths)
+                then code || substr(number, length(code) + length(prefix) + 1)
+                else number end as number
+      from dialled)
   select array_agg(number order by first) from (
     select number, min(array[place, within]) as first from numbers where number ~ '^[0-9]+$' group by 1) found
 $$;
