@@ -1,4 +1,4 @@
-import { identifier, literal, raw, type Sql, tablesNamed } from "../data/sql.ts";
+import { identifier, literal, tablesNamed } from "../data/sql.ts";
 import type { Migration, Value } from "../define/definition.ts";
 import { importedColumns } from "./columns.ts";
 import { legacyIdType } from "./keys.ts";
@@ -27,10 +27,6 @@ export function identityTypesNow(parts: readonly Migration[]): string {
              where (t.name, a.attname) in (${columns.join(", ")})
              group by 1) i`;
 }
-
-/** The same as a statement. */
-export const findIdentityTypes = (parts: readonly Migration[]): Sql =>
-  raw(`select (${identityTypesNow(parts)}) as types`);
 
 const number = /^(smallint|integer|bigint|numeric|real|double precision)$/;
 

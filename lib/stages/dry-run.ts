@@ -1,11 +1,13 @@
 import { noteChoices } from "../compile/above.ts";
 import { selvesOf } from "../compile/above-columns.ts";
-import { findIdentityTypes, type IdentityTypes } from "../compile/identity-types.ts";
+import { type IdentityTypes, identityTypesNow } from "../compile/identity-types.ts";
 import { holdBelowHeld } from "../compile/levels.ts";
 import { findMovedBefore } from "../compile/moved-before.ts";
+import { compilePin } from "../compile/pin.ts";
 import { pinLook } from "../compile/pin-look.ts";
 import { holdAgain, type PlannedBy, planRows } from "../compile/plan.ts";
 import { nearPlaceholders, unlistedStatuses } from "../compile/report.ts";
+import { typesWritten } from "../compile/retyped.ts";
 import { holdWithoutRoom } from "../compile/room.ts";
 import type { RowRange } from "../compile/rows.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
@@ -14,7 +16,7 @@ import { findRowsThere } from "../compile/there.ts";
 import { holdUnplain } from "../compile/unplain.ts";
 import { countSharedEmails, countSharedPhones } from "../compile/validate.ts";
 import type { Database } from "../data/database.ts";
-import { json, type Sql, sql, uuid } from "../data/sql.ts";
+import { json, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
@@ -54,13 +56,22 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
   const db = services.stage;
   const claim = await beginStage(db, run, "match");
   await noteProgress(db, run.id, "dry-run", 0);
-  const identities = await whileClaimed(db, claim, async (transaction) => {
-    const { types } = await transaction.one<{ types: IdentityTypes }>(findIdentityTypes(kinds));
-    for (const statement of findMovedBefore(kinds, run.id, types)) {
-      await transaction.execute(statement);
-    }
-    return types;
-  });
+  const { types: identities, written: types } = await whileClaimed(
+    db,
+    claim,
+    async (transaction) => {
+      const seen = await transaction.one<{ types: IdentityTypes; written: object }>(
+        raw(
+          `select (${identityTypesNow(kinds)}) as types, (${typesWritten(compilePin(migration))}) as written`,
+        ),
+      );
+      const { types } = seen;
+      for (const statement of findMovedBefore(kinds, run.id, types)) {
+        await transaction.execute(statement);
+      }
+      return seen;
+    },
+  );
   const counted = new Map<Migration, readonly DecisionCount[]>();
   const tables = new Map<string, TargetTable>();
   // What a row refers to is planned before it.
@@ -116,7 +127,7 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
         where dry_runs.report <> excluded.report or exists (
           select from wavegate.dry_runs d where d.run_id = excluded.run_id and d.created_at > dry_runs.created_at)`);
     await transaction.execute(sql`
-      update wavegate.dry_runs set changes = ${changes} where run_id = ${uuid(run.id)} and digest = ${digest}`);
+      update wavegate.dry_runs set changes = ${changes}, types = ${json(types)} where run_id = ${uuid(run.id)} and digest = ${digest}`);
     if (written > 0) {
       const entry = {
         actor: "wavegate",

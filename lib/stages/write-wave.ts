@@ -5,6 +5,7 @@ import { type IdentityTypes, identityTypesNow } from "../compile/identity-types.
 import { type JsonColumns, jsonColumnsNow } from "../compile/json-columns.ts";
 import { type OnTheWay, onTheWayNow } from "../compile/on-the-way.ts";
 import type { Pin } from "../compile/pin.ts";
+import { type Retyped, retypedSince, takesOtherwise } from "../compile/retyped.ts";
 import { writeWave } from "../compile/wave.ts";
 import { settleWhatChanged, settling } from "../compile/wave-changes.ts";
 import {
@@ -15,7 +16,7 @@ import {
 } from "../compile/wave-rows.ts";
 import { type Database, longestStatement } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
-import { raw, render, type Sql } from "../data/sql.ts";
+import { raw, render, type Sql, sql } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { isUpdated } from "../define/identity.ts";
 import { Refusal } from "../services/errors.ts";
@@ -89,15 +90,18 @@ export async function writeKinds(
     columns: json,
     identities,
     onTheWay,
+    retyped,
   } = await transaction.one<{
     columns: JsonColumns;
     identities: IdentityTypes;
     onTheWay: OnTheWay;
+    retyped: readonly Retyped[];
   }>(
-    raw(
-      `select (${jsonColumnsNow(tables)}) as columns, (${identityTypesNow(kinds)}) as identities, (${onTheWayNow(pin)}) as "onTheWay"`,
-    ),
+    sql`
+  select (${raw(jsonColumnsNow(tables))}) as columns, (${raw(identityTypesNow(kinds))}) as identities,
+         (${raw(onTheWayNow(pin))}) as "onTheWay", (${retypedSince(pin, run.id)}) as retyped`,
   );
+  requireTypes(run, order.wave, retyped);
   const slice = await sliceOf(transaction, kinds, order, (kind) => orderOf(kind, order.size));
   let left = order.size;
   const writeNext = async (kind: Migration): Promise<number> => {
@@ -231,6 +235,20 @@ function requireWhole(run: Run, { wave }: WholeOrder, wrote: Wrote & { marked: n
   throw new Refusal(
     "WaveUnbalanced",
     `Wave ${wave} of ${run.reference} picked ${several(wrote.picked, "row")} and marked ${count(wrote.marked)}. It was taken back whole; nothing was written. A trigger of the platform that writes other rows than it is given does that: \`wavegate doctor\` lists them. Mend or detach it, and \`wavegate resume --run ${run.reference}\` goes on.`,
+  );
+}
+
+/**
+ * That values which were reviewed are written as they are. Error: `DryRunStale`, where a column that takes them came to
+ * make something else of some without a word.
+ */
+function requireTypes(run: Run, wave: number, retyped: readonly Retyped[]): void {
+  const otherwise = retyped.filter(takesOtherwise);
+  if (otherwise.length === 0) return;
+  const each = otherwise.map(({ column, was, is }) => `${column} is ${is} and was ${was}`);
+  throw new Refusal(
+    "DryRunStale",
+    `The platform changed what wave ${wave} of ${run.reference} writes into since it was reviewed: ${each.join("; ")}. A value might be another one there. Nothing was written; change it back, or run \`wavegate dry-run --run ${run.reference}\` and \`wavegate export --run ${run.reference}\` again, and \`wavegate resume --run ${run.reference}\` goes on.`,
   );
 }
 

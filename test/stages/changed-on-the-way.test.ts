@@ -98,7 +98,7 @@ const behind = (event: string) => [
 ];
 
 beforeAll(async () => {
-  const lines = does.map(([code], n) => `${n + 1},${code},Ada ${code},10.50`);
+  const lines = does.map(([code], n) => `${n + 1},${code},Ada ${code},10.55`);
   test = await csvServices(rowing, platform, { members: ["no,code,name,fee", ...lines] });
   await reviewedRun(test, run);
   await approve(test, run, "first_wave");
@@ -144,6 +144,21 @@ describe("D38 R13 a trigger that came since the sign-off and changes rows on the
     expect(await wave.writing).toBe("PlatformRefused");
   });
 
+  it.each(["numeric(8,1)", "integer", "real"])(
+    "W7 writes nothing into a column that came to take less of a value without a word: %s",
+    async (type) => {
+      await test.query(`alter table members alter fee type ${type}`);
+      const wave = await commitWave(test.services, { run, wave: 1 }).catch(
+        ({ name, message }) => `${name}: ${message}`,
+      );
+      // One that takes it whole is none.
+      await test.query("alter table members alter fee type numeric(9,2)");
+      expect(wave).toMatch(
+        /^DryRunStale: The platform changed what wave 1 of rowing-\S+ writes into since it was reviewed: members\.fee is \S+ and was numeric\(8,2\)\. A value might be another one there\. Nothing was written; change it back, or run `wavegate dry-run --run rowing-\S+` and `wavegate export --run rowing-\S+` again, and `wavegate resume --run rowing-\S+` goes on\.$/,
+      );
+    },
+  );
+
   it("holds each row of which something else would be written than was signed, by its name and the column, and the others are written", async () => {
     const each = does.map(([code, does]) => `when '${code}' then ${does};`).join("\n");
     await test.query("alter table members alter branch drop default");
@@ -176,7 +191,7 @@ describe("D38 R13 a trigger that came since the sign-off and changes rows on the
     ).toEqual([
       {
         there:
-          "i1 Ada i1 new 10.50 stamped; i10 Ada i10 new 10.50 stamped; i9 Ada i9 new 10.50 stamped; u1 Ada u1 old [1] stamped; " +
+          "i1 Ada i1 new 10.55 stamped; i10 Ada i10 new 10.55 stamped; i9 Ada i9 new 10.55 stamped; u1 Ada u1 old [1] stamped; " +
           "u2 Old old [1]; u3 Old old [1]; u4 Ada u4 old [1] stamped; u5 Old old [1]; u6 Old old [1]; u7 Old old [1]; " +
           "u8 Ada u8 old [1] stamped; u9 Ada u9 old [1] stamped",
       },

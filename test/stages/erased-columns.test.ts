@@ -22,7 +22,10 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   commit_roles: { [settings]: "role migration" },
   drill_rounds: { [counts]: "run_id round done" },
   drills: { [counts]: "run_id passed certificate at" },
-  dry_runs: { [counts]: "run_id digest parts report changes created_at" },
+  dry_runs: {
+    [counts]: "run_id digest parts report changes created_at",
+    [settings]: "types",
+  },
   duplicate_hints: { [ids]: "run_id staged_id level rule target_table target_id hits" },
   features: {
     [settings]: "name migration percentage segments run_id",

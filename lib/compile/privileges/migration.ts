@@ -83,6 +83,8 @@ export function migrationPrivileges(
       execute(commit, name),
     ),
     ...reads(commit, readByCommits),
+    // Into which types the values were reviewed that a wave writes.
+    ...reads(commit, ["dry_runs"], ["run_id", "types", "created_at"]),
     // A wave looks whether people would see it before it is verified.
     ...(migration.features === undefined
       ? []

@@ -134,7 +134,7 @@ const writtenByStages: Readonly<Record<string, Rights>> = {
   shared_emails: wholeTable,
   shared_phones: wholeTable,
   kept_counts: wholeTable,
-  dry_runs: { insert: true, update: ["report", "changes", "created_at"] },
+  dry_runs: { insert: true, update: ["report", "changes", "types", "created_at"] },
   review_exports: { insert: true },
   audit_bundles: { insert: true },
   samples: { insert: ["run_id", "digest", "bucket", "position", "staged_id"] },

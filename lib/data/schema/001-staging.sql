@@ -145,6 +145,8 @@ create table if not exists wavegate.dry_runs (
   created_at timestamptz not null default now(),
   primary key (run_id, digest)
 );
+-- The types of the platform's columns that waves write, as it saw them, by table and column; null of before it was.
+alter table wavegate.dry_runs add column if not exists types jsonb;
 
 create table if not exists wavegate.review_exports (
   run_id     uuid not null references wavegate.legacy_import_runs,
