@@ -49,6 +49,22 @@ export const noteChoices = (migration: Migration, run: string): readonly Sql[] =
     return noteCandidates(choice, isSame(migration, parent, reference), run);
   });
 
+/**
+ * A key without the blanks that a field of texts has none of. A row under such a key is meant by what names it without
+ * them, too: where another one has the key without them, nobody can tell which.
+ */
+export const tidyKey = (key: string): string =>
+  `btrim(regexp_replace(normalize(${key}, NFC), '\\s+', ' ', 'g'))`;
+
+/** Whether rows above are named by their keys through a field that is tidied as it is read, which those are not. */
+export const namesTidied = (
+  { entity }: Migration,
+  parent: Migration,
+  theirs: string,
+  ours: string,
+): boolean =>
+  theirs === "legacy_id" && legacyIdType(parent) === "text" && entity.fields[ours]?.kind === "text";
+
 /** Whether a reference's value can be asked of a row above: the fields that hold the same. */
 export function isSame(migration: Migration, parent: Migration, { by }: EntityReference): string {
   const own = (field: string) => `s.${identifier(valueColumn(migration, field))}`;
@@ -59,7 +75,9 @@ export function isSame(migration: Migration, parent: Migration, { by }: EntityRe
       return legacyIdType(parent) === "bigint"
         ? // What is no number names no row.
           `a.legacy_id = case when ${own(ours)}::text ~ '^-?[0-9]{1,18}$' then ${own(ours)}::text::bigint end`
-        : `a.legacy_id = ${own(ours)}::text`;
+        : namesTidied(migration, parent, theirs, ours)
+          ? `(a.legacy_id = ${own(ours)} or ${tidyKey("a.legacy_id")} = ${own(ours)} and a.legacy_id <> ${tidyKey("a.legacy_id")})`
+          : `a.legacy_id = ${own(ours)}::text`;
     })
     .join(" and ");
 }

@@ -4,7 +4,7 @@ import type { CodedReference, Migration, NamedReference } from "../define/defini
 import { isUpdated } from "../define/identity.ts";
 import { decisionColumns } from "../define/looked-at.ts";
 import { idsPerEntity, type WholeMigration } from "../define/several.ts";
-import { parentOf, refsOf } from "./above.ts";
+import { namesTidied, parentOf, refsOf, tidyKey } from "./above.ts";
 import { aboveColumns, writes } from "./above-columns.ts";
 import { allChoices, choiceTable, createChoices } from "./choices.ts";
 import { importedColumns, linkTypes, sharedFlags, stagedColumns, valueColumn } from "./columns.ts";
@@ -197,9 +197,12 @@ function nextOfKinds(migration: Migration): string[] {
   ];
 }
 
-/** Indexes of the fields by which rows of a kind above are found, and those that have to be beside them. */
+/** Indexes of what rows of a kind above are found by where it is not their key as it stands, and of what has to be beside them. */
 function lookedUp(migration: Migration): string[] {
   return refsOf(migration).flatMap(([name, { by, beside = [] }]) => [
+    ...Object.entries(by)
+      .filter(([theirs, ours]) => namesTidied(migration, parentOf(migration, name), theirs, ours))
+      .map(() => untidyKeys(parentOf(migration, name))),
     ...Object.keys(by)
       .filter((field) => field !== "legacy_id")
       .map((field) => foundBy(parentOf(migration, name), "of", [field])),
@@ -209,6 +212,11 @@ function lookedUp(migration: Migration): string[] {
     }),
   ]);
 }
+
+/** Of the few keys, if any, that have blanks which a field of texts has not. */
+const untidyKeys = (kind: Migration): string =>
+  `create index if not exists ${identifier(wholeName(`${kind.entity.staging.table}_untidy_keys`))}
+  on ${sourceTable(kind)} (run_id, ${tidyKey("legacy_id")}) where legacy_id <> ${tidyKey("legacy_id")}`;
 
 function foundBy(kind: Migration, as: string, fields: readonly string[]): string {
   const columns = fields.map((field) => valueColumn(kind, field));
