@@ -2,7 +2,6 @@ import { importedColumns, stagedColumns, valueColumn } from "../compile/columns.
 import { keyColumnsOf } from "../compile/target-key.ts";
 import { ofField } from "../compile/used-columns.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
-import { meaningsOf } from "../define/fields.ts";
 import { updatesOf } from "../define/identity.ts";
 import { seenThere } from "../define/looked-at.ts";
 import { givenKey } from "../define/target-key.ts";
@@ -22,6 +21,7 @@ import {
   unfit,
 } from "./target.ts";
 import { unfilled } from "./unfilled.ts";
+import { isDecision, wordsOf } from "./words-written.ts";
 
 /** What the platform lacks of a definition, and what would not go into it. */
 export async function checkTarget(migration: Migration, ask: Ask): Promise<Problem[]> {
@@ -299,18 +299,6 @@ function typeOf(migration: Migration, value: Value): string | undefined {
   if (own) return own.type;
   if (column === "id" || column === "legacy_id") return undefined;
   return stagedColumns(migration).some(([name]) => name === column) ? "text" : undefined;
-}
-
-const isDecision = (migration: Migration, value: Value): boolean =>
-  "staged" in value && value.staged in migration.entity.decide;
-
-/** The words that a value may be, of a constant, a choice or a decision. */
-function wordsOf(migration: Migration, value: Value): string[] {
-  if ("constant" in value) return [value.constant];
-  if (!("staged" in value)) return [];
-  const field = migration.entity.fields[value.staged];
-  if (field?.kind === "choice") return [...meaningsOf(field)];
-  return [...new Set((migration.entity.decide[value.staged] ?? []).map(({ is }) => is))];
 }
 
 const describe = (value: Value): string =>

@@ -1,4 +1,5 @@
 import { linkColumns, stagedColumns } from "../compile/columns.ts";
+import { notedOfRows } from "../compile/keys.ts";
 import type { Condition, Migration } from "../define/definition.ts";
 import { findingsOf } from "../define/findings.ts";
 import { always, decisionColumns, lookedAt } from "../define/looked-at.ts";
@@ -111,6 +112,7 @@ function impossibleFindings(migration: Migration): Problem[] {
   const given = new Set<string>([
     ...findingsOf.row,
     ...[...kinds].flatMap((kind) => findingsOf[kind] as readonly string[]),
+    ...notedOfRows(migration),
   ]);
   const noted = (when: Condition): string[] => {
     if ("all" in when) return when.all.flatMap(noted);

@@ -6,7 +6,7 @@ import type {
   Reference,
   SourceTable,
 } from "../define/definition.ts";
-import { type MadeFinding, madeFindings, saysOf } from "../define/findings.ts";
+import { type KeyFinding, type MadeFinding, madeFindings, saysOf } from "../define/findings.ts";
 import { isIntegerKey, keyColumns } from "../define/keys.ts";
 import { notedIn } from "../define/looked-at.ts";
 import type { Made } from "../define/made.ts";
@@ -46,19 +46,19 @@ export const stagedOnce = (migration: Migration): string =>
     ? "run_id, source_table, legacy_id"
     : "run_id, source_table, legacy_id, key_repeat";
 
+const keyFindings: readonly KeyFinding[] = ["key_repeated", "key_absent", "key_unfit"];
+
 /** Lines before a definition's plan: a row that its key does not name alone is nobody's to write. */
-const unnamed: readonly PlanRule[] = [
-  {
-    when: { noted: "key_repeated" },
-    says: saysOf.key_repeated,
-    hold: "key_repeated",
-  },
-  { when: { noted: "key_absent" }, says: saysOf.key_absent, hold: "key_absent" },
-  {
-    when: { noted: "key_unfit" },
-    says: saysOf.key_unfit,
-    hold: "key_unfit",
-  },
+const unnamed: readonly PlanRule[] = keyFindings.map((noted) => ({
+  when: { noted },
+  says: saysOf[noted],
+  hold: noted,
+}));
+
+/** What may be noted on rows for how they were made, or for their key, whatever fields they have. */
+export const notedOfRows = (migration: Migration): readonly (KeyFinding | MadeFinding)[] => [
+  ...(legacyIdType(migration) === "bigint" ? [] : keyFindings),
+  ...migration.entity.from.flatMap((table) => notedOf(migration.source[table]?.made)),
 ];
 
 /** The lines by which rows are planned, in order: where keys are texts, those that hold a row for how it was made, or for its key, first. */

@@ -82,7 +82,7 @@ export function findSurroundings(pin: Pin): Sql {
       from (${created.join(" union all ")}) t (oid) left join pg_partition_tree(t.oid) p on true
      where t.oid is not null and not exists (
        select from pg_constraint c where c.contype = 'f' and (c.confdeltype in ('n', 'd') or c.confupdtype in ('c', 'n', 'd'))
-          and c.conrelid in (t.oid, p.relid))),
+          and c.conrelid in (t.oid, p.relid) and c.confrelid in (select oid from reached))),
   found as (
     select 'trigger' as kind, ${toldAs("t.tgrelid")} as "table", t.tgname::text as name,
            split_part(pg_get_triggerdef(t.oid), ' TRIGGER ' || quote_ident(t.tgname) || ' ', 2) as acts,

@@ -130,6 +130,25 @@ describe("B5 check holds a definition against itself", () => {
       }),
       ["warning never_noted number_unreadable"],
     ],
+    [
+      "findings of rows that are made of others, and of their keys, but of no others",
+      {
+        ...entity({
+          from: ["beside"],
+          validate: [
+            ...(
+              ["partner_absent", "partner_several", "key_repeated", "list_unreadable"] as const
+            ).map((id) => ({ id, says: "…", when: noted(id), verdict: "note" as const })),
+            ...ecoin.entity.validate,
+          ],
+        }),
+        source: {
+          ...ecoin.source,
+          beside: { key: ["no"], columns: ["no"], made: { joined: "stagiaires", with: {} } },
+        },
+      },
+      ["warning never_noted list_unreadable"],
+    ],
   ])("%s", (_, migration, expected) => {
     expect(short(checkWords(migration))).toEqual(expected);
   });

@@ -514,6 +514,39 @@ describe("B12 check knows the words that a check of the platform lists", () => {
     );
   });
 
+  it("but those of rows that the plan leaves out before anything is committed", async () => {
+    const out = async (plan: readonly object[], decide: object) => {
+      const { entity: of, ...whole } = plans({ G: "Gold", P: "new", S: "it's" });
+      const changed = { ...whole, entity: { ...of, plan, decide } } as unknown as typeof ecoin;
+      const found = await checkTarget(changed, ask);
+      return found.filter(({ id }) => id === "target_word").map(({ about }) => about);
+    };
+    await test.query("drop table if exists members");
+    await test.query(
+      "create table members (id bigserial primary key, plan text check (plan in ('gold', 'it''s')))",
+    );
+    const line = (words: string[], does: object, of = "plan") => ({
+      when: { field: of, is: words },
+      says: "…",
+      ...does,
+    });
+    const [skip, last] = [{ skip: "left" }, { when: { all: [] }, commit: "member", says: "…" }];
+    expect(await out([line(["Gold"], skip), line(["new"], { hold: "old" }), last], {})).toEqual([]);
+    expect(
+      await out([line(["Gold"], { commit: "member" }), line(["new"], skip), last], {}),
+    ).toEqual(["Gold", "new"]);
+    const kinds = (...lines: object[]) => ({ kind: [...lines, { is: "rest", when: { all: [] } }] });
+    const gone = { is: "gone", when: { field: "plan", is: ["Gold", "new"] } };
+    const kept = { is: "kept", when: { field: "plan", is: ["new"] } };
+    const other = { is: "kept", when: { field: "niveau", is: ["x"] } };
+    expect(await out([line(["gone"], skip, "kind"), last], kinds(gone))).toEqual([]);
+    expect(await out([line(["gone"], skip, "kind"), last], kinds(kept, gone))).toEqual(["new"]);
+    expect(await out([line(["gone"], skip, "kind"), last], kinds(other, gone))).toEqual([
+      "Gold",
+      "new",
+    ]);
+  });
+
   it.each([
     ["plan text check (plan not in ('gold', 'it''s'))"],
     ["plan text check (not (plan in ('gold', 'it''s')))"],

@@ -129,6 +129,11 @@ describe("D37 R1 preflight knows what the platform does by itself", () => {
       "drop rule keep on crm_leads",
     ],
     [
+      "one of a table of which a key clears what no wave takes back",
+      `${stamp("crm_leads")}; alter table crm_leads add column friend bigint references users on delete set null`,
+      "drop function stamp_row() cascade; alter table crm_leads drop column friend",
+    ],
+    [
       "one of a part",
       `create table legacy_parts () inherits (crm_leads); ${stamp("crm_leads")}`,
       "drop table legacy_parts; drop function stamp_row() cascade",
