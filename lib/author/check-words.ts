@@ -108,10 +108,9 @@ function unknownNames(migration: Migration): Problem[] {
 /** Findings that a rule asks for and that no field can give: such a rule never fires. */
 function impossibleFindings(migration: Migration): Problem[] {
   const { fields } = migration.entity;
-  const kinds = new Set(Object.values(fields).map(({ kind }) => kind));
   const given = new Set<string>([
     ...findingsOf.row,
-    ...[...kinds].flatMap((kind) => findingsOf[kind] as readonly string[]),
+    ...Object.values(fields).flatMap(({ kind }) => findingsOf[kind] as readonly string[]),
     ...notedOfRows(migration),
   ]);
   const noted = (when: Condition): string[] => {

@@ -5,7 +5,7 @@ import type { ListedTable } from "../sources/tables.ts";
 import { withAddress } from "./address.ts";
 import type { Field, Guessed } from "./drafted.ts";
 import { fieldName, type Guess, lettersAtMost, quote } from "./guess.ts";
-import { guessField } from "./guess-field.ts";
+import { guessField, regionsOf } from "./guess-field.ts";
 import { offered } from "./offered.ts";
 import { names } from "./problem.ts";
 import type { TargetColumn, TargetTable } from "./target.ts";
@@ -14,18 +14,33 @@ import { withRange } from "./with-range.ts";
 /** Guesses every column of a legacy table, and what tells its rows apart. */
 export function guessed(table: ListedTable): Guessed {
   const keyed = keyOfTable(table);
-  const guesses = table.columns.map((column, at) =>
-    guessField(
-      column,
-      table.sample.map((row) => row[at] ?? null),
-      table.types?.[at],
-    ),
+  const valuesAt = (at: number) => table.sample.map((row) => row[at] ?? null);
+  const guesses = fromOneRegion(
+    table.columns.map((column, at) => guessField(column, valuesAt(at), table.types?.[at])),
+    (column) => valuesAt(table.columns.indexOf(column)),
   );
   return {
     ...table,
     keyed,
     guesses: named(guesses.filter(({ column }) => !keyed.columns.includes(column))),
   };
+}
+
+/** Numbers of which none says where it is from are from where others of the same table are. */
+function fromOneRegion(
+  guesses: readonly Guess[],
+  valuesOf: (column: string) => readonly (string | null)[],
+): Guess[] {
+  const phones = guesses.filter(({ kind }) => kind === "phone").map(({ column }) => column);
+  const held = (column: string) =>
+    valuesOf(column).flatMap((value) => (value?.trim() ? [value.trim()] : []));
+  const regions = regionsOf(Object.fromEntries(phones.map((column) => [column, held(column)])));
+  return guesses.map((guess) => {
+    const region = regions[guess.column];
+    const code = `phone(${quote(guess.column)}, { region: ${quote(region ?? "")} })`;
+    if (region === undefined || code === guess.code) return guess;
+    return { ...guess, code, because: `other numbers of these rows are of ${region}` };
+  });
 }
 
 /** A definition without fields: what it stages all the same are the engine's own columns. */
@@ -124,10 +139,12 @@ const lastNames = [
   ...["last_name", "lastname", "surname", "family_name", "familyname", "nom", "nom_de_famille"],
   ...["nachname", "familienname", "efternavn", "etternavn", "efternamn", "achternaam"],
   ...["apellido", "apellidos", "cognome", "sobrenome", "apelido", "nazwisko", "sukunimi"],
+  ...["prijmeni", "priezvisko", "prezime", "priimek", "vezeteknev"],
 ];
 const firstNames = [
   ...["first_name", "firstname", "given_name", "givenname", "forename", "prenom", "vorname"],
   ...["fornavn", "fornamn", "voornaam", "nombre", "nombres", "nome", "imie", "etunimi"],
+  ...["jmeno", "krestni_jmeno", "meno", "ime", "keresztnev"],
 ];
 const anyOf = (words: readonly string[]): RegExp => new RegExp(`^(${words.join("|")})$`, "u");
 const last = anyOf(lastNames);

@@ -75,7 +75,7 @@ function whole(looks: string): RegExp {
 const moments = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?$/u;
 const offset = /:\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$/u;
 const born =
-  /^(birth|born|dob|naissance|geburtsdatum|geboren|fodt|fodselsdato|fodd|nacimiento|nascita|birthdate|birthday)$/u;
+  /^(birth|born|dob|naissance|geburtsdatum|geboren|fodt|fodselsdato|fodd|nacimiento|nascita|birthdate|birthday|geboortedatum|nascimento|urodzenia|narozen[iy]?|narodenia)$/u;
 
 /** What a column of days, or of days with times, is, by its name and its values. */
 export function byDay(column: string, values: readonly string[]): Found {
@@ -107,7 +107,7 @@ export function byDay(column: string, values: readonly string[]): Found {
       // Of two digits the last ones are a year where some are no day.
       (!isShort(format) || values.some((value) => /\D(?:00|3[2-9]|[4-9]\d)$/u.test(value))),
   );
-  if (!found) return undefined;
+  if (!found) return bySeveral(column, word ?? "date", values);
   const told = inOrder(
     found.format,
     values.filter((value) => found.looks.test(value)),
@@ -123,6 +123,38 @@ export function byDay(column: string, values: readonly string[]): Found {
     kind: kinds[written],
     code: `${written}(${quote(column)}${options})`,
     because: `days as ${format === "iso" ? "2026-11-20" : format}${doubt}${found.times && word === undefined ? "; say the zone where the clock hung" : ""}`,
+  };
+}
+
+/** Formats beyond which a column's days are nobody's to list, and the share of its values below which one is an accident. */
+const formatsAtMost = 3;
+const hardlyAny = 0.02;
+
+/** Days that several hands wrote, each in its own way; no two of the formats read one text. */
+function bySeveral(
+  column: string,
+  word: "birthDate" | "createdAt" | "date",
+  values: readonly string[],
+): Found {
+  const formats: { readonly format: string; readonly doubt: string }[] = [];
+  let left = values;
+  while (formats.length < formatsAtMost) {
+    const of = ({ looks }: Shape) => left.filter((value) => looks.test(value));
+    const [best] = shapes
+      .filter(({ times, format }) => !times && !isShort(format))
+      .sort((one, other) => of(other).length - of(one).length);
+    if (best === undefined || of(best).length < Math.max(2, hardlyAny * values.length)) break;
+    const { format, doubt } = inOrder(best.format, of(best));
+    formats.push({ format: format === "iso" ? "yyyy-MM-dd" : format, doubt });
+    left = left.filter((value) => !best.looks.test(value));
+  }
+  if (formats.length < 2 || left.length > values.length * (1 - nearlyAll)) return undefined;
+  const format = formats.map((each) => each.format).join(" or ");
+  const [doubt = ""] = formats.map((each) => each.doubt).filter((each) => each !== "");
+  return {
+    kind: kinds[word],
+    code: `${word}(${quote(column)}, { format: ${quote(format)} })`,
+    because: `days as ${format}${doubt}`,
   };
 }
 

@@ -134,25 +134,62 @@ function byPhone(column: string, values: readonly string[]): Found {
   if (!named && (digits < nearlyAll || share(values, (value) => /^[+(0]/u.test(value)) < 0.5)) {
     return undefined;
   }
-  const looked = values.slice(0, 200);
-  const all = regions.map(([region, code]) => ({
-    region,
-    fits: share(looked, (value) => normalizePhone(value, region).phone !== null),
-    said: share(looked, (value) => value.replace(/[\s()]/gu, "").startsWith(`+${code}`)),
-  }));
-  const most = Math.max(...all.map(({ fits }) => fits));
-  // Of those that fit nearly as well as any it is that whose code most of the numbers carry.
-  const best = all
-    .filter(({ fits }) => fits >= most - 0.1)
-    .reduce((one, other) =>
-      other.said > one.said || (other.said === one.said && other.fits > one.fits) ? other : one,
-    );
+  const best = likeliest(fitting(values));
   if (!named && best.fits < 0.5) return undefined;
   return {
     kind: "phone",
     code: `phone(${quote(column)}, { region: ${quote(best.region)} })`,
     because: `${Math.round(best.fits * 100)} % of the values are numbers of ${best.region}`,
   };
+}
+
+interface Fitting {
+  readonly region: string;
+  /** Of the numbers the share that are some of the region's, and that carry its code. */
+  readonly fits: number;
+  readonly said: number;
+}
+
+function fitting(values: readonly string[]): readonly Fitting[] {
+  const looked = values.slice(0, 200);
+  return regions.map(([region, code]) => ({
+    region,
+    fits: share(looked, (value) => normalizePhone(value, region).phone !== null),
+    said: share(looked, (value) => value.replace(/[\s()]/gu, "").startsWith(`+${code}`)),
+  }));
+}
+
+/** Of those that fit nearly as well as any it is that whose code most of the numbers carry. */
+function likeliest(all: readonly Fitting[]): Fitting {
+  const most = Math.max(...all.map(({ fits }) => fits));
+  return all
+    .filter(({ fits }) => fits >= most - 0.1)
+    .reduce((one, other) =>
+      other.said > one.said || (other.said === one.said && other.fits > one.fits) ? other : one,
+    );
+}
+
+/**
+ * Where the numbers of a table are from: of columns of which none says it, and that fit another region as well, it is the
+ * region of those that do.
+ *
+ * @param columns of the columns of phones, by their names, the values
+ */
+export function regionsOf(
+  columns: Readonly<Record<string, readonly string[]>>,
+): Readonly<Record<string, string>> {
+  const all = Object.entries(columns).map(([column, values]) => ({ column, of: fitting(values) }));
+  const saying = all.map(({ of }) => likeliest(of)).filter(({ said }) => said > 0);
+  const [told] = saying.sort((one, other) => other.said - one.said);
+  return Object.fromEntries(
+    all.flatMap(({ column, of }) => {
+      const own = likeliest(of);
+      const same = of.find(({ region }) => region === told?.region);
+      return own.said === 0 && same && same.fits >= own.fits - 0.1
+        ? [[column, same.region] as const]
+        : [];
+    }),
+  );
 }
 
 function byStatus(column: string, values: readonly string[]): Found {
