@@ -135,7 +135,9 @@ export const notOver = (run: Run, atWork = false): Refusal =>
           `Where it was cut off, \`wavegate rollback --run ${run.reference}\` goes on with it.`
       : atWork
         ? `${run.reference} is ${run.status.replace("_", " ")}, and something of it is still at work: its people are erased only when that has ended. Nothing was changed. ` +
-          `\`wavegate status --run ${run.reference}\` shows it; erase behind it.`
+          (run.status === "stopped"
+            ? `\`wavegate stop --now --run ${run.reference}\` ends it, be it what waits for a sign-off; erase behind it.`
+            : `\`wavegate status --run ${run.reference}\` shows it; erase behind it.`)
         : `${run.reference} may still commit (it is ${run.status.replace("_", " ")}), and its people are erased only when it is over. Nothing was changed. ` +
           `Bring it to its end, or take it back with \`wavegate rollback --run ${run.reference}\`.`,
   );

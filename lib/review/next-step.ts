@@ -73,6 +73,7 @@ export type NextKind =
   | "halted"
   | "paused"
   | "stopped"
+  | "stopped_asking"
   | "restoring"
   | "nothing_to_commit"
   | "complete"
@@ -94,7 +95,9 @@ export type NextKind =
 /** What decides what comes next, the weightiest first. */
 export function nextKind(standing: Standing): NextKind {
   const { pendingGate, status } = standing;
-  if (pendingGate !== null) return "sign_off";
+  // An answer to a run that was stopped writes nothing.
+  const asksInVain = status === "stopped" && standing.restoring !== true;
+  if (pendingGate !== null) return asksInVain ? "stopped_asking" : "sign_off";
   const { alive } = standing;
   if (!alive && isOverTrial(standing)) return "trial_over";
   if (!alive && (standing.erased_at ?? null) !== null)
@@ -178,6 +181,12 @@ export function nextStep(standing: Standing): NextStep {
       return step(
         "decision",
         `It was stopped; what was committed stays. It may go on, or \`${command("rollback")}\` takes back what it wrote.`,
+        "resume",
+      );
+    case "stopped_asking":
+      return step(
+        "decision",
+        `It was stopped while it waited for a sign-off (${pendingGate}), which is still asked for: an answer alone writes nothing. It may go on, \`${command("stop --now")}\` ends what waits, or \`${command("rollback")}\` takes back what it wrote.`,
         "resume",
       );
     case "restoring":

@@ -72,6 +72,12 @@ describe("the next step", () => {
       "wavegate sign-off show --run ecoin-1",
     ],
     [
+      { alive: true, status: "stopped", control: "stop", pendingGate: "first_wave" },
+      "decision",
+      "It was stopped while it waited for a sign-off (first_wave), which is still asked for: an answer alone writes nothing. It may go on, `wavegate stop --now --run ecoin-1` ends what waits, or `wavegate rollback --run ecoin-1` takes back what it wrote.",
+      "wavegate resume --run ecoin-1",
+    ],
+    [
       { alive: true, status: "halted" },
       "decision",
       "It is halted and waits for a decision. Instead of going on, `wavegate rollback --run ecoin-1` takes back what it wrote, `wavegate stop --run ecoin-1` ends it.",

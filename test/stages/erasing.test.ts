@@ -345,6 +345,9 @@ describe("B13 a run that may still commit", () => {
     expect(notOver(await findRun(services.stage, run), true).message).toMatch(
       /^ecoin-\S+ is rolled back, and something of it is still at work: its people are erased only when that has ended\. Nothing was changed\./,
     );
+    expect(
+      notOver({ ...(await findRun(services.stage, run)), status: "stopped" }, true).message,
+    ).toContain("`wavegate stop --now --run ecoin-");
     // Cut off behind its first call: closed from then on, and ended by whoever asks again.
     await services.sign.transaction((db) =>
       db.rows(raw(`select wavegate.erase_run('${run}', 'approver', 0, 3)::text as answer`)),

@@ -67,6 +67,8 @@ export const runTexts = {
         "It is a trial, and was halted before its end. Nothing of it is written; it may go on, or be taken away.",
       paused: "It is paused until somebody lets it go on, or stops it.",
       stopped: "It was stopped; what was committed stays. It may go on, or be taken back.",
+      stopped_asking:
+        "It was stopped while it waited for a sign-off, which is still asked for: an answer alone writes nothing. It may go on, or be taken back.",
       restoring:
         "The backup that it was started with is being restored, or that was cut off: the platform is as it was, or as the backup holds it. The same command in a terminal comes to its end and says which.",
       nothing_to_commit:
@@ -110,6 +112,8 @@ export const runTexts = {
       paused: "Elle est en pause jusqu’à ce que quelqu’un la laisse continuer ou l’arrête.",
       stopped:
         "Elle a été arrêtée ; ce qui a été écrit reste. Elle peut continuer ou être annulée.",
+      stopped_asking:
+        "Elle a été arrêtée alors qu’elle attendait un accord, qui est toujours demandé : une réponse seule n’écrit rien. Elle peut continuer ou être annulée.",
       restoring:
         "La sauvegarde avec laquelle elle a été lancée est en cours de restauration, ou celle-ci a été interrompue : la plateforme est comme elle était, ou comme dans la sauvegarde. La même commande, dans un terminal, va jusqu’au bout et dit lequel.",
       nothing_to_commit:
@@ -148,6 +152,7 @@ export const runTexts = {
       trial_halted: "a decision",
       paused: "a decision",
       stopped: "a decision",
+      stopped_asking: "a decision",
       restoring: "a decision",
       told_to_stop: "a decision",
       copies_left: "a start",
@@ -164,6 +169,7 @@ export const runTexts = {
       trial_halted: "une décision",
       paused: "une décision",
       stopped: "une décision",
+      stopped_asking: "une décision",
       restoring: "une décision",
       told_to_stop: "une décision",
       copies_left: "un départ",
