@@ -149,6 +149,16 @@ describe.each(Object.entries(stored))("B8 D35 a run of which is stored: %s", (_,
       if (value !== null) expect(text).not.toContain(value);
     }
     expect(await said("why", run, `${why.row.source_table}:${why.row.legacy_id}`)).toEqual(why);
+    // What was noted of a row stands there once, and whole.
+    const [noted] = await test.query<{ id: string; all: string }>(
+      `select id::text, (select string_agg(f, ', ') from jsonb_array_elements_text(findings) f) as all
+         from wavegate.legacy_student_imports where run_id = $1 and findings is not null order by jsonb_array_length(findings) desc, id limit 1`,
+      [run],
+    );
+    const shell = terminal({ cwd: tmpdir(), env: test.environment });
+    const { out } = await shell.run("why", run, noted?.id ?? "");
+    expect(out.replaceAll(/\s+/gu, " ")).toContain(` What was noted ${noted?.all} `);
+    expect(out).not.toContain("findings = ");
   });
 
   // What stands in the folder matters no more where less is stored.

@@ -88,6 +88,7 @@ function show(
     const value = row[name];
     return value === null || value === undefined ? null : brief(value);
   };
+  const noted = Array.isArray(row.findings) ? (row.findings as readonly string[]) : [];
   return [
     ...facts([
       ["Row", `${text("id")}, from ${text("source_table")}:${text("legacy_id")}`],
@@ -115,6 +116,7 @@ function show(
       "What it would change of the row that is there, masked",
       changesOf(row.there_changes),
     ),
+    ...(noted.length === 0 ? [] : ["", "What was noted", ...hanging("  ", noted.join(", "))]),
     ...listed("What cannot be read, a letter as a and a digit as 9", unreadable),
     ...listed("What damaged letters may have been, masked", proposals),
     ...(reasons.length === 0
@@ -184,7 +186,9 @@ function section(title: string, reasons: readonly Reason[], about: Reason["about
     "",
     title,
     ...own.flatMap(({ rule, outcome, holds, decides, input }) => {
+      // That stands above, once and whole.
       const looked = Object.entries(input)
+        .filter(([name]) => name !== "findings")
         .map(([name, value]) => `${name} = ${inputText(value)}`)
         .join(", ");
       const mark = decides ? "▸" : holds ? "✓" : " ";

@@ -170,7 +170,7 @@ const inputOf = (
 ): Html[] =>
   Object.entries(input).map(
     ([name, value]) =>
-      html`<span class="soft small">${name}</span> ${text(byEngine.has(name) && typeof value === "string" ? named(value) : brief(value))}<br>`,
+      html`<span class="soft small">${name}</span> ${text(byEngine.has(name) && typeof value === "string" ? named(value) : name === "findings" ? partsOf(value) : brief(value))}<br>`,
   );
 
 /** What a rule looked at as a list of what is there: `code: SB-2023-01, status: confirmed`. */
