@@ -6,7 +6,7 @@ import type { Database } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import { oneRecord } from "../data/records.ts";
 import type { Run } from "../data/runs.ts";
-import { identifier, json, raw, sql, textObject, uuid } from "../data/sql.ts";
+import { identifier, json, literal, raw, type Sql, sql, textObject, uuid } from "../data/sql.ts";
 import type { MainKind } from "../define/definition.ts";
 import { lookOf } from "../evidence/pinned.ts";
 import { shownKeys } from "../evidence/shown-key.ts";
@@ -130,6 +130,10 @@ interface Hint {
 /** Records that one row is held against, at most. */
 const mostRecords = 6;
 
+/** All numbers of a field, the first one and further ones of a JSON list: any of them may be what tells two alike (D3). */
+const numbers = (first: Sql, further: Sql): Sql => sql`array_remove(${first} || array(
+                select jsonb_array_elements_text(case jsonb_typeof(${further}) when 'array' then ${further} else '[]' end)), null)`;
+
 /**
  * Holds a row against the records of the platform that matching found, as the snapshot of matching has both: what
  * agrees, what differs, and what one of them does not say.
@@ -148,13 +152,15 @@ export async function likenesses(
     const field = main[kind];
     return raw(field === undefined ? "null::text" : `s.${identifier(field.value)}::text`);
   };
+  const further = `to_jsonb(s) -> ${literal(main.phone === undefined ? "" : main.phone.value.replace(/_normalized$/, "_alternates"))}`;
   const key = raw(nameKey === null ? "null::text" : `s.${nameKey}`);
   const shown = own("name");
   const wanted = hints.map(({ table, id }) => ({ table, id: String(id) }));
   const found = await db.rows<{ table: string; id: string; signs: Sign[] }>(sql`
     select w."table", w.id, jsonb_build_array(
              jsonb_build_object('what', 'name', 'agrees', ${key} = m.name_key, 'own', ${shown}, 'theirs', m.name_folded),
-             jsonb_build_object('what', 'phone', 'agrees', ${own("phone")} = m.phone, 'own', ${own("phone")}, 'theirs', m.phone),
+             jsonb_build_object('what', 'phone', 'agrees', p.own && p.theirs, 'own', nullif(array_to_string(p.own, ', '), ''),
+                                'theirs', nullif(array_to_string(p.theirs, ', '), '')),
              jsonb_build_object('what', 'email', 'agrees', ${own("email")} = m.email, 'own', ${own("email")}, 'theirs', m.email),
              jsonb_build_object('what', 'birth_date', 'agrees', ${own("birth_date")} = m.birth_date::text,
                                 'own', ${own("birth_date")}, 'theirs', m.birth_date::text)) as signs
@@ -166,6 +172,9 @@ export async function likenesses(
         where p.run_id = ${uuid(run.id)} and p.target_table = w."table"
           and p.target_id = any (array[case when pg_input_is_valid(w.id, 'bigint') then w.id::bigint end, ${raw(numberOf("w.id"))}])
           and coalesce(p.target_key, p.target_id::text) = w.id offset 0) m
+     cross join lateral (
+       select nullif(${numbers(own("phone"), raw(further))}, '{}') as own,
+              nullif(array_remove(m.phone || m.phone_alternates, null), '{}') as theirs) p
      where s.run_id = ${uuid(run.id)} and s.id = ${about.row}`);
   return hints.flatMap(({ table, id, level, rule }) => {
     const record = found.find((each) => each.table === table && each.id === String(id));

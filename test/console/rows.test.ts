@@ -225,7 +225,9 @@ describe("B3 one row", () => {
 
   it("B3 holds the row against the platform's record: what agrees, what differs, what is not said", async () => {
     const body = await look(`${rows}/${ids[1]}`, "karim");
-    const table = body.slice(body.indexOf('id="alike"'), body.indexOf('id="rules"'));
+    const alike = (page: string) =>
+      page.slice(page.indexOf('id="alike"'), page.indexOf('id="rules"'));
+    const table = alike(body);
     expect(table).toContain("users 71: high");
     const said = (what: string) =>
       new RegExp(`<th scope="row">${what}</th><td>.*?</svg> (\\w[\\w ]*)</td>`, "su").exec(
@@ -238,6 +240,24 @@ describe("B3 one row", () => {
       "not said",
     ]);
     expect(table).toContain("other@example.com");
+    // Of several numbers of either any one may be what they share.
+    await world.admin.query("set session_replication_role = replica");
+    const have = (own: string, theirs: string) =>
+      world.admin.query(
+        `update wavegate.legacy_student_imports_source set phone_normalized = '213770000001', phone_alternates = '${own}' where id = ${ids[1]};
+         update wavegate.match_people set phone = '213770000002', phone_alternates = '${theirs}' where run_id = '${runId}' and target_id = 71`,
+      );
+    const phones = async () =>
+      /<th scope="row">Phone<\/th><td>.*?<\/svg> (\w+)<\/td><td>(.*?)<\/td><td>(.*?)<\/td>/su
+        .exec(alike(await look(`${rows}/${ids[1]}`, "karim")))
+        ?.slice(1)
+        .map((each) => each.replaceAll(/<[^>]*>/gu, ""));
+    await have('["213559446168"]', "{213559446168}");
+    const both = ["213770000001, 213559446168", "213770000002, 213559446168"];
+    expect(await phones()).toEqual(["agrees", ...both]);
+    await have("null", "{213559446168}");
+    expect(await phones()).toEqual(["differs", "213770000001", both[1]]);
+    await world.admin.query("reset session_replication_role");
     const masked = await look(`${rows}/${ids[1]}`);
     expect(masked).toContain("users 71: high");
     expect(masked).not.toContain("other@example.com");
