@@ -12,7 +12,7 @@ import { openLegacy } from "../sources/legacy.ts";
 import { readingOfRun } from "./reading-of-run.ts";
 
 /** Of a hundred rows that were counted, those that a source in use may renew while it is read. */
-const renewed = 0.01;
+export const renewed = 0.01;
 
 /** By how many rows what was read is not what the source holds: each where it is more than none. */
 export interface WhileRead {

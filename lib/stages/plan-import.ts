@@ -15,8 +15,11 @@ import { normalizeKey } from "../normalize/key.ts";
 import { cleanText } from "../normalize/text.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
+import { count as countOf, several } from "../services/words.ts";
+import { SourceChanged } from "../sources/errors.ts";
 import { openLegacy } from "../sources/legacy.ts";
 import type { KeyRange, LegacyRow, Source } from "../sources/source.ts";
+import { renewed } from "./all-read.ts";
 import { openAfter, requireReached } from "./opened-run.ts";
 import { writeKey } from "./range-keys.ts";
 import { noteProgress } from "./ranges.ts";
@@ -54,7 +57,7 @@ export async function planImport(services: Services, id: string): Promise<Import
       run.connection_name,
       migration.source,
     );
-    await stageReferences(services, sharedOf(migration), run.id, source);
+    await stageReferences(services, sharedOf(migration), run, source);
     await cutRanges(services, migration, run, source);
   }
   // From here the time left is reckoned, also of an import that goes on (W11).
@@ -72,12 +75,13 @@ const isPlanned = async (db: Database, run: string): Promise<boolean> =>
 async function stageReferences(
   { stage }: Services,
   migration: Migration,
-  run: string,
+  { id: run, reference: called, counts }: Run,
   source: Source,
 ): Promise<void> {
   for (const reference of Object.values(migration.references)) {
     const everything = { table: reference.from, after: null, upTo: null };
     const toRow = referenceRows(migration, reference);
+    let read = 0;
     for await (const page of source.read(
       reference.from,
       keyOfReference(migration, reference),
@@ -85,9 +89,18 @@ async function stageReferences(
       everything,
       rowsPerPage,
     )) {
+      read += page.length;
       const rows = page.map(toRow).filter((row) => row !== null);
       const insert = insertReference(migration, reference, run, JSON.stringify(rows));
       await whileImporting(stage, run, [insert]);
+    }
+    // What refers to a thing that is not there is judged otherwise: a table that is being loaded has none of them yet.
+    const counted = counts[countedAs(reference.from)] ?? 0;
+    if (counted - read > counted * renewed) {
+      throw new SourceChanged(
+        `The source changed while it was read: preflight counted ${several(counted, "row")} of ${reference.from}, and ${countOf(read)} ${read === 1 ? "was" : "were"} read: the others were taken away, or are being loaded anew. ` +
+          `Nothing was judged or committed. Once nobody writes it, \`wavegate import --run ${called}\` reads it again; if they are gone for good, start a new run.`,
+      );
     }
   }
   // What goes by code is suggested by what it belongs to, which may be carried: it is looked at again.

@@ -5,7 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { warnings } from "../../lib/cli/verbs/start.ts";
 import { createConsole } from "../../lib/console/app.ts";
 import { findRun } from "../../lib/data/runs.ts";
-import { commit, defineMigration, entity, insert, table, text } from "../../lib/define/builders.ts";
+import {
+  commit,
+  defineMigration,
+  entity,
+  insert,
+  reference,
+  table,
+  text,
+} from "../../lib/define/builders.ts";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { count as rowsOf } from "../../lib/services/words.ts";
@@ -22,11 +30,25 @@ const renewed = defineMigration({
   name: "renewed",
   title: "Things that are renewed",
   connection: "legacy",
-  source: { things: table({ integer: "no" }, "word") },
+  source: {
+    things: table({ integer: "no" }, "word", "tag"),
+    tags: table({ integer: "no" }, "label"),
+  },
+  references: {
+    tag: {
+      kind: "by_name",
+      from: "tags",
+      id: "no",
+      label: "label",
+      platform: { table: "labels", id: "id", label: "label" },
+      suggestFrom: 0.6,
+      staging: { table: "renewed_tags", id: "tag_no", label: "label", target: "label_id" },
+    },
+  },
   entities: (["thing", "twin"] as const).map((name) =>
     entity(name, {
       from: ["things"],
-      fields: { word: text("word") },
+      fields: { word: text("word"), tag: reference("tag", "tag") },
       decide: {},
       actions: { [name]: insert(`${name}s`, { word: "word" }) },
       plan: [commit(name)],
@@ -48,8 +70,9 @@ describe("R3 a source that is written anew while it is read", () => {
           (name) =>
             `create table ${name} (id bigint generated always as identity primary key, word text);`,
         )
-        .join(""),
-      legacy: "create table things (no bigint primary key, word text)",
+        .join("create table labels (id bigint primary key, label text);"),
+      legacy:
+        "create table things (no bigint primary key, word text, tag bigint); create table tags (no bigint primary key, label text)",
     });
   });
   afterAll(async () => {
@@ -117,6 +140,36 @@ describe("R3 a source that is written anew while it is read", () => {
         "Nothing was committed. Start a new run, of a source that nobody writes anew meanwhile, or of a copy of it. | preflight | all",
     );
     expect(await ended([])).toMatch(/^SourceChanged: .* 0 were read, and 0 stand there now/u);
+  });
+
+  it("R3 W13 is refused where what its rows refer to is being loaded anew, and goes on once it is there", async () => {
+    const tags = (upTo: number) =>
+      test.inLegacy(
+        `truncate tags; insert into tags select n, 'Tag ' || n from generate_series(1, ${upTo}) n`,
+      );
+    runs += 1;
+    const run = latest();
+    await hold([[1, 4]]);
+    await tags(200);
+    await preflight(test.services, {
+      migration: "renewed",
+      run,
+      executionArn: `arn:${run}`,
+      acknowledge: acknowledged,
+    });
+    await tags(3);
+    await expect(planImport(test.services, run)).rejects.toMatchObject({
+      name: "SourceChanged",
+      message: expect.stringMatching(
+        /counted 200 rows of tags, and 3 were read: .* Nothing was judged or committed\. Once nobody writes it, `wavegate import --run renewed-/u,
+      ),
+    });
+    await tags(199);
+    await planImport(test.services, run);
+    expect(
+      await test.query("select count(*)::int from wavegate.renewed_tags where run_id = $1", [run]),
+    ).toEqual([{ count: 199 }]);
+    await tags(0);
   });
 
   it("R3 W3 what was read under two keys is said, and refused where it is more than one in a hundred", async () => {
