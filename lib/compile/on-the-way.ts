@@ -1,4 +1,4 @@
-import { identifier, literal, tablesNamed, textObject } from "../data/sql.ts";
+import { identifier, literal, literals, tablesNamed, textObject } from "../data/sql.ts";
 import type { InsertAction } from "../define/definition.ts";
 import { keptOf } from "../define/kept-columns.ts";
 import { literalsWithoutColons } from "./catalogue-text.ts";
@@ -25,7 +25,7 @@ export interface Watched {
   /** Those that act on new rows, and on changed ones; null for none. */
   readonly insert: string | null;
   readonly update: string | null;
-  /** And those that act behind either, which may change the rows once more. */
+  /** And those that may change the rows once more: behind them, or as somebody changes rows of this table besides. */
   readonly behind: string | null;
   readonly columns: readonly WatchedColumn[];
 }
@@ -47,6 +47,10 @@ export function onTheWayNow({ targets, effects }: Pin): string {
   const given = (bit: number) => `exists (
                        select from pg_trigger g join pg_proc f on f.oid = g.tgfoid
                         where ${acts("g")} and g.tgtype & 3 = 3 and g.tgtype & ${bit} > 0 and ${named("g.tgrelid", "g.tgname")} and ${setsColumn("f.prosrc", "a.attname")})`;
+  // Where no row is changed what acts on changes does not act.
+  const changed = targets.flatMap(({ table, updated, kept }) =>
+    updated !== undefined || kept !== undefined || table in effects ? [table] : [],
+  );
   const kept = targets.flatMap(({ table }) =>
     keptOf(effects, table).map(
       (column) => ` and (t.name, a.attname) <> (${literal(table)}, ${literal(column)})`,
@@ -69,7 +73,7 @@ export function onTheWayNow({ targets, effects }: Pin): string {
      cross join lateral (
        select string_agg(distinct g.tgname, ', ') filter (where g.tgtype & 3 = 3 and g.tgtype & 4 > 0) as "insert",
               string_agg(distinct g.tgname, ', ') filter (where g.tgtype & 3 = 3 and g.tgtype & 16 > 0) as "update",
-              string_agg(distinct g.tgname, ', ') filter (where g.tgtype & 2 = 0 and g.tgtype & 20 > 0) as behind
+              string_agg(distinct g.tgname, ', ') filter (where g.tgtype & 6 = 4 or g.tgtype & 16 > 0 and t.name in (${literals(["", ...changed])})) as behind
          from pg_trigger g
         where ${acts("g")} and not ${named("g.tgrelid", "g.tgname")}
           -- One of a table is there again on each of its parts, under the name that it has there.

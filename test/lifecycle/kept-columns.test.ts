@@ -168,6 +168,23 @@ it.each([
   },
 );
 
+it("D38 R13 a trigger that came since and changes rows of such a table as the platform keeps its columns takes the wave back", async () => {
+  test = await csvServices(
+    charity("charity-since", { "payments.adds": kept }),
+    platform("insert or delete"),
+    files,
+  );
+  await reviewedRun(test, run(5), { wavePlan: [3, 10] });
+  await approve(test, run(5), "first_wave");
+  await test.query(`create function shouts() returns trigger language plpgsql as $$ begin new.name := upper(new.name); return new; end $$;
+    create trigger shouts before update on donors for each row execute function shouts()`);
+  await expect(runWave(test, run(5), 1)).rejects.toMatchObject({
+    name: "PlatformRefused",
+    message: expect.stringContaining("(shouts): donors.name is another one in 1."),
+  });
+  expect(await totals()).toEqual([]);
+});
+
 it("R12 D37 what is kept is a column that no wave writes, of a table that waves write", () => {
   const said = (...columns: string[]) =>
     problemsOf(charity("charity", { "payments.adds": keeps(columns, "Sums.") }));
