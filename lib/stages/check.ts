@@ -5,4 +5,6 @@ export interface Check {
   readonly passed: boolean;
   readonly expected: number | string;
   readonly got: number | string;
+  /** The columns that hold something else than what was written, as `table.column`; none where none does. */
+  readonly changed?: readonly string[];
 }

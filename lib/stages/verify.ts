@@ -144,6 +144,7 @@ async function waveChecks(
       says: "Every row of the wave is in the ledger, and is on the platform as the ledger says.",
       expected: `${counts.picked} of ${counts.picked}`,
       got: `${ledger.there} of ${Math.max(ledger.entries, ledger.marked)}${changes.join("")}`,
+      ...(changed.length === 0 ? {} : { changed: changed.map(({ column }) => column) }),
     }),
     ...pin.checks.map(({ id, says, untouched }) =>
       equal({

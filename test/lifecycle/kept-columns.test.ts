@@ -119,6 +119,7 @@ it("R13 R15 what of them no definition names fails the verification, which says 
     {
       id: "logs_written",
       got: "2 of 3; donors.seen is another one in 1; donors.total is another one in 1",
+      changed: ["donors.seen", "donors.total"],
     },
   ]);
   await expect(gate(test.services, run(3), 1)).rejects.toMatchObject({
