@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { partnerProblems } from "../../lib/author/check-partners.ts";
 import { checkSource } from "../../lib/author/check-source.ts";
 import {
   commit,
@@ -14,6 +15,7 @@ import {
 import type { SourceTable } from "../../lib/define/definition.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
+import type { Source } from "../../lib/sources/source.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { folderOf } from "../support/small.ts";
 
@@ -123,4 +125,21 @@ describe("B12 check tells of rows beside which hardly any other is found", () =>
       await told(donors(table("id", "mail"), { id: "home" }, groups, "groups"), homes, named),
     ).toEqual([]);
   });
+
+  it.each([
+    [99_999, 1],
+    [100_000, 0],
+  ])(
+    "nothing where there are more rows than are read, as nobody knows what stands behind them: of %i",
+    async (rows, problems) => {
+      const read: Source["read"] = async function* (of, _key, columns, _range, pageRows) {
+        for (let left = of === "homes" ? rows : 25; left > 0; left -= pageRows)
+          yield Array.from({ length: Math.min(left, pageRows) }, () => columns.map(() => of));
+      };
+      const found = await partnerProblems(donors(table("id", "mail")) as never, "at_home", {
+        read,
+      } as Source);
+      expect(found).toHaveLength(problems);
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { harmless } from "../../lib/define/builders.ts";
+import { harmless, keeps } from "../../lib/define/builders.ts";
 import { grantedForEffects } from "../../lib/stages/effect-tables.ts";
 import { wrongPrivileges } from "../../lib/stages/set-up-database.ts";
 import { wantedOnPlatform } from "../../lib/stages/set-up-platform.ts";
@@ -365,18 +365,25 @@ describe("D19 D43 R12 doctor: roles that may more than their lists of grants sho
   it("R12 finds nothing wrong with what lets triggers write a table that the definition's effects name, and that is not guarded", async () => {
     const named = {
       ...ecoin,
-      effects: { visits: harmless("counts them"), payments: harmless("no") },
+      effects: {
+        visits: harmless("counts them"),
+        payments: harmless("no"),
+        // Of what a trigger keeps columns it makes and deletes no row.
+        "visits.adds": keeps("sums(n)", "Sums."),
+      },
     };
     await test.query(
-      `create table visits (n int); grant insert, truncate on visits to "${commit}"; grant insert on payments to "${commit}"`,
+      `create table visits (n int); create table sums (n int); grant insert, truncate on visits to "${commit}";
+       grant insert on payments to "${commit}"; grant insert, update, delete on sums to "${commit}"`,
     );
     const found = await wrongRoles(test.operator, "ecoin", roles, [
       ...(await wantedOnPlatform(test.operator, named, roles)),
       ...(await grantedForEffects(test.operator, named, roles)),
     ]);
-    await test.query(`drop table visits; revoke insert on payments from "${commit}"`);
+    await test.query(`drop table visits, sums; revoke insert on payments from "${commit}"`);
     expect(found).toEqual([
       `${commit} may insert on public.payments, by a grant of its own or to everybody: as the database's administrator: \`revoke insert on public.payments from "${commit}", public\``,
+      `${commit} may delete, insert on public.sums, by a grant of its own or to everybody: as the database's administrator: \`revoke delete, insert on public.sums from "${commit}", public\``,
       `${commit} may truncate on public.visits, by a grant of its own or to everybody: as the database's administrator: \`revoke truncate on public.visits from "${commit}", public\``,
     ]);
     expect(await wrong()).toEqual([]);
