@@ -2,7 +2,7 @@ import { isWhole } from "./check-key.ts";
 import type { Draft } from "./draft.ts";
 import type { Guessed } from "./drafted.ts";
 import { fieldName, keyOf, quote } from "./guess.ts";
-import type { TargetTable } from "./target.ts";
+import type { Referring, TargetTable } from "./target.ts";
 
 /** A migration's name as its constant is called: `old-gym` → `oldGym`. */
 export const constantOf = (name: string): string =>
@@ -20,8 +20,9 @@ export function textOf(
   main: Guessed,
   others: readonly Guessed[],
   into: TargetTable | undefined,
-  { fields, values, identity, status, words, match }: Draft,
+  draft: Draft & { readonly referring: readonly Referring[] },
 ): string {
+  const { fields, values, identity, status, words, match, referring } = draft;
   const constant = constantOf(name);
   const target = into?.name ?? "TABLE";
   const id = into === undefined ? '"id"' : idOf(into);
@@ -63,6 +64,15 @@ export function textOf(
         says: "Several people of the platform carry this phone or e-mail.",
       },
       { when: field("high_hits", "one"), link: true, says: "The platform knows this person." },`;
+  const refersTo =
+    referring.length === 0
+      ? ""
+      : `
+  // guess: what refers to rows that are written, which a rollback leaves where such a row names them
+  refersTo: [
+    ${referring.map(({ from, named }) => `refers(${quote(from)}, ${quote(named)}),`).join("\n    ")}
+  ],
+`;
   const unlisted = `field("classification", "unknown")`;
   const review = `
   // guess: so many rows, drawn from all of them, are looked at by a person before anything is written
@@ -135,7 +145,7 @@ ${people}
       { when: otherwise, hold: "nothing_applies", says: "No line of the plan fits this row." },
     ],
   },
-${review}
+${refersTo}${review}
 });
 `;
   // What was left out leaves empty lines behind.
@@ -205,6 +215,7 @@ const builders = [
   ],
   ...[
     "range",
+    "refers",
     "run",
     "share",
     "staged",

@@ -95,6 +95,12 @@ function keyOfTable({ columns, key, sample, types }: ListedTable): Guessed["keye
       new Set(values).size === values.length
     );
   });
+  const pair = columns.slice(0, 2);
+  if (unique.length === 0 && toldApartBy(pair, valuesOf)) {
+    const because =
+      "no column tells the rows apart; together the first two did in the rows that were looked at";
+    return { columns: pair, integer: false, because };
+  }
   // Of who somebody is rows are staged by a digest alone: another one is better to look things up by.
   const said = unique.filter((column) => !saysWho(column, valuesOf(column)));
   const best =
@@ -113,6 +119,22 @@ function keyOfTable({ columns, key, sample, types }: ListedTable): Guessed["keye
       ? ""
       : "; integerKey(…) where what names these rows elsewhere has no zeros before it";
   return { columns: [best], integer, because: `${because}${offered}` };
+}
+
+/** Whether two columns, of which none says who somebody is, always hold something, and never the same together. */
+function toldApartBy(
+  pair: readonly string[],
+  valuesOf: (column: string) => readonly (string | null)[],
+): boolean {
+  const [one = [], other = []] = pair.map(valuesOf);
+  const held = one.map((value, at) => [value, other[at]]);
+  return (
+    pair.length === 2 &&
+    held.length > 1 &&
+    held.every((values) => values.every((value) => value !== null && value !== "")) &&
+    new Set(held.map((values) => JSON.stringify(values))).size === held.length &&
+    !pair.some((column) => saysWho(column, valuesOf(column)))
+  );
 }
 
 const ofPeople = new Set(["email", "phone", "birth_date"]);

@@ -1,7 +1,7 @@
 import type { ListedTable } from "../sources/tables.ts";
 import { textOf } from "./definition-text.ts";
 import { draftOf, guessed, targetOf, weight } from "./draft.ts";
-import type { TargetTable } from "./target.ts";
+import type { Referring, TargetTable } from "./target.ts";
 
 /** A definition as text, and what of it somebody still has to say. */
 export interface Written {
@@ -18,6 +18,7 @@ export function newDefinition(
   connection: string,
   tables: readonly ListedTable[],
   targets: readonly TargetTable[],
+  keys: readonly Referring[],
 ): Written {
   const read = tables.filter(({ columns }) => columns.length > 0).map(guessed);
   const [main] = [...read].sort((one, other) => weight(other) - weight(one));
@@ -26,7 +27,10 @@ export function newDefinition(
   const draft = draftOf(name, main, into);
   const others = read.filter(({ table }) => table !== main.table);
   return {
-    text: textOf(name, connection, main, others, into, draft),
+    text: textOf(name, connection, main, others, into, {
+      ...draft,
+      referring: keys.filter(({ to }) => to === into?.name),
+    }),
     left: [
       ...draft.left,
       ...others.map(({ table }) => `The legacy table “${table}” is not read yet.`),

@@ -139,6 +139,32 @@ export async function elsewhere(ask: Ask, name?: string): Promise<string[]> {
   return rows.map(({ schema }) => String(schema));
 }
 
+/** A key of the platform's, as a definition names it: `invoices(client_id)` refers to `clients(id)` of `clients`. */
+export interface Referring {
+  readonly to: string;
+  readonly from: string;
+  readonly named: string;
+}
+
+/** The keys between tables that their names alone find. */
+export async function referring(ask: Ask): Promise<Referring[]> {
+  const columns = (of: string, numbers: string) =>
+    `(select string_agg(a.attname, ', ' order by k.n) from unnest(${numbers}) with ordinality k(num, n)
+        join pg_catalog.pg_attribute a on a.attrelid = ${of} and a.attnum = k.num)`;
+  const rows = await ask(`
+    select t.relname as to, f.relname || '(' || ${columns("f.oid", "c.conkey")} || ')' as from,
+           t.relname || '(' || ${columns("t.oid", "c.confkey")} || ')' as named
+      from pg_catalog.pg_constraint c
+      join pg_catalog.pg_class f on f.oid = c.conrelid join pg_catalog.pg_class t on t.oid = c.confrelid
+     where c.contype = 'f' and c.conparentid = 0 and pg_table_is_visible(f.oid) and pg_table_is_visible(t.oid)
+     order by 1, 2, 3`);
+  return rows.map(({ to, from, named }) => ({
+    to: String(to),
+    from: String(from),
+    named: String(named),
+  }));
+}
+
 /** What makes tables of another schema found. */
 export const onThePath = (schema: string): string =>
   `Tables are called by their names alone: let the database find them, \`alter database … set search_path = "${schema.replaceAll('"', '""')}", public\`.`;

@@ -37,7 +37,8 @@ beforeAll(async () => {
   await writeFile(join(root, "club/payments.csv"), "id,member_no,amount\n1,M-0001,12.50\n");
   await test.query(`create table customers (
     id bigint generated always as identity primary key, full_name text not null, phone text, email text,
-    plan text, joined_on date, legacy_no text)`);
+    plan text, joined_on date, legacy_no text);
+    create table invoices (id bigint generated always as identity primary key, "Customer id" bigint references customers on delete cascade)`);
 });
 afterAll(async () => {
   await test.close();
@@ -73,6 +74,7 @@ describe("B12 new writes a definition of what both sides look like", () => {
       'samples: [{ id: "rows", says: "rows of every kind", rows: 20, when: otherwise }],',
       'count("unknown", "Rows whose status nobody listed", field("classification", "unknown")),',
       "stops: [",
+      'refers("invoices(Customer id)", "customers(id)"),',
     ]) {
       expect(text.replaceAll(/\s+/gu, " ")).toContain(line.replaceAll(/\s+/gu, " "));
     }
@@ -496,6 +498,13 @@ it("B12 W14 a table without a key of its own is keyed by who somebody is only wh
     }).keyed.columns;
   expect(keyOf([0, 1, 2, 3])).toEqual(["card"]);
   expect(keyOf([3, 1, 0])).toEqual(["phone"]);
+  // Of rows between others each of two columns is there again and again.
+  const between = ["1,7,x", "1,8,x", "2,7,x"].map((line) => line.split(","));
+  const pair = (rows: string[][]) =>
+    guessed({ table: "t", columns: ["dog", "owner", "word"], key: [], sample: rows }).keyed;
+  expect(pair(between)).toMatchObject({ columns: ["dog", "owner"], integer: false });
+  expect(pair([...between, ["1", "7", "y"]]).columns).toEqual(["dog"]);
+  expect(pair([...between, ["", "9", "y"]]).columns).toEqual(["dog"]);
   const accounts = [1, 2, 3].map((n) => [`CH93 0076 2011 6238 529${n} 7`, `card ${n}`]);
   expect(
     guessed({ table: "t", columns: ["iban", "card"], key: [], sample: accounts }).keyed.columns,

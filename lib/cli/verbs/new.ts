@@ -8,7 +8,7 @@ import { checkWords } from "../../author/check-words.ts";
 import { constantOf } from "../../author/definition-text.ts";
 import { locate } from "../../author/lines.ts";
 import { newDefinition } from "../../author/new-definition.ts";
-import { elsewhere, onThePath, targetTables } from "../../author/target.ts";
+import { elsewhere, onThePath, referring, targetTables } from "../../author/target.ts";
 import type { Migration } from "../../define/definition.ts";
 import { several } from "../../services/words.ts";
 import { openSource } from "../../sources/open.ts";
@@ -40,11 +40,12 @@ export async function newMigration(
       "The source has no table that can be read. Nothing was written; --source takes a folder with CSV files, or a connection of .env.",
     );
   }
-  const { targets, others } = await askingUrl(options.target, async (ask) => ({
+  const { targets, keys, others } = await askingUrl(options.target, async (ask) => ({
     targets: await targetTables(ask),
+    keys: await referring(ask),
     others: await elsewhere(ask),
   }));
-  const { text, left: toSay } = newDefinition(name, settings.connection, tables, targets);
+  const { text, left: toSay } = newDefinition(name, settings.connection, tables, targets, keys);
   const left = [
     ...toSay,
     ...others.map(
