@@ -119,7 +119,7 @@ export function nearPlaceholders(
 
 /**
  * Whether a folded code holds a word that suggests a placeholder, also with a letter twice or once, one that is
- * another, or spaced out; one so short that it stands in many others only as a word of its own, with its number
+ * another, two that changed places, or spaced out; one so short that it stands in many others only as a word of its own, with its number
  * or without (`WL-1`, `wl2`); with `=` before it only as the whole code. All stand in one pattern of a kind: of
  * several dozens PostgreSQL would keep only some, and read the others again for each row.
  */
@@ -143,7 +143,12 @@ function suggests(parts: readonly string[]): string[] {
           `exists (
         select from unnest(string_to_array(squeezed, ' ')) word
          cross join unnest(array[${long.map((part) => squeezed(folded(part))).join(", ")}]) known
-         where length(word) between 5 and 60 and levenshtein_less_equal(word, known, 1) <= 1)`,
+         where length(word) between 5 and 60
+           and (levenshtein_less_equal(word, known, 1) <= 1
+                -- Two neighbours that changed places are one slip, and two edits.
+                or (length(word) = length(known) and levenshtein_less_equal(word, known, 2) = 2
+                    and exists (select from generate_series(1, length(word) - 1) at
+                                 where overlay(word placing reverse(substr(word, at, 2)) from at) = known))))`,
         ]),
   ];
 }

@@ -115,7 +115,7 @@ const CODES: readonly [code: string, near: boolean][] = [
     ],
     ...[
       "Attemte",
-      "Wating list",
+      "Wiating list",
       "wai-ting",
       "En-Atente",
       "S.Attente",
@@ -129,6 +129,7 @@ const CODES: readonly [code: string, near: boolean][] = [
   ["Session-12", false],
   ["ATTESTATION-3", false],
   ["OWL-2", false],
+  ["NATTETE", false],
   ["SB-2023-01", false],
   ["10", false],
 ];
