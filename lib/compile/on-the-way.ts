@@ -109,15 +109,15 @@ export function insertMeant(
   from: string,
 ): string {
   const all = meant(given, watched);
-  const typed = all.map(([column, is], at) => {
-    const type = watched.columns.find((each) => each.name === column)?.type;
-    return `${type === undefined ? is : `(${is})::${type}`} as v${at}`;
+  const typed = all.map(([column, is]) => {
+    const type = watched.columns.find(({ name }) => name === column)?.type;
+    return `${type === undefined ? is : `(${is})::${type}`} as ${identifier(column)}`;
   });
   return `${meantName(name)} as materialized (
     select ${typed.join(", ")} from ${from}),
   ${identifier(`made_${name}`)} as (
     insert into ${identifier(into)} (${all.map(([column]) => identifier(column)).join(", ")}) overriding system value
-    select ${all.map((_, at) => `v${at}`).join(", ")} from ${meantName(name)} returning *)`;
+    select * from ${meantName(name)} returning *)`;
 }
 
 /** Whether a trigger that is `named`, as {@link changedThere} does, may still change rows of a table, by its number, on their way. */
@@ -126,10 +126,26 @@ export const mayStillChange = (named: string, table: string): string =>
                   select from pg_trigger g where g.tgrelid = ${table} and g.tgtype & 3 = 3 and g.tgtype & 16 > 0 and g.tgenabled in ('O', 'A')
                      and strpos(', ' || split_part(${named}, ' (changes ', 1) || ',', ', ' || g.tgname || ',') > 0))`;
 
-const changes = (by: string, into: string): readonly [before: string, after: string] => [
-  `select ${literalsWithoutColons(literal(`${by} (changes `))} || string_agg(distinct ${literal(`${into}.`)} || c.name, ', ') || ')'`,
-  "where c.held is distinct from c.meant",
-];
+/**
+ * A row as JSON, of some columns of it as they are written: JSON itself, of which nothing at all and its own null would be
+ * the same.
+ */
+function asWritten(row: string, columns: readonly WatchedColumn[]): string {
+  const texts = columns
+    .filter(({ type }) => /^jsonb?(?:\[\])?$/u.test(type))
+    .map(({ name }) => [name, `${row}.${identifier(name)}::text`] as const);
+  return `to_jsonb(${row}.*)${texts.length === 0 ? "" : ` || ${textObject(texts)}`}`;
+}
+
+/** Which triggers changed which columns of rows, of which each has JSON that is `meant` and that it `holds`; null for none. */
+const changes = (
+  by: string,
+  into: string,
+  from: string,
+  but: string,
+): string => `(select ${literalsWithoutColons(literal(`${by} (changes `))} || string_agg(distinct ${literal(`${into}.`)} || c.key, ', ') || ')'
+        from ${from} cross join lateral jsonb_each(o.meant) c
+       where c.value is distinct from o.holds -> c.key and ${but})`;
 
 /**
  * What became of the rows that {@link insertMeant} wrote: the triggers that came since, and the columns that hold something else than
@@ -141,49 +157,44 @@ export function changedNew(
   given: readonly Given[],
   watched: Watched,
 ): string {
-  const all = meant(given, watched).map(([column], at) => [column, `v${at}`] as const);
-  const keys = keyColumnsOf(id);
-  const same = all.filter(([column]) => keys.includes(column));
-  const compared = all.filter(
-    ([column]) =>
-      !keys.includes(column) && watched.columns.some((each) => each.name === column && each.insert),
-  );
-  const list = (of: (column: readonly [string, string]) => string) =>
-    `array[${compared.map(of).join(", ")}]::text[]`;
-  const [select, where] = changes(watched.insert ?? "", into);
-  return `(${select}
-        from ${identifier(`made_${name}`)} i join ${meantName(name)} m on ${same.map(([column, value]) => `i.${identifier(column)} = m.${value}`).join(" and ")}
-       cross join lateral unnest(${list(([column]) => literal(column))}, ${list(([column]) => `i.${identifier(column)}::text`)}, ${list(([, value]) => `m.${value}::text`)}) c(name, held, meant)
-       ${where})`;
+  const all = meant(given, watched).map(([column]) => column);
+  const own = watched.columns.filter((column) => all.includes(column.name));
+  const others = own.filter(({ insert }) => !insert).map((column) => column.name);
+  const same = keyColumnsOf(id).map(identifier);
+  const from = `${identifier(`made_${name}`)} i join ${meantName(name)} m on ${same.map((column) => `i.${column} = m.${column}`).join(" and ")}
+       cross join lateral (select ${asWritten("m", own)} as meant, ${asWritten("i", own)} as holds offset 0) o`;
+  return changes(watched.insert ?? "", into, from, `c.key not in (${literals(["", ...others])})`);
 }
 
-/** The columns of changed rows that are held against what was meant. */
-const comparedThere = ({ columns }: Watched): readonly WatchedColumn[] =>
-  columns.filter(({ update }) => update);
-
 /** A row `t` that is there, as it is, for {@link changedThere}. */
-export const wholeRow = (watched: Watched): string =>
-  textObject(comparedThere(watched).map(({ name }) => [name, `t.${identifier(name)}::text`]));
+export const wholeRow = ({ columns }: Watched): string => asWritten("t", columns);
 
 /**
  * The same of rows that are there and were changed.
  *
  * @param from the changed rows, each as `whole` beside `t`, what it was: that the statement itself still sees
- * @param meant a column that was written, as the text that it was to have; undefined for one that was to stay as it is
+ * @param written the columns that were written, each with what it was to hold
  */
 export function changedThere(
   into: string,
   watched: Watched,
   from: string,
-  meant: (column: WatchedColumn) => string | undefined,
+  written: (column: WatchedColumn) => string | undefined,
 ): string {
-  const whole = comparedThere(watched).map(
-    (column) => [column.name, meant(column) ?? `t.${identifier(column.name)}::text`] as const,
-  );
-  const [select, where] = changes(watched.update ?? "", into);
-  return `(${select}
-        from ${from}
-       cross join lateral (select ${textObject(whole)} as meant offset 0) o
-       cross join lateral (select w.key as name, w.value as held, o.meant -> w.key as meant from jsonb_each(whole) w) c
-       ${where})`;
+  const values = watched.columns.flatMap((column): [string, string][] => {
+    const is = written(column);
+    return is === undefined
+      ? []
+      : [
+          [
+            column.name,
+            /^jsonb?(?:\[\])?$/u.test(column.type) ? `(${is})::text` : `to_jsonb(${is})`,
+          ],
+        ];
+  });
+  const compared = watched.columns.filter(({ update }) => update).map(({ name }) => name);
+  const objects = values.map(([name, is]) => ` || jsonb_build_object(${literal(name)}, ${is})`);
+  const beside = `${from}
+       cross join lateral (select ${asWritten("t", watched.columns)}${objects.join("")} as meant, whole as holds offset 0) o`;
+  return changes(watched.update ?? "", into, beside, `c.key in (${literals(["", ...compared])})`);
 }

@@ -181,10 +181,7 @@ export function undoUpdates(
     const back = new Map(givenBack(columns).map((each) => [each.now, each]));
     const meant = (column: string) => {
       const given = back.get(column);
-      return (
-        given &&
-        `case when ${given.ours} then (${given.was})::text else t.${identifier(column)}::text end`
-      );
+      return given && `case when ${given.ours} then ${given.was} else t.${identifier(column)} end`;
     };
     return [changedThere(target.table, watched, from, (column) => meant(column.name))];
   });

@@ -15,6 +15,7 @@ import {
   writtenBefore,
 } from "../compile/wave-rows.ts";
 import { type Database, longestStatement } from "../data/database.ts";
+import { oneRecord } from "../data/records.ts";
 import type { Run } from "../data/runs.ts";
 import { raw, render, type Sql, sql } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
@@ -91,12 +92,13 @@ export async function writeKinds(
     identities,
     onTheWay,
     retyped,
-  } = await transaction.one<{
+  } = await oneRecord<{
     columns: JsonColumns;
     identities: IdentityTypes;
     onTheWay: OnTheWay;
     retyped: readonly Retyped[];
   }>(
+    transaction,
     sql`
   select (${raw(jsonColumnsNow(tables))}) as columns, (${raw(identityTypesNow(kinds))}) as identities,
          (${raw(onTheWayNow(pin))}) as "onTheWay", (${retypedSince(pin, run.id)}) as retyped`,
