@@ -9,14 +9,17 @@ const least = 8;
 /**
  * A table of plain text: columns aligned by what a terminal shows, numbers to the right. What would be
  * wider than 80 columns is written in several lines, nothing is cut off.
+ *
+ * @param copied the column of what people copy from there, which stands in one line whatever room it takes
  */
 export function table(
   heads: readonly string[],
   rows: readonly (readonly (string | number | null | undefined)[])[],
+  copied?: number,
 ): string[] {
   const cells = rows.map((row) => heads.map((_, column) => printable(row[column] ?? "–")));
   const toTheRight = heads.map((_, column) => rows.some((row) => typeof row[column] === "number"));
-  const widths = fitted(heads, cells);
+  const widths = fitted(heads, cells, copied);
   const write = (row: readonly string[]): string[] => {
     const wrapped = row.map((cell, column) => wrap(cell, widths[column] ?? 0));
     const height = Math.max(...wrapped.map((lines) => lines.length));
@@ -34,7 +37,11 @@ export function table(
 }
 
 /** The columns' widths: as wide as what they hold, and where that is too much, the widest narrower. */
-function fitted(heads: readonly string[], cells: readonly (readonly string[])[]): number[] {
+function fitted(
+  heads: readonly string[],
+  cells: readonly (readonly string[])[],
+  copied?: number,
+): number[] {
   const holds = (column: number, of: (text: string) => number): number =>
     Math.max(...cells.map((row) => of(row[column] ?? "")), 0);
   const widths = heads.map((head, column) => Math.max(width(head), holds(column, width)));
@@ -47,7 +54,9 @@ function fitted(heads: readonly string[], cells: readonly (readonly string[])[])
     for (;;) {
       const over = widths.reduce((sum, size) => sum + size + gap, -gap) - most;
       if (over <= 0) return widths;
-      const room = widths.map((size, column) => (size > (floor[column] ?? 0) ? size : 0));
+      const room = widths.map((size, column) =>
+        column !== copied && size > (floor[column] ?? 0) ? size : 0,
+      );
       const widest = room.indexOf(Math.max(...room));
       if (room[widest] === 0) break;
       widths[widest] = (widths[widest] ?? 1) - 1;

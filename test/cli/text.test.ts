@@ -133,6 +133,16 @@ describe("M7 the evidence of a hint", () => {
 describe("tables in 80 columns", () => {
   const long = "Introduction à la comptabilité générale et analytique des entreprises";
   const arabic = "مُحَمَّد بن عبد الله ".repeat(9);
+  it("what people copy stands in one line, however little room is left for the rest", () => {
+    const run = "wild-apricot-20261129-d219";
+    const rows = [[run, "waits for a sign-off", "export-review", 12, "karima", "2026-11-29 13:09"]];
+    const lines = table(["run", "status", "last stage", "waves", "by", "begun"], rows, 0);
+    expect(lines.filter((line) => line.startsWith(`${run} `))).toHaveLength(1);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    const long = "x".repeat(90);
+    expect(table(["run", "by"], [[long, "karima"]], 0).join("\n")).toContain(long);
+  });
+
   it.each([
     ["long names", ["1", long, "12 Comptabilité générale", "needs_review", 1_234, "karima"]],
     ["one long word", ["1", "x".repeat(300), "y".repeat(90), "z", 1, "karima"]],

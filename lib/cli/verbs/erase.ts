@@ -130,4 +130,5 @@ const show = (found: readonly { run: Run; what: Erasable }[]): string[] =>
       run.reference,
       ...[what.staged, what.ledger, what.matched, what.shared].map(count),
     ]),
+    0,
   );

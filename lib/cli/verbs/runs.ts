@@ -47,6 +47,7 @@ export const runs = (frame: Frame, limit: number): Promise<Answer> =>
                 run.started_by,
                 run.created_at.slice(0, 16).replace("T", " "),
               ]),
+              0,
             ),
     };
   });
