@@ -1,7 +1,16 @@
 import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { mainField, nameForms } from "./columns.ts";
-import { decisionsTable, type RowRange, sourceTable, within } from "./rows.ts";
+import { allDecisions, decisionsTable, type RowRange, sourceTable, within } from "./rows.ts";
+
+/** Whether matching noted anything on a row. */
+const isNoted = "(duplicate_confidence <> 'none' or source_duplicate_confidence <> 'none')";
+
+/** Whether matching noted anything on any row of a run, as `(noted)`. */
+export const findNoted = (parts: readonly Migration[], run: string): Sql => sql`
+  select exists (
+    select from ${raw(allDecisions(parts, "duplicate_confidence", "source_duplicate_confidence"))} d
+     where run_id = ${uuid(run)} and ${raw(isNoted)}) as noted`;
 
 /**
  * Writes what follows from the hints that matching found for the rows of a range: the confidence,
@@ -9,8 +18,10 @@ import { decisionsTable, type RowRange, sourceTable, within } from "./rows.ts";
  * is somebody else by name or birth date (D32), the
  * confidence inside the source (D8), and the verdict `duplicate` (D9). The hints themselves stay
  * where they are; rows for which nothing changes are not written.
+ *
+ * @param notedBefore whether any row of the run has notes of an earlier matching: of most runs none has
  */
-export function noteHints(migration: Migration, range: RowRange): Sql {
+export function noteHints(migration: Migration, range: RowRange, notedBefore: boolean): Sql {
   const decisions = raw(decisionsTable(migration));
   const { against } = migration.entity.match;
   // The first table in the definition's order with any high hit decides: one there, or several.
@@ -40,23 +51,23 @@ export function noteHints(migration: Migration, range: RowRange): Sql {
            bool_or(h.later) as later
       from wavegate.source_hints h where ${inRange}
      group by h.staged_id),
-  -- Rows that have hints now, and rows that had some before.
-  noted as (
-    select staged_id from platform union select staged_id from source
-    union select d.staged_id from ${decisions} d
-           where ${within(range, "d", "staged_id")}
-             and (d.duplicate_confidence <> 'none' or d.source_duplicate_confidence <> 'none')),
-  found as (
-    select n.staged_id as id,
+  ${
+    notedBefore
+      ? sql`-- Rows that had hints before, whatever they have now.
+  earlier as (
+    select d.staged_id from ${decisions} d
+     where ${within(range, "d", "staged_id")} and ${raw(isNoted)}),
+  `
+      : raw("")
+  }found as (
+    select staged_id as id,
            (array['none', 'low', 'medium', 'high'])[coalesce(p.level, 0) + 1] as confidence,
            ${raw(firstOf((at) => `case when n_${at} = 1 then 'one' else 'several' end`, "'none'"))} as high_hits,
            ${raw(firstOf((at) => `case when n_${at} = 1 then ${tables[at]} end`, "null::text"))} as link_table,
            ${raw(firstOf((at) => `case when n_${at} = 1 then first_${at} end`, "null::bigint"))} as link_id,
            (array['none', 'low', 'medium', 'high'])[coalesce(o.level, 0) + 1] as source_confidence,
            coalesce(o.later, false) as later
-      from noted n
-      left join platform p on p.staged_id = n.staged_id
-      left join source o on o.staged_id = n.staged_id),
+      from platform p full join source o using (staged_id)${raw(notedBefore ? " full join earlier using (staged_id)" : "")}),
   -- Once for each row, and only where there is somebody to compare with: taking names apart costs. Those are
   -- few, and each is looked up: everybody on the platform is not read again for each range.
   others as materialized (

@@ -130,7 +130,7 @@ export function matchRounds(
         stepsOf(ofUndated)("name within one edit", 3.6, namesOfUndatedRows),
       ),
       ...given(named && (born || phones), () =>
-        step("same name", 3.2, (part) =>
+        stepsOf(ofHalf)("same name", 3.2, (part) =>
           sameNames(part, {
             birthDate: born && met(({ name, birthDate }) => name && birthDate),
             phone: phones && met(({ name, phone }) => name && phone),

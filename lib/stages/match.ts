@@ -1,5 +1,5 @@
 import { mainField } from "../compile/columns.ts";
-import { noteHints } from "../compile/hints.ts";
+import { findNoted, noteHints } from "../compile/hints.ts";
 import { type Compared, type MatchStep, matchRounds } from "../compile/match.ts";
 import { believedBirthDate, contactsOf, type Numbering } from "../compile/match-context.ts";
 import { commonDates } from "../compile/match-similar.ts";
@@ -80,13 +80,14 @@ export async function match(services: Services, id: string): Promise<Matched> {
     await inNotedLanes(note, { from, to: done }, steps, ({ weight }) => weight, take);
   }
   await db.execute(gatherStatistics("duplicate_hints"));
+  const { noted } = await db.one<{ noted: boolean }>(findNoted(parts, run.id));
   await overRanges(
     db,
     parts,
     run.id,
     "match",
     (part, range) =>
-      whileClaimed(db, claim, (transaction) => transaction.execute(noteHints(part, range))),
+      whileClaimed(db, claim, (transaction) => transaction.execute(noteHints(part, range, noted))),
     finding,
   );
   await endStage(db, claim, "match");

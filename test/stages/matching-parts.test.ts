@@ -245,7 +245,7 @@ it.each([
   }
 });
 
-it("M7 W10 a matching that another one overtook does not end the stage", async () => {
+it("M7 W10 a matching that another one overtook does not end the stage, and one done again takes back what it does not find", async () => {
   await validate(test.services, run);
   await classify(test.services, run);
   // The other one begins, as its claim says, while this one is among its comparisons.
@@ -266,4 +266,26 @@ it("M7 W10 a matching that another one overtook does not end the stage", async (
   expect(await test.query(stageOf, [run])).toEqual([{ stage: "classify" }]);
   await match(test.services, run);
   expect(await test.query(stageOf, [run])).toEqual([{ stage: "match" }]);
+
+  // What an earlier matching noted is taken back where nothing is found any more.
+  const notes = "duplicate_confidence, high_hits, link_table, link_id, source_duplicate_confidence";
+  const before = await test.query(
+    `select staged_id, ${notes} from wavegate.legacy_student_imports_decisions where run_id = $1 order by 1`,
+    [run],
+  );
+  const none = before.find(
+    (row) => row.duplicate_confidence === "none" && row.source_duplicate_confidence === "none",
+  );
+  await test.query(
+    `update wavegate.legacy_student_imports_decisions set duplicate_confidence = 'high', high_hits = 'one',
+            link_table = 'users', link_id = 1 where run_id = $1 and staged_id = $2`,
+    [run, none?.staged_id],
+  );
+  await match(test.services, run);
+  expect(
+    await test.query(
+      `select staged_id, ${notes} from wavegate.legacy_student_imports_decisions where run_id = $1 order by 1`,
+      [run],
+    ),
+  ).toEqual(before);
 });

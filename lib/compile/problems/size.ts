@@ -31,7 +31,7 @@ const asked: Readonly<Record<string, (migration: Migration) => readonly Sql[]>> 
     validateRows(migration, range),
     classifyRows(migration, range),
     judgedAnew(migration, migration, range, true),
-    noteHints(migration, range),
+    noteHints(migration, range, true),
   ],
   plans: (migration) => [
     ...(migration.entity.is === undefined ? [] : findRowsThere(migration, run, typesOf(migration))),
