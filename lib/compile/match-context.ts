@@ -69,17 +69,16 @@ export function believedBirthDate(migration: Migration): string {
 export type ContactKind = "phone" | "email";
 
 /**
- * Every validated contact of a kind of every row, with its alternates (D3), whichever of the fields it stands in:
+ * Every validated contact of some kinds of every row, with its alternates (D3), whichever of the fields it stands in:
  * `(staged_id, rule, contact)`, and `(created_at, source_table, legacy_id)`, by which rows stand in order.
  */
-export function contacts(context: MatchContext, kind: ContactKind): Sql {
+export function contacts(context: MatchContext, kinds: readonly ContactKind[]): Sql {
   const { migration, run } = context;
   const source = raw(sourceTable(migration));
   const made = mainField(migration, "created_at");
   const order = raw(
     `${made ? `s.${identifier(made)}` : "null::timestamp"} as created_at, s.source_table, s.legacy_id`,
   );
-  const fields = fieldsOf(migration, kind);
   const nobodys = sql`select phone from wavegate.shared_phones where run_id = ${run}`;
   const phones = (name: string) => {
     const first = raw(`s.${identifier(`${name}_normalized`)}`);
@@ -105,15 +104,22 @@ export function contacts(context: MatchContext, kind: ContactKind): Sql {
     ];
   };
   return join(
-    fields.flatMap(([name]) => (kind === "phone" ? phones(name) : emails(name))),
-    // Of several fields two may hold the same.
-    fields.length > 1 ? "\n    union" : "\n    union all",
+    kinds.flatMap((kind) =>
+      fieldsOf(migration, kind).flatMap(([name]) =>
+        kind === "phone" ? phones(name) : emails(name),
+      ),
+    ),
+    hasSeveral(migration, kinds) ? "\n    union" : "\n    union all",
   );
 }
 
+/** Of several fields two may hold the same. */
+const hasSeveral = (migration: Migration, kinds: readonly ContactKind[]): boolean =>
+  kinds.some((kind) => fieldsOf(migration, kind).length > 1);
+
 /** How many rows carry a contact, of {@link contacts} grouped by it: a row counts once. */
-export const rowsWithContact = (migration: Migration, kind: ContactKind): Sql =>
-  raw(fieldsOf(migration, kind).length > 1 ? "count(distinct staged_id)" : "count(*)");
+export const rowsWithContact = (migration: Migration, kinds: readonly ContactKind[]): Sql =>
+  raw(hasSeveral(migration, kinds) ? "count(distinct staged_id)" : "count(*)");
 
 /** The kinds of contacts that rows have, and that are compared. */
 export const contactKinds = (migration: Migration): readonly ContactKind[] =>

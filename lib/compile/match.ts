@@ -2,7 +2,12 @@ import { raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { MatchTarget, Migration } from "../define/definition.ts";
 import { mainField } from "./columns.ts";
 import { sameContacts } from "./match-contacts.ts";
-import { contactKinds, type MatchContext, type Numbering } from "./match-context.ts";
+import {
+  type ContactKind,
+  contactKinds,
+  type MatchContext,
+  type Numbering,
+} from "./match-context.ts";
 import { sameNames } from "./match-names.ts";
 import { namesOfUndatedPeople, namesOfUndatedRows, tooLongNames } from "./match-one-edit.ts";
 import { similarNames } from "./match-similar.ts";
@@ -41,6 +46,8 @@ const signedFrom = 16;
 
 /** What finding contacts of a kind weighs: nearly all have a phone, some two. */
 const weightOfContacts = { phone: 2.6, email: 1 };
+const weightOf = (kinds: readonly ContactKind[]): number =>
+  kinds.reduce((sum, kind) => sum + weightOfContacts[kind], 0);
 
 /**
  * Matching in rounds: what was found before is forgotten, then the platform's people are copied in
@@ -82,6 +89,10 @@ export function matchRounds(
   const found = ["duplicate_hints", "source_hints", "capped_groups", "match_people"];
   const { against, onePerPerson } = migration.entity.match;
   const kindsOfContact = contactKinds(migration);
+  // Of many rows each kind by itself, in half as many parts: each reads all rows once for every field.
+  const contactSteps = (
+    ofRows === 1 ? [kindsOfContact] : kindsOfContact.map((kind) => [kind])
+  ).filter((kinds) => kinds.length > 0);
   const named = mainField(migration, "name") !== undefined;
   const born = mainField(migration, "birth_date") !== undefined;
   const phones = mainField(migration, "phone") !== undefined;
@@ -117,12 +128,11 @@ export function matchRounds(
       ...given(named && born, () =>
         stepsOf(ofPairs)("similar names", 8.5, (part) => similarNames(part, areSigned)),
       ),
-      ...kindsOfContact.flatMap((kind) =>
-        // A part reads all rows once for each field, however few of them fall into it.
-        stepsOf(ofHalf)(`same ${kind}`, weightOfContacts[kind], (part) =>
-          sameContacts(part, kind, {
-            people: met((target) => target[kind]),
-            alone: kindsOfContact.length === 1,
+      ...contactSteps.flatMap((these) =>
+        stepsOf(ofHalf)(`same ${these.join(" or ")}`, weightOf(these), (part) =>
+          sameContacts(part, these, {
+            people: these.filter((kind) => met((target) => target[kind])),
+            apart: contactSteps.length === 1,
           }),
         ),
       ),
