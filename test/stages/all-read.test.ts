@@ -23,7 +23,7 @@ import { importRange } from "../../lib/stages/import-range.ts";
 import { planImport } from "../../lib/stages/plan-import.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { fromPostgres } from "../lifecycle/from-postgres.ts";
-import { acknowledged, judgeAll } from "../support/steps.ts";
+import { acknowledged, judgeAll, question } from "../support/steps.ts";
 
 /** Two kinds of things, of one table: of each of its rows both are made. */
 const renewed = defineMigration({
@@ -205,7 +205,7 @@ describe("R3 a source that is written anew while it is read", () => {
     );
   });
 
-  it("R3 V5 that is said in the terminal, on the run's page and in its export, which verifies", async () => {
+  it("R3 V5 that is said in the terminal, on the run's page, to who signs, and in its export, which verifies", async () => {
     expect(await ended([[4, 403]])).toBe("794 staged | import | not_read 3");
     const { sign } = test.services;
     const run = await findRun(sign, latest());
@@ -214,16 +214,22 @@ describe("R3 a source that is written anew while it is read", () => {
     expect(warnings(run)).toEqual([says]);
     await judgeAll(test, run.id);
     const pages = createConsole({ services: test.services, key: Buffer.alloc(32, 7) });
-    const { body } = await pages({
-      rawPath: `/admin/legacy-imports/runs/${run.reference}`,
-      rawQueryString: "",
-      headers: {},
-      requestContext: {
-        http: { method: "GET" },
-        authorizer: { jwt: { claims: { "cognito:username": "approver" } } },
-      },
-    });
-    expect(body).toContain(says);
+    const asked = await question(test, run.id, "first_wave");
+    for (const rawPath of [
+      `/admin/legacy-imports/runs/${run.reference}`,
+      `/sign-off/by-id/${asked}`,
+    ]) {
+      const { body } = await pages({
+        rawPath,
+        rawQueryString: "",
+        headers: {},
+        requestContext: {
+          http: { method: "GET" },
+          authorizer: { jwt: { claims: { "cognito:username": "approver" } } },
+        },
+      });
+      expect(body).toContain(says);
+    }
     const { prefix, manifestDigest } = await auditExport(test.services, run.id);
     const home = await mkdtemp(join(tmpdir(), "wavegate-all-read-"));
     await pullBundle(test.services.evidence, prefix, home);

@@ -14,6 +14,7 @@ import { type Pages, signInToPages } from "../pages.ts";
 import { runNamed, runOrLatest } from "../runs.ts";
 import { showDryRun } from "../show/dry-run.ts";
 import { facts } from "../table.ts";
+import { unread } from "./start.ts";
 import { showSignOffs } from "./status.ts";
 import { withAws } from "./with-aws.ts";
 
@@ -36,6 +37,7 @@ export const show = (frame: Frame, runName: string | undefined): Promise<Answer>
       text: [
         ...(report === undefined ? ["There is no dry run yet."] : showDryRun(report)),
         ...showSignOffs(signOffs),
+        ...unread(run),
         "",
         ...(open === undefined
           ? ["Nothing waits for a sign-off."]

@@ -2,7 +2,6 @@ import { enoughGood, type Watching } from "../../data/watching.ts";
 import { sayable } from "../../evidence/contacts.ts";
 import { type NextKind, nextKind } from "../../review/next-step.ts";
 import { askedNow } from "../../review/standing.ts";
-import { toldWhileRead } from "../../speech/while-read.ts";
 import { visitorPage } from "../around.ts";
 import { because } from "../because.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
@@ -19,6 +18,7 @@ import { countsSection, distributionsSection, goNoGoSection, stopsSection } from
 import { machineSection } from "./machine-section.ts";
 import { statusOf } from "./status.ts";
 import type { RunView } from "./view.ts";
+import { whileReadNotes } from "./while-read.ts";
 
 /** One run from top to bottom: what it is, what it waits for, and the one next thing to do; then what is behind it. */
 export function runPage(visitor: Visit, view: RunView): PageResponse {
@@ -87,10 +87,7 @@ ${facts([
   ],
   [texts.focus, named(run.focus_mode)],
 ])}
-${toldWhileRead.map((what) => {
-  const rows = run.counts[what];
-  return rows !== undefined && html`<p class="note warn">${texts.whileRead[what](rows)}</p>`;
-})}
+${whileReadNotes(texts, run.counts)}
 <p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a> · <a href="${at.held(run.reference)}">${texts.heldRows}</a> · <a href="${at.mappings(run.reference)}">${texts.mappings}</a> · <a href="${at.questions(run.reference)}">${texts.questions}</a>${(run.definition.features ?? []).length > 0 && html` · <a href="${at.features(run.reference)}">${texts.features}</a>`} · <a href="${at.audit(run.reference)}">${texts.audit}</a></p>`;
 }
 

@@ -1,3 +1,4 @@
+import type { Run } from "../../data/runs.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
 import type { SignOffView } from "../../review/read.ts";
 import type { WaveAhead } from "../../stages/wave-ahead.ts";
@@ -7,6 +8,7 @@ import { html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
+import { whileReadNotes } from "../runs/while-read.ts";
 import { text } from "../tables.ts";
 import { moment } from "../words.ts";
 import { earlierSection, samplesSection, wavesSection } from "./before.ts";
@@ -21,6 +23,8 @@ export interface SignOffPage {
   readonly view: SignOffView;
   readonly ahead: WaveAhead | null;
   readonly look: PinnedLook;
+  /** The run's. */
+  readonly counts: Run["counts"];
   /** The row behind which the shown rows of the wave begin; -1 for the first. */
   readonly after: number;
 }
@@ -28,7 +32,7 @@ export interface SignOffPage {
 /** The sign-off page: what would happen, to which rows, and the decision. `base` is its own path. */
 export function signOffPage(
   visit: Visit,
-  { view, ahead, look, after }: SignOffPage,
+  { view, ahead, look, counts, after }: SignOffPage,
   form: { base: string; csrf: string },
 ): PageResponse {
   const { texts, said } = visit;
@@ -38,7 +42,7 @@ export function signOffPage(
     { title: texts.signOffOf(run.reference) },
     html`<section><h1>${texts.mayIt(view.gate)}</h1>
 <p>${text(said(run.title))}. ${texts.asksYou(run.startedBy, run.reference)}</p>
-${statusNote(visit, view)}${nextStep(visit, view)}
+${statusNote(visit, view)}${whileReadNotes(texts, counts)}${nextStep(visit, view)}
 <nav aria-label="${texts.onThisPage}"><a href="#plan">${texts.toHappen}</a> <a href="#samples">${texts.samplesJudged}</a> <a href="#stops">${texts.stops}</a> <a href="#decision">${texts.yourDecision}</a></nav></section>
 ${wouldHappenSection(visit, view, ahead)}
 ${waveRowsSection(visit, ahead, look, { base: form.base, after })}

@@ -100,7 +100,11 @@ async function show(visitor: Visit): Promise<PageResponse> {
   const look = await lookOf(services.sign, run);
   const visit = ofRun(visitor, look);
   const ahead = view.status === "pending" ? await aheadOf(visit, run, after) : null;
-  return signOffPage(visit, { view, ahead, look, after }, { base, csrf: tokenFor(base) });
+  return signOffPage(
+    visit,
+    { view, ahead, look, counts: run.counts, after },
+    { base, csrf: tokenFor(base) },
+  );
 }
 
 /** The wave that is asked about; none of a run whose people are erased, or whose rules no wave goes by any more. */
