@@ -1,6 +1,6 @@
 import { sql, uuid } from "../lib/data/sql.ts";
-import { ask } from "../lib/review/ask.ts";
-import { decide } from "../lib/review/decide.ts";
+import { ask } from "../lib/review/sign-off/ask.ts";
+import { decide } from "../lib/review/sign-off/decide.ts";
 import type { Gate } from "../lib/review/sign-off-store.ts";
 import type { Services } from "../lib/services/services.ts";
 

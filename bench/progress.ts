@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pacer } from "../lib/cli/pace.ts";
-import { progressOf } from "../lib/review/progress-of.ts";
+import { progressOf } from "../lib/review/steer/progress-of.ts";
 import {
   caller,
   preflight,

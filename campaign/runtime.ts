@@ -11,7 +11,7 @@ import {
   type Role,
   startRdsDataService,
 } from "../lib/embedded/rds-data/service.ts";
-import { addPerson, permissions } from "../lib/review/people.ts";
+import { addPerson, permissions } from "../lib/review/people/people.ts";
 import { openCopyStore } from "../lib/services/copy-store.ts";
 import { createSealer } from "../lib/services/create.ts";
 import { openEvidenceStore } from "../lib/services/evidence-store.ts";

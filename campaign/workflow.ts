@@ -1,6 +1,6 @@
 import type pg from "pg";
-import { ask } from "../lib/review/ask.ts";
-import { decide } from "../lib/review/decide.ts";
+import { ask } from "../lib/review/sign-off/ask.ts";
+import { decide } from "../lib/review/sign-off/decide.ts";
 import type { Services } from "../lib/services/services.ts";
 import { classify } from "../lib/stages/classify.ts";
 import { commit } from "../lib/stages/commit.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { permissions } from "../lib/define/permissions.ts";
-import { callerOf } from "../lib/review/caller.ts";
-import { waveStart } from "../lib/review/start-execution.ts";
+import { callerOf } from "../lib/review/people/caller.ts";
+import { waveStart } from "../lib/review/steer/start-execution.ts";
 import { RunId } from "../lib/services/inputs.ts";
 import { lambda } from "../lib/services/lambda.ts";
 

@@ -1,4 +1,4 @@
-import { eraseDue } from "../lib/review/erase.ts";
+import { eraseDue } from "../lib/review/steer/erase.ts";
 import { sharedServices } from "../lib/services/create.ts";
 
 /** Called daily where `WAVEGATE_ERASE_AFTER_DAYS` is set: erases the people of every run that is due (B13). */

@@ -1,5 +1,5 @@
 import { answerSigned, type IamEvent } from "../lib/console/signed-request.ts";
-import { DecisionRequest, keepDecision } from "../lib/review/keep-decision.ts";
+import { DecisionRequest, keepDecision } from "../lib/review/steer/keep-decision.ts";
 import { sharedServices } from "../lib/services/create.ts";
 
 /** Keeps what an operator decides about a run, for whoever signed the request (W8). */

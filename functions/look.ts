@@ -1,5 +1,5 @@
 import { answerSigned, type IamEvent } from "../lib/console/signed-request.ts";
-import { LookRequest, look } from "../lib/review/look.ts";
+import { LookRequest, look } from "../lib/review/steer/look.ts";
 import { sharedServices } from "../lib/services/create.ts";
 
 /** Answers what a terminal asks about rows, masked, for whoever signed the request (W8, M14). */

@@ -6,9 +6,9 @@ import { type Database, openDatabase } from "../lib/data/database.ts";
 import { raw } from "../lib/data/sql.ts";
 import { Refusal } from "../lib/services/errors.ts";
 import { secretArns } from "../lib/services/secret-arns.ts";
-import { splitStatements } from "../lib/stages/schema-statements.ts";
+import { missingTables } from "../lib/stages/set-up/platform.ts";
+import { splitStatements } from "../lib/stages/set-up/schema-statements.ts";
 import { setUpDatabase } from "../lib/stages/set-up-database.ts";
-import { missingTables } from "../lib/stages/set-up-platform.ts";
 import { answerCloudFormation, CloudFormationEvent } from "../lib/telemetry/cloudformation.ts";
 import { migrations } from "../migrations/index.ts";
 

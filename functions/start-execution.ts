@@ -1,5 +1,5 @@
 import { answerSigned, type IamEvent } from "../lib/console/signed-request.ts";
-import { StartRequest, startFor } from "../lib/review/start-execution.ts";
+import { StartRequest, startFor } from "../lib/review/steer/start-execution.ts";
 import { sharedServices } from "../lib/services/create.ts";
 
 /** Starts an execution for whoever signed the request, as API Gateway's IAM authorizer vouches (D36). */

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { textsIn } from "../lib/console/texts/texts.ts";
-import { nextStep } from "../lib/review/next-step.ts";
-import { writtenBy } from "../lib/review/standing.ts";
+import { nextStep } from "../lib/review/steer/next-step.ts";
+import { writtenBy } from "../lib/review/steer/standing.ts";
 import { plural, several } from "../lib/services/words.ts";
 import { mailTexts } from "../lib/speech/mails.ts";
 

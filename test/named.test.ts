@@ -20,15 +20,19 @@ describe("W6 W12 every name under which something is said is met by a test", () 
   it.each<[string, readonly string[], number]>([
     [
       "checks, before a run and after it",
-      namesIn("lib/{stages,review}/*.ts", /\bid: "([a-z_]+)"/gu),
+      namesIn("lib/{stages,review}/**/*.ts", /\bid: "([a-z_]+)"/gu),
       20,
     ],
     ["entries of the audit log", namesIn("lib/**/*.ts", /\baction: "([a-z]+(?:-[a-z]+)*)"/gu), 20],
-    ["what becomes of a question", namesIn("lib/{stages,review}/*.ts", /\bkind: "([a-z_]+)"/gu), 8],
+    [
+      "what becomes of a question",
+      namesIn("lib/{stages,review}/**/*.ts", /\bkind: "([a-z_]+)"/gu),
+      8,
+    ],
     ["reasons of the engine", Object.keys(engineReasons), 5],
     [
       "what is noted of rows that are made",
-      namesIn("lib/compile/made-rows.ts", /'([a-z]+_[a-z]+)'/gu),
+      namesIn("lib/compile/staging/made-rows.ts", /'([a-z]+_[a-z]+)'/gu),
       2,
     ],
   ])("%s", (_what, names, least) => {

@@ -38,14 +38,14 @@ const foreign = new Set(
 const allowed: readonly (readonly [file: RegExp, word: RegExp, why: string])[] = [
   [/^lib\/(embedded\/pages|sign-in|console)\//u, /^sessions?$/u, "a sign-in's"],
   [/^lib\/embedded\/rds-data\//u, /^sessions?$/u, "a database connection's"],
-  [/^lib\/(sources|data|compile|review\/digest-sql)/u, /^sessions?$/u, "a database connection's"],
-  [/^lib\/review\/people\.ts|same-person\.ts/u, /^sessions?$/u, "of a role of AWS"],
-  [/^lib\/(infra|cli\/verbs\/local)/u, /^sessions?$/u, "of a role of AWS"],
   [
-    /^lib\/(stages\/(set-up-(database|platform)|role-settings)|cli\/verbs\/check)/u,
+    /^lib\/(sources|data|compile|review\/digest\/digest-sql)/u,
     /^sessions?$/u,
     "a database connection's",
   ],
+  [/^lib\/review\/people\/people\.ts|same-person\.ts/u, /^sessions?$/u, "of a role of AWS"],
+  [/^lib\/(infra|cli\/verbs\/local)/u, /^sessions?$/u, "of a role of AWS"],
+  [/^lib\/(stages\/set-up|cli\/verbs\/check)/u, /^sessions?$/u, "a database connection's"],
   [/^lib\/evidence\/commit-log\.ts/u, /^sessions?$/u, "a database connection's"],
   [/^lib\/(embedded\/(states|pages)|console\/machine)\//u, /^leads?$/u, "what comes next"],
   [/^lib\/(sign-in|compile\/match)|database-of-folder|cli\/completion/u, /^leads?$/u, "the verb"],

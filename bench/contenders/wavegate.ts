@@ -6,7 +6,7 @@ import { createDataClient } from "../../lib/data/client.ts";
 import { type Database, openDatabase } from "../../lib/data/database.ts";
 import { databaseRoles } from "../../lib/define/database-roles.ts";
 import type { WholeMigration } from "../../lib/define/several.ts";
-import { addPerson, permissions } from "../../lib/review/people.ts";
+import { addPerson, permissions } from "../../lib/review/people/people.ts";
 import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { type Child, startChild, startWorker, type Worker } from "../children.ts";

@@ -1,12 +1,12 @@
-import { compilePin } from "../compile/pin.ts";
-import { findUnknownReferences } from "../compile/referrers.ts";
 import {
   findSurroundings,
   namesSurrounding,
   type Surrounding,
   saysSurrounding,
-} from "../compile/surroundings.ts";
-import { findUnknownKept, saysUnknownKept } from "../compile/unknown-kept.ts";
+} from "../compile/around/surroundings.ts";
+import { compilePin } from "../compile/pin/pin.ts";
+import { findUnknownKept, saysUnknownKept } from "../compile/target/unknown-kept.ts";
+import { findUnknownReferences } from "../compile/undo/referrers.ts";
 import { asText, render } from "../data/sql.ts";
 import { keptColumns } from "../define/kept-columns.ts";
 import type { WholeMigration } from "../define/several.ts";

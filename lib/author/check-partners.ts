@@ -1,4 +1,4 @@
-import { isInteger } from "../compile/made-pairs.ts";
+import { isInteger } from "../compile/staging/made-pairs.ts";
 import type { Migration } from "../define/definition.ts";
 import type { Partner } from "../define/made.ts";
 import { shapeOf } from "../review/shape.ts";

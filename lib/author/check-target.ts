@@ -1,6 +1,6 @@
 import { importedColumns, stagedColumns, valueColumn } from "../compile/columns.ts";
+import { ofField } from "../compile/pin/used-columns.ts";
 import { keyColumnsOf } from "../compile/target-key.ts";
-import { ofField } from "../compile/used-columns.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
 import { updatesOf } from "../define/identity.ts";
 import { seenThere } from "../define/looked-at.ts";

@@ -1,5 +1,5 @@
-import { triggersFilling } from "../compile/filled-by-trigger.ts";
-import { typeBelow } from "../compile/type-below.ts";
+import { triggersFilling } from "../compile/target/filled-by-trigger.ts";
+import { typeBelow } from "../compile/target/type-below.ts";
 
 /** Asks a database, read only: a text of SQL without parameters, and its rows. */
 export type Ask = (text: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;

@@ -1,8 +1,8 @@
 import { SignatureV4 } from "@smithy/signature-v4";
 import type { z } from "zod";
 import { NodeSha256 } from "../embedded/identity/sha256.ts";
-import type { DecisionRequest } from "../review/keep-decision.ts";
-import type { LookRequest } from "../review/look.ts";
+import type { DecisionRequest } from "../review/steer/keep-decision.ts";
+import type { LookRequest } from "../review/steer/look.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Machine } from "../services/services.ts";
 import type { Aws } from "./aws.ts";

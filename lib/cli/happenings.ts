@@ -7,7 +7,7 @@ import {
   type WaveLine,
   wavesOf,
   writtenBy,
-} from "../review/standing.ts";
+} from "../review/steer/standing.ts";
 import type { Aws } from "./aws.ts";
 import { type Step, stepReader } from "./history.ts";
 

@@ -1,4 +1,4 @@
-import type { Progress } from "../review/progress-of.ts";
+import type { Progress } from "../review/steer/progress-of.ts";
 
 /** Seconds without which a pace says less than the mean since the beginning. */
 const leastSeconds = 1;

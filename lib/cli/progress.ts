@@ -1,4 +1,4 @@
-import type { Progress } from "../review/progress-of.ts";
+import type { Progress } from "../review/steer/progress-of.ts";
 import { several } from "../services/words.ts";
 import type { Io } from "./io.ts";
 import { number } from "./table.ts";

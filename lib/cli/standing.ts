@@ -5,8 +5,8 @@ import {
 } from "@aws-sdk/client-sfn";
 import type { Run } from "../data/runs.ts";
 import { sayable } from "../evidence/contacts.ts";
-import { atWorkOn, type Doing, doingOf, stepInTheWay } from "../review/acts.ts";
-import { begunLast } from "../review/run-standing.ts";
+import { atWorkOn, type Doing, doingOf, stepInTheWay } from "../review/people/acts.ts";
+import { begunLast } from "../review/steer/run-standing.ts";
 import { readError } from "../services/inputs.ts";
 import type { Machine, UnderWay } from "../services/services.ts";
 import { machinesAtWork } from "../services/workflow.ts";

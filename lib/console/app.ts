@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
-import { findPerson, signInOver } from "../review/people.ts";
-import { denied } from "../review/permissions.ts";
+import { findPerson, signInOver } from "../review/people/people.ts";
+import { denied } from "../review/people/permissions.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { speech } from "../speech/speech.ts";

@@ -1,4 +1,4 @@
-import type { Permission, Person } from "../review/people.ts";
+import type { Permission, Person } from "../review/people/people.ts";
 import type { SignOffRef } from "../review/sign-off-store.ts";
 import type { Services } from "../services/services.ts";
 import type { Language } from "../speech/language.ts";

@@ -139,7 +139,7 @@ export function openDatabase(connection: Connection): Database {
 
 /**
  * Runs `work` in a transaction in which nothing can be written, whatever is executed: only there does the role of
- * sign-offs look for what the platform's people may have made under a name of PostgreSQL's (`stages/set-up-roles.ts`).
+ * sign-offs look for what the platform's people may have made under a name of PostgreSQL's (`stages/set-up/roles.ts`).
  */
 export const onlyReading = <Result>(
   db: Database,
@@ -190,13 +190,13 @@ function reader(type: string): (field: Field) => unknown {
 
 /**
  * How long a lock is waited for: the Data API ends a statement after 45 s, and then nobody tries again. Roles have it of
- * their own (`stages/set-up-roles.ts`), so that it holds for what is a single statement as well.
+ * their own (`stages/set-up/roles.ts`), so that it holds for what is a single statement as well.
  */
 export const longestWait = "30s";
 
 /**
  * Of {@link ownLimits} those of a transaction's work, where it says by itself how long it waits; and values are written
- * as texts in the way in which the database's own guards read them (`compile/created-rows.ts`).
+ * as texts in the way in which the database's own guards read them (`compile/wave/created-rows.ts`).
  */
 export const workLimits = `set_config('work_mem', least(262144, greatest(16384,
             pg_size_bytes(current_setting('effective_cache_size')) / 1024 / 16))::text || 'kB', true),

@@ -1,4 +1,4 @@
-import type { Pin } from "../compile/pin.ts";
+import type { Pin } from "../compile/pin/pin.ts";
 import { stagingTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import { literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";

@@ -1,4 +1,4 @@
-import { shownKeySql } from "../compile/shown-key.ts";
+import { shownKeySql } from "../compile/shown/key.ts";
 import { keyShown } from "../compile/target-key.ts";
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { csvLetters, type ExportColumn, lineOf, wordCell } from "./csv-sql.ts";

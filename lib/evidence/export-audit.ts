@@ -1,4 +1,4 @@
-import type { Pin } from "../compile/pin.ts";
+import type { Pin } from "../compile/pin/pin.ts";
 import type { Database } from "../data/database.ts";
 import { erasedSince, findRun, type Run } from "../data/runs.ts";
 import { raw } from "../data/sql.ts";

@@ -1,6 +1,6 @@
-import type { Pin } from "../compile/pin.ts";
-import type { PinnedMapping } from "../compile/pin-export.ts";
+import type { Pin } from "../compile/pin/pin.ts";
 import { stagingTable } from "../compile/rows.ts";
+import type { PinnedMapping } from "../compile/shown/export.ts";
 import type { Database } from "../data/database.ts";
 import { exactJson } from "../data/exact.ts";
 import { identifier, raw, sql, uuid } from "../data/sql.ts";

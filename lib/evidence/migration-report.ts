@@ -1,6 +1,6 @@
-import type { Pin, PinnedEntity } from "../compile/pin.ts";
+import type { Pin, PinnedEntity } from "../compile/pin/pin.ts";
 import { pinnedBounds, pinnedRows, stagingTable } from "../compile/rows.ts";
-import { sourceKeyAsJson } from "../compile/shown-key.ts";
+import { sourceKeyAsJson } from "../compile/shown/key.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";

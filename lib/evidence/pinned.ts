@@ -1,14 +1,14 @@
-import { compilePin, type Pin } from "../compile/pin.ts";
-import { fromFormatOne, type PinOfFormatOne } from "../compile/pin-format-one.ts";
-import { fromFormatTwo, type PinOfFormatTwo } from "../compile/pin-format-two.ts";
-import { type PinnedLook, type PinnedShown, pinLook } from "../compile/pin-look.ts";
-import { lookWithoutRules } from "../compile/pin-look-older.ts";
+import { fromFormatOne, type PinOfFormatOne } from "../compile/pin/format-one.ts";
+import { fromFormatTwo, type PinOfFormatTwo } from "../compile/pin/format-two.ts";
+import { type PinnedLook, type PinnedShown, pinLook } from "../compile/pin/look.ts";
+import { lookWithoutRules } from "../compile/pin/look-older.ts";
+import { compilePin, type Pin } from "../compile/pin/pin.ts";
 import type { Database } from "../data/database.ts";
 import { called, findRun, longReader, type Run } from "../data/runs.ts";
 import { raw, type Sql } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 
-export type { PinnedLook } from "../compile/pin-look.ts";
+export type { PinnedLook } from "../compile/pin/look.ts";
 
 /**
  * The pin of a run as it was stored with it (D35); of a run older than pins, what its definition compiles to.

@@ -1,7 +1,7 @@
-import type { Pin, PinnedEntity } from "../compile/pin.ts";
-import type { PinnedColumn, Shown } from "../compile/pin-export.ts";
+import type { Pin, PinnedEntity } from "../compile/pin/pin.ts";
 import { pinnedBounds, pinnedRows } from "../compile/rows.ts";
-import { shownKeySql, shownSourceKeySql } from "../compile/shown-key.ts";
+import type { PinnedColumn, Shown } from "../compile/shown/export.ts";
+import { shownKeySql, shownSourceKeySql } from "../compile/shown/key.ts";
 import { identifier, joinedTexts, literal, raw, sql } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import { csvCell } from "./csv.ts";

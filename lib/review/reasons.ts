@@ -1,4 +1,4 @@
-import type { PinnedRows } from "../compile/pin-look.ts";
+import type { PinnedRows } from "../compile/pin/look.ts";
 import { onlyNamed, type ReasonSaid, reasonOfEngine, reasonsOfAnyRun } from "../define/reasons.ts";
 
 type Told = Pick<PinnedRows, "reasons">;

@@ -1,4 +1,4 @@
-import type { PinnedRows } from "../compile/pin-look.ts";
+import type { PinnedRows } from "../compile/pin/look.ts";
 import { stagingTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";

@@ -2,7 +2,7 @@ import { messagePage } from "../console/page.ts";
 import { isOpen } from "../console/paths.ts";
 import { clientHeader, type HttpEvent } from "../console/request.ts";
 import { type PageResponse, safeHeaders } from "../console/response.ts";
-import { permissions } from "../review/people.ts";
+import { permissions } from "../review/people/people.ts";
 import { begin, exchange, isSameState, readBeginning, writeBeginning } from "./cognito.ts";
 import {
   beginningCookie,

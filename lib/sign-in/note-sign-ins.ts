@@ -1,6 +1,6 @@
 import { sql } from "../data/sql.ts";
 import { appendSecurity } from "../evidence/security-log.ts";
-import { findPerson } from "../review/people.ts";
+import { findPerson } from "../review/people/people.ts";
 import type { Services } from "../services/services.ts";
 import { activityIn } from "./cognito-activity.ts";
 

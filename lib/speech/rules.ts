@@ -16,7 +16,7 @@ const parts: readonly (readonly [english: RegExp, french: string])[] = [
   [/(^|[ (])some (?=\w)/gu, "$1avec "],
 ];
 
-/** A condition in the words of `lib/compile/condition-words.ts`, in French. */
+/** A condition in the words of `lib/compile/pin/condition-words.ts`, in French. */
 export const ruleInFrench = (rule: string): string =>
   rule
     .split(/(“[^”]*”)/u)

@@ -1,13 +1,13 @@
-import { classifyRows } from "../compile/classify.ts";
-import { suggestMappings } from "../compile/mappings.ts";
+import { classifyRows } from "../compile/judge/classify.ts";
+import { suggestMappings } from "../compile/references/mappings.ts";
 import { allDecisions } from "../compile/rows.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import { sharedOf } from "../define/several.ts";
 import type { Services } from "../services/services.ts";
-import { beginStage, endStage, overtaken, whileClaimed } from "./claim.ts";
-import { openAfter } from "./opened-run.ts";
-import { noteProgress, overRanges, wholeStage } from "./ranges.ts";
-import { restsOn } from "./rests-on.ts";
+import { beginStage, endStage, overtaken, whileClaimed } from "./run/claim.ts";
+import { openAfter } from "./run/opened-run.ts";
+import { noteProgress, overRanges, wholeStage } from "./run/ranges.ts";
+import { restsOn } from "./run/rests-on.ts";
 
 /** Rows by classification. */
 export interface Classified {

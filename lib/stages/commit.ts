@@ -1,6 +1,6 @@
-import { keepParts } from "../compile/parts.ts";
-import { compilePin } from "../compile/pin.ts";
-import { type Shape, type ShapeNow, shapeNow } from "../compile/written-rows.ts";
+import { compilePin } from "../compile/pin/pin.ts";
+import { keepParts } from "../compile/wave/parts.ts";
+import { type Shape, type ShapeNow, shapeNow } from "../compile/wave/written-rows.ts";
 import { type Database, limitWaits, workLimits } from "../data/database.ts";
 import { oneRecord } from "../data/records.ts";
 import { lockRunState, type Run } from "../data/runs.ts";
@@ -9,26 +9,22 @@ import { partsOf, type WholeMigration } from "../define/several.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
-import { partsNow } from "../review/digest.ts";
-import { firstOn, requireOff } from "../review/features.ts";
+import { partsNow } from "../review/digest/digest.ts";
+import { changesSoFar, type ReviewedState, unchangedSince } from "../review/digest/unchanged.ts";
 import { refuseTrial } from "../review/refuse-trial.ts";
-import { changesSoFar, type ReviewedState, unchangedSince } from "../review/unchanged.ts";
-import { validApproval } from "../review/valid-approval.ts";
+import { validApproval } from "../review/sign-off/valid-approval.ts";
+import { firstOn, requireOff } from "../review/steer/features.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { count, several } from "../services/words.ts";
-import { ChangedOnTheWay, requireStillWritten } from "./changed-on-the-way.ts";
-import { fence } from "./commit-lock.ts";
-import { withCopies } from "./copy-files.ts";
-import { drillStands } from "./drill-stands.ts";
-import { requireDrilled, requireReady } from "./go-no-go.ts";
-import { nothingWritten } from "./nothing-written.ts";
-import { openAfter, requireRunning, requireStage } from "./opened-run.ts";
-import { mayBeOfRow, withTriggers } from "./platform-speaks.ts";
-import { isRefusal, type NothingWritten, noteNothingWritten } from "./refusals.ts";
-import { requireSight } from "./sight.ts";
-import { tablesToLock, whenAlone, withTables } from "./table-locks.ts";
-import { findUndrawn, isUsedUp, undrawn } from "./undrawn.ts";
+import { withCopies } from "./files/copy-files.ts";
+import { openAfter, requireRunning, requireStage } from "./run/opened-run.ts";
+import { isRefusal, type NothingWritten, noteNothingWritten } from "./run/refusals.ts";
+import { ChangedOnTheWay, requireStillWritten } from "./wave/changed-on-the-way.ts";
+import { fence } from "./wave/commit-lock.ts";
+import { drillStands } from "./wave/drill-stands.ts";
+import { requireDrilled, requireReady } from "./wave/go-no-go.ts";
+import { nothingWritten } from "./wave/nothing-written.ts";
 import {
   gateBefore,
   nextWaveNumber,
@@ -39,8 +35,12 @@ import {
   type WaveCounts,
   type WaveRow,
   wavesOf,
-} from "./wave-plan.ts";
-import { type WholeOrder, writeKinds } from "./write-wave.ts";
+} from "./wave/plan.ts";
+import { mayBeOfRow, withTriggers } from "./wave/platform-speaks.ts";
+import { requireSight } from "./wave/sight.ts";
+import { tablesToLock, whenAlone, withTables } from "./wave/table-locks.ts";
+import { findUndrawn, isUsedUp, undrawn } from "./wave/undrawn.ts";
+import { type WholeOrder, writeKinds } from "./wave/write.ts";
 
 /** What to commit: a wave by its number, so that an order delivered twice is one wave. */
 export interface CommitInput {

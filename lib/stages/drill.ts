@@ -1,4 +1,4 @@
-import { differingRounds, thereAgain } from "../compile/drilled.ts";
+import { differingRounds, thereAgain } from "../compile/wave/drilled.ts";
 import type { Database } from "../data/database.ts";
 import { lockRun, type Run } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
@@ -7,13 +7,13 @@ import { pinOf } from "../evidence/pinned.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { commit } from "./commit.ts";
-import { drillStands } from "./drill-stands.ts";
-import { openRun, requireReached, requireRunning } from "./opened-run.ts";
-import { reshapedSince } from "./reshaped-since.ts";
-import { takeBackFiles } from "./take-back-files.ts";
-import { takeWaveBack } from "./undo-wave.ts";
+import { takeBackFiles } from "./files/take-back-files.ts";
+import { openRun, requireReached, requireRunning } from "./run/opened-run.ts";
+import { takeWaveBack } from "./undo/undo-wave.ts";
 import { verify } from "./verify.ts";
-import { wavesOf } from "./wave-plan.ts";
+import { drillStands } from "./wave/drill-stands.ts";
+import { wavesOf } from "./wave/plan.ts";
+import { reshapedSince } from "./wave/reshaped-since.ts";
 
 /** What the drill proved; all must be so, or the run stops (R14, D13). */
 export interface Certificate {

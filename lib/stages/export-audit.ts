@@ -5,10 +5,10 @@ import { headOf } from "../evidence/audit-log.ts";
 import { type AuditExport, exportAudit } from "../evidence/export-audit.ts";
 import { wasEver } from "../evidence/same-person.ts";
 import { bundleMail } from "../review/announce.ts";
-import { listPeople } from "../review/people.ts";
+import { listPeople } from "../review/people/people.ts";
 import type { Services } from "../services/services.ts";
-import { goNoGo } from "./go-no-go.ts";
-import { openPinned } from "./opened-run.ts";
+import { openPinned } from "./run/opened-run.ts";
+import { goNoGo } from "./wave/go-no-go.ts";
 
 /** Writes the audit bundle of a run as it stands, with its go/no-go list. */
 export async function auditExport(services: Services, id: string) {

@@ -3,14 +3,14 @@ import { isWholeTrial, lockRun, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { digestOfParts } from "../evidence/review-digest.ts";
-import { partsNow } from "../review/digest.ts";
-import { exportReview } from "../review/export-review.ts";
+import { partsNow } from "../review/digest/digest.ts";
+import { rowsOfDryRun } from "../review/digest/unchanged.ts";
+import { exportReview } from "../review/exports/export-review.ts";
 import { refuseTrial } from "../review/refuse-trial.ts";
-import { rowsOfDryRun } from "../review/unchanged.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { openAfter, requireReached } from "./opened-run.ts";
-import { progressNotes, wholeStage } from "./ranges.ts";
+import { openAfter, requireReached } from "./run/opened-run.ts";
+import { progressNotes, wholeStage } from "./run/ranges.ts";
 
 /** Where a review export lies, and what it is about. */
 export interface ReviewExported {

@@ -1,4 +1,4 @@
-import { countStaged } from "../compile/import.ts";
+import { countStaged } from "../compile/staging/import.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
 import type { Database } from "../data/database.ts";
 import { lockRun, type Run } from "../data/runs.ts";
@@ -8,9 +8,9 @@ import { readTables } from "../define/made.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import { count, several } from "../services/words.ts";
-import { type WhileRead, whileRead } from "./all-read.ts";
-import { stageMade } from "./made-rows.ts";
-import { openAfter, requireReached } from "./opened-run.ts";
+import { type WhileRead, whileRead } from "./import/all-read.ts";
+import { stageMade } from "./import/made-rows.ts";
+import { openAfter, requireReached } from "./run/opened-run.ts";
 
 /** Rows read from the source and rows staged, by table. */
 export interface Imported {

@@ -2,9 +2,9 @@ import { findRunState } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import type { Check } from "./check.ts";
+import type { Check } from "./run/check.ts";
 import { latestWave } from "./verify.ts";
-import { wavesOf } from "./wave-plan.ts";
+import { wavesOf } from "./wave/plan.ts";
 
 /** The end of a wave that passed; one that is not clean all the same, a person is asked about next (D38). */
 export interface Gated {

@@ -1,10 +1,10 @@
 import { findRun } from "../data/runs.ts";
 import { sayable } from "../evidence/contacts.ts";
-import { haltMail } from "../review/halt-mail.ts";
-import { listPeople } from "../review/people.ts";
+import { listPeople } from "../review/people/people.ts";
+import { haltMail } from "../review/steer/halt-mail.ts";
 import type { Services } from "../services/services.ts";
 import { auditExport } from "./export-audit.ts";
-import { noteWaiting } from "./note-waiting.ts";
+import { noteWaiting } from "./run/note-waiting.ts";
 
 /** Which run halted, and why. */
 export interface Halt {

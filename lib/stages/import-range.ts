@@ -3,9 +3,9 @@ import type { SourceTable } from "../define/definition.ts";
 import type { Services } from "../services/services.ts";
 import { openLegacy } from "../sources/legacy.ts";
 import type { KeyRange } from "../sources/source.ts";
-import { madePages, type RowToStage } from "./made-pages.ts";
-import { readingOfRun } from "./reading-of-run.ts";
-import { type ImportedRange, stageRange } from "./stage-range.ts";
+import { madePages, type RowToStage } from "./import/made-pages.ts";
+import { readingOfRun } from "./import/reading-of-run.ts";
+import { type ImportedRange, stageRange } from "./import/stage-range.ts";
 
 const rowsPerPage = 1_500;
 

@@ -1,8 +1,8 @@
 import { mainField } from "../compile/columns.ts";
-import { findNoted, noteHints } from "../compile/hints.ts";
-import { type Compared, type MatchStep, matchRounds } from "../compile/match.ts";
-import { believedBirthDate, contactsOf, type Numbering } from "../compile/match-context.ts";
-import { commonDates } from "../compile/match-similar.ts";
+import { believedBirthDate, contactsOf, type Numbering } from "../compile/match/context.ts";
+import { findNoted, noteHints } from "../compile/match/hints.ts";
+import { type Compared, type MatchStep, matchRounds } from "../compile/match/match.ts";
+import { commonDates } from "../compile/match/similar.ts";
 import { allDecisions, sourceTable } from "../compile/rows.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
 import type { Database } from "../data/database.ts";
@@ -10,8 +10,8 @@ import { identifier, join, raw, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { planOf } from "../normalize/phone-plan.ts";
 import type { Services } from "../services/services.ts";
-import { beginStage, endStage, whileClaimed } from "./claim.ts";
-import { openAfter } from "./opened-run.ts";
+import { beginStage, endStage, whileClaimed } from "./run/claim.ts";
+import { openAfter } from "./run/opened-run.ts";
 import {
   inNotedLanes,
   noteProgress,
@@ -19,7 +19,7 @@ import {
   progressNotes,
   timeInLanes,
   wholeStage,
-} from "./ranges.ts";
+} from "./run/ranges.ts";
 
 /** Rows by duplicate confidence: against the platform, and inside the source. */
 export interface Matched {

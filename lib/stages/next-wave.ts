@@ -1,16 +1,15 @@
-import { anyCandidates } from "../compile/wave-rows.ts";
+import { anyCandidates } from "../compile/wave/rows.ts";
 import type { Database } from "../data/database.ts";
 import { findRun, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { WholeMigration } from "../define/several.ts";
-import { partsNow } from "../review/digest.ts";
+import { partsNow } from "../review/digest/digest.ts";
+import { rowsOfDryRun, unchangedSince } from "../review/digest/unchanged.ts";
+import { type Approval, validApproval } from "../review/sign-off/valid-approval.ts";
 import type { Gate } from "../review/sign-off-store.ts";
-import { rowsOfDryRun, unchangedSince } from "../review/unchanged.ts";
-import { type Approval, validApproval } from "../review/valid-approval.ts";
 import type { Services } from "../services/services.ts";
-import { drillStands } from "./drill-stands.ts";
-import { openAfter, openFound } from "./opened-run.ts";
-import { requireCalm, watchPlatform } from "./watch-platform.ts";
+import { openAfter, openFound } from "./run/opened-run.ts";
+import { drillStands } from "./wave/drill-stands.ts";
 import {
   gateBefore,
   nextWaveNumber,
@@ -18,7 +17,8 @@ import {
   sizeOfWave,
   stands,
   wavesOf,
-} from "./wave-plan.ts";
+} from "./wave/plan.ts";
+import { requireCalm, watchPlatform } from "./wave/watch-platform.ts";
 
 /** What a run does next; state machines choose on `next`. */
 export type NextStep =

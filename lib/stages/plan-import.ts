@@ -1,8 +1,8 @@
-import { carryMappings } from "../compile/carry-mappings.ts";
-import { insertReference } from "../compile/import.ts";
 import { idType } from "../compile/keys.ts";
-import { suggestMappings } from "../compile/mappings.ts";
-import { ofReference } from "../compile/used-columns.ts";
+import { ofReference } from "../compile/pin/used-columns.ts";
+import { carryMappings } from "../compile/references/carry-mappings.ts";
+import { suggestMappings } from "../compile/references/mappings.ts";
+import { insertReference } from "../compile/staging/import.ts";
 import type { Database } from "../data/database.ts";
 import { countedAs } from "../data/run-counts.ts";
 import { lockRun, type Run } from "../data/runs.ts";
@@ -19,13 +19,13 @@ import { count as countOf, several } from "../services/words.ts";
 import { SourceChanged } from "../sources/errors.ts";
 import { openLegacy } from "../sources/legacy.ts";
 import type { KeyRange, LegacyRow, Source } from "../sources/source.ts";
-import { renewed } from "./all-read.ts";
-import { openAfter, requireReached } from "./opened-run.ts";
-import { writeKey } from "./range-keys.ts";
-import { noteProgress } from "./ranges.ts";
-import { readReference } from "./read-reference.ts";
-import { readingOfRun } from "./reading-of-run.ts";
-import { batchSize } from "./run-settings.ts";
+import { renewed } from "./import/all-read.ts";
+import { writeKey } from "./import/range-keys.ts";
+import { readReference } from "./import/read-reference.ts";
+import { readingOfRun } from "./import/reading-of-run.ts";
+import { openAfter, requireReached } from "./run/opened-run.ts";
+import { noteProgress } from "./run/ranges.ts";
+import { batchSize } from "./run/settings.ts";
 
 /** Rows of a range: small enough that a range is read and written well within a function's time. */
 const leastRowsPerRange = 25_000;

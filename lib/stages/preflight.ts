@@ -7,12 +7,12 @@ import { recordDigest } from "../evidence/record-digest.ts";
 import { refuseContact } from "../review/remark.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { anotherRun, lockOwner } from "./commit-lock.ts";
-import { requireSound } from "./definition-faults.ts";
-import { goesOn, type PreflightInput, pinRun } from "./pin-run.ts";
-import { type Facts, type PreflightCheck, preflightChecks } from "./preflight-checks.ts";
+import { type Facts, type PreflightCheck, preflightChecks } from "./preflight/checks.ts";
+import { requireSound } from "./preflight/definition-faults.ts";
+import { goesOn, type PreflightInput, pinRun } from "./preflight/pin-run.ts";
+import { anotherRun, lockOwner } from "./wave/commit-lock.ts";
 
-export type { PreflightInput } from "./pin-run.ts";
+export type { PreflightInput } from "./preflight/pin-run.ts";
 
 export interface PreflightResult {
   readonly run: string;

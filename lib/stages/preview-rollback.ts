@@ -1,9 +1,9 @@
-import type { Kept } from "../compile/kept-above.ts";
-import { type KindOfWave, kindsOfWave } from "../compile/kinds-of-wave.ts";
-import { type Behind, keptOfKind, previewKind, type Stays } from "../compile/preview.ts";
-import { findRowRules, type RowRule } from "../compile/row-rules.ts";
-import { tablesUpdated } from "../compile/undo-updates.ts";
-import type { Reshaping } from "../compile/written-rows.ts";
+import type { Kept } from "../compile/undo/kept-above.ts";
+import { type KindOfWave, kindsOfWave } from "../compile/undo/kinds-of-wave.ts";
+import { type Behind, keptOfKind, previewKind, type Stays } from "../compile/undo/preview.ts";
+import { findRowRules, type RowRule } from "../compile/undo/row-rules.ts";
+import { tablesUpdated } from "../compile/undo/undo-updates.ts";
+import type { Reshaping } from "../compile/wave/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
 import type { ExactId } from "../data/exact.ts";
 import { oneRecord, rowsWhole } from "../data/records.ts";
@@ -11,14 +11,14 @@ import { findRun, findRunState, type Run, requirePeople } from "../data/runs.ts"
 import { json, raw, sql, uuid } from "../data/sql.ts";
 import { shownKeys } from "../evidence/shown-key.ts";
 import type { Services } from "../services/services.ts";
-import { fits, keptFor } from "./kept-apart.ts";
-import { inWords } from "./platform-speaks.ts";
-import { requireOneEach, reshapedSince, tablesNow } from "./reshaped-since.ts";
+import { unlessItFails } from "./dry-run/target-rules.ts";
 import { requireWave } from "./rollback.ts";
-import { aboveOf, requireSight } from "./sight.ts";
-import { unlessItFails } from "./target-rules.ts";
-import { type Conflict, openWaves, sumsOf, type TakenBack } from "./undo-wave.ts";
-import { addTo } from "./write-wave.ts";
+import { fits, keptFor } from "./undo/kept-apart.ts";
+import { type Conflict, openWaves, sumsOf, type TakenBack } from "./undo/undo-wave.ts";
+import { inWords } from "./wave/platform-speaks.ts";
+import { requireOneEach, reshapedSince, tablesNow } from "./wave/reshaped-since.ts";
+import { aboveOf, requireSight } from "./wave/sight.ts";
+import { addTo } from "./wave/write.ts";
 
 /** What taking one wave back would do (B1). */
 export interface PreviewedWave extends TakenBack {

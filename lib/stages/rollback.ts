@@ -4,15 +4,15 @@ import { findRun, lockRun, lockRunState, type Run, requirePeople } from "../data
 import { raw, sql, uuid } from "../data/sql.ts";
 import { appendAudit } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
-import { tellVoided, voidSignOffs } from "../review/void-sign-offs.ts";
+import { tellVoided, voidSignOffs } from "../review/sign-off/void.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import { beforeRun, releaseLock, waitForWave } from "./commit-lock.ts";
-import { noteWaiting } from "./note-waiting.ts";
-import { progressNotes } from "./ranges.ts";
-import { whenAlone } from "./table-locks.ts";
-import { hasLooseCopies, takeBackFiles } from "./take-back-files.ts";
-import { openWaves, takeWaveBack, type UndoneWave } from "./undo-wave.ts";
+import { hasLooseCopies, takeBackFiles } from "./files/take-back-files.ts";
+import { noteWaiting } from "./run/note-waiting.ts";
+import { progressNotes } from "./run/ranges.ts";
+import { openWaves, takeWaveBack, type UndoneWave } from "./undo/undo-wave.ts";
+import { beforeRun, releaseLock, waitForWave } from "./wave/commit-lock.ts";
+import { whenAlone } from "./wave/table-locks.ts";
 
 export interface RolledBack {
   readonly run: string;

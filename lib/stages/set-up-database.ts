@@ -1,12 +1,12 @@
-import { createAuditViews } from "../compile/audit-views.ts";
 import { migrationPrivileges } from "../compile/privileges/migration.ts";
 import type { Privilege } from "../compile/privileges/privilege.ts";
 import { sharedPrivileges } from "../compile/privileges/shared.ts";
+import { standingStaging } from "../compile/privileges/standing-runs.ts";
 import { stagedTable } from "../compile/rows.ts";
-import { createChoiceTables, createMappings, createStaging } from "../compile/staging.ts";
-import { standingStaging } from "../compile/standing-runs.ts";
+import { createAuditViews } from "../compile/staging/audit-views.ts";
+import { createChoiceTables, createMappings, createStaging } from "../compile/staging/staging.ts";
+import { findUntallied, keepTallies } from "../compile/staging/tallies.ts";
 import { sharedStatistics, statisticsFunction } from "../compile/statistics.ts";
-import { findUntallied, keepTallies } from "../compile/tallies.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, literal, raw, sql } from "../data/sql.ts";
 import { executeTogether } from "../data/together.ts";
@@ -14,25 +14,25 @@ import { type DatabaseRoles, databaseRoles } from "../define/database-roles.ts";
 import type { Migration } from "../define/definition.ts";
 import { isServed } from "../define/feature.ts";
 import { partsOf, sharedOf, type WholeMigration } from "../define/several.ts";
-import { keepAddressesAsSent } from "../review/people.ts";
+import { keepAddressesAsSent } from "../review/people/people.ts";
 import { Refusal } from "../services/errors.ts";
-import { oldestVersion, requireVersion } from "./database-version.ts";
-import { unguarded, unguardedChanges } from "./guarded-targets.ts";
-import { isMarked, keepStaging, markStaging, standingRuns } from "./kept-staging.ts";
-import { requireOwnNames } from "./own-names.ts";
-import { applyPrivileges, comparePrivileges, type Held } from "./privileges.ts";
-import { platformPath, schemaStatements } from "./schema-statements.ts";
+import { oldestVersion, requireVersion } from "./set-up/database-version.ts";
+import { unguarded, unguardedChanges } from "./set-up/guarded-targets.ts";
+import { isMarked, keepStaging, markStaging, standingRuns } from "./set-up/kept-staging.ts";
+import { requireOwnNames } from "./set-up/own-names.ts";
 import {
   grantPlatform,
   othersOf,
   pathOfNewSessions,
   platformFunctions,
   wantedOnPlatform,
-} from "./set-up-platform.ts";
-import { holdOwner, makeRoles, type RolePasswords, takeOver } from "./set-up-roles.ts";
-import { untilAlone } from "./table-locks.ts";
+} from "./set-up/platform.ts";
+import { applyPrivileges, comparePrivileges, type Held } from "./set-up/privileges.ts";
+import { holdOwner, makeRoles, type RolePasswords, takeOver } from "./set-up/roles.ts";
+import { platformPath, schemaStatements } from "./set-up/schema-statements.ts";
+import { untilAlone } from "./wave/table-locks.ts";
 
-export type { RolePasswords } from "./set-up-roles.ts";
+export type { RolePasswords } from "./set-up/roles.ts";
 
 /**
  * Makes the staging schema, the tables of each migration, and the roles with exactly the privileges of

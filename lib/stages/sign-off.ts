@@ -1,8 +1,8 @@
 import { sql, uuid } from "../data/sql.ts";
-import { type Asked, ask } from "../review/ask.ts";
+import { type Asked, ask } from "../review/sign-off/ask.ts";
 import type { Services } from "../services/services.ts";
 import { nextWave } from "./next-wave.ts";
-import { openAfter } from "./opened-run.ts";
+import { openAfter } from "./run/opened-run.ts";
 
 /** Which execution waits, and with which token. */
 export interface SignOffTask {

@@ -1,21 +1,21 @@
-import { decideRows } from "../compile/decide.ts";
-import { contactsOf } from "../compile/match-context.ts";
-import { allDecisions, decisionsTable, type RowRange } from "../compile/rows.ts";
-import { gatherStatistics } from "../compile/statistics.ts";
+import { decideRows } from "../compile/judge/decide.ts";
 import {
   countSharedEmails,
   findSharedEmails,
   findSharedPhones,
   validateRows,
-} from "../compile/validate.ts";
+} from "../compile/judge/validate.ts";
+import { contactsOf } from "../compile/match/context.ts";
+import { allDecisions, decisionsTable, type RowRange } from "../compile/rows.ts";
+import { gatherStatistics } from "../compile/statistics.ts";
 import { join, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import type { Services } from "../services/services.ts";
-import { beginStage, endStage, whileClaimed } from "./claim.ts";
-import { onceOrAgain } from "./once-or-again.ts";
-import { openAfter } from "./opened-run.ts";
-import { noteProgress, overRanges, wholeStage } from "./ranges.ts";
-import { restsOn } from "./rests-on.ts";
+import { beginStage, endStage, whileClaimed } from "./run/claim.ts";
+import { onceOrAgain } from "./run/once-or-again.ts";
+import { openAfter } from "./run/opened-run.ts";
+import { noteProgress, overRanges, wholeStage } from "./run/ranges.ts";
+import { restsOn } from "./run/rests-on.ts";
 
 /** Rows by validation status, and addresses that too many rows share. */
 export interface Validated {

@@ -1,6 +1,11 @@
-import { bindCheck, columnsChanged, ledgerAgainstTargets, writtenBy } from "../compile/checks.ts";
-import type { Pin } from "../compile/pin.ts";
-import type { Reshaping } from "../compile/written-rows.ts";
+import type { Pin } from "../compile/pin/pin.ts";
+import {
+  bindCheck,
+  columnsChanged,
+  ledgerAgainstTargets,
+  writtenBy,
+} from "../compile/undo/checks.ts";
+import type { Reshaping } from "../compile/wave/written-rows.ts";
 import type { Database } from "../data/database.ts";
 import { lockRunState, requirePeople } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
@@ -8,10 +13,10 @@ import { appendAudit } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
-import type { Check } from "./check.ts";
-import { openPinned } from "./opened-run.ts";
-import { reshapedSince } from "./reshaped-since.ts";
-import { pickedBefore, refusedFew, type WaveRow, wavesOf } from "./wave-plan.ts";
+import type { Check } from "./run/check.ts";
+import { openPinned } from "./run/opened-run.ts";
+import { pickedBefore, refusedFew, type WaveRow, wavesOf } from "./wave/plan.ts";
+import { reshapedSince } from "./wave/reshaped-since.ts";
 
 /** The outcome of verifying every wave that stands. */
 export interface VerifiedAll {

@@ -1,7 +1,7 @@
 import type { Classified } from "../stages/classify.ts";
 import type { CommittedWave } from "../stages/commit.ts";
+import type { ImportedRange } from "../stages/import/stage-range.ts";
 import type { askNextGate } from "../stages/sign-off.ts";
-import type { ImportedRange } from "../stages/stage-range.ts";
 import type { Validated } from "../stages/validate.ts";
 
 /** Numbers by the name of their metric. */

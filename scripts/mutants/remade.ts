@@ -1,4 +1,4 @@
-import { splitStatements } from "../../lib/stages/schema-statements.ts";
+import { splitStatements } from "../../lib/stages/set-up/schema-statements.ts";
 
 /** What is replaced whole by the statement that makes it; nothing of what it was is left, and who owns it and may call it stays. */
 const replaced = /^create or replace (?:function|procedure|trigger|view)\b/;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Database } from "../../lib/data/database.ts";
 import { sql, timestamp } from "../../lib/data/sql.ts";
-import { type FeatureState, isOpen } from "../../lib/review/features.ts";
+import { type FeatureState, isOpen } from "../../lib/review/steer/features.ts";
 import { failure, type Response, success } from "./envelope.ts";
 import { pageOf, readQuery } from "./page.ts";
 

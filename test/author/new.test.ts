@@ -8,7 +8,7 @@ import type { TargetColumn } from "../../lib/author/target.ts";
 import type { Frame } from "../../lib/cli/command.ts";
 import { newMigration } from "../../lib/cli/verbs/new.ts";
 import { commit, defineMigration, insert, table, text } from "../../lib/define/builders.ts";
-import { definitionFaults } from "../../lib/stages/definition-faults.ts";
+import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { refusal } from "../support/steps.ts";
 

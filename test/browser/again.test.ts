@@ -1,6 +1,6 @@
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { ask } from "../../lib/review/sign-offs.ts";
+import { ask } from "../../lib/review/sign-off/sign-offs.ts";
 import { review, runId } from "../review/fixture.ts";
 import { openSite, signIn } from "./site.ts";
 

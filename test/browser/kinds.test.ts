@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
-import { ask } from "../../lib/review/sign-offs.ts";
+import { ask } from "../../lib/review/sign-off/sign-offs.ts";
 import type { UnderWay } from "../../lib/services/services.ts";
 import { roster, rosterFiles, rosterPlatform } from "../lifecycle/worlds/roster.ts";
 import { type TestServices, testServices } from "../support/services.ts";

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { formGuard } from "../../lib/console/trust.ts";
-import { ask } from "../../lib/review/sign-offs.ts";
+import { ask } from "../../lib/review/sign-off/sign-offs.ts";
 import { review, runId } from "../review/fixture.ts";
 import { openSite } from "./site.ts";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { judgeSamples } from "../../lib/review/judge-samples.ts";
+import { judgeSamples } from "../../lib/review/samples/judge.ts";
 import { reference, runId } from "../review/fixture.ts";
 import { everyStep } from "../support/every-step.ts";
 import { openSite } from "./site.ts";

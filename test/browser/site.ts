@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
 import type { HttpEvent } from "../../lib/console/request.ts";
 import { startPagesService } from "../../lib/embedded/pages/service.ts";
-import { ask } from "../../lib/review/sign-offs.ts";
+import { ask } from "../../lib/review/sign-off/sign-offs.ts";
 import type { Services, UnderWay } from "../../lib/services/services.ts";
 import { review, runId, type Staged, stageRun } from "../review/fixture.ts";
 import { mailedSecret, startWorld, type World } from "../review/support.ts";

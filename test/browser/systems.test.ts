@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
-import { ask } from "../../lib/review/sign-offs.ts";
+import { ask } from "../../lib/review/sign-off/sign-offs.ts";
 import { writeExports } from "../../scripts/club/exports.ts";
 import { clubOf, small as smallClub } from "../../scripts/club/generate.ts";
 import { schoolOf, small as smallSchool } from "../../scripts/school/generate.ts";

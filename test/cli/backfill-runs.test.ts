@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bucketOf } from "../../lib/review/features.ts";
+import { bucketOf } from "../../lib/review/steer/features.ts";
 import { everyStep, inFull } from "../support/every-step.ts";
 import { type Terminal, terminal } from "./terminal.ts";
 

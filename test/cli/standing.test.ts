@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { conclusion } from "../../lib/cli/show/dry-run.ts";
 import { conflictSays } from "../../lib/cli/verbs/rollback.ts";
 import { showGoNoGo } from "../../lib/cli/verbs/status.ts";
-import { nextStep, nextStepLine } from "../../lib/review/next-step.ts";
-import { remarkOf, statusWord } from "../../lib/review/standing.ts";
+import { nextStep, nextStepLine } from "../../lib/review/steer/next-step.ts";
+import { remarkOf, statusWord } from "../../lib/review/steer/standing.ts";
 import { several } from "../../lib/services/words.ts";
 
 describe("the next step", () => {

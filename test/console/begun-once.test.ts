@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { addPerson } from "../../lib/review/people.ts";
+import { addPerson } from "../../lib/review/people/people.ts";
 import { runId } from "../review/fixture.ts";
 import { event } from "./event.ts";
 import { asBefore, type RunsConsole, run, runsConsole } from "./runs-console.ts";

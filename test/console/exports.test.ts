@@ -2,7 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
 import { findRun } from "../../lib/data/runs.ts";
-import { exported } from "../../lib/review/exports.ts";
+import { exported } from "../../lib/review/exports/exports.ts";
 import { completed, reference, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
 import { event } from "./event.ts";

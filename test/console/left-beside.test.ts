@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { compilePin } from "../../lib/compile/pin.ts";
+import { compilePin } from "../../lib/compile/pin/pin.ts";
 import type { Visit } from "../../lib/console/route.ts";
 import { rollbackPage } from "../../lib/console/runs/rollback-page.ts";
 import { textsIn } from "../../lib/console/texts/texts.ts";

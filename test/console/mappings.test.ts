@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
-import { aliasesOf } from "../../lib/review/mapping-overview.ts";
-import { ask } from "../../lib/review/sign-offs.ts";
+import { aliasesOf } from "../../lib/review/mappings/overview.ts";
+import { ask } from "../../lib/review/sign-off/sign-offs.ts";
 import { completed, reference, review, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
 

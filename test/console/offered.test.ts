@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
 import { acts } from "../../lib/console/runs/acts.ts";
 import { formGuard } from "../../lib/console/trust.ts";
-import { ask } from "../../lib/review/sign-offs.ts";
+import { ask } from "../../lib/review/sign-off/sign-offs.ts";
 import type { UnderWay } from "../../lib/services/services.ts";
 import { reviewExport } from "../../lib/stages/export-review.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
-import { addPerson } from "../../lib/review/people.ts";
-import { ask } from "../../lib/review/sign-offs.ts";
+import { addPerson } from "../../lib/review/people/people.ts";
+import { ask } from "../../lib/review/sign-off/sign-offs.ts";
 import { completed, reference, review, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
 import { event } from "./event.ts";

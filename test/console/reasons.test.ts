@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { planOf } from "../../lib/compile/keys.ts";
-import { pinLook } from "../../lib/compile/pin-look.ts";
+import { pinLook } from "../../lib/compile/pin/look.ts";
 import { choicesOf } from "../../lib/console/rows/list-page.ts";
 import { engineReasons, onlyNamed, reasonOfEngine } from "../../lib/define/reasons.ts";
 import { partsOf } from "../../lib/define/several.ts";
@@ -55,7 +55,7 @@ function keptByTheEngine(): string[] {
   const lib = join(import.meta.dirname, "../../lib");
   const writes =
     /(?:set [^\n]*state_reason = |state_reason = case |planned_reason: \w+\(|const reason = |const heldFor[^=]*= |const refusedByPlatform = )/gu;
-  const files = globSync("{compile,stages}/*.ts", { cwd: lib });
+  const files = globSync("{compile,stages}/**/*.ts", { cwd: lib });
   return files.flatMap((file) => {
     const source = readFileSync(join(lib, file), "utf8");
     return [...source.matchAll(writes)].flatMap(({ index, 0: found }) => {

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { storedPin } from "../../lib/compile/pin.ts";
+import { storedPin } from "../../lib/compile/pin/pin.ts";
 import { createConsole } from "../../lib/console/app.ts";
 import { sampleRow, wouldSection } from "../../lib/console/review/row.ts";
 import { textsIn } from "../../lib/console/texts/texts.ts";
 import type { PinnedLook } from "../../lib/evidence/pinned.ts";
-import type { SampleRow } from "../../lib/review/sample-rows.ts";
-import { ask } from "../../lib/review/sign-offs.ts";
+import type { SampleRow } from "../../lib/review/samples/rows.ts";
+import { ask } from "../../lib/review/sign-off/sign-offs.ts";
 import { speech } from "../../lib/speech/speech.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { completed, review, runId, stageRun } from "../review/fixture.ts";

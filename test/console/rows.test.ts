@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { storedPin } from "../../lib/compile/pin.ts";
+import { storedPin } from "../../lib/compile/pin/pin.ts";
 import { createConsole } from "../../lib/console/app.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { reference, review, runId, type Staged, stageRun } from "../review/fixture.ts";

@@ -1,7 +1,7 @@
 import { beforeEach, expect } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
-import { addPerson } from "../../lib/review/people.ts";
-import { ask } from "../../lib/review/sign-offs.ts";
+import { addPerson } from "../../lib/review/people/people.ts";
+import { ask } from "../../lib/review/sign-off/sign-offs.ts";
 import type { Services, StepEvent, UnderWay } from "../../lib/services/services.ts";
 import { completed, reference, review, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";

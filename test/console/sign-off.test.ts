@@ -3,8 +3,8 @@ import { createConsole } from "../../lib/console/app.ts";
 import { at } from "../../lib/console/paths.ts";
 import type { HttpEvent } from "../../lib/console/request.ts";
 import type { PageResponse } from "../../lib/console/response.ts";
-import { ask } from "../../lib/review/sign-offs.ts";
-import { approvalOfState } from "../../lib/review/valid-approval.ts";
+import { ask } from "../../lib/review/sign-off/sign-offs.ts";
+import { approvalOfState } from "../../lib/review/sign-off/valid-approval.ts";
 import { completed, review, runId, type Staged, stageRun } from "../review/fixture.ts";
 import { mailedSecret, startWorld, type World } from "../review/support.ts";
 

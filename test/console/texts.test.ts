@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { problemsOf } from "../../lib/compile/problems/problems.ts";
 import { untold } from "../../lib/compile/problems/translations.ts";
-import { problemsOf } from "../../lib/compile/problems.ts";
 import { textsIn } from "../../lib/console/texts/texts.ts";
 import { saysOf } from "../../lib/define/findings.ts";
 import { partsOf } from "../../lib/define/several.ts";
-import { explainChange } from "../../lib/review/digest.ts";
+import { explainChange } from "../../lib/review/digest/digest.ts";
 import { speech } from "../../lib/speech/speech.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { migrations } from "../../migrations/index.ts";

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { pinLook } from "../../lib/compile/pin-look.ts";
+import { pinLook } from "../../lib/compile/pin/look.ts";
 import type { Visit } from "../../lib/console/route.ts";
 import { waveRowsSection } from "../../lib/console/sign-off/wave-rows.ts";
 import { textsIn } from "../../lib/console/texts/texts.ts";
 import { speech } from "../../lib/speech/speech.ts";
-import type { WaveAhead } from "../../lib/stages/wave-ahead.ts";
+import type { WaveAhead } from "../../lib/stages/wave/ahead.ts";
 import { migrations } from "../../migrations/index.ts";
 
 /** The table of a wave of one row without a name. */

@@ -10,7 +10,7 @@ import {
 import { raw, render, type Sql, sql } from "../../lib/data/sql.ts";
 import { newestReport, reportOf } from "../../lib/review/kept-report.ts";
 import { databaseShelf } from "../../lib/services/kept-readings.ts";
-import { columnsRead } from "../../lib/stages/stage-range.ts";
+import { columnsRead } from "../../lib/stages/import/stage-range.ts";
 import { testServices } from "../support/services.ts";
 
 /** The stand-in refuses a row past 64 KB and an answer past 1 MiB, as the Data API does. */

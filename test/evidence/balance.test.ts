@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { compilePin } from "../../lib/compile/pin.ts";
+import { compilePin } from "../../lib/compile/pin/pin.ts";
 import { balance, balances } from "../../lib/evidence/balance.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { runId, stageRun } from "./fixture.ts";

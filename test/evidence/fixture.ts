@@ -1,7 +1,7 @@
-import { writeWave } from "../../lib/compile/wave.ts";
+import { writeWave } from "../../lib/compile/wave/wave.ts";
 import { definitionDigest, findRun } from "../../lib/data/runs.ts";
 import { sql, uuid } from "../../lib/data/sql.ts";
-import { reviewDigest } from "../../lib/review/digest.ts";
+import { reviewDigest } from "../../lib/review/digest/digest.ts";
 import type { Services } from "../../lib/services/services.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import type { Admin } from "./support.ts";

@@ -8,7 +8,7 @@ import { manifestBytes, sha256 } from "../../lib/evidence/manifest.ts";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { appendSecurity, securityLog } from "../../lib/evidence/security-log.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
-import { addPerson, removePerson, signInOver } from "../../lib/review/people.ts";
+import { addPerson, removePerson, signInOver } from "../../lib/review/people/people.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { setUpAgain, type TestServices, testServices } from "../support/services.ts";
 import { reference, runId, stageRun } from "./fixture.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compilePin } from "../../lib/compile/pin.ts";
+import { compilePin } from "../../lib/compile/pin/pin.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { pullBundle } from "../../lib/evidence/pull.ts";

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { auditExport } from "../../lib/stages/export-audit.ts";
 import { halt } from "../../lib/stages/halted.ts";
-import { noteWaiting } from "../../lib/stages/note-waiting.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { noteWaiting } from "../../lib/stages/run/note-waiting.ts";
 import type { TestServices } from "../support/services.ts";
 import { refusal } from "../support/steps.ts";
 import { run, smallWorlds } from "./worlds.ts";

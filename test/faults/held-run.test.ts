@@ -7,28 +7,28 @@ import { findRun } from "../../lib/data/runs.ts";
 import { json, type Sql, sql, uuid } from "../../lib/data/sql.ts";
 import { watch } from "../../lib/define/watch.ts";
 import { logBundle } from "../../lib/evidence/unlogged-bundles.ts";
-import { ask } from "../../lib/review/ask.ts";
-import { pause } from "../../lib/review/control.ts";
-import { eraseSome } from "../../lib/review/erase.ts";
-import { forgetTrial } from "../../lib/review/forget-trial.ts";
-import { holdRow, releaseRow } from "../../lib/review/held-rows.ts";
-import { decideMappings } from "../../lib/review/mapping-decisions.ts";
+import { decideMappings } from "../../lib/review/mappings/decisions.ts";
+import { holdRow, releaseRow } from "../../lib/review/rows/held-rows.ts";
+import { ask } from "../../lib/review/sign-off/ask.ts";
+import { pause } from "../../lib/review/steer/control.ts";
+import { eraseSome } from "../../lib/review/steer/erase.ts";
+import { forgetTrial } from "../../lib/review/steer/forget-trial.ts";
 import type { Services } from "../../lib/services/services.ts";
 import { commit } from "../../lib/stages/commit.ts";
-import { CopiesNeeded, withCopies } from "../../lib/stages/copy-files.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { reviewExport } from "../../lib/stages/export-review.ts";
+import { CopiesNeeded, withCopies } from "../../lib/stages/files/copy-files.ts";
+import { takeBackFiles } from "../../lib/stages/files/take-back-files.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { finishImport } from "../../lib/stages/finish-import.ts";
-import { stageMade } from "../../lib/stages/made-rows.ts";
+import { stageMade } from "../../lib/stages/import/made-rows.ts";
 import { planImport } from "../../lib/stages/plan-import.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { takeBackFiles } from "../../lib/stages/take-back-files.ts";
-import { takeWaveBack } from "../../lib/stages/undo-wave.ts";
+import { takeWaveBack } from "../../lib/stages/undo/undo-wave.ts";
 import { validate } from "../../lib/stages/validate.ts";
 import { verify } from "../../lib/stages/verify.ts";
-import { watchPlatform } from "../../lib/stages/watch-platform.ts";
+import { watchPlatform } from "../../lib/stages/wave/watch-platform.ts";
 import type { TestServices } from "../support/services.ts";
 import { acknowledged } from "../support/steps.ts";
 import { run, smallWorlds, type World } from "./worlds.ts";
@@ -51,10 +51,13 @@ const acts: Readonly<Record<string, readonly [World, Act, prepare?: Act]>> = {
     ({ services }) =>
       logBundle(services.stage, run, { prefix: "runs/x/", manifestDigest: "00" }, new Date()),
   ],
-  "review/ask.ts": ["reviewed", ({ services }) => ask(services, { run, gate: "first_wave" })],
-  "stages/claim.ts": ["reviewed", ({ services }) => validate(services, run)],
+  "review/sign-off/ask.ts": [
+    "reviewed",
+    ({ services }) => ask(services, { run, gate: "first_wave" }),
+  ],
+  "stages/run/claim.ts": ["reviewed", ({ services }) => validate(services, run)],
   "stages/commit.ts": ["approved", ({ services }) => commit(services, { run, wave: 1 })],
-  "stages/copy-files.ts": [
+  "stages/files/copy-files.ts": [
     "approved",
     async ({ services }) => {
       const found = await whose(services);
@@ -74,7 +77,7 @@ const acts: Readonly<Record<string, readonly [World, Act, prepare?: Act]>> = {
   "stages/export-review.ts": ["reviewed", ({ services }) => reviewExport(services, run)],
   "stages/final-verify.ts": ["last", ({ services }) => finalVerify(services, run)],
   "stages/finish-import.ts": ["imported", ({ services }) => finishImport(services, run)],
-  "stages/made-rows.ts": [
+  "stages/import/made-rows.ts": [
     "reviewed",
     async ({ services, definition }) => {
       const [from = ""] = Object.keys(definition.source);
@@ -97,7 +100,7 @@ const acts: Readonly<Record<string, readonly [World, Act, prepare?: Act]>> = {
       query(`update wavegate.legacy_import_runs set preflight = '{}' where id = '${run}'`),
   ],
   "stages/rollback.ts": ["completed", ({ services }) => rollback(services, run)],
-  "stages/take-back-files.ts": [
+  "stages/files/take-back-files.ts": [
     "completed",
     async ({ services }) => takeBackFiles(services, await whose(services)),
     ({ query }) =>
@@ -106,12 +109,12 @@ const acts: Readonly<Record<string, readonly [World, Act, prepare?: Act]>> = {
         [run],
       ),
   ],
-  "stages/undo-wave.ts": [
+  "stages/undo/undo-wave.ts": [
     "completed",
     async ({ services }) => takeWaveBack(services, await whose(services), 1),
   ],
   "stages/verify.ts": ["completed", ({ services }) => verify(services, run, 1)],
-  "stages/watch-platform.ts": [
+  "stages/wave/watch-platform.ts": [
     "approved",
     async ({ services, definition }) =>
       watchPlatform(services, await whose(services), {
@@ -256,7 +259,7 @@ it.each(Object.entries(Object.groupBy(Object.entries(acts), ([, [world]]) => wor
     await holder.end();
     const said = (those ?? []).map(([name]) => [
       name,
-      /^stages\/(?:commit|rollback|undo-wave)/.test(name) ? "WaveContended" : "DatabaseContended",
+      /^stages\/(?:commit|rollback|undo)/.test(name) ? "WaveContended" : "DatabaseContended",
     ]);
     expect(ends).toEqual(Object.fromEntries(said));
   },

@@ -1,8 +1,8 @@
 import { broken } from "../../campaign/proofs.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { digestOfParts } from "../../lib/evidence/review-digest.ts";
-import { partsNow } from "../../lib/review/digest.ts";
-import { erasable } from "../../lib/review/erase.ts";
+import { partsNow } from "../../lib/review/digest/digest.ts";
+import { erasable } from "../../lib/review/steer/erase.ts";
 import type { TestServices } from "../support/services.ts";
 
 /** What must hold of a run whenever nothing is under way: each line names what does not. */

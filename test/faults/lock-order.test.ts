@@ -1,10 +1,10 @@
 import { afterEach, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { sql, uuid } from "../../lib/data/sql.ts";
-import { ask } from "../../lib/review/ask.ts";
-import { resume } from "../../lib/review/control.ts";
-import { decide } from "../../lib/review/decide.ts";
-import { holdRow, releaseRow } from "../../lib/review/held-rows.ts";
+import { holdRow, releaseRow } from "../../lib/review/rows/held-rows.ts";
+import { ask } from "../../lib/review/sign-off/ask.ts";
+import { decide } from "../../lib/review/sign-off/decide.ts";
+import { resume } from "../../lib/review/steer/control.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { meetingAt } from "../support/overtaken.ts";
 import type { TestServices } from "../support/services.ts";

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { compilePin } from "../../lib/compile/pin.ts";
+import { compilePin } from "../../lib/compile/pin/pin.ts";
 import type { Fault } from "../../lib/embedded/rds-data/service.ts";
 import { balance } from "../../lib/evidence/balance.ts";
-import { resume } from "../../lib/review/control.ts";
+import { resume } from "../../lib/review/steer/control.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { finishImport } from "../../lib/stages/finish-import.ts";
 import { importRange } from "../../lib/stages/import-range.ts";

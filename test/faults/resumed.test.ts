@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "vitest";
-import { pause, resume, stop } from "../../lib/review/control.ts";
+import { pause, resume, stop } from "../../lib/review/steer/control.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { rollback } from "../../lib/stages/rollback.ts";

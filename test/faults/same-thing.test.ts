@@ -16,11 +16,11 @@ import {
   text,
 } from "../../lib/define/builders.ts";
 import { databaseRoles } from "../../lib/define/database-roles.ts";
-import { stop } from "../../lib/review/control.ts";
+import { stop } from "../../lib/review/steer/control.ts";
 import { commit } from "../../lib/stages/commit.ts";
-import { tablesToLock, withTables } from "../../lib/stages/table-locks.ts";
-import { takeBackFiles } from "../../lib/stages/take-back-files.ts";
-import { takeWaveBack } from "../../lib/stages/undo-wave.ts";
+import { takeBackFiles } from "../../lib/stages/files/take-back-files.ts";
+import { takeWaveBack } from "../../lib/stages/undo/undo-wave.ts";
+import { tablesToLock, withTables } from "../../lib/stages/wave/table-locks.ts";
 import { everyNth } from "../support/every-step.ts";
 import { meetingAt, somebodyWaits } from "../support/overtaken.ts";
 import {

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "vitest";
-import { resume } from "../../lib/review/control.ts";
+import { resume } from "../../lib/review/steer/control.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import type { TestServices } from "../support/services.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { pause, resume, stop } from "../../lib/review/control.ts";
-import { decide } from "../../lib/review/decide.ts";
-import { noteWaiting } from "../../lib/stages/note-waiting.ts";
+import { decide } from "../../lib/review/sign-off/decide.ts";
+import { pause, resume, stop } from "../../lib/review/steer/control.ts";
+import { noteWaiting } from "../../lib/stages/run/note-waiting.ts";
 import { askNextGate } from "../../lib/stages/sign-off.ts";
 import { overtakenAt } from "../support/overtaken.ts";
 import type { TestServices } from "../support/services.ts";

@@ -12,7 +12,7 @@ import {
   table,
   text,
 } from "../../lib/define/builders.ts";
-import { holdRow } from "../../lib/review/held-rows.ts";
+import { holdRow } from "../../lib/review/rows/held-rows.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { approve, reviewedRun, toTheEnd } from "../support/steps.ts";
 import { standing } from "./whole-life.ts";

@@ -19,7 +19,7 @@ import {
   when,
 } from "../../lib/define/builders.ts";
 import type { WholeMigration } from "../../lib/define/several.ts";
-import { definitionFaults } from "../../lib/stages/definition-faults.ts";
+import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { everyStep } from "../support/every-step.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { committed, rowsOf, standing, takenBack } from "./whole-life.ts";
@@ -33,7 +33,7 @@ const compiled = ["compile", "stages", "review", "evidence"].map(
 async function namesOfTheEngine(): Promise<string[]> {
   const texts: string[] = [];
   for (const folder of compiled)
-    for (const file of await readdir(folder))
+    for (const file of await readdir(folder, { recursive: true }))
       if (file.endsWith(".ts")) texts.push(await readFile(new URL(file, folder), "utf8"));
   const names = texts.flatMap((sql) => [
     ...[...sql.matchAll(/\bas "?([a-z_][a-z_0-9]*)\b/g)].map(([, name]) => name),

@@ -16,8 +16,8 @@ import {
   when,
 } from "../../lib/define/builders.ts";
 import { findLookedAt } from "../../lib/evidence/pinned.ts";
-import { explain } from "../../lib/review/explain.ts";
-import { heldGroups } from "../../lib/review/held-groups.ts";
+import { explain } from "../../lib/review/rows/explain.ts";
+import { heldGroups } from "../../lib/review/rows/held-groups.ts";
 import { allEvidence, fromPostgres } from "./from-postgres.ts";
 import { committed, rowsOf, standing, takenBack } from "./whole-life.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import type { SeveralEntities } from "../../lib/define/several.ts";
-import { waveAhead } from "../../lib/stages/wave-ahead.ts";
+import { waveAhead } from "../../lib/stages/wave/ahead.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { reviewedRun, toTheEnd } from "../support/steps.ts";
 import { lending, lendingFiles, lendingPlatform } from "./worlds/lending.ts";

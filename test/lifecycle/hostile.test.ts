@@ -22,8 +22,8 @@ import {
   when,
 } from "../../lib/define/builders.ts";
 import type { WholeMigration } from "../../lib/define/several.ts";
-import { definitionFaults } from "../../lib/stages/definition-faults.ts";
-import { unreadable } from "../../lib/stages/watch-platform.ts";
+import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
+import { unreadable } from "../../lib/stages/wave/watch-platform.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { committed, rowsOf, standing, takenBack } from "./whole-life.ts";
 

@@ -23,7 +23,7 @@ import {
 } from "../../lib/define/builders.ts";
 import { pinOf } from "../../lib/evidence/pinned.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { aboveOf } from "../../lib/stages/sight.ts";
+import { aboveOf } from "../../lib/stages/wave/sight.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import {
   committed,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { compilePin } from "../../lib/compile/pin.ts";
-import { findSurroundings } from "../../lib/compile/surroundings.ts";
+import { findSurroundings } from "../../lib/compile/around/surroundings.ts";
+import { compilePin } from "../../lib/compile/pin/pin.ts";
 import {
   commit,
   defineMigration,
@@ -13,7 +13,7 @@ import {
   text,
 } from "../../lib/define/builders.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { aboveOf } from "../../lib/stages/sight.ts";
+import { aboveOf } from "../../lib/stages/wave/sight.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { committed, saidAndDone } from "./whole-life.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 import { checkAround } from "../../lib/author/check-around.ts";
 import type { Ask } from "../../lib/author/target.ts";
-import { problemsOf } from "../../lib/compile/problems.ts";
+import { problemsOf } from "../../lib/compile/problems/problems.ts";
 import {
   commit,
   decimal,
@@ -18,7 +18,7 @@ import {
 import type { Effect } from "../../lib/define/definition.ts";
 import { gate } from "../../lib/stages/gate.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { lookAround } from "../../lib/stages/sight.ts";
+import { lookAround } from "../../lib/stages/wave/sight.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { approve, reviewedRun, runWave } from "../support/steps.ts";
 import { committed, saidAndDone, takenBack } from "./whole-life.ts";

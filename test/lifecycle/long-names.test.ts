@@ -19,7 +19,7 @@ import {
   update,
   when,
 } from "../../lib/define/builders.ts";
-import { definitionFaults } from "../../lib/stages/definition-faults.ts";
+import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { committed, rowsOf, standing, takenBack } from "./whole-life.ts";
 

@@ -16,7 +16,7 @@ import {
   when,
 } from "../../lib/define/builders.ts";
 import { findLookedAt } from "../../lib/evidence/pinned.ts";
-import { mappingLines, referenceFor } from "../../lib/review/mapping-lines.ts";
+import { mappingLines, referenceFor } from "../../lib/review/mappings/lines.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { reviewedRun } from "../support/steps.ts";
 

@@ -16,12 +16,12 @@ import {
   text,
   when,
 } from "../../lib/define/builders.ts";
-import { resume } from "../../lib/review/control.ts";
+import { resume } from "../../lib/review/steer/control.ts";
 import { commit as commitWave } from "../../lib/stages/commit.ts";
-import { definitionFaults } from "../../lib/stages/definition-faults.ts";
+import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { waveAhead } from "../../lib/stages/wave-ahead.ts";
+import { waveAhead } from "../../lib/stages/wave/ahead.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { approve, reviewedRun, runWave, toTheEnd } from "../support/steps.ts";
 import { committed, rowsOf, sparedIn, stateOfEach, takenBack } from "./whole-life.ts";

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from "vitest";
-import { literalsWithoutColons } from "../../lib/compile/catalogue-text.ts";
-import { problemsOf } from "../../lib/compile/problems.ts";
+import { problemsOf } from "../../lib/compile/problems/problems.ts";
+import { literalsWithoutColons } from "../../lib/compile/target/catalogue-text.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import {
   commit,
@@ -18,7 +18,7 @@ import {
   time,
 } from "../../lib/define/builders.ts";
 import { lookOf } from "../../lib/evidence/pinned.ts";
-import { wouldWrite } from "../../lib/review/would-write.ts";
+import { wouldWrite } from "../../lib/review/samples/would-write.ts";
 import { commit as commitWave } from "../../lib/stages/commit.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { approve, reviewedRun } from "../support/steps.ts";

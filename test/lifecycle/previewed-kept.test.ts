@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findRowRules, type RowRule } from "../../lib/compile/row-rules.ts";
+import { findRowRules, type RowRule } from "../../lib/compile/undo/row-rules.ts";
 import { someOf } from "../support/every-step.ts";
 import { agree, ofTheRun, run, shown, whole } from "./previewed.ts";
 import { faultsOfBundle, saidAndDone } from "./whole-life.ts";

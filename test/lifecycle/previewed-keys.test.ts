@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isElsewhere } from "../../lib/compile/elsewhere.ts";
+import { isElsewhere } from "../../lib/compile/undo/elsewhere.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { someOf } from "../support/every-step.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { leftBehind } from "../../lib/compile/rollback.ts";
+import { leftBehind } from "../../lib/compile/undo/rollback.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { raw } from "../../lib/data/sql.ts";
 import { pinOf } from "../../lib/evidence/pinned.ts";
-import { resume } from "../../lib/review/control.ts";
+import { resume } from "../../lib/review/steer/control.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";

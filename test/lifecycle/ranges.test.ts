@@ -15,7 +15,7 @@ import {
   timestamp,
   update,
 } from "../../lib/define/builders.ts";
-import { explain } from "../../lib/review/explain.ts";
+import { explain } from "../../lib/review/rows/explain.ts";
 import { fromPostgres } from "./from-postgres.ts";
 import { committed, rowsOf, standing, takenBack } from "./whole-life.ts";
 

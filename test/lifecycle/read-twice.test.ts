@@ -23,9 +23,9 @@ import {
   when,
 } from "../../lib/define/builders.ts";
 import { lookOf } from "../../lib/evidence/pinned.ts";
-import { explain } from "../../lib/review/explain.ts";
-import { heldGroups } from "../../lib/review/held-groups.ts";
-import { readSample } from "../../lib/review/read-sample.ts";
+import { explain } from "../../lib/review/rows/explain.ts";
+import { heldGroups } from "../../lib/review/rows/held-groups.ts";
+import { readSample } from "../../lib/review/samples/read.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { question, reviewedRun } from "../support/steps.ts";
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
-import { holdRow } from "../../lib/review/held-rows.ts";
+import { holdRow } from "../../lib/review/rows/held-rows.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { reviewedRun, toTheEnd } from "../support/steps.ts";

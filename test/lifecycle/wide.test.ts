@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { countedMarks } from "../../lib/compile/report.ts";
+import { countedMarks } from "../../lib/compile/judge/report.ts";
 import { stagedTable } from "../../lib/compile/rows.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import {
@@ -17,8 +17,8 @@ import {
   text,
   update,
 } from "../../lib/define/builders.ts";
-import { explain } from "../../lib/review/explain.ts";
-import { definitionFaults } from "../../lib/stages/definition-faults.ts";
+import { explain } from "../../lib/review/rows/explain.ts";
+import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { testServices } from "../support/services.ts";
 import { committed, rowsOf, standing, takenBack } from "./whole-life.ts";
 

@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { phone, table } from "../../lib/define/builders.ts";
 import { normalizePhone } from "../../lib/normalize/phone.ts";
 import { phoneRegions } from "../../lib/normalize/phone-regions.ts";
-import { definitionFaults } from "../../lib/stages/definition-faults.ts";
-import { rowImporter } from "../../lib/stages/import-row.ts";
+import { rowImporter } from "../../lib/stages/import/import-row.ts";
+import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { small } from "../support/small.ts";
 
 const byCode = phoneRegions({ region: "DE" });

@@ -1,10 +1,16 @@
 import { afterEach, beforeEach } from "vitest";
-import { pinLook } from "../../lib/compile/pin-look.ts";
+import { pinLook } from "../../lib/compile/pin/look.ts";
 import { findRun } from "../../lib/data/runs.ts";
-import { partsNow } from "../../lib/review/digest.ts";
-import { sampleRows } from "../../lib/review/sample-rows.ts";
-import type { Aspect } from "../../lib/review/samples.ts";
-import { ask, decide, type Gate, judgeSamples, validApproval } from "../../lib/review/sign-offs.ts";
+import { partsNow } from "../../lib/review/digest/digest.ts";
+import { sampleRows } from "../../lib/review/samples/rows.ts";
+import type { Aspect } from "../../lib/review/samples/samples.ts";
+import {
+  ask,
+  decide,
+  type Gate,
+  judgeSamples,
+  validApproval,
+} from "../../lib/review/sign-off/sign-offs.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { aged } from "../support/services.ts";
 import { completed, review, runId, stageRun } from "./fixture.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { bundleStands } from "../../lib/review/bundle-stands.ts";
-import { nextStep } from "../../lib/review/next-step.ts";
+import { bundleStands } from "../../lib/review/exports/bundle-stands.ts";
+import { nextStep } from "../../lib/review/steer/next-step.ts";
 import { completed, runId, stageRun } from "./fixture.ts";
 import { startWorld, type World } from "./support.ts";
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Permission } from "../../lib/define/permissions.ts";
-import { callerOf } from "../../lib/review/caller.ts";
-import { addPerson } from "../../lib/review/people.ts";
-import { startFor, waveStart } from "../../lib/review/start-execution.ts";
+import { callerOf } from "../../lib/review/people/caller.ts";
+import { addPerson } from "../../lib/review/people/people.ts";
+import { startFor, waveStart } from "../../lib/review/steer/start-execution.ts";
 import type { Machine, Services } from "../../lib/services/services.ts";
 import { createStamper } from "../../lib/services/stamper.ts";
 import { type TestServices, testServices } from "../support/services.ts";

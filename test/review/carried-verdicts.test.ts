@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { decide } from "../../lib/review/decide.ts";
-import { judgeSamples } from "../../lib/review/judge-samples.ts";
-import { readSample } from "../../lib/review/read-sample.ts";
-import type { Aspect } from "../../lib/review/samples.ts";
-import { ask } from "../../lib/review/sign-offs.ts";
-import { undoVerdict } from "../../lib/review/undo-verdict.ts";
+import { judgeSamples } from "../../lib/review/samples/judge.ts";
+import { readSample } from "../../lib/review/samples/read.ts";
+import type { Aspect } from "../../lib/review/samples/samples.ts";
+import { undoVerdict } from "../../lib/review/samples/undo-verdict.ts";
+import { decide } from "../../lib/review/sign-off/decide.ts";
+import { ask } from "../../lib/review/sign-off/sign-offs.ts";
 import { refusal } from "../support/steps.ts";
 import { completed, review, runId, stageRun } from "./fixture.ts";
 import { startWorld, type World } from "./support.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { decide } from "../../lib/review/decide.ts";
-import { ask } from "../../lib/review/sign-offs.ts";
+import { decide } from "../../lib/review/sign-off/decide.ts";
+import { ask } from "../../lib/review/sign-off/sign-offs.ts";
 import { completed, review, runId, stageRun } from "./fixture.ts";
 import { startWorld, type World } from "./support.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
-import { heldBy, holdRow, holdStands, releaseRow } from "../../lib/review/held-rows.ts";
-import { decideMappings } from "../../lib/review/mapping-decisions.ts";
+import { decideMappings } from "../../lib/review/mappings/decisions.ts";
+import { heldBy, holdRow, holdStands, releaseRow } from "../../lib/review/rows/held-rows.ts";
 import { reviewedServices, reviewed as run, type TestServices } from "../support/services.ts";
 import { refusal } from "../support/steps.ts";
 

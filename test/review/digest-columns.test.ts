@@ -4,7 +4,7 @@ import { definitionDigest, findRun } from "../../lib/data/runs.ts";
 import { raw } from "../../lib/data/sql.ts";
 import type { Migration } from "../../lib/define/definition.ts";
 import { digestOfParts, type SignedParts, signedDigest } from "../../lib/evidence/review-digest.ts";
-import { reviewDigest } from "../../lib/review/digest.ts";
+import { reviewDigest } from "../../lib/review/digest/digest.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { completed, runId, stageRun } from "./fixture.ts";
 import { startWorld, type World } from "./support.ts";

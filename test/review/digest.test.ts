@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { type SignedParts, signedDigest } from "../../lib/evidence/review-digest.ts";
-import { explainChange, partsNow, reviewDigest } from "../../lib/review/digest.ts";
-import { digestsOfRows, hashesOf, reviewedColumns } from "../../lib/review/digest-sql.ts";
+import { explainChange, partsNow, reviewDigest } from "../../lib/review/digest/digest.ts";
+import { digestsOfRows, hashesOf, reviewedColumns } from "../../lib/review/digest/digest-sql.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { completed, review, runId, stageRun } from "./fixture.ts";
 import { startWorld, type World } from "./support.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { auditLog } from "../../lib/evidence/records.ts";
-import { ask } from "../../lib/review/ask.ts";
-import { keepDecision } from "../../lib/review/keep-decision.ts";
+import { ask } from "../../lib/review/sign-off/ask.ts";
+import { keepDecision } from "../../lib/review/steer/keep-decision.ts";
 import { validate } from "../../lib/stages/validate.ts";
 import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
 import { judgeAll, refusal } from "../support/steps.ts";

@@ -1,9 +1,9 @@
 import type pg from "pg";
 import { definitionDigest, findRun } from "../../lib/data/runs.ts";
-import { reviewDigest } from "../../lib/review/digest.ts";
+import { reviewDigest } from "../../lib/review/digest/digest.ts";
 import type { DryRunReport } from "../../lib/review/report.ts";
-import { drawSamples } from "../../lib/review/samples.ts";
-import { stopConditions } from "../../lib/review/stop-conditions.ts";
+import { drawSamples } from "../../lib/review/samples/samples.ts";
+import { stopConditions } from "../../lib/review/sign-off/stop-conditions.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import type { World } from "./support.ts";
 

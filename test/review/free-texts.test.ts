@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
-import { ask } from "../../lib/review/ask.ts";
-import { callerOf } from "../../lib/review/caller.ts";
-import { decide } from "../../lib/review/decide.ts";
-import { keepDecision } from "../../lib/review/keep-decision.ts";
-import { override } from "../../lib/review/override.ts";
+import { callerOf } from "../../lib/review/people/caller.ts";
+import { ask } from "../../lib/review/sign-off/ask.ts";
+import { decide } from "../../lib/review/sign-off/decide.ts";
+import { override } from "../../lib/review/sign-off/override.ts";
+import { keepDecision } from "../../lib/review/steer/keep-decision.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { reviewedServices, type TestServices } from "../support/services.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
-import { holdRow, releaseRow } from "../../lib/review/held-rows.ts";
+import { holdRow, releaseRow } from "../../lib/review/rows/held-rows.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { pinLook } from "../../lib/compile/pin-look.ts";
-import { sampleRows } from "../../lib/review/sample-rows.ts";
-import type { Aspect } from "../../lib/review/samples.ts";
-import { judgeSamples, override } from "../../lib/review/sign-offs.ts";
-import { undoVerdict } from "../../lib/review/undo-verdict.ts";
+import { pinLook } from "../../lib/compile/pin/look.ts";
+import { sampleRows } from "../../lib/review/samples/rows.ts";
+import type { Aspect } from "../../lib/review/samples/samples.ts";
+import { undoVerdict } from "../../lib/review/samples/undo-verdict.ts";
+import { judgeSamples, override } from "../../lib/review/sign-off/sign-offs.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { signOffs } from "./asked.ts";
 import { runId } from "./fixture.ts";

@@ -5,10 +5,10 @@ import { findRun } from "../../lib/data/runs.ts";
 import { render, type Sql } from "../../lib/data/sql.ts";
 import { balance, keptBalance } from "../../lib/evidence/balance.ts";
 import { findLookedAt, pinOf } from "../../lib/evidence/pinned.ts";
-import { heldGroups } from "../../lib/review/held-groups.ts";
-import { keepDecision } from "../../lib/review/keep-decision.ts";
-import { mappingLines } from "../../lib/review/mapping-lines.ts";
-import { takeWaveBack } from "../../lib/stages/undo-wave.ts";
+import { mappingLines } from "../../lib/review/mappings/lines.ts";
+import { heldGroups } from "../../lib/review/rows/held-groups.ts";
+import { keepDecision } from "../../lib/review/steer/keep-decision.ts";
+import { takeWaveBack } from "../../lib/stages/undo/undo-wave.ts";
 import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
 import { approve, judgeAll, runWave } from "../support/steps.ts";
 

@@ -7,8 +7,8 @@ import {
   listPeople,
   type Person,
   removePerson,
-} from "../../lib/review/people.ts";
-import { permissionsOf, requirePermission } from "../../lib/review/permissions.ts";
+} from "../../lib/review/people/people.ts";
+import { permissionsOf, requirePermission } from "../../lib/review/people/permissions.ts";
 import { startWorld, type World } from "./support.ts";
 
 let world: World;

@@ -1,10 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
-import { decide } from "../../lib/review/decide.ts";
-import { judgeSamples } from "../../lib/review/judge-samples.ts";
-import { addPerson, listPeople, permissions, removePerson } from "../../lib/review/people.ts";
-import { askAbout, closeQuestion, questionsOf } from "../../lib/review/questions.ts";
-import { ask } from "../../lib/review/sign-offs.ts";
+import {
+  addPerson,
+  listPeople,
+  permissions,
+  removePerson,
+} from "../../lib/review/people/people.ts";
+import { judgeSamples } from "../../lib/review/samples/judge.ts";
+import { askAbout, closeQuestion, questionsOf } from "../../lib/review/samples/questions.ts";
+import { decide } from "../../lib/review/sign-off/decide.ts";
+import { ask } from "../../lib/review/sign-off/sign-offs.ts";
 import { refusal } from "../support/steps.ts";
 import { completed, review, runId, stageRun } from "./fixture.ts";
 import { startWorld, type World } from "./support.ts";

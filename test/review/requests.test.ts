@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { LookRequest } from "../../lib/review/look.ts";
-import { Restoring } from "../../lib/review/restore.ts";
+import { LookRequest } from "../../lib/review/steer/look.ts";
+import { Restoring } from "../../lib/review/steer/restore.ts";
 
 const digest = "0123456789abcdef".repeat(4);
 const restoring = { backup: "b", backup_sha256: digest, rows_lost: 0, rows_back: 0 };

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { restsOn, type Standing } from "../../lib/review/approval-obstacles.ts";
+import { restsOn, type Standing } from "../../lib/review/sign-off/approval-obstacles.ts";
 
 const person = { name: "amina", email: "amina@w.example", permissions: [] };
 type Stop = Standing["overrides"][number]["stops"][number];

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { pinLook } from "../../lib/compile/pin-look.ts";
-import { sampleRows } from "../../lib/review/sample-rows.ts";
-import { drawSamples, judge, sampleCoverage } from "../../lib/review/samples.ts";
-import { countSamplesJudgedWrong } from "../../lib/review/stop-conditions.ts";
+import { pinLook } from "../../lib/compile/pin/look.ts";
+import { sampleRows } from "../../lib/review/samples/rows.ts";
+import { drawSamples, judge, sampleCoverage } from "../../lib/review/samples/samples.ts";
+import { countSamplesJudgedWrong } from "../../lib/review/sign-off/stop-conditions.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { completed, runId, type Staged, stageRun } from "./fixture.ts";
 import { startWorld, type World } from "./support.ts";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
 import { findRun } from "../../lib/data/runs.ts";
-import { ask, tellDecided } from "../../lib/review/sign-offs.ts";
+import { ask, tellDecided } from "../../lib/review/sign-off/sign-offs.ts";
 import { signOffs } from "./asked.ts";
 import { reference, review, runId } from "./fixture.ts";
 import { mailedSecret } from "./support.ts";

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { Database } from "../../lib/data/database.ts";
-import { addPerson, removePerson } from "../../lib/review/people.ts";
-import { read } from "../../lib/review/read.ts";
-import { ask, decide, judgeSamples, override } from "../../lib/review/sign-offs.ts";
-import { undoVerdict } from "../../lib/review/undo-verdict.ts";
+import { addPerson, removePerson } from "../../lib/review/people/people.ts";
+import { undoVerdict } from "../../lib/review/samples/undo-verdict.ts";
+import { read } from "../../lib/review/sign-off/read.ts";
+import { ask, decide, judgeSamples, override } from "../../lib/review/sign-off/sign-offs.ts";
 import type { Services } from "../../lib/services/services.ts";
 import { signOffs } from "./asked.ts";
 import { reference, review, runId } from "./fixture.ts";

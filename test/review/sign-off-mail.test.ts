@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { DryRunReport } from "../../lib/review/report.ts";
-import { signOffMail } from "../../lib/review/sign-off-mail.ts";
+import { signOffMail } from "../../lib/review/sign-off/mail.ts";
 
 const mailOf = (counts: { id: string; says: string; rows: number }[]): string =>
   signOffMail({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { pinLook } from "../../lib/compile/pin-look.ts";
-import { read } from "../../lib/review/read.ts";
-import { sampleRows } from "../../lib/review/sample-rows.ts";
-import { decide, type Gate, judgeSamples, override } from "../../lib/review/sign-offs.ts";
+import { pinLook } from "../../lib/compile/pin/look.ts";
+import { sampleRows } from "../../lib/review/samples/rows.ts";
+import { read } from "../../lib/review/sign-off/read.ts";
+import { decide, type Gate, judgeSamples, override } from "../../lib/review/sign-off/sign-offs.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { signOffs } from "./asked.ts";
 import { review, runId } from "./fixture.ts";

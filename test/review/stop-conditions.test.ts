@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Condition, Stop } from "../../lib/define/definition.ts";
-import { countTakenForReal, stopConditions } from "../../lib/review/stop-conditions.ts";
+import { countTakenForReal, stopConditions } from "../../lib/review/sign-off/stop-conditions.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { runId, stageRun } from "./fixture.ts";
 import { startWorld, type World } from "./support.ts";

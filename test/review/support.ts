@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import pg from "pg";
 import { expect } from "vitest";
 import type { Database } from "../../lib/data/database.ts";
-import { addPerson, permissions, removePerson } from "../../lib/review/people.ts";
+import { addPerson, permissions, removePerson } from "../../lib/review/people/people.ts";
 import type { Mail, Services } from "../../lib/services/services.ts";
 import { olderMarks, olderRunsOf } from "../support/older-runs.ts";
 import {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { field, missing, otherwise, text } from "../../lib/define/builders.ts";
 import type { Entity, Migration } from "../../lib/define/definition.ts";
-import { judgeRange, whatIf } from "../../lib/review/what-if.ts";
+import { judgeRange, whatIf } from "../../lib/review/rows/what-if.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { run, type SmallWorld, smallWorld } from "../evidence/small-run.ts";
 import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
-import { ask } from "../../lib/review/ask.ts";
-import { decide } from "../../lib/review/decide.ts";
-import { decideMappings } from "../../lib/review/mapping-decisions.ts";
-import { read } from "../../lib/review/read.ts";
+import { decideMappings } from "../../lib/review/mappings/decisions.ts";
+import { ask } from "../../lib/review/sign-off/ask.ts";
+import { decide } from "../../lib/review/sign-off/decide.ts";
+import { read } from "../../lib/review/sign-off/read.ts";
 import type { Services } from "../../lib/services/services.ts";
 import { classify } from "../../lib/stages/classify.ts";
 import { commit } from "../../lib/stages/commit.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { writtenBy } from "../../lib/review/standing.ts";
+import { writtenBy } from "../../lib/review/steer/standing.ts";
 
 it("W9 B2 a wave's line says what was made, brought up to date and linked, and what was not written", () => {
   expect(writtenBy({})).toBe("0 committed");

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { systems } from "../../bench/systems.ts";
-import { usedColumns } from "../../lib/compile/used-columns.ts";
+import { usedColumns } from "../../lib/compile/pin/used-columns.ts";
 import { readTables } from "../../lib/define/made.ts";
 
 it.each(Object.entries(systems).filter(([, { exports }]) => exports !== undefined))(

@@ -3,7 +3,7 @@ import type { Aws } from "../../lib/cli/aws.ts";
 import { executionOf, executionsUnderWay, runsUnderWay } from "../../lib/cli/standing.ts";
 import { tell } from "../../lib/cli/verbs/control.ts";
 import type { Run } from "../../lib/data/runs.ts";
-import { doingOf } from "../../lib/review/acts.ts";
+import { doingOf } from "../../lib/review/people/acts.ts";
 import { machinesAtWork, openWorkflow } from "../../lib/services/workflow.ts";
 import { ask, chain, eventually, PREFIX, StandIn } from "../embedded/states/stand-in.ts";
 

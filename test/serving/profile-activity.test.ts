@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vites
 import { integerKey } from "../../lib/define/builders.ts";
 import { databaseRoles } from "../../lib/define/database-roles.ts";
 import { startRdsDataService } from "../../lib/embedded/rds-data/service.ts";
-import { wrongRoles } from "../../lib/stages/wrong-roles.ts";
+import { wrongRoles } from "../../lib/stages/set-up/wrong-roles.ts";
 import { community } from "../../migrations/community/definition.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { small } from "../support/small.ts";

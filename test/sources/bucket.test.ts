@@ -8,7 +8,7 @@ import { startS3Service } from "../../lib/embedded/s3/service.ts";
 import { openBucket } from "../../lib/sources/files/bucket.ts";
 import { UnsafeName } from "../../lib/sources/files/files.ts";
 import { readFacts } from "../../lib/sources/files/read-file.ts";
-import { factsOfFiles } from "../../lib/stages/file-field.ts";
+import { factsOfFiles } from "../../lib/stages/files/file-field.ts";
 
 describe("files of a bucket", () => {
   it("A1 A5 are found as those of a folder are, below a prefix", async () => {

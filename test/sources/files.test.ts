@@ -20,7 +20,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OneFileUnreadable, UnsafeName } from "../../lib/sources/files/files.ts";
 import { openFiles } from "../../lib/sources/files/open.ts";
 import { readFacts } from "../../lib/sources/files/read-file.ts";
-import { factsOfFiles } from "../../lib/stages/file-field.ts";
+import { factsOfFiles } from "../../lib/stages/files/file-field.ts";
 
 let folder: string;
 let socket: Server;

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { compilePin } from "../../lib/compile/pin.ts";
+import { compilePin } from "../../lib/compile/pin/pin.ts";
 import { balance } from "../../lib/evidence/balance.ts";
-import { ask } from "../../lib/review/ask.ts";
-import { resume, stop } from "../../lib/review/control.ts";
+import { ask } from "../../lib/review/sign-off/ask.ts";
+import { resume, stop } from "../../lib/review/steer/control.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";

@@ -4,8 +4,8 @@ import { findRun } from "../../lib/data/runs.ts";
 import { raw, sql, uuid } from "../../lib/data/sql.ts";
 import { verifyChain } from "../../lib/evidence/audit-log.ts";
 import { auditLog } from "../../lib/evidence/records.ts";
-import { decideMappings } from "../../lib/review/mapping-decisions.ts";
-import { noteBeginning, starterOf } from "../../lib/review/starter.ts";
+import { decideMappings } from "../../lib/review/mappings/decisions.ts";
+import { noteBeginning, starterOf } from "../../lib/review/people/starter.ts";
 import { roles, type TestServices, testServices } from "../support/services.ts";
 import { importAll, refusal } from "../support/steps.ts";
 

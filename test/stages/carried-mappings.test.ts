@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { sql, uuid } from "../../lib/data/sql.ts";
 import { auditLog } from "../../lib/evidence/records.ts";
-import { type Decision, decideMappings } from "../../lib/review/mapping-decisions.ts";
-import { mappingOverview } from "../../lib/review/mapping-overview.ts";
+import { type Decision, decideMappings } from "../../lib/review/mappings/decisions.ts";
+import { mappingOverview } from "../../lib/review/mappings/overview.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { importAll } from "../support/steps.ts";
 

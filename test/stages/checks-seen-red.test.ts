@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { differingRounds } from "../../lib/compile/drilled.ts";
+import { differingRounds } from "../../lib/compile/wave/drilled.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { pinOf } from "../../lib/evidence/pinned.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
-import { goNoGo } from "../../lib/stages/go-no-go.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { verify } from "../../lib/stages/verify.ts";
+import { goNoGo } from "../../lib/stages/wave/go-no-go.ts";
 import { disturbed } from "../support/disturbed.ts";
 import { everyKind } from "../support/every-kind.ts";
 import { type TestServices, testServices } from "../support/services.ts";

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { composed, kept, name, table, template, text } from "../../lib/define/builders.ts";
 import type { Field, InsertAction } from "../../lib/define/definition.ts";
-import { composedOf } from "../../lib/stages/composed-field.ts";
-import { definitionFaults } from "../../lib/stages/definition-faults.ts";
+import { composedOf } from "../../lib/stages/import/composed-field.ts";
+import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { small } from "../support/small.ts";
 
 type Composed = Extract<Field, { kind: "composed" }>;

@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { compilePin } from "../../lib/compile/pin.ts";
+import { compilePin } from "../../lib/compile/pin/pin.ts";
 import { sql } from "../../lib/data/sql.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { foldName } from "../../lib/normalize/name.ts";

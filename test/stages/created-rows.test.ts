@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ledgerCheck } from "../../lib/compile/created-rows.ts";
+import { ledgerCheck } from "../../lib/compile/wave/created-rows.ts";
 import { raw } from "../../lib/data/sql.ts";
-import { listRuns } from "../../lib/review/run-list.ts";
+import { listRuns } from "../../lib/review/steer/run-list.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
 import { approve, runWave } from "../support/steps.ts";

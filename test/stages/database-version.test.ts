@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Database } from "../../lib/data/database.ts";
-import { requireVersion, saysVersion } from "../../lib/stages/database-version.ts";
+import { requireVersion, saysVersion } from "../../lib/stages/set-up/database-version.ts";
 import { refusal } from "../support/steps.ts";
 
 const database = (number: number): Database =>

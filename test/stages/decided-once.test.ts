@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../lib/data/database.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { render, type Sql } from "../../lib/data/sql.ts";
-import { type Decision, decideMappings } from "../../lib/review/mapping-decisions.ts";
+import { type Decision, decideMappings } from "../../lib/review/mappings/decisions.ts";
 import { classify } from "../../lib/stages/classify.ts";
 import { validate } from "../../lib/stages/validate.ts";
 import { importedServices, reviewed, type TestServices } from "../support/services.ts";

@@ -41,7 +41,7 @@ import {
   within,
 } from "../../lib/define/builders.ts";
 import type { Definition, Field } from "../../lib/define/definition.ts";
-import { definitionFaults, requireSound } from "../../lib/stages/definition-faults.ts";
+import { definitionFaults, requireSound } from "../../lib/stages/preflight/definition-faults.ts";
 import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
 import { alpha2 } from "../../migrations/alpha2/definition.ts";
 import { alpha2Staging } from "../../migrations/alpha2-staging/definition.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
 import { expect, inject, it } from "vitest";
-import { derivedUuid } from "../../lib/compile/new-keys.ts";
+import { derivedUuid } from "../../lib/compile/target/new-keys.ts";
 import { derived } from "../../lib/define/builders.ts";
 import { small } from "../support/small.ts";
 

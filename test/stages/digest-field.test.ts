@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { importedColumns } from "../../lib/compile/columns.ts";
 import { sha1, sha256 } from "../../lib/define/builders.ts";
 import type { Field } from "../../lib/define/definition.ts";
-import { definitionFaults } from "../../lib/stages/definition-faults.ts";
-import { rowImporter } from "../../lib/stages/import-row.ts";
+import { rowImporter } from "../../lib/stages/import/import-row.ts";
+import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { small } from "../support/small.ts";
 
 /** The digest of a row with these columns. */

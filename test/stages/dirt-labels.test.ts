@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { nearPlaceholders } from "../../lib/compile/report.ts";
+import { nearPlaceholders } from "../../lib/compile/judge/report.ts";
 import type { DryRunReport, NearPlaceholder } from "../../lib/review/report.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { legacyFolder } from "../support/legacy-folder.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
-import { explain } from "../../lib/review/explain.ts";
-import { decideMappings } from "../../lib/review/mapping-decisions.ts";
+import { decideMappings } from "../../lib/review/mappings/decisions.ts";
 import type { DryRunReport } from "../../lib/review/report.ts";
+import { explain } from "../../lib/review/rows/explain.ts";
 import { type LegacyFields, legacyFolder, outcomes } from "../support/legacy-folder.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { reviewedRun } from "../support/steps.ts";

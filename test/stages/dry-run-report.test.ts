@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Migration } from "../../lib/define/definition.ts";
-import { dryRunReport } from "../../lib/stages/dry-run-report.ts";
+import { dryRunReport } from "../../lib/stages/dry-run/report.ts";
 import { bare } from "../lifecycle/worlds/bare.ts";
 
 const facts = {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
-import { goNoGo } from "../../lib/stages/go-no-go.ts";
+import { goNoGo } from "../../lib/stages/wave/go-no-go.ts";
 import { type LegacyFields, legacyFolder } from "../support/legacy-folder.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { importAll, reviewedRun, toTheEnd } from "../support/steps.ts";

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { raw } from "../../lib/data/sql.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
-import { resume } from "../../lib/review/control.ts";
+import { resume } from "../../lib/review/steer/control.ts";
 import {
   dueRuns,
   erasable,
@@ -11,13 +11,13 @@ import {
   eraseSome,
   eraseWhole,
   notOver,
-} from "../../lib/review/erase.ts";
+} from "../../lib/review/steer/erase.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { match } from "../../lib/stages/match.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { takeWaveBack } from "../../lib/stages/undo-wave.ts";
+import { takeWaveBack } from "../../lib/stages/undo/undo-wave.ts";
 import { verify, verifyAll } from "../../lib/stages/verify.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import {

@@ -12,7 +12,7 @@ import {
   table,
 } from "../../lib/define/builders.ts";
 import { partsOf } from "../../lib/define/several.ts";
-import { firstSlice } from "../../lib/stages/first-slice.ts";
+import { firstSlice } from "../../lib/stages/wave/first-slice.ts";
 
 const animal = entity("animal", {
   from: ["animals"],

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { targetRules } from "../../lib/compile/target-rules.ts";
-import type { TargetTable } from "../../lib/compile/target-table.ts";
+import { targetRules } from "../../lib/compile/target/rules.ts";
+import type { TargetTable } from "../../lib/compile/target/table.ts";
 import { partsOf } from "../../lib/define/several.ts";
 import { wildApricot } from "../../migrations/wild-apricot/definition.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { partFrom } from "../../lib/compile/made-rows.ts";
-import { usedColumns } from "../../lib/compile/used-columns.ts";
+import { usedColumns } from "../../lib/compile/pin/used-columns.ts";
+import { partFrom } from "../../lib/compile/staging/made-rows.ts";
 import {
   all,
   commit,
@@ -35,7 +35,7 @@ import {
   when,
 } from "../../lib/define/builders.ts";
 import { momentReader } from "../../lib/normalize/moment.ts";
-import { definitionFaults } from "../../lib/stages/definition-faults.ts";
+import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 
 const source = {
   visits: table("no", "person", "day", "role"),

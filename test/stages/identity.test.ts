@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { constant, integerKey, mapped, of, staged } from "../../lib/define/builders.ts";
 import type { InsertAction, Value } from "../../lib/define/definition.ts";
 import { same } from "../../lib/define/identity.ts";
-import { definitionFaults } from "../../lib/stages/definition-faults.ts";
+import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { testServices } from "../support/services.ts";
 import { folderOf, small } from "../support/small.ts";
 import { approve, reviewedRun, runWave } from "../support/steps.ts";

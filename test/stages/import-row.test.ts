@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { importedColumns } from "../../lib/compile/columns.ts";
-import { personalColumns } from "../../lib/compile/personal.ts";
+import { personalColumns } from "../../lib/compile/pin/personal.ts";
 import {
   boolean,
   date,
@@ -12,7 +12,7 @@ import {
 } from "../../lib/define/builders.ts";
 import type { Field, Migration } from "../../lib/define/definition.ts";
 import { each } from "../../lib/define/made.ts";
-import { rowImporter } from "../../lib/stages/import-row.ts";
+import { rowImporter } from "../../lib/stages/import/import-row.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 
 const columns = ecoin.source.stagiaires?.columns ?? [];

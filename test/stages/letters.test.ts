@@ -7,8 +7,8 @@ import type { Database } from "../../lib/data/database.ts";
 import type { Sql } from "../../lib/data/sql.ts";
 import { SERVER_SETTINGS } from "../../lib/embedded/postgres/settings.ts";
 import type { RunningPostgres } from "../../lib/embedded/postgres/start.ts";
-import { knowsLetters, lettersSay } from "../../lib/stages/letters.ts";
-import { serverLogQuotes } from "../../lib/stages/server-log.ts";
+import { knowsLetters, lettersSay } from "../../lib/stages/preflight/letters.ts";
+import { serverLogQuotes } from "../../lib/stages/set-up/server-log.ts";
 import { startTestPostgres } from "../support/server.ts";
 
 let directory: string;

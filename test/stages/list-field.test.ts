@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { list } from "../../lib/define/builders.ts";
 import type { Field } from "../../lib/define/fields.ts";
-import { listOf } from "../../lib/stages/list-field.ts";
+import { listOf } from "../../lib/stages/import/list-field.ts";
 
 const read = (field: Field, ...row: (string | null)[]) =>
   listOf(field as Extract<Field, { kind: "list" }>, (column) => (column === "a" ? 0 : 1))(row);

@@ -10,9 +10,9 @@ import {
   text,
 } from "../../lib/define/builders.ts";
 import { lookOf } from "../../lib/evidence/pinned.ts";
-import { stop } from "../../lib/review/control.ts";
-import { explain } from "../../lib/review/explain.ts";
-import { partOfRow, wholeRow } from "../../lib/review/row-record.ts";
+import { explain } from "../../lib/review/rows/explain.ts";
+import { partOfRow, wholeRow } from "../../lib/review/rows/row-record.ts";
+import { stop } from "../../lib/review/steer/control.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { folderOf } from "../support/small.ts";

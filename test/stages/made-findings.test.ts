@@ -15,8 +15,8 @@ import {
   when,
 } from "../../lib/define/builders.ts";
 import { findLookedAt } from "../../lib/evidence/pinned.ts";
-import { heldGroups } from "../../lib/review/held-groups.ts";
-import { madePages } from "../../lib/stages/made-pages.ts";
+import { heldGroups } from "../../lib/review/rows/held-groups.ts";
+import { madePages } from "../../lib/stages/import/made-pages.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { folderOf } from "../support/small.ts";
 import { reviewedRun } from "../support/steps.ts";

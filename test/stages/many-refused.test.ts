@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compilePin } from "../../lib/compile/pin.ts";
+import { compilePin } from "../../lib/compile/pin/pin.ts";
 import {
   commit,
   defineMigration,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { matchRounds } from "../../lib/compile/match.ts";
+import { matchRounds } from "../../lib/compile/match/match.ts";
 import { raw, sql } from "../../lib/data/sql.ts";
 import { classify } from "../../lib/stages/classify.ts";
 import { comparedOf, comparing, match } from "../../lib/stages/match.ts";

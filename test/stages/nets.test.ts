@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { definitionDigest } from "../../lib/data/runs.ts";
 import { raw } from "../../lib/data/sql.ts";
 import type { Migration } from "../../lib/define/definition.ts";
-import { pause, resume } from "../../lib/review/control.ts";
+import { pause, resume } from "../../lib/review/steer/control.ts";
 import { createSealer, createServices } from "../../lib/services/create.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
-import { explain } from "../../lib/review/explain.ts";
+import { explain } from "../../lib/review/rows/explain.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
-import { stagedPage } from "../../lib/stages/staged-page.ts";
+import { stagedPage } from "../../lib/stages/wave/staged-page.ts";
 import { type LegacyFields, legacyFolder, outcomes } from "../support/legacy-folder.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { acknowledged, reviewedRun } from "../support/steps.ts";

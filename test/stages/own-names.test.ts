@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { stagedNames } from "../../lib/compile/staged-names.ts";
+import { stagedNames } from "../../lib/compile/staging/staged-names.ts";
 import {
   commit,
   defineMigration,
@@ -9,8 +9,8 @@ import {
   text,
 } from "../../lib/define/builders.ts";
 import type { Definition } from "../../lib/define/definition.ts";
-import { definitionFaults } from "../../lib/stages/definition-faults.ts";
-import { namesOfTheEngine, takenNames } from "../../lib/stages/own-names.ts";
+import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
+import { namesOfTheEngine, takenNames } from "../../lib/stages/set-up/own-names.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { wildApricot } from "../../migrations/wild-apricot/definition.ts";
 import { setUpAgain, type TestServices, testServices } from "../support/services.ts";

@@ -4,7 +4,7 @@ import { findRun } from "../../lib/data/runs.ts";
 import { json, raw, sql, uuid } from "../../lib/data/sql.ts";
 import { verifyChain } from "../../lib/evidence/audit-log.ts";
 import { auditLog } from "../../lib/evidence/records.ts";
-import { pause, resume, stop } from "../../lib/review/control.ts";
+import { pause, resume, stop } from "../../lib/review/steer/control.ts";
 import {
   reviewedServices,
   roles,

@@ -16,7 +16,7 @@ import {
   table,
   text,
 } from "../../lib/define/builders.ts";
-import { definitionFaults } from "../../lib/stages/definition-faults.ts";
+import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { small } from "../support/small.ts";
 
 const kinds = [

@@ -1,21 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { saysWave } from "../../lib/compile/created-rows.ts";
-import { type KindOfWave, kindsOfWave } from "../../lib/compile/kinds-of-wave.ts";
-import type { Pin, PinnedEntity } from "../../lib/compile/pin.ts";
-import { previewKind } from "../../lib/compile/preview.ts";
-import type { Referring } from "../../lib/compile/referrers.ts";
-import { undoWave } from "../../lib/compile/rollback.ts";
-import { triedUndos } from "../../lib/compile/tried-undo.ts";
-import type { Reshaping } from "../../lib/compile/written-rows.ts";
+import type { Pin, PinnedEntity } from "../../lib/compile/pin/pin.ts";
+import { type KindOfWave, kindsOfWave } from "../../lib/compile/undo/kinds-of-wave.ts";
+import { previewKind } from "../../lib/compile/undo/preview.ts";
+import type { Referring } from "../../lib/compile/undo/referrers.ts";
+import { undoWave } from "../../lib/compile/undo/rollback.ts";
+import { triedUndos } from "../../lib/compile/undo/tried-undo.ts";
+import { saysWave } from "../../lib/compile/wave/created-rows.ts";
+import type { Reshaping } from "../../lib/compile/wave/written-rows.ts";
 import type { Database } from "../../lib/data/database.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { render, sql } from "../../lib/data/sql.ts";
-import { beforeRun } from "../../lib/stages/commit-lock.ts";
 import { keptPreviews, previewRollback } from "../../lib/stages/preview-rollback.ts";
-import { findRefusedEntries } from "../../lib/stages/refused-entries.ts";
-import { reshapedSince } from "../../lib/stages/reshaped-since.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { requireSight } from "../../lib/stages/sight.ts";
+import { findRefusedEntries } from "../../lib/stages/undo/refused-entries.ts";
+import { beforeRun } from "../../lib/stages/wave/commit-lock.ts";
+import { reshapedSince } from "../../lib/stages/wave/reshaped-since.ts";
+import { requireSight } from "../../lib/stages/wave/sight.ts";
 import {
   platformDigest,
   reviewed,

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { harmless, keeps } from "../../lib/define/builders.ts";
-import { grantedForEffects } from "../../lib/stages/effect-tables.ts";
+import { grantedForEffects } from "../../lib/stages/set-up/effect-tables.ts";
+import { wantedOnPlatform } from "../../lib/stages/set-up/platform.ts";
+import { wrongRoles } from "../../lib/stages/set-up/wrong-roles.ts";
 import { wrongPrivileges } from "../../lib/stages/set-up-database.ts";
-import { wantedOnPlatform } from "../../lib/stages/set-up-platform.ts";
-import { wrongRoles } from "../../lib/stages/wrong-roles.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { grantedTo } from "../support/granted.ts";
 import { roles, setUpAgain, type TestServices, testServices } from "../support/services.ts";

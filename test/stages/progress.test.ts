@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeProgress } from "../../lib/cli/progress.ts";
-import { progressOf } from "../../lib/review/progress-of.ts";
-import { noteProgress, wholeStage } from "../../lib/stages/ranges.ts";
+import { progressOf } from "../../lib/review/steer/progress-of.ts";
+import { noteProgress, wholeStage } from "../../lib/stages/run/ranges.ts";
 import { validate } from "../../lib/stages/validate.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { importAll } from "../support/steps.ts";

@@ -9,8 +9,8 @@ import {
   timestamp,
 } from "../../lib/define/builders.ts";
 import type { Field } from "../../lib/define/definition.ts";
-import { definitionFaults } from "../../lib/stages/definition-faults.ts";
-import { rangeReader } from "../../lib/stages/range-field.ts";
+import { rangeReader } from "../../lib/stages/import/range-field.ts";
+import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { small } from "../support/small.ts";
 
 const at = (column: string) => ["a", "b"].indexOf(column);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Database } from "../../lib/data/database.ts";
 import { render, type Sql } from "../../lib/data/sql.ts";
-import { inNotedLanes, progressNotes, wholeStage } from "../../lib/stages/ranges.ts";
+import { inNotedLanes, progressNotes, wholeStage } from "../../lib/stages/run/ranges.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compilePin } from "../../lib/compile/pin.ts";
+import { compilePin } from "../../lib/compile/pin/pin.ts";
 import { DatabaseErrorException } from "../../lib/data/failures.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { raw } from "../../lib/data/sql.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
-import { goNoGo } from "../../lib/stages/go-no-go.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
-import { withTriggers } from "../../lib/stages/platform-speaks.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { gateBefore, refusedFew, type WaveRow } from "../../lib/stages/wave-plan.ts";
+import { goNoGo } from "../../lib/stages/wave/go-no-go.ts";
+import { gateBefore, refusedFew, type WaveRow } from "../../lib/stages/wave/plan.ts";
+import { withTriggers } from "../../lib/stages/wave/platform-speaks.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import {
   platformDigest,

@@ -1,15 +1,15 @@
 import pg from "pg";
 import { afterEach, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
-import { ask } from "../../lib/review/ask.ts";
-import { resume } from "../../lib/review/control.ts";
+import { ask } from "../../lib/review/sign-off/ask.ts";
+import { resume } from "../../lib/review/steer/control.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { takeWaveBack } from "../../lib/stages/undo-wave.ts";
+import { takeWaveBack } from "../../lib/stages/undo/undo-wave.ts";
 import { faultsOfBundle } from "../lifecycle/whole-life.ts";
 import { olderRun } from "../support/older-runs.ts";
 import {

@@ -1,12 +1,12 @@
 import pg from "pg";
 import { afterEach, describe, expect, it } from "vitest";
-import { openEntries } from "../../lib/compile/written-rows.ts";
+import { openEntries } from "../../lib/compile/wave/written-rows.ts";
 import { raw, sql } from "../../lib/data/sql.ts";
-import { wavesOf as shownWavesOf } from "../../lib/review/standing.ts";
+import { wavesOf as shownWavesOf } from "../../lib/review/steer/standing.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { keptPreviews, previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { wavesOf } from "../../lib/stages/wave-plan.ts";
+import { wavesOf } from "../../lib/stages/wave/plan.ts";
 import {
   platformDigest,
   reviewed,

@@ -17,9 +17,9 @@ import {
   timestamp,
   when,
 } from "../../lib/define/builders.ts";
-import { definitionFaults } from "../../lib/stages/definition-faults.ts";
+import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
-import { runSettings } from "../../lib/stages/run-settings.ts";
+import { runSettings } from "../../lib/stages/run/settings.ts";
 import { committed } from "../lifecycle/whole-life.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { folderOf } from "../support/small.ts";

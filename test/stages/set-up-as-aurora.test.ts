@@ -7,9 +7,9 @@ import { createDataClient } from "../../lib/data/client.ts";
 import { openDatabase } from "../../lib/data/database.ts";
 import { databaseRoles } from "../../lib/define/database-roles.ts";
 import { startRdsDataService } from "../../lib/embedded/rds-data/service.ts";
+import { wantedOnPlatform } from "../../lib/stages/set-up/platform.ts";
+import { wrongRoles } from "../../lib/stages/set-up/wrong-roles.ts";
 import { setUpDatabase } from "../../lib/stages/set-up-database.ts";
-import { wantedOnPlatform } from "../../lib/stages/set-up-platform.ts";
-import { wrongRoles } from "../../lib/stages/wrong-roles.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { plainAdministrator, startTestPostgres } from "../support/server.ts";
 

@@ -1,10 +1,15 @@
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sql, uuid } from "../../lib/data/sql.ts";
-import { judgeSamples } from "../../lib/review/judge-samples.ts";
-import { override } from "../../lib/review/override.ts";
-import { addPerson, type Permission, permissions, removePerson } from "../../lib/review/people.ts";
-import { decide } from "../../lib/review/sign-offs.ts";
+import {
+  addPerson,
+  type Permission,
+  permissions,
+  removePerson,
+} from "../../lib/review/people/people.ts";
+import { judgeSamples } from "../../lib/review/samples/judge.ts";
+import { override } from "../../lib/review/sign-off/override.ts";
+import { decide } from "../../lib/review/sign-off/sign-offs.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import type { Migration } from "../../lib/define/definition.ts";
-import { eraseSome } from "../../lib/review/erase.ts";
+import { eraseSome } from "../../lib/review/steer/erase.ts";
 import { classify } from "../../lib/stages/classify.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ledgerAgainstTargets } from "../../lib/compile/checks.ts";
-import { decideRows } from "../../lib/compile/decide.ts";
-import { compilePin } from "../../lib/compile/pin.ts";
-import { pinLook } from "../../lib/compile/pin-look.ts";
-import { writeWave } from "../../lib/compile/wave.ts";
-import { settling } from "../../lib/compile/wave-changes.ts";
-import { anyCandidates, candidates } from "../../lib/compile/wave-rows.ts";
+import { decideRows } from "../../lib/compile/judge/decide.ts";
+import { settling } from "../../lib/compile/judge/settle.ts";
+import { pinLook } from "../../lib/compile/pin/look.ts";
+import { compilePin } from "../../lib/compile/pin/pin.ts";
+import { ledgerAgainstTargets } from "../../lib/compile/undo/checks.ts";
+import { anyCandidates, candidates } from "../../lib/compile/wave/rows.ts";
+import { writeWave } from "../../lib/compile/wave/wave.ts";
 import { render, type Sql } from "../../lib/data/sql.ts";
 import { partsOf } from "../../lib/define/several.ts";
 import {
@@ -13,7 +13,7 @@ import {
   type StagedFilter,
   selectPage,
   stagedPage,
-} from "../../lib/stages/staged-page.ts";
+} from "../../lib/stages/wave/staged-page.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
 import { refusal } from "../support/steps.ts";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { detached, harmless, refers } from "../../lib/define/builders.ts";
 import type { Migration } from "../../lib/define/definition.ts";
+import type { PreflightCheck } from "../../lib/stages/preflight/checks.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
-import type { PreflightCheck } from "../../lib/stages/preflight-checks.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { roles, type TestServices, testServices } from "../support/services.ts";
 import { acknowledged } from "../support/steps.ts";

@@ -16,11 +16,11 @@ import {
 import type { InsertAction } from "../../lib/define/definition.ts";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
-import { definitionFaults } from "../../lib/stages/definition-faults.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
+import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { someOf } from "../support/every-step.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
-import { type Judge, judgeRange, whatIf } from "../../lib/review/what-if.ts";
+import { type Judge, judgeRange, whatIf } from "../../lib/review/rows/what-if.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
 import { reviewExport } from "../../lib/stages/export-review.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { list, template } from "../../lib/define/builders.ts";
 import type { Field } from "../../lib/define/definition.ts";
-import { listOf } from "../../lib/stages/list-field.ts";
-import { templateOf } from "../../lib/stages/template-field.ts";
+import { listOf } from "../../lib/stages/import/list-field.ts";
+import { templateOf } from "../../lib/stages/import/template-field.ts";
 
 describe("texts and lists that are made of columns", () => {
   const at = (column: string) => ["a", "b"].indexOf(column);

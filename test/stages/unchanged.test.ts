@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { decide } from "../../lib/review/decide.ts";
+import { decide } from "../../lib/review/sign-off/decide.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { findingsOf } from "../../lib/define/findings.ts";
 import { partsOf } from "../../lib/define/several.ts";
-import { explain } from "../../lib/review/explain.ts";
+import { explain } from "../../lib/review/rows/explain.ts";
 import { migrations } from "../../migrations/index.ts";
 import { legacyFolder, outcomes } from "../support/legacy-folder.ts";
 import { type TestServices, testServices } from "../support/services.ts";

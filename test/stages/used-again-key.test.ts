@@ -18,7 +18,7 @@ import {
   table,
   text,
 } from "../../lib/define/builders.ts";
-import { type Judge, judgeRange, whatIf } from "../../lib/review/what-if.ts";
+import { type Judge, judgeRange, whatIf } from "../../lib/review/rows/what-if.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { faultsOfBundle } from "../lifecycle/whole-life.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { integerKey, watch } from "../../lib/define/builders.ts";
-import { nextStep } from "../../lib/review/next-step.ts";
-import { definitionFaults } from "../../lib/stages/definition-faults.ts";
+import { nextStep } from "../../lib/review/steer/next-step.ts";
 import { nextWave, planWave } from "../../lib/stages/next-wave.ts";
+import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { folderOf, small } from "../support/small.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { inWords } from "../../lib/compile/condition-words.ts";
+import { inWords } from "../../lib/compile/pin/condition-words.ts";
 import {
   all,
   any,
@@ -24,8 +24,8 @@ import {
   when,
 } from "../../lib/define/builders.ts";
 import type { Condition, Field } from "../../lib/define/definition.ts";
-import { definitionFaults } from "../../lib/stages/definition-faults.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
+import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { folderOf } from "../support/small.ts";
 import { importAll, judgeAll } from "../support/steps.ts";

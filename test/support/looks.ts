@@ -1,6 +1,6 @@
 import { answerSigned } from "../../lib/console/signed-request.ts";
 import { startPagesService } from "../../lib/embedded/pages/service.ts";
-import { LookRequest, look } from "../../lib/review/look.ts";
+import { LookRequest, look } from "../../lib/review/steer/look.ts";
 import type { Services } from "../../lib/services/services.ts";
 
 /** What answers a terminal's questions about rows, over HTTP; whoever signs is `operator`. */

@@ -1,7 +1,7 @@
 import { findRun } from "../../lib/data/runs.ts";
-import { stop } from "../../lib/review/control.ts";
-import { holdRow } from "../../lib/review/held-rows.ts";
-import { askAbout } from "../../lib/review/questions.ts";
+import { holdRow } from "../../lib/review/rows/held-rows.ts";
+import { askAbout } from "../../lib/review/samples/questions.ts";
+import { stop } from "../../lib/review/steer/control.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";

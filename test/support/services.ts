@@ -22,7 +22,7 @@ import {
 } from "../../lib/embedded/rds-data/service.ts";
 import { startS3Service } from "../../lib/embedded/s3/service.ts";
 import { readDefinition } from "../../lib/infra/definitions.ts";
-import { addPerson, permissions } from "../../lib/review/people.ts";
+import { addPerson, permissions } from "../../lib/review/people/people.ts";
 import { openCopyStore } from "../../lib/services/copy-store.ts";
 import { createSealer } from "../../lib/services/create.ts";
 import { openEvidenceStore } from "../../lib/services/evidence-store.ts";

@@ -1,6 +1,6 @@
-import { ask } from "../../lib/review/ask.ts";
-import { decide } from "../../lib/review/decide.ts";
-import { judgeSamples } from "../../lib/review/judge-samples.ts";
+import { judgeSamples } from "../../lib/review/samples/judge.ts";
+import { ask } from "../../lib/review/sign-off/ask.ts";
+import { decide } from "../../lib/review/sign-off/decide.ts";
 import type { Gate } from "../../lib/review/sign-off-store.ts";
 import { classify } from "../../lib/stages/classify.ts";
 import { commit } from "../../lib/stages/commit.ts";

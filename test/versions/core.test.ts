@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { compilePin } from "../../lib/compile/pin.ts";
+import { compilePin } from "../../lib/compile/pin/pin.ts";
 import type { RunningPostgres } from "../../lib/embedded/postgres/start.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";

@@ -1,9 +1,9 @@
 import { migrations } from "../../../migrations/index.ts";
 import { openIdentities, PersonProblem } from "../../embedded/identity/identities.ts";
 import type { Home } from "../../embedded/runtime/home.ts";
-import { addPerson, listPeople, permissions } from "../../review/people.ts";
+import { addPerson, listPeople, permissions } from "../../review/people/people.ts";
+import { missingTables } from "../../stages/set-up/platform.ts";
 import { isSetUp, setUpDatabase } from "../../stages/set-up-database.ts";
-import { missingTables } from "../../stages/set-up-platform.ts";
 import { openAdmin } from "../aws.ts";
 import type { Io } from "../io.ts";
 import { rolePasswords } from "./passwords.ts";

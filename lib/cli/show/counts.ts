@@ -1,4 +1,4 @@
-import type { PinnedEntity } from "../../compile/pin.ts";
+import type { PinnedEntity } from "../../compile/pin/pin.ts";
 import { stagingTable } from "../../compile/rows.ts";
 import type { Database } from "../../data/database.ts";
 import type { Run } from "../../data/runs.ts";

@@ -1,6 +1,6 @@
 import type { Run } from "../../data/runs.ts";
 import { Refusal } from "../../services/errors.ts";
-import { runSettings } from "../../stages/run-settings.ts";
+import { runSettings } from "../../stages/run/settings.ts";
 import { CannotRun } from "../failure.ts";
 
 /**

@@ -1,6 +1,6 @@
 import pg from "pg";
 import type { Ask } from "../../author/target.ts";
-import { pathOfAnybody } from "../../stages/set-up-platform.ts";
+import { pathOfAnybody } from "../../stages/set-up/platform.ts";
 import { CannotRun } from "../failure.ts";
 
 /**

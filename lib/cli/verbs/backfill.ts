@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createInterface } from "node:readline/promises";
 import { counters, type Part } from "../../../migrations/community/counters.ts";
 import { momentSetting } from "../../normalize/moment-setting.ts";
-import type { CountOfRun } from "../../review/counts-of-run.ts";
+import type { CountOfRun } from "../../review/rows/counts-of-run.ts";
 import { Refusal } from "../../services/errors.ts";
 import { label } from "../../services/words.ts";
 import { askToLook } from "../ask-signed.ts";

@@ -1,8 +1,8 @@
 import type { Run } from "../../data/runs.ts";
-import { requireMayGoOn } from "../../review/acts.ts";
-import { beginOnce, newestBegun } from "../../review/begin-once.ts";
-import { type Controlled, entriesOf } from "../../review/control.ts";
-import { executionName } from "../../review/start-execution.ts";
+import { requireMayGoOn } from "../../review/people/acts.ts";
+import { beginOnce, newestBegun } from "../../review/steer/begin-once.ts";
+import { type Controlled, entriesOf } from "../../review/steer/control.ts";
+import { executionName } from "../../review/steer/start-execution.ts";
 import { askToDecide, type Ended } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";

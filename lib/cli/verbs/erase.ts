@@ -6,7 +6,7 @@ import {
   erasable,
   eraseWhole,
   notOver,
-} from "../../review/erase.ts";
+} from "../../review/steer/erase.ts";
 import { count, several } from "../../services/words.ts";
 import { machinesAtWork } from "../../services/workflow.ts";
 import { askToDecide } from "../ask-signed.ts";

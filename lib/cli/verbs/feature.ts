@@ -1,7 +1,7 @@
 import type { Database } from "../../data/database.ts";
 import { findRun, type Run } from "../../data/runs.ts";
 import { sql } from "../../data/sql.ts";
-import { type FeatureState, featuresTurned } from "../../review/features.ts";
+import { type FeatureState, featuresTurned } from "../../review/steer/features.ts";
 import { askToDecide } from "../ask-signed.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";

@@ -1,4 +1,4 @@
-import { heldWho, holdStands } from "../../review/held-rows.ts";
+import { heldWho, holdStands } from "../../review/rows/held-rows.ts";
 import { askToDecide, type Ended } from "../ask-signed.ts";
 import type { Answer, Frame } from "../command.ts";
 import { runNamed } from "../runs.ts";

@@ -1,4 +1,4 @@
-import { type HeldGroup, mostGroups } from "../../review/held-groups.ts";
+import { type HeldGroup, mostGroups } from "../../review/rows/held-groups.ts";
 import { several } from "../../services/words.ts";
 import { askToLook } from "../ask-signed.ts";
 import type { Answer, Frame } from "../command.ts";

@@ -1,7 +1,12 @@
-import type { PinnedReference } from "../../compile/pin-references.ts";
+import type { PinnedReference } from "../../compile/shown/references.ts";
 import { lookOf } from "../../evidence/pinned.ts";
-import { idOfType, stands } from "../../review/mapping-decisions.ts";
-import { type MappingLine, referenceFor, type Use, weightsOf } from "../../review/mapping-lines.ts";
+import { idOfType, stands } from "../../review/mappings/decisions.ts";
+import {
+  type MappingLine,
+  referenceFor,
+  type Use,
+  weightsOf,
+} from "../../review/mappings/lines.ts";
 import { several } from "../../services/words.ts";
 import { askToDecide, askToLook, type Decided, type Ended } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";

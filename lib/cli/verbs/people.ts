@@ -1,13 +1,13 @@
 import type { Database } from "../../data/database.ts";
 import { appendSecurity } from "../../evidence/security-log.ts";
-import type { Permission, Person } from "../../review/people.ts";
+import type { Permission, Person } from "../../review/people/people.ts";
 import {
   addPerson,
   listPeople,
   permissions,
   refuseLookAlike,
   removePerson,
-} from "../../review/people.ts";
+} from "../../review/people/people.ts";
 import { Refusal } from "../../services/errors.ts";
 import { openAdmin } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";

@@ -1,4 +1,4 @@
-import { type Question, questionsOf } from "../../review/questions.ts";
+import { type Question, questionsOf } from "../../review/samples/questions.ts";
 import { askToDecide } from "../ask-signed.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { type Run, requirePeople } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { homeAt } from "../../embedded/runtime/home.ts";
-import type { RestoreStep, Restoring } from "../../review/restore.ts";
+import type { RestoreStep, Restoring } from "../../review/steer/restore.ts";
 import { Refusal } from "../../services/errors.ts";
 import { several } from "../../services/words.ts";
 import { askToDecide } from "../ask-signed.ts";

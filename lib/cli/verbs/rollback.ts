@@ -1,5 +1,5 @@
 import { targetAsJson } from "../../compile/target-key.ts";
-import { saysReshaping } from "../../compile/written-rows.ts";
+import { saysReshaping } from "../../compile/wave/written-rows.ts";
 import type { Database } from "../../data/database.ts";
 import type { ExactId } from "../../data/exact.ts";
 import { type Run, requirePeople } from "../../data/runs.ts";
@@ -9,7 +9,7 @@ import { shownKeys } from "../../evidence/shown-key.ts";
 import { several } from "../../services/words.ts";
 import { keptPreviews, type PreviewedWave } from "../../stages/preview-rollback.ts";
 import { requireWave } from "../../stages/rollback.ts";
-import { allOf } from "../../stages/write-wave.ts";
+import { allOf } from "../../stages/wave/write.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { follow, startAlone, succeeded } from "../execution.ts";

@@ -1,6 +1,6 @@
-import { copiesLeft } from "../../compile/file-copies.ts";
+import { copiesLeft } from "../../compile/wave/file-copies.ts";
 import { sql } from "../../data/sql.ts";
-import { statusWord } from "../../review/standing.ts";
+import { statusWord } from "../../review/steer/standing.ts";
 import { several } from "../../services/words.ts";
 import type { Answer, Frame } from "../command.ts";
 import { runsUnderWay } from "../standing.ts";

@@ -1,8 +1,8 @@
 import type { WholeMigration } from "../../define/several.ts";
 import { homeAt } from "../../embedded/runtime/home.ts";
-import { versionOf } from "../../stages/database-version.ts";
+import { versionOf } from "../../stages/set-up/database-version.ts";
+import { missingTables } from "../../stages/set-up/platform.ts";
 import { setUpDatabase } from "../../stages/set-up-database.ts";
-import { missingTables } from "../../stages/set-up-platform.ts";
 import { openAdmin } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";

@@ -1,11 +1,11 @@
 import { oneRecord, rowsWhole } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
-import { waitingInVain } from "../../review/end-waiting.ts";
 import { reportOf } from "../../review/kept-report.ts";
-import { type WaveCounts, writtenBy } from "../../review/standing.ts";
+import { waitingInVain } from "../../review/steer/end-waiting.ts";
+import { type WaveCounts, writtenBy } from "../../review/steer/standing.ts";
 import { several } from "../../services/words.ts";
-import { nextWaveNumber, type WaveRow, wavesOf } from "../../stages/wave-plan.ts";
+import { nextWaveNumber, type WaveRow, wavesOf } from "../../stages/wave/plan.ts";
 import { askToDecide } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { copiesLeft } from "../../compile/file-copies.ts";
+import { copiesLeft } from "../../compile/wave/file-copies.ts";
 import { erasedSince, type Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { balance as balanceOf, IMPORT_STATES } from "../../evidence/balance.ts";
 import { pinOf } from "../../evidence/pinned.ts";
-import { bundleStands } from "../../review/bundle-stands.ts";
-import { entriesOf } from "../../review/control.ts";
-import { nextStep, nextStepLine } from "../../review/next-step.ts";
-import { type Progress, progressOf } from "../../review/progress-of.ts";
-import { isRestoring } from "../../review/restore.ts";
+import { bundleStands } from "../../review/exports/bundle-stands.ts";
+import { entriesOf } from "../../review/steer/control.ts";
+import { nextStep, nextStepLine } from "../../review/steer/next-step.ts";
+import { type Progress, progressOf } from "../../review/steer/progress-of.ts";
+import { isRestoring } from "../../review/steer/restore.ts";
 import {
   answerOf,
   askedNow,
@@ -19,9 +19,9 @@ import {
   type WaveLine,
   wavesOf,
   writtenBy,
-} from "../../review/standing.ts";
+} from "../../review/steer/standing.ts";
 import { machinesAtWork } from "../../services/workflow.ts";
-import { type GoNoGo, goNoGo } from "../../stages/go-no-go.ts";
+import { type GoNoGo, goNoGo } from "../../stages/wave/go-no-go.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";

@@ -1,6 +1,6 @@
-import type { JudgedAnew } from "../../compile/judged-anew.ts";
+import type { JudgedAnew } from "../../compile/judge/judged-anew.ts";
 import { requirePeople } from "../../data/runs.ts";
-import { whatIf } from "../../review/what-if.ts";
+import { whatIf } from "../../review/rows/what-if.ts";
 import { label, several } from "../../services/words.ts";
 import { askToLook } from "../ask-signed.ts";
 import type { Answer, Frame } from "../command.ts";

@@ -1,11 +1,11 @@
-import type { PinnedLook } from "../../compile/pin-look.ts";
+import type { PinnedLook } from "../../compile/pin/look.ts";
 import { stagingTable } from "../../compile/rows.ts";
 import { isInt64 } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
 import { raw, sql, uuid } from "../../data/sql.ts";
 import { lookOf } from "../../evidence/pinned.ts";
-import type { Explanation, Reason, RowRef } from "../../review/explain.ts";
-import { type LedgerLine, ledgerOf } from "../../review/row-record.ts";
+import type { Explanation, Reason, RowRef } from "../../review/rows/explain.ts";
+import { type LedgerLine, ledgerOf } from "../../review/rows/row-record.ts";
 import { label } from "../../services/words.ts";
 import { askToLook } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";

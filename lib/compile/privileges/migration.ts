@@ -2,14 +2,14 @@ import type { DatabaseRoles } from "../../define/database-roles.ts";
 import type { Migration } from "../../define/definition.ts";
 import { isServed } from "../../define/feature.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
-import { auditTells } from "../audit-views.ts";
-import { carryFunction } from "../carry-mappings.ts";
-import { allChoices, chooseFunction } from "../choices.ts";
 import { linkColumns, stagedColumns } from "../columns.ts";
-import { decideFunction } from "../decide-mappings.ts";
-import { copiesFiles } from "../file-copies.ts";
-import { commitMarks, reviewedDecisions } from "../staging.ts";
+import { carryFunction } from "../references/carry-mappings.ts";
+import { allChoices, chooseFunction } from "../references/choices.ts";
+import { decideFunction } from "../references/decide-mappings.ts";
+import { auditTells } from "../staging/audit-views.ts";
+import { commitMarks, reviewedDecisions } from "../staging/staging.ts";
 import { stagingStatistics } from "../statistics.ts";
+import { copiesFiles } from "../wave/file-copies.ts";
 import { enter, execute, type Privilege, type Rights, reads, writes } from "./privilege.ts";
 
 /** What waves and their rollback look at; not people, verdicts, or the log they are told in. */

@@ -1,7 +1,7 @@
 import type { DatabaseRoles } from "../../define/database-roles.ts";
 import { servedColumns } from "../../define/feature.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
-import { compilePin } from "../pin.ts";
+import { compilePin } from "../pin/pin.ts";
 import type { Privilege } from "./privilege.ts";
 
 /**

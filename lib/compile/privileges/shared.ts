@@ -47,7 +47,7 @@ const sharedTables = [
 /**
  * Columns that terminals read of a shared table, where it is not all of them: nothing that may be about a person who
  * is migrated, or of the platform (M14, D20), no sealed token and no digest of a link. What a terminal shows of
- * people it asks a function, which knows who asks, masks, and tells of it (`lib/review/look.ts`).
+ * people it asks a function, which knows who asks, masks, and tells of it (`lib/review/steer/look.ts`).
  */
 const readByTerminals: Readonly<Record<string, readonly string[]>> = {
   // A range ends with a key, which may be whatever a system calls people by.

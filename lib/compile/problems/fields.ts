@@ -2,7 +2,7 @@ import type { Field, Migration } from "../../define/definition.ts";
 import type { BoundField, Lasting } from "../../define/fields.ts";
 import { piecesOf } from "../../define/pieces.ts";
 import { importedColumns, sharedFlags, stagedColumns } from "../columns.ts";
-import { ofField, ofReference } from "../used-columns.ts";
+import { ofField, ofReference } from "../pin/used-columns.ts";
 
 /** The Data API takes no statement of more than 65,536 characters, and one names each field of a kind of things. */
 const fieldsAtMost = 300;

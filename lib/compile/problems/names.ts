@@ -5,7 +5,7 @@ import { thereStates, updatesOf } from "../../define/identity.ts";
 import { statesOfRef } from "../../define/reference-above.ts";
 import { fieldColumns, stagedColumns, valueColumn } from "../columns.ts";
 import { typesOf } from "../condition.ts";
-import { plannedWords } from "../staging.ts";
+import { plannedWords } from "../staging/staging.ts";
 import { writtenDateProblems } from "../written-date.ts";
 import { listed } from "./listed.ts";
 

@@ -1,8 +1,8 @@
 import type { Field, Migration, Value } from "../../define/definition.ts";
 import { givenKey } from "../../define/target-key.ts";
-import { parentOf } from "../above.ts";
 import { fieldColumns } from "../columns.ts";
-import { ofField } from "../used-columns.ts";
+import { ofField } from "../pin/used-columns.ts";
+import { parentOf } from "../references/above.ts";
 
 /** Kinds of fields that say who somebody is, as sentences name them. */
 const says: Partial<Record<Field["kind"], string>> = {

@@ -1,6 +1,6 @@
 import type { WholeMigration } from "../../define/several.ts";
-import { columnsMadeBy } from "../made-names.ts";
-import { stagedNames } from "../staged-names.ts";
+import { columnsMadeBy } from "../staging/made-names.ts";
+import { stagedNames } from "../staging/staged-names.ts";
 
 /** PostgreSQL keeps so many characters of a name, and drops the others. */
 const longest = 63;

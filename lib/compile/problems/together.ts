@@ -2,8 +2,8 @@ import type { Asks, Besides, InsertAction, Migration, Value } from "../../define
 import { updatesOf } from "../../define/identity.ts";
 import type { WholeMigration } from "../../define/several.ts";
 import { selvesOf } from "../above-columns.ts";
-import { choicesOf } from "../choices.ts";
-import { hasContacts, isMatched } from "../match-context.ts";
+import { hasContacts, isMatched } from "../match/context.ts";
+import { choicesOf } from "../references/choices.ts";
 import { keyColumnsOf } from "../target-key.ts";
 import { kindOfStaged } from "./personal-keys.ts";
 import { updatedAtMost } from "./values.ts";

@@ -1,7 +1,7 @@
 import { findRun, type Run } from "../../data/runs.ts";
 import type { AuditEntry } from "../../evidence/audit-chain.ts";
-import { type AuditPage, auditPage } from "../../review/audit-page.ts";
-import { exportsTake } from "../../review/exports.ts";
+import { type AuditPage, auditPage } from "../../review/exports/audit-page.ts";
+import { exportsTake } from "../../review/exports/exports.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";

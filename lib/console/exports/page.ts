@@ -1,5 +1,5 @@
 import type { Run } from "../../data/runs.ts";
-import type { Exported, Taken } from "../../review/exports.ts";
+import type { Exported, Taken } from "../../review/exports/exports.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import { around, visitorPage } from "../around.ts";
 import { html } from "../html.ts";

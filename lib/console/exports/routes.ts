@@ -1,5 +1,5 @@
 import { findRun } from "../../data/runs.ts";
-import { exported, exportsTake, takeFile } from "../../review/exports.ts";
+import { exported, exportsTake, takeFile } from "../../review/exports/exports.ts";
 import { Refusal } from "../../services/errors.ts";
 import { at } from "../paths.ts";
 import { fieldOf } from "../request.ts";

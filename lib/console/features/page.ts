@@ -1,6 +1,6 @@
 import type { Run } from "../../data/runs.ts";
 import type { Feature } from "../../define/feature.ts";
-import type { TurnedFeature } from "../../review/features.ts";
+import type { TurnedFeature } from "../../review/steer/features.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html } from "../html.ts";
 import { at } from "../paths.ts";

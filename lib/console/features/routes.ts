@@ -1,6 +1,6 @@
 import { findRun } from "../../data/runs.ts";
-import { featuresTurned, isVerified } from "../../review/features.ts";
-import { keepDecision } from "../../review/keep-decision.ts";
+import { featuresTurned, isVerified } from "../../review/steer/features.ts";
+import { keepDecision } from "../../review/steer/keep-decision.ts";
 import { Refusal } from "../../services/errors.ts";
 import { at } from "../paths.ts";
 import { fieldOf, type PageRequest } from "../request.ts";

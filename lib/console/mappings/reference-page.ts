@@ -1,9 +1,9 @@
 import type { Run } from "../../data/runs.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
-import { stands } from "../../review/mapping-decisions.ts";
-import type { MappingLine } from "../../review/mapping-lines.ts";
-import type { AtStake, ReferenceOverview } from "../../review/mapping-overview.ts";
-import type { PlatformThing } from "../../review/platform-things.ts";
+import { stands } from "../../review/mappings/decisions.ts";
+import type { MappingLine } from "../../review/mappings/lines.ts";
+import type { AtStake, ReferenceOverview } from "../../review/mappings/overview.ts";
+import type { PlatformThing } from "../../review/mappings/platform-things.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import { visitorPage } from "../around.ts";
 import { keysPath } from "../assets.ts";

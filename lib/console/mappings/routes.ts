@@ -1,19 +1,19 @@
 import { findLookedAt } from "../../evidence/pinned.ts";
-import { keepDecision } from "../../review/keep-decision.ts";
-import { idOfType, requireOneNearest, stands } from "../../review/mapping-decisions.ts";
+import { idOfType, requireOneNearest, stands } from "../../review/mappings/decisions.ts";
 import {
   type MappingLine,
   mappingLines,
   placeholderType,
   referenceFor,
   weightsOf,
-} from "../../review/mapping-lines.ts";
+} from "../../review/mappings/lines.ts";
 import {
   mappingOverview,
   signOffsAtStake,
   unlistedStatuses,
-} from "../../review/mapping-overview.ts";
-import { platformThings } from "../../review/platform-things.ts";
+} from "../../review/mappings/overview.ts";
+import { platformThings } from "../../review/mappings/platform-things.ts";
+import { keepDecision } from "../../review/steer/keep-decision.ts";
 import { Refusal } from "../../services/errors.ts";
 import { at } from "../paths.ts";
 import { fieldOf } from "../request.ts";

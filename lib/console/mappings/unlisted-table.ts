@@ -1,4 +1,4 @@
-import type { UnlistedStatus } from "../../review/mapping-overview.ts";
+import type { UnlistedStatus } from "../../review/mappings/overview.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import { type Html, html } from "../html.ts";
 import type { Visit } from "../route.ts";

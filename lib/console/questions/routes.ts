@@ -1,6 +1,6 @@
 import { findRun } from "../../data/runs.ts";
-import { keepDecision } from "../../review/keep-decision.ts";
-import { questionsOf } from "../../review/questions.ts";
+import { questionsOf } from "../../review/samples/questions.ts";
+import { keepDecision } from "../../review/steer/keep-decision.ts";
 import { visitorPage } from "../around.ts";
 import { html } from "../html.ts";
 import { at } from "../paths.ts";

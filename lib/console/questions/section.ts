@@ -1,6 +1,6 @@
 import type { Run } from "../../data/runs.ts";
 import { wasEver } from "../../evidence/same-person.ts";
-import { mayAsk, type Question } from "../../review/questions.ts";
+import { mayAsk, type Question } from "../../review/samples/questions.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
 import type { Visit } from "../route.ts";

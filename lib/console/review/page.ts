@@ -1,9 +1,9 @@
 import type { Run } from "../../data/runs.ts";
 import type { MainKind } from "../../define/definition.ts";
 import type { LookedAt, PinnedLook } from "../../evidence/pinned.ts";
-import type { SampleView } from "../../review/read-sample.ts";
-import type { SampleRow } from "../../review/sample-rows.ts";
-import { aspects } from "../../review/samples.ts";
+import type { SampleView } from "../../review/samples/read.ts";
+import type { SampleRow } from "../../review/samples/rows.ts";
+import { aspects } from "../../review/samples/samples.ts";
 import { visitorPage } from "../around.ts";
 import { keysPath } from "../assets.ts";
 import { because } from "../because.ts";

@@ -1,8 +1,8 @@
 import { findRun } from "../../data/runs.ts";
 import { lookOf } from "../../evidence/pinned.ts";
-import { judgeSamples } from "../../review/judge-samples.ts";
-import { readSample } from "../../review/read-sample.ts";
-import { undoVerdict } from "../../review/undo-verdict.ts";
+import { judgeSamples } from "../../review/samples/judge.ts";
+import { readSample } from "../../review/samples/read.ts";
+import { undoVerdict } from "../../review/samples/undo-verdict.ts";
 import { Refusal } from "../../services/errors.ts";
 import { at } from "../paths.ts";
 import { fieldOf } from "../request.ts";

@@ -1,7 +1,7 @@
 import type { MainKind } from "../../define/definition.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
-import type { SampleView } from "../../review/read-sample.ts";
-import type { SampleRow } from "../../review/sample-rows.ts";
+import type { SampleView } from "../../review/samples/read.ts";
+import type { SampleRow } from "../../review/samples/rows.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
 import type { Visit } from "../route.ts";
 import { saysOf } from "../rows/list-page.ts";

@@ -1,6 +1,6 @@
 import type { Run } from "../../data/runs.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
-import { type HeldGroup, mostGroups } from "../../review/held-groups.ts";
+import { type HeldGroup, mostGroups } from "../../review/rows/held-groups.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html } from "../html.ts";

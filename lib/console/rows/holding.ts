@@ -1,6 +1,6 @@
 import { findRun, type Run } from "../../data/runs.ts";
-import { holdStands } from "../../review/held-rows.ts";
-import { keepDecision } from "../../review/keep-decision.ts";
+import { holdStands } from "../../review/rows/held-rows.ts";
+import { keepDecision } from "../../review/steer/keep-decision.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
 import { fieldOf } from "../request.ts";

@@ -1,4 +1,4 @@
-import type { Likeness, Sign } from "../../review/row-record.ts";
+import type { Likeness, Sign } from "../../review/rows/row-record.ts";
 import { type Html, html } from "../html.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";

@@ -1,9 +1,9 @@
 import type { Run } from "../../data/runs.ts";
 import { IMPORT_STATES } from "../../evidence/balance.ts";
 import type { LookedAt, PinnedLook } from "../../evidence/pinned.ts";
-import { searchesOf } from "../../review/find-rows.ts";
 import { reasonIn, reasonsOfRows } from "../../review/reasons.ts";
-import type { ListedRow, StagedFilter } from "../../stages/staged-page.ts";
+import { searchesOf } from "../../review/rows/find-rows.ts";
+import type { ListedRow, StagedFilter } from "../../stages/wave/staged-page.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html, nothing } from "../html.ts";
 import { at } from "../paths.ts";

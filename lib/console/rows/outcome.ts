@@ -1,4 +1,4 @@
-import type { ListedRow } from "../../stages/staged-page.ts";
+import type { ListedRow } from "../../stages/wave/staged-page.ts";
 import type { Visit } from "../route.ts";
 
 /** What of a row decides the sentence about it. */

@@ -1,14 +1,19 @@
 import type { Run } from "../../data/runs.ts";
 import { csvCell, LINE_END } from "../../evidence/csv.ts";
 import { findLookedAt, type LookedAt, type PinnedLook } from "../../evidence/pinned.ts";
-import { explain, type RowRef } from "../../review/explain.ts";
-import { findRows, searches } from "../../review/find-rows.ts";
-import { heldGroups } from "../../review/held-groups.ts";
-import { heldBy } from "../../review/held-rows.ts";
-import { questionsOf } from "../../review/questions.ts";
-import { ledgerOf, likenesses, partOfRow, wholeRow } from "../../review/row-record.ts";
+import { explain, type RowRef } from "../../review/rows/explain.ts";
+import { findRows, searches } from "../../review/rows/find-rows.ts";
+import { heldGroups } from "../../review/rows/held-groups.ts";
+import { heldBy } from "../../review/rows/held-rows.ts";
+import { ledgerOf, likenesses, partOfRow, wholeRow } from "../../review/rows/row-record.ts";
+import { questionsOf } from "../../review/samples/questions.ts";
 import { Refusal } from "../../services/errors.ts";
-import { type ListedRow, listedRows, pageOf, type StagedFilter } from "../../stages/staged-page.ts";
+import {
+  type ListedRow,
+  listedRows,
+  pageOf,
+  type StagedFilter,
+} from "../../stages/wave/staged-page.ts";
 import { at } from "../paths.ts";
 import { fieldOf, type PageRequest } from "../request.ts";
 import { type PageResponse, safeHeaders, seeOther } from "../response.ts";

@@ -1,8 +1,8 @@
 import type { Run } from "../../data/runs.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
-import { type Explanation, type Reason, saidByEngine } from "../../review/explain.ts";
-import type { Question } from "../../review/questions.ts";
-import type { LedgerLine, Likeness, WholeRow } from "../../review/row-record.ts";
+import { type Explanation, type Reason, saidByEngine } from "../../review/rows/explain.ts";
+import type { LedgerLine, Likeness, WholeRow } from "../../review/rows/row-record.ts";
+import type { Question } from "../../review/samples/questions.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";

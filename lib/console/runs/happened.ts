@@ -1,6 +1,6 @@
 import { IMPORT_STATES } from "../../evidence/balance.ts";
-import type { RunStanding } from "../../review/run-standing.ts";
-import type { SignOffLine } from "../../review/standing.ts";
+import type { RunStanding } from "../../review/steer/run-standing.ts";
+import type { SignOffLine } from "../../review/steer/standing.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import { bar } from "../bars.ts";
 import { voidSaid } from "../because.ts";

@@ -1,7 +1,7 @@
 import type { DryRunReport, StopCondition } from "../../review/report.ts";
-import type { RunStanding } from "../../review/run-standing.ts";
+import type { RunStanding } from "../../review/steer/run-standing.ts";
 import { formatsIn } from "../../speech/formats.ts";
-import type { GoNoGo } from "../../stages/go-no-go.ts";
+import type { GoNoGo } from "../../stages/wave/go-no-go.ts";
 import { bar } from "../bars.ts";
 import { type Html, html, nothing } from "../html.ts";
 import type { Visit } from "../route.ts";

@@ -1,5 +1,5 @@
-import { nextKind, type Standing } from "../../review/next-step.ts";
-import type { ListedRun, RunFilter } from "../../review/run-list.ts";
+import { nextKind, type Standing } from "../../review/steer/next-step.ts";
+import type { ListedRun, RunFilter } from "../../review/steer/run-list.ts";
 import { visitorPage } from "../around.ts";
 import { bar } from "../bars.ts";
 import { html, nothing } from "../html.ts";

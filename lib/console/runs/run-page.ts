@@ -1,7 +1,7 @@
 import { enoughGood, type Watching } from "../../data/watching.ts";
 import { sayable } from "../../evidence/contacts.ts";
-import { type NextKind, nextKind } from "../../review/next-step.ts";
-import { askedNow } from "../../review/standing.ts";
+import { type NextKind, nextKind } from "../../review/steer/next-step.ts";
+import { askedNow } from "../../review/steer/standing.ts";
 import { visitorPage } from "../around.ts";
 import { because } from "../because.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";

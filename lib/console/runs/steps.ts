@@ -1,6 +1,6 @@
 import type { Run } from "../../data/runs.ts";
-import { atWorkOn, type Doing, doingOf, stepInTheWay } from "../../review/acts.ts";
-import type { Begun } from "../../review/run-standing.ts";
+import { atWorkOn, type Doing, doingOf, stepInTheWay } from "../../review/people/acts.ts";
+import type { Begun } from "../../review/steer/run-standing.ts";
 import type { Machine, Services, StepEvent } from "../../services/services.ts";
 import type { Because } from "../../speech/refused.ts";
 import type { Definition } from "../machine/asl.ts";

@@ -1,7 +1,7 @@
 import type { Run } from "../../data/runs.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
-import type { RunStanding } from "../../review/run-standing.ts";
-import type { GoNoGo } from "../../stages/go-no-go.ts";
+import type { RunStanding } from "../../review/steer/run-standing.ts";
+import type { GoNoGo } from "../../stages/wave/go-no-go.ts";
 import type { Watched } from "./steps.ts";
 
 /** A run as its page shows it; nothing of its people. */

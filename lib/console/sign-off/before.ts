@@ -1,5 +1,5 @@
-import type { EarlierDecision } from "../../review/earlier-decisions.ts";
-import type { SignOffView } from "../../review/read.ts";
+import type { EarlierDecision } from "../../review/sign-off/earlier-decisions.ts";
+import type { SignOffView } from "../../review/sign-off/read.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import { voidSaid } from "../because.ts";
 import { type Html, html, nothing } from "../html.ts";

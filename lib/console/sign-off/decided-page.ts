@@ -1,4 +1,4 @@
-import type { Decided } from "../../review/decide.ts";
+import type { Decided } from "../../review/sign-off/decide.ts";
 import { around, type For } from "../around.ts";
 import { html } from "../html.ts";
 import { messagePage } from "../page.ts";

@@ -1,5 +1,5 @@
-import type { SignOffView } from "../../review/read.ts";
 import type { DryRunReport } from "../../review/report.ts";
+import type { SignOffView } from "../../review/sign-off/read.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import { type Html, html, nothing } from "../html.ts";
 import { unlistedTable } from "../mappings/unlisted-table.ts";

@@ -1,7 +1,7 @@
 import type { Run } from "../../data/runs.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
-import type { SignOffView } from "../../review/read.ts";
-import type { WaveAhead } from "../../stages/wave-ahead.ts";
+import type { SignOffView } from "../../review/sign-off/read.ts";
+import type { WaveAhead } from "../../stages/wave/ahead.ts";
 import { visitorPage } from "../around.ts";
 import { voidSaid } from "../because.ts";
 import { html, nothing, type Part } from "../html.ts";

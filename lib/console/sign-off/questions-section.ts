@@ -1,4 +1,4 @@
-import type { SignOffView } from "../../review/read.ts";
+import type { SignOffView } from "../../review/sign-off/read.ts";
 import { type Html, html, nothing } from "../html.ts";
 import { at } from "../paths.ts";
 import { questionList } from "../questions/section.ts";

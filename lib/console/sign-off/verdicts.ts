@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { aspects, type Verdict } from "../../review/samples.ts";
+import { aspects, type Verdict } from "../../review/samples/samples.ts";
 import { Refusal } from "../../services/errors.ts";
 import type { PageRequest } from "../request.ts";
 

@@ -1,5 +1,5 @@
 import type { PinnedLook } from "../../evidence/pinned.ts";
-import type { AheadRow, WaveAhead } from "../../stages/wave-ahead.ts";
+import type { AheadRow, WaveAhead } from "../../stages/wave/ahead.ts";
 import { type Html, html, nothing } from "../html.ts";
 import { hasKind } from "../review/row.ts";
 import type { Visit } from "../route.ts";

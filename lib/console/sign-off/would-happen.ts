@@ -1,7 +1,7 @@
-import { exportsTake } from "../../review/exports.ts";
-import type { SignOffView } from "../../review/read.ts";
+import { exportsTake } from "../../review/exports/exports.ts";
+import type { SignOffView } from "../../review/sign-off/read.ts";
 import { formatsIn } from "../../speech/formats.ts";
-import type { WaveAhead } from "../../stages/wave-ahead.ts";
+import type { WaveAhead } from "../../stages/wave/ahead.ts";
 import { type Html, html, nothing } from "../html.ts";
 import { at } from "../paths.ts";
 import type { Visit } from "../route.ts";

@@ -1,8 +1,8 @@
 import type { WholeMigration } from "../../define/several.ts";
 import { refuseContact } from "../../review/remark.ts";
-import { StartRequest, startFor } from "../../review/start-execution.ts";
+import { StartRequest, startFor } from "../../review/steer/start-execution.ts";
 import { Refusal } from "../../services/errors.ts";
-import { runSettings } from "../../stages/run-settings.ts";
+import { runSettings } from "../../stages/run/settings.ts";
 import { at } from "../paths.ts";
 import { fieldOf, type PageRequest } from "../request.ts";
 import { jsonAnswer, type PageResponse } from "../response.ts";

@@ -1,4 +1,4 @@
-import type { NextKind } from "../../review/next-step.ts";
+import type { NextKind } from "../../review/steer/next-step.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import { statuses } from "../../speech/names.ts";
 import { sayWhileRead } from "../../speech/while-read.ts";

@@ -15,7 +15,7 @@ create table if not exists wavegate.legacy_import_runs (
   wave_plan         jsonb not null,
   gates             text not null default 'every-wave' check (gates in ('every-wave', 'on-anomaly')),
   seed              text not null,                 -- samples can be drawn again from it (R9)
-  started_by        text,                          -- as the platform vouches, see lib/review/starter.ts
+  started_by        text,                          -- as the platform vouches, see lib/review/people/starter.ts
   execution_arn     text,
   acknowledgements  jsonb not null default '{}',   -- backup id, queues detached, priority (R1)
   preflight         jsonb not null default '{}',

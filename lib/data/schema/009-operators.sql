@@ -12,7 +12,7 @@ begin
 end $$;
 
 -- The person of a name, who holds a permission; null when nobody does. Case and Unicode form do not
--- make somebody else, as in findPerson of lib/review/people.ts. Whoever takes it from them waits until this transaction
+-- make somebody else, as in findPerson of lib/review/people/people.ts. Whoever takes it from them waits until this transaction
 -- ends: what is decided here was decided before, or is refused.
 create or replace function wavegate.permitted(person text, permission text) returns text
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$

@@ -10,7 +10,7 @@ create table if not exists wavegate.held_rows (
 );
 
 -- Whether somebody else holds a row otherwise than it was seen: theirs stays. What was seen is who held it, since when, as
--- lib/review/held-rows.ts reads it.
+-- lib/review/rows/held-rows.ts reads it.
 create or replace function wavegate.held_otherwise(run uuid, staged bigint, who text, seen text) returns boolean
 language sql stable set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
   select exists (

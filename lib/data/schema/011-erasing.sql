@@ -62,7 +62,7 @@ declare
   rows_of bigint := 0;
 begin
   if not exists (select from wavegate.legacy_import_runs r where r.id = run and r.erased_at is not null) then
-    -- Waves hold this table until they end (lib/stages/commit-lock.ts): none is under way behind this line.
+    -- Waves hold this table until they end (lib/stages/wave/commit-lock.ts): none is under way behind this line.
     lock table wavegate.commit_locks in share row exclusive mode;
   end if;
   select r.status, r.control, r.erased_at, r.erased_rows into named

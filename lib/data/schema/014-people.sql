@@ -78,7 +78,7 @@ create or replace trigger person_known after insert or update on wavegate.people
   for each row execute function wavegate.note_person_known();
 
 -- An address is kept as mail is sent to it, whoever writes it: in letters of its own its domain would be another
--- mailbox's. Earlier ones are written so by the set-up (lib/review/people.ts).
+-- mailbox's. Earlier ones are written so by the set-up (lib/review/people/people.ts).
 alter table wavegate.people drop constraint if exists people_domain_as_sent;
 alter table wavegate.people add constraint people_domain_as_sent
   check (substring(email from '[^@]*$') !~ '[^\x01-\x7f]') not valid;

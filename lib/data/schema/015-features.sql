@@ -13,7 +13,7 @@ create table if not exists wavegate.features (
 -- Turns a feature that a run's definition names on or off, in the name of somebody who may. On only by a run that
 -- is at its end, verified, and not being taken back, while no other run that names the feature, or is of its
 -- migration, writes; it gives up where it would wait for long, and whoever turns it off waits as long as the Data API lets it.
--- What somebody else turned since it was seen is not turned on unseen: seen is how it stood, as lib/review/features.ts reads it.
+-- What somebody else turned since it was seen is not turned on unseen: seen is how it stood, as lib/review/steer/features.ts reads it.
 -- Answers the name of a refusal, or null.
 drop function if exists wavegate.turn_feature(uuid, text, int, jsonb, text);
 create or replace function wavegate.turn_feature(run uuid, feature text, percent int, segments jsonb, person text, seen text default null) returns text
@@ -33,7 +33,7 @@ begin
   <<turning>>
   begin
     if percent > 0 then
-      -- A wave looks whether the feature is on and holds this table until it ends (lib/stages/commit-lock.ts): either it
+      -- A wave looks whether the feature is on and holds this table until it ends (lib/stages/wave/commit-lock.ts): either it
       -- is told of below, or it sees what is written here.
       perform set_config('lock_timeout', '20s', true);
       lock table wavegate.commit_locks in share row exclusive mode;

@@ -10,7 +10,7 @@ declare
   voided int;
 begin
   if who is null then return 'PermissionDenied'; end if;
-  -- Waves hold this table until they end (lib/stages/commit-lock.ts): none is under way behind this line.
+  -- Waves hold this table until they end (lib/stages/wave/commit-lock.ts): none is under way behind this line.
   lock table wavegate.commit_locks in share row exclusive mode;
   perform from wavegate.legacy_import_runs r where r.id = run for no key update;
   if not found then return 'UnknownRun'; end if;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { findRun } from "../../../lib/data/runs.ts";
-import { stop } from "../../../lib/review/control.ts";
-import { eraseSome, eraseWhole } from "../../../lib/review/erase.ts";
+import { stop } from "../../../lib/review/steer/control.ts";
+import { eraseSome, eraseWhole } from "../../../lib/review/steer/erase.ts";
 import { rollback } from "../../../lib/stages/rollback.ts";
 import { everyNth } from "../../support/every-step.ts";
 import { meetingAt } from "../../support/overtaken.ts";

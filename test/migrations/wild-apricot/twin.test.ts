@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { contentDigest } from "../../../lib/review/content-digest.ts";
+import { contentDigest } from "../../../lib/review/digest/content-digest.ts";
 import { finishImport } from "../../../lib/stages/finish-import.ts";
 import { importRange } from "../../../lib/stages/import-range.ts";
 import { planImport } from "../../../lib/stages/plan-import.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { allChoices } from "../../../compile/choices.ts";
+import { allChoices } from "../../../compile/references/choices.ts";
 import type { CodedReference } from "../../../define/definition.ts";
 import { cellText } from "../../csv.ts";
 import { MANIFEST, type Manifest, manifestBytes, parseManifest, sha256 } from "../../manifest.ts";

@@ -1,4 +1,4 @@
-import { type PinnedItem, pinItems } from "../../../compile/pin-proof.ts";
+import { type PinnedItem, pinItems } from "../../../compile/pin/proof.ts";
 import type { Fact } from "../../../define/proof.ts";
 import { inWords } from "../../../services/words.ts";
 import { INCIDENT, incidentNote } from "../../incident-note.ts";

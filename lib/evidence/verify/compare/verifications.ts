@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { pinChecks } from "../../../compile/pin-proof.ts";
+import { pinChecks } from "../../../compile/pin/proof.ts";
 import type { WholeMigration } from "../../../define/several.ts";
 import { recordDigest } from "../../record-digest.ts";
 import type { Verification, Wave } from "../facts.ts";

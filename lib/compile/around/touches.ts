@@ -1,0 +1,74 @@
+import { identifier, literal, raw, type Sql, tablesNamed } from "../../data/sql.ts";
+import { toldAs } from "./told-as.ts";
+
+/**
+ * What this session did to one table, in rows, as numbers that only grow: those after a piece of work
+ * less those before it are what that work did, and what the platform did because of it.
+ */
+export interface Touch {
+  readonly table: string;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+  /** 1 where this transaction emptied (`truncate`) or altered the table: no row tells of that. */
+  readonly reshaped: number;
+}
+
+/** What {@link touchesCounted} answers: one row at least, without a table where nothing was done. */
+export interface CountedTouch extends Omit<Touch, "table"> {
+  readonly table: string | null;
+  /** Whether PostgreSQL keeps count of what a transaction does; somebody may have told it not to. */
+  readonly kept: boolean;
+}
+
+/**
+ * What this session did to every table of the platform, whichever it is, from the counts PostgreSQL
+ * keeps as it goes: no table is read. Tables it did nothing to are left out, a partition counts as the
+ * table it belongs to, and large objects count as a table.
+ *
+ * @param named tables under the names they are to be told by
+ */
+export const touchesCounted = (named: readonly string[]): Sql =>
+  raw(`
+  with named (name, oid) as (${tablesNamed(named)}),
+  locked as materialized (
+    select l.relation from pg_locks l
+     where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.mode = 'AccessExclusiveLock'
+       and l.database = (select d.oid from pg_database d where d.datname = current_database())),
+  counted as (
+    select coalesce(pg_partition_root(c.oid), c.oid) as oid,
+           pg_stat_get_xact_tuples_inserted(c.oid) as inserted,
+           pg_stat_get_xact_tuples_updated(c.oid) as updated,
+           pg_stat_get_xact_tuples_deleted(c.oid) as deleted,
+           (c.oid in (select l.relation from locked l))::int as reshaped
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind in ('r', 'p', 'm')
+       and (n.nspname not in ('pg_catalog', 'information_schema', 'wavegate') and n.nspname !~ '^pg_t(oast|emp)'
+            or n.nspname = 'pg_catalog' and c.relname like 'pg_largeobject%')
+    union all
+    -- Dropped since: only its lock is left.
+    select l.relation, 0, 0, 0, 1 from locked l where not exists (select from pg_class c where c.oid = l.relation))
+  select k.kept, t.* from (select current_setting('track_counts')::boolean as kept) k left join (
+    select coalesce(min(n.name), ${toldAs("c.oid")}, c.oid::text) as "table", sum(c.inserted)::bigint as inserted,
+           sum(c.updated)::bigint as updated, sum(c.deleted)::bigint as deleted, max(c.reshaped) as reshaped
+      from counted c left join named n on n.oid = c.oid
+     group by c.oid
+    having sum(c.inserted + c.updated + c.deleted) > 0 or max(c.reshaped) > 0) t on true
+   order by 2`);
+
+/**
+ * The same where no counts are kept, for the tables named: their rows, and those among them that this
+ * transaction wrote. An update shows as one inserted and one deleted.
+ */
+export const touchesRead = (named: readonly string[]): Sql =>
+  raw(
+    named
+      .map(
+        (table) => `
+  select ${literal(table)} as "table", written as inserted, 0::bigint as updated, written - rows as deleted, 0 as reshaped
+    from (select count(*) as rows, count(*) filter (
+                   where xmin = (pg_current_xact_id()::text::bigint & 4294967295)::text::xid) as written
+            from ${identifier(table)}) t`,
+      )
+      .join("\n  union all "),
+  );

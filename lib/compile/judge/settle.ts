@@ -1,0 +1,168 @@
+import { identifier, join, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
+import type { MatchTarget, Migration } from "../../define/definition.ts";
+import { fieldsOf, valueColumn } from "../columns.ts";
+import { isLinked, isSnapshotOf } from "../people-keys.ts";
+import { isMissing, standingJoins, usedAbove } from "../references/above.ts";
+import { decisionsTable, sourceTable, stagedTable } from "../rows.ts";
+import type { IdentityTypes } from "../target/identity-types.ts";
+import { movedTo } from "../there/moved-before.ts";
+import { changedThere } from "../there/there.ts";
+import type { ColumnTypes } from "../there/value.ts";
+import { nextRows, type Settling, stagedNext, type WaveOrder } from "../wave/rows.ts";
+import { withoutRoom } from "./room.ts";
+
+/**
+ * Settles the next rows of a wave for which the platform is no longer what was reviewed. Skipped is
+ * what another run moved meanwhile (M11); held is a row whose link's target is gone, whose phone or
+ * e-mail somebody has since come to carry, or that refers to what is not there, which are those `waiting`. Answers
+ * `(skipped, held, waiting)`.
+ */
+export function settleWhatChanged(
+  migration: Migration,
+  order: WaveOrder,
+  types: ColumnTypes = {},
+  identities: IdentityTypes = {},
+): Sql {
+  const { by, tables } = settling(migration, order.run, types, identities);
+  return sql`
+  with ${nextRows(migration, order)},
+  looked_up as materialized (
+    select ${raw(by.map((name) => `s.${identifier(name)}`).join(", "))}
+      from ${stagedNext(migration, order.run)}),${tables}
+  select count(*) filter (where import_state = 'skipped') as skipped,
+         count(*) filter (where import_state = 'held') as held,
+         count(*) filter (where import_state = 'held' and lacks is not null) as waiting from settled`;
+}
+
+const contactsOf = (migration: Migration) =>
+  (["phone", "email"] as const).flatMap((kind) =>
+    fieldsOf(migration, kind).map(([name]) => ({ kind, column: valueColumn(migration, name) })),
+  );
+
+/** What settles rows of a wave for which the platform is no longer what was reviewed, see {@link settleWhatChanged}. */
+export function settling(
+  migration: Migration,
+  run: string,
+  types: ColumnTypes,
+  identities: IdentityTypes,
+): Settling {
+  const { against } = migration.entity.match;
+  const tells = Object.values(migration.entity.actions).flatMap(({ identity = {} }) =>
+    Object.values(identity).flatMap((value) => ("staged" in value ? [value.staged] : [])),
+  );
+  const by = [
+    ...["id", "source_table", "legacy_id", "planned", "planned_action", "link_table", "link_id"],
+    ...contactsOf(migration).map(({ column }) => column),
+    ...tells.map((name) => valueColumn(migration, name)),
+  ];
+  const gone = against.map(
+    (target) => sql`
+    select s.id from looked_up s where s.link_table = ${raw(literal(target.table))} and not exists
+         (select from ${raw(identifier(target.table))} p where ${isLinked(target, run)})`,
+  );
+  // By phone and by e-mail apart: each is one join, with or without an index on the platform's side.
+  const arrived = against.flatMap((target) =>
+    contactsOf(migration).flatMap(({ kind, column }) => {
+      const theirs = target[kind];
+      return theirs === undefined ? [] : [cameWith(target, theirs, column, run)];
+    }),
+  );
+  const full = withoutRoom(migration, run, "looked_up");
+  const changed = [
+    ...gone,
+    ...arrived,
+    ...changedThere(migration, run, types),
+    ...(full ? [full] : []),
+  ];
+  const tables = sql`
+  moved as materialized (${movedMeanwhile(migration, run, identities)}),
+  changed as (${changed.length === 0 ? raw("select id from looked_up where false") : join(changed, "\n    union ")}),
+  lacking as (${raw(lacking(migration, run))}),
+  to_settle as materialized (
+    select id, bool_or(moved) as moved, min(lacks) as lacks
+      from (select id, true as moved, null::text as lacks from moved
+            union all select id, false, null from changed
+            union all select id, false, lacks from lacking) each group by 1),
+  settled as (
+    update ${raw(decisionsTable(migration))} d
+       set import_state = case when c.moved then 'skipped' else 'held' end,
+           state_reason = case when c.moved then 'moved_before'
+                               when c.lacks is not null then 'waits_for_' || c.lacks
+                               else 'platform_changed_since_review' end
+      from to_settle c
+     -- Looked up by their keys, as they are none mostly: of a join all that was decided may be read for each wave.
+     where d.staged_id = any (array(select id from to_settle))
+       and d.run_id = ${uuid(run)} and d.staged_id = c.id returning d.import_state, c.lacks)`;
+  return { by: [...new Set(by)], tables };
+}
+
+/** Rows that refer to a row above which does not stand on the platform, each with the first such reference. */
+function lacking(migration: Migration, run: string): string {
+  const each = Object.entries(migration.entity.actions).flatMap(([name, action]) =>
+    usedAbove(migration, action).map(
+      (ref) =>
+        `when s.planned_action = ${literal(name)} and ${isMissing(migration, ref)} then ${literal(ref)}`,
+    ),
+  );
+  if (each.length === 0) return "select id, null::text as lacks from looked_up where false";
+  return `
+    select id, lacks from (
+      select s.id, case ${each.join("\n           ")} end as lacks
+        from looked_up p join ${stagedTable(migration)} s on s.run_id = '${run}' and s.id = p.id
+        ${standingJoins(migration)}
+       where s.planned in ('commit', 'update')) found where lacks is not null`;
+}
+
+/**
+ * Rows whose legacy row another run wrote or linked, though the dry run did not know: told by that
+ * run's ledger, whatever became of the contact on either side, and by the platform itself. The other
+ * runs that still have anything on the platform are few; their rows are looked up one by one, so
+ * that no table is read for it.
+ */
+function movedMeanwhile(migration: Migration, run: string, types: IdentityTypes): Sql {
+  const onPlatform = Object.entries(migration.entity.actions).flatMap(([name, action]) => {
+    if (!action.identity) return [];
+    const planned = `planned = 'commit' and planned_action = ${literal(name)}`;
+    return [
+      movedTo(migration, action, run, types, raw(`(select * from looked_up where ${planned})`)),
+    ];
+  });
+  const inLedger = sql`
+    select p.id from looked_up p
+      cross join (
+        select r.id from wavegate.legacy_import_runs r
+         where r.migration = ${migration.name} and r.id <> ${uuid(run)} and exists (
+           select from wavegate.waves w where w.run_id = r.id
+              -- What a rollback spared stands (D16).
+              and (w.status <> 'rolled_back' or coalesce((w.counts -> 'rolledBack' ->> 'spared')::bigint, 1) > 0))
+        offset 0) earlier
+      cross join lateral (
+        select from ${raw(sourceTable(migration))} o
+          join wavegate.legacy_import_commit_logs l on l.run_id = o.run_id and l.staged_id = o.id
+         where o.run_id = earlier.id and o.source_table = p.source_table and o.legacy_id = p.legacy_id
+           and l.rolled_back_at is null limit 1) moved
+      -- What a row that is there would be changed to is held against what it is: nothing is there twice by that.
+     where p.planned <> 'update'`;
+  return join([inLedger, ...onPlatform], "\n    union ");
+}
+
+/**
+ * Rows whose contact somebody carries who was not on the platform when it was matched. Each contact
+ * is looked for once: knowing that, the planner looks the few up in an index where there is one, and
+ * reads a large table past them otherwise, instead of building a hash of everybody.
+ */
+function cameWith(target: MatchTarget, column: string, contact: string, run: string): Sql {
+  const { table, madeByRun } = target;
+  const foreign = madeByRun
+    ? sql`and p.${raw(identifier(madeByRun))} is distinct from ${uuid(run)}`
+    : raw("");
+  return sql`
+    select s.id from looked_up s join (
+      select c.contact
+        from (select distinct ${raw(identifier(contact))} as contact from looked_up) c
+        join ${raw(identifier(table))} p on p.${raw(identifier(column))} = c.contact ${foreign}
+       where not exists (select from wavegate.match_people m
+               where m.run_id = ${uuid(run)} and m.target_table = ${raw(literal(table))}
+                 and ${raw(isSnapshotOf(target))})) came
+      on came.contact = s.${raw(identifier(contact))}`;
+}

@@ -1,0 +1,164 @@
+import { raw, type Sql, sql, uuid } from "../../data/sql.ts";
+import type { MatchTarget, Migration } from "../../define/definition.ts";
+import { mainField } from "../columns.ts";
+import { gatherStatistics } from "../statistics.ts";
+import { sameContacts } from "./contacts.ts";
+import { type ContactKind, contactKinds, type MatchContext, type Numbering } from "./context.ts";
+import { sameNames } from "./names.ts";
+import { namesOfUndatedPeople, namesOfUndatedRows, tooLongNames } from "./one-edit.ts";
+import { similarNames } from "./similar.ts";
+import { copyPeople } from "./snapshots.ts";
+import { laterOfOnce, laterOfPerson } from "./source.ts";
+
+/** One step of matching: what it does in a word, and its statements, which belong together. */
+export interface MatchStep {
+  readonly name: string;
+  readonly statements: readonly Sql[];
+  /** The same where they may have been executed already, as only the answer was lost: what is there stays. */
+  readonly again: readonly Sql[];
+  /** Its share of the time, measured at a million rows: for the time left (W11). */
+  readonly weight: number;
+}
+
+/** How much is compared, by which the work is done in parts. */
+export interface Compared {
+  /** Staged rows or people of the platform, whichever are more. */
+  readonly rows: number;
+  /** Pairs of one birth date, in the source and with the platform: some tenth of them have names that begin alike. */
+  readonly pairs: number;
+  /**
+   * Rows without a birth date, whose names are compared by their edits in every order, and a twentieth of the platform's
+   * people, with whose names they are: one of those costs that much less.
+   */
+  readonly undated: number;
+}
+
+/** What one statement may compare: some seconds' work, far from the Data API's 45 s on a machine that has other work. */
+export const perPart: Compared = { rows: 500_000, pairs: 20_000_000, undated: 150_000 };
+
+/** Pairs of one birth date a row from which on names are signed: that costs a row what trigrams among fifteen such pairs do. */
+const signedFrom = 16;
+
+/** What finding contacts of a kind weighs: nearly all have a phone, some two. */
+const weightOfContacts = { phone: 2.6, email: 1 };
+const weightOf = (kinds: readonly ContactKind[]): number =>
+  kinds.reduce((sum, kind) => sum + weightOfContacts[kind], 0);
+
+/**
+ * Matching in rounds: what was found before is forgotten, then the platform's people are copied in
+ * the form that is compared, then everything is found anew, the steps of a round in any
+ * order. Pairs are never formed from junk: only validated contacts match (high), groups are joined by
+ * `(row, first of the group, size)`, similar names by blocks, and what is too common is capped (D7).
+ *
+ * @param numbering of the definition's region, by which the platform's phone fields are read
+ * @param compared how much there is: beyond {@link perPart} the work is done in parts
+ * @param kinds all kinds of things, of which the one with contacts is matched
+ */
+export function matchRounds(
+  migration: Migration,
+  run: string,
+  compared: Compared,
+  numbering: Numbering,
+  most = perPart,
+  kinds: readonly Migration[] = [migration],
+): readonly (readonly MatchStep[])[] {
+  const ofRows = Math.max(1, Math.ceil(compared.rows / most.rows));
+  const ofPairs = Math.max(ofRows, Math.ceil(compared.pairs / most.pairs));
+  const ofUndated = Math.max(1, Math.ceil(compared.undated / most.undated));
+  const areSigned = compared.pairs > signedFrom * compared.rows;
+  const id = sql`${uuid(run)}`;
+  const stepsOf =
+    (of: number) =>
+    (name: string, weight: number, statement: (part: MatchContext) => Sql): readonly MatchStep[] =>
+      Array.from({ length: of }, (_, at) => ({
+        name: of === 1 ? name : `${name}, part ${at + 1} of ${of}`,
+        weight: weight / of,
+        ...onceOrAgain((again) => [
+          statement({ migration, run: id, part: { at, of }, numbering, again }),
+        ]),
+      }));
+  const step = stepsOf(ofRows);
+  const ofHalf = Math.ceil(ofRows / 2);
+  const ofFew = Math.ceil(ofRows / 4);
+  const emptied = (table: string) => sql`delete from wavegate.${raw(table)} where run_id = ${id}`;
+  const found = ["duplicate_hints", "source_hints", "capped_groups", "match_people"];
+  const { against, onePerPerson } = migration.entity.match;
+  const kindsOfContact = contactKinds(migration);
+  // Of many rows each kind by itself, in half as many parts: each reads all rows once for every field.
+  const contactSteps = (
+    ofRows === 1 ? [kindsOfContact] : kindsOfContact.map((kind) => [kind])
+  ).filter((kinds) => kinds.length > 0);
+  const named = mainField(migration, "name") !== undefined;
+  const born = mainField(migration, "birth_date") !== undefined;
+  const phones = mainField(migration, "phone") !== undefined;
+  // What neither side can have in common is not looked for.
+  const met = (has: (target: MatchTarget) => unknown) => against.some((target) => has(target));
+  const given = (holds: boolean, steps: () => readonly MatchStep[]) => (holds ? steps() : []);
+  return [
+    [{ name: "forget", weight: 0.2, ...onceOrAgain(() => found.map(emptied)) }],
+    [
+      ...kinds.flatMap((kind) => {
+        const { once, staging } = kind.entity;
+        if (once === undefined) return [];
+        return [
+          {
+            name: `once each, ${staging.table}`,
+            weight: 1,
+            ...onceOrAgain((again) => [laterOfOnce(kind, run, once, again)]),
+          },
+        ];
+      }),
+      ...against.flatMap((target) =>
+        step(`look at ${target.table}`, 3.8 / against.length, (part) => copyPeople(target, part)),
+      ),
+    ],
+    [
+      {
+        name: "statistics",
+        weight: 0.1,
+        ...onceOrAgain(() => [gatherStatistics("match_people")]),
+      },
+    ],
+    [
+      ...given(named && born, () =>
+        stepsOf(ofPairs)("similar names", 8.5, (part) => similarNames(part, areSigned)),
+      ),
+      ...contactSteps.flatMap((these) =>
+        stepsOf(ofHalf)(`same ${these.join(" or ")}`, weightOf(these), (part) =>
+          sameContacts(part, these, {
+            people: these.filter((kind) => met((target) => target[kind])),
+            apart: contactSteps.length === 1,
+          }),
+        ),
+      ),
+      ...given(named && met(({ name }) => name), () =>
+        stepsOf(ofUndated)("name within one edit", 3.6, namesOfUndatedRows),
+      ),
+      ...given(named && (born || phones), () =>
+        stepsOf(ofHalf)("same name", 3.2, (part) =>
+          sameNames(part, {
+            birthDate: born && met(({ name, birthDate }) => name && birthDate),
+            phone: phones && met(({ name, phone }) => name && phone),
+          }),
+        ),
+      ),
+      ...given(named && born && met(({ name }) => name), () =>
+        stepsOf(ofHalf)("name within one edit, people", 1.6, namesOfUndatedPeople),
+      ),
+      // Nothing is compared: each part would only read all rows once more.
+      ...given(named, () => stepsOf(ofFew)("too long names", 0.4, tooLongNames)),
+    ],
+    [{ name: "statistics", weight: 0, ...onceOrAgain(() => [gatherStatistics("source_hints")]) }],
+    given(kindsOfContact.length > 0 && onePerPerson.length > 0, () =>
+      stepsOf(ofFew)("later rows of one person", 0.6, laterOfPerson),
+    ),
+  ].filter((steps) => steps.length > 0);
+}
+
+/** What a step does, and does where it may have been done. */
+const onceOrAgain = (
+  statements: (again: boolean) => readonly Sql[],
+): Pick<MatchStep, "statements" | "again"> => ({
+  statements: statements(false),
+  again: statements(true),
+});

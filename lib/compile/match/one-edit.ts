@@ -1,0 +1,144 @@
+import { raw, type Sql, sql } from "../../data/sql.ts";
+import { idInPart, insertHints, type MatchContext, rowsOf, unlessThere } from "./context.ts";
+
+/** Shorter names are compared with nothing: one edit of four letters is another name. */
+const shortest = 5;
+/** PostgreSQL weighs the edits of no longer text. */
+const longest = 255;
+/** A name is begun at each of its first words; nobody's has more. */
+const mostWords = 6;
+
+/**
+ * Blocks for names within one edit, as an array of hashes. A text of n letters is cut into three; one
+ * edit touches one piece and leaves the others, those before it from the left and those behind it
+ * from the right: so the text is filed under each two of its pieces, and another text, which may be
+ * a letter longer or shorter, under the same cuts.
+ */
+const blocks = (folded: string, length: string): string => {
+  const parts = [
+    `left(${folded}, ${length} * 2 / 3)`,
+    `right(${folded}, ${length} - ${length} / 3)`,
+    `left(${folded}, ${length} / 3) || ' ' || right(${folded}, ${length} - ${length} * 2 / 3)`,
+  ];
+  const hashes = parts.map((part, cut) => `hashtextextended(${part}, ${length} * 3 + ${cut})`);
+  return `array[${hashes.join(", ")}]`;
+};
+
+/** A name is cut for its own length, `long`; on the smaller side for those of its near ones too. */
+const own = blocks("folded", "long");
+const near = ["(long - 1)", "long", "(long + 1)"].map((of) => blocks("folded", of)).join(" || ");
+
+/** Each name of what `from` selects once, `(folded, n, block)`: how many carry it, and a row for each of its blocks. */
+const filed = (from: string, found: string): Sql =>
+  raw(`
+    select folded, n, unnest(${found}) as block
+      from (select folded, n, length(folded) as long
+              from (select folded, count(*)::int as n from ${from} group by 1) names offset 0) names`);
+
+/** A name begun at each of its words, as `o(folded)`: first and last in either order. */
+const orders = raw(`(
+        select array_to_string(words[at : cardinality(words)] || words[1 : at - 1], ' ')
+          from (select string_to_array(name_folded, ' ') as words) split,
+               generate_series(1, least(cardinality(words), ${mostWords})) at) o(folded)`);
+
+const comparable = raw(`length(name_folded) between ${shortest} and ${longest}`);
+
+/**
+ * Low (D7): names equal or within one edit, in either order, of rows without a birth date and of all
+ * people. Names are compared, each once however many people carry it, and then handed out to them.
+ */
+export function namesOfUndatedRows(context: MatchContext): Sql {
+  const { run } = context;
+  return compareNames(context, {
+    smaller: sql`
+    select staged_id, o.folded from ${rowsOf(context)} s cross join lateral ${orders}
+     where ${comparable} and birth_date is null and ${idInPart(context, "staged_id")}`,
+    larger: sql`
+    select target_table, target_id, name_folded as folded from wavegate.match_people
+     where run_id = ${run} and ${comparable}`,
+    people: "larger",
+  });
+}
+
+/** The same of rows with a birth date and people without. */
+export function namesOfUndatedPeople(context: MatchContext): Sql {
+  const { run } = context;
+  return compareNames(context, {
+    smaller: sql`
+    select target_table, target_id, o.folded from wavegate.match_people cross join lateral ${orders}
+     where run_id = ${run} and ${comparable} and birth_date is null`,
+    larger: sql`
+    select staged_id, name_folded as folded from ${rowsOf(context)} s
+     where ${comparable} and birth_date is not null and ${idInPart(context, "staged_id")}`,
+    people: "smaller",
+  });
+}
+
+/**
+ * Names that are not compared, or not in every order, as they are too long: reported as capped (D7), of
+ * rows and of people.
+ */
+export function tooLongNames(context: MatchContext): Sql {
+  const { run } = context;
+  const which = (id: string) => sql`
+      where ${idInPart(context, id)}
+        and (${tooLong} or ${manyWords})`;
+  return sql`
+  insert into wavegate.capped_groups (run_id, scope, rule, groups, rows)
+  select ${run}, ${`rows, part ${context.part.at + 1}`}, rule, count(distinct name_folded), count(*)
+    from (select name_folded, ${tooLongBy} as rule from ${rowsOf(context)} s ${which("staged_id")}) long group by rule
+  union all
+  select ${run}, ${`platform, part ${context.part.at + 1}`}, rule, count(distinct name_folded), count(*)
+    from (select name_folded, ${tooLongBy} as rule from wavegate.match_people ${which("target_id")}
+             and run_id = ${run}) long group by rule ${unlessThere(context.again)}`;
+}
+
+const tooLong = raw(`length(name_folded) > ${longest}`);
+const manyWords = raw(`split_part(name_folded, ' ', ${mostWords + 1}) <> ''`);
+const tooLongBy = sql`case when ${tooLong} then 'name_too_long' else 'name_of_many_words' end`;
+
+interface Sides {
+  /** Whose names are turned and cut for three lengths. */
+  readonly smaller: Sql;
+  readonly larger: Sql;
+  /** On which of the two the platform's people are: their names are capped. */
+  readonly people: "smaller" | "larger";
+}
+
+function compareNames(context: MatchContext, sides: Sides): Sql {
+  const { migration, run, part, again } = context;
+  const scope = `platform, ${sides.people} side, part ${part.at + 1}`;
+  const { cap } = migration.entity.match;
+  const common =
+    sides.people === "smaller"
+      ? sql`
+    select block, sum(n) as rows from smaller_blocks group by 1 having sum(n) > ${cap}`
+      : // Of those that are met at all.
+        sql`
+    select block, rows from (select block, sum(n) as rows from larger_blocks group by 1 having sum(n) > ${cap}) often
+      join (select block from smaller_blocks) met using (block) group by 1, 2`;
+  return sql`
+  with smaller as materialized (${sides.smaller}),
+  larger as materialized (${sides.larger}),
+  smaller_blocks as materialized (${filed("smaller", near)}),
+  larger_blocks as (${filed("larger", own)}),
+  common as materialized (${common}),
+  capped as (
+    insert into wavegate.capped_groups (run_id, scope, rule, groups, rows)
+    select ${run}, ${scope}, 'name_within_one_edit', count(*), coalesce(sum(rows), 0) from common ${unlessThere(again)}),
+  pairs as materialized (
+    select distinct s.folded as one, l.folded as other
+      from smaller_blocks s join larger_blocks l on l.block = s.block
+     where s.block not in (select block from common)
+       and levenshtein_less_equal(s.folded, l.folded, 1) <= 1)
+  ${insertHints(
+    context,
+    "low",
+    sql`
+          select staged_id, 'name_within_one_edit' as rule, target_table,
+                 min(target_id) as first_id, count(distinct target_id) as hits
+            from pairs join smaller on smaller.folded = pairs.one join larger on larger.folded = pairs.other
+           group by staged_id, target_table`,
+    { apart: true },
+  )}`;
+}

@@ -1,0 +1,90 @@
+import { identifier, literal, literals, plainText, raw, type Sql, sql } from "../../data/sql.ts";
+import type { MatchTarget } from "../../define/definition.ts";
+import { mainField } from "../columns.ts";
+import { isKeyed, numberOf } from "../people-keys.ts";
+import { idInPart, type MatchContext, unlessThere } from "./context.ts";
+
+/** Ids that one part copies together: where each had every other id, all pages of the key were split by the second. */
+const idsBeside = 4_096;
+
+/** The platform's people as matching compares them; rows that this run made are no hint against it. */
+export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
+  const { run, numbering } = context;
+  const { code, prefix, lengths } = numbering;
+  const own = target.madeByRun
+    ? sql`and ${raw(identifier(target.madeByRun))} is distinct from ${run}`
+    : raw("");
+  const keyed = isKeyed(target);
+  const id = keyed ? numberOf(identifier(target.id)) : identifier(target.id);
+  const text = (name: string | undefined) =>
+    raw(name === undefined ? "null::text" : plainText(name));
+  const isOfCountry = sql`(left(phone, ${raw(String(code.length))}) = ${code} and length(phone) > ${raw(String(code.length))})`;
+  const born = raw(target.birthDate === undefined ? "null::date" : identifier(target.birthDate));
+  return sql`
+  insert into wavegate.match_people
+    (run_id, target_table, target_id, ${raw(keyed ? "target_key, " : "")}name_folded, name_key, phone, phone_alternates, raw_phone, email, birth_date)
+  select ${run}, ${raw(literal(target.table))}, id, ${raw(keyed ? "key, " : "")}folded, ${raw(nameKey)},
+         case when is_number then phone else numbers[1] end, case when cardinality(numbers) > 1 then numbers[2:] end,
+         case when is_number or phone ~ '^[0-9]+$' then phone else wavegate.raw_phone_key(phone) end,
+         nullif(lower(${raw(asRead("email"))}), ''), case when ${believed(context)} then birth_date end
+    from (select ${raw(keyed ? `${id} as id, ${identifier(target.id)}::text as key` : `${id} as id`)},
+                 wavegate.fold_name(${text(target.name)}) as folded,
+                 ${text(target.phone)} as phone, ${text(target.email)} as email,
+                 ${born} as birth_date
+            from ${raw(identifier(target.table))}
+           where ${idInPart(context, `(${id} / ${idsBeside})`)} ${own} offset 0) people
+    cross join lateral (
+      select split_part(folded, ' ', 1) collate "C" as first, split_part(folded, ' ', 2) collate "C" as second,
+             split_part(folded, ' ', 3) collate "C" as third, split_part(folded, ' ', 4) as fourth offset 0) words
+    cross join lateral (
+      -- Digits alone, with the country's code or as many as have any; a pattern says the same in three times the time.
+      select phone is null or (phone <> '' and ltrim(phone, '0123456789') = ''
+             and (${isOfCountry} or (length(phone) >= 11 and left(phone, 1) <> '0'))) as is_number offset 0) field
+    left join lateral (
+      -- A condition of the join would be looked at behind it, when the field was read.
+      select case when not is_number
+                  then wavegate.numbers_of(phone, ${code}, ${prefix}, ${raw(`array[${lengths.join(", ")}]::int[]`)}) end as numbers
+      offset 0) read on true
+  ${unlessThere(context.again)}`;
+}
+
+/** Characters that show nothing, and blanks, as the import leaves them out of an address; the inside of a bracket expression. */
+const INVISIBLE =
+  "\\u00ad\\u034f\\u061c\\u115f\\u1160\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0";
+const BLANK = "\\s\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+
+/** An address of the platform as the import would read it (D4): most are nothing but plain characters. */
+const asRead = (email: string): string =>
+  `case when ${email} ~ '^[!-~]*$' then ${email}
+              else regexp_replace(normalize(regexp_replace(${email}, '[${INVISIBLE}]', '', 'g'), NFC), '^[${BLANK}]+|[${BLANK}]+$', '', 'g') end`;
+
+/**
+ * Whether a person's birth date is believed (D9): as the import judges a row's, on the run's day. One that is
+ * not counts as none, on either side.
+ */
+function believed({ migration, run }: MatchContext): Sql {
+  const field = migration.entity.fields[mainField(migration, "birth_date") ?? ""];
+  if (field?.kind !== "birth_date") return raw("true");
+  const { implausible = [], youngest } = field;
+  const listed =
+    implausible.length === 0 ? raw("true") : sql`birth_date not in (${raw(literals(implausible))})`;
+  if (youngest === undefined) return listed;
+  return sql`(${listed} and birth_date <= (
+      select ((r.created_at at time zone 'UTC')::date - make_interval(years => ${youngest}::int))::date
+        from wavegate.legacy_import_runs r where r.id = ${run}))`;
+}
+
+/**
+ * The words of a folded name in order: equal for "Sara Benali" and "Benali Sara", and the same as
+ * `key` of `personName` in lib/normalize, held by a test. Up to three words, most names, are put in
+ * order by comparing them; sorting costs several times as much.
+ */
+const nameKey = `
+         case when fourth <> '' then (select string_agg(word, ' ')
+                from (select word from string_to_table(folded, ' ') word order by word collate "C") sorted)
+              when third <> '' then least(first, second, third)
+                || ' ' || greatest(least(first, second), least(greatest(first, second), third))
+                || ' ' || greatest(first, second, third)
+              when second = '' then nullif(first, '')
+              when first <= second then folded
+              else second || ' ' || first end`;

@@ -1,0 +1,66 @@
+/** A target table as the catalogue describes it; `stages/dry-run/target-rules.ts` reads it. */
+export interface TargetTable {
+  readonly name: string;
+  /** The catalogue's number of it. */
+  readonly oid: string;
+  readonly columns: readonly TargetColumn[];
+  readonly checks: readonly TargetCheck[];
+  readonly references: readonly TargetReference[];
+  readonly keys: readonly TargetKey[];
+  readonly exclusions: readonly TargetExclusion[];
+}
+
+export interface TargetColumn {
+  readonly name: string;
+  /** As `format_type` writes it, e.g. `character varying(40)`. */
+  readonly type: string;
+  /** The type below all of its domains, written in the same way. */
+  readonly base: string;
+  /** Whether null is refused, by the column or by its domain. */
+  readonly required: boolean;
+  /** Whether it gets a value where none is given: a default, an identity, a generated value. */
+  readonly filled: boolean;
+  /** Whether a trigger may give it a value where none is given: only an insert shows. */
+  readonly triggered: boolean;
+  /** Characters it holds, where that is limited. */
+  readonly longest: number | null;
+  /** The labels of an enumeration. */
+  readonly labels: readonly string[] | null;
+  /** Its default, where that is one value for all rows. */
+  readonly constant: string | null;
+}
+
+/** A condition over a row's own columns. */
+export interface TargetCheck {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly expression: string;
+}
+
+/** A foreign key: what is referred to, quoted with its schema. */
+export interface TargetReference {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly table: string;
+  /** The catalogue's number of that table. */
+  readonly to: string;
+  readonly others: readonly string[];
+}
+
+/** A unique index, with its columns, and its parts and condition as the catalogue writes them. */
+export interface TargetKey {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly parts: readonly string[];
+  readonly where: string | null;
+  readonly nullsDistinct: boolean;
+}
+
+/** A constraint that excludes rows by operators, one for each part, qualified. */
+export interface TargetExclusion {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly parts: readonly string[];
+  readonly operators: readonly string[];
+  readonly where: string | null;
+}

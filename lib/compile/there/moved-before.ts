@@ -1,0 +1,146 @@
+import { identifier, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
+import type { InsertAction, Migration } from "../../define/definition.ts";
+import { importedColumn, mainField, nameForms, valueColumn } from "../columns.ts";
+import { sourceTable } from "../rows.ts";
+import { gatherStatistics } from "../statistics.ts";
+import { comparedWith, type IdentityTypes } from "../target/identity-types.ts";
+import { isNamedBy, keyColumnsOf, keyObject, pinnedKey } from "../target-key.ts";
+
+/**
+ * The statements that find, once for a dry run, the rows that an earlier run moved already: told by
+ * the ledger, and by the platform itself.
+ */
+export function findMovedBefore(
+  parts: readonly Migration[],
+  run: string,
+  types: IdentityTypes,
+): readonly Sql[] {
+  const [first = sql``, ...others] = parts.flatMap((part) => movedOf(part, run, types));
+  const all = others.reduce((found, each) => sql`${found} union ${each}`, first);
+  return [
+    sql`delete from wavegate.moved_before where run_id = ${uuid(run)}`,
+    parts.every(({ part }) => part === undefined)
+      ? sql`insert into wavegate.moved_before (run_id, staged_id, another)
+            select ${uuid(run)}, id, bool_or(another) from (${all}) moved group by id`
+      : // Where two rows say that they are it, nobody can tell which one is referred to.
+        // Nor is it whoever had its key before.
+        sql`insert into wavegate.moved_before (run_id, staged_id, another, target_table, target_key)
+            select ${uuid(run)}, id, bool_or(another), case when count(*) = 1 and not bool_or(another) then min(target_table) end,
+                   case when count(*) = 1 and not bool_or(another) then min(target_key::text)::jsonb end
+              from (select id, target_table, target_key, bool_or(another) as another from (${all}) each group by 1, 2, 3) moved group by id`,
+    gatherStatistics("moved_before"),
+  ];
+}
+
+/** Ids of such rows of one kind of things, by the ledger and by each action's identity. */
+function movedOf(migration: Migration, run: string, types: IdentityTypes): readonly Sql[] {
+  const source = raw(sourceTable(migration));
+  const several = migration.part !== undefined;
+  const onPlatform = Object.values(migration.entity.actions).flatMap((action) =>
+    action.identity
+      ? [
+          movedTo(
+            migration,
+            action,
+            run,
+            types,
+            sql`(select * from ${source} where run_id = ${uuid(run)})`,
+            `, false as another${several ? thereOn(action) : ""}`,
+            importedColumn,
+          ),
+        ]
+      : [],
+  );
+  const inLedger = sql`
+    select s.id, ${raw(isAnother(migration))} as another${raw(several ? `, l.target_table, case when ${stillThere(migration)} then ${ledgerKey(migration)} end as target_key` : "")} from wavegate.legacy_import_commit_logs l
+      join ${source} o on o.run_id = l.run_id and o.id = l.staged_id
+      join ${source} s on s.run_id = ${uuid(run)} and s.source_table = o.source_table and s.legacy_id = o.legacy_id
+     where l.run_id <> ${uuid(run)} and l.rolled_back_at is null`;
+  return [inLedger, ...onPlatform];
+}
+
+/** How alike the words of two names of one person are at least, who married or whose name was written otherwise. */
+const sameName = 0.4;
+
+/**
+ * Whether a row `s` is somebody else than the row `o` that an earlier run moved under the same key, as where a source
+ * uses a key again: of name, birth date, phone and e-mail both have two or more, and none of them is the same. What was erased
+ * tells nothing.
+ */
+function isAnother(migration: Migration): string {
+  const name = mainField(migration, "name");
+  const { key } = nameForms(migration, name ?? "");
+  const others = (["birth_date", "phone", "email"] as const).flatMap((kind) => {
+    const field = mainField(migration, kind);
+    if (field === undefined) return [];
+    const column = identifier(importedColumn(migration, field));
+    return [`o.${column} = s.${column}`];
+  });
+  const same = [
+    ...(name === undefined ? [] : [`similarity(o.${key}, s.${key}) >= ${sameName}`]),
+    ...others,
+  ];
+  if (same.length < 2) return "false";
+  const any = (of: readonly string[]) => `coalesce(${of.join(" or ")}, false)`;
+  // Nearly all rows are as they were: of those no names are compared letter by letter.
+  return `case when ${any([...(name === undefined ? [] : [`o.${key} = s.${key}`]), ...others])} then false
+               else num_nonnulls(${same.join(", ")}) > 1 and not ${any(same)} end`;
+}
+
+/** The row of the platform that a record `p` of an action's target is. */
+const thereOn = ({ into, id }: InsertAction): string =>
+  `, ${literal(into)} as target_table, ${keyObject(keyColumnsOf(id), "p")} as target_key`;
+
+/** Whether the row that an entry `l` of the ledger names is still there: what somebody deleted nothing can refer to. */
+const stillThere = ({ entity }: Migration): string => {
+  const each = Object.values(entity.actions).map(({ into, id }) => {
+    const key = pinnedKey(id);
+    const target = { table: into, id: keyColumnsOf(id)[0] as string, ...(key && { key }) };
+    return `when ${literal(into)} then exists (select from ${identifier(into)} p where ${isNamedBy(target, "p", "l")})`;
+  });
+  return each.length === 0
+    ? "true"
+    : `case l.target_table ${[...new Set(each)].join(" ")} else true end`;
+};
+
+/** The key of what an entry `l` of the ledger names, of whichever of a migration's targets. */
+function ledgerKey({ entity }: Migration): string {
+  const drawn = Object.values(entity.actions).flatMap(({ into, id }) =>
+    typeof id === "string"
+      ? [`when ${literal(into)} then jsonb_build_object(${literal(id)}, l.target_id)`]
+      : [],
+  );
+  return drawn.length === 0
+    ? "l.target_key"
+    : `coalesce(l.target_key, case l.target_table ${drawn.join(" ")} end)`;
+}
+
+/**
+ * Ids of those rows, given in parentheses, with their values under `columnOf`, whose legacy row a record in a target table names as its
+ * own that this run did not make: by all that `identity` says, which is what the source has, or a constant.
+ */
+export function movedTo(
+  migration: Migration,
+  { into, identity = {}, values }: InsertAction,
+  run: string,
+  types: IdentityTypes,
+  rows: Sql,
+  also = "",
+  columnOf = valueColumn,
+): Sql {
+  const same = Object.entries(identity).map(([column, value]) => {
+    if ("constant" in value) return `p.${identifier(column)} = ${literal(value.constant)}`;
+    // Left out it would take other rows for this one.
+    if (!("staged" in value)) throw new Error(`“${column}” tells of no legacy row.`);
+    const ours = columnOf(migration, value.staged);
+    return `p.${identifier(column)} = ${comparedWith(migration, value, ours, types[into]?.[column])}`;
+  });
+  const maker = Object.entries(values).find(
+    ([, value]) => "run" in value && value.run === "id",
+  )?.[0];
+  const foreign = maker
+    ? sql`and p.${raw(identifier(maker))} is distinct from ${uuid(run)}`
+    : raw("");
+  return sql`
+    select s.id${raw(also)} from ${rows} s join ${raw(identifier(into))} p on ${raw(same.join(" and "))} ${foreign}`;
+}

@@ -1,0 +1,281 @@
+import { identifier, literal, raw, type Sql, sql, textObject, uuid } from "../../data/sql.ts";
+import type { InsertAction, Migration, Same, SameAs } from "../../define/definition.ts";
+import { updatesOf } from "../../define/identity.ts";
+import { seenThere } from "../../define/looked-at.ts";
+import { valueColumn } from "../columns.ts";
+import { referenceJoins } from "../condition.ts";
+import { aboveJoins, rowJustFound, standingJoins, standsIn } from "../references/above.ts";
+import { decisionsTable, stagedTable } from "../rows.ts";
+import { gatherStatistics } from "../statistics.ts";
+import { aheadJoins, type Targets, takenBelow, toldAbove } from "../target/ahead.ts";
+import { unplainFor } from "../target/identity-types.ts";
+import { readAs } from "../target/type-fit.ts";
+import { blankRow, keyColumnsOf, keyObject } from "../target-key.ts";
+import { refusedAfter } from "./refused-after.ts";
+import { afterOf, unfitOf, updatedJoins } from "./updated.ts";
+import { type ColumnTypes, typeOf, valueAt, writtenAs } from "./value.ts";
+
+/** Columns of a row as PostgreSQL writes them: exact for every type, and read back as they were. */
+export const imageOf = (columns: readonly string[], row: string): string =>
+  textObject(columns.map((name) => [name, `${row}.${identifier(name)}::text`]));
+
+/** Of an image the columns that another one has. */
+export const columnsOf = (image: string, other: string): string =>
+  `(select jsonb_object_agg(i.key, i.value) from jsonb_each(${image}) i where ${other} ? i.key)`;
+
+/** Whether the row `row` of a kind's table is the one that a key, a JSON object of its columns, names. */
+export const isKey = ({ into, id }: InsertAction, row: string, key: string): string =>
+  keyColumnsOf(id)
+    .map(
+      (column) =>
+        `${row}.${identifier(column)} = (jsonb_populate_record(${blankRow(identifier(into))}, ${key})).${identifier(column)}`,
+    )
+    .join(" and ");
+
+/** The key of what was found there, in a kind's table: those of others, of other types, are not even read as one. */
+export const keyIn = ({ into }: InsertAction, found: string): string =>
+  `case when ${found}.target_table = ${literal(into)} then ${found}.target_key end`;
+
+/** The columns of the platform that tell whether a row is there. */
+export const identityColumns = ({ entity }: Migration): readonly string[] => [
+  ...new Set((entity.is ?? []).flatMap((same) => same.map(([column]) => column))),
+];
+
+/**
+ * Whether the record `p` of the platform is the one that a staged row `s` says it is, in one of the ways.
+ *
+ * @param targets where rows above may still be to be written: what they will be, beside {@link aheadJoins}
+ */
+function isSame(
+  migration: Migration,
+  same: Same,
+  types: ColumnTypes,
+  targets: Targets = new Map(),
+): string {
+  return same
+    .map(([column, as], at) => {
+      const theirs = `p.${identifier(column)}`;
+      const { type } = typeOf(types, column);
+      const above = "of" in as ? toldAbove(migration, targets, as, column, at) : undefined;
+      const known = (above?.known ?? []).map((each) => ` and ${each}`).join("");
+      if (as.lower)
+        return `lower(${theirs}::text) = lower((${above?.is ?? valueAt(migration, as)})::text)${known}`;
+      const ours = above?.is ?? plainly(migration, as, types, column);
+      if (as.within !== undefined) return `${near(theirs, ours, as, type)}${known}`;
+      return at === 0
+        ? `${theirs} = ${ours}${known}`
+        : `(${theirs} = ${ours} or (${theirs} is null and ${ours} is null))${known}`;
+    })
+    .join(" and ");
+}
+
+/** What a row says as a column of the platform reads it; null where it is another text than the number it reads as. */
+function plainly(migration: Migration, as: SameAs, types: ColumnTypes, column: string): string {
+  const is = writtenAs(migration, as, types, column);
+  const read = readAs(is, typeOf(types, column).type);
+  const unplain = as.within === undefined ? unplainThere(migration, as, types, column) : undefined;
+  return unplain === undefined ? read : `case when not ${unplain} then ${read} end`;
+}
+
+/** When a row does not say which row it is by a column of numbers, as its text is none that a number has. */
+export const unplainThere = (
+  migration: Migration,
+  as: SameAs,
+  types: ColumnTypes,
+  column: string,
+): string | undefined =>
+  "staged" in as && as.lower === undefined && as.within === undefined
+    ? unplainFor(
+        migration,
+        as,
+        valueColumn(migration, as.staged),
+        typeOf(types, column).base,
+        writtenAs(migration, as, types, column),
+      )
+    : undefined;
+
+/** Joins that say what the rows above are, or will be, by which a way tells whether a row is there. */
+const toldJoins = (migration: Migration, same: Same, targets: Targets) =>
+  [
+    aheadJoins(migration, targets, { rowOf: rowJustFound, oneByOne: true, told: same }),
+    ...same.flatMap(([column, as], at) =>
+      "of" in as ? (toldAbove(migration, targets, as, column, at)?.join ?? []) : [],
+    ),
+  ].join("\n      ");
+
+/** Whether a time, or a number, lies near another. */
+function near(theirs: string, ours: string, { within = "0" }: SameAs, type: string): string {
+  const distance = /^(timestamp|date|time)/.test(type)
+    ? `${literal(within)}::interval`
+    : `${literal(within)}::numeric`;
+  return `${theirs} between ${ours} - ${distance} and ${ours} + ${distance}`;
+}
+
+/** What is looked at beside what stands on the platform, to find what rows are there and what would be written of them. */
+interface Looked {
+  /** What rows above will be, by which rows below them are found as well. */
+  readonly targets?: Targets;
+  /** The same, of which something is written. */
+  readonly written?: Targets;
+  /** Whether a row is held against conditions and references of its table, too, which may fail on it. */
+  readonly tried?: boolean;
+  /** The kinds that are written behind: what they take of such rows is noted. */
+  readonly below?: readonly Migration[];
+}
+
+/**
+ * The statements that find, once for a dry run and behind the rows above, which rows of a kind are on the platform
+ * already (see `schema/014-rows-there.sql`), and what would be written of them. By rows above that are still to be
+ * written they are found, too.
+ */
+export function findRowsThere(
+  migration: Migration,
+  run: string,
+  types: ColumnTypes,
+  { targets = new Map(), written: ahead = new Map(), tried = false, below = [] }: Looked = {},
+): readonly Sql[] {
+  const { entity } = migration;
+  const action = standsIn(migration);
+  const keys = keyColumnsOf(action.id);
+  const updates = Object.keys(updatesOf(entity)).sort();
+  const taken = takenBelow(migration, below).filter((column) => types[column] !== undefined);
+  const looked = [...new Set([...seenOf(migration), ...taken])].sort();
+  const own = referenceJoins(migration);
+  const joins = `${own}
+      ${aboveJoins(migration)}
+      ${standingJoins(migration, rowJustFound)}`;
+  const told = (same: Same) => `${joins}
+      ${targets.size === 0 ? "" : toldJoins(migration, same, targets)}`;
+  // A way that is not certain counts where no other finds anything.
+  const doubtful = (entity.is ?? []).some(isDoubtful);
+  // Rows above are looked up row by row, all in one statement: only where a way asks for them.
+  const found = (entity.is ?? []).map(
+    (same) => `
+    select s.id, ${keyObject(keys, "p")} as key, ${updates.length === 0 ? "null::jsonb" : imageOf(updates, "p")} as image, ${looked.length === 0 ? "null::jsonb" : imageOf(looked, "p")} as seen${doubtful ? `, ${!isDoubtful(same)} as certain` : ""}
+      from ${stagedTable(migration)} s
+      ${same.some(([, as]) => "of" in as) ? told(same) : own}
+      join ${identifier(action.into)} p on ${isSame(migration, same, types, targets)}
+     where s.run_id = '${run}'`,
+  );
+  const certain = doubtful ? " and certain" : "";
+  const written =
+    updates.length === 0
+      ? "null::jsonb as own, null::jsonb as beside, null::text as unfit"
+      : `${afterOf(migration, types, ahead, false)} as own, ${afterOf(migration, types, ahead, true)} as beside, ${unfitOf(migration, types, ahead)} as unfit`;
+  const refused = tried ? refusedAfter(migration, types, ahead) : undefined;
+  const differs = `(select jsonb_object_agg(n.key, case $of when 'b' then o.image -> n.key else n.value end)
+             from jsonb_each(o.new) n where n.value is distinct from o.image -> n.key)`;
+  const one = (side: "a" | "b") => differs.replace("$of", `'${side}'`);
+  return [
+    // What waves wrote stays as it was reviewed.
+    sql`delete from wavegate.rows_there t using ${raw(decisionsTable(migration))} d
+         where t.run_id = ${uuid(run)} and d.run_id = t.run_id and d.staged_id = t.staged_id
+           and d.import_state not in ('committed', 'linked')`,
+    sql`
+  with found as materialized (${raw(doubtful ? bestOf(found) : found.join("\n    union "))}),
+  counted as (
+    select id, count(*) as n, min(key::text)::jsonb as key, min(image::text)::jsonb as image,
+           min(seen::text)::jsonb as seen${raw(doubtful ? ", bool_or(certain) as certain" : "")} from found group by id),
+  held as (select key from counted where n = 1${raw(certain)} group by key having count(*) > 1${raw(takenAbove(migration, run))}),
+  ones as materialized (
+    select c.id, c.key, c.image, c.seen, ${raw(written)}
+      from counted c join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = c.id
+      ${raw(joins)}
+      ${raw(updatedJoins(migration, ahead))}
+     where c.n = 1${raw(doubtful ? " and c.certain" : "")} and not exists (select from held h where h.key = c.key)),
+  -- What is written beside others alone is not what a row differs by.
+  written as (select o.*, case when exists (
+                  select from jsonb_each(o.own) n where n.value is distinct from o.image -> n.key) then o.own || o.beside else o.own end as new
+                from ones o),
+  differing as (select o.*, ${raw(one("b"))} as before, ${raw(one("a"))} as after from written o),
+  changed as (${raw(
+    refused === undefined
+      ? "select * from differing"
+      : `
+    select o.id, o.key, o.before, o.after, o.seen, coalesce(o.unfit, r.by) as unfit
+      from differing o left join lateral (
+        select ${refused} as by from ${identifier(action.into)} p where ${isKey(action, "p", "o.key")} offset 0) r
+        on o.after is not null and o.unfit is null`,
+  )})
+  insert into wavegate.rows_there (run_id, staged_id, there_is, target_table, target_key, before, after, unfit, seen)
+  select ${uuid(run)}, c.id,
+         case when c.n > 1 then 'several' ${raw(doubtful ? "when not c.certain then 'perhaps' " : "")}when o.id is null then 'shared'
+              when ${updates.length === 0} then 'one' when o.after is null and o.unfit is null then 'same' else 'differs' end,
+         ${action.into}, o.key, o.before, o.after, o.unfit, o.seen
+    from counted c left join changed o on o.id = c.id
+  on conflict do nothing`,
+    gatherStatistics("rows_there"),
+  ];
+}
+
+/** Whether what is found in this way is nobody's for certain. */
+const isDoubtful = (same: Same): boolean => same.some(([, as]) => as.perhaps === true);
+
+/** Of what was found of a row what is certain, or else all of it. */
+const bestOf = (found: readonly string[]): string => `
+    select f.id, f.key, f.image, f.seen, f.certain
+      from (select u.*, bool_or(u.certain) over (partition by u.id) as any_certain from (${found.join("\n    union ")}) u) f
+     where f.certain = f.any_certain`;
+
+/** Keys of rows of the platform that are rows of a kind above already: of a table, each row is of one kind. */
+const takenAbove = (migration: Migration, run: string): string => {
+  const { into, id } = standsIn(migration);
+  return (migration.above ?? [])
+    .filter(({ entity }) => Object.values(entity.actions).some((action) => action.into === into))
+    .map(
+      (parent) => `
+            union select d.there_key from ${decisionsTable(parent)} d
+                   where d.run_id = '${run}' and d.there_table = ${literal(into)}
+            union select ${typeof id === "string" ? `jsonb_build_object(${literal(id)}, l.target_id)` : "l.target_key"}
+                    from wavegate.legacy_import_commit_logs l join ${decisionsTable(parent)} d using (run_id, staged_id)
+                   where l.run_id = '${run}' and l.target_table = ${literal(into)} and l.rolled_back_at is null`,
+    )
+    .join("");
+};
+
+/** The columns of a row that is there at which the plan looks: they have to be what they were when it is written. */
+export const seenOf = ({ entity }: Migration): readonly string[] =>
+  [...new Set(entity.plan.flatMap(({ when }) => seenThere(when)))].sort();
+
+/**
+ * Rows of a wave, `looked_up`, for which the platform is no longer what the dry run saw: what they would change is not as
+ * it was, or they are there meanwhile. What waves wrote of rows of this kind is none of it.
+ */
+export function changedThere(
+  migration: Migration,
+  run: string,
+  types: ColumnTypes,
+): readonly Sql[] {
+  const { entity } = migration;
+  if (entity.is === undefined) return [];
+  const action = standsIn(migration);
+  const updates = Object.keys(updatesOf(entity)).sort();
+  const looked = seenOf(migration);
+  const keys = keyColumnsOf(action.id);
+  const own =
+    typeof action.id === "string"
+      ? `l.target_id = p.${identifier(action.id)}`
+      : `l.target_key = ${keyObject(keys, "p")}`;
+  const came = entity.is.map(
+    (same) => sql`
+    select s.id from looked_up c join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = c.id
+      ${raw(referenceJoins(migration))}
+      ${raw(standingJoins(migration))}
+      join ${raw(identifier(action.into))} p on ${raw(isSame(migration, same, types))}
+     where c.planned = 'commit' and not exists (
+       select from wavegate.legacy_import_commit_logs l
+        where l.run_id = ${uuid(run)} and l.target_table = ${raw(literal(action.into))} and l.action = 'commit'
+          and l.rolled_back_at is null and ${raw(own)}
+          and exists (select from ${raw(decisionsTable(migration))} d where d.run_id = l.run_id and d.staged_id = l.staged_id))`,
+  );
+  if (updates.length === 0) return came;
+  return [
+    ...came,
+    sql`
+    select c.id from looked_up c
+     where c.planned = 'update' and not exists (
+       select from wavegate.rows_there t join ${raw(identifier(action.into))} p on ${raw(isKey(action, "p", keyIn(action, "t")))}
+        where t.run_id = ${uuid(run)} and t.staged_id = c.id
+          and t.before = ${raw(columnsOf(imageOf(updates, "p"), "t.before"))}${raw(looked.length === 0 ? "" : ` and ${columnsOf("t.seen", imageOf(looked, "p"))} = ${imageOf(looked, "p")}`)})`,
+  ];
+}

@@ -1,0 +1,76 @@
+import { identifier, literal, raw, type Sql, sql } from "../../data/sql.ts";
+import type { Pin } from "../pin/pin.ts";
+import { isNamedBy, targetAsJson } from "../target-key.ts";
+import { compareWritten, openEntries, type Reshaping, type Shape } from "../wave/written-rows.ts";
+import { open } from "./kinds-of-wave.ts";
+import { holdsUpdate, notGivenBack } from "./undo-updates.ts";
+
+/** What stands behind the names of triggers that may have kept a row. */
+const silently = " (keeps it in silence)";
+
+/** Whether the trigger `g` may keep the row `t` and say nothing. */
+const mayKeep = (event: "delete" | "update"): string =>
+  `g.tgrelid = t.tableoid and not g.tgisinternal and g.tgenabled in ('O', 'A')
+         and g.tgtype & 3 = 3 and g.tgtype & ${event === "delete" ? 8 : 16} > 0
+         and g.tgfoid not in (select p.oid from pg_proc p where p.pronamespace = to_regnamespace('wavegate'))`;
+
+/** The triggers that may have kept the row `t`, by name. */
+const keepers = (event: "delete" | "update"): string => `(
+      select coalesce(string_agg(g.tgname, ', ' order by g.tgname), 'the platform') || '${silently}' from pg_trigger g
+       where ${mayKeep(event)})`;
+
+/**
+ * Whether all triggers that are `named`, as {@link nameSilence} does, for a row `t` that was kept may still keep it: of
+ * several nobody knows which one did.
+ */
+export const mayStillKeep = (
+  named: string,
+  event: "delete" | "update",
+): string => `(${named} like '%${silently}' and left(${named}, -${silently.length}) = (
+                  select string_agg(g.tgname, ', ' order by g.tgname) from pg_trigger g
+                   where ${mayKeep(event)}
+                     and strpos(', ' || left(${named}, -${silently.length}) || ',', ', ' || g.tgname || ',') > 0))`;
+
+/**
+ * Of the entries that this transaction spared as edited those whose rows hold to the letter, by a look behind the undo,
+ * what would have been taken back: a trigger that returns null keeps a row and says nothing, and a column may take no
+ * more what it held. Their conflicts say which; as rows of (table, id, by, edited).
+ */
+export function nameSilence(
+  { targets }: Pin,
+  run: string,
+  wave: number,
+  reshaped: readonly Reshaping[],
+  present: Shape,
+): Sql {
+  const kept = targets.flatMap((target) => {
+    const row = `
+    from entries e join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
+   where e.target_table = ${literal(target.table)}`;
+    const back = notGivenBack(target, reshaped, present);
+    const created = `select e.id, ${keepers("delete")} as by, false as edited${row} and e.action = 'commit' and e.conflict -> 'changed' = '[]'
+       and ${compareWritten(target, "e", reshaped).unchanged}`;
+    if (back === undefined) return [created];
+    const unfit = back.unfit.map(
+      ([column, is]) =>
+        `when ${is} then ${literal(`${target.table}.${column} takes no such value`)}`,
+    );
+    return [
+      created,
+      `select e.id, coalesce(case ${unfit.join(" ")} end, ${keepers("update")}) as by, not ${holdsUpdate(target, "e", reshaped)} as edited${row}
+       and e.action = 'update' and (${back.kept} or ${back.unfit.map(([, is]) => is).join(" or ")})`,
+    ];
+  });
+  return sql`
+  with spared as materialized (
+    select l.id from wavegate.legacy_import_commit_logs l
+     where ${open(run, wave)} and l.xmin = pg_current_xact_id()::xid
+       and l.conflict @> '{"edited": true, "referenced": false}' and not l.conflict ? 'refused'),
+  entries as materialized (
+    select l.* from ${openEntries(run, wave)} l where l.id in (select id from spared)),
+  kept as materialized (${raw(kept.join("\n  union all "))})
+  update wavegate.legacy_import_commit_logs l
+     set conflict = l.conflict || jsonb_build_object('edited', k.edited, 'refused', k.by)
+    from kept k where ${open(run, wave)} and l.id = k.id
+  returning l.target_table as "table", ${raw(targetAsJson("l"))} as id, k.by as by, k.edited as edited`;
+}

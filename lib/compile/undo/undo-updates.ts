@@ -1,0 +1,314 @@
+import { identifier, literal, textObject } from "../../data/sql.ts";
+import { changedThere, type OnTheWay, type Watched, wholeRow } from "../around/on-the-way.ts";
+import type { Pin, PinnedTarget } from "../pin/pin.ts";
+import { firstOfKey, isNamedBy, targetAsJson } from "../target-key.ts";
+import type { Reshaping, Shape } from "../wave/written-rows.ts";
+import { type RowRule, refusesRow } from "./row-rules.ts";
+
+/** A column that waves change of rows that were there: as it was called then, and as it is now. */
+interface UpdatedColumn {
+  readonly written: string;
+  readonly now: string;
+  readonly type: string;
+  /** Whether it was of another type then: what it held is read as the one that it is of now. */
+  readonly retyped: boolean;
+}
+
+/** The columns of a target that waves change, as they are now; one that is gone is none of them. */
+function updatedColumns(
+  { table, updated = [] }: PinnedTarget,
+  reshaped: readonly Reshaping[],
+  present: Shape,
+): readonly UpdatedColumn[] {
+  const {
+    dropped = [],
+    renamed = [],
+    retyped = [],
+  } = reshaped.find((each) => each.table === table) ?? {};
+  return updated
+    .filter((column) => !dropped.includes(column))
+    .map((written) => {
+      const now = renamed.find(({ from }) => from === written)?.to ?? written;
+      const since = retyped.find(({ column }) => column === now)?.to;
+      const type = since ?? present[table]?.find(({ name }) => name === now)?.type ?? "text";
+      return { written, now, type, retyped: since !== undefined };
+    });
+}
+
+/** What an image of an entry says of a column, as a text of what the column is now; a value that it takes no more as it was. */
+function heldAs({ written, type, retyped }: UpdatedColumn, of: string): string {
+  const value = `(${of} ->> ${literal(written)})`;
+  return retyped
+    ? `case when pg_input_is_valid(${value}, ${literal(type)}) then ${value}::${type}::text else ${value} end`
+    : value;
+}
+
+/** An image of an entry, as its columns are of now. */
+function asNow(columns: readonly UpdatedColumn[], of: string): string {
+  const since = columns.filter(({ retyped }) => retyped);
+  if (since.length === 0) return of;
+  const values = textObject(since.map((column) => [column.written, heldAs(column, of)]));
+  return `(select jsonb_object_agg(i.key, case when n.image ? i.key then n.image -> i.key else i.value end)
+             from ${values} n (image), jsonb_each(${of}) i)`;
+}
+
+const image = (columns: readonly UpdatedColumn[], row: string): string =>
+  textObject(columns.map(({ written, now }) => [written, `${row}.${identifier(now)}::text`]));
+
+/**
+ * Whether an entry still answers for a column: of a row that was spared before, what was given back then is the
+ * platform's own since, whatever it becomes.
+ */
+const answersFor = (entry: string, column: string): string =>
+  `(${entry}.conflict is null or not ${entry}.conflict ? 'changed' or ${entry}.conflict -> 'changed' ? ${column})`;
+
+/** The columns that an undo of the entry `e` gives back of the row `t`, each with whether it is, and what it is then. */
+const givenBack = (columns: readonly UpdatedColumn[]) =>
+  columns.map((column) => {
+    const { written, now, type } = column;
+    const was = `(e.before_image ->> ${literal(written)})`;
+    const ours = `(e.before_image ? ${literal(written)} and ${answersFor("e", literal(written))}
+             and t.${identifier(now)}::text is not distinct from ${heldAs(column, "e.after_image")}
+             and (${was} is null or pg_input_is_valid(${was}, ${literal(type)})))`;
+    return { now, ours, was: `${was}::${type}` };
+  });
+
+/** Of an image the columns that another has as well and that hold something else there. */
+function differing(one: string, other: string, but = ""): string {
+  // What has to be made is made once for a row.
+  const made = !/^\w+\.\w+$/.test(other);
+  const [from, image] = made ? [`, (select ${other} as image offset 0) o`, "o.image"] : ["", other];
+  return `(select coalesce(jsonb_agg(i.key order by i.key), '[]') from jsonb_each(${one}) i${from}
+             where ${image} ? i.key and i.value is distinct from ${image} -> i.key${but})`;
+}
+
+/** What of a row `is`, an image of it, is not as it was before the entry `e`, which answers for it. */
+const notBack = (columns: readonly UpdatedColumn[], is: string): string =>
+  differing(is, asNow(columns, "e.before_image"), ` and ${answersFor("e", "i.key")}`);
+
+/** Of an entry that lost its images: nothing of it can be taken back. */
+const everything = (columns: readonly UpdatedColumn[]): string =>
+  `${literal(JSON.stringify(columns.map(({ written }) => written)))}::jsonb`;
+
+/** Whether somebody deleted a row that is not there: where its key follows another table's, it may have another one. */
+const goneWhere = ({ key }: PinnedTarget, away: string): string =>
+  key?.follows === true ? "false" : away;
+
+/** What is told of a row that is not there: nothing of one that is gone, and all that was written of another. */
+const ofAway = ({ key }: PinnedTarget, columns: readonly UpdatedColumn[]): string =>
+  key?.follows === true ? everything(columns) : "'[]'";
+
+/** Whether a row that is there holds what an entry of the ledger says was written of it. */
+export function holdsUpdate(
+  target: PinnedTarget,
+  entry: string,
+  reshaped: readonly Reshaping[],
+): string {
+  const columns = updatedColumns(target, reshaped, {});
+  // An entry that lost its image proves nothing.
+  return `(${entry}.after_image is not null and jsonb_array_length(${differing(image(columns, "t"), asNow(columns, `${entry}.after_image`))}) = 0)`;
+}
+
+/**
+ * Whether somebody, a later run or another migration, wrote a column of the same row after the entry `e`, be it that
+ * the row was gone and written anew, and that stands: what is undone is the newest first. Of one that lost its image
+ * nobody can say that it was another column.
+ */
+const writtenAgain = (target: PinnedTarget): string => `exists (
+           select from wavegate.legacy_import_commit_logs u where ${writesAgain(target, "")})`;
+
+const writesAgain = (target: PinnedTarget, but: string): string => `
+                u.action in ('update', 'commit') and u.target_table = e.target_table and u.id > e.id and u.rolled_back_at is null
+            and ${target.key === undefined ? "u.target_id = e.target_id" : "u.target_key = e.target_key"}
+            and (u.after_image is null or exists (select from jsonb_object_keys(u.after_image) c where e.after_image ? c))${but}`;
+
+/** Of an entry `e` that spared a row until now the columns that it had given back before: they are none of it any more. */
+const returned = `jsonb_build_object('returned', (select coalesce(jsonb_agg(c), '[]') from jsonb_object_keys(e.before_image) c
+                               where not e.conflict -> 'changed' ? c))`;
+
+/** What {@link undoWave} and its preview need of the targets of which waves change rows. */
+export interface UndoneUpdates {
+  /** Common tables that write back what was there, column by column, each from `entries`. */
+  readonly restored: readonly string[];
+  /** What triggers that came since made of rows that got something back, each as a text that is null for nothing. */
+  readonly altered: readonly string[];
+  /** Their names, with the table that each is about. */
+  readonly of: readonly (readonly [name: string, table: string])[];
+  /** What became of each entry, or would: as rows of (log, staged_id, place, target_table, target, gone, changed, returned). */
+  readonly looked: readonly string[];
+}
+
+/**
+ * Takes changes of rows back: each column gets what it held before, where it still holds what was written and
+ * nobody wrote it again. A row with another column stays to be told of.
+ *
+ * @param but leaves out entries `e`, as a further condition
+ * @param onTheWay triggers that may make something else of rows that get something back
+ */
+export function undoUpdates(
+  { targets }: Pin,
+  reshaped: readonly Reshaping[],
+  present: Shape,
+  but = "",
+  onTheWay: OnTheWay = {},
+): UndoneUpdates {
+  const changed = targets
+    .filter(({ updated }) => updated !== undefined)
+    .map((target, index) => ({
+      target,
+      name: `restored_${index}`,
+      // Of columns that are all gone there is nothing to give back.
+      columns: updatedColumns(target, reshaped, present),
+      watched: watchedIn(target, reshaped, onTheWay),
+    }));
+  const given = changed.filter(({ columns }) => columns.length > 0);
+  const restored = given.map(({ target, name, columns, watched }) => {
+    const back = givenBack(columns);
+    const set = back.map(
+      ({ now, ours, was }) =>
+        `${identifier(now)} = case when ${ours} then ${was} else t.${identifier(now)} end`,
+    );
+    return `${name} as (
+    update ${identifier(target.table)} t set ${set.join(",\n           ")}
+      from entries e
+     where e.action = 'update' and e.target_table = ${literal(target.table)} and ${isNamedBy(target, "t", "e")}
+       and (${back.map(({ ours }) => ours).join(" or ")}) and not ${writtenAgain(target)}${but}
+    returning e.*, ${image(columns, "t")} as image${watched === undefined ? "" : `, ${wholeRow(watched)} as whole`})`;
+  });
+  const altered = given.flatMap(({ target, name, columns, watched }) => {
+    if (watched === undefined) return [];
+    const from = `${name} e join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}`;
+    const back = new Map(givenBack(columns).map((each) => [each.now, each]));
+    const meant = (column: string) => {
+      const given = back.get(column);
+      return given && `case when ${given.ours} then ${given.was} else t.${identifier(column)} end`;
+    };
+    return [changedThere(target.table, watched, from, (column) => meant(column.name))];
+  });
+  const looked = changed.flatMap(({ target, name, columns }) => {
+    const away = `t.${firstOfKey(target)} is null`;
+    const each = (away: string, is: string, from: string) => `
+    select e.id as log, e.staged_id, e.entry_place as place, e.target_table, ${targetAsJson("e")} as target, ${goneWhere(target, away)} as gone,
+           case when ${away} then ${ofAway(target, columns)} when e.before_image is null then ${everything(columns)} else ${notBack(columns, is)} end as changed,
+           case when e.conflict ? 'changed' then ${returned} end as returned
+      from ${from}`;
+    const others = each(
+      away,
+      image(columns, "t"),
+      `entries e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
+     where e.action = 'update' and e.target_table = ${literal(target.table)}`,
+    );
+    // Apart: joined with those that got something back, each entry would be compared with each.
+    return columns.length === 0
+      ? [others]
+      : [
+          each("false", "e.image", `${name} e`),
+          `${others} and e.id not in (select id from ${name})`,
+        ];
+  });
+  return {
+    restored,
+    altered,
+    of: given.map(({ name, target }) => [name, target.table] as const),
+    looked,
+  };
+}
+
+/** The columns of a target that a trigger may change of rows that get something back; those that came later are the platform's own. */
+function watchedIn(
+  { table, made = [] }: PinnedTarget,
+  reshaped: readonly Reshaping[],
+  onTheWay: OnTheWay,
+): Watched | undefined {
+  const watched = onTheWay[table];
+  if (!watched?.update) return undefined;
+  const { added = [] } = reshaped.find((each) => each.table === table) ?? {};
+  const others = [...made, ...added];
+  return { ...watched, columns: watched.columns.filter(({ name }) => !others.includes(name)) };
+}
+
+/**
+ * What {@link undoUpdates} would leave of the entries in `from`, as `looked` has it, with the name of what would refuse
+ * what it gives back; nothing is written.
+ *
+ * @param but leaves out entries `u` that wrote a row again and are taken back before
+ * @param refusing what the platform demands of rows of these tables, and what of a target refused it `before`, of an entry
+ *   `e` and its row `t`
+ */
+export function previewUpdates(
+  { targets }: Pin,
+  reshaped: readonly Reshaping[],
+  present: Shape,
+  from: string,
+  but: string,
+  refusing: {
+    readonly rules: readonly RowRule[];
+    readonly before: (target: PinnedTarget) => string;
+  },
+): readonly string[] {
+  return targets
+    .filter(({ updated }) => updated !== undefined)
+    .map((target) => {
+      const columns = updatedColumns(target, reshaped, present);
+      const away = `t.${firstOfKey(target)} is null`;
+      const is = image(columns, "t");
+      const refused = refusesRow(target, present[target.table] ?? [], givenBack(columns), {
+        rules: refusing.rules,
+        before: refusing.before(target),
+      });
+      return `
+    select e.id as log, e.staged_id, e.target_table, ${targetAsJson("e")} as target, ${goneWhere(target, away)} as gone, f.refused,
+           case when ${away} then ${ofAway(target, columns)} when e.before_image is null then ${everything(columns)} when a.again or f.refused is not null then ${notBack(columns, is)}
+                else (select coalesce(jsonb_agg(c.value), '[]')
+                        from jsonb_array_elements_text(${notBack(columns, is)}) c, (select ${asNow(columns, "e.after_image")} as image offset 0) n
+                       where ${is} -> c.value is distinct from n.image -> c.value) end as changed
+      from ${from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
+      -- Found once for all and looked up: asked of each, or joined, each entry would be compared with each.
+      cross join lateral (select e.id in (select e.id from ${from} e join wavegate.legacy_import_commit_logs u on ${writesAgain(target, but)}) as again offset 0) a
+      cross join lateral (select case when not ${away} and not a.again then ${refused} end as refused offset 0) f
+     where e.action = 'update' and e.target_table = ${literal(target.table)}`;
+    });
+}
+
+/** Rows that were changed and do not hold what they held before, though this transaction took that back. */
+export const leftChanged = ({ targets }: Pin, reshaped: readonly Reshaping[]): readonly string[] =>
+  targets
+    .filter(({ updated }) => updated !== undefined)
+    .map((target) => {
+      const columns = updatedColumns(target, reshaped, {});
+      const before = asNow(columns, "l.before_image");
+      const stays = differing(
+        image(columns, "t"),
+        before,
+        " and not coalesce(l.conflict -> 'returned' ? i.key, false)",
+      );
+      return `(l.action = 'update' and l.conflict ->> 'gone' is null and l.target_table = ${literal(target.table)}
+          and exists (select from ${identifier(target.table)} t
+          where ${isNamedBy(target, "t", "l")} and jsonb_array_length(${stays}) > 0))`;
+    });
+
+/** Why the row `t` still holds what an undo of the entry `e` should have given back, as conditions; of a target that waves change. */
+export function notGivenBack(
+  target: PinnedTarget,
+  reshaped: readonly Reshaping[],
+  present: Shape,
+): { readonly kept: string; readonly unfit: readonly (readonly [string, string])[] } | undefined {
+  const columns = updatedColumns(target, reshaped, present);
+  if (columns.length === 0) return undefined;
+  const kept = givenBack(columns).map(({ ours }) => ours);
+  const unfit = columns.map((column) => {
+    const { written, now, type } = column;
+    const was = `(e.before_image ->> ${literal(written)})`;
+    return [
+      now,
+      `(e.before_image ? ${literal(written)} and ${answersFor("e", literal(written))}
+             and t.${identifier(now)}::text is not distinct from ${heldAs(column, "e.after_image")}
+             and not coalesce(pg_input_is_valid(${was}, ${literal(type)}), true))`,
+    ] as const;
+  });
+  return { kept: `(${kept.join(" or ")}) and not ${writtenAgain(target)}`, unfit };
+}
+
+/** The tables of which waves change rows. */
+export const tablesUpdated = ({ targets }: Pin): readonly string[] =>
+  targets.flatMap(({ table, updated }) => (updated === undefined ? [] : [table]));

@@ -1,0 +1,117 @@
+import { join, json, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
+import type { Migration } from "../../define/definition.ts";
+import { selvesOf, writes } from "../above-columns.ts";
+import { waitsForAbove } from "../references/above.ts";
+import { decisionsTable, stagedTable } from "../rows.ts";
+
+/** A wave as it is written: which run, which number, how many rows at most, which round of the drill. */
+export interface WaveOrder {
+  readonly run: string;
+  readonly wave: number;
+  readonly round: number;
+  readonly size: number;
+  /** Classifications it may take: those of wave one are the definition's `first` (R11). */
+  readonly kinds: readonly string[];
+  /** The rows it takes, by their staged ids and in this order, where a slice chose them. */
+  readonly rows?: readonly number[];
+  /** Rows that are taken to be written by it already, where it is only looked at: no row waits for them. */
+  readonly before?: readonly number[];
+}
+
+/** What settles rows of `looked_up` for which the platform changed. */
+export interface Settling {
+  /** The staged columns by which it tells them. */
+  readonly by: readonly string[];
+  /** Common tables: `to_settle`, those rows, and `settled`, what became of them. */
+  readonly tables: Sql;
+}
+
+/** What the index of candidates holds: rows that are planned and not yet written. */
+const open = (migration: Migration): string =>
+  `s.planned in ${writes(migration)} and s.import_state in ('pending', 'rolled_back')`;
+
+/**
+ * `next`, as the first of a statement's common tables: the rows a wave may take, in the definition's
+ * order (R16), each with the place of what was decided about it. A kind's index is only read as far as the kinds before it left room; the limits by the
+ * wave's own size cut nothing more, but tell the planner how few rows these are.
+ */
+export function nextRows(migration: Migration, order: WaveOrder): Sql {
+  const { rows, before } = order;
+  const first =
+    before === undefined
+      ? raw("")
+      : sql`
+  before as materialized (select b.id::bigint as id from jsonb_array_elements_text(${json(before)}) b(id)),`;
+  // What is written of it by the wave is none that it takes, and none that anything waits for.
+  const [own, but] =
+    before === undefined
+      ? ["", ""]
+      : ["s", "above"].map((row) => ` and ${row}.staged_id not in (select id from before)`);
+  const waits = (which?: (name: string) => boolean) =>
+    `${waitsForAbove(migration, "s", which, but)}${own}`;
+  if (rows !== undefined) {
+    return sql`${first}
+  next as materialized (
+    select s.staged_id as id, s.ctid as place
+      from jsonb_array_elements_text(${json(rows)}) with ordinality r(id, place)
+      join ${raw(decisionsTable(migration))} s on s.run_id = ${uuid(order.run)} and s.staged_id = r.id::bigint
+     where ${raw(open(migration))}${raw(waits((name) => selvesOf(migration).includes(name)))} order by r.place)`;
+  }
+  return sql`${first}${inOrder(migration, order, waits())}`;
+}
+
+/**
+ * The staged rows `s` of `next`, each looked up by its key: of a join the planner may read all rows of the run for every
+ * wave.
+ */
+export const stagedNext = (migration: Migration, run: string): Sql => sql`next cross join lateral (
+        select * from ${raw(stagedTable(migration))} each where each.run_id = ${uuid(run)} and each.id = next.id offset 0) s`;
+
+/** The rows that a slice may begin with: also those that refer to what is still to be written. */
+export const candidates = (migration: Migration, order: WaveOrder): Sql => sql`
+  with ${inOrder(migration, order, "")} select id from next`;
+
+/** The rows that the round before wrote, in its order: a drill writes what it took back. */
+export const writtenBefore = (
+  migration: Migration,
+  { run, wave, round }: Pick<WaveOrder, "run" | "wave" | "round">,
+): Sql => sql`
+  select s.staged_id as id
+    from wavegate.legacy_import_commit_logs l
+    join ${raw(decisionsTable(migration))} s on s.run_id = l.run_id and s.staged_id = l.staged_id
+   where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.round = ${round - 1} and ${raw(open(migration))}
+   order by l.id`;
+
+function inOrder(migration: Migration, order: WaveOrder, but: string): Sql {
+  const kinds = migration.waves.order.filter((kind) => order.kinds.includes(kind));
+  const taken = (rank: number) =>
+    kinds.slice(0, rank).map((_, before) => ` - (select count(*) from next_${before})`);
+  const each = kinds.map(
+    (kind, rank) => sql`
+  ${raw(`next_${rank}`)} as materialized (
+    select id, place from (
+      select s.staged_id as id, s.ctid as place from ${raw(decisionsTable(migration))} s
+       where s.run_id = ${uuid(order.run)} and ${raw(open(migration))} and s.classification = ${raw(literal(kind))}${raw(but)}
+       order by s.staged_id limit ${order.size}) of_kind
+     limit ${order.size}${raw(taken(rank).join(""))})`,
+  );
+  const all = kinds.map((_, rank) => `select id, place from next_${rank}`).join(" union all ");
+  return sql`${join(each, ",")},
+  next as materialized (select id, place from (${raw(all)}) next limit ${order.size})`;
+}
+
+/** Whether waves may still take rows, and whether wave one may (R11). */
+export function anyCandidates(parts: readonly Migration[], run: string): Sql {
+  // Kind by kind, the first along the index of each: where it is only asked whether there is one, the planner reads the
+  // table through as long as it takes it that there are many.
+  const any = (migration: Migration, kinds: readonly string[]) =>
+    kinds.map(
+      (kind) => sql`
+    coalesce((select true from ${raw(decisionsTable(migration))} s
+               where s.run_id = ${uuid(run)} and ${raw(open(migration))} and s.classification = ${raw(literal(kind))}${raw(waitsForAbove(migration, "s", (name) => selvesOf(migration).includes(name)))}
+               order by s.staged_id limit 1), false)`,
+    );
+  const either = (kinds: (part: Migration) => readonly string[]) =>
+    join([raw("false"), ...parts.flatMap((part) => any(part, kinds(part)))], " or ");
+  return sql`select ${either(({ waves }) => waves.order)} as remaining, ${either(({ waves }) => waves.first)} as first`;
+}

@@ -1,0 +1,42 @@
+import { requireOpen, type SignOff } from "../sign-off-store.ts";
+import type { Person } from "./people.ts";
+import { requireSecondPerson } from "./second-person.ts";
+
+/** Whether a person may do something here, or the sentence that says why not. */
+export type May =
+  | { readonly may: true }
+  | { readonly may: false; readonly because: string /** Of the refusal. */; readonly name: string };
+
+/** Whether a person may judge the samples of a sign-off now. */
+export function mayJudge(signOff: SignOff, person: Person, starter: string): May {
+  if (!person.permissions.includes("legacy_imports.review")) {
+    return lacking("Judging takes the permission legacy_imports.review.");
+  }
+  return allowed(() => {
+    requireOpen(signOff);
+    requireSecondPerson(starter, person, "judges its samples");
+  });
+}
+
+/** Whether a person may decide about a sign-off now, whatever stands in the way of an approval. */
+export function mayDecide(signOff: SignOff, person: Person, starter: string): May {
+  if (!person.permissions.includes("legacy_imports.commit")) {
+    return lacking("Deciding takes the permission legacy_imports.commit.");
+  }
+  return allowed(() => {
+    requireOpen(signOff);
+    requireSecondPerson(starter, person);
+  });
+}
+
+const lacking = (because: string): May => ({ may: false, because, name: "PermissionDenied" });
+
+function allowed(check: () => void): May {
+  try {
+    check();
+    return { may: true };
+  } catch (refusal) {
+    const { name, message: because } = refusal as Error;
+    return { may: false, because, name };
+  }
+}

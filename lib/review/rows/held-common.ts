@@ -1,0 +1,126 @@
+import type { PinnedCommon, PinnedRows } from "../../compile/pin/look.ts";
+import type { PinnedEntity } from "../../compile/pin/pin.ts";
+import { stagingTable } from "../../compile/rows.ts";
+import { reasonOf } from "../../compile/staging/staging.ts";
+import { refusedByPlatform } from "../../compile/wave/refused.ts";
+import type { Database } from "../../data/database.ts";
+import type { Run } from "../../data/runs.ts";
+import { identifier, literal, literals, raw, sql, uuid } from "../../data/sql.ts";
+import { wordOrShape } from "../shape.ts";
+
+/**
+ * What many held rows share: a mapping to decide, a spelling to list in the definition, what no rule is about, or
+ * what of the platform refuses them.
+ */
+export interface Common {
+  readonly kind: PinnedCommon["kind"] | "refused";
+  /** By the name in the definition; empty of what the platform refuses. */
+  readonly name: string;
+  readonly value: string | null;
+  readonly rows: number;
+}
+
+/** Of the rows that are held for a reason, the value that the most of them have in one column. */
+export interface Shared {
+  readonly reason: string;
+  readonly column: string;
+  readonly value: string | null;
+  readonly rows: number;
+}
+
+/**
+ * By reason and column, the reference or the spelling that the most rows held for it share: all in one look at the
+ * rows, which begins with those that are held, as the view of staged rows tells of every row. What may be about a
+ * person is told by its shape (M14).
+ */
+export async function sharedOf(
+  db: Database,
+  run: Run,
+  { common }: PinnedRows,
+  staging: PinnedEntity["staging"],
+): Promise<readonly Shared[]> {
+  const asked = Object.entries(common).filter(([, shared]) => shared.length > 0);
+  const columns = [...new Set(asked.flatMap(([, shared]) => shared.map(({ column }) => column)))];
+  if (columns.length === 0) return [];
+  const names = columns.map((column) => identifier(column));
+  const unruled = asked.flatMap(([, shared]) => shared.flatMap(({ of = [] }) => of));
+  // Of each row the column that its group is about; the others are not grouped by, and are null in it.
+  const value = names.map((name, at) => `when not_by = ${notBy(at, names.length)} then ${name}`);
+  const found = await db.rows<{
+    reason: string;
+    not_by: number;
+    value: string | null;
+    rows: number;
+  }>(sql`
+    select distinct on (reason, not_by) reason, not_by, value, rows
+      from (select reason, not_by, rows, case ${raw(value.join(" "))} end as value
+              from (select reason, grouping(${raw(names.join(", "))}) as not_by, ${raw(names.join(", "))}, count(*) as rows
+                      from (select ${raw(reasonOf("h."))} as reason,
+                                   ${raw(columns.map((column) => textOf(column, unruled)).join(", "))}
+                              from ${raw(stagingTable(staging.decisions))} h
+                              join ${raw(stagingTable(staging.rows))} s on s.run_id = h.run_id and s.id = h.staged_id
+                             where h.run_id = ${uuid(run.id)} and h.import_state = 'held'
+                               and ${raw(reasonOf("h."))} in (${raw(literals(asked.map(([reason]) => reason)))})) held
+                     group by grouping sets (${raw(names.map((name) => `(reason, ${name})`).join(", "))})) grouped) each
+     order by reason, not_by, rows desc, value`);
+  return asked.flatMap(([reason, shared]) =>
+    shared.flatMap(({ kind, column }) => {
+      const by = notBy(columns.indexOf(column), columns.length);
+      const top = found.find((each) => each.reason === reason && each.not_by === by);
+      return top === undefined
+        ? []
+        : [{ reason, column, value: told(kind, top.value), rows: top.rows }];
+    }),
+  );
+}
+
+/** A column as a text; of findings those alone that no rule is about, where that is known. */
+function textOf(column: string, unruled: readonly string[]): string {
+  const name = identifier(column);
+  if (column !== "findings" || unruled.length === 0) return `s.${name}::text as ${name}`;
+  return `(select jsonb_agg(f.noted) from jsonb_array_elements_text(s.findings) f(noted)
+            where f.noted in (${literals(unruled)}))::text as ${name}`;
+}
+
+/** What of the platform refuses most of the rows of a kind that are held for it; null where no row is. */
+export async function refusedMost(
+  db: Database,
+  run: Run,
+  decisions: string,
+): Promise<Common | null> {
+  const [found] = await db.rows<{ by: string | null; rows: number }>(sql`
+    select d.state_detail as by, count(*) as rows from ${raw(stagingTable(decisions))} d
+     where d.run_id = ${uuid(run.id)} and d.import_state = 'held'
+       and ${raw(reasonOf("d."))} = ${raw(literal(refusedByPlatform))}
+     group by 1 order by 2 desc, 1 limit 1`);
+  if (found === undefined || found.by === null) return null;
+  return { kind: "refused", name: "", value: found.by, rows: found.rows };
+}
+
+/** By reason, what the most rows held for it have in common. */
+export function commonIn(
+  { common }: PinnedRows,
+  shared: readonly Shared[],
+): ReadonlyMap<string, Common> {
+  return new Map(
+    Object.entries(common).flatMap(([reason, looks]) => {
+      const [most] = looks
+        .flatMap(({ kind, name, column }) =>
+          shared
+            .filter((each) => each.reason === reason && each.column === column)
+            .map(({ value, rows }) => ({ kind, name, value, rows })),
+        )
+        .toSorted((one, other) => other.rows - one.rows);
+      return most === undefined ? [] : [[reason, most] as const];
+    }),
+  );
+}
+
+/** What `grouping` says of a group by one column alone: a bit for each that it is not by, the last the lowest. */
+const notBy = (at: number, of: number): number => 2 ** of - 1 - 2 ** (of - 1 - at);
+
+/** A status may be about a person, where columns have moved: then its shape says enough (M14). */
+function told(kind: PinnedCommon["kind"], value: string | null): string | null {
+  if (value === null || kind === "mapping") return value;
+  return kind === "spelling" ? wordOrShape(value, null) : JSON.parse(value).join(", ");
+}

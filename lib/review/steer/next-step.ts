@@ -1,0 +1,272 @@
+import { isOverTrial } from "../../data/runs.ts";
+import { becauseOf, type Watching } from "../../data/watching.ts";
+import { several } from "../../services/words.ts";
+import type { Because } from "../../speech/refused.ts";
+import type { Doing } from "../people/acts.ts";
+
+/** What decides the next step of a run. */
+export interface Standing {
+  readonly reference: string;
+  readonly status: string;
+  readonly control: string;
+  /** The last stage that finished. */
+  readonly stage: string;
+  /** Whether an execution of it is under way. */
+  readonly alive: boolean;
+  /** What that one does; all that is left of the run where nobody says. */
+  readonly doing?: Doing | undefined;
+  readonly pendingGate: string | null;
+  /** Whether nobody answered the newest question in time, so that nobody can any more. */
+  readonly unanswered?: boolean;
+  readonly preflight: Readonly<Record<string, unknown>>;
+  /** Of a run that only tries a definition; null or absent for any other. */
+  readonly trial?: object | null;
+  /** What the platform was like when it was last looked at before a wave (C4). */
+  readonly watching?: Watching | null;
+  readonly migration?: string;
+  /** Whether it has any wave; a complete run without one had nothing to commit. */
+  readonly written?: boolean;
+  /** Whether its audit bundle was exported, and tells of all that happened to it but that. */
+  readonly exported?: boolean;
+  /** Copies of files that a rollback has begun to take away: others that name the same files wait for them. */
+  readonly copiesLeft?: number;
+  /** Why what was begun last of all that is left of it failed, where that could not be kept with the run itself. */
+  readonly failed?: Because | undefined;
+  /** Rows of a run that is rolled back which still stand as it wrote them, or as somebody changed them since. */
+  readonly rowsLeft?: number;
+  /** Whether a restore of its backup was begun that did not come to its end. */
+  readonly restoring?: boolean;
+  /** Since when its people are erased, and how many rows that was once nothing is left of them. */
+  readonly erased_at?: string | null;
+  readonly erased_rows?: number | null;
+  /** The newest entry of its log that is shown with this, where the next step is to undo nothing that came since. */
+  readonly seen?: number;
+}
+
+/** What a run waits for, and what helps. */
+export interface NextStep {
+  /** For scripts: `sign-off GATE`, `decision`, `command`, or null while nobody is needed. */
+  readonly waitsFor: string | null;
+  /** One or two sentences. */
+  readonly says: string;
+  /** The one command that comes next; null where there is none. */
+  readonly command: string | null;
+}
+
+/** The verb that follows a stage, for runs whose stages are run one by one. */
+const following: Readonly<Record<string, string>> = {
+  preflight: "import",
+  import: "validate",
+  validate: "classify",
+  classify: "match",
+  match: "dry-run",
+  "dry-run": "export",
+};
+
+/** Where a run stands, as far as it decides what comes next. */
+export type NextKind =
+  | "sign_off"
+  | "trial_over"
+  | "erased"
+  | "erasing"
+  | "trial_halted"
+  | "halted"
+  | "paused"
+  | "stopped"
+  | "stopped_asking"
+  | "restoring"
+  | "nothing_to_commit"
+  | "complete"
+  | "rolled_back"
+  | "rows_left"
+  | "told_to_stop"
+  | "copies_left"
+  | "answered"
+  | "unanswered"
+  | "goes_on"
+  | "one_step"
+  | "taken_back"
+  | "platform_busy"
+  | "preflight_failed"
+  | "failed"
+  | "asks_next"
+  | "stage_next";
+
+/** What decides what comes next, the weightiest first. */
+export function nextKind(standing: Standing): NextKind {
+  const { pendingGate, status } = standing;
+  // An answer to a run that was stopped writes nothing.
+  const asksInVain = status === "stopped" && standing.restoring !== true;
+  if (pendingGate !== null) return asksInVain ? "stopped_asking" : "sign_off";
+  const { alive } = standing;
+  if (!alive && isOverTrial(standing)) return "trial_over";
+  if (!alive && (standing.erased_at ?? null) !== null)
+    return (standing.erased_rows ?? null) === null ? "erasing" : "erased";
+  if (!alive && (standing.copiesLeft ?? 0) > 0) return "copies_left";
+  if (alive && standing.doing === "step") return "one_step";
+  if (alive && standing.doing === "rollback" && status !== "rolled_back") return "taken_back";
+  if (status === "halted" && (standing.trial ?? null) !== null) return "trial_halted";
+  if (status === "stopped" && standing.restoring === true) return "restoring";
+  if (status === "halted" || status === "paused" || status === "stopped") return status;
+  // A rollback tells it to stop, and is over when it is said to be taken back.
+  if (status === "completed" && standing.control !== "stop")
+    return standing.written === false ? "nothing_to_commit" : "complete";
+  if (status === "rolled_back") return (standing.rowsLeft ?? 0) > 0 ? "rows_left" : "rolled_back";
+  if (standing.control === "stop") return "told_to_stop";
+  if (standing.alive && standing.watching?.waiting) return "platform_busy";
+  if (standing.alive && status === "waiting") {
+    // Nobody is asked any more, and what waited has not heard of it.
+    return standing.unanswered === true ? "unanswered" : "answered";
+  }
+  if (standing.alive) return "goes_on";
+  if (standing.preflight.passed !== true) return "preflight_failed";
+  if (standing.failed !== undefined) return "failed";
+  return following[standing.stage] === undefined ? "asks_next" : "stage_next";
+}
+
+/** What the run waits for, and the one command that comes next. */
+export function nextStep(standing: Standing): NextStep {
+  const { pendingGate, status } = standing;
+  const command = (verb: string): string =>
+    `wavegate ${verb} --run ${standing.reference}${verb === "resume" && standing.seen ? ` --seen ${standing.seen}` : ""}`;
+  const step = (waitsFor: string | null, says: string, verb?: string): NextStep => ({
+    waitsFor,
+    says,
+    command: verb === undefined ? null : command(verb),
+  });
+  const bundle = standing.exported ? "audit pull" : "export audit";
+  switch (nextKind(standing)) {
+    case "sign_off":
+      return step(
+        `sign-off ${pendingGate}`,
+        `It waits for a sign-off (${pendingGate}) by somebody else than its starter.`,
+        "sign-off show",
+      );
+    case "trial_over": {
+      const says =
+        "It is a trial, and ended with its dry run; nobody signs it and nothing of it is written.";
+      return { waitsFor: null, says, command: `wavegate try ${standing.migration} --forget` };
+    }
+    case "erased":
+      return step(
+        null,
+        "It is over, and its people are erased: it is no longer taken back, verified again, judged or resumed.",
+        status === "completed" ? bundle : undefined,
+      );
+    case "erasing":
+      return step(
+        "command",
+        "Its people are being erased, and nothing else is done with it any more. Where that was cut off, it is ended by asking for it again.",
+        "erase",
+      );
+    case "trial_halted":
+      return step(
+        "decision",
+        `It is a trial, and was halted before its end. Nothing of it is written; instead of going on, \`wavegate try ${standing.migration} --forget\` takes it away.`,
+        "resume",
+      );
+    case "halted":
+      return step(
+        "decision",
+        `It is halted and waits for a decision. Instead of going on, \`${command("rollback")}\` takes back what it wrote, \`${command("stop")}\` ends it.`,
+        "resume",
+      );
+    case "paused":
+      return step(
+        "decision",
+        `It is paused until somebody lets it go on, or stops it.${standing.watching?.waiting ? ` The next wave was waiting for hours because ${becauseOf(standing.watching)}.` : ""}`,
+        "resume",
+      );
+    case "stopped":
+      return step(
+        "decision",
+        `It was stopped; what was committed stays. It may go on, or \`${command("rollback")}\` takes back what it wrote.`,
+        "resume",
+      );
+    case "stopped_asking":
+      return step(
+        "decision",
+        `It was stopped while it waited for a sign-off (${pendingGate}), which is still asked for: an answer alone writes nothing. It may go on, \`${command("stop --now")}\` ends what waits, or \`${command("rollback")}\` takes back what it wrote.`,
+        "resume",
+      );
+    case "restoring":
+      return step(
+        "decision",
+        `The backup that it was started with is being restored, or that was cut off: the platform is as it was, or as the backup holds it. The same command, \`${command("rollback --level 2 --from FILE")}\`, comes to its end and says which.`,
+      );
+    case "nothing_to_commit":
+      return step(
+        null,
+        `It is complete: no row of it could be committed, and each says why it is held, skipped or failed. After a decision about a mapping \`${command("resume")}\` judges them anew.`,
+        bundle,
+      );
+    case "complete":
+      return step(
+        null,
+        `It is complete${standing.exported ? ", and its audit bundle is exported" : ""}. \`${command("rollback")}\` would take everything back.`,
+        bundle,
+      );
+    case "rolled_back":
+      return step(null, "It is rolled back. Review the mappings before you start a new run.");
+    case "rows_left":
+      return step(
+        null,
+        `It is rolled back but for ${several(standing.rowsLeft ?? 0, "row that still stands", "rows that still stand")}: somebody changed what it wrote or refers to it since, or the platform refuses it. \`${command("rollback --preview")}\` names what stands; once that is mended, \`${command("rollback")}\` takes it back.`,
+        "rollback --preview",
+      );
+    case "told_to_stop": {
+      const says = `It was told to stop, as every rollback does: \`${command("rollback")}\` takes back what stands. Or it may go on after a new sign-off.`;
+      return step("decision", says, "resume");
+    }
+    case "copies_left":
+      return step(
+        "command",
+        `It has begun to take copies of files away, ${several(standing.copiesLeft ?? 0, "is", "are")} left, and nothing runs. Other runs that name the same files wait for it.`,
+        standing.control === "stop" ? "rollback" : "resume",
+      );
+    case "platform_busy":
+      return step(
+        null,
+        `The next wave is waiting because ${standing.watching ? becauseOf(standing.watching) : ""}. It goes on by itself.`,
+        "watch",
+      );
+    case "answered": {
+      const says =
+        "Its question was answered, or is none any more, and it goes on in a moment. Where it still says so a minute later, what waits for the answer was not told of it: let it go on.";
+      return step(null, says, "resume");
+    }
+    case "unanswered": {
+      const says =
+        "Nobody answered its sign-off before the link expired, and now nobody can. Let go on, it asks anew.";
+      return step("command", says, "resume");
+    }
+    case "goes_on":
+      return step(null, "It goes on by itself.", "watch");
+    case "one_step":
+      return step(null, "One step of it is done alone; nothing follows by itself.", "watch");
+    case "taken_back":
+      return step(null, "What it wrote is being taken back. That goes on by itself.", "watch");
+    case "preflight_failed": {
+      const { failed } = standing;
+      const says = `Its preflight did not pass, so nothing was staged${failed === undefined ? "." : `: ${failed.message}`}`;
+      return step("command", `${says} Mend what it said, and start a new run.`);
+    }
+    case "failed": {
+      const { failed } = standing;
+      const says = `It failed, and could not note that itself: ${failed?.message} Once that is mended it goes on from where it stands.`;
+      return step("command", says, "resume");
+    }
+    case "asks_next":
+      return step(
+        "command",
+        "Nothing runs. Its next step asks for the sign-off and then goes on.",
+        "resume",
+      );
+    case "stage_next":
+      return step("command", "Nothing runs.", following[standing.stage]);
+  }
+}
+
+/** The same in one line. */
+export const nextStepLine = ({ says, command }: NextStep): string =>
+  command === null ? says : `${says} The next step: \`${command}\`.`;

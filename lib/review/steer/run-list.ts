@@ -1,0 +1,93 @@
+import { copiesLeft } from "../../compile/wave/file-copies.ts";
+import type { Database } from "../../data/database.ts";
+import { raw, type Sql, sql, text, timestamp } from "../../data/sql.ts";
+
+/** A run as a list shows it. */
+export interface ListedRun {
+  readonly id: string;
+  readonly reference: string;
+  readonly migration: string;
+  readonly status: string;
+  readonly control: string;
+  readonly stage: string;
+  readonly preflight: Readonly<Record<string, unknown>>;
+  readonly started_by: string | null;
+  /** ISO 8601. */
+  readonly created_at: string;
+  readonly pending_gate: string | null;
+  /** As of a standing: nobody answered the newest question in time. */
+  readonly unanswered: boolean;
+  readonly written: boolean;
+  /** Copies of files that a rollback has begun to take away. */
+  readonly copies_left: number;
+  readonly erased_at: string | null;
+  readonly erased_rows: number | null;
+  /** Rows by what is planned for them or was done with them; null before they were read. */
+  readonly rows: {
+    readonly staged: number;
+    readonly committed: number;
+    readonly linked: number;
+    readonly held: number;
+    readonly skipped: number;
+    readonly failed: number;
+  } | null;
+}
+
+/** Which runs are listed. */
+export interface RunFilter {
+  readonly status?: string | undefined;
+  readonly migration?: string | undefined;
+  /** Only those begun before this one (a reference): how pages follow each other. */
+  readonly before?: string | undefined;
+}
+
+/**
+ * A number that a role noted of one run, or null: a list of all runs is to be seen by everybody, whatever one migration's
+ * role writes of its own.
+ */
+const figure = (noted: string): Sql =>
+  raw(`case when ${noted} ~ '^[0-9]{1,15}$' then (${noted})::bigint end`);
+
+/**
+ * Runs, the latest first. How their rows stand is told by the waves and the latest dry run, which is a few rows
+ * for each run however many it staged; one run's own page counts them.
+ *
+ * @param now what a sign-off that is out of date is told by
+ */
+export const listRuns = (
+  db: Database,
+  { status, migration, before }: RunFilter,
+  limit: number,
+  now: Date,
+): Promise<ListedRun[]> =>
+  db.rows<ListedRun>(sql`
+    select r.id::text as id, r.reference, r.migration, r.status, r.control, r.stage, r.preflight, r.started_by,
+           to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created_at,
+           (select s.gate from wavegate.sign_offs s
+             where s.run_id = r.id and s.status = 'pending' and s.expires_at > ${timestamp(now.toISOString())}
+             order by s.asked_order desc limit 1) as pending_gate,
+           coalesce((select s.status = 'pending' and s.expires_at <= ${timestamp(now.toISOString())} from wavegate.sign_offs s
+             where s.run_id = r.id order by s.asked_order desc limit 1), false) as unanswered,
+           exists (select from wavegate.waves w where w.run_id = r.id) as written, ${copiesLeft} as copies_left,
+           r.erased_at::text as erased_at, r.erased_rows,
+           case when r.counts ->> 'staged_rows' is not null then jsonb_build_object(
+             'staged', ${figure("r.counts ->> 'staged_rows'")},
+             'committed', coalesce(w.committed, 0), 'linked', coalesce(w.linked, 0),
+             'held', coalesce(${figure("d.plan ->> 'hold'")}, 0) + coalesce(w.held_back, 0),
+             'skipped', coalesce(${figure("d.plan ->> 'skip'")}, 0),
+             'failed', coalesce(${figure("d.plan ->> 'fail'")}, 0)) end as rows
+      from wavegate.legacy_import_runs r
+      left join lateral (
+             select sum(${figure("counts ->> 'committed'")})::bigint as committed,
+                    sum(${figure("counts ->> 'linked'")})::bigint as linked,
+                    sum(${figure("counts ->> 'heldBack'")})::bigint as held_back
+               from wavegate.waves where run_id = r.id and status <> 'rolled_back') w on true
+      left join lateral (
+             select report -> 'plan' as plan from wavegate.dry_runs
+              where run_id = r.id order by created_at desc limit 1) d on true
+     where (${text(status ?? null)} is null or r.status = ${text(status ?? null)})
+       and (${text(migration ?? null)} is null or r.migration = ${text(migration ?? null)})
+       and (${text(before ?? null)} is null
+            or (r.created_at, r.id) < (select b.created_at, b.id from wavegate.legacy_import_runs b
+                                        where b.reference = ${text(before ?? null)}))
+     order by r.created_at desc, r.id desc limit ${limit}`);

@@ -1,0 +1,130 @@
+import { countedConditions, countedValues, listedStatuses } from "../../compile/judge/report.ts";
+import type { Condition, Count, Migration } from "../../define/definition.ts";
+import { damageOf } from "../../normalize/damage.ts";
+import { disguised } from "../../normalize/look-alikes.ts";
+import { nearest } from "../../normalize/status.ts";
+import type { Counted, Distribution, DryRunReport, NearPlaceholder } from "../../review/report.ts";
+import { holdsSomebody, shapeOf } from "../../review/shape.ts";
+import { type Measured, stopConditions } from "../../review/sign-off/stop-conditions.ts";
+
+/** Rows that agree in everything that is counted: the columns of `countedValues`, and these. */
+export interface DecisionCount extends Readonly<Record<string, string | number | null>> {
+  readonly planned: string | null;
+  readonly planned_action: string | null;
+  readonly planned_reason: string | null;
+  /** Which of the counted conditions hold, see `countedMarks`. */
+  readonly marks: string;
+  readonly rows: number;
+}
+
+/** A spelling that the definition does not list, and how many rows have it. */
+export interface UnlistedStatus {
+  readonly field: string;
+  readonly status: string | null;
+  readonly rows: number;
+  /** Every row has a word of its own name in it. */
+  readonly named: boolean;
+}
+
+/** What a dry run looks at besides the decisions. */
+export interface DryRunFacts {
+  readonly statuses: readonly UnlistedStatus[];
+  readonly sharedEmails: number;
+  readonly sharedPhones: number;
+  readonly cappedGroups: number;
+  readonly nearPlaceholders: readonly NearPlaceholder[];
+  /** Rows whose reference was staged as real against the rule, by the reference's name. */
+  readonly takenForReal: Readonly<Record<string, number>>;
+}
+
+/** The report of a dry run from its counts. Pure: the same counts give the same report. */
+export function dryRunReport(
+  migration: Migration,
+  counts: readonly DecisionCount[],
+  facts: DryRunFacts,
+): DryRunReport {
+  const { report, stops } = migration;
+  const sum = (some: readonly DecisionCount[]) => some.reduce((all, { rows }) => all + rows, 0);
+  const holds = holding(migration);
+  const where = (...conditions: Condition[]) =>
+    sum(counts.filter((count) => conditions.every((condition) => holds(count, condition))));
+  const counted = ({ id, says, when }: Count): Counted => ({ id, says, rows: where(when) });
+  const by = (column: string, of: (count: DecisionCount) => boolean = () => true): Distribution => {
+    const found: Record<string, number> = {};
+    for (const count of counts.filter(of)) {
+      const value = count[column] ?? null;
+      if (value !== null) found[String(value)] = (found[String(value)] ?? 0) + count.rows;
+    }
+    // Rows that were planned and then held by a key, or for want of room, are taken off again: of none left nothing is said.
+    return Object.fromEntries(Object.entries(found).filter(([, rows]) => rows !== 0));
+  };
+  const names = new Map(countedValues(migration).map(({ column, as }) => [column, as]));
+  const updates = by("planned_action", ({ planned }) => planned === "update");
+  const fields = new Set(facts.statuses.map(({ field }) => field));
+  const measured: Measured = {
+    rows: sum(counts),
+    where,
+    takenForReal: (reference) => facts.takenForReal[reference] ?? 0,
+  };
+  return {
+    rows: measured.rows,
+    counts: report.counts.map(counted),
+    distributions: report.distributions.map(({ column, says }) => ({
+      id: column,
+      says,
+      values: by(names.get(column) ?? column),
+    })),
+    sections: report.sections.map(({ id, says, lines, rest }) => ({
+      id,
+      says,
+      lines: [
+        ...lines.map(counted),
+        ...(rest === undefined
+          ? []
+          : [
+              {
+                id: "rest",
+                says: rest,
+                rows: sum(counts.filter((count) => !lines.some(({ when }) => holds(count, when)))),
+              },
+            ]),
+      ],
+    })),
+    plan: by("planned"),
+    creates: by("planned_action", ({ planned }) => planned !== "update"),
+    ...(Object.keys(updates).length === 0 ? {} : { updates }),
+    reasons: by("planned_reason"),
+    unlisted_statuses: facts.statuses.map(({ field, status, rows, named }) => ({
+      ...(fields.size > 1 ? { field } : {}),
+      ...(status !== null && (named || holdsSomebody(status))
+        ? { status: shapeOf(status), rows, nearest: null }
+        : {
+            status,
+            rows,
+            nearest:
+              status === null
+                ? null
+                : (nearest(undamaged(status), listedStatuses(migration, field))?.word ?? null),
+            ...(status === null || disguised(status).length === 0
+              ? {}
+              : { letters: disguised(status) }),
+          }),
+    })),
+    shared_emails: facts.sharedEmails,
+    shared_phones: facts.sharedPhones,
+    capped_groups: facts.cappedGroups,
+    near_placeholders: facts.nearPlaceholders,
+    stops: stopConditions(stops, measured, 0),
+  };
+}
+
+/** Whether a counted condition holds for rows that agree, as the database said. */
+function holding(migration: Migration): (count: DecisionCount, condition: Condition) => boolean {
+  const places = new Map(
+    countedConditions(migration).map((condition, place) => [JSON.stringify(condition), place]),
+  );
+  return ({ marks }, condition) => marks[places.get(JSON.stringify(condition)) ?? -1] === "1";
+}
+
+/** What a status is near to is told by what damaged letters may have been (`FormÃ©e`). */
+const undamaged = (status: string): string => damageOf(status)?.proposal ?? status;

@@ -1,0 +1,129 @@
+import type { Migration } from "../../define/definition.ts";
+import { columnsElse } from "../../define/fields.ts";
+import type { FieldFinding, Finding } from "../../define/findings.ts";
+import { insideOf } from "../../define/made.ts";
+import { damageOf } from "../../normalize/damage.ts";
+import { remembered } from "../../normalize/remembered.ts";
+import { cleanText, holdsInvisible } from "../../normalize/text.ts";
+import type { LegacyRow } from "../../sources/source.ts";
+
+/** Text columns beyond this length are cut in `raw_payload`. A row of several is longer than an answer takes of one: who reads it whole reads it in pieces. */
+const longestText = 8_000;
+
+/** Lists beyond this length are cut, for the same reason: nothing is made of one, and that is noted. */
+const longestList = 48_000;
+
+/** Spellings before the damage, by the source's column. */
+export type Proposals = Record<string, string>;
+
+/** A finding, also of one field. */
+export type Noted = Finding | FieldFinding;
+
+export const note = (findings: Noted[], finding: Noted): void => {
+  if (!findings.includes(finding)) findings.push(finding);
+};
+
+/**
+ * Makes the function that cleans the columns of a table's rows: without what no database keeps, cut where they are too
+ * long, and with what was seen noted; damaged letters also by the field of texts that the column is.
+ */
+export function rowCleaner(migration: Migration, table: string) {
+  const names = migration.source[table]?.columns ?? [];
+  const looked = names.map(looksAtLetters(migration));
+  const lists = names.map((column) => isListed(migration, table, column));
+  const texts = names.map(textsOf(migration));
+  return (row: LegacyRow, findings: Noted[], proposals: Proposals): LegacyRow => {
+    const clean: LegacyRow = [];
+    for (let index = 0; index < row.length; index++) {
+      const value = row[index];
+      clean.push(
+        isPlain(value) || isHarmless(value)
+          ? (value as string)
+          : lists[index] === true
+            ? cleanList(value, findings)
+            : cleanValue(value, findings, proposals, {
+                column: names[index] ?? "",
+                looked: looked[index] === true,
+                texts: texts[index] ?? [],
+              }),
+      );
+    }
+    return clean;
+  };
+}
+
+/** Text in which nothing can be wrong: ASCII without control characters, and without entities. */
+const PLAIN = /^[\t-\r\x20-\x25\x27-\x7E]*$/;
+
+const isPlain = (value: string | null | undefined): value is string =>
+  value !== null && value !== undefined && value.length <= longestText && PLAIN.test(value);
+
+/** Short texts beyond {@link PLAIN} in which nothing is wrong: few are many rows' status, town or first name. */
+const isHarmless = (value: string | null | undefined): boolean =>
+  value !== null && value !== undefined && value.length <= longestText && harmless(value);
+const harmless = remembered(
+  (text: string): boolean =>
+    cleanText(text).stripped === 0 && !holdsInvisible(text) && damageOf(text) === null,
+);
+
+interface Column {
+  readonly column: string;
+  /** Whether what cannot be seen is left out of its values. */
+  readonly looked: boolean;
+  /** The fields that are texts of it. */
+  readonly texts: readonly string[];
+}
+
+function cleanValue(
+  value: string | null | undefined,
+  findings: Noted[],
+  proposals: Proposals,
+  { column, looked, texts }: Column,
+): string | null {
+  if (value === null || value === undefined) return null;
+  const { text, stripped } = cleanText(value);
+  if (stripped > 0) note(findings, "text_repaired");
+  if (looked && holdsInvisible(text)) note(findings, "text_invisible");
+  const damage = damageOf(text);
+  if (damage?.proposal) proposals[column] = cleanText(damage.proposal).text;
+  if (damage !== null) {
+    note(findings, "text_damaged");
+    for (const name of texts) note(findings, `${name}_damaged`);
+  }
+  if (text.length <= longestText) return text;
+  note(findings, "text_cut");
+  return text.slice(0, longestText).toWellFormed();
+}
+
+/** A list that rows are made of is kept as it is written: its elements are cleaned, once each is a row. */
+function cleanList(value: string | null | undefined, findings: Noted[]): string | null {
+  if (value === null || value === undefined || value.length <= longestList) return value ?? null;
+  note(findings, "text_cut");
+  return value.slice(0, longestList).toWellFormed();
+}
+
+/** Whether rows of another table are made of what is inside a column. */
+const isListed = ({ source }: Migration, table: string, column: string): boolean =>
+  Object.values(source).some(
+    ({ made }) => made !== undefined && insideOf(made, table).includes(column),
+  );
+
+/** Whether a column is one of those from whose values what cannot be seen is left out. */
+function looksAtLetters({ entity }: Migration): (column: string) => boolean {
+  const columns = Object.values(entity.fields).flatMap((field) => {
+    if (field.kind === "name") return field.parts;
+    const { kind } = field;
+    return kind === "phone" || kind === "email" || kind === "reference"
+      ? [field.from, ...columnsElse(field)]
+      : [];
+  });
+  return (column) => columns.includes(column);
+}
+
+/** The fields that are a column's text. */
+function textsOf({ entity }: Migration): (column: string) => readonly string[] {
+  const texts = Object.entries(entity.fields).flatMap(([name, field]) =>
+    field.kind === "text" ? [{ name, from: field.from }] : [],
+  );
+  return (column) => texts.flatMap(({ name, from }) => (from === column ? [name] : []));
+}

@@ -1,0 +1,299 @@
+import type { Field, Migration } from "../../define/definition.ts";
+import { columnsElse } from "../../define/fields.ts";
+import type { Fault, Finding } from "../../define/findings.ts";
+import { keyColumns } from "../../define/keys.ts";
+import { holdsOther } from "../../normalize/beside-name.ts";
+import { damageOfName } from "../../normalize/damage.ts";
+import { normalizeDate, normalizeTimestamp, yearsBefore } from "../../normalize/date.ts";
+import { normalizeEmail } from "../../normalize/email.ts";
+import { dateReader, momentReader } from "../../normalize/moment.ts";
+import { personName } from "../../normalize/name.ts";
+import { nobodysName } from "../../normalize/no-name.ts";
+import { normalizePhone } from "../../normalize/phone.ts";
+import { phoneRegions } from "../../normalize/phone-regions.ts";
+import { normalizeStatus } from "../../normalize/status.ts";
+import { cleanText } from "../../normalize/text.ts";
+import type { LegacyRow } from "../../sources/source.ts";
+import { type FactsOf, fileOf, rowDigest } from "../files/file-field.ts";
+import { type Noted, note, type Proposals, rowCleaner } from "./clean-row.ts";
+import { composedOf } from "./composed-field.ts";
+import { digestOf } from "./digest-field.ts";
+import { listOf } from "./list-field.ts";
+import { rangeReader } from "./range-field.ts";
+import { readReference } from "./read-reference.ts";
+import { templateOf } from "./template-field.ts";
+import { asIso, type Reader, type ReadField, valueReader } from "./value-readers.ts";
+
+/**
+ * A row on its way to staging: first the cleaned source columns, an array in their order, then the
+ * values that are made from them, in the order of `importedColumns` (lib/compile/columns.ts).
+ */
+export type StagedValues = [clean: readonly (string | null)[], ...values: unknown[]];
+
+/**
+ * Makes the function that turns the rows of one legacy table into staged values. It is called once
+ * for each row of a migration, so everything that can be looked up is looked up here.
+ *
+ * @param today day by which birth dates are judged, `YYYY-MM-DD`: the run's, so that it never shifts
+ */
+export function rowImporter(migration: Migration, table: string, today: string) {
+  const source = migration.source[table];
+  if (!source) throw new Error(`“${migration.name}” declares no table “${table}”.`);
+  const position = new Map(source.columns.map((column, index) => [column, index]));
+  const at = (column: string): number => {
+    const index = position.get(column);
+    if (index === undefined) throw new Error(`“${table}” declares no column “${column}”.`);
+    return index;
+  };
+  const writers = Object.entries(migration.entity.fields).map(([name, field]) =>
+    writer(migration, table, name, field, at, today),
+  );
+
+  const cleaned = rowCleaner(migration, table);
+
+  return (row: LegacyRow, facts: FactsOf = new Map()): StagedValues => {
+    const findings: Noted[] = [];
+    const proposals: Proposals = {};
+    const clean = cleaned(row, findings, proposals);
+    const values: StagedValues = [clean];
+    for (const write of writers) write(clean, values, findings, proposals, facts);
+    values.push(orNull(findings), isEmpty(proposals) ? null : proposals);
+    return values;
+  };
+}
+
+function isEmpty(proposals: Proposals): boolean {
+  for (const _ in proposals) return false;
+  return true;
+}
+
+/** Nothing where a list is empty: most are, and nothing takes no room. */
+const orNull = (list: readonly string[]): readonly string[] | null =>
+  list.length === 0 ? null : list;
+
+type Writer = (
+  row: LegacyRow,
+  values: StagedValues,
+  findings: Noted[],
+  proposals: Proposals,
+  facts: FactsOf,
+) => void;
+
+function writer(
+  migration: Migration,
+  table: string,
+  name: string,
+  field: Field,
+  at: (column: string) => number,
+  today: string,
+): Writer {
+  switch (field.kind) {
+    case "name": {
+      const parts = field.parts.map((column) => ({ column, index: at(column) }));
+      const { longest = Number.POSITIVE_INFINITY, placeholders = [], damaged, typed } = field;
+      const isNobodys = nobodysName(placeholders, typed === "none");
+      return (row, values, findings, proposals) => {
+        const texts = parts.map(({ column, index }) => {
+          const text = row[index] ?? null;
+          if (text === null) return null;
+          if (holdsOther(text)) note(findings, "name_not_alone");
+          const damage = damageOfName(text);
+          if (damage === null) return text;
+          note(findings, "text_damaged");
+          delete proposals[column];
+          if (damage.proposal !== null) proposals[column] = cleanText(damage.proposal).text;
+          if (damage.certain && damaged === "repair") return proposals[column] as string;
+          note(findings, "name_damaged");
+          return text;
+        });
+        const person = personName(texts);
+        if (person?.unreadablePart) note(findings, "name_part_unreadable");
+        if (person && person.full.length > longest) note(findings, "name_too_long");
+        if (person?.folded && isNobodys(person.folded)) note(findings, "name_placeholder");
+        values.push(person?.full ?? null, person?.folded ?? null, person?.key ?? null);
+      };
+    }
+    case "phone": {
+      const index = at(field.from);
+      const country = field.country === undefined ? undefined : at(field.country);
+      const regionOf = phoneRegions(field);
+      return (row, values, findings) => {
+        const value = row[index] ?? null;
+        const region = country === undefined ? field.region : regionOf(value, row[country] ?? null);
+        const { phone, alternates, reason, partly } = normalizePhone(value, region);
+        if (reason !== null && reason !== "missing") note(findings, "phone_invalid");
+        if (partly) note(findings, "phone_partly_read");
+        values.push(phone, orNull(alternates));
+        if (field.plus) values.push(phone === null ? null : `+${phone}`);
+      };
+    }
+    case "email": {
+      const index = at(field.from);
+      const placeholders = [...field.placeholders];
+      return (row, values, findings) => {
+        const value = row[index] ?? null;
+        const { email, reason } = normalizeEmail(value, placeholders);
+        if (reason !== null && reason !== "missing") note(findings, `email_${reason}`);
+        values.push(email);
+      };
+    }
+    case "birth_date": {
+      const index = at(field.from);
+      const implausible = new Set(field.implausible);
+      // From this day on nobody is old enough.
+      const born = field.youngest === undefined ? null : yearsBefore(today, field.youngest);
+      const written = asIso(field.format, dateReader);
+      return (row, values, findings) => {
+        const { date, reason } = normalizeDate(written(row[index] ?? null), today);
+        if (date !== null && (implausible.has(date) || (born !== null && date > born))) {
+          note(findings, "birth_date_implausible");
+        }
+        if (reason === "zero" || reason === "placeholder") note(findings, `birth_date_${reason}`);
+        else if (reason !== null && reason !== "missing") note(findings, "birth_date_impossible");
+        values.push(date);
+      };
+    }
+    case "status": {
+      const index = at(field.from);
+      return (row, values) => void values.push(normalizeStatus(row[index] ?? null));
+    }
+    case "created_at": {
+      const index = at(field.from);
+      const written = asIso(field.format, momentReader);
+      return (row, values, findings) => {
+        const { time, reason } = normalizeTimestamp(written(row[index] ?? null));
+        if (reason === "unreadable") note(findings, "created_at_unreadable");
+        values.push(time);
+      };
+    }
+    case "reference": {
+      const one = readReference(migration, field.to);
+      const read = firstRead(field, at, one, one);
+      return (row, values, findings) => {
+        const { id, reason } = read(row);
+        if (reason === "unreadable") {
+          note(findings, "reference_unreadable");
+          note(findings, `${name}_unreadable`);
+        }
+        values.push(id);
+      };
+    }
+    case "digest": {
+      const make = digestOf(field, at);
+      return (row, values) => void values.push(make(row));
+    }
+    case "timestamp": {
+      const { format: _, ...iso } = field;
+      const read = firstRead(field, at, valueReader(field), valueReader(iso));
+      return readingWriter(name, field.kind, read);
+    }
+    case "file": {
+      const judge = fileOf(migration, table, field, at);
+      return (row, values, findings, _proposals, facts) => {
+        const { values: own, fault } = judge(row, facts);
+        if (fault !== null) {
+          note(findings, `file_${fault}` as Finding);
+          note(findings, `${name}_${fault}`);
+        }
+        values.push(...own);
+      };
+    }
+    case "template": {
+      const make = templateOf(field, at);
+      return (row, values) => void values.push(make(row));
+    }
+    case "composed":
+      return notingWriter(name, field.kind, composedOf(field, at));
+    case "range":
+      return notingWriter(name, field.kind, rangeReader(field, at));
+    case "list": {
+      const read = listOf(field, at);
+      return (row, values, findings) => {
+        const { list, cut, unlisted } = read(row);
+        if (unlisted) note(findings, "list_unlisted");
+        if (cut) note(findings, "list_cut");
+        values.push(orNull(list));
+      };
+    }
+    case "uuid": {
+      const read = readerWriter(name, field, at);
+      if (!field.derived) return read;
+      const keys = keyColumns(migration.source[table]?.key ?? []).map(at);
+      return (row, values, findings, ...others) => {
+        read(row, values, findings, ...others);
+        values[values.length - 1] ??= uuidOf(
+          rowDigest(
+            migration.name,
+            table,
+            keys.map((key) => row[key] ?? ""),
+          ),
+        );
+      };
+    }
+    default:
+      return readerWriter(name, field, at);
+  }
+}
+
+/**
+ * Reads a field's own column, or where it is empty or a zero date the first of the others that is not. Of columns none of
+ * which holds anything the first zero date is told.
+ */
+function firstRead<Read extends { readonly reason: string | null }>(
+  field: { readonly from: string },
+  at: (column: string) => number,
+  own: (raw: string | null) => Read,
+  other: (raw: string | null) => Read,
+): (row: LegacyRow) => Read {
+  const index = at(field.from);
+  const others = columnsElse(field).map(at);
+  if (others.length === 0) return (row) => own(row[index] ?? null);
+  const isNone = ({ reason }: Read) => reason === "missing" || reason === "zero";
+  return (row) => {
+    let none = own(row[index] ?? null);
+    if (!isNone(none)) return none;
+    for (const each of others) {
+      const read = other(row[each] ?? null);
+      if (!isNone(read)) return read;
+      if (none.reason === "missing") none = read;
+    }
+    return none;
+  };
+}
+
+/** The same of a value of several columns, with which several things may be wrong. */
+const notingWriter =
+  (
+    name: string,
+    kind: "composed" | "range",
+    read: (row: LegacyRow) => { readonly value: string | null; readonly noted: readonly Fault[] },
+  ): Writer =>
+  (row, values, findings) => {
+    const { value, noted } = read(row);
+    for (const fault of noted) {
+      note(findings, `${kind}_${fault}` as Finding);
+      note(findings, `${name}_${fault}`);
+    }
+    values.push(value);
+  };
+
+/** Notes what is wrong with a value twice, by the field's kind and by its name: a rule may ask for either. */
+function readerWriter(name: string, field: ReadField, at: (column: string) => number): Writer {
+  const read = valueReader(field);
+  return readingWriter(name, field.kind, firstRead(field, at, read, read));
+}
+
+const readingWriter =
+  (name: string, kind: ReadField["kind"], read: (row: LegacyRow) => ReturnType<Reader>): Writer =>
+  (row, values, findings) => {
+    const { value, reason } = read(row);
+    if (reason !== null && reason !== "missing") {
+      note(findings, `${kind}_${reason}`);
+      note(findings, `${name}_${reason}`);
+    }
+    values.push(value);
+  };
+
+/** A UUID, of the version for ones made in ways of one's own, of a digest. */
+const uuidOf = (digest: string): string =>
+  `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-a${digest.slice(17, 20)}-${digest.slice(20, 32)}`;

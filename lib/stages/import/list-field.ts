@@ -1,0 +1,86 @@
+import type { Field } from "../../define/definition.ts";
+import { textReader } from "../../normalize/free-text.ts";
+import { repeatsKey } from "../../normalize/json.ts";
+import { wordReader } from "../../normalize/words.ts";
+import type { LegacyRow } from "../../sources/source.ts";
+
+/**
+ * Makes the function that reads the texts of a list: of several columns the first that has any, tidied, each once and
+ * in order.
+ *
+ * @param at where a column is in the row
+ */
+export function listOf(
+  { parts, by, means, most = Number.POSITIVE_INFINITY }: Extract<Field, { kind: "list" }>,
+  at: (column: string) => number,
+): (row: LegacyRow) => ListRead {
+  const indexes = parts.map(at);
+  const tidy = textReader({});
+  const meant = means === undefined ? undefined : wordReader(means);
+  return (row) => {
+    for (const index of indexes) {
+      const texts = elementsOf(row[index] ?? null, by).flatMap((text) => tidy(text).value ?? []);
+      if (texts.length === 0) continue;
+      const words = meant === undefined ? texts : texts.flatMap((text) => meant(text).value ?? []);
+      const list = [...new Set(words)];
+      const unlisted = words.length < texts.length;
+      return { list: list.slice(0, most), cut: list.length > most, unlisted };
+    }
+    return { list: [], cut: false, unlisted: false };
+  };
+}
+
+/** What a list holds, whether it had more than are taken, and whether one was left out that nobody listed. */
+interface ListRead {
+  readonly list: readonly string[];
+  readonly cut: boolean;
+  readonly unlisted: boolean;
+}
+
+/**
+ * The elements of JSON, or of an array as PostgreSQL writes it; any other text, an object with a key twice among them, is one alone, or parted by something: a
+ * word that is parted so, be it `null` or `1.50`, is never JSON.
+ */
+function elementsOf(raw: string | null, by: string | undefined): readonly string[] {
+  const text = raw?.trim() ?? "";
+  if (raw === null || text === "") return [];
+  if (by !== undefined && !/^[[{]/u.test(text)) return raw.split(by);
+  try {
+    return textsOf(parsedAsWritten(text));
+  } catch {
+    return arrayElements(text) ?? (by === undefined ? [raw] : raw.split(by));
+  }
+}
+
+/** JSON whose numbers are texts: they keep every digit. Errors: SyntaxError, also where an object has a key twice. */
+function parsedAsWritten(text: string): unknown {
+  const parsed: unknown = JSON.parse(text);
+  if (repeatsKey(text)) throw new SyntaxError("A key stands twice.");
+  const tokens = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/gsu;
+  return /\d/u.test(text)
+    ? JSON.parse(text.replaceAll(tokens, (token) => (token.startsWith('"') ? token : `"${token}"`)))
+    : parsed;
+}
+
+function textsOf(value: unknown): readonly string[] {
+  if (value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(textsOf);
+  if (typeof value !== "object") return [String(value)];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    textsOf(inner).map((text) => `${key}: ${text}`),
+  );
+}
+
+/** `{a,"b, c",NULL}`, of one dimension; undefined for what is none. */
+function arrayElements(text: string): readonly string[] | undefined {
+  if (
+    !/^\{(?:(?:"(?:[^"\\]|\\.)*"|[^"\\{},]+)(?:,(?:"(?:[^"\\]|\\.)*"|[^"\\{},]+))*)?\}$/su.test(
+      text,
+    )
+  )
+    return undefined;
+  const found = text.slice(1, -1).matchAll(/"((?:[^"\\]|\\.)*)"|([^",]+)/gsu);
+  return [...found].flatMap(([, quoted, bare]) =>
+    quoted !== undefined ? [quoted.replace(/\\(.)/gsu, "$1")] : bare === "NULL" ? [] : [bare ?? ""],
+  );
+}

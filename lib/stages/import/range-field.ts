@@ -1,0 +1,66 @@
+import type { Field } from "../../define/definition.ts";
+import type { Lasting } from "../../define/fields.ts";
+import type { Fault } from "../../define/findings.ts";
+import { rangeOf } from "../../normalize/bounds.ts";
+import { endOf } from "../../normalize/lasting.ts";
+import { numberReader } from "../../normalize/number.ts";
+import { presentText } from "../../normalize/value.ts";
+import type { LegacyRow } from "../../sources/source.ts";
+import { type Reader, valueReader } from "./value-readers.ts";
+
+type Range = Extract<Field, { kind: "range" }>;
+
+/**
+ * Makes the function that makes a range of two columns of a row. A bound that is missing, or that the legacy system has for
+ * none, is open; of two such ones there is no range, nor where one cannot be read, or where nothing is between them.
+ *
+ * @param at where a column is in the row
+ */
+export function rangeReader(
+  { starts, ends, last, open = [] }: Range,
+  at: (column: string) => number,
+): (row: LegacyRow) => { readonly value: string | null; readonly noted: readonly Fault[] } {
+  const none = new Set(open);
+  const bound = (index: number, read: Reader) => (row: LegacyRow) => {
+    const raw = row[index] ?? null;
+    return none.has(presentText(raw) ?? "") ? missing : read(raw);
+  };
+  const first = bound(at(starts.from), valueReader(starts));
+  const second = bound(
+    at(ends.from),
+    ends.kind === "lasting" ? numberReader({ whole: true }) : valueReader(ends),
+  );
+  return (row) => {
+    const begins = first(row);
+    const bounds = [
+      begins,
+      ends.kind === "lasting" ? endOfRow(begins, second(row), ends) : second(row),
+    ];
+    const noted = bounds.flatMap(({ reason }) =>
+      reason === null || reason === "missing" ? [] : [reason],
+    );
+    // What is noted and has a value is one that clocks showed twice, or never; a zero date is none.
+    const lost = bounds.some(
+      ({ value, reason }) => value === null && reason !== "missing" && reason !== "zero",
+    );
+    const [from, to] = bounds.map(({ value }) => value);
+    if (lost || (from === null && to === null)) return { value: null, noted };
+    const { value, reason } = rangeOf(starts.kind, from ?? null, to ?? null, last);
+    return { value, noted: reason === null ? noted : [...noted, reason] };
+  };
+}
+
+type Read = ReturnType<Reader>;
+
+/** Where a range ends that lasts so long: open where that is not said; unreadable where it begins nowhere. */
+function endOfRow(begins: Read, lasts: Read, { unit }: Lasting): Read {
+  if (lasts.value === null) return lasts;
+  if (begins.value === null)
+    return begins.reason === "missing" || begins.reason === "zero"
+      ? { value: null, reason: "unreadable" }
+      : missing;
+  const value = endOf(begins.value, Number(lasts.value), unit);
+  return value === null ? { value, reason: "out_of_bounds" } : { value, reason: null };
+}
+
+const missing = { value: null, reason: "missing" } as const;

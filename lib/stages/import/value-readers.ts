@@ -1,0 +1,76 @@
+import type { Field } from "../../define/definition.ts";
+import type { Fault } from "../../define/findings.ts";
+import { textReader } from "../../normalize/free-text.ts";
+import { normalizeJson } from "../../normalize/json.ts";
+import { dateReader, momentReader } from "../../normalize/moment.ts";
+import { numberReader } from "../../normalize/number.ts";
+import { timeOfDayReader } from "../../normalize/time-of-day.ts";
+import { normalizeUuid } from "../../normalize/uuid.ts";
+import { wordReader } from "../../normalize/words.ts";
+
+/** What a field's value is, and what is wrong with it. */
+export type Reader = (raw: string | null) => {
+  readonly value: string | null;
+  readonly reason: Fault | "missing" | null;
+};
+
+export type ReadField = Exclude<
+  Field,
+  {
+    kind:
+      | "name"
+      | "phone"
+      | "email"
+      | "birth_date"
+      | "status"
+      | "created_at"
+      | "reference"
+      | "digest"
+      | "template"
+      | "composed"
+      | "range"
+      | "list"
+      | "file";
+  }
+>;
+
+/** Makes the function that reads a field of one value. */
+export function valueReader(field: ReadField): Reader {
+  switch (field.kind) {
+    case "text":
+      return textReader(field);
+    case "number":
+      return numberReader(field);
+    case "boolean":
+      return wordReader({ ...meaning(field.yes, "true"), ...meaning(field.no, "false") });
+    case "uuid":
+      return normalizeUuid;
+    case "json":
+      return normalizeJson;
+    case "date":
+      return dateReader(field);
+    case "time":
+      return timeOfDayReader(field.format);
+    case "timestamp":
+      return momentReader(field);
+    case "choice":
+      return wordReader(field.means, field);
+  }
+}
+
+const meaning = (words: readonly string[], means: string) =>
+  Object.fromEntries(words.map((word) => [word, means]));
+
+/** A date of a declared format as databases write it; what cannot be read stays as it is not read there. */
+export function asIso(
+  format: string | undefined,
+  reader: (form: { format: string }) => Reader,
+): (raw: string | null) => string | null {
+  if (format === undefined) return (raw) => raw;
+  const read = reader({ format });
+  return (raw) => {
+    const { value, reason } = read(raw);
+    if (reason === "zero") return "0000-00-00";
+    return value ?? (reason === "missing" ? null : "unreadable");
+  };
+}

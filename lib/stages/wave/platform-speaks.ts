@@ -1,0 +1,144 @@
+import type { Pin } from "../../compile/pin/pin.ts";
+import { findActingTriggers } from "../../compile/target/acting-triggers.ts";
+import type { Database } from "../../data/database.ts";
+import { OfTheMoment } from "../../data/failures.ts";
+import type { Run } from "../../data/runs.ts";
+import { raw } from "../../data/sql.ts";
+import { Refusal } from "../../services/errors.ts";
+import { isRefusal } from "../run/refusals.ts";
+import { type Ended, findUsedUpOnes, isUsedUp, undrawn } from "./undrawn.ts";
+
+const triggersOn = async (db: Database, { targets }: Pin): Promise<string | null> =>
+  (await db.one<{ triggers: string | null }>(findActingTriggers(targets.map(({ table }) => table))))
+    .triggers;
+
+/** PostgreSQL's own words of a right that is missing, of an object; what a trigger says so may quote a row, and is passed on to nobody. */
+const deniedInWords =
+  /^ERROR: permission denied for (?:table|view|materialized view|foreign table|sequence|schema|function|procedure|type|column|language|large object) \S+; SQLState: 42501$/;
+
+/** PostgreSQL's own words of a table or column that is not there. */
+const absentInWords =
+  /^ERROR: ((?:relation|column|schema) .+ does not exist); SQLState: (?:42P01|42703|3F000)$/;
+
+/** Of a database, or a role, that takes no writes: as while another server of a cluster takes over. */
+const takesNoWrites = /SQLState: 25006$/;
+
+/** Of what PostgreSQL cannot do at all, as it takes no statement that writes and answers past a rule. */
+const cannot = /SQLState: 0A000$/;
+
+/** Whether an error is what PostgreSQL says where others write or end something, which a trigger may say as well. */
+const isOfOthers = (error: unknown): error is Error =>
+  error instanceof Error &&
+  (error.name === "WaveContended" ||
+    error.name === "DatabaseErrorException" ||
+    (error instanceof OfTheMoment && /SQLState: /.test(error.message)));
+
+/**
+ * Whether what ended a piece of work may be what the platform says of a row, so that trying row by row finds it. Under a
+ * code that speaks of others (40001, 55P03, 57014 …) only where a trigger of the platform might say it.
+ */
+export const mayBeOfRow = async (error: unknown, db: Database, pin: Pin): Promise<boolean> =>
+  isRefusal(error) || (isOfOthers(error) && (await triggersOn(db, pin)) !== null);
+
+/**
+ * An error that is of no row, with what of the platform may be behind it and what to do: triggers that may say what
+ * else others do, or that write where the role may not, or a sequence that gave out its last number. Any other one as it is.
+ */
+export async function withTriggers(
+  error: unknown,
+  db: Database,
+  pin: Pin,
+  ended: Ended,
+): Promise<unknown> {
+  const { run, wave, command } = ended;
+  if (isUsedUp(error)) return undrawn(await findUsedUpOnes(db), ended, error);
+  const [of, then] = [
+    `wave ${wave} of ${run.reference}`,
+    `\`wavegate ${command} --run ${run.reference}\` goes on.`,
+  ];
+  const said = error instanceof Error && error.name === "DatabaseErrorException" && error.message;
+  const [, absent] = absentInWords.exec(said || "") ?? [];
+  // What a rollback lacks may be what the platform looks at as rows go: that says so itself.
+  if (absent !== undefined && command === "resume")
+    return new Refusal(
+      "TargetGone",
+      `The platform lacks what ${of} needs: ${absent}. Nothing was changed; if it was renamed, call it as it was called while the run lasts. ${then}`,
+      { cause: error },
+    );
+  if (takesNoWrites.test(said || ""))
+    return new Refusal(
+      "PlatformRefused",
+      `The database takes no writes at this moment (SQLState 25006), of anybody or of wavegate's role, and so not ${of}. Nothing was written; once it takes them again, ${then}`,
+      { cause: error },
+    );
+  // A rollback says so of whatever the platform refuses it.
+  if (command === "resume" && cannot.test(said || ""))
+    return new Refusal(
+      "PlatformRefused",
+      `PostgreSQL does not take what ${of} writes past something that the platform has now, a rule of a table that is written above all (SQLState 0A000). Nothing was written. \`wavegate doctor\` lists rules, triggers and keys: detach what came. ${then}`,
+      { cause: error },
+    );
+  const denied =
+    error instanceof Error &&
+    error.name === "DatabaseErrorException" &&
+    deniedInWords.test(error.message);
+  const guarded =
+    command === "resume" &&
+    error instanceof Error &&
+    /a row may be changed only with the entry of the ledger|a row that this transaction did not (?:create|change so)/.test(
+      error.message,
+    );
+  const contended = error instanceof Refusal && error.name === "WaveContended";
+  if (!denied && !guarded && !contended) return error;
+  const triggers = await triggersOn(db, pin);
+  if (triggers === null && !denied) return error;
+  if (guarded)
+    return new Refusal(
+      "PlatformRefused",
+      `The platform changes more of the rows of ${of} than it was given, or changes them once more: wavegate's guard refused that, and nothing was written. A trigger does it (${triggers}): mend or detach it. ${then}`,
+      { cause: error },
+    );
+  if (contended)
+    return new Refusal(
+      "WaveContended",
+      `${error.message} It may also be the platform itself, with ${of}: a trigger that waits for somebody, or says so (${triggers}). Mend or switch off what does. ${then}`,
+      { cause: error },
+    );
+  const { role } = await db.one<{ role: string }>(raw("select current_user as role"));
+  return new Refusal(
+    "PlatformRefused",
+    `The platform refused ${of}: ${error.message}. Nothing was written. ${
+      triggers === null
+        ? `A column's default, a constraint or a policy of the platform does that with the rights of ${role}: grant it to ${role}.`
+        : `What acts on the rows does so with the rights of ${role} (${triggers}), which lacks this one: grant it to ${role}, or make the trigger's function \`security definer\`.`
+    } ${then}`,
+    { cause: error },
+  );
+}
+
+/** What the platform itself refuses: constraints, rules, triggers that raise something, and the guard of its changes. */
+const refusedByPlatform = /SQLState: (?:0A|22|23|42|44|HV|P0|2F|38|39|WG)/;
+
+/** What wavegate's own guards say of a row whose entry they do not find. */
+const unfound = /a row may be (?:deleted|changed) only with the entry of the ledger/;
+
+/** The same in a sentence, with what helps: for an act and for its preview. */
+export function inWords(error: unknown, run: Run, wave: number): unknown {
+  if (!(error instanceof Error) || error.name !== "DatabaseErrorException") return error;
+  if (unfound.test(error.message)) {
+    return new Refusal(
+      "PlatformRefused",
+      `wavegate's guard found rows of wave ${wave} of ${run.reference} other than the ledger says they are, so nothing of it was taken back. ` +
+        "A trigger of the platform may change them (`wavegate doctor` lists it): detach it. Or several columns of a key have " +
+        `other names since, and the definition was mended: call them as wave ${wave} wrote them, \`wavegate set-up ${run.migration}\` with the definition of then, and roll back again.`,
+      { cause: error },
+    );
+  }
+  if (!refusedByPlatform.test(error.message)) return error;
+  return new Refusal(
+    "PlatformRefused",
+    `The platform refused to let wave ${wave} of ${run.reference} be taken back: ${error.message}. Nothing of it was. ` +
+      "`wavegate doctor` lists triggers, rules and keys; mend or detach what stands in the way, and roll back again.",
+    { cause: error },
+  );
+}

@@ -1,0 +1,162 @@
+import {
+  findSurroundings,
+  namesSurrounding,
+  type Surrounding,
+  saysSurrounding,
+} from "../../compile/around/surroundings.ts";
+import { compilePin, type Pin } from "../../compile/pin/pin.ts";
+import {
+  type ChancePartitions,
+  findChancePartitions,
+  saysChance,
+} from "../../compile/target/chance-partitions.ts";
+import { findUnknownKept, saysUnknownKept } from "../../compile/target/unknown-kept.ts";
+import {
+  type FoundAbove,
+  findKeptAbove,
+  type KeptAbove,
+  keptAbove,
+} from "../../compile/undo/kept-above.ts";
+import {
+  type BlindSpot,
+  blindSpots,
+  findReferring,
+  findUnknownReferences,
+  lookAll,
+  type Referring,
+  type Seen,
+} from "../../compile/undo/referrers.ts";
+import type { Database } from "../../data/database.ts";
+import { literal, raw } from "../../data/sql.ts";
+import { type DatabaseRoles, databaseRoles, rolesBeside } from "../../define/database-roles.ts";
+import { keptColumns } from "../../define/kept-columns.ts";
+import type { WholeMigration } from "../../define/several.ts";
+import { Refusal } from "../../services/errors.ts";
+
+/** What a look around the tables of a migration found. */
+export interface LookedAround {
+  /** Everything that acts by itself, with what it would mean. */
+  readonly surroundings: readonly (Surrounding & { readonly says: string })[];
+  /** What keeps a run from being safe; empty when nothing does. */
+  readonly obstacles: readonly string[];
+  /** Those of them for which nobody can even tell what would be written: rows that wavegate does not see. */
+  readonly hidden: readonly string[];
+}
+
+/**
+ * Looks at what the platform does by itself around the tables of a migration, whether wavegate's roles
+ * see all of it, whether the definition names it, and whether its tables take rows whatever is drawn for them. Works as
+ * any role that may read the catalog.
+ */
+export async function lookAround(db: Database, whole: WholeMigration): Promise<LookedAround> {
+  const [pin, migration] = [compilePin(whole), whole.name];
+  const found = await db.rows<Surrounding>(findSurroundings(pin));
+  const referring = await db.rows<Referring>(findReferring(pin));
+  const unknown = await unknownReferences(db, pin);
+  const { stage, commit } = await rolesHere(db);
+  const blind = [
+    ...(await db.rows<BlindSpot>(blindSpots(pin, [], literal(stage), false))),
+    ...(await db.rows<BlindSpot>(blindSpots(pin, referring, literal(commit(migration)), true))),
+  ];
+  const unnamed = found
+    .filter(({ named }) => !named)
+    .map((each) => `${saysSurrounding(each)} ${namesSurrounding(each)}`);
+  const chance = await db.rows<ChancePartitions>(findChancePartitions(whole));
+  const unseen = blind.filter(({ hidden }) => hidden);
+  const blindness = [...new Set(blind.map(saysBlind))];
+  const kept = keptColumns(pin.effects);
+  const guarded = pin.guarded.filter(
+    (table) => table in pin.effects || kept.some((each) => each.table === table),
+  );
+  const unkept =
+    kept.length === 0 ? [] : await db.rows<{ column: string }>(findUnknownKept(pin.effects));
+  return {
+    surroundings: found.map((each) => ({ ...each, says: saysSurrounding(each) })),
+    obstacles: [
+      ...unnamed,
+      ...unknown.map(
+        (each) => `The definition says that ${each} refers, and there are no such columns.`,
+      ),
+      ...unkept.map(({ column }) => saysUnknownKept(column)),
+      ...guarded.map((table) => `The definition's \`effects\` name ${table}, which is guarded.`),
+      ...blindness,
+      ...(blind.length > 0 ? [mends(blind, migration, [stage, commit(migration)])] : []),
+      ...chance.map((each) => `${saysChance(each)} Make those that are missing.`),
+    ],
+    hidden: [
+      ...new Set(unseen.map(saysBlind)),
+      ...(unseen.length > 0 ? [mends(unseen, migration, [stage, commit(migration)])] : []),
+    ],
+  };
+}
+
+/** The roles of this database, those that were made together with whoever asks. */
+async function rolesHere(db: Database): Promise<DatabaseRoles> {
+  const { role, name } = await db.one<{ role: string; name: string }>(
+    raw("select current_user::text as role, current_database()::text as name"),
+  );
+  return rolesBeside(role) ?? databaseRoles(name);
+}
+
+const unknownReferences = async (db: Database, pin: Pin): Promise<string[]> =>
+  pin.refersTo.length === 0
+    ? []
+    : (await db.rows<{ reference: string }>(findUnknownReferences(pin))).map(
+        ({ reference }) => reference,
+      );
+
+/**
+ * What refers to the targets, looked up by a role that sees all of it. Errors: `PolicyDenied` where
+ * row-level security hides rows of a table (D42), `PrivilegesMissing` where a privilege is missing, as on
+ * a table made after set-up, `ReferenceUnknown` where a declared reference is not there. Nothing was written then.
+ */
+export async function requireSight(
+  transaction: Database,
+  pin: Pin,
+  migration: string,
+): Promise<Referring[]> {
+  const seen = await transaction.rows<Seen>(lookAll(pin));
+  const blind = seen.flatMap((each) => each.blind ?? []);
+  if (blind.length > 0) {
+    const { stage, commit } = await rolesHere(transaction);
+    throw refuseBlind(blind, migration, [stage, commit(migration)]);
+  }
+  const referring = seen.flatMap((each) => each.referring ?? []);
+  const unknown = seen.flatMap((each) => each.unknown ?? []);
+  if (unknown.length === 0) return referring;
+  throw new Refusal(
+    "ReferenceUnknown",
+    `The definition says that ${unknown.join(", ")} refers, and the platform has no such columns. Nothing was written; ` +
+      "call them as they were called, as what refers cannot be seen otherwise.",
+  );
+}
+
+/** By which columns without a foreign key rows that waves wrote refer to others of theirs. */
+export async function aboveOf(db: Database, pin: Pin): Promise<readonly KeptAbove[]> {
+  const look = findKeptAbove(pin);
+  return look === undefined ? [] : keptAbove(pin, await db.rows<FoundAbove>(look));
+}
+
+/** The refusal of a role that does not see everything. */
+function refuseBlind(
+  blind: readonly BlindSpot[],
+  migration: string,
+  roles: readonly string[],
+): Refusal {
+  return new Refusal(
+    blind.some(({ hidden }) => hidden) ? "PolicyDenied" : "PrivilegesMissing",
+    `${blind.map(saysBlind).join(" ")} Nothing was written. ${mends(blind, migration, roles)}`,
+  );
+}
+
+/** A blind spot in a sentence. */
+const saysBlind = ({ table, missing, hidden }: BlindSpot): string =>
+  hidden
+    ? `policy_denied: Row-level security hides rows of ${table} from wavegate, which would take what it does not see for not there.`
+    : `wavegate lacks the privilege ${(missing ?? "").toUpperCase()} on ${missing === "usage" ? `the schema of ${table}` : table}.`;
+
+/** What mends it: a policy of the roles that look and write, or the one command. */
+const mends = (blind: readonly BlindSpot[], migration: string, roles: readonly string[]): string =>
+  blind.some(({ hidden }) => hidden)
+    ? `Give wavegate's roles a policy that shows them every row, for each such table \`create policy wavegate on TABLE to ${roles.join(", ")} using (true) with check (true)\`, or lift row-level security for the run; then \`wavegate set-up ${migration}\`.`
+    : `\`wavegate set-up ${migration}\` gives it (on AWS: deploy again).`;
