@@ -11,7 +11,9 @@ import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { takeWaveBack } from "../../lib/stages/undo/undo-wave.ts";
 import { faultsOfBundle } from "../lifecycle/whole-life.ts";
+import { anotherRun, anothersEntry } from "../support/another-run.ts";
 import { olderRun } from "../support/older-runs.ts";
+import { untilSomebodyWaits } from "../support/overtaken.ts";
 import {
   reviewed,
   reviewedServices,
@@ -26,26 +28,6 @@ const run = reviewed;
 const own = `legacy_completed_trainings where legacy_import_run_id = '${run}'`;
 
 afterEach(() => test.close());
-
-/** Another migration's run, of which a wave stands, and an entry of its ledger about a row of the platform. */
-const stands = (of: string) => `
-  insert into wavegate.legacy_import_runs (id, reference, migration, definition_digest, definition, connection_name, focus_mode, wave_plan, seed)
-  select '${of}', right('${of}', 4), 'another', definition_digest, definition, connection_name, focus_mode, wave_plan, seed
-    from wavegate.legacy_import_runs where id = '${run}';
-  insert into wavegate.waves (run_id, wave, size, status, digest) values ('${of}', 1, 1, 'verified', '')`;
-const entry = (of: string, action: string, target: number, id = "default") => `
-  insert into wavegate.legacy_import_commit_logs (id, run_id, wave, round, staged_id, action, target_table, target_id)
-  values (${id}, '${of}', 1, 1, ${target}, '${action}', 'legacy_completed_trainings', ${target})`;
-
-/** Until somebody waits for a lock, or so many do. */
-async function somebodyWaits(many = 1): Promise<void> {
-  for (let waits = 0; waits < many; ) {
-    const [found] = await test.query<{ n: number }>(
-      "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-    );
-    waits = found?.n ?? 0;
-  }
-}
 
 describe("a rollback of part of a run", () => {
   it("R17 keeps the first wave and its drill, asks again, and goes on", async () => {
@@ -94,7 +76,7 @@ describe("a rollback of part of a run", () => {
     }
     await wave.query("update wavegate.commit_locks set taken_at = now()");
     const rolling = rollback(test.services, run);
-    await somebodyWaits();
+    await untilSomebodyWaits(test);
     const [open] = await test.query(
       "select count(*)::int as n from wavegate.legacy_import_commit_logs where run_id = $1 and rolled_back_at is null",
       [run],
@@ -102,12 +84,12 @@ describe("a rollback of part of a run", () => {
     expect(open).toEqual({ n: 25 });
     // It has the lock once the rollback waited for the first one, and is not over when that wave is to go.
     const its = another.query("update wavegate.commit_locks set taken_at = now()");
-    await somebodyWaits(2);
+    await untilSomebodyWaits(test, 2);
     await wave.query("commit");
     await its;
-    await somebodyWaits();
+    await untilSomebodyWaits(test);
     const other = "7f3a0000-0000-4000-8000-0000000000e1";
-    await another.query(`${stands(other)}; ${entry(other, "link", first.id)}`);
+    await another.query(`${anotherRun(other, run)}; ${anothersEntry(other, "link", first.id)}`);
     await another.query("commit");
     for (const each of [wave, another]) await each.end();
     expect(await rolling).toMatchObject({

@@ -7,6 +7,8 @@ import { drill } from "../../lib/stages/drill.ts";
 import { keptPreviews, previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { wavesOf } from "../../lib/stages/wave/plan.ts";
+import { anotherRun, anothersEntry } from "../support/another-run.ts";
+import { untilSomebodyWaits } from "../support/overtaken.ts";
 import {
   platformDigest,
   reviewed,
@@ -23,26 +25,6 @@ const run = reviewed;
 const own = `legacy_completed_trainings where legacy_import_run_id = '${run}'`;
 
 afterEach(() => test.close());
-
-/** Another migration's run, of which a wave stands, and an entry of its ledger about a row of the platform. */
-const stands = (of: string) => `
-  insert into wavegate.legacy_import_runs (id, reference, migration, definition_digest, definition, connection_name, focus_mode, wave_plan, seed)
-  select '${of}', right('${of}', 4), 'another', definition_digest, definition, connection_name, focus_mode, wave_plan, seed
-    from wavegate.legacy_import_runs where id = '${run}';
-  insert into wavegate.waves (run_id, wave, size, status, digest) values ('${of}', 1, 1, 'verified', '')`;
-const entry = (of: string, action: string, target: number, id = "default") => `
-  insert into wavegate.legacy_import_commit_logs (id, run_id, wave, round, staged_id, action, target_table, target_id)
-  values (${id}, '${of}', 1, 1, ${target}, '${action}', 'legacy_completed_trainings', ${target})`;
-
-/** Until somebody waits for a lock, or so many do. */
-async function somebodyWaits(many = 1): Promise<void> {
-  for (let waits = 0; waits < many; ) {
-    const [found] = await test.query<{ n: number }>(
-      "select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-    );
-    waits = found?.n ?? 0;
-  }
-}
 
 describe("D16 a rollback spares what changed since", () => {
   it("edited and referenced rows stay and are listed, the rest goes, and the exit is a conflict", async () => {
@@ -161,13 +143,13 @@ describe("D16 a rollback spares what changed since", () => {
     ];
     await approve(test, run, "first_wave");
     // An id of before, of what is gone since, says nothing.
-    await test.query(`${stands(early)}; ${entry(early, "commit", 1)}`);
+    await test.query(`${anotherRun(early, run)}; ${anothersEntry(early, "commit", 1)}`);
     await runWave(test, run, 1);
     const [first, second] = (await test.query(
       `select id::int from ${own} order by id limit 2`,
     )) as [{ id: number }, { id: number }];
     await test.query(
-      `${stands(other)}; ${entry(other, "link", first.id)}; ${entry(other, "commit", second.id)}`,
+      `${anotherRun(other, run)}; ${anothersEntry(other, "link", first.id)}; ${anothersEntry(other, "commit", second.id)}`,
     );
     const conflict = { edited: false, referenced: true, changed: [] };
     const spared = [first, second].map(({ id }) => ({
@@ -205,7 +187,7 @@ describe("D16 a rollback spares what changed since", () => {
       [first.id],
     );
     const rolling = rollback(test.services, run);
-    await somebodyWaits();
+    await untilSomebodyWaits(test);
     await editor.query("commit");
     await editor.end();
     const conflict = { edited: true, referenced: false };
@@ -231,7 +213,7 @@ describe("D16 a rollback spares what changed since", () => {
     await editor.query(`update legacy_completed_trainings set full_name = full_name
                          where id = (select min(id) from ${own})`);
     const rolling = rollback(test.services, run);
-    await somebodyWaits();
+    await untilSomebodyWaits(test);
     await editor.query("commit");
     await editor.end();
     expect(await rolling).toMatchObject({
@@ -253,7 +235,7 @@ describe("D16 a rollback spares what changed since", () => {
     await writer.query("begin");
     await writer.query("insert into certificates values ($1)", [first.id]);
     const rolling = rollback(test.services, run);
-    await somebodyWaits();
+    await untilSomebodyWaits(test);
     await writer.query("commit");
     await writer.end();
     expect(await rolling).toMatchObject({

@@ -95,10 +95,19 @@ export async function meetingAt(
   return { met: steps >= nth, act: outcome, other: await under };
 }
 
-/** Whether anybody waits for a lock in the test's database. */
-export async function somebodyWaits(test: TestServices): Promise<boolean> {
+/** How many wait for a lock in the test's database. */
+async function waiters(test: TestServices): Promise<number> {
   const waiting = await test.query(
     "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
   );
-  return waiting.length > 0;
+  return waiting.length;
+}
+
+/** Whether anybody waits for a lock in the test's database. */
+export const somebodyWaits = async (test: TestServices): Promise<boolean> =>
+  (await waiters(test)) > 0;
+
+/** Until somebody waits for a lock, or so many do. */
+export async function untilSomebodyWaits(test: TestServices, many = 1): Promise<void> {
+  while ((await waiters(test)) < many) await sleep(2);
 }
