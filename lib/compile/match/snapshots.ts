@@ -1,5 +1,6 @@
 import { identifier, literal, literals, plainText, raw, type Sql, sql } from "../../data/sql.ts";
 import type { MatchTarget } from "../../define/definition.ts";
+import { addressAsRead } from "../as-read.ts";
 import { mainField } from "../columns.ts";
 import { isKeyed, numberOf } from "../people-keys.ts";
 import { idInPart, type MatchContext, unlessThere } from "./context.ts";
@@ -26,7 +27,7 @@ export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
   select ${run}, ${raw(literal(target.table))}, id, ${raw(keyed ? "key, " : "")}folded, ${raw(nameKey)},
          case when is_number then phone else numbers[1] end, case when cardinality(numbers) > 1 then numbers[2:] end,
          case when is_number or phone ~ '^[0-9]+$' then phone else wavegate.raw_phone_key(phone) end,
-         nullif(lower(${raw(asRead("email"))}), ''), case when ${believed(context)} then birth_date end
+         nullif(lower(${raw(addressAsRead("email"))}), ''), case when ${believed(context)} then birth_date end
     from (select ${raw(keyed ? `${id} as id, ${identifier(target.id)}::text as key` : `${id} as id`)},
                  wavegate.fold_name(${text(target.name)}) as folded,
                  ${text(target.phone)} as phone, ${text(target.email)} as email,
@@ -47,16 +48,6 @@ export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
       offset 0) read on true
   ${unlessThere(context.again)}`;
 }
-
-/** Characters that show nothing, and blanks, as the import leaves them out of an address; the inside of a bracket expression. */
-const INVISIBLE =
-  "\\u00ad\\u034f\\u061c\\u115f\\u1160\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0";
-const BLANK = "\\s\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
-
-/** An address of the platform as the import would read it (D4): most are nothing but plain characters. */
-const asRead = (email: string): string =>
-  `case when ${email} ~ '^[!-~]*$' then ${email}
-              else regexp_replace(normalize(regexp_replace(${email}, '[${INVISIBLE}]', '', 'g'), NFC), '^[${BLANK}]+|[${BLANK}]+$', '', 'g') end`;
 
 /**
  * Whether a person's birth date is believed (D9): as the import judges a row's, on the run's day. One that is

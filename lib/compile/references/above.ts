@@ -18,6 +18,7 @@ import {
   stateColumn,
   writes,
 } from "../above-columns.ts";
+import { keyAsRead } from "../as-read.ts";
 import { valueColumn } from "../columns.ts";
 import { legacyIdType } from "../keys.ts";
 import { decisionsTable, sourceTable, stagedFrom } from "../rows.ts";
@@ -54,13 +55,6 @@ export const noteChoices = (migration: Migration, run: string): readonly Sql[] =
     return noteCandidates(choice, isSame(migration, parent, reference), run);
   });
 
-/**
- * A key without the blanks that a field of texts has none of. A row under such a key is meant by what names it without
- * them, too: where another one has the key without them, nobody can tell which.
- */
-export const tidyKey = (key: string): string =>
-  `btrim(regexp_replace(normalize(${key}, NFC), '\\s+', ' ', 'g'))`;
-
 /** Whether rows above are named by their keys through a field that is tidied as it is read, which those are not. */
 export const namesTidied = (
   { entity }: Migration,
@@ -81,7 +75,7 @@ export function isSame(migration: Migration, parent: Migration, { by }: EntityRe
         ? // What is no number names no row.
           `a.legacy_id = case when ${own(ours)}::text ~ '^-?[0-9]{1,18}$' then ${own(ours)}::text::bigint end`
         : namesTidied(migration, parent, theirs, ours)
-          ? `(a.legacy_id = ${own(ours)} or ${tidyKey("a.legacy_id")} = ${own(ours)} and a.legacy_id <> ${tidyKey("a.legacy_id")})`
+          ? `(a.legacy_id = ${own(ours)} or ${keyAsRead("a.legacy_id")} = ${own(ours)} and a.legacy_id <> ${keyAsRead("a.legacy_id")})`
           : `a.legacy_id = ${own(ours)}::text`;
     })
     .join(" and ");

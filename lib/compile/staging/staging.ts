@@ -5,10 +5,11 @@ import { isUpdated } from "../../define/identity.ts";
 import { decisionColumns } from "../../define/looked-at.ts";
 import { idsPerEntity, type WholeMigration } from "../../define/several.ts";
 import { aboveColumns, writes } from "../above-columns.ts";
+import { keyAsRead } from "../as-read.ts";
 import { importedColumns, linkTypes, sharedFlags, stagedColumns, valueColumn } from "../columns.ts";
 import { typeColumn, typesOf } from "../condition.ts";
 import { idType, legacyIdType, parentType, stagedOnce, targetType } from "../keys.ts";
-import { namesTidied, parentOf, refsOf, tidyKey } from "../references/above.ts";
+import { namesTidied, parentOf, refsOf } from "../references/above.ts";
 import { allChoices, choiceTable, createChoices } from "../references/choices.ts";
 import { decisionsTable, sourceTable, stagedTable } from "../rows.ts";
 import { stagingStatistics, statisticsFunction } from "../statistics.ts";
@@ -216,7 +217,7 @@ function lookedUp(migration: Migration): string[] {
 /** Of the few keys, if any, that have blanks which a field of texts has not. */
 const untidyKeys = (kind: Migration): string =>
   `create index if not exists ${identifier(wholeName(`${kind.entity.staging.table}_untidy_keys`))}
-  on ${sourceTable(kind)} (run_id, ${tidyKey("legacy_id")}) where legacy_id <> ${tidyKey("legacy_id")}`;
+  on ${sourceTable(kind)} (run_id, ${keyAsRead("legacy_id")}) where legacy_id <> ${keyAsRead("legacy_id")}`;
 
 function foundBy(kind: Migration, as: string, fields: readonly string[]): string {
   const columns = fields.map((field) => valueColumn(kind, field));

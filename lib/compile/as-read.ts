@@ -1,0 +1,22 @@
+/** Characters that show nothing, and blanks, as the import takes them; the inside of a bracket expression. */
+const INVISIBLE =
+  "\\u00ad\\u034f\\u061c\\u115f\\u1160\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0";
+/** What a field of texts leaves out besides. */
+const CONTROL = "\\u0001-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f";
+const BLANK = "\\s\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+
+const seen = (text: string, but = INVISIBLE): string =>
+  `normalize(regexp_replace(${text}, '[${but}]', '', 'g'), NFC)`;
+const trimmed = (text: string): string =>
+  `regexp_replace(${text}, '^[${BLANK}]+|[${BLANK}]+$', '', 'g')`;
+
+/** An address, as SQL, as the import would read it (D4): most are nothing but plain characters. */
+export const addressAsRead = (email: string): string =>
+  `(case when ${email} ~ '^[!-~]*$' then ${email} else ${trimmed(seen(email))} end)`;
+
+/**
+ * A key as a field of texts would read it, without what is not seen and with one blank between words. A row under a key that
+ * is another one is meant by what names it so, too: where another one has the key itself, nobody can tell which.
+ */
+export const keyAsRead = (key: string): string =>
+  `(case when ${key} ~ '^[!-~]*$' then ${key} else ${trimmed(`regexp_replace(${seen(key, INVISIBLE + CONTROL)}, '[${BLANK}]+', ' ', 'g')`)} end)`;
