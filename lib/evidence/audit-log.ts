@@ -1,5 +1,5 @@
 import type { Database } from "../data/database.ts";
-import { json, sql, text, uuid } from "../data/sql.ts";
+import { json, sql, uuid } from "../data/sql.ts";
 import { type AuditEntry, CHAIN_START } from "./audit-chain.ts";
 
 export { type AuditEntry, CHAIN_START, type ChainVerdict, verifyChain } from "./audit-chain.ts";
@@ -43,25 +43,41 @@ export async function appendAudit(
   event: AuditEvent,
   at: Date,
 ): Promise<AuditEntry> {
-  const { actor, action, digest, details } = asStored({ ...event, digest: event.digest ?? null });
-  refusePersonalData(details);
+  const [appended] = await appendAudits(db, runId, [event], at);
+  return appended as AuditEntry;
+}
+
+/** {@link appendAudit} of several entries, one behind the other, in one statement. */
+export async function appendAudits(
+  db: Database,
+  runId: string,
+  events: readonly AuditEvent[],
+  at: Date,
+): Promise<readonly AuditEntry[]> {
+  const told = events.map((event) => asStored({ ...event, digest: event.digest ?? null }));
+  for (const { details } of told) refusePersonalData(details);
+  // In their order, as each is chained to the one before it.
   const appended = sql`
-    select wavegate.append_audit(${uuid(runId)}, ${actor}, ${action}, ${text(digest)}, ${json(details)},
-                                 ${at.toISOString()}) - 'details' as entry`;
+    select wavegate.append_audit(${uuid(runId)}, e.told ->> 'actor', e.told ->> 'action', e.told ->> 'digest', e.told -> 'details',
+                                 ${at.toISOString()}) - 'details' as entry
+      from (select t.told from jsonb_array_elements(${json(told)}) with ordinality t (told, n) order by t.n offset 0) e`;
   // Of details of any length only what was not known comes back: a row of an answer ends at 64 KB.
   // In a transaction, as one whose response is lost must not be appended twice.
   try {
     return await db.transaction(async (transaction) => {
-      const { entry } = await transaction.one<{ entry: Omit<AuditEntry, "details"> }>(appended);
-      return { ...entry, details };
+      const entries = await transaction.rows<{ entry: Omit<AuditEntry, "details"> }>(appended);
+      return entries.map(({ entry }, n) => ({
+        ...entry,
+        details: (told[n] as (typeof told)[number]).details,
+      }));
     });
   } catch (error) {
-    if (error instanceof Error && error.message.includes("takes no personal data")) {
-      throw new PersonalDataInAudit(
-        `The details of “${action}” hold a column of personal data and have no place in the audit log. Nothing was written.`,
-      );
-    }
-    throw error;
+    const personal = error instanceof Error && error.message.includes("takes no personal data");
+    if (!personal) throw error;
+    const of = events.map(({ action }) => action).join(", ");
+    throw new PersonalDataInAudit(
+      `The details of “${of}” hold a column of personal data and have no place in the audit log. Nothing was written.`,
+    );
   }
 }
 

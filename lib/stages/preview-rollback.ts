@@ -1,5 +1,5 @@
 import type { Kept } from "../compile/undo/kept-above.ts";
-import { type KindOfWave, kindsOfWave } from "../compile/undo/kinds-of-wave.ts";
+import { type KindOfWave, kindsOfWaves } from "../compile/undo/kinds-of-wave.ts";
 import { type Behind, keptOfKind, previewKind, type Stays } from "../compile/undo/preview.ts";
 import { findRowRules, type RowRule } from "../compile/undo/row-rules.ts";
 import { tablesUpdated } from "../compile/undo/undo-updates.ts";
@@ -14,7 +14,8 @@ import type { Services } from "../services/services.ts";
 import { unlessItFails } from "./dry-run/target-rules.ts";
 import { requireWave } from "./rollback.ts";
 import { fits, keptFor } from "./undo/kept-apart.ts";
-import { type Conflict, openWaves, sumsOf, type TakenBack } from "./undo/undo-wave.ts";
+import { openWaves } from "./undo/undo-wave.ts";
+import { type Conflict, sumsOf, type TakenBack } from "./undo/undone-wave.ts";
 import { inWords } from "./wave/platform-speaks.ts";
 import { requireOneEach, reshapedSince, tablesNow } from "./wave/reshaped-since.ts";
 import { aboveOf, requireSight } from "./wave/sight.ts";
@@ -97,7 +98,7 @@ const preview = (
       changed.length === 0 ? [] : await transaction.rows<RowRule>(findRowRules(changed));
     const rules = found.filter(foreseen);
     const parts: (Found & { stays: Stays })[] = [];
-    const kinds = await transaction.rows<KindOfWave>(kindsOfWave(pin, run.id, wave));
+    const kinds = await transaction.rows<KindOfWave>(kindsOfWaves(pin, run.id, [wave]));
     const behind: Behind[] = [];
     // In the order of an undo: what is behind a kind is taken back before it.
     for (const kind of kinds) {

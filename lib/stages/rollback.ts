@@ -10,7 +10,9 @@ import type { Services } from "../services/services.ts";
 import { hasLooseCopies, takeBackFiles } from "./files/take-back-files.ts";
 import { noteWaiting } from "./run/note-waiting.ts";
 import { progressNotes } from "./run/ranges.ts";
-import { openWaves, takeWaveBack, type UndoneWave } from "./undo/undo-wave.ts";
+import { openWaves } from "./undo/undo-wave.ts";
+import { takeAllBack } from "./undo/undo-waves.ts";
+import type { UndoneWave } from "./undo/undone-wave.ts";
 import { beforeRun, releaseLock, waitForWave } from "./wave/commit-lock.ts";
 import { whenAlone } from "./wave/table-locks.ts";
 
@@ -151,11 +153,12 @@ async function takeBack(
   let done = 0;
   const note = progressNotes(services.stage, run.id, "rollback", all);
   await note(0);
-  for (const { wave, entries } of waves) {
-    undone.push(await takeWaveBack(services, run, wave, { by }));
-    done += entries;
+  await takeAllBack(services, run, waves, by, async (taken) => {
+    undone.push(...taken);
+    const of = waves.filter(({ wave }) => taken.some((each) => each.wave === wave));
+    done += of.reduce((sum, { entries }) => sum + entries, 0);
     await note(done);
-  }
+  });
   return undone;
 }
 

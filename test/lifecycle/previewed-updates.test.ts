@@ -249,7 +249,9 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
       const work = test.services.commitOf("roster").transaction(async (transaction) => {
         const look = async () =>
           looks.push(
-            Number((await transaction.one<{ n: number }>(leftBehind(pin, run, ben?.wave ?? 0))).n),
+            Number(
+              (await transaction.one<{ n: number }>(leftBehind(pin, run, [ben?.wave ?? 0]))).n,
+            ),
           );
         await look();
         await transaction.execute(

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Pin, PinnedEntity } from "../../lib/compile/pin/pin.ts";
-import { type KindOfWave, kindsOfWave } from "../../lib/compile/undo/kinds-of-wave.ts";
+import { type KindOfWave, kindsOfWaves } from "../../lib/compile/undo/kinds-of-wave.ts";
 import { previewKind } from "../../lib/compile/undo/preview.ts";
 import type { Referring } from "../../lib/compile/undo/referrers.ts";
 import { undoWave } from "../../lib/compile/undo/rollback.ts";
@@ -148,7 +148,7 @@ describe("B1 the preview of a rollback", () => {
 
   it("compares no entry with each: what is found of entries is looked up", async () => {
     const plan = await looking(async (db, { pin, referring, reshaped, wave }) => {
-      const [kind] = await db.rows<KindOfWave>(kindsOfWave(pin, run, wave));
+      const [kind] = await db.rows<KindOfWave>(kindsOfWaves(pin, run, [wave]));
       const asked = previewKind(
         pin,
         { run, wave, later: {} },
@@ -167,7 +167,7 @@ describe("B1 the preview of a rollback", () => {
     // Every other entry of a hundred thousand: as text some six hundred thousand characters.
     const apart = Array.from({ length: 50_000 }, (_, at) => 10_000_000 + 2 * at);
     const found = await looking(async (db, { pin, referring, reshaped, wave }) => {
-      const [kind] = await db.rows<KindOfWave>(kindsOfWave(pin, run, wave));
+      const [kind] = await db.rows<KindOfWave>(kindsOfWaves(pin, run, [wave]));
       const later = { "": apart, notes: apart };
       const asks = (stays: typeof later | Record<string, never>) =>
         previewKind(

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { ask } from "../../lib/review/sign-off/ask.ts";
 import { resume } from "../../lib/review/steer/control.ts";
@@ -141,6 +141,130 @@ describe("a rollback of part of a run", () => {
     expect(once).toMatchObject([{ counts: { rolledBack: { undone: 25 } } }]);
     await takeWaveBack(test.services, await findRun(test.services.stage, run), 1);
     expect(await said()).toEqual(once);
+  });
+});
+
+describe("several waves that are taken back", () => {
+  /** How many transactions took them back. */
+  const transactions = async () =>
+    (
+      await test.query<{ n: number }>(
+        `select count(distinct xmin::text)::int as n from wavegate.waves where run_id = '${run}' and status = 'rolled_back'`,
+      )
+    )[0]?.n;
+  const told = () =>
+    test.query<{ details: { wave: number; undone: number } }>(
+      `select details from wavegate.audit_log where run_id = '${run}' and action = 'rollback' order by seq`,
+    );
+
+  /** Writes what comes next, up to a wave. */
+  const upTo = async (last: number) => {
+    await resume(test.services.sign, run, "operator");
+    for (;;) {
+      const step = await nextWave(test.services, run);
+      if (step.next === "ask") await approve(test, run, step.gate);
+      else if (step.next === "drill") await drill(test.services, run);
+      else if (step.next === "wave") await runWave(test, run, step.wave);
+      if (step.next === "wave" && step.wave === last) return;
+    }
+  };
+
+  it("R13 R17 D16 go in one transaction, each with what is noted and told of it, and down to the wave that was asked for", async () => {
+    test = await waveOneServices();
+    await upTo(3);
+    const before = (await told()).length;
+    const taken = { entries: 100, undone: 100, spared: 0 };
+    expect(await rollback(test.services, run, 2)).toMatchObject({
+      outcome: "rolled_back",
+      waves: [
+        { wave: 3, ...taken },
+        { wave: 2, ...taken },
+      ],
+    });
+    expect(await transactions()).toBe(1);
+    expect((await told()).slice(before)).toMatchObject([
+      { details: { wave: 3, ...taken, conflicts: [] } },
+      { details: { wave: 2, ...taken, conflicts: [] } },
+    ]);
+    expect(
+      await test.query(
+        `select w.wave, w.status, w.counts -> 'rolledBack' ->> 'undone' as undone,
+                (select count(*)::int from wavegate.legacy_student_imports_decisions d where d.run_id = w.run_id and d.wave = w.wave) as rows
+           from wavegate.waves w where w.run_id = '${run}' order by 1`,
+      ),
+    ).toEqual([
+      { wave: 1, status: "verified", undone: null, rows: 25 },
+      { wave: 2, status: "rolled_back", undone: "100", rows: 0 },
+      { wave: 3, status: "rolled_back", undone: "100", rows: 0 },
+    ]);
+    expect(await test.query(`select count(*)::int as n from ${own}`)).toEqual([{ n: 25 }]);
+    expect(
+      await test.query(
+        `select done::int, total::int from wavegate.progress where run_id = '${run}' and stage = 'rollback'`,
+      ),
+    ).toEqual([{ done: 200, total: 200 }]);
+    expect(await faultsOfBundle(test, run)).toEqual([]);
+
+    // A transaction that took long already ends with the wave that it is at.
+    await upTo(3);
+    let now = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => (now += 60_000));
+    expect(await rollback(test.services, run)).toMatchObject({
+      outcome: "rolled_back",
+      waves: [
+        { wave: 3, undone: 100 },
+        { wave: 2, undone: 100 },
+        { wave: 1, undone: 25 },
+      ],
+    });
+    clock.mockRestore();
+    expect(await transactions()).toBe(3);
+    expect(await test.query(`select 1 from ${own}`)).toEqual([]);
+  });
+
+  it("D16 R14 with an edited row among them go together; where the platform refuses one, or changed its tables between them, each goes by itself, and says what is its own", async () => {
+    test = await waveOneServices();
+    await upTo(2);
+    await test.query("alter table legacy_completed_trainings add column later text");
+    await upTo(3);
+    const [mine, theirs] = (await test.query(
+      `select min(target_id)::int as id from wavegate.legacy_import_commit_logs
+        where run_id = '${run}' and rolled_back_at is null and wave > 1 and action = 'commit' group by wave order by wave`,
+    )) as [{ id: number }, { id: number }];
+    const refuses = "create trigger refuses before delete on legacy_completed_trainings";
+    await test.query(`
+      update legacy_completed_trainings set full_name = 'Corrected By Hand' where id = ${theirs.id};
+      create function refuses() returns trigger language plpgsql as $$
+      begin if old.id = ${mine.id} then raise exception 'no' using errcode = '23514'; end if; return old; end $$;
+      ${refuses} for each row execute function refuses()`);
+    const { waves } = await rollback(test.services, run);
+    expect(waves).toMatchObject([
+      { wave: 3, undone: 99, spared: 1, reshaped: [], refused: {}, conflicts: [{ id: theirs.id }] },
+      {
+        wave: 2,
+        undone: 99,
+        spared: 1,
+        reshaped: [{ added: ["later"] }],
+        conflicts: [{ id: mine.id }],
+      },
+      { wave: 1, undone: 25, spared: 0, reshaped: [{ added: ["later"] }], refused: {} },
+    ]);
+    expect(Object.values(waves[1]?.refused ?? {})).toEqual([1]);
+    expect(await transactions()).toBe(3);
+    await test.query(`
+      drop function refuses() cascade; alter table legacy_completed_trainings drop column later`);
+    // What was spared stays open, and each of it is told again by its wave.
+    expect(await rollback(test.services, run)).toMatchObject({
+      outcome: "conflicts",
+      waves: [
+        { wave: 3, entries: 1, undone: 0, spared: 1, reshaped: [{ dropped: ["later"] }] },
+        { wave: 2, entries: 1, undone: 1, spared: 0, reshaped: [] },
+      ],
+    });
+    expect(await test.query(`select full_name from ${own}`)).toEqual([
+      { full_name: "Corrected By Hand" },
+    ]);
+    expect(await faultsOfBundle(test, run)).toEqual([]);
   });
 });
 

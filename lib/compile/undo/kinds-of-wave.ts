@@ -1,6 +1,7 @@
-import { identifier, raw, type Sql, sql, uuid } from "../../data/sql.ts";
+import { identifier, join, raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import type { Pin, PinnedEntity } from "../pin/pin.ts";
 import { stagingTable } from "../rows.ts";
+import { ofWaves } from "../wave/parts.ts";
 
 /** The ledger entries of one wave that are not undone yet. */
 export const open = (run: string, wave: number): Sql =>
@@ -19,36 +20,39 @@ export const ofRound = (round: number | undefined): Sql =>
   round === undefined ? raw("") : sql` and l.round = ${round}`;
 
 /**
- * The kinds of things of which a wave has open entries, by their place in the pin, with the tables that these name, in
- * the order in which they are taken back: of a kind that refers to itself what stands below comes first.
+ * The kinds of things of which waves have open entries, by their place in the pin, with the tables that these name, in
+ * the order in which they are taken back: the latest wave first, and of a kind that refers to itself what stands below.
  *
  * @param round of which alone
  */
-export const kindsOfWave = (
+export const kindsOfWaves = (
   { entities }: Pin,
   run: string,
-  wave: number,
+  waves: readonly number[],
   round?: number,
-): Sql => sql`
+): Sql => {
+  const entries = sql`wavegate.legacy_import_commit_logs l`;
+  const those = sql`l.run_id = ${uuid(run)} and ${ofWaves("l", waves)} and l.rolled_back_at is null${ofRound(round)}`;
+  const kinds = entities.map(({ staging }, at) =>
+    staging.level === undefined
+      ? sql`select e.wave, ${raw(`${at}`)} as at, null::int as level, jsonb_agg(distinct e.target_table) as tables
+      from entries e${raw(entities.length === 1 ? "" : ` where ${isOf(staging, "e")}`)} group by 1`
+      : sql`select l.wave, ${raw(`${at}, ${levelIn(staging)}`)} as level, jsonb_agg(distinct l.target_table)
+      from ${entries} join ${raw(stagingTable(staging.decisions))} d on d.run_id = l.run_id and d.staged_id = l.staged_id
+     where ${those} group by 1, 3`,
+  );
+  return sql`
   with entries as materialized (
-    select ${raw(entities.length === 1 ? "distinct l.target_table" : "l.run_id, l.staged_id, l.target_table")} from wavegate.legacy_import_commit_logs l
-     where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null${ofRound(round)})
-  select k.at, k.level, k.tables from (
-    ${raw(
-      entities
-        .map(({ staging }, at) =>
-          staging.level === undefined
-            ? `select ${at} as at, null::int as level, (
-      select jsonb_agg(distinct e.target_table) from entries e${entities.length === 1 ? "" : ` where ${isOf(staging, "e")}`}) as tables`
-            : `select ${at}, ${levelIn(staging)}, jsonb_agg(distinct l.target_table)
-      from wavegate.legacy_import_commit_logs l join ${stagingTable(staging.decisions)} d on d.run_id = l.run_id and d.staged_id = l.staged_id
-     where l.run_id = '${run}' and l.wave = ${wave} and l.rolled_back_at is null${round === undefined ? "" : ` and l.round = ${round}`} group by 2`,
-        )
-        .join("\n    union all "),
-    )}) k (at, level, tables) where k.tables is not null order by k.at desc, k.level desc`;
+    select ${raw(entities.length === 1 ? "distinct l.wave, l.target_table" : "l.run_id, l.staged_id, l.wave, l.target_table")} from ${entries}
+     where ${those})
+  select k.wave, k.at, k.level, k.tables from (
+    ${join(kinds, "\n    union all ")}) k (wave, at, level, tables)
+   order by k.wave desc, k.at desc, k.level desc`;
+};
 
 /** A kind of things of a wave, with the tables that its open entries name. */
 export interface KindOfWave {
+  readonly wave: number;
   readonly at: number;
   /** Of a kind that refers to itself: how many rows of it stand above these; null of any other. */
   readonly level: number | null;

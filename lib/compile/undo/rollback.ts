@@ -3,6 +3,8 @@ import type { OnTheWay } from "../around/on-the-way.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "../pin/pin.ts";
 import { stagingTable } from "../rows.ts";
 import { firstOfKey, isNamedBy, targetAsJson } from "../target-key.ts";
+import { takingBack } from "../wave/created-rows.ts";
+import { ofWaves } from "../wave/parts.ts";
 import type { RefusedRow } from "../wave/refused.ts";
 import {
   compareWritten,
@@ -111,6 +113,8 @@ export const keptOfWave = (
  * (D17). What was edited or is referred to stays, and its ledger entry says why; a row that
  * somebody else deleted meanwhile is noted as gone.
  *
+ * What goes is held by the database against the entries of the wave that the statement says, as guards look when it is done.
+ *
  * The delete itself compares, so that a row that changes at this moment is compared as it then is;
  * only what it left is looked at for the reason.
  *
@@ -203,7 +207,7 @@ export function undoWave(
            ${raw(["wave", ...staging.ids].map((column) => `${identifier(column)} = null`).join(", "))}
      where s.run_id = ${uuid(run)} and s.staged_id = any (array(select staged_id from outcome where undone))
     returning s.staged_id)
-  select (select count(*) from brief) as entries,
+  select set_config(${takingBack.wave}, cast(${wave} as text), true) as of_wave, (select count(*) from brief) as entries,
          coalesce((select jsonb_object_agg(target_table, n)
                      from (select target_table, count(*) as n from deleted group by 1) d), '{}') as deleted,
          (select count(*) from outcome where undone) as undone,
@@ -303,7 +307,7 @@ const looksAt = (
 export function leftBehind(
   pin: Pin,
   run: string,
-  wave: number,
+  waves: readonly number[],
   reshaped: readonly Reshaping[] = [],
 ): Sql {
   const changed = leftChanged(pin, reshaped);
@@ -314,7 +318,7 @@ export function leftBehind(
   );
   return sql`
   select count(*) as n from wavegate.legacy_import_commit_logs l
-   where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is not null
+   where l.run_id = ${uuid(run)} and ${ofWaves("l", waves)} and l.rolled_back_at is not null
      -- An id comes again, where it is kept or derived or where a sequence begins anew: what was closed before says nothing.
      and l.xmin = pg_current_xact_id()::xid
      and (${raw([`l.action = 'commit' and (${there.join(" or ")})`, ...changed].join(" or "))})`;

@@ -1,6 +1,13 @@
-import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../../data/sql.ts";
+import { identifier, join, literal, literals, raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import type { Pin } from "../pin/pin.ts";
 import { isNamedBy, targetShown } from "../target-key.ts";
+
+/** Whether the row `of` is about one of some waves, by their numbers. */
+export const ofWaves = (of: string, waves: readonly number[]): Sql =>
+  sql`${raw(of)}.wave in (${join(
+    waves.map((wave) => sql`${wave}`),
+    ", ",
+  )})`;
 
 /** The target tables that have parts, as a JSON list. */
 export const partedTargets = ({ targets }: Pin): string => `
@@ -38,16 +45,16 @@ export function keepParts(
 }
 
 /**
- * Parts in which rows of a wave lie and which are none of their target any more, by the target, as a JSON object: the
+ * Parts in which rows of waves lie and which are none of their target any more, by the target, as a JSON object: the
  * platform detached them, and they are there. One that is in another database, as from a dump, is known by its name; each
  * by more than half of its columns, as another table may have come to its number or its name.
  */
-export const detachedParts = (run: string, wave: number): Sql => sql`
+export const detachedParts = (run: string, waves: readonly number[]): Sql => sql`
     select coalesce(jsonb_object_agg(d.target, d.parts), '{}')
       from (select p.key as target, jsonb_agg(distinct c.oid::regclass::text) as parts
               from wavegate.waves w, jsonb_each(w.parts) p, jsonb_array_elements(p.value) e,
                    pg_class c
-             where w.run_id = ${uuid(run)} and w.wave = ${wave}
+             where w.run_id = ${uuid(run)} and ${ofWaves("w", waves)}
                and c.oid in ((e ->> 'of')::oid, to_regclass(e ->> 'name')) and c.relkind in ('r', 'p', 'f')
                and 2 * (select count(*) from jsonb_array_elements(w.shape -> p.key) s
                           join pg_attribute a on a.attrelid = c.oid and a.attname = s ->> 'name'
@@ -59,8 +66,13 @@ export const detachedParts = (run: string, wave: number): Sql => sql`
                  select from above where oid = to_regclass(quote_ident(p.key)))
              group by 1) d`;
 
-/** Whether open entries of a wave name rows that are not in their table, of the tables given, as `(missing)`: which. */
-export function missingOf({ targets }: Pin, tables: readonly string[], run: string, wave: number) {
+/** Whether open entries of waves name rows that are not in their table, of the tables given, as `(missing)`: which. */
+export function missingOf(
+  { targets }: Pin,
+  tables: readonly string[],
+  run: string,
+  waves: readonly number[],
+) {
   const each = targets
     .filter(({ table }) => tables.includes(table))
     .map(
@@ -72,7 +84,7 @@ export function missingOf({ targets }: Pin, tables: readonly string[], run: stri
   return sql`
   with entries as materialized (
     select * from wavegate.legacy_import_commit_logs l
-     where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null and l.action in ('commit', 'update'))
+     where l.run_id = ${uuid(run)} and ${ofWaves("l", waves)} and l.rolled_back_at is null and l.action in ('commit', 'update'))
   ${raw(each.join(" union all "))}`;
 }
 
@@ -98,12 +110,12 @@ export const repeatingTargets = ({ targets }: Pin): string => `
               left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[n]
              where a.attname is null or a.attname <> all (k.columns)))`;
 
-/** How many open entries of a wave name more than one row, of the tables given, as `(table, key, entries)` with the first of them. */
+/** How many open entries of waves name more than one row, of the tables given, as `(table, key, entries)` with the first of them. */
 export function namingSeveral(
   { targets }: Pin,
   tables: readonly string[],
   run: string,
-  wave: number,
+  waves: readonly number[],
 ): Sql {
   const each = targets
     .filter(({ table }) => tables.includes(table))
@@ -115,7 +127,7 @@ export function namingSeveral(
   return sql`
   with entries as materialized (
     select l.id, l.target_table, l.target_id, l.target_key from wavegate.legacy_import_commit_logs l
-     where l.run_id = ${uuid(run)} and l.wave = ${wave} and l.rolled_back_at is null and l.action in ('commit', 'update'))
+     where l.run_id = ${uuid(run)} and ${ofWaves("l", waves)} and l.rolled_back_at is null and l.action in ('commit', 'update'))
   select n.target_table as "table", (array_agg(n.key order by n.id))[1] as key, count(*) as entries
     from (${raw(each.join(" union all "))}) n group by 1 order by 1 limit 1`;
 }

@@ -2,7 +2,7 @@ import { literal, literals, raw, type Sql, sql, tablesNamed, uuid } from "../../
 import { onTheWayNow } from "../around/on-the-way.ts";
 import type { Pin, PinnedTarget } from "../pin/pin.ts";
 import { heldToTheLetter, type JsonColumns, jsonColumnsNow } from "../target/json-columns.ts";
-import { detachedParts, partedTargets, repeatingTargets } from "./parts.ts";
+import { detachedParts, ofWaves, partedTargets, repeatingTargets } from "./parts.ts";
 
 /** A column as the catalog has it: its number stays when it is renamed, as long as the table is the same one. */
 export interface ShapeColumn {
@@ -68,19 +68,25 @@ export interface Shapes {
   readonly following: Readonly<Record<string, readonly string[]>>;
   /** Tables that were written and are called otherwise now, by what they were called. */
   readonly moved: Readonly<Record<string, string>>;
-  /** Parts of theirs that hold rows of the wave and are detached now. */
+  /** Parts of theirs that hold rows of the waves and are detached now. */
   readonly detached: Readonly<Record<string, readonly string[]>>;
   /** Tables in which two rows may have one key. */
   readonly repeating: readonly string[];
+  /** Whether the tables were the same when each of the waves was written. */
+  readonly alike: boolean;
 }
 
 /**
- * The target tables' columns as they are, and as they were when a wave was written; of a wave that kept
- * none, the names in its ledger are what is known (number 0, no type). `moved` are those that were written and have
+ * The target tables' columns as they are, and as they were when waves were written, of which the first one tells; of a
+ * wave that kept none, the names in its ledger are what is known (number 0, no type). `moved` are those that were written and have
  * another name now, as more than half of their columns tell: in a database that was loaded from a dump the number of a
  * table may be another one's.
  */
-export const shapesOf = (pin: Pin, run: string, wave: number): Sql => sql`
+export const shapesOf = (
+  pin: Pin,
+  run: string,
+  waves: readonly [number, ...(readonly number[])],
+): Sql => sql`
   select (${raw(columnsOf(pin))}) as present,
          coalesce((select jsonb_agg(c.name)
                      from unnest(array[${raw(literals(pin.targets.map(({ table }) => table)))}]::text[]) c(name)
@@ -100,21 +106,27 @@ export const shapesOf = (pin: Pin, run: string, wave: number): Sql => sql`
          coalesce((select jsonb_object_agg(s.key, c.oid::regclass::text)
                      from wavegate.waves w, jsonb_each(w.shape) s
                      join pg_class c on c.oid = (s.value -> 0 ->> 'of')::oid and c.relkind in ('r', 'p')
-                    where w.run_id = ${uuid(run)} and w.wave = ${wave} and c.oid is distinct from to_regclass(quote_ident(s.key))
+                    where w.run_id = ${uuid(run)} and ${ofWaves("w", waves)} and c.oid is distinct from to_regclass(quote_ident(s.key))
                       -- Of a table that became a partition of the one that has its name the rows are found there.
                       and not exists (select from pg_partition_ancestors(c.oid) a where a.relid = to_regclass(quote_ident(s.key)))
                       and 2 * (select count(*) from jsonb_array_elements(s.value) e
                                  join pg_attribute a on a.attrelid = c.oid and a.attnum = (e ->> 'number')::int and a.attname = e ->> 'name'
                                 where not a.attisdropped) > jsonb_array_length(s.value)), '{}') as moved,
-         (${detachedParts(run, wave)}) as detached,
+         (${detachedParts(run, waves)}) as detached,
          (${raw(repeatingTargets(pin))}) as repeating,
-         coalesce((select w.shape from wavegate.waves w where w.run_id = ${uuid(run)} and w.wave = ${wave}),
+         ${
+           waves.length === 1
+             ? raw("true")
+             : sql`(select count(w.shape) = ${waves.length} and count(distinct w.shape) = 1 from wavegate.waves w
+                   where w.run_id = ${uuid(run)} and ${ofWaves("w", waves)})`
+         } as alike,
+         coalesce((select w.shape from wavegate.waves w where w.run_id = ${uuid(run)} and w.wave = ${waves[0]}),
            (select coalesce(jsonb_object_agg(l.target_table, l.columns), '{}')
               from (select distinct on (target_table) target_table,
                            (select jsonb_agg(jsonb_build_object('number', 0, 'name', name, 'type', ''))
                               from jsonb_object_keys(after_image) name) as columns
                       from wavegate.legacy_import_commit_logs
-                     where run_id = ${uuid(run)} and wave = ${wave} and after_image is not null
+                     where run_id = ${uuid(run)} and wave = ${waves[0]} and after_image is not null
                      order by target_table, id) l)) as written`;
 
 /** What differs between two shapes, table by table; tables that are as they were are left out. */

@@ -23,17 +23,22 @@ export interface Since {
   readonly reshaped: readonly Reshaping[];
   /** Tables in which two rows may have one key. */
   readonly repeating: readonly string[];
+  /** Whether the tables were the same when each of several waves was written: what is told is then of all of them. */
+  readonly alike: boolean;
 }
 
+type Waves = readonly [number, ...(readonly number[])];
+
 /**
- * How target tables changed since a wave. Errors: `TargetGone` for one that is not there any more, or in whose place
+ * How target tables changed since waves were written. Errors: `TargetGone` for one that is not there any more, or in whose place
  * another one stands: the rows of the wave are not in that; and for a part that is detached with rows of the wave in it.
  */
-export async function reshapedSince(db: Database, run: Run, wave: number): Promise<Since> {
-  const { present, written, moved, detached, repeating, ...now } = await oneRecord<Shapes>(
+export async function reshapedSince(db: Database, run: Run, ...waves: Waves): Promise<Since> {
+  const { present, written, moved, detached, repeating, alike, ...now } = await oneRecord<Shapes>(
     db,
-    shapesOf(pinOf(run), run.id, wave),
+    shapesOf(pinOf(run), run.id, waves),
   );
+  const [wave] = waves;
   const [table] = Object.keys(written).filter((name) => !(name in present) || name in moved);
   if (table !== undefined) {
     const called = moved[table];
@@ -48,8 +53,8 @@ export async function reshapedSince(db: Database, run: Run, wave: number): Promi
   }
   const reshaped = reshapings(written, present);
   const pin = asReshaped(pinOf(run), reshaped, now);
-  await requireAttached(db, { pin, run, wave }, detached);
-  return { pin, reshaped, repeating };
+  await requireAttached(db, { pin, run, waves }, detached);
+  return { pin, reshaped, repeating, alike };
 }
 
 /** The target tables' columns as they are, and triggers of theirs that came since, where rows of them are changed back. */
@@ -64,17 +69,17 @@ export const tablesNow = async (
 /** Rows of a part that is detached are on the platform, and would count as gone. */
 async function requireAttached(
   db: Database,
-  { pin, run, wave }: { readonly pin: Pin; readonly run: Run; readonly wave: number },
+  { pin, run, waves }: { readonly pin: Pin; readonly run: Run; readonly waves: Waves },
   detached: Shapes["detached"],
 ): Promise<void> {
   const tables = Object.keys(detached);
   if (tables.length === 0) return;
-  const [found] = await db.rows<{ missing: string }>(missingOf(pin, tables, run.id, wave));
+  const [found] = await db.rows<{ missing: string }>(missingOf(pin, tables, run.id, waves));
   if (found === undefined) return;
   const parts = detached[found.missing]?.join(", ");
   throw new Refusal(
     "TargetGone",
-    `Rows that wave ${wave} of ${run.reference} wrote into ${found.missing} lie in ${parts}, which the platform detached since. ` +
+    `Rows that wave ${waves[0]} of ${run.reference} wrote into ${found.missing} lie in ${parts}, which the platform detached since. ` +
       "Nothing was changed; attach it again while the run lasts, or drop it if its rows are to go with it.",
   );
 }
@@ -87,17 +92,17 @@ export async function requireOneEach(
   db: Database,
   { pin, repeating }: Since,
   run: Run,
-  wave: number,
+  ...waves: Waves
 ): Promise<void> {
   if (repeating.length === 0) return;
   const [found] = await db.rows<{ table: string; key: string; entries: number }>(
-    namingSeveral(pin, repeating, run.id, wave),
+    namingSeveral(pin, repeating, run.id, waves),
   );
   if (found === undefined) return;
   const { table, key, entries } = found;
   throw new Refusal(
     "KeyNamesSeveral",
-    `Other rows of ${table} came to have the keys of rows that wave ${wave} of ${run.reference} wrote, with a part that was attached, say: ` +
+    `Other rows of ${table} came to have the keys of rows that wave ${waves[0]} of ${run.reference} wrote, with a part that was attached, say: ` +
       `${entries} in all, and ${key} is the first. Nothing was changed, as nobody can say which are the wave's; ` +
       "give the others keys of their own, or detach the part that they are in.",
   );
