@@ -134,14 +134,15 @@ export async function comparedOf(
   const { against, cap } = migration.entity.match;
   const tables = against.map(({ table }) => sql`(select count(*) from ${raw(identifier(table))})`);
   const born = mainField(migration, "birth_date");
-  // A date that more have than `cap * commonDates` is compared by other, rarer blocks.
+  const most = cap * commonDates;
   return db.one<Compared & { people: number }>(sql`
     select greatest(rows, people) as rows,
-           ceil(undated + people / 20.0)::bigint as undated,
+           ceil(undated + people / 20.0)::bigint as undated, common::bigint as common,
            ceil(same_date * (0.5 + people::numeric / greatest(rows, 1)))::bigint as pairs
       from (select coalesce(sum(n), 0)::bigint as rows, coalesce(sum(undated), 0) as undated,
                    ${tables.length === 0 ? raw("0") : join(tables, " + ")} as people,
-                   coalesce(sum(n * n) filter (where born is not null and n <= ${cap * commonDates}), 0) as same_date
+                   coalesce(sum(n * n) filter (where born is not null and n <= ${most}), 0) as same_date,
+                   coalesce(sum(n) filter (where born is not null and n > ${most}), 0) as common
               from (select ${raw(born === undefined ? "null::date" : identifier(born))} as born, count(*) as n,
                            count(*) filter (where ${raw(believedBirthDate(migration))} is null) as undated
                       from ${raw(sourceTable(migration))} where run_id = ${uuid(run)} group by 1) dates) counted`);

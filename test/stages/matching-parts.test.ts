@@ -34,11 +34,17 @@ it("M7 W3 matching in parts, as large sources are, finds what it finds in one", 
   await match(test.services, run);
   const whole = await hints();
   // So many pairs that names are signed, which the sample's are not.
-  const parts = matchRounds(ecoin, run, { rows: 900, pairs: 95_000, undated: 500 }, algeria, {
-    rows: 130,
-    pairs: 10_000,
-    undated: 80,
-  });
+  const parts = matchRounds(
+    ecoin,
+    run,
+    { rows: 900, pairs: 95_000, undated: 500, common: 0 },
+    algeria,
+    {
+      rows: 130,
+      pairs: 10_000,
+      undated: 80,
+    },
+  );
 
   const names = parts.flat().map(({ name }) => name);
   expect(names).toContain("name within one edit, part 7 of 7");
@@ -86,7 +92,7 @@ it("M7 D7 of names that begin alike each is found that its trigrams say is simil
     const steps = matchRounds(
       migration,
       run,
-      { rows: 900, pairs: many, undated: 500 },
+      { rows: 900, pairs: many, undated: 500, common: 0 },
       algeria,
     ).flat();
     for (const { statements } of steps.filter(({ name }) => name === "similar names")) {
@@ -110,20 +116,30 @@ it("M7 W3 a million rows of whom many were born on one day are compared in parts
   const million = matchRounds(
     ecoin,
     run,
-    { rows: 1_000_000, pairs: 57_000_000, undated: 76_000 },
+    { rows: 1_000_000, pairs: 57_000_000, undated: 76_000, common: 0 },
     algeria,
   ).flat();
   const names = million.map(({ name }) => name);
   expect(names).toContain("similar names, part 3 of 3");
-  const three = matchRounds(ecoin, run, { rows: 3_000_000, pairs: 0, undated: 0 }, algeria).flat();
+  const three = matchRounds(
+    ecoin,
+    run,
+    { rows: 3_000_000, pairs: 0, undated: 0, common: 0 },
+    algeria,
+  ).flat();
   expect(three.map(({ name }) => name)).toContain("same phone, part 3 of 3");
   // Of few rows without a birth date all people are looked at once; of many, again and again.
   const undated = (many: number) =>
-    matchRounds(ecoin, run, { rows: 1_000_000, pairs: 0, undated: many }, algeria)
+    matchRounds(ecoin, run, { rows: 1_000_000, pairs: 0, undated: many, common: 0 }, algeria)
       .flat()
       .filter(({ name }) => /^name within one edit(?:, part|$)/.test(name)).length;
   expect([undated(76_000), undated(1_025_000)]).toEqual([1, 7]);
-  const few = matchRounds(ecoin, run, { rows: 900, pairs: 2_669, undated: 500 }, algeria).flat();
+  const few = matchRounds(
+    ecoin,
+    run,
+    { rows: 900, pairs: 2_669, undated: 500, common: 0 },
+    algeria,
+  ).flat();
   // Nor are a sample's names signed, which costs more than its pairs.
   const similar = [million, few].map((steps) =>
     JSON.stringify(steps.find(({ name }) => name.startsWith("similar names"))?.statements),
@@ -173,7 +189,12 @@ it("M7 D7 a name whose word begins otherwise, and so has another place in the or
   );
   for (const pairs of [1, 1_000_000]) {
     await test.query("delete from wavegate.duplicate_hints where run_id = $1", [run]);
-    const steps = matchRounds(ecoin, run, { rows: 900, pairs, undated: 0 }, algeria).flat();
+    const steps = matchRounds(
+      ecoin,
+      run,
+      { rows: 900, pairs, undated: 0, common: 0 },
+      algeria,
+    ).flat();
     for (const { statements } of steps.filter(({ name }) => name === "similar names")) {
       for (const statement of statements) await test.services.stage.execute(statement);
     }
@@ -187,7 +208,93 @@ it("M7 D7 a name whose word begins otherwise, and so has another place in the or
   }
 });
 
+it("M7 D7 W3 of one birth date that a whole table has, names that most carry are left out and reported, others compared", async () => {
+  const many = "row_number() over (order by id) as place";
+  await test.query(`
+    update wavegate.legacy_student_imports_source s set birth_date = '2000-01-01', findings = null, name_folded = made.name, name_key = made.name
+      from (select id, case when place > 8 then 'test test' when place > 6 then 'test tests' else 'amina ' || left('benhaddouche', 6 + place::int) end as name
+              from (select id, ${many} from wavegate.legacy_student_imports_source where run_id = '${run}') placed) made
+     where s.id = made.id and s.run_id = '${run}'`);
+  const { common: all } = await comparedOf(test.services.stage, ecoin, run);
+  expect(all).toBeGreaterThan(2_000);
+  for (const common of [0, all]) {
+    const most = { rows: 1_000, pairs: 4 * 1_000, undated: 1_000 };
+    const steps = matchRounds(
+      ecoin,
+      run,
+      { rows: 900, pairs: 1, undated: 0, common },
+      algeria,
+      most,
+    ).flat();
+    for (const { statements, again } of steps.filter(({ name }) => name === "similar names")) {
+      for (const statement of [...statements, ...again]) {
+        await test.services.stage.execute(statement);
+      }
+    }
+    const [first] = await test.query<{ id: number; rows: number }>(
+      "select min(id) as id, count(*)::int as rows from wavegate.legacy_student_imports_source where run_id = $1",
+      [run],
+    );
+    const hinted = await test.query(
+      "delete from wavegate.source_hints where run_id = $1 and rule = 'similar_name_same_birth_date' returning first_id, hits",
+      [run],
+    );
+    expect(hinted).toHaveLength(5);
+    expect(hinted[0]).toEqual({ first_id: first?.id, hits: expect.anything() });
+    expect(
+      await test.query(
+        "delete from wavegate.capped_groups where run_id = $1 and scope = 'part 1' returning rule, groups::int, rows::int",
+        [run],
+      ),
+    ).toEqual([
+      { rule: "common_birth_date", groups: 1, rows: first?.rows },
+      { rule: "similar_name_of_common_birth_date", groups: 1, rows: Number(first?.rows) - 6 },
+    ]);
+  }
+});
+
+it("M7 D7 W3 of rows that all have one name each is told of all of that name on the platform, without being held against each", async () => {
+  await test.query(
+    "update wavegate.legacy_student_imports_source set birth_date = null, name_folded = 'sara benali', name_key = 'benali sara' where run_id = $1",
+    [run],
+  );
+  await test.query(
+    `insert into wavegate.match_people (run_id, target_table, target_id, name_folded, name_key, birth_date)
+     select $1, 'users', 9000 + n, (array['sara benali', 'benali sara', 'sara benalii'])[1 + n % 3], 'benali sara', null
+       from generate_series(1, 150) n`,
+    [run],
+  );
+  const steps = matchRounds(
+    ecoin,
+    run,
+    { rows: 900, pairs: 1, undated: 0, common: 0 },
+    algeria,
+  ).flat();
+  const [step] = steps.filter(({ name }) => name === "name within one edit");
+  await test.services.stage.transaction(async (transaction) => {
+    const plan = await transaction.rows<{ "QUERY PLAN": readonly { readonly Plan: Plan }[] }>(
+      sql`explain (analyze, format json) ${step?.statements[0] ?? sql``}`,
+    );
+    const most = (part: Plan): number =>
+      Math.max(part["Actual Rows"] ?? 0, ...(part.Plans ?? []).map(most));
+    // As many rows as there are, and some blocks of names: not each with each, which were 150 times as many.
+    expect(most(plan[0]?.["QUERY PLAN"][0]?.Plan as Plan)).toBeLessThan(5_000);
+  });
+  const [counted] = await test.query<{ rows: number }>(
+    "select count(*)::int as rows from wavegate.legacy_student_imports_source where run_id = $1",
+    [run],
+  );
+  expect(
+    await test.query(
+      `select min(target_id)::int as first, max(hits)::int as most, min(hits)::int as least, count(*)::int as rows from wavegate.duplicate_hints
+        where run_id = $1 and rule = 'name_within_one_edit' and target_table = 'users'`,
+      [run],
+    ),
+  ).toEqual([{ first: 9001, most: 150, least: 150, rows: counted?.rows }]);
+});
+
 interface Plan {
+  readonly "Actual Rows"?: number;
   readonly "Node Type": string;
   readonly "Parent Relationship"?: string;
   readonly Plans?: readonly Plan[];
@@ -231,7 +338,7 @@ it.each([
     [900, 1_000_000],
     [600_000, 1],
   ] as const) {
-    const steps = matchRounds(ecoin, run, { rows, pairs, undated: 500 }, algeria).flat();
+    const steps = matchRounds(ecoin, run, { rows, pairs, undated: 500, common: 0 }, algeria).flat();
     for (const { name, statements } of steps.filter(({ name }) =>
       /^(?:similar|same|name )/.test(name),
     )) {

@@ -31,13 +31,22 @@ export interface Compared {
    * people, with whose names they are: one of those costs that much less.
    */
   readonly undated: number;
+  /** Rows of a birth date that so many have that it is compared by other, rarer blocks. */
+  readonly common: number;
 }
 
 /** What one statement may compare: some seconds' work, far from the Data API's 45 s on a machine that has other work. */
-export const perPart: Compared = { rows: 500_000, pairs: 20_000_000, undated: 150_000 };
+export const perPart: Omit<Compared, "common"> = {
+  rows: 500_000,
+  pairs: 20_000_000,
+  undated: 150_000,
+};
 
 /** Pairs of one birth date a row from which on names are signed: that costs a row what trigrams among fifteen such pairs do. */
 const signedFrom = 16;
+
+/** Of pairs of a common date only those are counted whose names begin alike: where all are alike, they cost so many times as much. */
+const commonlySimilar = 4;
 
 /** What finding contacts of a kind weighs: nearly all have a phone, some two. */
 const weightOfContacts = { phone: 2.6, email: 1 };
@@ -65,7 +74,7 @@ export function matchRounds(
   const ofRows = Math.max(1, Math.ceil(compared.rows / most.rows));
   const ofPairs = Math.max(ofRows, Math.ceil(compared.pairs / most.pairs));
   const ofUndated = Math.max(1, Math.ceil(compared.undated / most.undated));
-  const areSigned = compared.pairs > signedFrom * compared.rows;
+  const areSigned = compared.pairs > signedFrom * compared.rows || compared.common > 0;
   const id = sql`${uuid(run)}`;
   const stepsOf =
     (of: number) =>
@@ -121,7 +130,9 @@ export function matchRounds(
     ],
     [
       ...given(named && born, () =>
-        stepsOf(ofPairs)("similar names", 8.5, (part) => similarNames(part, areSigned)),
+        stepsOf(ofPairs)("similar names", 8.5, (part) =>
+          similarNames(part, most.pairs / commonlySimilar, areSigned),
+        ),
       ),
       ...contactSteps.flatMap((these) =>
         stepsOf(ofHalf)(`same ${these.join(" or ")}`, weightOf(these), (part) =>

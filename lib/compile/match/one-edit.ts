@@ -24,53 +24,29 @@ const blocks = (folded: string, length: string): string => {
   return `array[${hashes.join(", ")}]`;
 };
 
-/** A name is cut for its own length, `long`; on the smaller side for those of its near ones too. */
-const own = blocks("folded", "long");
-const near = ["(long - 1)", "long", "(long + 1)"].map((of) => blocks("folded", of)).join(" || ");
+/** A name is cut for its own length, `long`; on the smaller side, for each word it may begin at, for those of its near ones too. */
+const own = blocks("name", "long");
+const near = ["(long - 1)", "long", "(long + 1)"].map((of) => blocks("turned", of)).join(" || ");
 
-/** Each name of what `from` selects once, `(folded, n, block)`: how many carry it, and a row for each of its blocks. */
-const filed = (from: string, found: string): Sql =>
-  raw(`
-    select folded, n, unnest(${found}) as block
-      from (select folded, n, length(folded) as long
-              from (select folded, count(*)::int as n from ${from} group by 1) names offset 0) names`);
-
-/** A name begun at each of its words, as `o(folded)`: first and last in either order. */
-const orders = raw(`(
+/** A name begun at each of its words, as `(turned)`: first and last in either order. */
+const turned = raw(`(
         select array_to_string(words[at : cardinality(words)] || words[1 : at - 1], ' ')
-          from (select string_to_array(name_folded, ' ') as words) split,
-               generate_series(1, least(cardinality(words), ${mostWords})) at) o(folded)`);
+          from (select string_to_array(name, ' ') as words) split,
+               generate_series(1, least(cardinality(words), ${mostWords})) at) o(turned)`);
 
 const comparable = raw(`length(name_folded) between ${shortest} and ${longest}`);
 
-/**
- * Low (D7): names equal or within one edit, in either order, of rows without a birth date and of all
- * people. Names are compared, each once however many people carry it, and then handed out to them.
- */
+/** Low (D7): names equal or within one edit, in either order, of rows without a birth date and of all people. */
 export function namesOfUndatedRows(context: MatchContext): Sql {
-  const { run } = context;
-  return compareNames(context, {
-    smaller: sql`
-    select staged_id, o.folded from ${rowsOf(context)} s cross join lateral ${orders}
-     where ${comparable} and birth_date is null and ${idInPart(context, "staged_id")}`,
-    larger: sql`
-    select target_table, target_id, name_folded as folded from wavegate.match_people
-     where run_id = ${run} and ${comparable}`,
-    people: "larger",
-  });
+  return compareNames(context, { rows: raw("null"), people: raw("true"), smaller: "rows" });
 }
 
 /** The same of rows with a birth date and people without. */
 export function namesOfUndatedPeople(context: MatchContext): Sql {
-  const { run } = context;
   return compareNames(context, {
-    smaller: sql`
-    select target_table, target_id, o.folded from wavegate.match_people cross join lateral ${orders}
-     where run_id = ${run} and ${comparable} and birth_date is null`,
-    larger: sql`
-    select staged_id, name_folded as folded from ${rowsOf(context)} s
-     where ${comparable} and birth_date is not null and ${idInPart(context, "staged_id")}`,
-    people: "smaller",
+    rows: raw("not null"),
+    people: raw("birth_date is null"),
+    smaller: "people",
   });
 }
 
@@ -98,19 +74,26 @@ const manyWords = raw(`split_part(name_folded, ' ', ${mostWords + 1}) <> ''`);
 const tooLongBy = sql`case when ${tooLong} then 'name_too_long' else 'name_of_many_words' end`;
 
 interface Sides {
+  /** Whose birth dates are so, of the rows. */
+  readonly rows: Sql;
+  /** Whom of the platform's people rows are compared with. */
+  readonly people: Sql;
   /** Whose names are turned and cut for three lengths. */
-  readonly smaller: Sql;
-  readonly larger: Sql;
-  /** On which of the two the platform's people are: their names are capped. */
-  readonly people: "smaller" | "larger";
+  readonly smaller: "rows" | "people";
 }
 
-function compareNames(context: MatchContext, sides: Sides): Sql {
+/**
+ * Names are compared, each once however many rows and people carry it, and people are counted for each name before its
+ * rows are told: a source may give all its rows one name that many on the platform have. What is capped are people's.
+ */
+function compareNames(context: MatchContext, { rows, people, smaller }: Sides): Sql {
   const { migration, run, part, again } = context;
-  const scope = `platform, ${sides.people} side, part ${part.at + 1}`;
+  const [larger, mine, theirs] =
+    smaller === "rows" ? ["people", "one", "other"] : ["rows", "other", "one"];
+  const scope = `platform, ${smaller === "people" ? "smaller" : "larger"} side, part ${part.at + 1}`;
   const { cap } = migration.entity.match;
   const common =
-    sides.people === "smaller"
+    smaller === "people"
       ? sql`
     select block, sum(n) as rows from smaller_blocks group by 1 having sum(n) > ${cap}`
       : // Of those that are met at all.
@@ -118,27 +101,37 @@ function compareNames(context: MatchContext, sides: Sides): Sql {
     select block, rows from (select block, sum(n) as rows from larger_blocks group by 1 having sum(n) > ${cap}) often
       join (select block from smaller_blocks) met using (block) group by 1, 2`;
   return sql`
-  with smaller as materialized (${sides.smaller}),
-  larger as materialized (${sides.larger}),
-  smaller_blocks as materialized (${filed("smaller", near)}),
-  larger_blocks as (${filed("larger", own)}),
+  with rows as materialized (
+    select staged_id, name_folded as name from ${rowsOf(context)} s
+     where ${comparable} and birth_date is ${rows} and ${idInPart(context, "staged_id")}),
+  people as materialized (
+    select target_table, target_id, name_folded as name from wavegate.match_people
+     where run_id = ${run} and ${comparable} and ${people}),
+  smaller_blocks as materialized (
+    select name, turned, n, unnest(${raw(near)}) as block
+      from (select name, turned, n, length(turned) as long
+              from (select name, count(*)::int as n from ${raw(smaller)} group by 1) names cross join lateral ${turned} offset 0) names),
+  larger_blocks as (
+    select name, n, unnest(${raw(own)}) as block
+      from (select name, n, length(name) as long
+              from (select name, count(*)::int as n from ${raw(larger)} group by 1) names offset 0) names),
   common as materialized (${common}),
   capped as (
     insert into wavegate.capped_groups (run_id, scope, rule, groups, rows)
     select ${run}, ${scope}, 'name_within_one_edit', count(*), coalesce(sum(rows), 0) from common ${unlessThere(again)}),
-  pairs as materialized (
-    select distinct s.folded as one, l.folded as other
+  pairs as (
+    select distinct s.name as one, l.name as other
       from smaller_blocks s join larger_blocks l on l.block = s.block
      where s.block not in (select block from common)
-       and levenshtein_less_equal(s.folded, l.folded, 1) <= 1)
+       and levenshtein_less_equal(s.turned, l.name, 1) <= 1),
+  found as materialized (
+    select ${raw(mine)} as name, target_table, min(target_id) as first_id, count(*) as hits
+      from pairs join people on people.name = pairs.${raw(theirs)} group by 1, 2)
   ${insertHints(
     context,
     "low",
     sql`
-          select staged_id, 'name_within_one_edit' as rule, target_table,
-                 min(target_id) as first_id, count(distinct target_id) as hits
-            from pairs join smaller on smaller.folded = pairs.one join larger on larger.folded = pairs.other
-           group by staged_id, target_table`,
+          select staged_id, 'name_within_one_edit' as rule, target_table, first_id, hits from rows join found using (name)`,
     { apart: true },
   )}`;
 }

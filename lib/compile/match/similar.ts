@@ -17,12 +17,14 @@ export const commonDates = 10;
  * were put together or one was taken apart, one of them stays as it began (`Ben Khelifa`, `Benkhelifa`). Those of a
  * short first word with what follows it (`El Hachemi`, `Elhachemi`). The first letter of a name of one word, for a
  * mistake in its second or third. And of people those of every word: one that begins otherwise has another place in the
- * order (`Adel Ait Ali`, `Aalie Adel Ait`), and so have those beside it. Of a common date all first letters together. A
- * block is a hash over its text and the date: pairs are compared in full afterwards, and numbers are joined several times
- * as fast as texts. What has no length of its own comes last: what stands behind it is read more slowly, and bits are
- * read of every pair.
+ * order (`Adel Ait Ali`, `Aalie Adel Ait`), and so have those beside it. Of a common date all first letters together; such
+ * blocks are `sized`. A block is a hash over its text and the date: pairs are compared in full afterwards, and numbers are
+ * joined several times as fast as texts. What has no length of its own comes last: what stands behind it is read more
+ * slowly, and bits are read of every pair.
+ *
+ * @param most pairs of common dates; those of the largest blocks beyond it are left out
  */
-function blocks(names: string, columns: string): Sql {
+function blocks(names: string, columns: string, most: number): Sql {
   const first = "left(words[1], 3)";
   const last = "left(words[cardinality(words)], 3)";
   const lastOrOnly = `case when words[2] is not null then ${last} else '-' || left(name_key, 1) end`;
@@ -37,15 +39,21 @@ function blocks(names: string, columns: string): Sql {
   const filed = (text: string, from: string, where: string) => `
     select hashtextextended(${text}, birth_date - date '2000-01-01') as block, birth_date, id${columns}, target_table, name_key
       from ${from} where name_key is not null and ${where}`;
-  return raw(
-    [
-      filed(first, names, `not ${isCommon}`),
-      filed(lastOrOnly, names, `not ${isCommon}`),
-      filed("left(replace(name_folded, ' ', ''), 3)", names, `${isShort} and not ${isCommon}`),
-      filed("left(word, 3)", between, `not ${isCommon}`),
-      filed(initials, names, isCommon),
-    ].join("\n    union all"),
-  );
+  const apart = [
+    filed(first, names, `not ${isCommon}`),
+    filed(lastOrOnly, names, `not ${isCommon}`),
+    filed("left(replace(name_folded, ' ', ''), 3)", names, `${isShort} and not ${isCommon}`),
+    filed("left(word, 3)", between, `not ${isCommon}`),
+    `
+    select * from initialed where block in (select block from sized where compared <= ${most})`,
+  ];
+  return raw(`
+  initialed as materialized (${filed(initials, names, isCommon)}),
+  sized as materialized (
+    select block, rows, sum(rows * all_rows) over (order by rows * all_rows, block) as compared
+      from (select block, count(*) filter (where target_table is null) as rows, count(*) as all_rows
+              from initialed group by 1) each),
+  filed as materialized (${apart.join("\n    union all")}),`);
 }
 
 /**
@@ -104,14 +112,21 @@ function areSimilar(one: string, other: string, similarity: number, areSigned: b
  * the source (D8), there each row with the lowest id it is like. Rows and people are filed once for both, in the order of
  * their dates: those of one date lie beside each other then, and are met several times as fast.
  *
+ * @param mostOfCommonDates pairs of common dates that are compared, as a table may give all its rows one: blocks that would be
+ * more are left out, the largest of them, and reported as capped
  * @param areSigned whether pairs are told apart by bits first, which finds the same: it pays where there are many a name
  */
-export function similarNames(context: MatchContext, areSigned: boolean): Sql {
+export function similarNames(
+  context: MatchContext,
+  mostOfCommonDates: number,
+  areSigned: boolean,
+): Sql {
   const { migration, run } = context;
   const inPart = idInPart(context, "(birth_date - date '2000-01-01')");
   const most = migration.entity.match.cap * commonDates;
   const { similarity } = migration.entity.match;
   const words = raw("string_to_array(name_key, ' ')");
+  const scope = `part ${context.part.at + 1}`;
   const [names, columns] = areSigned ? ["signed", ", room, trigrams"] : ["named", ""];
   return sql`
   with named as materialized (
@@ -122,12 +137,13 @@ export function similarNames(context: MatchContext, areSigned: boolean): Sql {
       from wavegate.match_people where run_id = ${run} and birth_date is not null and ${inPart}
      order by birth_date),
   common as materialized (
-    select birth_date, count(*) as rows from named group by 1, target_table is null having count(*) > ${most}),
+    select birth_date, count(*) as rows from named group by 1, target_table is null having count(*) > ${most}),${areSigned ? signing(similarity) : raw("")}${blocks(names, columns, mostOfCommonDates)}
   capped as (
     insert into wavegate.capped_groups (run_id, scope, rule, groups, rows)
-    select ${run}, ${`part ${context.part.at + 1}`}, 'common_birth_date', count(distinct birth_date), sum(rows)
-      from common having count(*) > 0 ${unlessThere(context.again)}),${areSigned ? signing(similarity) : raw("")}
-  filed as materialized (${blocks(names, columns)}),
+    select ${run}, ${scope}, 'common_birth_date', count(distinct birth_date), sum(rows) from common having count(*) > 0
+    union all
+    select ${run}, ${scope}, 'similar_name_of_common_birth_date', count(*), sum(rows)
+      from sized where compared > ${mostOfCommonDates} having count(*) > 0 ${unlessThere(context.again)}),
   found as materialized (
     select l.id as staged_id, o.target_table, o.id
       from filed l join filed o on o.block = l.block
