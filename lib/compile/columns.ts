@@ -111,11 +111,20 @@ export const fieldsOf = <K extends Field["kind"]>({ entity }: Migration, kind: K
 export const mainField = (migration: Migration, kind: MainKind): string | undefined =>
   migration.entity.main?.[kind] ?? fieldsOf(migration, kind)[0]?.[0];
 
-/** The quoted columns with a name as it is compared: its words in the order given, and sorted (D5). */
-export function nameForms({ entity }: Migration, name: string): { folded: string; key: string } {
+/** The columns with a name as it is compared: its words in the order given, and sorted (D5). */
+export function nameColumns(
+  { entity }: Migration,
+  name: string,
+): { readonly folded: string; readonly key: string } {
   const field = entity.fields[name];
   const { folded = `${name}_folded`, key = `${name}_key` } =
     (field?.kind === "name" ? field.as : undefined) ?? {};
+  return { folded, key };
+}
+
+/** The same, quoted. */
+export function nameForms(migration: Migration, name: string): { folded: string; key: string } {
+  const { folded, key } = nameColumns(migration, name);
   return { folded: identifier(folded), key: identifier(key) };
 }
 

@@ -1,5 +1,5 @@
 import { mainField } from "../compile/columns.ts";
-import { believedBirthDate, contactsOf, type Numbering } from "../compile/match/context.ts";
+import { believedBirthDate, contactsOf } from "../compile/match/context.ts";
 import { findNoted, noteHints } from "../compile/match/hints.ts";
 import { type Compared, type MatchStep, matchRounds } from "../compile/match/match.ts";
 import { commonDates } from "../compile/match/similar.ts";
@@ -8,9 +8,9 @@ import { gatherStatistics } from "../compile/statistics.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, join, raw, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
-import { planOf } from "../normalize/phone-plan.ts";
 import type { Services } from "../services/services.ts";
 import { beginStage, endStage, whileClaimed } from "./run/claim.ts";
+import { numberingOf } from "./run/numbering.ts";
 import { openAfter } from "./run/opened-run.ts";
 import {
   inNotedLanes,
@@ -112,14 +112,6 @@ export async function match(services: Services, id: string): Promise<Matched> {
     source: found.source,
     cappedGroups: found.capped,
   };
-}
-
-/** How numbers of the definition's region are dialled. */
-function numberingOf(migration: Migration): Numbering {
-  const field = migration.entity.fields[mainField(migration, "phone") ?? ""];
-  const plan = field?.kind === "phone" ? planOf(field.region) : undefined;
-  // Without a plan numbers are compared as they stand.
-  return { code: plan?.code ?? "", prefix: plan?.trunk ?? "", lengths: plan?.lengths ?? [] };
 }
 
 /**

@@ -35,7 +35,7 @@ export type CountedStage = keyof typeof counted;
 
 /** Calls of one wave with its verification and gate, of looking what comes next, and of a sign-off. */
 export const countedOnce = {
-  wave: 45,
+  wave: 46,
   "next-wave": 5,
   "sign-off": 65,
   drill: 87,

@@ -215,6 +215,10 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "is_refusal()": "execute",
       "lapsed_signer()": "execute",
       "refused_rows()": "execute",
+      // By which it reads those who came since.
+      "fold_name()": "execute",
+      "numbers_of()": "execute",
+      "raw_phone_key()": "execute",
       "row_image()": "execute",
       "say_left_out()": "execute",
       "shown_key()": "execute",

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cameTo } from "../../lib/compile/judge/came-since.ts";
 import { decideRows } from "../../lib/compile/judge/decide.ts";
-import { settling } from "../../lib/compile/judge/settle.ts";
+import { settleWhatChanged, settling } from "../../lib/compile/judge/settle.ts";
 import { pinLook } from "../../lib/compile/pin/look.ts";
 import { compilePin } from "../../lib/compile/pin/pin.ts";
 import { ledgerAgainstTargets } from "../../lib/compile/undo/checks.ts";
@@ -299,6 +300,33 @@ describe("what a wave takes next", () => {
     await test.query("reset enable_nestloop");
     expect(plan).toMatch(/Index Cond: [^\n]*staged_id = l\.staged_id/u);
     expect(plan).not.toMatch(/(?:Merge|Hash) Join/u);
+  });
+});
+
+describe("who came to the platform since it was matched", () => {
+  it("D28 W13 is looked for beyond the greatest id that matching saw: no wave reads everybody of a platform that is not small", async () => {
+    const [migration] = partsOf(ecoin);
+    if (!migration) throw new Error("It has one kind of things.");
+    await test.query(`with people as (
+        insert into users (full_name) select 'Somebody' from generate_series(1, 30000) returning id)
+      insert into wavegate.match_people (run_id, target_table, target_id) select '${run}', 'users', id from people`);
+    await test.query("analyze users, wavegate.match_people");
+    const [{ most }] = (await test.query("select max(id)::int as most from users")) as [
+      { most: number },
+    ];
+    const seen = { users: most - 10_000, crm_leads: null };
+    const looks = await explained(cameTo(migration, run, seen));
+    expect(looks).toMatch(/Index[^\n]* users_pkey[^\n]*\n\s*Index Cond: \(id > /u);
+    expect(looks).not.toMatch(/Seq Scan on (?:users|match_people)/u);
+    const since = {
+      numbering: { code: "213", prefix: "0", lengths: [8, 9] },
+      to: { users: most - 10_000 },
+    };
+    const order = { run, wave: 2, round: 1, size: 500, kinds: migration.waves.order };
+    const settles = await explained(settleWhatChanged(migration, order, {}, {}, since));
+    expect(settles).toMatch(
+      /CTE came_0[\s\S]*Index Scan using users_pkey on users p[^\n]*\n\s*Index Cond: \(id > /u,
+    );
   });
 });
 

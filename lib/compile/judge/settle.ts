@@ -1,7 +1,7 @@
 import { identifier, join, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
-import type { MatchTarget, Migration } from "../../define/definition.ts";
-import { fieldsOf, valueColumn } from "../columns.ts";
-import { isLinked, isSnapshotOf } from "../people-keys.ts";
+import type { Migration } from "../../define/definition.ts";
+import { valueColumn } from "../columns.ts";
+import { isLinked } from "../people-keys.ts";
 import { isMissing, standingJoins, usedAbove } from "../references/above.ts";
 import { decisionsTable, sourceTable, stagedTable } from "../rows.ts";
 import type { IdentityTypes } from "../target/identity-types.ts";
@@ -9,12 +9,13 @@ import { movedTo } from "../there/moved-before.ts";
 import { changedThere } from "../there/there.ts";
 import type { ColumnTypes } from "../there/value.ts";
 import { nextRows, type Settling, stagedNext, type WaveOrder } from "../wave/rows.ts";
+import { arrivalColumns, arrivals, type CameSince } from "./came-since.ts";
 import { withoutRoom } from "./room.ts";
 
 /**
  * Settles the next rows of a wave for which the platform is no longer what was reviewed. Skipped is
- * what another run moved meanwhile (M11); held is a row whose link's target is gone, whose phone or
- * e-mail somebody has since come to carry, or that refers to what is not there, which are those `waiting`. Answers
+ * what another run moved meanwhile (M11); held is a row whose link's target is gone, which somebody since
+ * came to be by what matching compares (`came-since.ts`), or that refers to what is not there, which are those `waiting`. Answers
  * `(skipped, held, waiting)`.
  */
 export function settleWhatChanged(
@@ -22,8 +23,9 @@ export function settleWhatChanged(
   order: WaveOrder,
   types: ColumnTypes = {},
   identities: IdentityTypes = {},
+  since: CameSince = nobodyCame,
 ): Sql {
-  const { by, tables } = settling(migration, order.run, types, identities);
+  const { by, tables } = settling(migration, order.run, types, identities, since);
   return sql`
   with ${nextRows(migration, order)},
   looked_up as materialized (
@@ -34,10 +36,7 @@ export function settleWhatChanged(
          count(*) filter (where import_state = 'held' and lacks is not null) as waiting from settled`;
 }
 
-const contactsOf = (migration: Migration) =>
-  (["phone", "email"] as const).flatMap((kind) =>
-    fieldsOf(migration, kind).map(([name]) => ({ kind, column: valueColumn(migration, name) })),
-  );
+const nobodyCame: CameSince = { numbering: { code: "", prefix: "", lengths: [] }, to: {} };
 
 /** What settles rows of a wave for which the platform is no longer what was reviewed, see {@link settleWhatChanged}. */
 export function settling(
@@ -45,6 +44,7 @@ export function settling(
   run: string,
   types: ColumnTypes,
   identities: IdentityTypes,
+  since: CameSince = nobodyCame,
 ): Settling {
   const { against } = migration.entity.match;
   const tells = Object.values(migration.entity.actions).flatMap(({ identity = {} }) =>
@@ -52,7 +52,7 @@ export function settling(
   );
   const by = [
     ...["id", "source_table", "legacy_id", "planned", "planned_action", "link_table", "link_id"],
-    ...contactsOf(migration).map(({ column }) => column),
+    ...arrivalColumns(migration, since),
     ...tells.map((name) => valueColumn(migration, name)),
   ];
   const gone = against.map(
@@ -60,21 +60,15 @@ export function settling(
     select s.id from looked_up s where s.link_table = ${raw(literal(target.table))} and not exists
          (select from ${raw(identifier(target.table))} p where ${isLinked(target, run)})`,
   );
-  // By phone and by e-mail apart: each is one join, with or without an index on the platform's side.
-  const arrived = against.flatMap((target) =>
-    contactsOf(migration).flatMap(({ kind, column }) => {
-      const theirs = target[kind];
-      return theirs === undefined ? [] : [cameWith(target, theirs, column, run)];
-    }),
-  );
+  const came = arrivals(migration, run, since);
   const full = withoutRoom(migration, run, "looked_up");
   const changed = [
     ...gone,
-    ...arrived,
+    ...came.rows,
     ...changedThere(migration, run, types),
     ...(full ? [full] : []),
   ];
-  const tables = sql`
+  const tables = sql`${join([raw(""), ...came.tables], "")}
   moved as materialized (${movedMeanwhile(migration, run, identities)}),
   changed as (${changed.length === 0 ? raw("select id from looked_up where false") : join(changed, "\n    union ")}),
   lacking as (${raw(lacking(migration, run))}),
@@ -144,25 +138,4 @@ function movedMeanwhile(migration: Migration, run: string, types: IdentityTypes)
       -- What a row that is there would be changed to is held against what it is: nothing is there twice by that.
      where p.planned <> 'update'`;
   return join([inLedger, ...onPlatform], "\n    union ");
-}
-
-/**
- * Rows whose contact somebody carries who was not on the platform when it was matched. Each contact
- * is looked for once: knowing that, the planner looks the few up in an index where there is one, and
- * reads a large table past them otherwise, instead of building a hash of everybody.
- */
-function cameWith(target: MatchTarget, column: string, contact: string, run: string): Sql {
-  const { table, madeByRun } = target;
-  const foreign = madeByRun
-    ? sql`and p.${raw(identifier(madeByRun))} is distinct from ${uuid(run)}`
-    : raw("");
-  return sql`
-    select s.id from looked_up s join (
-      select c.contact
-        from (select distinct ${raw(identifier(contact))} as contact from looked_up) c
-        join ${raw(identifier(table))} p on p.${raw(identifier(column))} = c.contact ${foreign}
-       where not exists (select from wavegate.match_people m
-               where m.run_id = ${uuid(run)} and m.target_table = ${raw(literal(table))}
-                 and ${raw(isSnapshotOf(target))})) came
-      on came.contact = s.${raw(identifier(contact))}`;
 }

@@ -10,30 +10,60 @@ const idsBeside = 4_096;
 
 /** The platform's people as matching compares them; rows that this run made are no hint against it. */
 export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
-  const { run, numbering } = context;
+  const keyed = isKeyed(target);
+  const { id } = idOf(target);
+  return sql`
+  insert into wavegate.match_people
+    (run_id, target_table, target_id, ${raw(keyed ? "target_key, " : "")}name_folded, name_key, phone, phone_alternates, raw_phone, email, birth_date)
+  ${peopleAsCompared(
+    target,
+    context,
+    idInPart(context, `(${id} / ${idsBeside})`),
+    sql`${context.run}, ${raw(literal(target.table))}, id, ${raw(keyed ? "key, " : "")}folded, `,
+  )}
+  ${unlessThere(context.again)}`;
+}
+
+/** A person's id as a number, and what of it is kept beside where it is none. */
+function idOf(target: MatchTarget): { readonly id: string; readonly also: string } {
+  const own = identifier(target.id);
+  return isKeyed(target)
+    ? { id: numberOf(own), also: `, ${own}::text as key` }
+    : { id: own, also: "" };
+}
+
+/** What people are read by. */
+export type ReadBy = Pick<MatchContext, "migration" | "run" | "numbering">;
+
+/**
+ * The people `p` of a table of whom `which` is true, that this run did not make, as a select of `first` and of what is compared:
+ * `(name_key, phone, phone_alternates, raw_phone, email, birth_date)`.
+ */
+export function peopleAsCompared(
+  target: MatchTarget,
+  { migration, run, numbering }: ReadBy,
+  which: Sql,
+  first: Sql = raw(""),
+): Sql {
   const { code, prefix, lengths } = numbering;
   const own = target.madeByRun
     ? sql`and ${raw(identifier(target.madeByRun))} is distinct from ${run}`
     : raw("");
-  const keyed = isKeyed(target);
-  const id = keyed ? numberOf(identifier(target.id)) : identifier(target.id);
+  const { id, also } = idOf(target);
   const text = (name: string | undefined) =>
     raw(name === undefined ? "null::text" : plainText(name));
   const isOfCountry = sql`(left(phone, ${raw(String(code.length))}) = ${code} and length(phone) > ${raw(String(code.length))})`;
   const born = raw(target.birthDate === undefined ? "null::date" : identifier(target.birthDate));
-  return sql`
-  insert into wavegate.match_people
-    (run_id, target_table, target_id, ${raw(keyed ? "target_key, " : "")}name_folded, name_key, phone, phone_alternates, raw_phone, email, birth_date)
-  select ${run}, ${raw(literal(target.table))}, id, ${raw(keyed ? "key, " : "")}folded, ${raw(nameKey)},
-         case when is_number then phone else numbers[1] end, case when cardinality(numbers) > 1 then numbers[2:] end,
-         case when is_number or phone ~ '^[0-9]+$' then phone else wavegate.raw_phone_key(phone) end,
-         nullif(lower(${raw(addressAsRead("email"))}), ''), case when ${believed(context)} then birth_date end
-    from (select ${raw(keyed ? `${id} as id, ${identifier(target.id)}::text as key` : `${id} as id`)},
+  return sql`select ${first}${raw(nameKey)} as name_key,
+         case when is_number then phone else numbers[1] end as phone, case when cardinality(numbers) > 1 then numbers[2:] end as phone_alternates,
+         case when is_number or phone ~ '^[0-9]+$' then phone else wavegate.raw_phone_key(phone) end as raw_phone,
+         nullif(lower(${raw(addressAsRead("email"))}), '') as email, case when ${believed({ migration, run })} then birth_date end as birth_date
+    from (select ${raw(id)} as id${raw(also)},
                  wavegate.fold_name(${text(target.name)}) as folded,
                  ${text(target.phone)} as phone, ${text(target.email)} as email,
                  ${born} as birth_date
-            from ${raw(identifier(target.table))}
-           where ${idInPart(context, `(${id} / ${idsBeside})`)} ${own} offset 0) people
+            from ${raw(identifier(target.table))} p
+           where ${which} ${own} offset 0) people
     cross join lateral (
       select split_part(folded, ' ', 1) collate "C" as first, split_part(folded, ' ', 2) collate "C" as second,
              split_part(folded, ' ', 3) collate "C" as third, split_part(folded, ' ', 4) as fourth offset 0) words
@@ -45,15 +75,14 @@ export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
       -- A condition of the join would be looked at behind it, when the field was read.
       select case when not is_number
                   then wavegate.numbers_of(phone, ${code}, ${prefix}, ${raw(`array[${lengths.join(", ")}]::int[]`)}) end as numbers
-      offset 0) read on true
-  ${unlessThere(context.again)}`;
+      offset 0) read on true`;
 }
 
 /**
  * Whether a person's birth date is believed (D9): as the import judges a row's, on the run's day. One that is
  * not counts as none, on either side.
  */
-function believed({ migration, run }: MatchContext): Sql {
+function believed({ migration, run }: Pick<MatchContext, "migration" | "run">): Sql {
   const field = migration.entity.fields[mainField(migration, "birth_date") ?? ""];
   if (field?.kind !== "birth_date") return raw("true");
   const { implausible = [], youngest } = field;

@@ -82,6 +82,8 @@ export function migrationPrivileges(
     ...["refused_rows", "say_left_out", "is_refusal", "lapsed_signer"].map((name) =>
       execute(commit, name),
     ),
+    // Who came since is compared as matching compares people.
+    ...["fold_name", "numbers_of", "raw_phone_key"].map((name) => execute(commit, name)),
     ...reads(commit, readByCommits),
     // Into which types the values were reviewed that a wave writes.
     ...reads(commit, ["dry_runs"], ["run_id", "types", "created_at"]),

@@ -1,6 +1,8 @@
 import { namesItself } from "../../compile/above-columns.ts";
 import { type OnTheWay, onTheWayNow } from "../../compile/around/on-the-way.ts";
+import { type CameTo, cameTo, seenUpTo } from "../../compile/judge/came-since.ts";
 import { settleWhatChanged, settling } from "../../compile/judge/settle.ts";
+import { isMatched } from "../../compile/match/context.ts";
 import type { Pin } from "../../compile/pin/pin.ts";
 import { type IdentityTypes, identityTypesNow } from "../../compile/target/identity-types.ts";
 import { type JsonColumns, jsonColumnsNow } from "../../compile/target/json-columns.ts";
@@ -24,6 +26,7 @@ import { Refusal } from "../../services/errors.ts";
 import { count, several } from "../../services/words.ts";
 import { typesThere } from "../dry-run/rows-there.ts";
 import { requireCopies } from "../files/copy-files.ts";
+import { numberingOf } from "../run/numbering.ts";
 import { holdRefusals } from "../run/refusals.ts";
 import { ChangedOnTheWay } from "./changed-on-the-way.ts";
 import { drawnOf } from "./drawn-keys.ts";
@@ -87,23 +90,35 @@ export async function writeKinds(
     // What is changed the database holds against this wave's entries.
     await transaction.rows(saysWave(order.run, order.wave));
   const tables = pin.targets.map(({ table }) => table);
+  const matched = kinds.find(isMatched);
+  const { seen } =
+    matched === undefined
+      ? { seen: {} }
+      : await oneRecord<{ seen: CameTo }>(transaction, seenUpTo(matched, run.id));
   const {
     columns: json,
     identities,
     onTheWay,
     retyped,
+    to,
   } = await oneRecord<{
     columns: JsonColumns;
     identities: IdentityTypes;
     onTheWay: OnTheWay;
     retyped: readonly Retyped[];
+    to: CameTo;
   }>(
     transaction,
     sql`
   select (${raw(jsonColumnsNow(tables))}) as columns, (${raw(identityTypesNow(kinds))}) as identities,
-         (${raw(onTheWayNow(pin))}) as "onTheWay", (${retypedSince(pin, run.id)}) as retyped`,
+         (${raw(onTheWayNow(pin))}) as "onTheWay", (${retypedSince(pin, run.id)}) as retyped,
+         (${matched === undefined ? raw("'{}'::jsonb") : cameTo(matched, run.id, seen)}) as "to"`,
   );
   requireTypes(run, order.wave, retyped);
+  const since = (kind: Migration) => ({
+    numbering: numberingOf(kind),
+    to: kind === matched ? to : {},
+  });
   const slice = await sliceOf(transaction, kinds, order, (kind) => orderOf(kind, order.size));
   let left = order.size;
   const writeNext = async (kind: Migration): Promise<number> => {
@@ -114,12 +129,15 @@ export async function writeKinds(
     const drawn = await drawnOf(transaction, kind);
     const writing = (first?: Settling) =>
       writeWave(kind, { ...own, size: left }, drawn, types, json, first, onTheWay);
-    const both = writing(settling(kind, order.run, types, identities));
+    const both = writing(settling(kind, order.run, types, identities, since(kind)));
     // In one statement each row is looked up once; apart where something comes between the two, or they are too long.
     const together = !careful && !copiesFiles(kind) && fits(both);
     const settleFirst = async () => {
       const order = { ...own, size: left };
-      const settled = await settle(transaction, settleWhatChanged(kind, order, types, identities));
+      const settled = await settle(
+        transaction,
+        settleWhatChanged(kind, order, types, identities, since(kind)),
+      );
       all.heldBack += settled.held;
       all.skipped += settled.skipped;
       all.waiting += settled.waiting;

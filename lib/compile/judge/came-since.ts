@@ -1,0 +1,206 @@
+import { identifier, join, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
+import type { MatchTarget, Migration } from "../../define/definition.ts";
+import { fieldsOf, mainField, nameColumns, valueColumn } from "../columns.ts";
+import { believedBirthDate, type Numbering } from "../match/context.ts";
+import { peopleAsCompared } from "../match/snapshots.ts";
+import { isKeyed, isSnapshotOf, numberOf } from "../people-keys.ts";
+import { keyObject } from "../target-key.ts";
+
+/**
+ * Numbers are handed out in their order, but for those that a session keeps in store, or of a transaction that ended late:
+ * so many below the greatest that matching saw are looked at once more.
+ */
+const keptInStore = 10_000;
+
+/** Tables that people came to since they were matched, each with the id beyond which they are; null where they may have any. */
+export type CameTo = Readonly<Record<string, number | null>>;
+
+/** What a wave knows of them: how the platform's phones are read, and where anybody came. */
+export interface CameSince {
+  readonly numbering: Numbering;
+  readonly to: CameTo;
+}
+
+/** The ids beyond which people may have come, by table, as a select of one JSON value: keys that are no numbers have no order. */
+export const seenUpTo = ({ entity }: Migration, run: string): Sql => sql`
+  select coalesce(jsonb_object_agg(t.name, case when not t.keyed then (
+           select max(m.target_id) - ${raw(String(keptInStore))} from wavegate.match_people m
+            where m.run_id = ${uuid(run)} and m.target_table = t.name) end), '{}') as seen
+    from (values ${join(
+      entity.match.against.map((target) => sql`(${target.table}, ${raw(String(isKeyed(target)))})`),
+      ", ",
+    )}) t(name, keyed)`;
+
+/** To which of these tables anybody came, as a select of one JSON value like {@link CameTo}. */
+export const cameTo = (migration: Migration, run: string, seen: CameTo): Sql =>
+  sql`select ${join(
+    [
+      raw("'{}'::jsonb"),
+      ...migration.entity.match.against.map(
+        (target) => sql`case when exists (select from ${raw(identifier(target.table))} p
+            where ${cameBeyond(migration, target, run, seen)} ${foreign(target, run)})
+          then jsonb_build_object(${raw(literal(target.table))}, ${raw(String(seen[target.table] ?? null))}) else '{}' end`,
+      ),
+    ],
+    " || ",
+  )}`;
+
+/** Whom this run did not make, where people say so. */
+const foreign = ({ madeByRun }: MatchTarget, run: string): Sql =>
+  madeByRun === undefined
+    ? raw("")
+    : sql`and p.${raw(identifier(madeByRun))} is distinct from ${uuid(run)}`;
+
+/** Whether the person `p` of a table is none that matching saw, and none that this run wrote where people do not say so. */
+function cameBeyond({ entity }: Migration, target: MatchTarget, run: string, seen: CameTo): Sql {
+  const { table, madeByRun } = target;
+  const id = `p.${identifier(target.id)}`;
+  const beyond = seen[table] ?? null;
+  const isOurs = isKeyed(target)
+    ? `l.target_key = ${keyObject([target.id], "p")}`
+    : `l.target_id = ${id}`;
+  const written =
+    madeByRun === undefined && Object.values(entity.actions).some(({ into }) => into === table)
+      ? sql` and not exists (
+            select from wavegate.legacy_import_commit_logs l
+             where l.run_id = ${uuid(run)} and l.target_table = ${raw(literal(table))} and ${raw(isOurs)})`
+      : raw("");
+  return sql`${raw(beyond === null ? "true" : `${id} > ${beyond}`)} and not exists (
+            select from wavegate.match_people m
+             where m.run_id = ${uuid(run)} and m.target_table = ${raw(literal(table))}
+               and m.target_id = ${raw(isKeyed(target) ? numberOf(id) : id)})${written}`;
+}
+
+/** A column in which a staged row has contacts of a kind. */
+interface Contacts {
+  readonly kind: "phone" | "email";
+  readonly column: string;
+  readonly isList: boolean;
+}
+
+const contactsOf = (migration: Migration): readonly Contacts[] =>
+  (["phone", "email"] as const).flatMap((kind) =>
+    fieldsOf(migration, kind).flatMap(([name]): Contacts[] => [
+      { kind, column: valueColumn(migration, name), isList: false },
+      ...(kind === "phone" ? [{ kind, column: `${name}_alternates`, isList: true }] : []),
+    ]),
+  );
+
+/** What {@link arrivals} looks at of a staged row, beside what matching compares names by: the names of columns. */
+export function arrivalColumns(migration: Migration, since: CameSince): readonly string[] {
+  const contacts = contactsOf(migration).map(({ column }) => column);
+  if (Object.keys(since.to).length === 0) return contacts;
+  const { name, born, phone } = told(migration);
+  return [
+    ...contacts,
+    ...(name === undefined ? [] : [nameColumns(migration, name).key]),
+    ...(born === undefined ? [] : [born, "findings"]),
+    ...(phone === undefined ? [] : [`${phone}_raw`]),
+  ];
+}
+
+const told = (migration: Migration) => ({
+  name: mainField(migration, "name"),
+  born: mainField(migration, "birth_date"),
+  phone: mainField(migration, "phone"),
+});
+
+/** The contacts of rows of a wave, `(id, contact)`: the planner is told that few have a list, of which it expects a hundred each. */
+const each = ({ column, isList }: Contacts): Sql =>
+  raw(
+    isList
+      ? `(select s.id, a.contact from looked_up s cross join lateral jsonb_array_elements_text(s.${identifier(column)}) a(contact)
+            where jsonb_array_length(s.${identifier(column)}) between 1 and 10000)`
+      : `(select s.id, s.${identifier(column)} as contact from looked_up s)`,
+  );
+
+/**
+ * Rows of a wave, `looked_up`, of which somebody of the platform has a contact whom matching did not see with it: as it stands,
+ * which an index finds; and, of those who came since, read as matching reads it, and so by what it compares names by.
+ */
+export function arrivals(
+  migration: Migration,
+  run: string,
+  since: CameSince,
+): { readonly tables: readonly Sql[]; readonly rows: readonly Sql[] } {
+  const found = migration.entity.match.against.map((target, at) => {
+    // By phone and by e-mail apart: each is one join, with or without an index on the platform's side.
+    const asItStands = contactsOf(migration).flatMap((contacts) => {
+      const theirs = target[contacts.kind];
+      return theirs === undefined ? [] : [cameWith(target, theirs, contacts, run)];
+    });
+    if (!(target.table in since.to)) return { tables: [], rows: asItStands };
+    const came = raw(`came_${at}`);
+    const people = peopleAsCompared(
+      target,
+      { migration, run: sql`${uuid(run)}`, numbering: since.numbering },
+      cameBeyond(migration, target, run, since.to),
+    );
+    const theirs = {
+      phone: sql`select phone from ${came} where phone is not null union all select unnest(phone_alternates) from ${came}`,
+      email: sql`select email from ${came} where email is not null`,
+    };
+    const asRead = contactsOf(migration).flatMap((contacts) =>
+      target[contacts.kind] === undefined
+        ? []
+        : [
+            sql`
+    select s.id from ${each(contacts)} s where s.contact in (${theirs[contacts.kind]})`,
+          ],
+    );
+    return {
+      tables: [
+        sql`
+  ${came} as materialized (${people}),`,
+      ],
+      rows: [...asItStands, ...asRead, ...byNames(migration, target, came)],
+    };
+  });
+  return {
+    tables: found.flatMap(({ tables }) => tables),
+    rows: found.flatMap(({ rows }) => rows),
+  };
+}
+
+/** Rows whose name, in either order, somebody who came has with the same birth date, or with the same phone that is none (D6). */
+function byNames(migration: Migration, target: MatchTarget, came: Sql): readonly Sql[] {
+  const { name, born, phone } = told(migration);
+  if (name === undefined || target.name === undefined) return [];
+  const key = raw(identifier(nameColumns(migration, name).key));
+  return [
+    ...(born === undefined || target.birthDate === undefined
+      ? []
+      : [raw(`birth_date = (${believedBirthDate(migration)})`)]),
+    ...(phone === undefined || target.phone === undefined
+      ? []
+      : [
+          raw(
+            `raw_phone = (case when ${identifier(valueColumn(migration, phone))} is null then wavegate.raw_phone_key(${identifier(`${phone}_raw`)}) end)`,
+          ),
+        ]),
+  ].map(
+    (same) => sql`
+    select s.id from looked_up s where exists (select from ${came} p where p.name_key = s.${key} and p.${same})`,
+  );
+}
+
+/**
+ * Rows whose contact stands where nobody had it when the platform was matched. Each contact
+ * is looked for once: knowing that, the planner looks the few up in an index where there is one, and
+ * reads a large table past them otherwise, instead of building a hash of everybody.
+ */
+function cameWith(target: MatchTarget, column: string, contacts: Contacts, run: string): Sql {
+  const had =
+    contacts.kind === "email"
+      ? "m.email = c.contact"
+      : "(m.phone = c.contact or m.raw_phone = c.contact or c.contact = any (m.phone_alternates))";
+  return sql`
+    select s.id from ${each(contacts)} s join (
+      select c.contact
+        from (select distinct contact from ${each(contacts)} s) c
+        join ${raw(identifier(target.table))} p on p.${raw(identifier(column))} = c.contact ${foreign(target, run)}
+       where not exists (select from wavegate.match_people m
+               where m.run_id = ${uuid(run)} and m.target_table = ${raw(literal(target.table))}
+                 and ${raw(isSnapshotOf(target))} and ${raw(had)})) came
+      on came.contact = s.contact`;
+}
