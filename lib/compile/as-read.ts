@@ -20,3 +20,7 @@ export const addressAsRead = (email: string): string =>
  */
 export const keyAsRead = (key: string): string =>
   `(case when ${key} ~ '^[!-~]*$' then ${key} else ${trimmed(`regexp_replace(${seen(key, INVISIBLE + CONTROL)}, '[${BLANK}]+', ' ', 'g')`)} end)`;
+
+/** Whether {@link keyAsRead} reads a text as another one, as SQL: it has blanks around it or several together, or what is not seen. */
+export const isUntidy = (text: string): string =>
+  `(${text} !~ '^[!-~]+( [!-~]+)*$' and ${text} <> ${keyAsRead(text)})`;

@@ -2,6 +2,7 @@ import { identifier, literal, raw, type Sql, sql, textObject, uuid } from "../..
 import type { InsertAction, Migration, Same, SameAs } from "../../define/definition.ts";
 import { updatesOf } from "../../define/identity.ts";
 import { seenThere } from "../../define/looked-at.ts";
+import { isUntidy, keyAsRead } from "../as-read.ts";
 import { valueColumn } from "../columns.ts";
 import { referenceJoins } from "../condition.ts";
 import { aboveJoins, rowJustFound, standingJoins, standsIn } from "../references/above.ts";
@@ -9,7 +10,7 @@ import { decisionsTable, stagedTable } from "../rows.ts";
 import { gatherStatistics } from "../statistics.ts";
 import { aheadJoins, type Targets, takenBelow, toldAbove } from "../target/ahead.ts";
 import { unplainFor } from "../target/identity-types.ts";
-import { readAs } from "../target/type-fit.ts";
+import { readAs, takesText } from "../target/type-fit.ts";
 import { blankRow, keyColumnsOf, keyObject } from "../target-key.ts";
 import { refusedAfter } from "./refused-after.ts";
 import { afterOf, unfitOf, updatedJoins } from "./updated.ts";
@@ -45,17 +46,23 @@ export const identityColumns = ({ entity }: Migration): readonly string[] => [
  * Whether the record `p` of the platform is the one that a staged row `s` says it is, in one of the ways.
  *
  * @param targets where rows above may still be to be written: what they will be, beside {@link aheadJoins}
+ * @param tidied whether texts of the platform are read as the import reads those of the source
  */
 function isSame(
   migration: Migration,
   same: Same,
   types: ColumnTypes,
   targets: Targets = new Map(),
+  tidied = false,
 ): string {
   return same
     .map(([column, as], at) => {
-      const theirs = `p.${identifier(column)}`;
-      const { type } = typeOf(types, column);
+      const { type, base } = typeOf(types, column);
+      const isText = tidied && takesText.test(base);
+      const own = `p.${identifier(column)}`;
+      const theirs = isText
+        ? `(${keyAsRead(`${own}::text`)})${base === "citext" ? `::${base}` : ""}`
+        : own;
       const above = "of" in as ? toldAbove(migration, targets, as, column, at) : undefined;
       const known = (above?.known ?? []).map((each) => ` and ${each}`).join("");
       if (as.lower)
@@ -64,9 +71,31 @@ function isSame(
       if (as.within !== undefined) return `${near(theirs, ours, as, type)}${known}`;
       return at === 0
         ? `${theirs} = ${ours}${known}`
-        : `(${theirs} = ${ours} or (${theirs} is null and ${ours} is null))${known}`;
+        : `(${theirs} = ${ours} or (${own} is null and ${ours} is null))${known}`;
     })
     .join(" and ");
+}
+
+/**
+ * The records `p` that a staged row `s` says it is, each as what is joined and by what: as they stand, which an index finds;
+ * and those of which a text has blanks around it, or what is not seen, as the import would read it. Those are few.
+ */
+function sameRecords(
+  migration: Migration,
+  same: Same,
+  types: ColumnTypes,
+  targets: Targets = new Map(),
+): readonly string[] {
+  const table = identifier(standsIn(migration).into);
+  const texts = same.flatMap(([column]) =>
+    takesText.test(typeOf(types, column).base) ? [isUntidy(`t.${identifier(column)}::text`)] : [],
+  );
+  const asTheyStand = `${table} p on ${isSame(migration, same, types, targets)}`;
+  if (texts.length === 0) return [asTheyStand];
+  return [
+    asTheyStand,
+    `(select * from ${table} t where ${texts.join(" or ")} offset 0) p on ${isSame(migration, same, types, targets, true)}`,
+  ];
 }
 
 /** What a row says as a column of the platform reads it; null where it is another text than the number it reads as. */
@@ -149,13 +178,15 @@ export function findRowsThere(
   // A way that is not certain counts where no other finds anything.
   const doubtful = (entity.is ?? []).some(isDoubtful);
   // Rows above are looked up row by row, all in one statement: only where a way asks for them.
-  const found = (entity.is ?? []).map(
-    (same) => `
+  const found = (entity.is ?? []).flatMap((same) =>
+    sameRecords(migration, same, types, targets).map(
+      (records) => `
     select s.id, ${keyObject(keys, "p")} as key, ${updates.length === 0 ? "null::jsonb" : imageOf(updates, "p")} as image, ${looked.length === 0 ? "null::jsonb" : imageOf(looked, "p")} as seen${doubtful ? `, ${!isDoubtful(same)} as certain` : ""}
       from ${stagedTable(migration)} s
       ${same.some(([, as]) => "of" in as) ? told(same) : own}
-      join ${identifier(action.into)} p on ${isSame(migration, same, types, targets)}
+      join ${records}
      where s.run_id = '${run}'`,
+    ),
   );
   const certain = doubtful ? " and certain" : "";
   const written =
@@ -256,18 +287,20 @@ export function changedThere(
     typeof action.id === "string"
       ? `l.target_id = p.${identifier(action.id)}`
       : `l.target_key = ${keyObject(keys, "p")}`;
-  const came = entity.is.map(
-    (same) => sql`
+  const came = entity.is
+    .flatMap((same) => sameRecords(migration, same, types))
+    .map(
+      (records) => sql`
     select s.id from looked_up c join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = c.id
       ${raw(referenceJoins(migration))}
       ${raw(standingJoins(migration))}
-      join ${raw(identifier(action.into))} p on ${raw(isSame(migration, same, types))}
+      join ${raw(records)}
      where c.planned = 'commit' and not exists (
        select from wavegate.legacy_import_commit_logs l
         where l.run_id = ${uuid(run)} and l.target_table = ${raw(literal(action.into))} and l.action = 'commit'
           and l.rolled_back_at is null and ${raw(own)}
           and exists (select from ${raw(decisionsTable(migration))} d where d.run_id = l.run_id and d.staged_id = l.staged_id))`,
-  );
+    );
   if (updates.length === 0) return came;
   return [
     ...came,

@@ -113,7 +113,7 @@ export const rosterFiles = {
     "M-6,Eve Younger,EVE@example.com,07911 123006,full,2017-07-07,9.00",
     // Of two of the platform nobody can tell which it is.
     "M-7,Fay Moss,fay@example.com,07911 123007,full,2016-01-01,9.00",
-    // What the legacy system does not know stays.
+    // What the legacy system does not know stays. There it has blanks around its address, and what nobody sees.
     "M-8,Gil Hart,gil@example.com,,full,2015-05-05,",
     "M-9,Hal Hill,,,full,2015-05-05,9.00",
     "M-10,Ida Lane,ida@example.com,07911 123010,full,2014-04-04,7.25",
@@ -142,7 +142,7 @@ export const rosterPlatform = [
   ('eve@example.com', 'Eve Young', null, null, null, null, null),
   ('fay@example.com', 'Fay Moss', null, null, null, null, null),
   ('FAY@example.com', 'Fay Mosse', null, null, null, null, null),
-  ('gil@example.com', 'Gilbert Hart', '447911123008', null, '2015-05-05', 30, null),
+  (' Gil@example.com' || chr(8203), 'Gilbert Hart', '447911123008', null, '2015-05-05', 30, null),
   ('ida@example.com', 'Ida Lane', '447911123010', '7f3a0000-0000-4000-8000-00000000ad01', null, 7.25, null)`,
   `insert into club_notes (member_id, body, fee) select id, 'Has a key', 3 from club_members where email = 'Ben@Example.com'`,
 ].join(";\n");
