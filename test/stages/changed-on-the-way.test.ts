@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Database } from "../../lib/data/database.ts";
 import { raw } from "../../lib/data/sql.ts";
 import {
   commit,
@@ -21,30 +22,32 @@ import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
 
 /** Members, new ones and some that the platform has; it stamps each, and keeps what they paid. */
-const rowing = defineMigration({
-  name: "rowing",
-  title: "A rowing club",
-  connection: "old-rowing",
-  source: { members: table("no", "code", "name", "fee") },
-  effects: { "members.stamps": keeps("members(total)", "Stamps, and what was paid.") },
-  entities: [
-    entity("member", {
-      from: ["members"],
-      fields: { code: text("code"), name: text("name"), fee: decimal("fee") },
-      decide: {},
-      actions: {
-        member: insert(
-          "members",
-          { code: "code", name: "name", fee: "fee" },
-          { id: derived("id", "legacy_id") },
-        ),
-      },
-      is: [same({ code: "code" })],
-      there: update({ name: "name" }),
-      plan: [commit("member")],
-    }),
-  ],
-});
+const club = (name: string) =>
+  defineMigration({
+    name,
+    title: "A rowing club",
+    connection: "old-rowing",
+    source: { members: table("no", "code", "name", "fee") },
+    effects: { "members.stamps": keeps("members(total)", "Stamps, and what was paid.") },
+    entities: [
+      entity("member", {
+        from: ["members"],
+        fields: { code: text("code"), name: text("name"), fee: decimal("fee") },
+        decide: {},
+        actions: {
+          member: insert(
+            "members",
+            { code: "code", name: "name", fee: "fee" },
+            { id: derived("id", "legacy_id") },
+          ),
+        },
+        is: [same({ code: "code" })],
+        there: update({ name: "name" }),
+        plan: [commit("member")],
+      }),
+    ],
+  });
+const rowing = club("rowing");
 
 const platform = `
 create table members (id uuid primary key, code text not null unique, name text, fee numeric(8,2),
@@ -86,9 +89,19 @@ const run = "7f3a0000-0000-4000-8000-0000000f1e01";
 let test: CsvServices;
 
 /** A trigger that came since, which does something of its own to each row. */
-const meddles = (when: string, does: string) =>
-  test.query(`create function meddles() returns trigger language plpgsql as $$ begin ${does} end $$;
-    create trigger twists ${when} on members for each row execute function meddles()`);
+const meddles = async (when: string, does: string, by: Pick<Database, "execute"> = test.admin) => {
+  await by.execute(
+    raw(`create function meddles() returns trigger language plpgsql as $$ begin ${does} end $$`),
+  );
+  await by.execute(
+    raw(`create trigger twists ${when} on members for each row execute function meddles()`),
+  );
+};
+
+const somebodyWaits = async (at = test, table = "members") => {
+  const waiting = `select 1 as yes from pg_locks where not granted and relation = '${table}'::regclass`;
+  while ((await at.query(waiting)).length === 0) await setTimeout(20);
+};
 
 /** One that came since and changes what was written, past whoever looks at the row on its way. */
 const behind = (event: string) => [
@@ -136,9 +149,7 @@ describe("D38 R13 a trigger that came since the sign-off and changes rows on the
     const wave = await test.admin.transaction(async (other) => {
       for (const statement of behind("insert")) await other.execute(raw(statement));
       const writing = refusal(commitWave(test.services, { run, wave: 1 }));
-      const waiting =
-        "select 1 as yes from pg_locks where not granted and relation = 'members'::regclass";
-      while ((await test.query(waiting)).length === 0) await setTimeout(20);
+      await somebodyWaits();
       return { writing };
     });
     expect(await wave.writing).toBe("PlatformRefused");
@@ -205,11 +216,18 @@ describe("D38 R13 a trigger that came since the sign-off and changes rows on the
       );
     const before = await there();
     await test.query("alter table members add seen timestamptz");
-    await meddles(
-      "before update",
-      `case old.code when 'u1' then new.extra := null; when 'u8' then new.seen := now(); else null; end case; return new;`,
-    );
-    const first = await rollback(test.services, run);
+    // It came while the rollback waited for whoever made it.
+    const { rolling } = await test.admin.transaction(async (other) => {
+      await meddles(
+        "before update",
+        `case old.code when 'u1' then new.extra := null; when 'u8' then new.seen := now(); else null; end case; return new;`,
+        other,
+      );
+      const rolling = rollback(test.services, run);
+      await somebodyWaits();
+      return { rolling };
+    });
+    const first = await rolling;
     expect(first.waves.map(({ undone, spared, refused }) => ({ undone, spared, refused }))).toEqual(
       [
         {

@@ -1,6 +1,7 @@
 import { nameSilence } from "../../compile/undo/kept-in-silence.ts";
 import { type KindOfWave, kindsOfWaves } from "../../compile/undo/kinds-of-wave.ts";
 import { leftBehind } from "../../compile/undo/rollback.ts";
+import { tablesUpdated } from "../../compile/undo/undo-updates.ts";
 import { takingBack } from "../../compile/wave/created-rows.ts";
 import { type Database, localSettings } from "../../data/database.ts";
 import { lockRunState, type Run, requirePeople } from "../../data/runs.ts";
@@ -117,13 +118,19 @@ const undoOnce = (
     if (acting.size > 0) await transaction.execute(raw(`set local lock_timeout = '${alone}'`));
     for (const target of acting)
       await transaction.execute(raw(`lock table ${identifier(target)} in exclusive mode`));
-    const { shape: present, onTheWay } = await tablesNow(transaction, pin);
     // Who writes on the platform stands behind us meanwhile: of two who wait for each other this one gives way.
     const kinds = await transaction.rows<KindOfWave>(sql`
       select k.*, set_config('lock_timeout', '5s', true) as waits from (${kindsOfWaves(pin, run.id, waves, round)}) k
        order by k.wave desc, k.at desc, k.level desc`);
     const standing = await stillStanding(transaction, run.id, waves, kinds);
     if (standing.length === 0) return waves.map(nothingOf);
+    // What acts on rows that get something back is looked at once nobody makes it any more; in parts as well, as the undo locks.
+    const given = tablesUpdated(pin).filter((table) => !acting.has(table));
+    if (given.length > 0)
+      await transaction.execute(
+        raw(`lock table ${given.map(identifier).join(", ")} in row exclusive mode`),
+      );
+    const { shape: present, onTheWay } = await tablesNow(transaction, pin);
     const what = `Taking wave ${standing.join(", ")} of ${run.reference} back`;
     const also = referring.map(({ table }) => table);
     const about = { run, pin, referring, reshaped, present, above, onTheWay, round };

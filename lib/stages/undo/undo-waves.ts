@@ -38,7 +38,7 @@ export async function takeAllBack(
     let taken: readonly UndoneWave[] = [];
     if (more.length === 0) {
       taken = [await takeWaveBack(services, run, wave, { by })];
-      apart -= 1;
+      apart = Math.max(0, apart - 1);
     } else {
       apart = 1 + more.length;
       try {
