@@ -160,8 +160,8 @@ async function writeSigned(
     await transaction.execute(raw("set transaction isolation level repeatable read"));
     await transaction.execute(limitWaits);
     // No snapshot yet: who erases the run's people (B13) waits for this wave, or is seen by it.
-    // And what a target is, its triggers above all, it stays until the wave ends; its parts are locked as they are written.
-    const targetsToo = targets.map(({ table }) => `, only ${identifier(table)}`);
+    // And what a target is, its triggers above all, it stays until the wave ends, and so do its parts.
+    const targetsToo = targets.map(({ table }) => `, ${identifier(table)}`);
     await transaction.execute(
       raw(`lock table wavegate.commit_locks${targetsToo.join("")} in row exclusive mode`),
     );

@@ -155,6 +155,35 @@ describe("D38 R13 a trigger that came since the sign-off and changes rows on the
     expect(await wave.writing).toBe("PlatformRefused");
   });
 
+  it("though it came on a part of the table while the wave waited for whoever made it", async () => {
+    const parted = platform
+      .replace("id uuid primary key", "id uuid not null")
+      .replace(
+        "generated always as (upper(name)) stored)",
+        "generated always as (upper(name)) stored) partition by range (code); create table members_all partition of members default",
+      );
+    const apart = await csvServices(club("parted-rowing"), parted, {
+      members: ["no,code,name,fee", "1,i1,Ada i1,10.55", "2,i2,Ada i2,10.55"],
+    });
+    await using _closed = { [Symbol.asyncDispose]: () => apart.close() };
+    await reviewedRun(apart, run);
+    await approve(apart, run, "first_wave");
+    const { writing } = await apart.admin.transaction(async (other) => {
+      for (const statement of [
+        "create function meddles() returns trigger language plpgsql as $$ begin new.name := case new.code when 'i2' then 'Meddled' else new.name end; return new; end $$",
+        "create trigger twists before insert on members_all for each row execute function meddles()",
+      ])
+        await other.execute(raw(statement));
+      const writing = commitWave(apart.services, { run, wave: 1 });
+      await somebodyWaits(apart, "members_all");
+      return { writing };
+    });
+    expect((await writing).counts).toMatchObject({ picked: 1, committed: 1 });
+    expect(await apart.query("select name from members where code like 'i%'")).toEqual([
+      { name: "Ada i1" },
+    ]);
+  });
+
   it.each(["numeric(8,1)", "integer", "real"])(
     "W7 writes nothing into a column that came to take less of a value without a word: %s",
     async (type) => {
