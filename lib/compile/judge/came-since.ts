@@ -4,7 +4,8 @@ import { fieldsOf, mainField, nameColumns, valueColumn } from "../columns.ts";
 import { believedBirthDate, type Numbering } from "../match/context.ts";
 import { peopleAsCompared } from "../match/snapshots.ts";
 import { isKeyed, isSnapshotOf, numberOf } from "../people-keys.ts";
-import { keyObject } from "../target-key.ts";
+import { sourceTable } from "../rows.ts";
+import { butWritten, contactColumns } from "../written-people.ts";
 
 /**
  * Numbers are handed out in their order, but for those that a session keeps in store, or of a transaction that ended late:
@@ -51,24 +52,15 @@ const foreign = ({ madeByRun }: MatchTarget, run: string): Sql =>
     ? raw("")
     : sql`and p.${raw(identifier(madeByRun))} is distinct from ${uuid(run)}`;
 
-/** Whether the person `p` of a table is none that matching saw, and none that this run wrote where people do not say so. */
-function cameBeyond({ entity }: Migration, target: MatchTarget, run: string, seen: CameTo): Sql {
-  const { table, madeByRun } = target;
+/** Whether the person `p` of a table is none that matching saw, and none that this run wrote. */
+function cameBeyond(migration: Migration, target: MatchTarget, run: string, seen: CameTo): Sql {
+  const { table } = target;
   const id = `p.${identifier(target.id)}`;
   const beyond = seen[table] ?? null;
-  const isOurs = isKeyed(target)
-    ? `l.target_key = ${keyObject([target.id], "p")}`
-    : `l.target_id = ${id}`;
-  const written =
-    madeByRun === undefined && Object.values(entity.actions).some(({ into }) => into === table)
-      ? sql` and not exists (
-            select from wavegate.legacy_import_commit_logs l
-             where l.run_id = ${uuid(run)} and l.target_table = ${raw(literal(table))} and ${raw(isOurs)})`
-      : raw("");
   return sql`${raw(beyond === null ? "true" : `${id} > ${beyond}`)} and not exists (
             select from wavegate.match_people m
              where m.run_id = ${uuid(run)} and m.target_table = ${raw(literal(table))}
-               and m.target_id = ${raw(isKeyed(target) ? numberOf(id) : id)})${written}`;
+               and m.target_id = ${raw(isKeyed(target) ? numberOf(id) : id)})${butWritten(migration, target, sql`${uuid(run)}`)}`;
 }
 
 /** A column in which a staged row has contacts of a kind. */
@@ -127,7 +119,7 @@ export function arrivals(
     // By phone and by e-mail apart: each is one join, with or without an index on the platform's side.
     const asItStands = contactsOf(migration).flatMap((contacts) => {
       const theirs = target[contacts.kind];
-      return theirs === undefined ? [] : [cameWith(target, theirs, contacts, run)];
+      return theirs === undefined ? [] : [cameWith(migration, target, theirs, contacts, run)];
     });
     if (!(target.table in since.to)) return { tables: [], rows: asItStands };
     const came = raw(`came_${at}`);
@@ -185,15 +177,32 @@ function byNames(migration: Migration, target: MatchTarget, came: Sql): readonly
 }
 
 /**
- * Rows whose contact stands where nobody had it when the platform was matched. Each contact
- * is looked for once: knowing that, the planner looks the few up in an index where there is one, and
- * reads a large table past them otherwise, instead of building a hash of everybody.
+ * Rows whose contact stands where nobody had it when the platform was matched, but with whom this run wrote: of two rows
+ * that share one the first is no news to the second. Each contact is looked for once: knowing that, the planner looks the
+ * few up in an index where there is one, and reads a large table past them otherwise, instead of building a hash of
+ * everybody.
  */
-function cameWith(target: MatchTarget, column: string, contacts: Contacts, run: string): Sql {
+function cameWith(
+  migration: Migration,
+  target: MatchTarget,
+  column: string,
+  contacts: Contacts,
+  run: string,
+): Sql {
   const had =
     contacts.kind === "email"
       ? "m.email = c.contact"
       : "(m.phone = c.contact or m.raw_phone = c.contact or c.contact = any (m.phone_alternates))";
+  // Of what the run wrote, rows that were written with this contact: those an index has.
+  const own = join(
+    contactColumns(migration, contacts.kind).map(
+      (ours) => sql`
+                 select o.id from ${raw(sourceTable(migration))} o
+                  where o.run_id = ${uuid(run)} and o.${raw(identifier(ours))} = c.contact`,
+    ),
+    " union all ",
+  );
+  const others = butWritten(migration, target, sql`${uuid(run)}`, sql`and l.staged_id in (${own})`);
   return sql`
     select s.id from ${each(contacts)} s join (
       select c.contact
@@ -201,6 +210,6 @@ function cameWith(target: MatchTarget, column: string, contacts: Contacts, run: 
         join ${raw(identifier(target.table))} p on p.${raw(identifier(column))} = c.contact ${foreign(target, run)}
        where not exists (select from wavegate.match_people m
                where m.run_id = ${uuid(run)} and m.target_table = ${raw(literal(target.table))}
-                 and ${raw(isSnapshotOf(target))} and ${raw(had)})) came
+                 and ${raw(isSnapshotOf(target))} and ${raw(had)}) ${others}) came
       on came.contact = s.contact`;
 }

@@ -3,6 +3,7 @@ import type { MatchTarget } from "../../define/definition.ts";
 import { addressAsRead } from "../as-read.ts";
 import { mainField } from "../columns.ts";
 import { isKeyed, numberOf } from "../people-keys.ts";
+import { butWritten } from "../written-people.ts";
 import { idInPart, type MatchContext, unlessThere } from "./context.ts";
 
 /** Ids that one part copies together: where each had every other id, all pages of the key were split by the second. */
@@ -18,7 +19,7 @@ export function copyPeople(target: MatchTarget, context: MatchContext): Sql {
   ${peopleAsCompared(
     target,
     context,
-    idInPart(context, `(${id} / ${idsBeside})`),
+    sql`${idInPart(context, `(${id} / ${idsBeside})`)} ${butWritten(context.migration, target, context.run)}`,
     sql`${context.run}, ${raw(literal(target.table))}, id, ${raw(keyed ? "key, " : "")}folded, `,
   )}
   ${unlessThere(context.again)}`;

@@ -13,6 +13,7 @@ import { namesTidied, parentOf, refsOf } from "../references/above.ts";
 import { allChoices, choiceTable, createChoices } from "../references/choices.ts";
 import { decisionsTable, sourceTable, stagedTable } from "../rows.ts";
 import { stagingStatistics, statisticsFunction } from "../statistics.ts";
+import { contactsWritten } from "../written-people.ts";
 
 /**
  * The DDL of the staging tables of a migration's kind of things, safe to run again. A staged row lies in two tables, one
@@ -96,6 +97,7 @@ export function createStaging(migration: Migration, ordinal = 0): readonly strin
   where wave is not null`,
     ...rareValues(migration),
     ...lookedUp(migration),
+    ...contactsWritten(migration).map((column) => byColumns(migration, "with", [column])),
     ...stagingViews(migration),
     ...stagingStatistics(migration).map(statisticsFunction),
     noteChanges(source),
@@ -219,11 +221,16 @@ const untidyKeys = (kind: Migration): string =>
   `create index if not exists ${identifier(wholeName(`${kind.entity.staging.table}_untidy_keys`))}
   on ${sourceTable(kind)} (run_id, ${keyAsRead("legacy_id")}) where legacy_id <> ${keyAsRead("legacy_id")}`;
 
-function foundBy(kind: Migration, as: string, fields: readonly string[]): string {
-  const columns = fields.map((field) => valueColumn(kind, field));
-  return `create index if not exists ${identifier(wholeName(`${kind.entity.staging.table}_${as}_${columns.join("_")}`))}
+const foundBy = (kind: Migration, as: string, fields: readonly string[]): string =>
+  byColumns(
+    kind,
+    as,
+    fields.map((field) => valueColumn(kind, field)),
+  );
+
+const byColumns = (kind: Migration, as: string, columns: readonly string[]): string =>
+  `create index if not exists ${identifier(wholeName(`${kind.entity.staging.table}_${as}_${columns.join("_")}`))}
   on ${sourceTable(kind)} (run_id, ${columns.map(identifier).join(", ")})`;
-}
 
 /** What is decided about a row and reviewed: all but what commits write. The row's key comes first. */
 export const reviewedDecisions = (migration: Migration): readonly string[] => [
