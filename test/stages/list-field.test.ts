@@ -11,6 +11,12 @@ it("B2 V6 a list is JSON, an array as PostgreSQL writes it, or a text that is pa
     read(list("a", by === undefined ? {} : { by }), text).list;
   expect(of('["crime", " novel ", "crime"]')).toEqual(["crime", "novel"]);
   expect(of('{crime,"a, b",NULL}')).toEqual(["crime", "a, b"]);
+  // Of several dimensions, and where the first is not the one that is counted first.
+  expect(of('{{crime,"a, b"},{NULL,"{x}"}}')).toEqual(["crime", "a, b", "{x}"]);
+  expect(of("[0:1]={crime,novel}")).toEqual(["crime", "novel"]);
+  expect(of("[0:0][2:3]={{crime,novel}}", ",")).toEqual(["crime", "novel"]);
+  for (const none of ["{a,{b}}", "{a}{b}", "{a,}", "{{a,b},{}}", "[0:1]=a", "{a"])
+    expect(of(none)).toEqual([none]);
   expect(of('{"size": 3}')).toEqual(["size: 3"]);
   // Which of two values of a key is meant nobody can tell: nothing of it is lost.
   expect(of('{"size": 3, "size": 4}')).toEqual(['{"size": 3, "size": 4}']);

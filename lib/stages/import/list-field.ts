@@ -71,16 +71,23 @@ function textsOf(value: unknown): readonly string[] {
   );
 }
 
-/** `{a,"b, c",NULL}`, of one dimension; undefined for what is none. */
+/**
+ * `{a,"b, c",NULL}`, of several dimensions the elements of each in their order, `{{a,b},{c,d}}`, wherever the first one
+ * stands, `[0:1]={a,b}`; undefined for what is none.
+ */
 function arrayElements(text: string): readonly string[] | undefined {
-  if (
-    !/^\{(?:(?:"(?:[^"\\]|\\.)*"|[^"\\{},]+)(?:,(?:"(?:[^"\\]|\\.)*"|[^"\\{},]+))*)?\}$/su.test(
-      text,
-    )
-  )
-    return undefined;
-  const found = text.slice(1, -1).matchAll(/"((?:[^"\\]|\\.)*)"|([^",]+)/gsu);
-  return [...found].flatMap(([, quoted, bare]) =>
-    quoted !== undefined ? [quoted.replace(/\\(.)/gsu, "$1")] : bare === "NULL" ? [] : [bare ?? ""],
+  const body = text.replace(/^(?:\[-?\d+:-?\d+\])+=(?=\{)/u, "");
+  const element = /"((?:[^"\\]|\\.)*)"|[^"\\{},]+/gsu;
+  if (!isArray(body.replaceAll(element, "x"))) return undefined;
+  return [...body.matchAll(element)].flatMap(([whole, quoted]) =>
+    quoted !== undefined ? [quoted.replace(/\\(.)/gsu, "$1")] : whole === "NULL" ? [] : [whole],
   );
+}
+
+/** Whether the elements `x` stand as those of an array do: all of them in so many braces. */
+function isArray(shape: string): boolean {
+  if (shape === "{}") return true;
+  const without = shape.replaceAll(/\{x(?:,x)*\}/gu, "y");
+  if (without === shape || without.includes("x")) return false;
+  return without === "y" || isArray(without.replaceAll("y", "x"));
 }
