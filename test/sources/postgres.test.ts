@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SourceKey } from "../../lib/define/keys.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import { translate } from "../../lib/sources/postgres/errors.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
@@ -82,10 +83,16 @@ async function open(changes: Record<string, string> = {}): Promise<Source> {
   return source;
 }
 
-async function everyRow(source: Source, table: string, columns: string[], pageRows = 100) {
+async function everyRow(
+  source: Source,
+  table: string,
+  columns: string[],
+  pageRows = 100,
+  key: SourceKey = "id",
+) {
   const rows: LegacyRow[] = [];
   const all = { table, after: null, upTo: null };
-  for await (const page of source.read(table, "id", columns, all, pageRows)) rows.push(...page);
+  for await (const page of source.read(table, key, columns, all, pageRows)) rows.push(...page);
   return rows;
 }
 
@@ -293,6 +300,22 @@ describe("R1 the source's user", () => {
       await admin.query(`drop view if exists trap; drop function if exists write_it();
         drop owned by ${role} cascade; drop role ${role}`);
     }
+  });
+
+  it("R3 reads values, and keys, to the letter whatever is set for the role", async () => {
+    const own = ["bytea_output = 'escape'", "datestyle = 'German'", "timezone = 'Asia/Tokyo'"];
+    own.push("extra_float_digits = -9", "intervalstyle = 'sql_standard'");
+    await admin.query(`
+      create table settled (id bytea primary key, day date, at timestamptz, share float8, lasts interval);
+      insert into settled values ('\\x41ff', '2024-01-02', '2024-01-02 03:04:05+00', 0.1234567890123456, '90 minutes');
+      grant select on settled to ${reader}; ${own.map((one) => `alter role ${reader} set ${one};`).join("")}`);
+    const source = await open();
+    const rows = await everyRow(source, "settled", ["id", "day", "at", "share", "lasts"], 9, [
+      "id",
+    ]);
+    await admin.query(`alter role ${reader} reset all; drop table settled`);
+    const [share, lasts] = ["0.1234567890123456", "PT1H30M"];
+    expect(rows).toEqual([["\\x41ff", "2024-01-02", "2024-01-02 03:04:05+00", share, lasts]]);
   });
 
   it("D42 from whom row-level security hides rows reads nothing instead of less", async () => {

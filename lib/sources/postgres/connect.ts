@@ -17,7 +17,8 @@ export function describe({ database, socket, host, port }: PostgresSettings): st
 
 /**
  * Connects, and makes the session one that can only read, whatever the user may do. Values come as
- * the text the server writes: ISO dates in UTC, shortest exact floats, UTF-8. Where row-level
+ * the text the server writes: ISO dates in UTC, shortest exact floats, bytes as `\\x…`, UTF-8, whatever is set for the role or
+ * the database: a key is the same in each run. Where row-level
  * security would hide rows, a question is refused by the server instead of answered short.
  */
 export async function connect(settings: PostgresSettings): Promise<pg.Client> {
@@ -41,6 +42,8 @@ const sessionStatements = [
   "set datestyle = 'ISO, YMD'",
   "set intervalstyle = 'iso_8601'",
   "set extra_float_digits = 1",
+  "set bytea_output = 'hex'",
+  "set lc_monetary = 'C'",
   "set standard_conforming_strings = on",
 ];
 
