@@ -2,10 +2,12 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readRecords } from "./csv/records.ts";
 import { columnsOf } from "./mysql/catalogue.ts";
-import { connect as connectMysql } from "./mysql/connect.ts";
+import { connect as connectMysql, describe as describeMysql } from "./mysql/connect.ts";
+import { translate as inMysqlsWords } from "./mysql/errors.ts";
 import { quoted as quotedInMysql } from "./mysql/quoting.ts";
 import { listOf, type Reading, reading, textBy } from "./mysql/reading.ts";
-import { connect as connectPostgres } from "./postgres/connect.ts";
+import { connect as connectPostgres, describe as describePostgres } from "./postgres/connect.ts";
+import { translate as inPostgresWords } from "./postgres/errors.ts";
 import { calledAs, quoted as quotedInPostgres, quotedTable, readable } from "./postgres/quoting.ts";
 import type { SourceSettings } from "./settings.ts";
 import type { LegacyRow } from "./source.ts";
@@ -108,6 +110,8 @@ async function tablesOfMysql(
         };
       },
     );
+  } catch (error) {
+    throw inMysqlsWords(error, describeMysql(settings), "reading");
   } finally {
     await connection.end();
   }
@@ -136,6 +140,8 @@ async function tablesOfPostgres(
         ),
       }),
     );
+  } catch (error) {
+    throw inPostgresWords(error, describePostgres(settings), "reading");
   } finally {
     await client.end();
   }

@@ -34,6 +34,9 @@ const WORDS: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "the TLS certificate names another host",
 };
 
+/** What the server says of a table some rows of which are not for everybody. */
+const HIDING = /affected by row-level security policy for table "(.+)"/u;
+
 const DENIED = new Set(["28000", "28P01", "42501"]);
 const MISSING = new Set(["3D000", "3F000", "42P01", "42703"]);
 /** The server is there and stops at a limit of its own; what to do about it. */
@@ -73,6 +76,14 @@ export function translate(
   if (error instanceof SourceError) return error;
   const { code, reason } = reasonOf(error);
   const cause = { cause: error };
+  const hidden = HIDING.exec((error as Error).message)?.[1];
+  if (hidden !== undefined)
+    return new SourceAccessDenied(description, `row-level security of “${hidden}”, ${code}`, {
+      ...cause,
+      next:
+        "It would hide rows from this user, and nobody would know which: let a user read that it is not asked of " +
+        "(alter role … bypassrls), or read from a copy without it.",
+    });
   if (DENIED.has(code)) return new SourceAccessDenied(description, reason, cause);
   if (MISSING.has(code)) {
     return new SourceSchemaMismatch(
