@@ -8,9 +8,11 @@ import {
   entity,
   insert,
   integer,
+  list,
   same,
   table,
   text,
+  time,
   timestamp,
   update,
 } from "../../lib/define/builders.ts";
@@ -25,7 +27,10 @@ const till = defineMigration({
   title: "Gifts",
   connection: "old-till",
   source: {
-    gifts: table("no", "amount", "share", "pieces", "rounded", "at", "weight", "word", "count"),
+    gifts: table(
+      ...["no", "amount", "share", "pieces", "rounded", "at", "weight", "word", "count"],
+      ...["hour", "noted", "took", "called", "extra", "sign", "sizes"],
+    ),
   },
   entities: [
     entity("gift", {
@@ -39,6 +44,8 @@ const till = defineMigration({
           count: integer("count"),
         },
         at: timestamp("at", { zone: "Europe/Berlin" }),
+        ...{ hour: time("hour"), noted: text("noted"), took: text("took"), called: text("called") },
+        ...{ extra: text("extra"), sign: text("sign"), sizes: list("sizes", { most: 5 }) },
       },
       decide: {},
       actions: {
@@ -53,20 +60,41 @@ const till = defineMigration({
               ...{ said: "word", counted: "count", thousands: "count" },
               exact: "weight",
               fee: "weight",
+              ...{ since: "at", until: "at", opens: "hour" },
+              ...{ called: "called", sign: "sign", sizes: "sizes" },
             },
           },
           { id: derived("id", "legacy_id") },
         ),
       },
       is: [same({ no: "no" })],
-      there: update({ amount: "amount", pieces: "pieces", day: "at", weight: "weight" }),
+      there: update({
+        ...{ amount: "amount", pieces: "pieces", day: "at", weight: "weight" },
+        ...{ noted: "noted", took: "took", extra: "extra" },
+      }),
       plan: [commit("gift")],
     }),
   ],
 });
 
+/** What each row has behind the columns that most have nothing in: `hour,noted,took,called,extra,sign,sizes`. */
+const further: Readonly<Record<string, string>> = {
+  31: ",,,,,,",
+  32: ",,,,,,",
+  33: "08:30:00.5,,,,,,",
+  34: "08:30,,,ab,,x,",
+  35: ",2020-05-01 10:00:00.1234567,,,,,",
+  36: ",tomorrow,,,,,",
+  37: ",,01:30:00.5,,,,",
+  38: `,,,${"n".repeat(64)},,,`,
+  39: ',,,,"{""a"":1,""a"":2}",,',
+  40: ",,,,,xy,",
+  41: ',,,,,,"[""1.5"",""2.25""]"',
+  42: ',,,,,,"[""1.5"",""2""]"',
+  43: ',2020-05-01 10:00:00.123456,01:30:00,,"{""a"":1}",,',
+};
 const rows = [
-  "no,amount,share,pieces,rounded,at,weight,word,count",
+  "no,amount,share,pieces,rounded,at,weight,word,count,hour,noted,took,called,extra,sign,sizes",
   ...[
     "1,12.5000,0.1,7,1200,,,,",
     "2,12.3450,,,,,,,",
@@ -97,11 +125,16 @@ const rows = [
     "24,,,,,2020-05-01 00:30:00,,,",
   ],
   ...["25,,,,,,1234567.89,,"],
-];
+  // Of an instant one column keeps whole seconds and another thousandths.
+  ...["31,,,,,2020-05-01 02:00:00.25,,,", "32,,,,,2020-05-01 02:00:00.000,,,"],
+  ...Object.keys(further)
+    .slice(2)
+    .map((no) => `${no},,,,,,,,`),
+].map((line, at) => (at === 0 ? line : `${line},${further[line.split(",")[0] ?? ""] ?? ",,,,,,"}`));
 const platform = `
 create domain money_of_ours as numeric(12,2) check (value <> 0);
-create table gifts (id uuid primary key, no text not null unique, amount money_of_ours, share numeric(4,1), pieces int, hundreds numeric(5,-2), day date, weight real, said numeric(12,2), counted real, thousands numeric(12,-3), exact double precision, fee money);
-insert into gifts (id, no, amount, pieces, day) select gen_random_uuid(), n, 1, 1, '2000-01-01' from unnest('{21,22,23,24,25}'::text[]) n`;
+create table gifts (id uuid primary key, no text not null unique, amount money_of_ours, share numeric(4,1), pieces int, hundreds numeric(5,-2), since timestamptz(0), day date, weight real, until timestamptz(3), opens time(0), noted timestamp, took interval(0), called name, extra jsonb, sign "char", sizes numeric(4,1)[], said numeric(12,2), counted real, thousands numeric(12,-3), exact double precision, fee money);
+insert into gifts (id, no, amount, pieces, day) select gen_random_uuid(), n, 1, 1, '2000-01-01' from unnest('{21,22,23,24,25,35,36,37,39,43}'::text[]) n`;
 
 let test: CsvServices;
 beforeAll(async () => {
@@ -111,7 +144,7 @@ afterAll(() => test.close());
 
 describe("B6 B2 what a column would leave out of a value without a word", () => {
   it("holds the row, by the column and what it holds, and writes what loses nothing", async () => {
-    await reviewedRun(test, run, { wavePlan: [25] });
+    await reviewedRun(test, run, { wavePlan: [25, 25] });
     await toTheEnd(test, run);
     const states = await test.query<{ says: string }>(
       `select concat_ws(' ', legacy_id, import_state, state_detail) as says
@@ -143,6 +176,20 @@ describe("B6 B2 what a column would leave out of a value without a word", () => 
       "23 held gifts.pieces holds whole numbers",
       "24 held gifts.day holds a day and no time",
       "25 held gifts.weight holds fewer digits",
+      "31 held gifts.since holds whole seconds",
+      "32 committed",
+      "33 held gifts.opens holds whole seconds",
+      "34 committed",
+      "35 held gifts.noted holds 6 digits of a second",
+      // What is another time tomorrow is none that anybody signs.
+      "36 held gifts.noted holds 6 digits of a second",
+      "37 held gifts.took holds lengths of time that are less exact",
+      "38 held gifts.called holds 63 bytes",
+      "39 held gifts.extra holds each key once",
+      "40 held gifts.sign holds 1 byte",
+      "41 held gifts.sizes holds 1 digit behind the point",
+      "42 committed",
+      "43 committed",
     ]);
     expect(
       await test.query(

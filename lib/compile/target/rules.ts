@@ -4,8 +4,9 @@ import { hasDefault } from "../../define/value.ts";
 import { referenceOf } from "../condition.ts";
 import { keyColumnsOf } from "../target-key.ts";
 import { type Ahead, aheadOf, givenTo, ofAbove, type Targets } from "./ahead.ts";
+import { lossFor } from "./loss.ts";
 import type { TargetReference, TargetTable } from "./table.ts";
-import { lossFor, unfitFor } from "./type-fit.ts";
+import { unfitFor } from "./type-fit.ts";
 import { valueInto } from "./value-into.ts";
 
 /** What a target refuses of a row's own values: SQL over the aliases of conditions, true where it would. */

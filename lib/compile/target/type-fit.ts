@@ -13,7 +13,7 @@ export const readAs = (value: string, type: string): string =>
 const wholeNumber = /^(smallint|integer|bigint)$/;
 /** Whether a type, as one below all domains, is one of whole numbers. */
 export const isWhole = (base: string): boolean => wholeNumber.test(base);
-const exactNumber = /^(smallint|integer|bigint|numeric(\(\d+,-?\d+\))?)$/;
+export const exactNumber = /^(smallint|integer|bigint|numeric(\(\d+,-?\d+\))?)$/;
 
 /**
  * Whether a column of a type takes of another type's values just those whose text, {@link rounded}, it reads: both as the
@@ -69,59 +69,4 @@ export function unfitFor(
   const alike = staged === "text" || readsAlike(staged, base);
   const written = staged === "text" ? is : rounded(is, { base: staged }, { base });
   return alike && `not pg_input_is_valid((${written})::text, ${literal(type)})`;
-}
-
-/** What of a value a column would not keep. */
-export interface Loss {
-  /** What the column holds, in words: “2 digits behind the point”. */
-  readonly holds: string;
-  /** When a value would lose something, as SQL. */
-  readonly loses: string;
-}
-
-/**
- * What a column would leave out of a field's value without a word, as an insert does it: digits of a number that it does
- * not keep, and of an instant the time of its day, which is another day in each zone. Undefined where it keeps all.
- */
-export function lossFor(
-  migration: Migration,
-  value: Value,
-  { base }: Pick<TargetColumn, "base">,
-  is: string,
-): Loss | undefined {
-  if (!("staged" in value)) return undefined;
-  const column = valueColumn(migration, value.staged);
-  const own = importedColumns(migration).find(({ name }) => name === column)?.type ?? "text";
-  if (base === "date" && own === "timestamptz")
-    return { holds: "a day and no time", loses: `(${is})::date::timestamptz <> (${is})` };
-  if (base === "date" && own === "text") {
-    const time = `(${readAs(is, "timestamp without time zone")})`;
-    return { holds: "a day and no time", loses: `${time} <> date_trunc('day', ${time})` };
-  }
-  if (!exactNumber.test(own) && own !== "text") return undefined;
-  const number = own === "text" ? `(${readAs(is, "numeric")})` : `(${is})::numeric`;
-  if (floating.test(base))
-    return { holds: "fewer digits", loses: `${number} <> (${readAs(is, base)})::text::numeric` };
-  const digits = digitsKept(base);
-  // A text with such digits, or a whole number into another type of those, is none of the column's, or the same.
-  if (digits === undefined || (isWhole(base) && own !== "numeric")) return undefined;
-  return {
-    holds: digits > 0 ? behindThePoint(digits) : wholeBy(10 ** -digits),
-    loses: `${number} <> round(${number}, ${digits})`,
-  };
-}
-
-const behindThePoint = (digits: number): string =>
-  `${digits === 1 ? "1 digit" : `${digits} digits`} behind the point`;
-const wholeBy = (step: number): string =>
-  step === 1 ? "whole numbers" : `whole numbers that end with ${`${step}`.slice(1)}`;
-
-const floating = /^(real|double precision)$/;
-
-/** How many digits behind the point a type of exact numbers keeps; undefined of other types, and where it keeps all. */
-function digitsKept(base: string): number | undefined {
-  if (isWhole(base)) return 0;
-  if (base === "money") return 2;
-  const scale = /^numeric\(\d+,(-?\d+)\)$/.exec(base)?.[1];
-  return scale === undefined ? undefined : Number(scale);
 }

@@ -3,7 +3,8 @@ import type { Migration, Same } from "../../define/definition.ts";
 import { type Updated, updatesOf } from "../../define/identity.ts";
 import { rowJustFound, standingValue, standsIn } from "../references/above.ts";
 import { aheadJoins, comesOfAbove, type Targets } from "../target/ahead.ts";
-import { lossFor, readAs } from "../target/type-fit.ts";
+import { lossFor } from "../target/loss.ts";
+import { readAs } from "../target/type-fit.ts";
 import { type ColumnThere, type ColumnTypes, typeOf, updatedTo, valueAt } from "./value.ts";
 
 type OfAbove = Extract<Updated, { readonly of: string }>;
