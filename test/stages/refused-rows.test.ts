@@ -271,7 +271,12 @@ describe("D38 rows that the platform refuses", () => {
     await test.query(
       "create rule twice as on insert to legacy_completed_trainings do also insert into courses (name) values (new.full_name)",
     );
-    expect(await says()).toMatch(
+    const past = await says();
+    // One that writes into its own table, for some rows.
+    await test.query(`create or replace rule twice as on insert to legacy_completed_trainings where new.full_name = 'Nobody'
+      do instead insert into legacy_completed_trainings (full_name) values (new.full_name)`);
+    expect(await says()).toBe(String(past).replace("0A000", "42P17"));
+    expect(past).toMatch(
       /^PlatformRefused: PostgreSQL does not take what wave 4 of ecoin-\S+ writes past something that the platform has now, a rule of a table that is written above all \(SQLState 0A000\)\. Nothing was written\. `wavegate doctor` lists rules, triggers and keys: detach what came\. `wavegate resume --run ecoin-\S+` goes on\.$/,
     );
     await test.query("drop rule twice on legacy_completed_trainings");

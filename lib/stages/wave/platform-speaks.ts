@@ -23,8 +23,11 @@ const absentInWords =
 /** Of a database, or a role, that takes no writes: as while another server of a cluster takes over. */
 const takesNoWrites = /SQLState: 25006$/;
 
-/** Of what PostgreSQL cannot do at all, as it takes no statement that writes and answers past a rule. */
-const cannot = /SQLState: 0A000$/;
+/**
+ * Of what PostgreSQL cannot do at all, as it takes no statement that writes and answers past a rule, nor any past one that
+ * writes into its own table.
+ */
+const cannot = /SQLState: (0A000|42P17)$/;
 
 /** Whether an error is what PostgreSQL says where others write or end something, which a trigger may say as well. */
 const isOfOthers = (error: unknown): error is Error =>
@@ -72,10 +75,11 @@ export async function withTriggers(
       { cause: error },
     );
   // A rollback says so of whatever the platform refuses it.
-  if (command === "resume" && cannot.test(said || ""))
+  const [, code] = cannot.exec(said || "") ?? [];
+  if (command === "resume" && code !== undefined)
     return new Refusal(
       "PlatformRefused",
-      `PostgreSQL does not take what ${of} writes past something that the platform has now, a rule of a table that is written above all (SQLState 0A000). Nothing was written. \`wavegate doctor\` lists rules, triggers and keys: detach what came. ${then}`,
+      `PostgreSQL does not take what ${of} writes past something that the platform has now, a rule of a table that is written above all (SQLState ${code}). Nothing was written. \`wavegate doctor\` lists rules, triggers and keys: detach what came. ${then}`,
       { cause: error },
     );
   const denied =
