@@ -184,6 +184,44 @@ describe("D38 R13 a trigger that came since the sign-off and changes rows on the
     ]);
   });
 
+  const stamps = (does: string) =>
+    test.query(
+      `create or replace function stamps() returns trigger language plpgsql as $$ begin ${does} return new; end $$`,
+    );
+
+  it.each([
+    [
+      "its function was replaced",
+      () => stamps("new.stamp := 'stamped'; new.name := upper(new.name);"),
+    ],
+    [
+      "it came back under its name with another function",
+      async () => {
+        await meddles("before insert", "new.name := upper(new.name); return new;");
+        await test.query("drop trigger twists on members; drop trigger stamps on members");
+        await test.query(
+          "create trigger stamps before insert or update on members for each row execute function meddles()",
+        );
+      },
+    ],
+  ])(
+    "W7 writes nothing past a trigger that the definition names and that does something else since: %s",
+    async (_, replace) => {
+      await replace();
+      const wave = await commitWave(test.services, { run, wave: 1 }).catch(
+        ({ name, message }) => `${name}: ${message}`,
+      );
+      await stamps("new.stamp := 'stamped';");
+      await test.query("drop trigger stamps on members");
+      await test.query(
+        "create trigger stamps before insert or update on members for each row execute function stamps()",
+      );
+      expect(wave).toMatch(
+        /^DryRunStale: The platform replaced what triggers do that act on rows of wave 1 of rowing-\S+ since it was reviewed: members\.stamps\. The definition's `effects` name what they did\. Nothing was written; put it back, or look at it, `wavegate dry-run --run rowing-\S+` and `wavegate export --run rowing-\S+` again, and `wavegate resume --run rowing-\S+` goes on\.$/,
+      );
+    },
+  );
+
   it.each(["numeric(8,1)", "integer", "real"])(
     "W7 writes nothing into a column that came to take less of a value without a word: %s",
     async (type) => {

@@ -23,6 +23,18 @@ export class ChangedOnTheWay extends Refusal {
     );
   }
 
+  /**
+   * Where triggers that the definition names were `replaced` since the dry run: what they do was looked at then. Error:
+   * `DryRunStale`.
+   */
+  static refuseReplaced({ reference }: Run, wave: number, replaced: readonly string[]): void {
+    if (replaced.length === 0) return;
+    throw new Refusal(
+      "DryRunStale",
+      `The platform replaced what triggers do that act on rows of wave ${wave} of ${reference} since it was reviewed: ${replaced.join(", ")}. The definition's \`effects\` name what they did. Nothing was written; put it back, or look at it, \`wavegate dry-run --run ${reference}\` and \`wavegate export --run ${reference}\` again, and \`wavegate resume --run ${reference}\` goes on.`,
+    );
+  }
+
   /** Where a rollback did. */
   static refuseRollback({ reference }: Run, wave: number, altered = ""): void {
     if (altered === "") return;

@@ -1,5 +1,6 @@
 import { namesItself } from "../../compile/above-columns.ts";
 import { type OnTheWay, onTheWayNow } from "../../compile/around/on-the-way.ts";
+import { replacedSince } from "../../compile/around/replaced.ts";
 import { type CameTo, cameTo, seenUpTo } from "../../compile/judge/came-since.ts";
 import { settleWhatChanged, settling } from "../../compile/judge/settle.ts";
 import { isMatched } from "../../compile/match/context.ts";
@@ -100,21 +101,24 @@ export async function writeKinds(
     identities,
     onTheWay,
     retyped,
+    replaced,
     to,
   } = await oneRecord<{
     columns: JsonColumns;
     identities: IdentityTypes;
     onTheWay: OnTheWay;
     retyped: readonly Retyped[];
+    replaced: readonly string[];
     to: CameTo;
   }>(
     transaction,
     sql`
   select (${raw(jsonColumnsNow(tables))}) as columns, (${raw(identityTypesNow(kinds))}) as identities,
-         (${raw(onTheWayNow(pin))}) as "onTheWay", (${retypedSince(pin, run.id)}) as retyped,
+         (${raw(onTheWayNow(pin))}) as "onTheWay", (${retypedSince(pin, run.id)}) as retyped, (${replacedSince(pin, run.id)}) as replaced,
          (${matched === undefined ? raw("'{}'::jsonb") : cameTo(matched, run.id, seen)}) as "to"`,
   );
   requireTypes(run, order.wave, retyped);
+  ChangedOnTheWay.refuseReplaced(run, order.wave, replaced);
   const since = (kind: Migration) => ({
     numbering: numberingOf(kind),
     to: kind === matched ? to : {},

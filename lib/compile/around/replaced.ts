@@ -1,0 +1,33 @@
+import { raw, type Sql, sql, tablesNamed, uuid } from "../../data/sql.ts";
+import type { Pin } from "../pin/pin.ts";
+import { namedIn } from "./surroundings.ts";
+
+/** Under which name a dry run keeps what triggers do, beside the types of tables: none is called so. */
+const acting = "";
+
+/** Triggers that the definition names and that act on rows of its targets, as `(trigger, does)`: what each does, as one digest. */
+const namedTriggers = ({ targets, effects }: Pin): string => `
+      select t.name || '.' || g.tgname as trigger,
+             md5(string_agg(concat_ws(E'\\n', c.relname, g.tgenabled, pg_get_triggerdef(g.oid), pg_get_functiondef(g.tgfoid)), E'\\n' order by g.oid)) as does
+        from (${tablesNamed(targets.map(({ table }) => table))}) t
+       cross join lateral (select t.oid union select relid from pg_partition_tree(t.oid)) p(oid)
+        join pg_class c on c.oid = p.oid
+        join pg_trigger g on g.tgrelid = p.oid and not g.tgisinternal and g.tgenabled in ('O', 'A')
+         -- A part that is new has those of its table.
+         and g.tgparentid = 0
+       where t.oid is not null and ${namedIn(effects)("g.tgrelid", "g.tgname")}
+       group by 1`;
+
+/** What those do at this moment, to be kept beside the types that a dry run sees: a select of one JSON value. */
+export const triggersNow = (pin: Pin): string => `
+    select jsonb_build_object('${acting}', coalesce(jsonb_object_agg(n.trigger, n.does), '{}')) from (${namedTriggers(pin)}) n`;
+
+/**
+ * Those that do something else than when the newest dry run saw them, or that it did not see, by name, as a select of one JSON
+ * list: their function was replaced, or they came back under a name that the definition trusts.
+ */
+export const replacedSince = (pin: Pin, run: string): Sql => sql`
+    select coalesce(jsonb_agg(n.trigger order by n.trigger), '[]')
+      from (${raw(namedTriggers(pin))}) n
+      join (select types -> ${acting}::text as seen from wavegate.dry_runs where run_id = ${uuid(run)} order by created_at desc limit 1) d
+        on d.seen is not null and d.seen ->> n.trigger is distinct from n.does`;
