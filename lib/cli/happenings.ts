@@ -25,6 +25,7 @@ export interface Looked {
   readonly pendingGate: string | null;
   /** As of a {@link Standing}. */
   readonly unanswered: boolean;
+  readonly withdrawn: string | null;
 }
 
 /**

@@ -86,7 +86,13 @@ describe("the next step", () => {
     [
       { alive: true, status: "waiting" },
       null,
-      "Its question was answered, or is none any more, and it goes on in a moment. Where it still says so a minute later, what waits for the answer was not told of it: let it go on.",
+      "Its question was answered, and it goes on in a moment. Where it still says so a minute later, what waits for the answer was not told of it: let it go on.",
+      "wavegate resume --run ecoin-1",
+    ],
+    [
+      { alive: true, status: "waiting", withdrawn: "the mappings changed" },
+      "command",
+      "Its question was withdrawn, because the mappings changed: nobody can answer it any more, and nothing goes on by itself. Let go on, it looks at its rows again where that is needed, and asks anew.",
       "wavegate resume --run ecoin-1",
     ],
     [
@@ -98,7 +104,7 @@ describe("the next step", () => {
     [
       { failed: { error: "DatabaseErrorException", message: "No space left on device." } },
       "command",
-      "It failed, and could not note that itself: No space left on device. Once that is mended it goes on from where it stands.",
+      "It failed, and nothing runs: No space left on device. Once that is mended, let it go on from where it stands.",
       "wavegate resume --run ecoin-1",
     ],
     [

@@ -6,7 +6,7 @@ import { reference, runId } from "./fixture.ts";
 const here = signOffs();
 const { asked } = here;
 
-it("W8 W9 a question that nobody answered in time is said to be one, on the run's page and in the list, and not to go on by itself", async () => {
+it("W8 W9 a question that nobody answered in time is said to be one, on the run's page and in the list, and not to go on by itself; so is one that was withdrawn", async () => {
   await asked();
   await here.world.admin.query(
     `update wavegate.legacy_import_runs set status = 'waiting' where id = '${runId}'`,
@@ -35,5 +35,10 @@ it("W8 W9 a question that nobody answered in time is said to be one, on the run'
   expect(await look("/admin/legacy-imports")).toContain("<td>a sign-off</td>");
   here.world.time.now = new Date(here.world.time.now.getTime() + 8 * 86_400_000);
   expect(await look(runPage)).toContain(unanswered);
+  expect(await look("/admin/legacy-imports")).toContain("<td>a start</td>");
+  await here.world.admin.query(
+    `update wavegate.sign_offs set status = 'voided', void_because = 'the mappings changed' where run_id = '${runId}'`,
+  );
+  expect(await look(runPage)).toContain("Its question was withdrawn");
   expect(await look("/admin/legacy-imports")).toContain("<td>a start</td>");
 });

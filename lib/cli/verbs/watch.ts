@@ -83,7 +83,10 @@ async function watchRun(
         bar.show(paced(progress));
       }
       // Asked, and everybody written to: the run says so only then.
-      const asked = (people.pendingGate !== null || people.unanswered) && now.status === "waiting";
+      const kind = nextKind({ ...now, alive: goesOn, doing, ...people });
+      const asked =
+        (people.pendingGate !== null || people.unanswered || kind === "withdrawn") &&
+        now.status === "waiting";
       const needsPerson = asked || now.status === "halted" || now.status === "paused";
       const failed = goesOn ? undefined : await failureOf(aws, now);
       const exported =
@@ -99,8 +102,7 @@ async function watchRun(
         say(`  ${nextStepLine(next)}`);
       }
       asks = needsPerson ? next.says : "";
-      const busy =
-        goesOn && nextKind({ ...now, alive: goesOn, doing, ...people }) === "platform_busy";
+      const busy = goesOn && kind === "platform_busy";
       if (busy && !waited) say(`… ${next.says}`);
       waited = busy;
       if (!goesOn || (until === "person" && needsPerson))

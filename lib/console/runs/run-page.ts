@@ -46,8 +46,8 @@ function whatSection(
   { run, look, standing, alive, questions, watched }: RunView,
 ): Html {
   const pending = standing.signOffs.find(({ status }) => status === "pending");
-  const { pendingGate, unanswered } = askedNow(standing.signOffs);
-  const status = statusOf(run, { alive, pendingGate });
+  const asks = askedNow(standing.signOffs);
+  const status = statusOf(run, { alive, ...asks });
   const { progress } = standing;
   const halted = run.status === "halted" ? run.halted_because : null;
   // What failed before something else was begun is over: its picture stands there, and no warning.
@@ -56,8 +56,7 @@ function whatSection(
     ...run,
     alive,
     doing: watched?.doing,
-    pendingGate,
-    unanswered,
+    ...asks,
     written: standing.waves.length > 0,
     copiesLeft: standing.copiesLeft,
     rowsLeft: standing.balance.committed,

@@ -82,9 +82,11 @@ export const runTexts = {
       copies_left:
         "It has begun to take copies of files away, and nothing runs. Other runs that name the same files wait until that is sent again.",
       answered:
-        "Its question was answered, or is none any more, and it goes on in a moment. Where it still says so a minute later, let it go on.",
+        "Its question was answered, and it goes on in a moment. Where it still says so a minute later, let it go on.",
       unanswered:
         "Nobody answered its sign-off before the link expired, and now nobody can. Let go on, it asks anew.",
+      withdrawn:
+        "Its question was withdrawn: nobody can answer it any more, and nothing goes on by itself. Let go on, it looks at its rows again where that is needed, and asks anew.",
       goes_on: "It goes on by itself.",
       one_step: "One step of it is done alone, and ends there: nothing follows by itself.",
       taken_back:
@@ -93,7 +95,7 @@ export const runTexts = {
       preflight_failed:
         "Its preflight did not pass, so nothing was staged. Mend what it said, and start a new run.",
       failed:
-        "It failed, and could not note that itself. Once what is said here is mended it goes on from where it stands.",
+        "It failed, and nothing runs. Once what is said here is mended, let it go on from where it stands.",
       asks_next: "Nothing runs. Its next step asks for the sign-off and then goes on.",
       stage_next: "Nothing runs. Its next stage can be started.",
     } satisfies Record<NextKind, string> as Readonly<Record<NextKind, string>>,
@@ -128,9 +130,11 @@ export const runTexts = {
       copies_left:
         "Elle a commencé à retirer des copies de fichiers, et rien ne tourne. D’autres exécutions qui nomment ces fichiers attendent qu’on la renvoie.",
       answered:
-        "On a répondu à sa question, ou celle-ci ne tient plus, et elle continue dans un instant. Si c’est encore écrit une minute plus tard, laissez-la continuer.",
+        "On a répondu à sa question, et elle continue dans un instant. Si c’est encore écrit une minute plus tard, laissez-la continuer.",
       unanswered:
         "Personne n’a répondu à la demande d’accord avant que le lien expire, et personne ne le peut plus. Reprise, elle demande de nouveau.",
+      withdrawn:
+        "Sa demande d’accord a été retirée : personne ne peut plus y répondre, et rien ne continue de soi-même. Reprise, elle revoit ses lignes s’il le faut, puis demande de nouveau.",
       goes_on: "Elle continue d’elle-même.",
       one_step: "Une seule de ses étapes est en cours et s’en tient là : rien ne suit de soi-même.",
       taken_back:
@@ -140,7 +144,7 @@ export const runTexts = {
       preflight_failed:
         "Son contrôle préalable a échoué, rien n’a donc été lu. Corrigez ce qu’il signale et lancez une nouvelle exécution.",
       failed:
-        "Elle a échoué sans pouvoir le noter elle-même. Une fois réparé ce qui est dit ici, elle continue d’où elle en est.",
+        "Elle a échoué, et rien ne tourne. Une fois réparé ce qui est dit ici, reprenez-la : elle continue d’où elle en est.",
       asks_next: "Rien ne tourne. L’étape suivante demande l’accord puis continue.",
       stage_next: "Rien ne tourne. L’étape suivante peut être lancée.",
     } satisfies Record<NextKind, string> as Readonly<Record<NextKind, string>>,
@@ -158,6 +162,7 @@ export const runTexts = {
       copies_left: "a start",
       erasing: "a start",
       unanswered: "a start",
+      withdrawn: "a start",
       preflight_failed: "a new start",
       failed: "a decision",
       asks_next: "a start",
@@ -175,6 +180,7 @@ export const runTexts = {
       copies_left: "un départ",
       erasing: "un départ",
       unanswered: "un départ",
+      withdrawn: "un départ",
       preflight_failed: "un nouveau départ",
       failed: "une décision",
       asks_next: "un départ",

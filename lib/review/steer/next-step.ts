@@ -18,6 +18,8 @@ export interface Standing {
   readonly pendingGate: string | null;
   /** Whether nobody answered the newest question in time, so that nobody can any more. */
   readonly unanswered?: boolean;
+  /** Why the newest question was withdrawn, so that nobody can answer it any more; null where it was not. */
+  readonly withdrawn?: string | null;
   readonly preflight: Readonly<Record<string, unknown>>;
   /** Of a run that only tries a definition; null or absent for any other. */
   readonly trial?: object | null;
@@ -83,6 +85,7 @@ export type NextKind =
   | "copies_left"
   | "answered"
   | "unanswered"
+  | "withdrawn"
   | "goes_on"
   | "one_step"
   | "taken_back"
@@ -116,7 +119,8 @@ export function nextKind(standing: Standing): NextKind {
   if (standing.alive && standing.watching?.waiting) return "platform_busy";
   if (standing.alive && status === "waiting") {
     // Nobody is asked any more, and what waited has not heard of it.
-    return standing.unanswered === true ? "unanswered" : "answered";
+    if (standing.unanswered === true) return "unanswered";
+    return (standing.withdrawn ?? null) === null ? "answered" : "withdrawn";
   }
   if (standing.alive) return "goes_on";
   if (standing.preflight.passed !== true) return "preflight_failed";
@@ -232,12 +236,16 @@ export function nextStep(standing: Standing): NextStep {
       );
     case "answered": {
       const says =
-        "Its question was answered, or is none any more, and it goes on in a moment. Where it still says so a minute later, what waits for the answer was not told of it: let it go on.";
+        "Its question was answered, and it goes on in a moment. Where it still says so a minute later, what waits for the answer was not told of it: let it go on.";
       return step(null, says, "resume");
     }
     case "unanswered": {
       const says =
         "Nobody answered its sign-off before the link expired, and now nobody can. Let go on, it asks anew.";
+      return step("command", says, "resume");
+    }
+    case "withdrawn": {
+      const says = `Its question was withdrawn, because ${standing.withdrawn}: nobody can answer it any more, and nothing goes on by itself. Let go on, it looks at its rows again where that is needed, and asks anew.`;
       return step("command", says, "resume");
     }
     case "goes_on":
@@ -253,7 +261,7 @@ export function nextStep(standing: Standing): NextStep {
     }
     case "failed": {
       const { failed } = standing;
-      const says = `It failed, and could not note that itself: ${failed?.message} Once that is mended it goes on from where it stands.`;
+      const says = `It failed, and nothing runs: ${failed?.message} Once that is mended, let it go on from where it stands.`;
       return step("command", says, "resume");
     }
     case "asks_next":

@@ -17,6 +17,8 @@ export interface ListedRun {
   readonly pending_gate: string | null;
   /** As of a standing: nobody answered the newest question in time. */
   readonly unanswered: boolean;
+  /** As of a standing: why the newest question was withdrawn. */
+  readonly withdrawn: string | null;
   readonly written: boolean;
   /** Copies of files that a rollback has begun to take away. */
   readonly copies_left: number;
@@ -68,6 +70,8 @@ export const listRuns = (
              order by s.asked_order desc limit 1) as pending_gate,
            coalesce((select s.status = 'pending' and s.expires_at <= ${timestamp(now.toISOString())} from wavegate.sign_offs s
              where s.run_id = r.id order by s.asked_order desc limit 1), false) as unanswered,
+           (select case when s.status = 'voided' then s.void_because end from wavegate.sign_offs s
+             where s.run_id = r.id order by s.asked_order desc limit 1) as withdrawn,
            exists (select from wavegate.waves w where w.run_id = r.id) as written, ${copiesLeft} as copies_left,
            r.erased_at::text as erased_at, r.erased_rows,
            case when r.counts ->> 'staged_rows' is not null then jsonb_build_object(

@@ -2,6 +2,7 @@ import type { Database } from "../../data/database.ts";
 import type { Run } from "../../data/runs.ts";
 import { raw, type Sql, sql, timestamp, uuid } from "../../data/sql.ts";
 import { count } from "../../services/words.ts";
+import type { Standing } from "./next-step.ts";
 
 /** What a wave wrote, as far as a list shows it. */
 export interface WaveCounts {
@@ -119,12 +120,13 @@ export const answerOf = ({
 }: Pick<SignOffLine, "status" | "changes_asked">): string =>
   changes_asked ? "changes asked for" : status;
 
-/** What a run asks people: the gate of a question that may be answered, and whether nobody answered the newest in time. */
+/** What a run asks people: the gate of a question that may be answered, whether nobody answered the newest in time, and why that was withdrawn. */
 export const askedNow = (
-  signOffs: readonly Pick<SignOffLine, "gate" | "status">[],
-): { readonly pendingGate: string | null; readonly unanswered: boolean } => ({
+  signOffs: readonly Pick<SignOffLine, "gate" | "status" | "void_because">[],
+): Required<Pick<Standing, "pendingGate" | "unanswered" | "withdrawn">> => ({
   pendingGate: signOffs.find(({ status }) => status === "pending")?.gate ?? null,
   unanswered: signOffs.at(-1)?.status === "expired",
+  withdrawn: signOffs.at(-1)?.status === "voided" ? (signOffs.at(-1)?.void_because ?? null) : null,
 });
 
 /** A sign-off's remark: why it is void, the approver's comment, and whose override of what. */
