@@ -98,3 +98,19 @@ it("the search for circles finds one of two files, one of four, and a file that 
     "f → f",
   ]);
 });
+
+it("W13 what people are given is there whole or not at all: a file of theirs is written beside, and gets its name when it is whole", () => {
+  const own = /^lib\/(?:cli|evidence|author|review|console|stages)\//u;
+  const writes = /\b(?:writeFile|appendFile|createWriteStream)(?:Sync)?\(/u;
+  const found = filesOf("lib")
+    .filter((file) => own.test(relative(root, file)) && writes.test(readFileSync(file, "utf8")))
+    .map((file) => relative(join(root, "lib"), file));
+  expect(found.sort()).toEqual([
+    // The process's own note.
+    "cli/local/leftovers.ts",
+    // Scripts in a folder of the process's own, which goes with it.
+    "cli/restore/scratch.ts",
+    // Files of a folder that says of itself that it is no bundle before all of them are there.
+    "evidence/pull-folder.ts",
+  ]);
+});

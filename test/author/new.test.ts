@@ -1,6 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { draftOf, guessed } from "../../lib/author/draft.ts";
 import { guessField } from "../../lib/author/guess-field.ts";
@@ -139,6 +141,39 @@ describe("B12 new writes a definition of what both sides look like", () => {
     expect(ids).toContain("target_unnamed");
     expect(ids).toContain("target_column_triggered");
     await test.query("drop table reader_cards; drop function slugs");
+  });
+
+  it("W13 leaves no part on a full disk, nor anything in the way of the next try", async (context) => {
+    const full = await mkdtemp(join(tmpdir(), "wavegate-new-full-"));
+    for (const name of ["lib", "node_modules", "package.json", "biome.json", "club"]) {
+      await symlink(join(root, name), join(full, name));
+    }
+    const folder = join(full, "migrations");
+    await mkdir(folder);
+    const run = promisify(execFile);
+    const mounted = await run("mount", ["-t", "tmpfs", "-o", "size=64k", "x", folder]).then(
+      () => true,
+      () => false,
+    );
+    try {
+      if (!mounted) context.skip("NOT RUN: nobody but root may make the small disk that it fills");
+      await writeFile(join(folder, "filling"), Buffer.alloc(60 * 1024));
+      const options = { source: join(root, "club"), target: test.url };
+      const again = () => newMigration(frame(), "gym-again", options, full);
+      await writeFile(join(folder, "filling"), Buffer.alloc(64 * 1024 - 1));
+      await expect(again()).rejects.toMatchObject({ code: "ENOSPC" });
+      expect(await readdir(folder)).toEqual(["filling"]);
+      // What a process left that was killed while it wrote.
+      await rm(join(folder, "filling"));
+      await mkdir(join(folder, "gym-again"));
+      const part = "definition.ts.7f3a0000-0000-4000-8000-00000000c0de.part";
+      await writeFile(join(folder, "gym-again", part), "export con");
+      await again();
+      expect(await refusal(again())).toBe("MigrationExists");
+    } finally {
+      if (mounted) await run("umount", [folder]);
+      await rm(full, { recursive: true });
+    }
   });
 
   it("writes nothing over what is there, and nothing without a source or a platform", async () => {

@@ -18,7 +18,7 @@ import { describeFailure } from "../../lib/cli/failure.ts";
 import { exportAudit } from "../../lib/evidence/export-audit.ts";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
-import { writeWhole } from "../../lib/services/whole-file.ts";
+import { writeNew, writeWhole } from "../../lib/services/whole-file.ts";
 import { reference, runId, stageRun } from "./fixture.ts";
 import { type Evidence, startEvidence } from "./support.ts";
 
@@ -182,6 +182,19 @@ describe("pullBundle", () => {
     await mkdir(join(taken, "inside"), { recursive: true });
     await expect(writeWhole(taken, "three")).rejects.toThrow();
     expect((await readdir(home)).filter((name) => name.endsWith(".part"))).toEqual([]);
+  });
+
+  it("W13 a new file is there whole, or not at all, and goes over nothing: a full disk leaves no part of it", async () => {
+    const file = join(home, "new.txt");
+    const cutOff = (async function* () {
+      yield "a part";
+      throw Object.assign(new Error("write"), { code: "ENOSPC" });
+    })();
+    await expect(writeNew(file, cutOff as never)).rejects.toMatchObject({ code: "ENOSPC" });
+    await writeNew(file, "one");
+    await expect(writeNew(file, "two")).rejects.toMatchObject({ code: "EEXIST" });
+    expect(await readFile(file, "utf8")).toBe("one");
+    expect((await readdir(home)).filter((name) => name.startsWith("new."))).toEqual(["new.txt"]);
   });
 
   it.each(["../../escaped", "sub/file.json", "..\\escaped", "extra.json", ""])(

@@ -1,4 +1,5 @@
-import { open, rename, rm } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
+import { putNew } from "../../services/whole-file.ts";
 import { CannotRun } from "../failure.ts";
 import { type ClientTools, environmentOf, runTool } from "./tools.ts";
 
@@ -7,7 +8,7 @@ export const unfinishedFile = (file: string): string => `${file}.unfinished`;
 
 /**
  * Writes the platform's schemas of a database into a new file, and nothing of wavegate's. The file is there once it is
- * whole: what was killed leaves {@link unfinishedFile}. Errors: `BackupFailed`.
+ * whole: what was killed leaves {@link unfinishedFile}. Errors: `BackupFailed`, `FileNotWritten`.
  */
 export async function dump(tools: ClientTools, url: string, file: string): Promise<void> {
   const unfinished = unfinishedFile(file);
@@ -19,11 +20,15 @@ export async function dump(tools: ClientTools, url: string, file: string): Promi
     ["--format=custom", "--exclude-schema=wavegate", "--no-password", "--file", unfinished],
     environmentOf(url),
   );
-  if (code === 0) {
-    // Taken first: a rename would go over what somebody put there meanwhile.
-    await (await open(file, "wx", 0o600)).close();
-    return rename(unfinished, file);
-  }
+  if (code === 0)
+    return putNew(unfinished, file).catch(async (error) => {
+      await rm(unfinished, { force: true });
+      throw new CannotRun(
+        "FileNotWritten",
+        `${file} cannot be written (${error.code}), or somebody put a file there meanwhile. No backup was made; name another file.`,
+        { cause: error },
+      );
+    });
   await rm(unfinished, { force: true });
   throw new CannotRun(
     "BackupFailed",

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import pg from "pg";
 import { z } from "zod";
 import { canonicalJson } from "../../data/runs.ts";
 import { Refusal } from "../../services/errors.ts";
+import { writeNew } from "../../services/whole-file.ts";
 import { CannotRun } from "../failure.ts";
 import { type Archive, digestOf } from "./archive.ts";
 
@@ -71,7 +72,7 @@ export async function noteBackup(
 ): Promise<{ readonly id: string; readonly note: BackupNote }> {
   const note = { sha256: await digestOf(file), system_identifier, database, made_at: madeAt };
   try {
-    await writeFile(noteFile(file), `${JSON.stringify(note, null, 2)}\n`, { flag: "wx" });
+    await writeNew(noteFile(file), `${JSON.stringify(note, null, 2)}\n`);
   } catch (error) {
     await rm(file, { force: true });
     throw new CannotRun(

@@ -1,8 +1,8 @@
-import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { fingerprintOf, pemOf } from "../../evidence/signature.ts";
 import { openSigner } from "../../services/signer.ts";
+import { writeNew } from "../../services/whole-file.ts";
 import { clientConfig } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
@@ -17,7 +17,7 @@ export async function auditKey(frame: Frame, options: { to: string }): Promise<A
     const signer = openSigner(setting(place, "WAVEGATE_SIGNING_KEY_ARN"), client);
     const { key, spki } = await signer.publicKey();
     const file = resolve(frame.io.cwd, options.to);
-    await writeFile(file, pemOf(spki), { flag: "wx" }).catch((error) => notWritten(file, error));
+    await writeNew(file, pemOf(spki)).catch((error) => notWritten(file, error));
     const fingerprint = fingerprintOf(spki);
     return {
       json: { key, fingerprint, file },

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdir, stat, writeFile } from "node:fs/promises";
-import { isAbsolute, join, relative, resolve } from "node:path";
+import { mkdir, readdir, rmdir, stat } from "node:fs/promises";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { checkSource } from "../../author/check-source.ts";
@@ -10,6 +10,7 @@ import { locate } from "../../author/lines.ts";
 import { newDefinition } from "../../author/new-definition.ts";
 import { elsewhere, onThePath, referring, targetTables } from "../../author/target.ts";
 import type { Migration } from "../../define/definition.ts";
+import { writeNew } from "../../services/whole-file.ts";
 import { several } from "../../services/words.ts";
 import { openSource } from "../../sources/open.ts";
 import { type SourceSettings, settingsPrefix, sourceSettings } from "../../sources/settings.ts";
@@ -53,9 +54,7 @@ export async function newMigration(
     ),
   ];
   const file = join(folder, "definition.ts");
-  await mkdir(folder, { recursive: true });
-  await writeFile(file, text, { flag: "wx" });
-  await format(root, file);
+  await writeDefinition(name, file, await formatted(root, file, text));
   const problems = locate(root, name, await heldAgainst(file, name, settings, options.target));
   const shown = relative(io.cwd, file).startsWith("..") ? file : relative(io.cwd, file);
   const errors = problems.filter(({ level }) => level === "error").length;
@@ -83,11 +82,27 @@ async function requireNew(name: string, folder: string): Promise<void> {
       "A migration’s name is made of small letters, digits and “-”, at most 31, and begins with a letter. Nothing was written.",
     );
   }
-  if (await there(folder)) {
-    throw new CannotRun(
-      "MigrationExists",
-      `There is a folder migrations/${name} already. Nothing was written; give another name, or change what is there and run \`wavegate check ${name}\`.`,
-    );
+  // One without anything, or with a part of a definition, a process that was killed may have left.
+  const found = await readdir(folder).catch(({ code }) => (code === "ENOENT" ? [] : ["no folder"]));
+  if (found.some((each) => !unfinished.test(each))) throw migrationExists(name);
+}
+
+const unfinished = /^definition\.ts\.[0-9a-f-]{36}\.part$/u;
+
+const migrationExists = (name: string): CannotRun =>
+  new CannotRun(
+    "MigrationExists",
+    `There is a folder migrations/${name} already. Nothing was written; give another name, or change what is there and run \`wavegate check ${name}\`.`,
+  );
+
+/** All of it, or nothing: neither a part nor a folder without any stands in the way of the next try. */
+async function writeDefinition(name: string, file: string, text: string): Promise<void> {
+  const made = await mkdir(dirname(file), { recursive: true });
+  try {
+    await writeNew(file, text);
+  } catch (error) {
+    if (made !== undefined) await rmdir(dirname(file)).catch(() => {});
+    throw (error as NodeJS.ErrnoException).code === "EEXIST" ? migrationExists(name) : error;
   }
 }
 
@@ -128,9 +143,16 @@ const there = (path: string): Promise<boolean> =>
   );
 
 /** In the project's own form, where its formatter is installed: else it is only less pretty. */
-async function format(root: string, file: string): Promise<void> {
+async function formatted(root: string, file: string, text: string): Promise<string> {
   const formatter = join(root, "node_modules", ".bin", "biome");
-  await promisify(execFile)(formatter, ["format", "--write", file], { cwd: root }).catch(() => {});
+  const asked = promisify(execFile)(formatter, ["format", `--stdin-file-path=${file}`], {
+    cwd: root,
+  });
+  asked.child.stdin?.on("error", () => {}).end(text);
+  return asked.then(
+    ({ stdout }) => stdout || text,
+    () => text,
+  );
 }
 
 async function heldAgainst(file: string, name: string, settings: SourceSettings, target: string) {

@@ -38,6 +38,12 @@ export async function writeWhole(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   // Two processes may write the same at the same time.
   const part = `${file}.${randomUUID()}`;
-  await writeFile(part, text, { mode: 0o600 });
-  await rename(part, file);
+  try {
+    await writeFile(part, text, { mode: 0o600 });
+    await rename(part, file);
+  } catch (error) {
+    // It holds people.
+    await rm(part, { force: true });
+    throw error;
+  }
 }
