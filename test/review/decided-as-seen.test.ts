@@ -71,4 +71,26 @@ it("R8 a mapping that somebody else decided is not undone by who says nothing of
   expect(await refusal(decide("second"))).toBe("MappingDecided");
   await decide("approver");
   await decide("second", "rejected  approver");
+  // Sent twice, as by two clicks or behind a lost response, it is decided and told of once; with something new only that is.
+  await decideMappings(
+    test.services.sign,
+    await about(),
+    "course",
+    [
+      { id: 19, reject: true },
+      { id: 20, reject: true },
+      { id: 20, reject: true },
+    ],
+    "second",
+  );
+  const told = await test.query<{ actor: string; ids: string }>(
+    `select actor, (select string_agg(d ->> 'id', ' ') from jsonb_array_elements(details -> 'decisions') d) as ids
+       from wavegate.audit_log where run_id = $1 and action = 'mappings-decided' order by seq`,
+    [run],
+  );
+  expect(told.map(({ actor, ids }) => `${actor} ${ids}`)).toEqual([
+    "approver 19",
+    "second 19",
+    "second 20 20",
+  ]);
 });

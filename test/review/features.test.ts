@@ -205,7 +205,7 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
       { actor: "approver", percentage: "50" },
       { actor: "approver", percentage: "10" },
       { actor: "approver", percentage: "0" },
-      { actor: "approver", percentage: "100" },
+      // Twice, as by two clicks: said once.
       { actor: "approver", percentage: "100" },
       { actor: "wavegate", percentage: "0" },
     ]);

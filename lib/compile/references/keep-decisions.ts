@@ -19,7 +19,7 @@ export interface DecidedTable {
 
 /**
  * Keeps what a person says of such rows, all or none (R8): looks whether that person may, and what is said of each,
- * and tells of it in the same transaction. What somebody else decided since it was `seen` stays. It answers `null`, or
+ * and tells of it in the same transaction; nothing of what the same person said before in this run, as two clicks do. What somebody else decided since it was `seen` stays. It answers `null`, or
  * which decision was refused, and why. Whoever asks may write nothing else of them.
  */
 export function createKeepDecisions(decided: DecidedTable): string {
@@ -33,30 +33,38 @@ declare
   who text := wavegate.permitted(person, 'legacy_imports.review');
   one jsonb;
   said record;
+  began timestamptz;
   chosen ${targetType};
   kept jsonb := '[]';
+  fresh jsonb := '[]';
 begin
   if who is null then return wavegate.refused('PermissionDenied', null); end if;
-  perform from wavegate.legacy_import_runs r where r.id = run for no key update;
+  select r.created_at into began from wavegate.legacy_import_runs r where r.id = run for no key update;
   if wavegate.people_erased(run) then return wavegate.refused('RunErased', null); end if;
   for one in select d.value from jsonb_array_elements(decisions) d loop
     select m.${target} as target, m.status,
-           concat_ws(' ', m.status, coalesce(m.${target}::text, ''), coalesce(m.decided_by, '')) as stands, m.decided_by as decider, ${beside} into said from ${table} m where ${which} for update;
+           concat_ws(' ', m.status, coalesce(m.${target}::text, ''), coalesce(m.decided_by, '')) as stands, m.decided_by as decider,
+           m.decided_by = who and m.decided_at >= began as own, ${beside} into said from ${table} m where ${which} for update;
     if not found then return wavegate.refused('UnknownMapping', one); end if;
     if coalesce(one ->> 'seen', '') <> said.stands and said.decider <> who then
       return wavegate.refused('MappingDecided', one || jsonb_build_object('status', said.status, 'by', said.decider));
     end if;
     if one ? 'reject' then
+      -- Sent twice, as by two clicks, it is said once.
+      continue when said.own and said.status = 'rejected';
       kept := kept || jsonb_build_object('id', one -> 'id', 'reject', true);
     else
       ${first}
       chosen := coalesce((one ->> 'target')::${targetType}, said.target);
       if chosen is null then return wavegate.refused('NothingSuggested', one); end if;
       ${known}
+      continue when said.own and said.status = 'confirmed' and said.target = chosen;
       kept := kept || jsonb_build_object('id', one -> 'id', 'confirm', true, 'target', one -> 'target');
     end if;
+    fresh := fresh || jsonb_build_array(one);
   end loop;
-  for one in select d.value from jsonb_array_elements(decisions) d loop
+  if fresh = '[]' then return null; end if;
+  for one in select d.value from jsonb_array_elements(fresh) d loop
     update ${table} m
        set status = case when one ? 'reject' then 'rejected' else 'confirmed' end,
            ${target} = case when not one ? 'reject' then coalesce((one ->> 'target')::${targetType}, m.${target}) end,

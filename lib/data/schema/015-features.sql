@@ -68,6 +68,8 @@ begin
     if percent > 0 and before.changed_by not in (who, 'wavegate') and coalesce(seen, '') <> before.percentage || ' ' || before.segments then
       refused := 'FeatureTurned'; exit turning;
     end if;
+    -- Sent twice, as by two clicks, it is said once.
+    exit turning when before.percentage = percent and before.segments = turn_feature.segments and before.changed_by = who and before.run_id = run;
     insert into wavegate.features (name, migration, percentage, segments, run_id, changed_by)
     values (feature, of.migration, percent, segments, run, who)
     on conflict (name) do update
