@@ -1,3 +1,4 @@
+import type { May } from "../review/people/may.ts";
 import type { Because } from "../speech/refused.ts";
 import { refusedIn } from "../speech/refused.ts";
 import { type Html, html } from "./html.ts";
@@ -9,6 +10,13 @@ export function because({ language, texts }: Pick<Visit, "language" | "texts">, 
   const { says, names } = refusedIn(language, of);
   return html`${text(says)}${names.length > 0 && html`<br><span class="soft small">${texts.itNames} ${names.map((name, at) => html`${at > 0 && ", "}<code>${name}</code>`)}</span>`}`;
 }
+
+/** What somebody may not do here, as the refusal would say it. */
+export const refusalOf = ({ name, because, who }: Extract<May, { may: false }>): Because => ({
+  error: name,
+  message: because,
+  who,
+});
 
 /** Why a sign-off is void: in the engine's words, or as what changed of what it was about. */
 export const voidSaid = (

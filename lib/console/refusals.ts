@@ -122,7 +122,8 @@ export function refused(failed: Failed): PageResponse {
   if (name === "DatabaseResuming") return waking(failed);
   const texts = textsIn(failed.language);
   const known = name !== "Unexpected";
-  const about = { error: name, message: (error as Error).message };
+  const who = error instanceof Refusal ? error.who : undefined;
+  const about = { error: name, message: (error as Error).message, who };
   const message = known
     ? because({ language: failed.language, texts }, about)
     : texts.unexpectedSays;

@@ -87,6 +87,7 @@ export function requireOpen(signOff: SignOff): void {
     throw new Refusal(
       "AlreadyDecided",
       `${signOff.decided_by} ${answered(signOff)} this on ${signOff.decided_at?.slice(0, 10)}. Nothing was changed by you; there is nothing more to do here.`,
+      { who: signOff.decided_by ?? undefined },
     );
   }
   if (signOff.status === "voided") {

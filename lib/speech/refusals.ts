@@ -6,7 +6,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   AccessDenied:
     "Le stockage des preuves a refusé l’accès. Rien n’a été changé ; vérifiez les droits de cet environnement.",
   AlreadyDecided:
-    "Quelqu’un a déjà décidé, ou cet accord n’est plus demandé. Rien de plus n’a été changé ; ouvrez l’exécution pour voir ce qui a été décidé.",
+    "Quelqu’un a déjà décidé. Rien de plus n’a été changé ; ouvrez l’exécution pour voir ce qui a été décidé.",
   AnotherRunCommits:
     "Une autre exécution de la même migration est en train d’écrire. Rien n’a été changé.",
   ApproverIsStarter:

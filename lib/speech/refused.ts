@@ -7,6 +7,8 @@ import { refusalsInFrench } from "./refusals.ts";
 export interface Because {
   readonly error: string;
   readonly message: string;
+  /** Whose act it is about, by name. */
+  readonly who?: string | undefined;
 }
 
 /** The same for a reader of one language. */
@@ -20,13 +22,20 @@ export interface Refused {
 const withheldInFrench =
   "Ce qui a été dit n’est ni montré ni gardé, car cela peut concerner une personne : il y avait une adresse ou un numéro de téléphone. Regardez l’étape d’où cela vient.";
 
+/** How a sentence begins that is about somebody's act. */
+const somebody = /^Quelqu’un(?: d’autre)?(?= )/u;
+
 const inFrench = (error: string): string =>
   refusalsInFrench[error] ??
   `Une étape a échoué (${error}). Une vague est écrite tout entière ou pas du tout ; regardez ce qui est nommé ici, puis laissez continuer, arrêtez ou annulez.`;
 
 /** In English as the engine says it; in French by its name, with what the engine's sentence names. */
-export function refusedIn(language: Language, { error, message }: Because): Refused {
+export function refusedIn(language: Language, { error, message, who }: Because): Refused {
   if (language === "en") return { says: message, names: [] };
   if (message.endsWith(WITHHELD)) return { says: `${error}. ${withheldInFrench}`, names: [] };
-  return { says: inFrench(error), names: identifiersIn(message) };
+  const says = inFrench(error);
+  return {
+    says: who === undefined ? says : says.replace(somebody, () => who),
+    names: identifiersIn(message),
+  };
 }

@@ -199,6 +199,21 @@ describe("R5 who reads French", () => {
     expect([unjudged.statusCode, englishIn(unjudged.body)]).toEqual([409, []]);
     const none = await send(`${base}/runs/none`);
     expect([none.statusCode, englishIn(none.body)]).toEqual([404, []]);
+    const mapping = `${run}/mappings/course`;
+    const rejected = { id: "5", say: "reject", seen: "" };
+    expect((await send(mapping, rejected)).statusCode).toBe(303);
+    const decided = await send(mapping, rejected, undefined, "brahim");
+    expect([decided.statusCode, englishIn(decided.body)]).toEqual([409, []]);
+    expect(decided.body).toContain("amina a décidé de cette correspondance depuis que vous");
+  });
+
+  it("is told who decided, held or judged, as English says it", () => {
+    const says = (error: string) =>
+      refusedIn("fr", { error, message: "It is so.", who: "$& amina" }).says;
+    expect(says("AlreadyDecided")).toMatch(/^\$& amina a déjà décidé\. Rien de plus/u);
+    expect(says("RowHeldByAnother")).toMatch(/^\$& amina retient cette ligne/u);
+    expect(says("FeatureTurned")).toMatch(/^\$& amina a réglé/u);
+    expect(says("VerdictStands")).toMatch(/^\$& amina a jugé cette ligne fausse/u);
   });
 
   it("W8 W12 R17 gets every mail in French", async () => {

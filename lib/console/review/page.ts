@@ -6,7 +6,7 @@ import type { SampleRow } from "../../review/samples/rows.ts";
 import { aspects } from "../../review/samples/samples.ts";
 import { visitorPage } from "../around.ts";
 import { keysPath } from "../assets.ts";
-import { because } from "../because.ts";
+import { because, refusalOf } from "../because.ts";
 import { type Html, html, type Part } from "../html.ts";
 import { at } from "../paths.ts";
 import { askForm, questionList } from "../questions/section.ts";
@@ -35,7 +35,7 @@ ${view.unseen.length > 0 && html`<p class="note">${texts.judgeToo(view.unseen.ma
 ${!view.whole && html`<p class="note">${texts.maskedNote}</p>`}
 ${sampleRow(visit, row, look)}
 ${wouldSection(visit, view, look)}
-${view.judgeRow.may ? verdictForm(visit, view, row, look) : html`<div class="note"><p>${because(visit, { error: view.judgeRow.name, message: view.judgeRow.because })}</p></div>${moves(visit, view, row)}`}
+${view.judgeRow.may ? verdictForm(visit, view, row, look) : html`<div class="note"><p>${because(visit, refusalOf(view.judgeRow))}</p></div>${moves(visit, view, row)}`}
 ${questionsPart(visit, view, { row, run })}</section>`
 }
 <details class="more"><summary data-key="?">${texts.help}<kbd>?</kbd></summary><section><p>${texts.helpSays}</p></section></details>`,

@@ -1,7 +1,7 @@
 import type { StopCondition } from "../../review/report.ts";
 import type { SignOffView } from "../../review/sign-off/read.ts";
 import { formatsIn } from "../../speech/formats.ts";
-import { because } from "../because.ts";
+import { because, refusalOf } from "../because.ts";
 import { type Html, html, nothing } from "../html.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
@@ -49,7 +49,7 @@ const overrideForm = (
 export function decisionSection(visit: Visit, view: SignOffView, form: Form): Html {
   const { texts } = visit;
   return html`<section aria-labelledby="decision"><h2 id="decision">${texts.yourDecision}</h2>
-${view.decide.may ? decisionForm(visit, view, form) : html`<div class="note"><p>${because(visit, { error: view.decide.name, message: view.decide.because })}</p></div>`}</section>`;
+${view.decide.may ? decisionForm(visit, view, form) : html`<div class="note"><p>${because(visit, refusalOf(view.decide))}</p></div>`}</section>`;
 }
 
 function decisionForm({ texts }: Visit, view: SignOffView, { base, csrf }: Form): Html {

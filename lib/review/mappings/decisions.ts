@@ -99,6 +99,7 @@ export async function decideMappings(
   throw new Refusal(
     refused.because,
     `${why(refused, run, reference)} Nothing was written${hint(refused)}`,
+    { who: refused.decision?.by },
   );
 }
 

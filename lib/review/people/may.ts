@@ -5,7 +5,13 @@ import { requireSecondPerson } from "./second-person.ts";
 /** Whether a person may do something here, or the sentence that says why not. */
 export type May =
   | { readonly may: true }
-  | { readonly may: false; readonly because: string /** Of the refusal. */; readonly name: string };
+  | {
+      readonly may: false;
+      readonly because: string;
+      /** Of the refusal, and whose act it is about. */
+      readonly name: string;
+      readonly who?: string | undefined;
+    };
 
 /** Whether a person may judge the samples of a sign-off now. */
 export function mayJudge(signOff: SignOff, person: Person, starter: string): May {
@@ -36,7 +42,7 @@ function allowed(check: () => void): May {
     check();
     return { may: true };
   } catch (refusal) {
-    const { name, message: because } = refusal as Error;
-    return { may: false, because, name };
+    const { name, message: because, who } = refusal as Error & { readonly who?: string };
+    return { may: false, because, name, who };
   }
 }

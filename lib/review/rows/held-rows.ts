@@ -81,10 +81,12 @@ async function ask(
   if (outcome === "RunErased")
     requirePeople(await findRun(db, run.id), "Holding or releasing a row");
   if (outcome === "RowHeldByAnother") {
-    const by = (await heldBy(db, run, row))?.by ?? "somebody else";
+    const who = (await heldBy(db, run, row))?.by;
+    const by = who ?? "somebody else";
     throw new Refusal(
       "RowHeldByAnother",
       `Row ${row} of ${run.reference} is held by ${by}, which you had not seen. Nothing was changed; look at it again, and decide then (in a terminal with --held-by ${by}).`,
+      { who },
     );
   }
   if (outcome === "PermissionDenied") {

@@ -149,7 +149,7 @@ function mayJudgeRow(row: SampleRow | null, person: string): May {
   const by = row?.judgedBy ?? person;
   if (row?.verdict !== "wrong" || by === person) return { may: true };
   const because = verdictStands({ row: row.stagedId, by });
-  return { may: false, name: "VerdictStands", because };
+  return { may: false, name: "VerdictStands", because, who: by };
 }
 
 const judgedOf = (list: readonly SamplePlace[]): number =>

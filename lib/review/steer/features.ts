@@ -52,6 +52,7 @@ async function turnedSince(db: Database, feature: string): Promise<Refusal> {
   return new Refusal(
     "FeatureTurned",
     `“${feature}” is at ${now?.percentage ?? 0} % since ${now?.by ?? "somebody else"} turned it, which you had not seen. Nothing was changed; look at it again, and decide then (in a terminal with --from ${now?.percentage ?? 0}).`,
+    { who: now?.by },
   );
 }
 
