@@ -18,6 +18,7 @@ import {
   table,
   text,
 } from "../../lib/define/builders.ts";
+import { explain } from "../../lib/review/rows/explain.ts";
 import { type Judge, judgeRange, whatIf } from "../../lib/review/rows/what-if.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { faultsOfBundle } from "../lifecycle/whole-life.ts";
@@ -142,6 +143,20 @@ describe("M11 a key that the source gave to somebody else behind an earlier run"
       { name: "Omar Haddad", says: "of Omar again" },
     ]);
     expect(await faultsOfBundle(test, second)).toEqual([]);
+    // What decided is said, and no line of the plan is said to have, though one holds.
+    const reasons = async (no: string) => {
+      const row = { table: "skaters", legacyId: no };
+      const found = await explain(test.services.sign, await findRun(test.operator, second), row);
+      return found?.reasons
+        .filter(({ about, decides }) => about === "plan" && decides)
+        .map(({ rule, outcome }) => `${rule} → ${outcome}`);
+    };
+    expect(await reasons("1")).toEqual([
+      "Under its key in the source an earlier run moved somebody else. → hold (key_of_another)",
+    ]);
+    expect(await reasons("2")).toEqual([
+      "An earlier run moved this legacy row already. → skip (moved_before)",
+    ]);
     // Nor does the same definition judge it otherwise.
     const { operator, services } = test;
     const pinned = await findRun(operator, second);

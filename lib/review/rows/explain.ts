@@ -11,6 +11,7 @@ import { type Database, onlyReading } from "../../data/database.ts";
 import { rowsWhole } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
 import { bigint, raw, type Sql, type SqlValue, sql, uuid } from "../../data/sql.ts";
+import { reasonOfEngine } from "../../define/reasons.ts";
 import { HIDDEN, initials, maskEmail, maskPhone, yearOf } from "../../evidence/masking.ts";
 import { lookOf } from "../../evidence/pinned.ts";
 import { Refusal } from "../../services/errors.ts";
@@ -140,10 +141,26 @@ async function explainPart(
     row,
     decisions: look.decisions,
     references: found.references,
-    reasons,
+    reasons: asPlanned(reasons, found.row),
     unreadable: unreadable(look, found.row.findings, found.payload ?? {}),
     proposals: proposals(look, found.row.proposals),
   };
+}
+
+/** Where the engine by itself gave a row its reason, that decided, and no line of the plan did, whichever holds. */
+function asPlanned(reasons: readonly Reason[], row: Record<string, unknown>): readonly Reason[] {
+  const { planned, planned_reason: reason } = row;
+  if (typeof reason !== "string") return reasons;
+  const own = reasonOfEngine(reason);
+  const outcome = `${planned} (${reason})`;
+  const lines = reasons.filter(({ about }) => about === "plan");
+  if (own === undefined || lines.some((line) => line.outcome === outcome)) return reasons;
+  const engine = { rule: own.says, outcome, holds: true, decides: true, input: {} };
+  return [
+    ...reasons.filter(({ about }) => about !== "plan"),
+    { about: "plan", ...engine },
+    ...lines.map((line) => ({ ...line, decides: false })),
+  ];
 }
 
 /** Faults after which a value is not, or not all, in the staged row. */

@@ -232,7 +232,8 @@ async function requireNoneStands(
       join jsonb_array_elements_text(${json(ids)}) as given (id) on given.id::bigint = t.staged_id
      where t.run_id = ${uuid(about.run)} and t.digest = ${about.digest}
        and t.verdict = 'wrong' and t.judged_by <> ${about.person} order by 1 limit 1`);
-  if (stands !== undefined) throw new Refusal("VerdictStands", verdictStands(stands), { who: stands.by });
+  if (stands !== undefined)
+    throw new Refusal("VerdictStands", verdictStands(stands), { who: stands.by });
 }
 
 /** Why nobody else has a say about a row that somebody judged wrong. */
