@@ -3,6 +3,7 @@ import { homeAt } from "../../embedded/runtime/home.ts";
 import { versionOf } from "../../stages/set-up/database-version.ts";
 import { missingTables } from "../../stages/set-up/platform.ts";
 import { setUpDatabase } from "../../stages/set-up-database.ts";
+import { lookAround } from "../../stages/wave/sight.ts";
 import { openAdmin } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
@@ -23,21 +24,27 @@ export async function setUp(frame: Frame, name: string, check: boolean): Promise
   if (check) {
     return withAws(frame, async (aws) => {
       const missing = await missingTables(aws.db, migration);
+      const hidden = missing.length === 0 ? (await lookAround(aws.db, migration)).hidden : [];
       return {
-        exit: missing.length === 0 ? 0 : 1,
-        json: { migration: name, missing },
+        exit: missing.length + hidden.length === 0 ? 0 : 1,
+        json: { migration: name, missing, hidden },
         text: [
           missing.length === 0
             ? `The platform has every table that ${name} needs.`
             : `The platform lacks ${missing.join(", ")}. Load its schema, then run \`wavegate set-up ${name}\`.`,
+          ...hidden,
         ],
       };
     });
   }
-  const untested = await prepareLocally(frame, migration);
+  const { untested, hidden } = await prepared(frame, migration);
   return {
-    json: { migration: name, done: true },
-    text: [`Staging tables, database roles and privileges of ${name} are in place.`, ...untested],
+    json: { migration: name, done: true, hidden },
+    text: [
+      `Staging tables, database roles and privileges of ${name} are in place.`,
+      ...untested,
+      ...hidden,
+    ],
   };
 }
 
@@ -45,11 +52,19 @@ export async function setUp(frame: Frame, name: string, check: boolean): Promise
  * On one machine: sets the database up for a migration before it is used. On AWS the deployment did. Answers what is to
  * be said of the database's version, in lines. Errors: `OtherFolder`.
  */
-export async function prepareLocally(
+export const prepareLocally = async (
   frame: Frame,
   migration: WholeMigration,
-): Promise<readonly string[]> {
-  if (!isLocal(frame.io)) return [];
+): Promise<readonly string[]> =>
+  isLocal(frame.io) ? (await prepared(frame, migration)).untested : [];
+
+/** What is to be said of the database's version, and of rows that its roles do not see, though they are set up. */
+interface Prepared {
+  readonly untested: readonly string[];
+  readonly hidden: readonly string[];
+}
+
+async function prepared(frame: Frame, migration: WholeMigration): Promise<Prepared> {
   const { rolePasswords } = await import("../local/passwords.ts");
   const { requireOwnRoles } = await import("../local/own-roles.ts");
   await requireOwnRoles(homeAt(frame.io.env, frame.io.cwd));
@@ -58,7 +73,8 @@ export async function prepareLocally(
     const passwords = await rolePasswords(frame.io, admin.db, [migration]);
     await setUpDatabase(admin.db, [migration], passwords);
     const { says } = await versionOf(admin.db);
-    return says === undefined ? [] : [`${says}.`];
+    const { hidden } = await lookAround(admin.db, migration);
+    return { untested: says === undefined ? [] : [`${says}.`], hidden };
   } finally {
     admin.close();
   }
