@@ -108,6 +108,21 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+it("R1 D42 set-up, and a look whether it can be, say which rows wavegate does not see", async () => {
+  const says = "policy_denied: Row-level security hides rows of certificates from wavegate";
+  await sql("alter table certificates enable row level security");
+  const done = await shell.run("set-up", "community");
+  expect([done.exit, done.out.includes(says)]).toEqual([0, true]);
+  const looked = await shell.run("set-up", "community", "--check");
+  expect([looked.exit, looked.out.includes(says)]).toEqual([1, true]);
+  await sql("alter table certificates disable row level security");
+  const seen = await shell.run("set-up", "community", "--check");
+  expect([seen.exit, seen.out]).toEqual([
+    0,
+    "The platform has every table that community needs.\n",
+  ]);
+});
+
 describe("a backfill of one part, to its end", () => {
   const runs: Record<string, string> = {};
 
