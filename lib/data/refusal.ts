@@ -7,7 +7,11 @@ export class Refusal extends Error {
   /** Whose act it is about, where it is about somebody's: their name, which the message says as well. */
   readonly who: string | undefined;
 
-  constructor(name: string, message: string, options?: ErrorOptions & { readonly who?: string | undefined }) {
+  constructor(
+    name: string,
+    message: string,
+    options?: ErrorOptions & { readonly who?: string | undefined },
+  ) {
     super(message, options);
     this.name = name;
     this.who = options?.who;

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkWords } from "../../lib/author/check-words.ts";
 import { locate } from "../../lib/author/lines.ts";
+import { unspoken } from "../../lib/cli/verbs/check.ts";
 import {
   all,
   commit,
@@ -29,6 +30,7 @@ import {
 } from "../../lib/define/builders.ts";
 import type { Entity, Migration } from "../../lib/define/definition.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { migrations } from "../../migrations/index.ts";
 import { entity, short } from "./ecoin-with.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -36,6 +38,30 @@ const root = resolve(import.meta.dirname, "../..");
 describe("B5 check holds a definition against itself", () => {
   it("finds nothing wrong with one that is right", () => {
     expect(checkWords(ecoin)).toEqual([]);
+  });
+
+  it("R5 sentences without words in the other language of pages: once, how many, and how they are given", () => {
+    for (const migration of Object.values(migrations)) expect(unspoken(migration)).toEqual([]);
+    const line = { says: "No shoes.", when: is("status_key", "x"), hold: "no_shoes" } as const;
+    const { fr = {} } = ecoin.translations ?? {};
+    const own = entity({ plan: [line, ...ecoin.entity.plan] });
+    expect(unspoken(own)).toEqual([
+      {
+        level: "warning",
+        id: "translation_missing",
+        about: "No shoes.",
+        says: "1 sentence of the definition (“No shoes.”) has no words in “fr”: pages in that language show it as it stands.",
+        remedy:
+          'Give them, each under the sentence itself: translations: { fr: { "No shoes.": "…" } }. Nobody has to.',
+      },
+    ]);
+    expect(
+      unspoken({ ...own, translations: { fr: { ...fr, "No shoes.": "Sans souliers." } } }),
+    ).toEqual([]);
+    const [none] = unspoken({ ...own, translations: {} });
+    expect(none?.says).toMatch(
+      /^\d+ sentences of the definition \(“.*” and \d+ more\) have no words/u,
+    );
   });
 
   it.each<[string, Migration, string[]]>([

@@ -3,9 +3,9 @@ import { checkSource, type Looked } from "../../author/check-source.ts";
 import { checkTarget } from "../../author/check-target.ts";
 import { checkWords } from "../../author/check-words.ts";
 import { type Located, locate } from "../../author/lines.ts";
-import { about, error, type Problem, warning } from "../../author/problem.ts";
+import { about, error, names, type Problem, warning } from "../../author/problem.ts";
 import type { Ask } from "../../author/target.ts";
-import { untold } from "../../compile/problems/translations.ts";
+import { saidOnPages, untold } from "../../compile/problems/translations.ts";
 import type { Database } from "../../data/database.ts";
 import { raw } from "../../data/sql.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
@@ -13,6 +13,8 @@ import { count, several } from "../../services/words.ts";
 import { openLegacy } from "../../sources/legacy.ts";
 import { openSource } from "../../sources/open.ts";
 import { sourceSettings } from "../../sources/settings.ts";
+import { languages } from "../../speech/language.ts";
+import { speech } from "../../speech/speech.ts";
 import { definitionFaults } from "../../stages/preflight/definition-faults.ts";
 import { takenNames } from "../../stages/set-up/own-names.ts";
 import { pathOfAnybody } from "../../stages/set-up/platform.ts";
@@ -34,7 +36,11 @@ export async function check(
   try {
     const { problems: source, looked } = await ofSource(frame, migration);
     const target = await ofTarget(frame, migration, options.target);
-    return answer(name, [...itself, ...untranslated(migration), ...source, ...target], looked);
+    return answer(
+      name,
+      [...itself, ...untranslated(migration), ...unspoken(migration), ...source, ...target],
+      looked,
+    );
   } catch (failed) {
     // What is wrong by itself may have no question to ask of a side.
     if (failed instanceof CannotRun || !itself.some(({ level }) => level === "error")) throw failed;
@@ -121,6 +127,29 @@ const untranslated = (migration: WholeMigration): Problem[] =>
       "Write it as it stands there, or take it out.",
     ),
   );
+
+/** Languages of pages that a definition, which is written in one, may not speak. */
+const otherLanguages = languages.filter((language) => language !== "en");
+
+/** What pages of another language say as it stands, as the definition has no words of it: one warning for a language. */
+export const unspoken = (migration: WholeMigration): Problem[] =>
+  otherLanguages.flatMap((language) => {
+    const { said } = speech(language, migration);
+    const own = migration.translations?.[language] ?? {};
+    const left = saidOnPages(migration).filter(
+      (text) => !Object.hasOwn(own, text) && said(text) === text,
+    );
+    const [first] = left;
+    if (first === undefined) return [];
+    return [
+      warning(
+        "translation_missing",
+        first,
+        `${several(left.length, "sentence")} of the definition (${names(left, 3)}) ${left.length === 1 ? "has" : "have"} no words in “${language}”: pages in that language show ${left.length === 1 ? "it" : "them"} as ${left.length === 1 ? "it stands" : "they stand"}.`,
+        `Give them, each under the sentence itself: translations: { ${language}: { ${JSON.stringify(first)}: "…" } }. Nobody has to.`,
+      ),
+    ];
+  });
 
 function answer(name: string, problems: readonly Problem[], looked: readonly Looked[]): Answer {
   const located = locate(projectFolder, name, problems);

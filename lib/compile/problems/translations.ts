@@ -23,6 +23,29 @@ export function untold({
   );
 }
 
+/** Members whose sentences no page says, or says in words of its own. */
+const elsewhere: ReadonlySet<string> = new Set([
+  "translations",
+  "report",
+  "checks",
+  "references",
+  "source",
+]);
+
+/** What a definition says of its rows on pages, each sentence once: its reasons, and what is counted and looked at. */
+export const saidOnPages = (migration: WholeMigration): readonly string[] => [
+  ...new Set(sentencesOf(migration)),
+];
+
+function sentencesOf(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(sentencesOf);
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => {
+    if (elsewhere.has(name)) return [];
+    return name === "says" && typeof inner === "string" ? [inner] : sentencesOf(inner);
+  });
+}
+
 /** Every text and every name of a value. */
 function collect(value: unknown, found: Set<string>): void {
   if (typeof value === "string") found.add(value);
