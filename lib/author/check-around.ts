@@ -4,20 +4,14 @@ import {
   type Surrounding,
   saysSurrounding,
 } from "../compile/around/surroundings.ts";
-import { compilePin, type Pin } from "../compile/pin/pin.ts";
+import { compilePin } from "../compile/pin/pin.ts";
 import { findUnknownKept, saysUnknownKept } from "../compile/target/unknown-kept.ts";
-import {
-  type BlindSpot,
-  blindSpots,
-  findReferring,
-  findUnknownReferences,
-  type Referring,
-} from "../compile/undo/referrers.ts";
-import { asText, literal, literals, render } from "../data/sql.ts";
-import { databaseRoles, rolesBeside } from "../define/database-roles.ts";
+import { findUnknownReferences } from "../compile/undo/referrers.ts";
+import { asText, render } from "../data/sql.ts";
 import { keptColumns } from "../define/kept-columns.ts";
 import type { WholeMigration } from "../define/several.ts";
-import { error, type Problem, warning } from "./problem.ts";
+import { checkSight } from "./check-sight.ts";
+import { error, type Problem } from "./problem.ts";
 import type { Ask } from "./target.ts";
 
 /** What the platform does by itself around the tables of a migration and its definition does not name: preflight stops there. */
@@ -50,33 +44,6 @@ export async function checkAround(migration: WholeMigration, ask: Ask): Promise<
         "Call them as the platform calls them.",
       ),
     ),
-    ...(await hiddenRows(pin, migration.name, ask)),
+    ...(await checkSight(pin, migration.name, ask)),
   ];
-}
-
-/** Sees what is shown to everybody, as wavegate's roles do before there are any. */
-const anybody = "pg_read_all_stats";
-
-/** Rows that row-level security hides from wavegate's roles; before a set-up, from everybody who is not told apart. */
-async function hiddenRows(pin: Pin, migration: string, ask: Ask): Promise<Problem[]> {
-  const [here] = await ask("select current_user::text as role, current_database()::text as name");
-  const { stage, commit } = rolesBeside(String(here?.role)) ?? databaseRoles(String(here?.name));
-  const roles = [stage, commit(migration)];
-  const found = await ask(`select rolname from pg_roles where rolname in (${literals(roles)})`);
-  const there = found.length === roles.length;
-  const as = (role: string) => literal(there ? role : anybody);
-  const referring = (await ask(asText(findReferring(pin)))) as unknown as Referring[];
-  const blind = [
-    ...(await ask(asText(blindSpots(pin, [], as(stage), false)))),
-    ...(await ask(asText(blindSpots(pin, referring, as(commit(migration)), true)))),
-  ] as unknown as BlindSpot[];
-  const tables = new Set(blind.filter(({ hidden }) => hidden).map(({ table }) => table));
-  return [...tables].map((table) =>
-    (there ? error : warning)(
-      "target_row_security",
-      table,
-      `Row-level security hides rows of ${table} from wavegate, which would take what it does not see for not there.`,
-      `${there ? "Let" : "Once it is set up, let"} its roles see every row: \`create policy wavegate on ${table} to ${roles.join(", ")} using (true) with check (true)\`. Preflight stops until they do.`,
-    ),
-  );
 }

@@ -9,7 +9,7 @@ import { checkTarget } from "../../lib/author/check-target.ts";
 import { locate } from "../../lib/author/lines.ts";
 import { targetTables } from "../../lib/author/target.ts";
 import { askingUrl } from "../../lib/cli/verbs/ask-url.ts";
-import { askingPlace, ofItself } from "../../lib/cli/verbs/check.ts";
+import { ofItself } from "../../lib/cli/verbs/check.ts";
 import {
   choice,
   constant,
@@ -27,7 +27,7 @@ import {
 import type { Entity, Migration } from "../../lib/define/definition.ts";
 import { partsOf, type WholeMigration } from "../../lib/define/several.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
-import { roles, type TestServices, testServices } from "../support/services.ts";
+import { type TestServices, testServices } from "../support/services.ts";
 import { entity, short } from "./ecoin-with.ts";
 
 let test: TestServices;
@@ -37,37 +37,6 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 const ask = (sql: string) => test.query(sql);
-
-describe("R1 D42 check says what row-level security hides", () => {
-  const hidden = async (migration: Migration = ecoin) => {
-    // As the place has it, and by an address of a database that is not set up: no role is called so.
-    const found = await askingPlace(test.operator, (asks) => checkAround(migration, asks));
-    const before = await checkAround(migration, ask);
-    return [found, before].map((all) =>
-      all
-        .filter(({ id }) => id === "target_row_security")
-        .map(({ level, about }) => [level, about]),
-    );
-  };
-
-  it("of what is looked at and of what is written, until the roles see all of it", async () => {
-    const { stage, commit } = roles;
-    for (const table of ["users", "crm_leads"]) {
-      await test.query(`alter table ${table} enable row level security`);
-      expect(await hidden()).toEqual([[["error", table]], [["warning", table]]]);
-      await test.query(
-        `create policy seen on ${table} to ${stage}, ${commit("ecoin")} using (true) with check (true)`,
-      );
-      expect(await hidden()).toEqual([[], [["warning", table]]]);
-      await test.query(`drop policy seen on ${table}; create policy seen on ${table} using (true)`);
-      expect(await hidden()).toEqual([[], []]);
-      await test.query(
-        `drop policy seen on ${table}; alter table ${table} disable row level security`,
-      );
-    }
-    expect(await hidden()).toEqual([[], []]);
-  });
-});
 
 describe("B5 check holds a definition against the platform", () => {
   it("finds nothing wrong with one that is right", async () => {

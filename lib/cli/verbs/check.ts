@@ -38,7 +38,7 @@ export async function check(
     const target = await ofTarget(frame, migration, options.target);
     return answer(
       name,
-      [...itself, ...untranslated(migration), ...unspoken(migration), ...source, ...target],
+      [...itself, ...untranslated(migration), ...source, ...target, ...unspoken(migration)],
       looked,
     );
   } catch (failed) {
