@@ -14,6 +14,7 @@ import { rowImporter, type StagedValues } from "../stages/import/import-row.ts";
 import { isPersonal } from "../stages/import/staged-keys.ts";
 import { partnerProblems } from "./check-partners.ts";
 import { References } from "./check-references.ts";
+import { cutTexts, unlistedWords } from "./check-texts.ts";
 import { readFrom, rowsRead } from "./made-of-read.ts";
 import { about, error, names, type Problem, warning } from "./problem.ts";
 
@@ -260,21 +261,11 @@ class Values {
   }
 
   problems(): Problem[] {
-    const statuses = this.#words.flatMap(({ field, unlisted }) =>
-      [...unlisted]
-        .sort(([, one], [, other]) => other - one)
-        .slice(0, 20)
-        .map(([word, rows]) =>
-          warning(
-            "status_unlisted",
-            field,
-            `${word === null ? "No value" : `“${word.slice(0, 60)}”`} of “${field}” is not looked for by any decision.`,
-            "Say in a decision what it means; what nobody lists goes where “otherwise” says.",
-            rows,
-          ),
-        ),
-    );
-    return [...statuses, ...this.#unreadable()];
+    return [
+      ...this.#words.flatMap(unlistedWords),
+      ...cutTexts(this.#migration, this.#findings.get("text_cut") ?? 0),
+      ...this.#unreadable(),
+    ];
   }
 
   #isMost(rows: number): boolean {

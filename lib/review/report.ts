@@ -52,6 +52,8 @@ export interface DryRunReport {
     /** Letters that are not what they look like. */
     readonly letters?: readonly string[];
   }[];
+  /** How many more there are than those, the rarest; earlier reports do not say. */
+  readonly unlisted_more?: More;
   readonly shared_emails: number;
   /** Phones that are nobody's (D31); earlier reports have none. */
   readonly shared_phones?: number;
@@ -59,7 +61,15 @@ export interface DryRunReport {
   readonly capped_groups: number;
   /** What was taken for real although its code is nearly one of a placeholder (M5); earlier reports have none. */
   readonly near_placeholders?: readonly NearPlaceholder[];
+  /** And of those. */
+  readonly near_more?: More;
   readonly stops: readonly StopCondition[];
+}
+
+/** What a list leaves out: so many values, which so many rows have. */
+export interface More {
+  readonly values: number;
+  readonly rows: number;
 }
 
 /** A code that looks like a placeholder's and is none of those listed, and how many rows name it. */

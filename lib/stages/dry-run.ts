@@ -1,7 +1,7 @@
 import { selvesOf } from "../compile/above-columns.ts";
 import { holdBelowHeld } from "../compile/judge/levels.ts";
 import { holdAgain, type PlannedBy, planRows } from "../compile/judge/plan.ts";
-import { nearPlaceholders, unlistedStatuses } from "../compile/judge/report.ts";
+import { nearPlaceholders, type OfAll, unlistedStatuses } from "../compile/judge/report.ts";
 import { holdWithoutRoom } from "../compile/judge/room.ts";
 import { holdUnplain } from "../compile/judge/unplain.ts";
 import { countSharedEmails, countSharedPhones } from "../compile/judge/validate.ts";
@@ -229,7 +229,7 @@ async function factsOf(db: Database, kind: Migration, run: string, keeping: Prom
   const near = async () => {
     const uses = await keeping;
     const statements = nearPlaceholders(kind, run, (reference) => uses(kind.part, reference));
-    return Promise.all(statements.map((statement) => db.rows<NearPlaceholder>(statement)));
+    return Promise.all(statements.map((statement) => db.rows<NearPlaceholder & OfAll>(statement)));
   };
   const [statuses, takenForReal, nearly] = await Promise.all([
     Promise.all(unlistedStatuses(kind, run).map((statement) => db.rows<UnlistedStatus>(statement))),

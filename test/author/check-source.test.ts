@@ -55,6 +55,42 @@ describe("B5 check holds a definition against the source", () => {
     );
   });
 
+  it("D2 all spellings that nobody lists, or how many more there are; and rows of which a text is not kept whole", async () => {
+    const sample = test.legacy.LEGACY_DB_PATH as string;
+    const folder = await legacyFolder(
+      test,
+      Array.from({ length: 203 }, (_, n) => ({
+        statut: `Etat ${n}`,
+        remarque: "r".repeat(n < 2 ? 8_001 : 8_000),
+      })),
+    );
+    const { problems } = await sourceOf(ecoin);
+    // A definition without a rule that lets such a row go.
+    const validate = ecoin.entity.validate.filter(
+      ({ when }) => !JSON.stringify(when).includes("text_cut"),
+    );
+    const { problems: unruled } = await sourceOf({
+      ...ecoin,
+      entity: { ...ecoin.entity, validate },
+    });
+    await folder.remove();
+    test.legacy.LEGACY_DB_PATH = sample;
+    const statuses = problems.filter(({ id }) => id === "status_unlisted");
+    expect(statuses).toHaveLength(201);
+    expect(statuses.at(-1)).toMatchObject({
+      says: "3 rarer spellings of “raw_status” are not looked for by any decision either.",
+      rows: 3,
+    });
+    expect(problems.filter(({ id }) => id === "text_cut")).toEqual([]);
+    expect(unruled.filter(({ id }) => id === "text_cut")).toMatchObject([
+      {
+        level: "warning",
+        says: "A text in rows of “stagiaires”, “archives” is longer than what is kept of one, 8,000 characters: such a row is held.",
+        rows: 2,
+      },
+    ]);
+  });
+
   it("W14 keys that hold addresses, whatever the definition reads of them", async () => {
     const sample = { ...test.legacy };
     const folder = await folderOf(test, {

@@ -332,6 +332,7 @@ describe("settling mappings", () => {
     expect(body).toContain(
       "<code>is(&quot;raw_status&quot;, &quot;Formée&quot;, &quot;Formee ?&quot;)</code>",
     );
+    expect(body).toContain("Rarer ones besides: 3, in rows: 4. “wavegate check” lists them,");
     expect((await get(`${index}/session`, "all=1")).statusCode).toBe(200);
     expect((await get(`${index}/toString`)).statusCode).toBe(409);
     const french = await pages({

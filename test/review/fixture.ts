@@ -148,6 +148,7 @@ function reportWith(high: number): DryRunReport {
     creates: { create_legacy_completed_training: 83 },
     reasons: { needs_review: 12, name_missing: 2 },
     unlisted_statuses: [{ status: "Formee ?", rows: 2, nearest: "Formée" }],
+    unlisted_more: { values: 3, rows: 4 },
     shared_emails: 1,
     capped_groups: 0,
     stops: stopConditions(

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { showDryRun } from "../../lib/cli/show/dry-run.ts";
 import { nearPlaceholders } from "../../lib/compile/judge/report.ts";
 import type { DryRunReport, NearPlaceholder } from "../../lib/review/report.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
@@ -149,7 +150,10 @@ beforeAll(async () => {
   folder = await legacyFolder(
     test,
     // A session and the course of all rows have one id.
-    CODES.map((_, n) => ({ session_ecoin_id: String(1001 + n), formation_id: "1001" })),
+    [
+      ...CODES.map((_, n) => ({ session_ecoin_id: String(1001 + n), formation_id: "1001" })),
+      ...Array.from({ length: 53 }, (_, n) => ({ statut: `Etat ${n}` })),
+    ],
     {
       formations: ["id,nom", ...LABELS.map(([name], n) => `${n + 1001},${quoted(name)}`)].join(
         "\n",
@@ -186,6 +190,14 @@ describe("D34 equal names are equal texts, and punctuation that means something 
   });
 });
 
+it("D2 of spellings that nobody lists the commonest are told, and how many more there are", () => {
+  expect(report.unlisted_statuses).toHaveLength(50);
+  expect(report.unlisted_more).toEqual({ values: 3, rows: 3 });
+  expect(showDryRun(report).filter((line) => line.startsWith("and "))).toEqual([
+    "and 3 rarer spellings, of 3 rows: `wavegate check` lists them, and a dry run the next ones once those above are listed.",
+  ]);
+});
+
 describe("M5 codes that may be a waiting list's", () => {
   it.each(CODES)("%j: %s", (code, near) => {
     const listed = (report.near_placeholders ?? []).filter((each) => each.code === code);
@@ -205,5 +217,7 @@ it("M5 of a code that may be a waiting list's the rows of the run are counted, a
   );
   expect(new Set(listed.flat().map(({ rows }) => rows))).toEqual(new Set([1]));
   // Counted anew, or as the dry run keeps it for pages.
-  expect(listed.flat()).toEqual(report.near_placeholders);
+  expect(
+    listed.flat().map(({ reference, code, ids, rows }) => ({ reference, code, ids, rows })),
+  ).toEqual(report.near_placeholders);
 });

@@ -1,4 +1,4 @@
-import type { DryRunReport, StopCondition } from "../../review/report.ts";
+import type { DryRunReport, More, StopCondition } from "../../review/report.ts";
 import { clauses, several } from "../../services/words.ts";
 import { facts, number, percent, printable, table } from "../table.ts";
 import { showDistribution } from "./counts.ts";
@@ -39,7 +39,7 @@ export function showDryRun(report: DryRunReport): string[] {
   ];
 }
 
-function unlisted({ unlisted_statuses }: DryRunReport): string[] {
+function unlisted({ unlisted_statuses, unlisted_more }: DryRunReport): string[] {
   if (unlisted_statuses.length === 0) return [];
   return [
     "",
@@ -51,10 +51,15 @@ function unlisted({ unlisted_statuses }: DryRunReport): string[] {
         [nearest === null ? "" : `“${nearest}”`, ...letters].filter(Boolean).join("; ") || null,
       ]),
     ),
+    ...left(
+      unlisted_more,
+      "spelling",
+      "`wavegate check` lists them, and a dry run the next ones once those above are listed.",
+    ),
   ];
 }
 
-function nearPlaceholders({ near_placeholders = [] }: DryRunReport): string[] {
+function nearPlaceholders({ near_placeholders = [], near_more }: DryRunReport): string[] {
   if (near_placeholders.length === 0) return [];
   return [
     "",
@@ -66,8 +71,15 @@ function nearPlaceholders({ near_placeholders = [] }: DryRunReport): string[] {
         rows,
       ]),
     ),
+    ...left(near_more, "code", "`wavegate mappings` lists every code."),
   ];
 }
+
+/** What a list leaves out, and how to come to it. */
+const left = (more: More | undefined, what: string, where: string): string[] =>
+  more === undefined
+    ? []
+    : [`and ${several(more.values, `rarer ${what}`)}, of ${several(more.rows, "row")}: ${where}`];
 
 function notes({ shared_emails, shared_phones = 0, capped_groups }: DryRunReport): string[] {
   const lines = [

@@ -33,6 +33,16 @@ export function listedStatuses({ entity }: Migration, field: string): readonly s
   ];
 }
 
+/** Of each such list so many are told; behind the last it is said how many more there are. */
+const mostListed = 50;
+const ofAll = raw(`count(*) over () as "ofAll", sum(count(*)) over ()::bigint as "rowsOfAll"`);
+
+/** What each line of a list says of the whole of it: how many lines and rows there are. */
+export interface OfAll {
+  readonly ofAll: number;
+  readonly rowsOfAll: number;
+}
+
 /**
  * Spellings that the definition does not list, of each status that it decides by and of each choice, the
  * commonest first (D2), and whether all rows with one have it from their own name, as where columns have moved.
@@ -47,10 +57,10 @@ export function unlistedStatuses(migration: Migration, run: string): readonly Sq
   const choices = fieldsOf(migration, "choice").map(
     ([name]) => sql`
   select ${name}::text as field, ${raw(identifier(`${name}_raw`))} as status, count(*) as rows,
-         coalesce(${named(identifier(`${name}_raw`))}, false) as named
+         coalesce(${named(identifier(`${name}_raw`))}, false) as named, ${ofAll}
     from ${raw(sourceTable(migration))}
    where run_id = ${uuid(run)} and findings ? ${`${name}_unlisted`}
-   group by 2 order by 3 desc, 2 limit 50`,
+   group by 2 order by 3 desc, 2 limit ${mostListed}`,
   );
   const statuses = fieldsOf(migration, "status").flatMap(([name]) => {
     const listed = listedStatuses(migration, name);
@@ -59,10 +69,10 @@ export function unlistedStatuses(migration: Migration, run: string): readonly Sq
     const key = raw(column);
     return [
       sql`
-  select ${name}::text as field, ${key} as status, count(*) as rows, coalesce(${named(column)}, false) as named
+  select ${name}::text as field, ${key} as status, count(*) as rows, coalesce(${named(column)}, false) as named, ${ofAll}
     from ${raw(sourceTable(migration))}
    where run_id = ${uuid(run)} and (${key} is null or ${key} not in (${raw(literals(listed))}))
-   group by 2 order by 3 desc, 2 limit 50`,
+   group by 2 order by 3 desc, 2 limit ${mostListed}`,
     ];
   });
   return [...statuses, ...choices];
@@ -110,9 +120,10 @@ export function nearPlaceholders(
           from (select length(translate(spelled, '0123456789 ', '')) as letters) counted offset 0) forms
      where m.run_id = ${uuid(run)} and m.${raw(typeColumn(reference))} = ${typesOf(reference).real} and (${raw(near.join(" or "))})),
   named as (${named})
-  select ${name}::text as reference, code, count(*) as ids, coalesce(sum(rows), 0)::bigint as rows
+  select ${name}::text as reference, code, count(*) as ids, coalesce(sum(rows), 0)::bigint as rows,
+         count(*) over () as "ofAll", coalesce(sum(sum(rows)) over (), 0)::bigint as "rowsOfAll"
     from near left join named using (id)
-   group by 2 order by 4 desc, 2 limit 50`,
+   group by 2 order by 4 desc, 2 limit ${mostListed}`,
     ];
   });
 }

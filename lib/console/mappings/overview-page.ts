@@ -1,6 +1,7 @@
 import type { Run } from "../../data/runs.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
 import type { ReferenceOverview, UnlistedStatus } from "../../review/mappings/overview.ts";
+import type { More } from "../../review/report.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html } from "../html.ts";
@@ -18,12 +19,13 @@ export function overviewPage(
     readonly look: PinnedLook;
     readonly references: readonly ReferenceOverview[];
     readonly unlisted: readonly UnlistedStatus[];
+    readonly more: More | undefined;
   },
 ): PageResponse {
   const visit = ofRun(visitor, view.look);
   const { texts, language, label } = visit;
   const { count } = formatsIn[language];
-  const { run, references, unlisted } = view;
+  const { run, references, unlisted, more } = view;
   const title = texts.mappingsOf(run.reference);
   const lines = references.map(
     ({ name, all, open, carried }) =>
@@ -35,18 +37,22 @@ export function overviewPage(
     html`<section><h1>${title}</h1><p>${texts.mappingsSay}</p>
 <p><a href="${at.run(run.reference)}">${texts.backToRun}</a></p>
 ${references.length === 0 ? html`<p>${texts.noReferences}</p>` : html`<ul class="tiles">${lines}</ul>`}</section>
-${unlistedSection(visit, unlisted)}`,
+${unlistedSection(visit, unlisted, more)}`,
   );
 }
 
 /** Unlisted statuses with how many rows have each, as aliases to be put into the definition. */
-function unlistedSection(visit: Visit, unlisted: readonly UnlistedStatus[]): Html {
+function unlistedSection(
+  visit: Visit,
+  unlisted: readonly UnlistedStatus[],
+  more: More | undefined,
+): Html {
   const { texts } = visit;
   return html`<section aria-labelledby="statuses"><h2 id="statuses">${texts.unlistedStatuses}</h2>
 ${
   unlisted.length === 0
     ? html`<p>${texts.noUnlisted}</p>`
     : html`<p>${texts.unlistedSays}</p>
-${unlistedTable(visit, unlisted)}`
+${unlistedTable(visit, unlisted, { more })}`
 }</section>`;
 }

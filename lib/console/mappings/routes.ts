@@ -47,11 +47,11 @@ export const mappingRoutes: readonly Route[] = [
 async function showAll(visit: Visit): Promise<PageResponse> {
   const db = visit.services.sign;
   const { run, look } = await findLookedAt(db, visit.params.run ?? "");
-  const [references, unlisted] = await Promise.all([
+  const [references, statuses] = await Promise.all([
     mappingOverview(db, run),
     unlistedStatuses(db, run),
   ]);
-  return overviewPage(visit, { run, look, references, unlisted });
+  return overviewPage(visit, { run, look, references, ...statuses });
 }
 
 async function showOne(visit: Visit): Promise<PageResponse> {

@@ -1,19 +1,23 @@
 import type { UnlistedStatus } from "../../review/mappings/overview.ts";
+import type { More } from "../../review/report.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import { type Html, html } from "../html.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
 
-/** Spellings that are shown; the rest are in the export. */
+/** Spellings that are shown; of the rest it is said how many they are. */
 const mostStatuses = 50;
 
 /** Statuses that no rule lists, with how many rows have each and the line of the definition that would list it (D2). */
 export function unlistedTable(
   { texts, language }: Pick<Visit, "texts" | "language">,
   unlisted: readonly UnlistedStatus[],
-  caption?: string,
+  { caption, more }: { readonly caption?: string; readonly more?: More | undefined },
 ): Html {
   const { count } = formatsIn[language];
+  const left = unlisted.slice(mostStatuses);
+  const values = left.length + (more?.values ?? 0);
+  const rows = left.reduce((all, each) => all + each.rows, more?.rows ?? 0);
   const lines = unlisted.slice(0, mostStatuses).map(
     ({
       status,
@@ -26,5 +30,5 @@ export function unlistedTable(
 <td>${aliases.length === 0 ? "–" : aliases.map((line, at) => html`${at > 0 && html`<br>`}<code>${line}</code>`)}</td></tr>`,
   );
   return html`<table>${caption !== undefined && html`<caption>${caption}</caption>`}<thead><tr><th scope="col">${texts.status}</th><th scope="col">${texts.nearest}</th><th scope="col" class="number">${texts.rows}</th><th scope="col">${texts.aliasLine}</th></tr></thead><tbody>${lines}</tbody></table>
-${unlisted.length > mostStatuses && html`<p class="soft small">+ ${count(unlisted.length - mostStatuses)}</p>`}`;
+${values > 0 && html`<p class="soft small">${texts.unlistedMore(values, rows)}</p>`}`;
 }

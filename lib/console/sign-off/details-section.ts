@@ -48,6 +48,10 @@ function unlistedSection(visit: Visit, report: DryRunReport, { unlisted }: SignO
   );
   if (unlisted.length + near.length === 0) return nothing;
   return html`<section>
-${unlisted.length > 0 && html`<p>${texts.unlistedSays}</p>${unlistedTable(visit, unlisted, texts.unlistedStatuses)}`}
-${near.length > 0 && html`<table><caption>${texts.nearPlaceholders}</caption><thead><tr><th scope="col">${texts.code}</th><th scope="col" class="number">${texts.ids}</th><th scope="col" class="number">${texts.rows}</th></tr></thead><tbody>${near}</tbody></table>`}</section>`;
+${unlisted.length > 0 && html`<p>${texts.unlistedSays}</p>${unlistedTable(visit, unlisted, { caption: texts.unlistedStatuses, more: report.unlisted_more })}`}
+${
+  near.length > 0 &&
+  html`<table><caption>${texts.nearPlaceholders}</caption><thead><tr><th scope="col">${texts.code}</th><th scope="col" class="number">${texts.ids}</th><th scope="col" class="number">${texts.rows}</th></tr></thead><tbody>${near}</tbody></table>
+${report.near_more !== undefined && html`<p class="soft small">${texts.nearMore(report.near_more.values, report.near_more.rows)}</p>`}`
+}</section>`;
 }

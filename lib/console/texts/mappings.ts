@@ -127,6 +127,18 @@ export const mappingTexts = {
     en: "Spellings of a status that no rule lists. To have them judged, put each into the definition as an alias of what it means; until then their rows are held.",
     fr: "Orthographes d’un état qu’aucune règle ne connaît. Pour qu’elles soient jugées, ajoutez chacune à la définition comme alias de ce qu’elle signifie ; d’ici là, leurs lignes sont retenues.",
   },
+  unlistedMore: {
+    en: (values: number, rows: number) =>
+      `Rarer ones besides: ${en.count(values)}, in rows: ${en.count(rows)}. “wavegate check” lists them, and a dry run the next ones once those above are listed.`,
+    fr: (values: number, rows: number) =>
+      `Plus rares encore : ${fr.count(values)}, lignes : ${fr.count(rows)}. « wavegate check » les donne, et une simulation les suivantes une fois celles-ci connues.`,
+  },
+  nearMore: {
+    en: (values: number, rows: number) =>
+      `Rarer ones besides: ${en.count(values)}, in rows: ${en.count(rows)}. The mappings list every code.`,
+    fr: (values: number, rows: number) =>
+      `Plus rares encore : ${fr.count(values)}, lignes : ${fr.count(rows)}. Les correspondances donnent chaque code.`,
+  },
   aliasLine: { en: "As an alias, in the definition", fr: "Comme alias, dans la définition" },
   noUnlisted: {
     en: "Every status is one that a rule lists.",

@@ -3,7 +3,7 @@ import type { Run } from "../../data/runs.ts";
 import { identifier, raw, sql, uuid } from "../../data/sql.ts";
 import { lookOf } from "../../evidence/pinned.ts";
 import { newestReport } from "../kept-report.ts";
-import type { DryRunReport } from "../report.ts";
+import type { DryRunReport, More } from "../report.ts";
 import type { Gate } from "../sign-off-store.ts";
 import { carriedInto } from "./carried.ts";
 import { exactMappings, openMappings } from "./lines.ts";
@@ -62,9 +62,13 @@ export type UnlistedStatus = DryRunReport["unlisted_statuses"][number] & {
   readonly aliases: readonly string[];
 };
 
-/** Spellings that no rule of the definition lists, as the newest dry run found them; the most rows first. */
-export async function unlistedStatuses(db: Database, run: Run): Promise<readonly UnlistedStatus[]> {
-  return withAliases(run, await newestReport(db, run.id));
+/** Spellings that no rule of the definition lists, as the newest dry run found them; the most rows first, and how many more there are. */
+export async function unlistedStatuses(
+  db: Database,
+  run: Run,
+): Promise<{ readonly unlisted: readonly UnlistedStatus[]; readonly more: More | undefined }> {
+  const report = await newestReport(db, run.id);
+  return { unlisted: withAliases(run, report), more: report?.unlisted_more };
 }
 
 /** The spellings that a report found, the most rows first, each with what would list it. */

@@ -1,5 +1,5 @@
 import type { Migration } from "../../define/definition.ts";
-import type { Distribution, DryRunReport } from "../../review/report.ts";
+import type { Distribution, DryRunReport, More } from "../../review/report.ts";
 import { sampleCondition } from "../../review/sign-off/stop-conditions.ts";
 
 /** The report of one kind of things. */
@@ -42,6 +42,8 @@ export function mergedReport(reports: readonly PartReport[]): DryRunReport {
     shared_emails: only.report.shared_emails,
     shared_phones: only.report.shared_phones ?? 0,
     capped_groups: only.report.capped_groups,
+    ...moreOfAll("unlisted_more", all),
+    ...moreOfAll("near_more", all),
     near_placeholders: all.flatMap(({ near_placeholders: near = [] }) => near),
     stops: [
       ...all.flatMap(({ stops }) => stops.filter(({ id }) => id !== sampleCondition(0).id)),
@@ -68,4 +70,16 @@ function summed(distributions: readonly Distribution[]): Distribution {
   for (const each of distributions)
     for (const [value, rows] of Object.entries(each)) all[value] = (all[value] ?? 0) + rows;
   return all;
+}
+
+/** What the lists of all kinds leave out together. */
+function moreOfAll<Name extends "unlisted_more" | "near_more">(
+  name: Name,
+  reports: readonly DryRunReport[],
+): { readonly [_ in Name]?: More } {
+  const each = reports.flatMap((report) => report[name] ?? []);
+  const sum = (of: keyof More) => each.reduce((all, more) => all + more[of], 0);
+  return each.length === 0
+    ? {}
+    : ({ [name]: { values: sum("values"), rows: sum("rows") } } as { [_ in Name]: More });
 }

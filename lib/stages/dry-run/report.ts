@@ -1,9 +1,20 @@
-import { countedConditions, countedValues, listedStatuses } from "../../compile/judge/report.ts";
+import {
+  countedConditions,
+  countedValues,
+  listedStatuses,
+  type OfAll,
+} from "../../compile/judge/report.ts";
 import type { Condition, Count, Migration } from "../../define/definition.ts";
 import { damageOf } from "../../normalize/damage.ts";
 import { disguised } from "../../normalize/look-alikes.ts";
 import { nearest } from "../../normalize/status.ts";
-import type { Counted, Distribution, DryRunReport, NearPlaceholder } from "../../review/report.ts";
+import type {
+  Counted,
+  Distribution,
+  DryRunReport,
+  More,
+  NearPlaceholder,
+} from "../../review/report.ts";
 import { holdsSomebody, shapeOf } from "../../review/shape.ts";
 import { type Measured, stopConditions } from "../../review/sign-off/stop-conditions.ts";
 
@@ -18,7 +29,7 @@ export interface DecisionCount extends Readonly<Record<string, string | number |
 }
 
 /** A spelling that the definition does not list, and how many rows have it. */
-export interface UnlistedStatus {
+export interface UnlistedStatus extends OfAll {
   readonly field: string;
   readonly status: string | null;
   readonly rows: number;
@@ -32,7 +43,7 @@ export interface DryRunFacts {
   readonly sharedEmails: number;
   readonly sharedPhones: number;
   readonly cappedGroups: number;
-  readonly nearPlaceholders: readonly NearPlaceholder[];
+  readonly nearPlaceholders: readonly (NearPlaceholder & OfAll)[];
   /** Rows whose reference was staged as real against the rule, by the reference's name. */
   readonly takenForReal: Readonly<Record<string, number>>;
 }
@@ -110,10 +121,14 @@ export function dryRunReport(
               : { letters: disguised(status) }),
           }),
     })),
+    ...moreOf("unlisted_more", facts.statuses, ({ field }) => field),
     shared_emails: facts.sharedEmails,
     shared_phones: facts.sharedPhones,
     capped_groups: facts.cappedGroups,
-    near_placeholders: facts.nearPlaceholders,
+    near_placeholders: facts.nearPlaceholders.map(({ reference, code, ids, rows }) => ({
+      ...{ reference, code, ids, rows },
+    })),
+    ...moreOf("near_more", facts.nearPlaceholders, ({ reference }) => reference),
     stops: stopConditions(stops, measured, 0),
   };
 }
@@ -128,3 +143,17 @@ function holding(migration: Migration): (count: DecisionCount, condition: Condit
 
 /** What a status is near to is told by what damaged letters may have been (`FormÃ©e`). */
 const undamaged = (status: string): string => damageOf(status)?.proposal ?? status;
+
+/** What lists leave out together, under a name; nothing where all is told. */
+function moreOf<Name extends string, Line extends OfAll & { readonly rows: number }>(
+  name: Name,
+  lines: readonly Line[],
+  listOf: (line: Line) => string,
+): { readonly [_ in Name]?: More } {
+  const lists = [...Map.groupBy(lines, listOf).values()];
+  const left = (of: "ofAll" | "rowsOfAll", told: (listed: readonly Line[]) => number) =>
+    lists.reduce((all, listed) => all + (listed[0]?.[of] ?? 0) - told(listed), 0);
+  const values = left("ofAll", ({ length }) => length);
+  const rows = left("rowsOfAll", (listed) => listed.reduce((all, line) => all + line.rows, 0));
+  return values === 0 ? {} : ({ [name]: { values, rows } } as { [_ in Name]: More });
+}

@@ -8,7 +8,7 @@ import { cleanText, holdsInvisible } from "../../normalize/text.ts";
 import type { LegacyRow } from "../../sources/source.ts";
 
 /** Text columns beyond this length are cut in `raw_payload`. A row of several is longer than an answer takes of one: who reads it whole reads it in pieces. */
-const longestText = 8_000;
+export const longestText = 8_000;
 
 /** Lists beyond this length are cut, for the same reason: nothing is made of one, and that is noted. */
 const longestList = 48_000;
