@@ -186,13 +186,29 @@ async function cutRanges(
         values (${uuid(run)}, ${table}, array(select jsonb_array_elements_text(${json(columns)})))
         on conflict do nothing`);
     }
-    for (const [index, { table, after, upTo }] of ranges.entries()) {
+    for (const [index, { table, after, upTo }] of withoutLongBounds(ranges).entries()) {
       await transaction.execute(sql`
         insert into wavegate.import_ranges (run_id, n, source_table, after_key, up_to_key)
         values (${uuid(run)}, ${index + 1}, ${table}, ${text(writeKey(after))}, ${text(writeKey(upTo))})
         on conflict do nothing`);
     }
   });
+}
+
+/** Characters of a key by which a range may end: an answer of the database takes two of them in a row. */
+const longestBound = 4_000;
+
+/** The same ranges, of which none ends by a key that is too long to be read again: it goes on to the end of the next one. */
+function withoutLongBounds(ranges: readonly KeyRange[]): readonly KeyRange[] {
+  const bounded: KeyRange[] = [];
+  for (const range of ranges) {
+    const before = bounded.at(-1);
+    const goesOn = before?.upTo === null && range.table === before.table;
+    const upTo = (range.upTo ?? "").length > longestBound ? null : range.upTo;
+    if (goesOn) bounded[bounded.length - 1] = { ...before, upTo };
+    else bounded.push({ ...range, upTo });
+  }
+  return bounded;
 }
 
 /** Blocks of a slice. */

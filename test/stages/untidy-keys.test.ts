@@ -59,6 +59,8 @@ beforeAll(async () => {
         "D-6,",
         "D-6\u00a0,",
         "\u200bD-7,",
+        // The last of the table, by which its range would end.
+        `字-${"9".repeat(100_000)},`,
       ],
       walks: [
         "walk,dog",
@@ -104,4 +106,14 @@ it("W13 what names a row whose key has blanks around or between words, or what n
     [run],
   );
   expect(dams.map(({ said }) => said)).toEqual(["D-4 several", "D-5 there"]);
+});
+
+it("W13 a key that is longer than an answer of the database holds its row, and nothing else", async () => {
+  expect(
+    await test.query(
+      `select left(legacy_id, 4) as id, import_state as state, state_reason as why from wavegate.kennel_dog
+        where run_id = $1 and findings ? 'key_unfit'`,
+      [run],
+    ),
+  ).toEqual([{ id: "key:", state: "held", why: "key_unfit" }]);
 });
