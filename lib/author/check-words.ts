@@ -3,7 +3,7 @@ import { notedOfRows } from "../compile/keys.ts";
 import type { Condition, Migration } from "../define/definition.ts";
 import { findingsOf } from "../define/findings.ts";
 import { always, decisionColumns, lookedAt } from "../define/looked-at.ts";
-import { engineReasons } from "../define/reasons.ts";
+import { checkPeople } from "./check-people.ts";
 import { error, names, type Problem, warning } from "./problem.ts";
 
 /** What is wrong with a definition by itself: names that nothing has, lines that nothing reaches. */
@@ -12,7 +12,7 @@ export function checkWords(migration: Migration): Problem[] {
     ...unknownNames(migration),
     ...decisions(migration),
     ...plan(migration),
-    ...heldAsDuplicates(migration),
+    ...checkPeople(migration),
     ...actions(migration),
     ...waves(migration),
     ...quotas(migration),
@@ -204,26 +204,6 @@ function impossibleValues(migration: Migration): Problem[] {
         ),
       ),
   );
-}
-
-/** Rows that are there and would be brought up to date, which the line that holds possible duplicates unasked takes first. */
-function heldAsDuplicates({ entity }: Migration): Problem[] {
-  const { possible_duplicate: own } = engineReasons;
-  const taken =
-    typeof entity.there === "object" &&
-    entity.plan.some(
-      (line) => "hold" in line && line.hold === "possible_duplicate" && line.says === own.says,
-    );
-  return taken
-    ? [
-        warning(
-          "held_as_duplicates",
-          "there",
-          "Whom `is` finds on the platform `match` mostly finds as well, and no line of the plan looks at duplicates: such rows are held as possible duplicates and not brought up to date.",
-          'Hold those alone that are not there: when(all(is("duplicate_confidence", "low", "medium", "high"), not(is("there_is", "one"))), hold("possible_duplicate")).',
-        ),
-      ]
-    : [];
 }
 
 function plan(migration: Migration): Problem[] {

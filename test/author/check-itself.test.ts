@@ -9,6 +9,7 @@ import {
   all,
   commit,
   constant,
+  date,
   defineMigration,
   email,
   field,
@@ -174,6 +175,15 @@ describe("B5 check holds a definition against itself", () => {
         },
       },
       ["warning never_noted list_unreadable"],
+    ],
+    [
+      "what people are known by, and no field is",
+      entity({
+        fields: { ...ecoin.entity.fields, birth_date: date("date_naissance") },
+        match: match([people({ in: "users", phone: "phone", birthDate: "birth_date" })]),
+        validate: ecoin.entity.validate.filter(({ id }) => !id.startsWith("birth_date")),
+      }),
+      ["warning not_compared birthDate"],
     ],
   ])("%s", (_, migration, expected) => {
     expect(short(checkWords(migration))).toEqual(expected);
