@@ -75,7 +75,7 @@ function whole(looks: string): RegExp {
 const moments = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?$/u;
 const offset = /:\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$/u;
 const born =
-  /^(birth|born|dob|naissance|geburtsdatum|geboren|fodt|fodselsdato|fodd|nacimiento|nascita|birthdate|birthday|geboortedatum|nascimento|urodzenia|narozen[iy]?|narodenia)$/u;
+  /^(birth|born|dob|naissance|geburt|geburtstag|geburtsdatum|geboren|fodt|fodselsdato|fodd|nacimiento|nascita|birthdate|birthday|geboortedatum|nascimento|urodzenia|narozen[iy]?|narodenia)$/u;
 
 /** What a column of days, or of days with times, is, by its name and its values. */
 export function byDay(column: string, values: readonly string[]): Found {

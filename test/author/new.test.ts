@@ -238,6 +238,8 @@ it.each<[string, (string | null)[], string]>([
     'phone("Mobil", { region: "DK" })',
   ],
   ["Født", ["1980-12-31"], 'birthDate("Født")'],
+  ["geburt", ["1980-12-31"], 'birthDate("geburt")'],
+  ["Geburtstag", ["31.12.1980"], 'birthDate("Geburtstag", { format: "dd.MM.yyyy" })'],
   ["dob", ["31/12/1980"], 'birthDate("dob", { format: "dd/MM/yyyy" })'],
   ["signed", ["12/31/1980", "01/02/1981"], 'date("signed", { format: "MM/dd/yyyy" })'],
   // What is no such day tells nothing of days and months, and one day that is none in that order is one value.
