@@ -10,6 +10,7 @@ import {
   text,
   when,
 } from "../../lib/define/builders.ts";
+import { type DamagedColumn, damageSays } from "../../lib/stages/preflight/damaged-columns.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { reviewedRun } from "../support/steps.ts";
 
@@ -71,4 +72,29 @@ it("D33 damaged letters of a text are noted by the field's name as well, so that
     '4 commit ["text_damaged"]',
     '5 hold firm_damaged ["text_damaged", "firm_damaged", "short_damaged", "note_damaged"]',
   ]);
+  // Where no setting says in which character set columns are read, none is named.
+  const [found] = await test.query<{ says: string }>(
+    `select c ->> 'says' as says from wavegate.legacy_import_runs,
+            jsonb_array_elements(preflight -> 'checks') c where id = $1 and c ->> 'id' = 'source_text'`,
+    [run],
+  );
+  expect(found?.says).toMatch(/is like that, correct it in a copy of the source, or let the/u);
+});
+
+it("W13 of a source whose columns have character sets it is said which setting names one", () => {
+  const [mine, beside] = ["members", "desk"].map((table) => ({
+    ...{ table, column: "name", rows: 2, looked: 9 },
+  })) as [DamagedColumn, DamagedColumn];
+  const tables = { members: table("no"), desk: { ...table("no"), connection: "box-office" } };
+  const says = (inSets: readonly string[], ...found: readonly DamagedColumn[]) =>
+    damageSays(found, tables, "club", inSets).replace(/^.*like that, /u, "");
+  expect(says(["club"], mine)).toBe(
+    "name the connection's character set in CLUB_DB_CHARSET, or let the definition repair names.",
+  );
+  expect(says(["club"], mine, beside)).toBe(
+    "name the connection's character set in CLUB_DB_CHARSET, or correct it in a copy of the source, or let the definition repair names.",
+  );
+  expect(says([], mine)).toBe(
+    "correct it in a copy of the source, or let the definition repair names.",
+  );
 });

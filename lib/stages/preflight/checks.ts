@@ -123,7 +123,12 @@ export async function preflightChecks(
     {
       id: "source_text",
       passed: true,
-      says: damageSays(damaged, migration.source, run.connection_name),
+      says: damageSays(
+        damaged,
+        migration.source,
+        run.connection_name,
+        connections.flatMap(({ kind, connection }) => (kind === "mysql" ? connection : [])),
+      ),
     },
     { id: "platform_letters", passed: true, says: lettersSay(await knowsLetters(services.stage)) },
     {

@@ -78,21 +78,35 @@ const namesOf = (migration: WholeMigration, table: string): ReadonlySet<string> 
       .flatMap((field) => (field.kind === "name" ? field.parts : [])),
   );
 
-/** What preflight says about them. */
+/**
+ * What preflight says about them.
+ *
+ * @param own the connection of tables that name none
+ * @param inSets the connections whose columns have character sets of their own: a setting says how theirs are read
+ */
 export function damageSays(
   found: readonly DamagedColumn[],
   tables: WholeMigration["source"],
   own: string,
+  inSets: readonly string[],
 ): string {
   if (found.length === 0) return "No text looks damaged by a wrong character set.";
   const each = found.map(
     ({ table, column, rows, looked }) => `${table}.${column} (${rows} of ${looked} rows)`,
   );
-  const named = new Set(
-    found.map(({ table }) => `${settingsPrefix(tables[table]?.connection ?? own)}_DB_CHARSET`),
-  );
+  const read = new Set(found.map(({ table }) => tables[table]?.connection ?? own));
+  const settings = [...read]
+    .filter((connection) => inSets.includes(connection))
+    .map((connection) => `${settingsPrefix(connection)}_DB_CHARSET`);
+  const ways = [
+    ...(settings.length === 0
+      ? []
+      : [`name the connection's character set in ${settings.join(" or ")}`]),
+    ...(settings.length < read.size ? ["correct it in a copy of the source"] : []),
+    "let the definition repair names",
+  ];
   return (
     `Text was damaged by a wrong character set in ${each.join(", ")}. Names among it are held with a proposal; ` +
-    `where a whole column is like that, name the connection's character set in ${[...named].join(" or ")}, or let the definition repair names.`
+    `where a whole column is like that, ${ways.join(", or ")}.`
   );
 }
