@@ -17,6 +17,7 @@ import {
   insert,
   integer,
   is,
+  kept,
   lower,
   mapped,
   match,
@@ -440,6 +441,11 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
       "a stop about what is not known",
       faults({}, { stops: [stop("s", "S.", share(all(is("state", "old"), missing("x"))), 0.1)] }),
       "The stop “s” looks at “x”, which is not known there",
+    ],
+    [
+      "a key and nothing beside",
+      faults({ actions: { thing: insert("things", {}, { id: kept({ no: "legacy_id" }) }) } }),
+      "The action “thing” writes no column: name those of its key among its values as well.",
     ],
     [
       "nothing to write",
