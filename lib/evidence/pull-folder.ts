@@ -1,4 +1,7 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readlinkSync } from "node:fs";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { Refusal } from "../services/errors.ts";
 import { MANIFEST, parseManifest, SIGNATURE } from "./manifest.ts";
@@ -14,10 +17,20 @@ export interface PullFolder {
 
 /**
  * What a folder has for a manifest while a process fetches into it: it says which files are a part of the bundle, so that a
- * process that is killed leaves nothing in the way of the next one.
+ * process that is killed leaves nothing in the way of the next one. Its name says which process it is, and where: in a shared
+ * folder another machine's or container's is known to be at work by its marker, which is touched as long as it is.
  */
-const marker = /^\.pulling-(\d+)$/u;
-const unfinished = `.pulling-${process.pid}`;
+const marker = /^\.pulling-(\d+)(?:-([0-9a-f]{8}))?$/u;
+const here = createHash("sha256")
+  .update(`${hostname()} ${processesHere()}`)
+  .digest("hex")
+  .slice(0, 8);
+const unfinished = `.pulling-${process.pid}-${here}`;
+const touchedEveryMs = 20_000;
+const goneAfterMs = 120_000;
+
+/** Who begins has it while they look at the folder: of two at once one is first. */
+const beginning = ".pulling";
 
 /** Folders that this process fetches into. */
 const underWay = new Set<string>();
@@ -29,12 +42,32 @@ const underWay = new Set<string>();
  * @throws {Refusal} `FolderNotEmpty`
  */
 export async function beginPull(directory: string, manifest: Uint8Array): Promise<PullFolder> {
-  const { markers, files } = await leftIn(directory);
+  await requireFreeFolder(directory);
   await mkdir(directory, { recursive: true });
+  const turn = join(directory, beginning);
+  await writeFile(turn, "", { flag: "wx" }).catch(async (error) => {
+    if (error.code !== "EEXIST") throw error;
+    if (await isTouched(turn)) throw notFree(directory, atWork(beginning));
+  });
+  try {
+    return await take(directory, manifest);
+  } finally {
+    await rm(turn, { force: true });
+  }
+}
+
+async function take(directory: string, manifest: Uint8Array): Promise<PullFolder> {
+  const { markers, files } = await leftIn(directory);
   const own = join(directory, unfinished);
   underWay.add(directory);
   const written = [unfinished];
+  const touching = setInterval(
+    () => utimes(own, new Date(), new Date()).catch(() => {}),
+    touchedEveryMs,
+  );
+  touching.unref();
   const abandon = async () => {
+    clearInterval(touching);
     underWay.delete(directory);
     for (const name of written) await rm(join(directory, name), { force: true });
   };
@@ -44,6 +77,7 @@ export async function beginPull(directory: string, manifest: Uint8Array): Promis
     for (const name of files) await rm(join(directory, name), { force: true });
     await writeFile(own, manifest, markers.length === 0 ? { flag: "wx" } : {});
   } catch (error) {
+    clearInterval(touching);
     underWay.delete(directory);
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST" || code === "ENOENT") throw notFree(directory, "is not empty");
@@ -62,6 +96,7 @@ export async function beginPull(directory: string, manifest: Uint8Array): Promis
     },
     finish: async () => {
       await rename(own, join(directory, MANIFEST));
+      clearInterval(touching);
       underWay.delete(directory);
     },
     abandon,
@@ -79,14 +114,14 @@ async function leftIn(directory: string) {
     throw notFree(directory, `cannot be used (${error.code})`);
   });
   const markers = found.filter((name) => marker.test(name));
-  const files = found.filter((name) => !marker.test(name));
+  const files = found.filter((name) => !marker.test(name) && name !== beginning);
   const parts = new Set([SIGNATURE]);
   for (const name of markers) {
-    if (runs(Number(marker.exec(name)?.[1]), directory)) {
-      throw notFree(directory, `is being fetched into (${name})`);
-    }
+    const [, pid, where = here] = marker.exec(name) ?? [];
+    if (where === here ? runs(Number(pid), directory) : await isTouched(join(directory, name)))
+      throw notFree(directory, atWork(name));
     const bytes = await readFile(join(directory, name)).catch(() => {
-      throw notFree(directory, `is being fetched into (${name})`);
+      throw notFree(directory, atWork(name));
     });
     const parsed = parseManifest(bytes);
     // One that is not whole was cut off before the first file.
@@ -97,6 +132,24 @@ async function leftIn(directory: string) {
   }
   return { markers, files };
 }
+
+/** Which numbers of processes are counted together. */
+function processesHere(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "";
+  }
+}
+
+const isTouched = (file: string): Promise<boolean> =>
+  stat(file).then(
+    ({ mtimeMs }) => Math.abs(Date.now() - mtimeMs) < goneAfterMs,
+    () => false,
+  );
+
+const atWork = (name: string): string =>
+  `is being fetched into (${name}); where nobody does any more, it is free two minutes later`;
 
 function runs(pid: number, directory: string): boolean {
   // A container gives every first process the same number.

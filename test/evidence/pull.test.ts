@@ -9,6 +9,7 @@ import {
   rename,
   rm,
   symlink,
+  utimes,
   writeFile,
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -131,14 +132,14 @@ describe("pullBundle", () => {
     await expect.poll(() => readdir(to).catch(() => [])).toHaveLength(8);
     const left = await readdir(to);
     expect(left).not.toContain("manifest.json");
-    const marker = `.pulling-${process.pid}`;
+    const marker = left.find((name) => name.startsWith(`.pulling-${process.pid}`)) ?? "none";
     await expect(pullBundle(store(), folder, to)).rejects.toMatchObject({
       name: "FolderNotEmpty",
       message: expect.stringContaining(`is being fetched into (${marker})`),
     });
     const gone = spawn(process.execPath, ["-e", ""]);
     await once(gone, "close");
-    await rename(join(to, marker), join(to, `.pulling-${gone.pid}`));
+    await rename(join(to, marker), join(to, marker.replace(`${process.pid}`, `${gone.pid}`)));
     await writeFile(join(to, "mine.txt"), "mine");
     await expect(pullBundle(store(), folder, to)).rejects.toMatchObject({ name: "FolderNotEmpty" });
     await rm(join(to, "mine.txt"));
@@ -148,6 +149,29 @@ describe("pullBundle", () => {
     expect(await readdir(to)).toHaveLength(19);
     const { checks } = await verifyBundle(to, { digest: digests[1] });
     expect(checks.find(({ name }) => name === "anchor")?.passed).toBe(true);
+  });
+
+  it("R10 in a shared folder another container, whose processes have the same numbers, is left alone while it fetches", async () => {
+    const theirs = join(to, ".pulling-1-0a1b2c3d");
+    await mkdir(to, { recursive: true });
+    await writeFile(theirs, "");
+    await expect(pullBundle(store(), folder, to)).rejects.toMatchObject({
+      name: "FolderNotEmpty",
+      message: expect.stringContaining(
+        "is being fetched into (.pulling-1-0a1b2c3d); where nobody does any more, it is free two minutes later",
+      ),
+    });
+    expect(await readdir(to)).toEqual([".pulling-1-0a1b2c3d"]);
+    // One that begins at this very moment as well.
+    await rename(theirs, join(to, ".pulling"));
+    await expect(pullBundle(store(), folder, to)).rejects.toMatchObject({ name: "FolderNotEmpty" });
+    const before = new Date(Date.now() - 600_000);
+    for (const name of [".pulling", ".pulling-1-0a1b2c3d"]) {
+      await writeFile(join(to, name), "");
+      await utimes(join(to, name), before, before);
+    }
+    expect(await pullBundle(store(), folder, to)).toMatchObject({ manifestDigest: digests[1] });
+    expect(await readdir(to)).toHaveLength(19);
   });
 
   it("R10 of two who fetch into one folder at once one has the whole bundle, and neither takes the other's files", async () => {
