@@ -42,6 +42,13 @@ describe("a runtime over one's own PostgreSQL", () => {
       expect((await place.run("runs")).err).toContain("`wavegate local up --take-over` gives");
       expect((await place.run("local", "up", "--take-over")).exit).toBe(0);
       expect((await place.run("runs")).exit).toBe(0);
+      // Roles that nobody logs in by are nobody's: who sets them up shuts nobody out.
+      const server = new pg.Client({ connectionString: postgres.url });
+      await server.connect();
+      expect((await second("set-up", "ecoin")).err).toContain("from another folder");
+      await server.query("alter role wavegate_postgres_stage nologin");
+      await server.end();
+      expect((await second("set-up", "ecoin")).err).not.toContain("from another folder");
       for (const each of [place.run, second]) await each("local", "down");
       const client = new pg.Client({ connectionString: postgres.url });
       await client.connect();

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rename, rm, stat } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -26,7 +27,7 @@ afterAll(async () => {
 interface Said {
   readonly exit: number;
   readonly pid: number;
-  readonly urls: { readonly pages: string };
+  readonly urls: { readonly pages: string; readonly mail: string };
   readonly missing: Record<string, string[]>;
   readonly people: { name: string }[];
   readonly findings: { id: string; state: string }[];
@@ -143,7 +144,7 @@ describe("wavegate local", () => {
     expect(await json("local", "status")).toMatchObject({ exit: 0, pid });
   });
 
-  it("goes on after kill -9, at the same addresses and with the same people", async () => {
+  it("W13 goes on after kill -9, at the same addresses but for one that was taken meanwhile, and with the same people", async () => {
     const before = await json("local", "status");
     const added = await json("people", "add", "karima", "--email", "k@example.com", "--can", "all");
     process.kill(before.pid, "SIGKILL");
@@ -154,10 +155,14 @@ describe("wavegate local", () => {
     expect(asked.exit).toBe(2);
     expect(asked.err).toContain("No runtime runs in");
 
+    const taken = createServer().listen(Number(new URL(before.urls.mail).port), "127.0.0.1");
+    await once(taken, "listening");
     const after = await json("local", "up");
+    taken.close();
     expect(after.exit).toBe(0);
     expect(after.pid).not.toBe(before.pid);
-    expect(after.urls).toEqual(before.urls);
+    expect(after.urls.mail).not.toBe(before.urls.mail);
+    expect(after.urls).toEqual({ ...before.urls, mail: after.urls.mail });
     expect(after).not.toHaveProperty("operator");
     const { people } = await json("people", "list");
     expect(people.map(({ name }) => name)).toContain("karima");

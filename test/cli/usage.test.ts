@@ -80,6 +80,12 @@ describe("a command line that cannot be run", () => {
     expect(exit).toBe(2);
     expect(err).toContain("WAVEGATE_ENV is “production”, and these settings are missing:");
     expect(err).toContain("where it is “aws”, the stack is asked for them.");
+    // A place that there is not is none of this machine's, whatever runs here.
+    for (const place of ["gcp", "LOCAL", "azure"]) {
+      const nowhere = await shell.run("runs", "--env", place);
+      expect([nowhere.exit, nowhere.out]).toEqual([2, ""]);
+      expect(nowhere.err).toContain(`WAVEGATE_ENV is “${place}”, and these settings are missing:`);
+    }
   });
 
   it("names the settings that a deployment's environment lacks", async () => {
