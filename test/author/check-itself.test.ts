@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { checkLabels } from "../../lib/author/check-labels.ts";
 import { checkWords } from "../../lib/author/check-words.ts";
 import { locate } from "../../lib/author/lines.ts";
 import { unspoken } from "../../lib/cli/verbs/check.ts";
@@ -30,6 +31,8 @@ import {
   when,
 } from "../../lib/define/builders.ts";
 import type { Entity, Migration } from "../../lib/define/definition.ts";
+import type { NamedReference } from "../../lib/define/reference.ts";
+import { partsOf } from "../../lib/define/several.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { migrations } from "../../migrations/index.ts";
 import { entity, short } from "./ecoin-with.ts";
@@ -39,6 +42,30 @@ const root = resolve(import.meta.dirname, "../..");
 describe("B5 check holds a definition against itself", () => {
   it("finds nothing wrong with one that is right", () => {
     expect(checkWords(ecoin)).toEqual([]);
+  });
+
+  it("W14 R8 labels of mapped things that say who somebody is, on either side", async () => {
+    const labelled = (label: string, platform: string, table = "courses") =>
+      checkLabels({
+        ...ecoin,
+        references: {
+          teacher: {
+            ...(ecoin.references.course as NamedReference),
+            from: "stagiaires",
+            label,
+            platform: { table, id: "id", label: platform },
+          },
+        },
+      }).map(({ id, about, says }) => [id, about, /by (\S+),/u.exec(says)?.[1]]);
+    for (const migration of Object.values(migrations).flatMap(partsOf))
+      expect(checkLabels(migration)).toEqual([]);
+    expect(labelled("nom", "title")).toEqual([
+      ["reference_of_people", "teacher", "stagiaires.nom"],
+    ]);
+    expect(labelled("statut", "title")).toEqual([]);
+    expect(labelled("statut", "full_name", "users")).toEqual([
+      ["reference_of_people", "teacher", "users.full_name"],
+    ]);
   });
 
   it("R5 sentences without words in the other language of pages: once, how many, and how they are given", () => {

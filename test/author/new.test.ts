@@ -542,6 +542,10 @@ it("B12 W14 a table without a key of its own is keyed by who somebody is only wh
   expect(pair(between)).toMatchObject({ columns: ["dog", "owner"], integer: false });
   expect(pair([...between, ["1", "7", "y"]]).columns).toEqual(["dog"]);
   expect(pair([...between, ["", "9", "y"]]).columns).toEqual(["dog"]);
+  // Nor is somebody's address a part of one.
+  const shared = ["a@x.example,1", "a@x.example,2", "b@x.example,1"].map((line) => line.split(","));
+  const keyed = guessed({ table: "t", columns: ["mail", "n"], key: [], sample: shared }).keyed;
+  expect(keyed.columns).toHaveLength(1);
   const accounts = [1, 2, 3].map((n) => [`CH93 0076 2011 6238 529${n} 7`, `card ${n}`]);
   expect(
     guessed({ table: "t", columns: ["iban", "card"], key: [], sample: accounts }).keyed.columns,

@@ -1,4 +1,5 @@
 import { checkAround } from "../../author/check-around.ts";
+import { checkLabels } from "../../author/check-labels.ts";
 import { checkSource, type Looked } from "../../author/check-source.ts";
 import { checkTarget } from "../../author/check-target.ts";
 import { checkWords } from "../../author/check-words.ts";
@@ -50,7 +51,9 @@ export async function check(
 
 /** What set-up and preflight would refuse about a definition without looking at a side, each once. */
 export async function ofItself(migration: WholeMigration): Promise<Problem[]> {
-  const words = partsOf(migration).flatMap((part) => about(part.part, checkWords(part)));
+  const words = partsOf(migration).flatMap((part) =>
+    about(part.part, [...checkWords(part), ...checkLabels(part)]),
+  );
   const said = words.filter(({ level }) => level === "error").map((each) => `“${each.about}”`);
   const all = definitionFaults(migration);
   // Only what is sound could be made under any name.
