@@ -53,6 +53,7 @@ export const findingsOf = {
     "timestamp_out_of_bounds",
     "timestamp_gap",
     "timestamp_overlap",
+    "timestamp_cut",
   ],
   range: [
     "range_unreadable",
@@ -60,6 +61,7 @@ export const findingsOf = {
     "range_out_of_bounds",
     "range_gap",
     "range_overlap",
+    "range_cut",
     "range_reversed",
     "range_empty",
   ],
@@ -100,6 +102,7 @@ export type Fault =
   | "out_of_bounds"
   | "gap"
   | "overlap"
+  | "cut"
   | "absent"
   | "unsafe"
   | "mismatch"
@@ -174,12 +177,15 @@ export const saysOf: Readonly<Record<Finding, string>> = {
   timestamp_gap: "A time is one that no clock of its zone showed.",
   timestamp_overlap:
     "A time is one that the clocks of its zone showed twice: the earlier was taken.",
+  timestamp_cut: "A time has more than six digits of a second: the rest was left out.",
   range_unreadable: "What a range begins or ends with cannot be read.",
   range_zero: "A range begins or ends with the legacy system's zero date: it is open there.",
   range_out_of_bounds: "What a range begins or ends with is not between its bounds.",
   range_gap: "A range begins or ends with a time that no clock of its zone showed.",
   range_overlap:
     "A range begins or ends with a time that the clocks of its zone showed twice: the earlier was taken.",
+  range_cut:
+    "A range begins or ends with a time of more than six digits of a second: the rest was left out.",
   range_reversed: "A range ends before it begins.",
   range_empty: "A range ends as it begins, and nothing is in it.",
   choice_unlisted: "A value is one that nobody listed.",

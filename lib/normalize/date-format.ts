@@ -12,6 +12,8 @@ export interface WallTime {
   readonly second: number;
   /** `.5` or nothing: digits of a second, at most six. */
   readonly fraction: string;
+  /** Whether digits behind those were left out. */
+  readonly cut: boolean;
   /** Minutes east of UTC where the text says so; null where it does not. */
   readonly offset: number | null;
 }
@@ -130,7 +132,7 @@ const tokensOf = (format: string): string[] => format.match(TOKEN) ?? [];
 
 /** ISO 8601 as databases write it: a date, or a date with a time; with or without an offset. */
 const ISO =
-  /^(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})(?:[ T](?<hour>\d{2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:\.(?<fraction>\d{1,6})\d*)?)?(?: ?(?<zone>Z|[+-]\d{2}(?::?\d{2})?))?)?$/;
+  /^(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})(?:[ T](?<hour>\d{2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:\.(?<fraction>\d{1,6})(?<beyond>\d*))?)?(?: ?(?<zone>Z|[+-]\d{2}(?::?\d{2})?))?)?$/;
 
 /**
  * Makes the function that reads a time by a declared format: `iso`, or one of `yyyy`, `MM`, `M`, `MMM` (`Mar`,
@@ -183,7 +185,8 @@ function shapeReader(shape: RegExp, first?: number) {
     const fraction = (found.fraction ?? "").replace(/0+$/, "");
     const offset = found.zone === undefined ? null : minutesEast(found.zone);
     if (offset !== null && Math.abs(offset) > 18 * 60) return { time: null, reason: "unreadable" };
-    const time = { year, month, day, hour, minute, second, offset };
+    const cut = /[1-9]/.test(found.beyond ?? "");
+    const time = { year, month, day, hour, minute, second, offset, cut };
     return { time: { ...time, fraction: fraction && `.${fraction}` }, reason: null };
   };
 }

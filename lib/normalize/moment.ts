@@ -29,12 +29,13 @@ export function dateReader(form: MomentForm) {
 
 export interface NormalizedMoment {
   readonly value: string | null;
-  readonly reason: DateReason | "missing" | "gap" | "overlap" | null;
+  readonly reason: DateReason | "missing" | "gap" | "overlap" | "cut" | null;
 }
 
 /**
  * Makes the function that reads a time. With a `zone` it is an instant, in UTC with its `Z`; one that
- * clocks never showed, or showed twice, is taken and noted (`gap`, `overlap`). Without, it is what the
+ * clocks never showed, or showed twice, is taken and noted (`gap`, `overlap`), and so is one of more than six digits of a
+ * second, without those behind (`cut`). Without, it is what the
  * clock on the wall said, and a text that names an offset cannot be read.
  */
 export function momentReader(form: MomentForm) {
@@ -45,9 +46,10 @@ export function momentReader(form: MomentForm) {
     const { time, reason } = read(raw);
     if (time === null) return { value: null, reason };
     if (!within(form, dayOf(time))) return outOfBounds;
+    const cut = time.cut ? "cut" : null;
     if (instant === undefined) {
       if (time.offset !== null) return { value: null, reason: "unreadable" };
-      return { value: `${dayOf(time)} ${clockOf(time)}${time.fraction}`, reason: null };
+      return { value: `${dayOf(time)} ${clockOf(time)}${time.fraction}`, reason: cut };
     }
     const { year, month, day, hour, minute, second, offset } = time;
     const wall = utc(year, month, day, hour, minute, second);
@@ -55,7 +57,7 @@ export function momentReader(form: MomentForm) {
       offset === null ? instant(wall) : { at: wall - offset * 60_000, odd: null };
     const iso = new Date(found.at).toISOString();
     if (!/^\d{4}-/.test(iso)) return outOfBounds;
-    return { value: iso.replace(/\.\d+Z$/, `${time.fraction}Z`), reason: found.odd };
+    return { value: iso.replace(/\.\d+Z$/, `${time.fraction}Z`), reason: found.odd ?? cut };
   };
 }
 
@@ -89,6 +91,7 @@ function wallReader({ format = "iso" }: MomentForm): (raw: string | null) => Rea
         second: at.getUTCSeconds(),
         fraction: fraction === 0 ? "" : `.${String(fraction).padStart(3, "0")}`,
         offset: 0,
+        cut: false,
       },
       reason: null,
     };

@@ -56,6 +56,8 @@ export const findingsInFrench: Readonly<Record<string, string>> = {
     "Une heure est de celles qu’aucune horloge de son fuseau n’a montrées.",
   "A time is one that the clocks of its zone showed twice: the earlier was taken.":
     "Une heure est de celles que les horloges de son fuseau ont montrées deux fois : la première a été retenue.",
+  "A time has more than six digits of a second: the rest was left out.":
+    "Une heure a plus de six chiffres après la seconde : le reste a été laissé de côté.",
   "A value is one that nobody listed.": "Une valeur n’est dans aucune liste.",
   "Another row of the table has the same key.": "Une autre ligne de la table a la même clé.",
   "The row has no key.": "La ligne n’a pas de clé.",
@@ -88,6 +90,8 @@ export const findingsInFrench: Readonly<Record<string, string>> = {
     "Une période commence ou finit à une heure qu’aucune horloge de son fuseau n’a montrée.",
   "A range begins or ends with a time that the clocks of its zone showed twice: the earlier was taken.":
     "Une période commence ou finit à une heure que les horloges de son fuseau ont montrée deux fois : la première a été prise.",
+  "A range begins or ends with a time of more than six digits of a second: the rest was left out.":
+    "Une période commence ou finit à une heure de plus de six chiffres après la seconde : le reste a été laissé de côté.",
   "A range ends before it begins.": "Une période finit avant de commencer.",
   "A range ends as it begins, and nothing is in it.":
     "Une période finit comme elle commence, et rien n’y tient.",

@@ -144,6 +144,21 @@ describe("a time", () => {
     expect(london(raw)).toEqual({ value, reason });
   });
 
+  it.each([
+    ["2024-07-15 12:30:00.1234567", "123456", "cut"],
+    ["2024-07-15 12:30:00.1234560", "123456", null],
+    ["2024-07-15 12:30:00.123456789", "123456", "cut"],
+    ["2024-07-15 12:30:00.0000001", "", "cut"],
+  ])("B5 D33 of %j six digits of a second are kept, noted as %s %s", (raw, digits, reason) => {
+    const fraction = digits && `.${digits}`;
+    expect(momentReader({})(raw)).toEqual({ value: `2024-07-15 12:30:00${fraction}`, reason });
+    expect(momentReader({ zone: "Asia/Tokyo" })(raw)).toEqual({
+      value: `2024-07-15T03:30:00${fraction}Z`,
+      reason,
+    });
+    expect(dateReader({})(raw)).toEqual({ value: "2024-07-15", reason: null });
+  });
+
   it("B5 an offset in the text says what the zone need not", () => {
     const read = momentReader({ zone: "America/New_York" });
     expect(read("2024-07-15T12:30:00+02:00").value).toBe("2024-07-15T10:30:00Z");

@@ -94,7 +94,7 @@ it.each<[string, Field, (string | null)[], string | null, string[]]>([
     times,
     ["2024-07-01T08:00:00.0000001Z", "2024-07-01T08:00:00.0000002Z"],
     null,
-    ["empty"],
+    ["cut", "cut", "empty"],
   ],
   [
     "a time shown twice",
