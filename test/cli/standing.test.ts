@@ -58,6 +58,13 @@ describe("the next step", () => {
       "It is a trial, and was halted before its end. Nothing of it is written; instead of going on, `wavegate try ecoin --forget` takes it away.",
       "wavegate resume --run ecoin-1",
     ],
+    // What was read of a source that changed stays what it is, and going on reads none of it again (R4).
+    [
+      { status: "halted", halted_because: { error: "SourceChanged" } },
+      "decision",
+      "It is halted, as its source changed while it was read, and was not judged. A new run reads all of it, once nobody writes it, and `wavegate stop --run ecoin-1` ends this one; where its message says so, `wavegate import --run ecoin-1` reads that part again.",
+      "wavegate stop --run ecoin-1",
+    ],
     [{ alive: true }, null, "It goes on by itself.", "wavegate watch --run ecoin-1"],
     [
       { alive: true, status: "waiting", unanswered: true },

@@ -65,6 +65,8 @@ export const runTexts = {
         "Its people are being erased, and nothing else is done with it any more. Where that was cut off, it is ended by asking for it again in a terminal.",
       trial_halted:
         "It is a trial, and was halted before its end. Nothing of it is written; it may go on, or be taken away.",
+      source_changed:
+        "It is halted, as its source changed while it was read, and was not judged. Stop it, and start a new run once nobody writes the source.",
       paused: "It is paused until somebody lets it go on, or stops it.",
       stopped: "It was stopped; what was committed stays. It may go on, or be taken back.",
       stopped_asking:
@@ -111,6 +113,8 @@ export const runTexts = {
         "Les données de ses personnes sont en cours d’effacement, et rien d’autre ne se fait plus d’elle. S’il a été interrompu, il se termine en étant redemandé dans un terminal.",
       trial_halted:
         "C’est un essai, interrompu avant sa fin. Rien n’en est écrit ; il peut continuer, ou être retiré.",
+      source_changed:
+        "Elle est interrompue, car sa source a changé pendant sa lecture, et elle n’a pas été jugée. Arrêtez-la, puis lancez-en une autre quand plus personne n’écrit dans la source.",
       paused: "Elle est en pause jusqu’à ce que quelqu’un la laisse continuer ou l’arrête.",
       stopped:
         "Elle a été arrêtée ; ce qui a été écrit reste. Elle peut continuer ou être annulée.",
@@ -154,6 +158,7 @@ export const runTexts = {
       sign_off: "a sign-off",
       halted: "a decision",
       trial_halted: "a decision",
+      source_changed: "a decision",
       paused: "a decision",
       stopped: "a decision",
       stopped_asking: "a decision",
@@ -172,6 +177,7 @@ export const runTexts = {
       sign_off: "un accord",
       halted: "une décision",
       trial_halted: "une décision",
+      source_changed: "une décision",
       paused: "une décision",
       stopped: "une décision",
       stopped_asking: "une décision",

@@ -32,6 +32,8 @@ export interface Standing {
   readonly exported?: boolean;
   /** Copies of files that a rollback has begun to take away: others that name the same files wait for them. */
   readonly copiesLeft?: number;
+  /** Why it was halted. */
+  readonly halted_because?: { readonly error: string } | null;
   /** Why what was begun last of all that is left of it failed, where that could not be kept with the run itself. */
   readonly failed?: Because | undefined;
   /** Rows of a run that is rolled back which still stand as it wrote them, or as somebody changed them since. */
@@ -72,6 +74,7 @@ export type NextKind =
   | "erased"
   | "erasing"
   | "trial_halted"
+  | "source_changed"
   | "halted"
   | "paused"
   | "stopped"
@@ -109,6 +112,8 @@ export function nextKind(standing: Standing): NextKind {
   if (alive && standing.doing === "step") return "one_step";
   if (alive && standing.doing === "rollback" && status !== "rolled_back") return "taken_back";
   if (status === "halted" && (standing.trial ?? null) !== null) return "trial_halted";
+  if (status === "halted" && standing.halted_because?.error === "SourceChanged")
+    return "source_changed";
   if (status === "stopped" && standing.restoring === true) return "restoring";
   if (status === "halted" || status === "paused" || status === "stopped") return status;
   // A rollback tells it to stop, and is over when it is said to be taken back.
@@ -168,6 +173,12 @@ export function nextStep(standing: Standing): NextStep {
         "decision",
         `It is a trial, and was halted before its end. Nothing of it is written; instead of going on, \`wavegate try ${standing.migration} --forget\` takes it away.`,
         "resume",
+      );
+    case "source_changed":
+      return step(
+        "decision",
+        `It is halted, as its source changed while it was read, and was not judged. A new run reads all of it, once nobody writes it, and \`${command("stop")}\` ends this one; where its message says so, \`${command("import")}\` reads that part again.`,
+        "stop",
       );
     case "halted":
       return step(
