@@ -9,7 +9,13 @@ import { type CookieSettings, cookieSettings } from "./cookies.ts";
 import { languageOf } from "./language.ts";
 import { describeFault, noteRefusal } from "./noted.ts";
 import { nameOf, refused } from "./refusals.ts";
-import { type HttpEvent, isNoText, type PageRequest, readRequest } from "./request.ts";
+import {
+  type HttpEvent,
+  isNoText,
+  type PageRequest,
+  readLanguage,
+  readRequest,
+} from "./request.ts";
 import type { PageResponse } from "./response.ts";
 import type { Route, Visit } from "./route.ts";
 import { openRoutes, routesOf } from "./routes.ts";
@@ -155,9 +161,7 @@ async function failed(
     error,
     id,
     request,
-    language: request
-      ? languageOf(request, cookies, services.settings.language)
-      : services.settings.language,
+    language: languageOf(readLanguage(here.env.event), cookies, services.settings.language),
     visitor: here.get("visitor"),
     back: route?.back?.(params) ?? request?.path,
   });

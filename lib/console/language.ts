@@ -14,7 +14,7 @@ const ownPath = /^\/(?:start|sign-off\/|admin\/legacy-imports(?:\/|$))[A-Za-z0-9
 
 /** The language somebody chose, or the one their browser prefers; else that of the place. */
 export const languageOf = (
-  { cookies, acceptLanguage }: PageRequest,
+  { cookies, acceptLanguage }: Pick<PageRequest, "cookies" | "acceptLanguage">,
   { prefix }: CookieSettings,
   place: Language,
 ): Language =>

@@ -54,8 +54,7 @@ export function readRequest(event: HttpEvent): PageRequest {
     method: event.requestContext.http.method.toUpperCase(),
     path: event.rawPath,
     query: new URLSearchParams(event.rawQueryString ?? ""),
-    cookies: cookiesOf(event),
-    acceptLanguage: header("accept-language"),
+    ...readLanguage(event),
     person: personOf(event),
     signedIn: signedInAt(event),
     wantsJson: /\bapplication\/json\b/i.test(header("accept") ?? ""),
@@ -68,6 +67,14 @@ export function readRequest(event: HttpEvent): PageRequest {
       header("cookie") === undefined,
   };
 }
+
+/** What says which language somebody reads: of whatever is asked, be there such a page or not. */
+export const readLanguage = (
+  event: HttpEvent,
+): Pick<PageRequest, "cookies" | "acceptLanguage"> => ({
+  cookies: cookiesOf(event),
+  acceptLanguage: event.headers["accept-language"] ?? undefined,
+});
 
 function cookiesOf({ cookies = [] }: HttpEvent): ReadonlyMap<string, string> {
   return new Map(

@@ -469,6 +469,11 @@ describe("answering", () => {
     expect(answer.statusCode).toBe(status);
     expect(answer.body).toContain(`<h1>${title}</h1>`);
     expect(answer.headers["cache-control"]).toBe("no-store");
+    // In the language of whoever asks, be there such a page or not.
+    const headers = { "accept-language": "fr" };
+    const asked = path === undefined ? "DELETE" : "GET";
+    const french = await send(asked, path ?? link(), { headers });
+    expect(french.body).toContain('<html lang="fr">');
   });
 
   it("W14 a defect shows and logs nothing of what it was about", async () => {
