@@ -2,13 +2,16 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { changedThere } from "../../lib/compile/there/there.ts";
 import { createConsole } from "../../lib/console/app.ts";
 import { findRun } from "../../lib/data/runs.ts";
-import { asText } from "../../lib/data/sql.ts";
+import { asText, render } from "../../lib/data/sql.ts";
+import { partsOf } from "../../lib/define/several.ts";
 import { pinOf } from "../../lib/evidence/pinned.ts";
 import { reviewColumns, stagedLines } from "../../lib/evidence/staged-rows.ts";
 import { explain } from "../../lib/review/rows/explain.ts";
 import { holdRow } from "../../lib/review/rows/held-rows.ts";
+import { typesThere } from "../../lib/stages/dry-run/rows-there.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
@@ -113,6 +116,22 @@ describe("B2 V10 rows that are there already are brought up to date", () => {
       },
       { no: "M-9", plan: "hold mail_missing", is: "none", changes: null },
     ]);
+    // By their greatest keys a wave knows what came since: of those it looks for texts that are not tidy, and of no others.
+    expect(
+      await test.query(
+        "select types -> '' -> 'keys' ->> 'club_members' as last from wavegate.dry_runs where run_id = $1",
+        [reviewed],
+      ),
+    ).toEqual([{ last: "-9992" }]);
+    const [, member] = partsOf(roster);
+    if (!member) throw new Error("It has members.");
+    const types = await typesThere(test.services.stage, member);
+    const came = (seen: Record<string, number>) =>
+      changedThere(member, reviewed, types, seen)
+        .map((each) => render(each).sql)
+        .join();
+    expect(came({ club_members: 7 })).toMatch(/from "club_members" t where t\."id" > 7 and \(/u);
+    expect(came({})).toMatch(/from "club_members" t where \(/u);
     const run = await findRun(test.services.stage, reviewed);
     const why = await explain(test.services.sign, run, { table: "members", legacyId: "M-2" });
     expect(why?.row.there_changes).toEqual({

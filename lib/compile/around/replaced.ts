@@ -1,9 +1,27 @@
-import { raw, type Sql, sql, tablesNamed, uuid } from "../../data/sql.ts";
+import { identifier, literal, raw, type Sql, sql, tablesNamed, uuid } from "../../data/sql.ts";
 import type { Pin } from "../pin/pin.ts";
 import { namedIn } from "./surroundings.ts";
 
-/** Under which name a dry run keeps what triggers do, beside the types of tables: none is called so. */
-const acting = "";
+/** Under which name a dry run keeps what else it saw of the platform, beside the types of tables: none is called so. */
+const besides = "";
+
+/** How far keys that the platform counts may come after those that it handed out later: sessions keep some in store. */
+const keptInStore = 10_000;
+
+/** The greatest key of each target of which the platform counts them, less {@link keptInStore}: a select of one JSON value. */
+const keysNow = ({ targets }: Pin): string => {
+  const each = targets
+    .filter(({ key }) => key === undefined)
+    .map(
+      ({ table, id }) =>
+        `${literal(table)}, (select max(${identifier(id)}) - ${keptInStore} from ${identifier(table)})`,
+    );
+  return `jsonb_build_object(${each.slice(0, 45).join(", ")})`;
+};
+
+/** By target table the key beyond which rows came since the newest dry run, as a select of one JSON value; it has no others. */
+export const seenKeys = (run: string): Sql => sql`
+    select coalesce((select types -> ${besides}::text -> 'keys' from wavegate.dry_runs where run_id = ${uuid(run)} order by created_at desc limit 1), '{}')`;
 
 /** Triggers that the definition names and that act on rows of its targets, as `(trigger, does)`: what each does, as one digest. */
 const namedTriggers = ({ targets, effects }: Pin): string => `
@@ -18,9 +36,10 @@ const namedTriggers = ({ targets, effects }: Pin): string => `
        where t.oid is not null and ${namedIn(effects)("g.tgrelid", "g.tgname")}
        group by 1`;
 
-/** What those do at this moment, to be kept beside the types that a dry run sees: a select of one JSON value. */
-export const triggersNow = (pin: Pin): string => `
-    select jsonb_build_object('${acting}', coalesce(jsonb_object_agg(n.trigger, n.does), '{}')) from (${namedTriggers(pin)}) n`;
+/** What those do at this moment, and the greatest keys, to be kept beside the types that a dry run sees: a select of one JSON value. */
+export const besidesNow = (pin: Pin): string => `
+    select jsonb_build_object('${besides}', jsonb_build_object('keys', ${keysNow(pin)},
+             'triggers', (select coalesce(jsonb_object_agg(n.trigger, n.does), '{}') from (${namedTriggers(pin)}) n)))`;
 
 /**
  * Those that do something else than when the newest dry run saw them, or that it did not see, by name, as a select of one JSON
@@ -29,5 +48,5 @@ export const triggersNow = (pin: Pin): string => `
 export const replacedSince = (pin: Pin, run: string): Sql => sql`
     select coalesce(jsonb_agg(n.trigger order by n.trigger), '[]')
       from (${raw(namedTriggers(pin))}) n
-      join (select types -> ${acting}::text as seen from wavegate.dry_runs where run_id = ${uuid(run)} order by created_at desc limit 1) d
+      join (select types -> ${besides}::text -> 'triggers' as seen from wavegate.dry_runs where run_id = ${uuid(run)} order by created_at desc limit 1) d
         on d.seen is not null and d.seen ->> n.trigger is distinct from n.does`;

@@ -20,6 +20,8 @@ export type CameTo = Readonly<Record<string, number | null>>;
 export interface CameSince {
   readonly numbering: Numbering;
   readonly to: CameTo;
+  /** By target table the key beyond which rows of it came since the dry run, where the platform counts them. */
+  readonly keys?: CameTo;
 }
 
 /** The ids beyond which people may have come, by table, as a select of one JSON value: keys that are no numbers have no order. */

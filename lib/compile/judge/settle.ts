@@ -65,7 +65,7 @@ export function settling(
   const changed = [
     ...gone,
     ...came.rows,
-    ...changedThere(migration, run, types),
+    ...changedThere(migration, run, types, since.keys),
     ...(full ? [full] : []),
   ];
   const tables = sql`${join([raw(""), ...came.tables], "")}

@@ -79,12 +79,15 @@ function isSame(
 /**
  * The records `p` that a staged row `s` says it is, each as what is joined and by what: as they stand, which an index finds;
  * and those of which a text has blanks around it, or what is not seen, as the import would read it. Those are few.
+ *
+ * @param beyond the key beyond which such ones are looked for; all of them where it is not said
  */
 function sameRecords(
   migration: Migration,
   same: Same,
   types: ColumnTypes,
   targets: Targets = new Map(),
+  beyond?: string,
 ): readonly string[] {
   const table = identifier(standsIn(migration).into);
   const texts = same.flatMap(([column]) =>
@@ -94,7 +97,7 @@ function sameRecords(
   if (texts.length === 0) return [asTheyStand];
   return [
     asTheyStand,
-    `(select * from ${table} t where ${texts.join(" or ")} offset 0) p on ${isSame(migration, same, types, targets, true)}`,
+    `(select * from ${table} t where ${beyond === undefined ? "" : `${beyond} and `}(${texts.join(" or ")}) offset 0) p on ${isSame(migration, same, types, targets, true)}`,
   ];
 }
 
@@ -271,15 +274,24 @@ export const seenOf = ({ entity }: Migration): readonly string[] =>
 /**
  * Rows of a wave, `looked_up`, for which the platform is no longer what the dry run saw: what they would change is not as
  * it was, or they are there meanwhile. What waves wrote of rows of this kind is none of it.
+ *
+ * @param seen by table the key beyond which rows came since
  */
 export function changedThere(
   migration: Migration,
   run: string,
   types: ColumnTypes,
+  seen: Readonly<Record<string, number | null>> = {},
 ): readonly Sql[] {
   const { entity } = migration;
   if (entity.is === undefined) return [];
   const action = standsIn(migration);
+  const last = seen[action.into] ?? null;
+  // Those that were there the dry run found, whatever they look like.
+  const beyond =
+    last === null || typeof action.id !== "string"
+      ? undefined
+      : `t.${identifier(action.id)} > ${last}`;
   const updates = Object.keys(updatesOf(entity)).sort();
   const looked = seenOf(migration);
   const keys = keyColumnsOf(action.id);
@@ -288,7 +300,7 @@ export function changedThere(
       ? `l.target_id = p.${identifier(action.id)}`
       : `l.target_key = ${keyObject(keys, "p")}`;
   const came = entity.is
-    .flatMap((same) => sameRecords(migration, same, types))
+    .flatMap((same) => sameRecords(migration, same, types, new Map(), beyond))
     .map(
       (records) => sql`
     select s.id from looked_up c join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = c.id

@@ -1,5 +1,5 @@
 import { literal, raw, type Sql, sql, tablesNamed, uuid } from "../../data/sql.ts";
-import { triggersNow } from "../around/replaced.ts";
+import { besidesNow } from "../around/replaced.ts";
 import type { Pin } from "../pin/pin.ts";
 import { typeBelow } from "../target/type-below.ts";
 import { drawnKey } from "./written-rows.ts";
@@ -27,7 +27,7 @@ function written({ targets }: Pin): string {
 
 /** The types of those columns at this moment, by table and column, and what triggers do, as a select of one JSON value. */
 export const typesWritten = (pin: Pin): string => `
-    select coalesce(jsonb_object_agg(w.name, w.types), '{}') || (${triggersNow(pin)})
+    select coalesce(jsonb_object_agg(w.name, w.types), '{}') || (${besidesNow(pin)})
       from (select t.name, jsonb_object_agg(a.attname, y.type) as types from ${written(pin)} group by 1) w`;
 
 /** Those of which the newest dry run saw another type, as a select of one JSON list of {@link Retyped}. */

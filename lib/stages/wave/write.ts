@@ -1,6 +1,6 @@
 import { namesItself } from "../../compile/above-columns.ts";
 import { type OnTheWay, onTheWayNow } from "../../compile/around/on-the-way.ts";
-import { replacedSince } from "../../compile/around/replaced.ts";
+import { replacedSince, seenKeys } from "../../compile/around/replaced.ts";
 import { type CameTo, cameTo, seenUpTo } from "../../compile/judge/came-since.ts";
 import { settleWhatChanged, settling } from "../../compile/judge/settle.ts";
 import { isMatched } from "../../compile/match/context.ts";
@@ -102,6 +102,7 @@ export async function writeKinds(
     onTheWay,
     retyped,
     replaced,
+    keys,
     to,
   } = await oneRecord<{
     columns: JsonColumns;
@@ -109,12 +110,13 @@ export async function writeKinds(
     onTheWay: OnTheWay;
     retyped: readonly Retyped[];
     replaced: readonly string[];
+    keys: CameTo;
     to: CameTo;
   }>(
     transaction,
     sql`
   select (${raw(jsonColumnsNow(tables))}) as columns, (${raw(identityTypesNow(kinds))}) as identities,
-         (${raw(onTheWayNow(pin))}) as "onTheWay", (${retypedSince(pin, run.id)}) as retyped, (${replacedSince(pin, run.id)}) as replaced,
+         (${raw(onTheWayNow(pin))}) as "onTheWay", (${retypedSince(pin, run.id)}) as retyped, (${replacedSince(pin, run.id)}) as replaced, (${seenKeys(run.id)}) as keys,
          (${matched === undefined ? raw("'{}'::jsonb") : cameTo(matched, run.id, seen)}) as "to"`,
   );
   requireTypes(run, order.wave, retyped);
@@ -122,6 +124,7 @@ export async function writeKinds(
   const since = (kind: Migration) => ({
     numbering: numberingOf(kind),
     to: kind === matched ? to : {},
+    keys,
   });
   const slice = await sliceOf(transaction, kinds, order, (kind) => orderOf(kind, order.size));
   let left = order.size;
