@@ -1,4 +1,4 @@
-import { rm, utimes } from "node:fs/promises";
+import { mkdir, rm, symlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openSource } from "../../lib/sources/open.ts";
@@ -440,5 +440,32 @@ describe("W13 a file that cannot be read names file and line", () => {
       name: "SourceSchemaMismatch",
       message: "people.csv is empty: it needs a header row. Nothing was read.",
     });
+  });
+});
+
+describe("R4 W13 a file that cannot be read", () => {
+  const unread = (name: string, code: string) => ({
+    name: "SourceUnreachable",
+    message: `csv ${pathOf(name)} cannot be reached as the settings ask (${code}); nothing was read. Make sure that the file is there and may be read by whoever runs this, then run the same step again.`,
+  });
+
+  it("is told by its name and the system's word, and what is no file is no table", async () => {
+    await file("people", "id,nom\n1,a\n");
+    const source = await open();
+    // A folder, a link to nothing, and a file of which no byte can be read.
+    await mkdir(pathOf("folder"));
+    await symlink(join(path(), "nowhere"), pathOf("dangling"));
+    await (await open()).identify();
+    const wanted = { key: "id", columns: ["id"] };
+    expect(await source.inspect({ folder: wanted, dangling: wanted })).toMatchObject([
+      { exists: false },
+      { exists: false },
+    ]);
+    await symlink("/proc/self/mem", pathOf("mem"));
+    await expect((await open()).identify()).rejects.toMatchObject(unread("mem", "EIO"));
+    await expect((await open()).inspect({ mem: wanted })).rejects.toMatchObject(
+      unread("mem", "EIO"),
+    );
+    for (const name of ["folder", "dangling", "mem"]) await rm(pathOf(name), { recursive: true });
   });
 });

@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { SourceRowUnreadable } from "../errors.ts";
 import type { LegacyRow } from "../source.ts";
+import { fileFault } from "./file-fault.ts";
 import { utf8Lines } from "./lines.ts";
 import { LONGEST_RECORD, parseRecords, RecordDamaged, type Written } from "./parse.ts";
 import { type Place, START } from "./place.ts";
@@ -29,7 +30,9 @@ export async function* readRecords(path: string, from: Place = START): AsyncGene
   const file = basename(path);
   let line = from.line;
   let endsAt = from.byte;
-  const written = await writtenWith(path);
+  const written = await writtenWith(path).catch((error) => {
+    throw fileFault(path, error);
+  });
   const bytes = createReadStream(path, { start: from.byte, highWaterMark: BLOCK });
   try {
     const lines = utf8Lines(bytes, file, from.line);
@@ -42,7 +45,7 @@ export async function* readRecords(path: string, from: Place = START): AsyncGene
   } catch (error) {
     throw error instanceof RecordDamaged
       ? await unreadable(path, written.separator, { byte: endsAt, line }, error)
-      : error;
+      : fileFault(path, error);
   } finally {
     bytes.destroy();
   }

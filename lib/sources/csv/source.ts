@@ -14,6 +14,7 @@ import type {
   WantedTables,
 } from "../source.ts";
 import type { WhichReading } from "../wild-apricot/reading.ts";
+import { fileFault } from "./file-fault.ts";
 import type { Key } from "./keys.ts";
 import { START } from "./place.ts";
 import { readRecords } from "./records.ts";
@@ -275,13 +276,19 @@ const BLOCK = 64 * 1024;
 async function fingerprintOf(folder: string): Promise<string> {
   const hash = createHash("sha256");
   const files = (await readdir(folder)).filter((name) => name.endsWith(".csv")).sort();
-  for (const file of files) hash.update(`${file}\n${await digestOf(join(folder, file))}\n`);
+  for (const file of files) {
+    // What is no file, as a folder of that name or a link to nothing, is no table.
+    const path = join(folder, file);
+    if (await isFile(path)) hash.update(`${file}\n${await digestOf(path)}\n`);
+  }
   return hash.digest("hex");
 }
 
 /** Size, time of change, and the SHA-256 of the first and the last block. */
 async function digestOf(path: string): Promise<string> {
-  const file = await open(path, "r");
+  const file = await open(path, "r").catch((error) => {
+    throw fileFault(path, error);
+  });
   try {
     const { size, mtimeMs } = await file.stat();
     const hash = createHash("sha256");
@@ -290,6 +297,8 @@ async function digestOf(path: string): Promise<string> {
       hash.update(buffer.subarray(0, bytesRead));
     }
     return `${size} ${mtimeMs} ${hash.digest("hex")}`;
+  } catch (error) {
+    throw fileFault(path, error);
   } finally {
     await file.close();
   }
