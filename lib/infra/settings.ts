@@ -36,7 +36,11 @@ const keyArn = arn(
   "key/[\\w-]+$",
   "arn:aws:kms:eu-west-3:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
 );
-const cidr = text(/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/u, "an IPv4 range", '"10.20.0.0/16"');
+const address = String.raw`(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!/)|(?=/))){4}`;
+const range = (bits: string) => new RegExp(`^${address}/(?:${bits})$`, "u");
+const cidr = text(range(String.raw`3[0-2]|[12]?\d`), "an IPv4 range", '"10.20.0.0/16"');
+/** Of a VPC, of which each zone's subnets take their parts. */
+const ownCidr = text(range("1[6-9]|2[0-5]"), "an IPv4 range from /16 to /25", '"10.40.0.0/20"');
 const mail = text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/u, "an e-mail address", '"wavegate@example.com"');
 const word = text(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/u, "a name in PostgreSQL", '"platform"');
 const capacity = (from: number, example: string) =>
@@ -69,7 +73,7 @@ const ExistingDatabase = z.strictObject({
 const NewNetwork = z.strictObject({
   /** A VPC of its own, to be peered or routed to where the legacy database is. */
   kind: z.literal("new"),
-  cidr: cidr.default("10.40.0.0/20"),
+  cidr: ownCidr.default("10.40.0.0/20"),
 });
 
 const ExistingNetwork = z.strictObject({
@@ -137,8 +141,11 @@ export const SettingsSchema = z.strictObject({
   region: text(/^[a-z]{2}(-[a-z]+)+-\d$/u, "a region", '"eu-west-3"'),
   stage: setting(z.enum(["dev", "prod"]), '"dev" or "prod"', '"dev"'),
   migrations: setting(
-    z.array(z.string().regex(/^[a-z][a-z0-9-]*$/u)).min(1),
-    "names of folders in migrations/",
+    z
+      .array(z.string().regex(/^[a-z][a-z0-9-]*$/u))
+      .min(1)
+      .refine((names) => new Set(names).size === names.length),
+    "names of folders in migrations/, each once",
     '["gym"]',
   ),
   database: setting(

@@ -37,6 +37,44 @@ describe("settings of a deployment", () => {
     expect(of({ legacy: { ...byDefault.legacy, rangesAtOnce: 40 } })).toBe(40);
   });
 
+  const vpc = (cidr: string) => ({ ...byDefault, network: { kind: "new", cidr } });
+  const reaching = (cidr: string) => ({
+    ...byDefault,
+    legacy: { ...byDefault.legacy, reach: { cidr } },
+  });
+
+  it.each([
+    "10.40.0.0/33",
+    "10.40.0.256/20",
+    "10.40.0/20",
+    "10.40.0.0.0/20",
+    "10.40.0.0/8",
+    "10.40.0.0/28",
+  ])("a VPC of %s is none", (cidr) => {
+    expect(messageOf(vpc(cidr))).toBe(
+      'The setting network.cidr cannot be used: it has to be an IPv4 range from /16 to /25, for example network.cidr: "10.40.0.0/20". Nothing was made.',
+    );
+  });
+
+  it.each(["10.20.0.0/33", "999.20.0.0/16", "10.20.0.0"])("no source is in %s", (cidr) => {
+    expect(messageOf(reaching(cidr))).toMatch(
+      /^The setting legacy\.reach\S* cannot be used: .* Nothing was made\.$/u,
+    );
+  });
+
+  it("take the widest and the narrowest range, and a migration once", () => {
+    for (const wanted of [
+      vpc("10.40.0.0/16"),
+      vpc("10.255.255.128/25"),
+      reaching("0.0.0.0/0"),
+      reaching("10.20.0.7/32"),
+    ])
+      expect(messageOf(wanted)).toBe("nothing was wrong");
+    expect(messageOf({ ...byDefault, migrations: ["ecoin", "ecoin"] })).toBe(
+      'The setting migrations cannot be used: it has to be names of folders in migrations/, each once, for example migrations: ["gym"]. Nothing was made.',
+    );
+  });
+
   it.each([
     [
       "more ranges than an inline Map takes",
