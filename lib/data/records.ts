@@ -1,6 +1,6 @@
-import { type Database, RowCountError } from "./database.ts";
+import { type Database, longestStatement, RowCountError } from "./database.ts";
 import { exactJson } from "./exact.ts";
-import { type Sql, sql } from "./sql.ts";
+import { identifier, join, raw, render, type Sql, sql } from "./sql.ts";
 
 /** Bytes of a record that one row of an answer carries, as base64, as the Data API ends at 64 KB a row: no letter of it needs an escape, and each piece is found at once. */
 export const bytesOf = 30_000;
@@ -61,7 +61,7 @@ export const charactersAround = 1_500;
 export const rowsWhole = <Row>(db: Database, rows: Sql): Promise<Row[]> =>
   allRecords<Row>(
     db,
-    sql`select row_number() over () as n, to_jsonb(one) as record from (${rows}) one`,
+    sql`select row_number() over () as n, to_jsonb(one.*) as record from (${rows}) one`,
   );
 
 /** The one row of a query, however long it is, or an error; as {@link rowsWhole}. */
@@ -71,4 +71,28 @@ export async function oneRecord<Row>(db: Database, row: Sql): Promise<Row> {
     throw new RowCountError(`One row was expected and ${found === undefined ? 0 : "more"} came.`);
   }
   return found;
+}
+
+/**
+ * Expressions by their names, as one record however long it is: in one statement, or in as few as the Data API takes. They
+ * are all of one moment within a snapshot, and else where they fit into one.
+ */
+export async function lookTogether<Looked>(
+  db: Database,
+  looks: Readonly<Record<keyof Looked & string, Sql>>,
+): Promise<Looked> {
+  const columns = Object.entries<Sql>(looks).map(
+    ([name, look]) => sql`(${look}) as ${raw(identifier(name))}`,
+  );
+  const selectOf = (of: readonly Sql[]) => sql`select ${join(of, ", ")}`;
+  const fits = (of: readonly Sql[]) =>
+    render(selectOf(of)).sql.length + charactersAround <= longestStatement;
+  const found: object[] = [];
+  for (let left = columns; left.length > 0; ) {
+    let taken = left.length;
+    while (taken > 1 && !fits(left.slice(0, taken))) taken -= 1;
+    found.push(await oneRecord<object>(db, selectOf(left.slice(0, taken))));
+    left = left.slice(taken);
+  }
+  return Object.assign({}, ...found) as Looked;
 }

@@ -208,14 +208,24 @@ export const lockRun = (
  *
  * @param also further columns, each behind a comma: what the transaction sets for itself, and what it looks at besides
  */
-export async function lockRunState<Also = unknown>(
+export const lockRunState = <Also = unknown>(
   transaction: Database,
   runId: string,
   lock: "no key update" | "share" = "no key update",
   also: Sql = raw(""),
+): Promise<RunState & Also> => oneState<Also>(transaction, runId, lockedState(runId, lock, also));
+
+/** The statement of {@link lockRunState}. */
+export const lockedState = (runId: string, lock: "no key update" | "share", also: Sql): Sql => sql`
+    select ${shortColumns}${also} from wavegate.legacy_import_runs where id = ${uuid(runId)} for ${raw(lock)}`;
+
+/** The one row of a statement about the state of a run. Errors: `UnknownRun`. */
+export async function oneState<Also = unknown>(
+  db: Database,
+  runId: string,
+  statement: Sql,
 ): Promise<RunState & Also> {
-  const [found] = await transaction.rows<RunState & Also>(sql`
-    select ${shortColumns}${also} from wavegate.legacy_import_runs where id = ${uuid(runId)} for ${raw(lock)}`);
+  const [found] = await db.rows<RunState & Also>(statement);
   return found ?? unknown(runId);
 }
 

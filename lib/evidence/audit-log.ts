@@ -1,5 +1,5 @@
 import type { Database } from "../data/database.ts";
-import { json, sql, uuid } from "../data/sql.ts";
+import { json, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import { type AuditEntry, CHAIN_START } from "./audit-chain.ts";
 
 export { type AuditEntry, CHAIN_START, type ChainVerdict, verifyChain } from "./audit-chain.ts";
@@ -47,20 +47,44 @@ export async function appendAudit(
   return appended as AuditEntry;
 }
 
-/** {@link appendAudit} of several entries, one behind the other, in one statement. */
+/**
+ * Does something and appends the entry that tells of it in one statement, so that neither is without the other. Answers
+ * whether it was done: where `done` has no row nothing is appended.
+ *
+ * @param work common tables; of the last one, `done`, a row says that it was done
+ */
+export const doneAndTold = async (
+  transaction: Database,
+  runId: string,
+  work: Sql,
+  event: AuditEvent,
+  at: Date,
+): Promise<boolean> => (await appendAudits(transaction, runId, [event], at, work)).length === 1;
+
+/**
+ * {@link appendAudit} of several entries, one behind the other, in one statement.
+ *
+ * @param work what is done in the same statement, and before: see {@link doneAndTold}
+ */
 export async function appendAudits(
   db: Database,
   runId: string,
   events: readonly AuditEvent[],
   at: Date,
+  work?: Sql,
 ): Promise<readonly AuditEntry[]> {
   const told = events.map((event) => asStored({ ...event, digest: event.digest ?? null }));
   for (const { details } of told) refusePersonalData(details);
   // In their order, as each is chained to the one before it.
-  const appended = sql`
+  const appended = sql`${
+    work === undefined
+      ? raw("")
+      : sql`
+    with ${work}`
+  }
     select wavegate.append_audit(${uuid(runId)}, e.told ->> 'actor', e.told ->> 'action', e.told ->> 'digest', e.told -> 'details',
                                  ${at.toISOString()}) - 'details' as entry
-      from (select t.told from jsonb_array_elements(${json(told)}) with ordinality t (told, n) order by t.n offset 0) e`;
+      from (select t.told from jsonb_array_elements(${json(told)}) with ordinality t (told, n) order by t.n offset 0) e${raw(work === undefined ? "" : " where exists (select from done)")}`;
   // Of details of any length only what was not known comes back: a row of an answer ends at 64 KB.
   // In a transaction, as one whose response is lost must not be appended twice.
   try {

@@ -1,18 +1,17 @@
+import type { CameTo } from "../compile/judge/came-since.ts";
 import { compilePin } from "../compile/pin/pin.ts";
 import { keepParts } from "../compile/wave/parts.ts";
-import { type Shape, type ShapeNow, shapeNow } from "../compile/wave/written-rows.ts";
-import { type Database, limitWaits, workLimits } from "../data/database.ts";
-import { oneRecord } from "../data/records.ts";
-import { lockRunState, type Run } from "../data/runs.ts";
-import { identifier, json, raw, sql, text, uuid } from "../data/sql.ts";
+import type { Shape } from "../compile/wave/written-rows.ts";
+import { limitWaits, workLimits } from "../data/database.ts";
+import { lookTogether } from "../data/records.ts";
+import type { Run } from "../data/runs.ts";
+import { identifier, json, raw, type Sql, sql, text, uuid } from "../data/sql.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
-import { appendAudit } from "../evidence/audit-log.ts";
+import { doneAndTold } from "../evidence/audit-log.ts";
 import { pinOf } from "../evidence/pinned.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
-import { partsNow } from "../review/digest/digest.ts";
-import { changesSoFar, type ReviewedState, unchangedSince } from "../review/digest/unchanged.ts";
+import type { ReviewedState } from "../review/digest/unchanged.ts";
 import { refuseTrial } from "../review/refuse-trial.ts";
-import { validApproval } from "../review/sign-off/valid-approval.ts";
 import { firstOn, requireOff } from "../review/steer/features.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
@@ -20,13 +19,13 @@ import { count, several } from "../services/words.ts";
 import { withCopies } from "./files/copy-files.ts";
 import { openAfter, requireRunning, requireStage } from "./run/opened-run.ts";
 import { isRefusal, type NothingWritten, noteNothingWritten } from "./run/refusals.ts";
+import { type ApprovalLooks, approvalLooks, requireApproval } from "./wave/approval-ahead.ts";
 import { ChangedOnTheWay, requireStillWritten } from "./wave/changed-on-the-way.ts";
-import { fence } from "./wave/commit-lock.ts";
+import { lockFencedRun } from "./wave/commit-lock.ts";
 import { drillStands } from "./wave/drill-stands.ts";
 import { requireDrilled, requireReady } from "./wave/go-no-go.ts";
 import { nothingWritten } from "./wave/nothing-written.ts";
 import {
-  gateBefore,
   nextWaveNumber,
   outOfOrder,
   pickedBefore,
@@ -34,13 +33,15 @@ import {
   stands,
   type WaveCounts,
   type WaveRow,
-  wavesOf,
+  wavesCalled,
+  wavesWhole,
 } from "./wave/plan.ts";
 import { mayBeOfRow, withTriggers } from "./wave/platform-speaks.ts";
-import { requireSight } from "./wave/sight.ts";
+import { requireSeen } from "./wave/sight.ts";
 import { tablesToLock, whenAlone, withTables } from "./wave/table-locks.ts";
+import { type TargetLooks, targetLooks } from "./wave/target-looks.ts";
 import { findUndrawn, isUsedUp, undrawn } from "./wave/undrawn.ts";
-import { type WholeOrder, writeKinds } from "./wave/write.ts";
+import { seenByMatching, type WholeOrder, writeKinds } from "./wave/write.ts";
 
 /** What to commit: a wave by its number, so that an order delivered twice is one wave. */
 export interface CommitInput {
@@ -63,9 +64,12 @@ export interface CommittedWave {
  * deliver twice: a wave that is written already returns its result, whatever came of the response.
  */
 export async function commit(services: Services, input: CommitInput): Promise<CommittedWave> {
-  const { run, migration } = await openAfter(services, input.run, "export-review");
+  const [{ run, migration }, before] = await Promise.all([
+    openAfter(services, input.run, "export-review"),
+    wavesCalled(services.stage, input.run),
+  ]);
   refuseTrial(run, "it commits nothing");
-  const placed = placeOf(run, await wavesOf(services.stage, run.id), input.wave);
+  const placed = placeOf(run, before, input.wave);
   if ("counts" in placed) return placed;
   // A wave that could not be taken back is not written.
   pinOf(run);
@@ -140,10 +144,14 @@ function requireVerified(run: Run, waves: readonly WaveRow[]): void {
   );
 }
 
+/** What a wave looks at once it has its locks, all of its one snapshot. */
+type WaveLooks = ApprovalLooks & TargetLooks & { readonly waves: readonly WaveRow[] };
+
 /** What a wave looks at with its run. */
 interface LookedAt {
   readonly drilled: boolean;
   readonly feature_on: Parameters<typeof requireOff>[1];
+  readonly seen_up_to: CameTo;
 }
 
 async function writeSigned(
@@ -154,6 +162,7 @@ async function writeSigned(
   { careful, locked }: { readonly careful: boolean; readonly locked: readonly string[] },
 ): Promise<CommittedWave | NothingWritten> {
   const pin = compilePin(migration);
+  const kinds = written(migration);
   const targets = pin.targets.filter(({ table }) => !locked.includes(table));
   return commitOf(run.migration).transaction(async (transaction) => {
     // One snapshot: what is compared with the sign-off is what is written.
@@ -166,22 +175,24 @@ async function writeSigned(
       raw(`lock table wavegate.commit_locks${targetsToo.join("")} in row exclusive mode`),
     );
     // What is told to be there or not by a look alone nobody else writes meanwhile.
-    const now = await withTables(transaction, locked, async () => {
+    const now = await withTables(transaction, locked, () =>
       // Whoever stops, takes back or judges the run anew waits for this wave, or it fails here (SQLState 40001).
-      const state = await lockRunState<LookedAt>(
+      lockFencedRun<LookedAt>(
         transaction,
-        run.id,
-        "share",
-        sql`, ${raw(workLimits)}, ${drillStands(run.id)} as drilled, ${firstOn(migration.features)} as feature_on`,
-      );
-      await fence(transaction, run);
-      return state;
-    });
+        run,
+        sql`, ${raw(workLimits)}, ${drillStands(run.id)} as drilled, ${firstOn(migration.features)} as feature_on,
+            (${seenByMatching(kinds, run.id)}) as seen_up_to`,
+      ),
+    );
     requireRunning(requireStage(now, "export-review", "A wave"));
     requireOff(run, now.feature_on);
     if (planned.wave > 1) requireDrilled(now);
     // Whatever was read before: another delivery of this order may have been whole since then.
-    const waves = await wavesOf(transaction, run.id);
+    const { waves, ...looks } = await lookTogether<WaveLooks>(transaction, {
+      waves: wavesWhole(run.id),
+      ...approvalLooks(run.id, planned.wave),
+      ...targetLooks(pin, kinds, run.id),
+    });
     const placed = placeOf(run, waves, planned.wave);
     if ("counts" in placed) return placed;
     const asked = { ...planned, ...placed };
@@ -191,13 +202,13 @@ async function writeSigned(
       run,
       asked.wave,
       waves,
+      looks,
     );
-
-    await requireSight(transaction, pin, run.migration);
+    await requireSeen(transaction, looks.seen, run.migration);
     const before = pickedBefore(waves, asked.wave);
     const wrote = await writeKinds(
       transaction,
-      { run, pin, kinds: written(migration) },
+      { run, pin, kinds, looks: { ...looks, seenUpTo: now.seen_up_to } },
       asked,
       careful,
     );
@@ -208,7 +219,6 @@ async function writeSigned(
       await noteNothingWritten(transaction, asked, nothing, clock());
       return { ...nothing, waiting: wrote.waiting, uncopied: wrote.uncopied };
     }
-    const { shape, parted, ...looked } = await oneRecord<ShapeNow>(transaction, shapeNow(pin));
     const counts: WaveCounts = {
       picked: wrote.picked,
       committed: wrote.committed,
@@ -218,86 +228,63 @@ async function writeSigned(
       heldBack,
       skipped,
       refused,
-      transaction: looked.transaction,
+      transaction: looks.transaction,
       before,
       guardedBefore: wrote.guardedBefore,
       guardedAfter: wrote.guardedAfter,
     };
-    await noteWave(transaction, asked, signed, counts, reviewed, shape);
-    if (parted.length > 0) await transaction.execute(keepParts(pin, parted, asked));
-    await requireStillWritten(transaction, run, asked.wave, wrote.behind);
-    await appendAudit(
-      transaction,
-      run.id,
-      {
-        actor: "wavegate",
-        action: "commit",
-        digest: signed.digest,
-        details: {
-          wave: asked.wave,
-          round: asked.round,
-          sign_off: signed.id,
-          picked: wrote.picked,
-          committed: wrote.committed,
-          linked: wrote.linked,
-          created: wrote.created,
-          ...(wrote.updated === undefined ? {} : { updated: wrote.updated }),
-          held_back: heldBack,
-          skipped,
-          refused,
-          size: asked.size,
-          record: recordDigest({ counts, before: reviewed }),
-        },
+    const event = {
+      actor: "wavegate",
+      action: "commit",
+      digest: signed.digest,
+      details: {
+        wave: asked.wave,
+        round: asked.round,
+        sign_off: signed.id,
+        picked: wrote.picked,
+        committed: wrote.committed,
+        linked: wrote.linked,
+        created: wrote.created,
+        ...(wrote.updated === undefined ? {} : { updated: wrote.updated }),
+        held_back: heldBack,
+        skipped,
+        refused,
+        size: asked.size,
+        record: recordDigest({ counts, before: reviewed }),
       },
-      clock(),
-    );
+    };
+    const noted = noteWave(asked, signed, counts, reviewed, looks.shape);
+    if (!(await doneAndTold(transaction, run.id, noted, event, clock())))
+      throw standsAlready(asked);
+    if (looks.parted.length > 0) await transaction.execute(keepParts(pin, looks.parted, asked));
+    await requireStillWritten(transaction, run, asked.wave, wrote.behind);
     return { run: run.id, wave: asked.wave, round: asked.round, counts };
   });
 }
 
-/**
- * The sign-off a wave rests on: its own gate's, or the newest gate passed before it. At a gate every
- * reviewed row is read; after it only if a statement since then may have changed one.
- */
-async function requireApproval(
-  transaction: Database,
-  migration: WholeMigration,
-  run: Run,
-  wave: number,
-  waves: readonly WaveRow[],
-): Promise<{ signed: { id: string; digest: string }; reviewed: ReviewedState }> {
-  const gate = gateBefore(wave, run.gates, waves);
-  const known = gate === null ? await unchangedSince(transaction, run.id) : undefined;
-  const parts = await partsNow(transaction, migration, run, known);
-  const approval = await validApproval(transaction, run.id, gate ?? "scale_up", async () => parts);
-  if (!approval.ok) throw new Refusal(approval.because, approval.message);
-  const { rows, mappings } = parts;
-  const reviewed = known ?? { rows, mappings, changes: await changesSoFar(transaction) };
-  return { signed: approval.signOff, reviewed };
-}
-
-async function noteWave(
-  transaction: Database,
+/** Keeps the wave: common tables for {@link doneAndTold}. */
+const noteWave = (
   { run, wave, round, size }: WholeOrder,
   signed: { id: string; digest: string },
   counts: WaveCounts,
   reviewed: ReviewedState,
   shape: Shape,
-): Promise<void> {
-  const noted = await transaction.execute(sql`
+): Sql => sql`
+    done as (
     insert into wavegate.waves (run_id, wave, size, round, status, digest, sign_off_id, counts, before, shape)
     values (${uuid(run)}, ${wave}, ${size}, ${round}, 'committed', ${text(signed.digest)}, ${uuid(signed.id)}, ${json(counts)}, ${json(reviewed)}, ${json(shape)})
     on conflict (run_id, wave) do update
       set size = excluded.size, round = excluded.round, status = 'committed', digest = excluded.digest,
           sign_off_id = excluded.sign_off_id, counts = excluded.counts, before = excluded.before, shape = excluded.shape, parts = null, committed_at = now(),
           verification = null, clean = null, verified_at = null, rolled_back_at = null
-    where waves.status = 'rolled_back' and waves.round < excluded.round`);
-  if (noted === 1) return;
-  throw new Refusal(
+    where waves.status = 'rolled_back' and waves.round < excluded.round
+    returning 1)`;
+
+const standsAlready = ({ wave }: WholeOrder): Refusal =>
+  new Refusal(
     "WaveUnbalanced",
     `Wave ${wave} stands already. What was written beside it was taken back whole; nothing was written.`,
   );
-}
 
 /** The kinds of things of which waves write something: of others only rows of others are made. */
 const written = (migration: WholeMigration) =>

@@ -4,7 +4,7 @@ import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import type { Check } from "./run/check.ts";
 import { latestWave } from "./verify.ts";
-import { wavesOf } from "./wave/plan.ts";
+import { wavesCalled } from "./wave/plan.ts";
 
 /** The end of a wave that passed; one that is not clean all the same, a person is asked about next (D38). */
 export interface Gated {
@@ -15,8 +15,11 @@ export interface Gated {
 
 /** Lets a run past a wave only if every check passed (R15); otherwise the wave is an incident. */
 export async function gate(services: Services, id: string, wave: number): Promise<Gated> {
-  const run = await findRunState(services.stage, id);
-  const found = latestWave(run.reference, await wavesOf(services.stage, run.id), wave);
+  const [run, waves] = await Promise.all([
+    findRunState(services.stage, id),
+    wavesCalled(services.stage, id),
+  ]);
+  const found = latestWave(run.reference, waves, wave);
   if (found.status !== "verified") {
     const failed = await failedChecks(services, run.id, wave);
     throw new Refusal(

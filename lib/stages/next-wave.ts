@@ -4,20 +4,14 @@ import { findRun, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { WholeMigration } from "../define/several.ts";
 import { partsNow } from "../review/digest/digest.ts";
-import { rowsOfDryRun, unchangedSince } from "../review/digest/unchanged.ts";
-import { type Approval, validApproval } from "../review/sign-off/valid-approval.ts";
+import { rowsOfDryRun } from "../review/digest/unchanged.ts";
+import { validApproval } from "../review/sign-off/valid-approval.ts";
 import type { Gate } from "../review/sign-off-store.ts";
 import type { Services } from "../services/services.ts";
 import { openAfter, openFound } from "./run/opened-run.ts";
+import { approvalAhead, lookAhead } from "./wave/approval-ahead.ts";
 import { drillStands } from "./wave/drill-stands.ts";
-import {
-  gateBefore,
-  nextWaveNumber,
-  outOfOrder,
-  sizeOfWave,
-  stands,
-  wavesOf,
-} from "./wave/plan.ts";
+import { nextWaveNumber, outOfOrder, sizeOfWave, stands, wavesCalled } from "./wave/plan.ts";
 import { requireCalm, watchPlatform } from "./wave/watch-platform.ts";
 
 /** What a run does next; state machines choose on `next`. */
@@ -35,7 +29,10 @@ export type NextStep =
  */
 export async function nextWave(services: Services, id: string): Promise<NextStep> {
   // A run that was told to stop does so, whatever became of its definition.
-  const told = await findRun(services.stage, id);
+  const [told, waves] = await Promise.all([
+    findRun(services.stage, id),
+    wavesCalled(services.stage, id),
+  ]);
   if (told.control !== "run") return { next: told.control, run: told.id };
   const { run, migration, parts } = openFound(services, told);
   const db = services.stage;
@@ -48,19 +45,21 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
     );
   }
 
-  const waves = await wavesOf(db, run.id);
   const cutOff = waves.find(({ status }) => status === "committed" || status === "failed");
   if (cutOff) return { next: "wave", run: run.id, wave: cutOff.wave, size: cutOff.size };
 
-  const { drilled, drilling, signed, remaining } = await db.one<
-    Record<"drilled" | "drilling" | "signed" | "remaining", boolean>
-  >(sql`
+  // Neither waits for the other; whether an approval holds the wave itself looks at once more.
+  const looking = db.one<Record<"drilled" | "drilling" | "signed" | "remaining", boolean>>(sql`
     select ${drillStands(run.id)} as drilled,
            exists (select from wavegate.drill_rounds where run_id = ${uuid(run.id)} and not done) as drilling,
            exists (select from wavegate.sign_offs
                     where run_id = ${uuid(run.id)} and gate = 'first_wave' and status = 'approved') as signed,
            rows.remaining
       from (${anyCandidates(parts, run.id)}) rows`);
+  const [{ drilled, drilling, signed, remaining }, looks] = await Promise.all([
+    looking,
+    lookAhead(db, run, waves),
+  ]);
   // A rollback that began withdrew every approval: what of it stands, or is drilled, a person signs for anew.
   const firstIsClean = waves.some(({ wave, status }) => wave === 1 && status === "verified");
   const drills = !drilled && (firstIsClean || drilling);
@@ -80,7 +79,7 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
 
   if (!remaining) return { next: "done", run: run.id };
 
-  const { wave, gate, approval } = await approvalAhead(db, { run, migration }, waves);
+  const { wave, gate, approval } = await approvalAhead(db, { run, migration }, waves, looks);
   if (!approval.ok) return { next: "ask", run: run.id, wave, gate };
   return unlessBusy({
     next: "wave",
@@ -100,30 +99,6 @@ async function firstSigned(db: Database, run: Run, migration: WholeMigration): P
 }
 
 /**
- * The next wave, the gate that it rests on, and whether somebody's approval there still holds. Whether it does is decided
- * by the wave itself, which reads every row at a gate: here the notes of changes say whether a person has to be asked
- * again. A wave without a gate of its own rests on the approval of scaling up: where that one was withdrawn, or what it
- * is about changed, it is asked for again.
- */
-export async function approvalAhead(
-  db: Database,
-  { run, migration }: { readonly run: Run; readonly migration: WholeMigration },
-  waves: Awaited<ReturnType<typeof wavesOf>>,
-): Promise<{ readonly wave: number; readonly gate: Gate; readonly approval: Approval }> {
-  const { wave } = nextWaveNumber(waves);
-  const own = gateBefore(wave, run.gates, waves);
-  const gate = own ?? "scale_up";
-  const approval = await validApproval(db, run.id, gate, async () => {
-    const known =
-      own === null
-        ? await unchangedSince(db, run.id)
-        : { rows: await rowsOfDryRun(db, run.id, migration) };
-    return partsNow(db, migration, run, known);
-  });
-  return { wave, gate, approval };
-}
-
-/**
  * The number of the wave that a single `commit` writes: fixed before it is written, so that a retry is one wave.
  *
  * @param seen the wave that was the next one to whoever asks: where somebody else asked for it, too, and it is written by
@@ -134,8 +109,10 @@ export async function planWave(
   id: string,
   seen?: number,
 ): Promise<{ run: string; wave: number }> {
-  const { run, migration } = await openAfter(services, id, "export-review");
-  const waves = await wavesOf(services.stage, run.id);
+  const [{ run, migration }, waves] = await Promise.all([
+    openAfter(services, id, "export-review"),
+    wavesCalled(services.stage, id),
+  ]);
   if (seen !== undefined && stands(waves, seen)) return { run: run.id, wave: seen };
   const { wave } = nextWaveNumber(waves);
   if (seen !== undefined && seen !== wave) throw outOfOrder(run, { next: wave, asked: seen });

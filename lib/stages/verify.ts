@@ -9,13 +9,13 @@ import type { Reshaping } from "../compile/wave/written-rows.ts";
 import type { Database } from "../data/database.ts";
 import { lockRunState, requirePeople } from "../data/runs.ts";
 import { json, sql, uuid } from "../data/sql.ts";
-import { appendAudit } from "../evidence/audit-log.ts";
+import { doneAndTold } from "../evidence/audit-log.ts";
 import { recordDigest } from "../evidence/record-digest.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import type { Check } from "./run/check.ts";
 import { openPinned } from "./run/opened-run.ts";
-import { pickedBefore, refusedFew, type WaveRow, wavesOf } from "./wave/plan.ts";
+import { pickedBefore, refusedFew, type WaveRow, wavesCalled, wavesOf } from "./wave/plan.ts";
 import { reshapedSince } from "./wave/reshaped-since.ts";
 
 /** The outcome of verifying every wave that stands. */
@@ -48,9 +48,11 @@ export function latestWave(reference: string, waves: readonly WaveRow[], wave?: 
 
 /** The checks after a wave (R13), from what the database says, not from what the wave claimed. */
 export async function verify(services: Services, id: string, wave?: number): Promise<Verified> {
-  const { run } = await openPinned(services, id);
+  const [{ run }, waves] = await Promise.all([
+    openPinned(services, id),
+    wavesCalled(services.stage, id),
+  ]);
   requirePeople(run, "A verification");
-  const waves = await wavesOf(services.stage, run.id);
   const found = latestWave(run.reference, waves, wave);
   const { pin, reshaped } = await reshapedSince(services.stage, run, found.wave);
   const before = pickedBefore(waves, found.wave);
@@ -59,21 +61,16 @@ export async function verify(services: Services, id: string, wave?: number): Pro
   await services.stage.transaction(async (transaction) => {
     // Whoever erases the run's people (B13) takes what was compared with: not looked at halfway.
     requirePeople(await lockRunState(transaction, run.id), "A verification");
-    const judged = await transaction.execute(sql`
-      with judged as (
+    const judged = sql`
+      judged as (
       update wavegate.waves
          set status = ${passed ? "verified" : "failed"}, verification = ${json(checks)}, verified_at = now(),
              clean = ${passed && refusedFew(found.counts)}
        where run_id = ${uuid(run.id)} and wave = ${found.wave} and round = ${found.round} and status <> 'rolled_back'
-       returning wave)
+       returning wave),
+      done as (
       insert into wavegate.verifications (run_id, kind, passed, checks)
-      select ${uuid(run.id)}, ${`wave:${found.wave}`}, ${passed}, ${json(checks)} from judged`);
-    if (judged === 0) {
-      throw new Refusal(
-        "WaveTakenBack",
-        `Wave ${found.wave} of ${run.reference} was taken back while it was verified. Nothing was changed; what stands now can be verified.`,
-      );
-    }
+      select ${uuid(run.id)}, ${`wave:${found.wave}`}, ${passed}, ${json(checks)} from judged returning 1)`;
     const details = {
       wave: found.wave,
       round: found.round,
@@ -82,11 +79,11 @@ export async function verify(services: Services, id: string, wave?: number): Pro
       ...(reshaped.length > 0 ? { reshaped } : {}),
       checks: recordDigest(checks),
     };
-    await appendAudit(
-      transaction,
-      run.id,
-      { actor: "wavegate", action: "verify", details },
-      services.clock(),
+    const event = { actor: "wavegate", action: "verify", details };
+    if (await doneAndTold(transaction, run.id, judged, event, services.clock())) return;
+    throw new Refusal(
+      "WaveTakenBack",
+      `Wave ${found.wave} of ${run.reference} was taken back while it was verified. Nothing was changed; what stands now can be verified.`,
     );
   });
   return { run: run.id, wave: found.wave, passed, checks, reshaped };

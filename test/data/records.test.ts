@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Database } from "../../lib/data/database.ts";
+import { type Database, longestStatement } from "../../lib/data/database.ts";
 import {
   allRecords,
   bytesOf,
   charactersAround,
+  lookTogether,
   oneRecord,
   rowsWhole,
 } from "../../lib/data/records.ts";
@@ -45,6 +46,28 @@ describe("what is longer than a row of an answer", () => {
     const lengths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((n) => wanted[n % 5 || 5]?.length);
     expect(read.map(({ length }) => length)).toEqual(lengths);
     expect(read.every((each, at) => each === wanted[(at + 1) % 5 || 5])).toBe(true);
+  });
+
+  it("W4 what is looked at together is asked in one request, and in as few as take it where that is too long", async () => {
+    const asked: string[] = [];
+    const { stage } = world.services;
+    const counting: Database = {
+      ...stage,
+      rows: (statement) => {
+        asked.push(render(statement).sql);
+        return stage.rows(statement);
+      },
+    };
+    const long = (letter: string) => sql`select ${raw(`'${letter.repeat(40_000)}'`)}::text`;
+    const short = { one: sql`select 1`, list: sql`select '[{"n": 2}]'::jsonb` };
+    expect(await lookTogether(counting, short)).toEqual({ one: 1, list: [{ n: 2 }] });
+    expect(asked).toHaveLength(1);
+    expect(await lookTogether(counting, { a: long("a"), ...short, b: long("b") })).toEqual({
+      ...{ a: "a".repeat(40_000), one: 1 },
+      ...{ list: [{ n: 2 }], b: "b".repeat(40_000) },
+    });
+    expect(asked).toHaveLength(3);
+    expect(asked.every(({ length }) => length <= longestStatement)).toBe(true);
   });
 
   it("W12 ids beyond 2^53 are read to the last digit, as in any answer", async () => {

@@ -69,6 +69,23 @@ describe("M15 the commit phase, from the first wave to the rollback of all", () 
     expect(await nextWave(test.services, run)).toMatchObject({ next: "ask", gate: "first_wave" });
   });
 
+  it("W10 a run whose migration's lock another one holds writes nothing", async () => {
+    const hold = (id: string | null) =>
+      test.query(
+        `insert into wavegate.commit_locks (migration, run_id) values ('ecoin', $1)
+         on conflict (migration) do update set run_id = excluded.run_id`,
+        [id],
+      );
+    const [older] = await test.query(
+      "select id from wavegate.legacy_import_runs where migration = 'ecoin' and id <> $1 limit 1",
+      [run],
+    );
+    await hold((older as { id: string }).id);
+    expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("AnotherRunCommits");
+    await hold(null);
+    expect(await platformDigest(test)).toEqual(before);
+  });
+
   it("R11 R13 the first wave is 25 completed rows and passes the six checks", async () => {
     await approve(test, run, "first_wave");
     expect(await nextWave(test.services, run)).toEqual({ next: "wave", run, wave: 1, size: 25 });

@@ -37,7 +37,7 @@ const columnsOf = ({ targets }: Pin): string => `
               join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
              group by 1) shapes`;
 
-/** What {@link shapeNow} answers. */
+/** What {@link shapeLooks} tell. */
 export interface ShapeNow {
   readonly shape: Shape;
   readonly parted: readonly string[];
@@ -45,10 +45,11 @@ export interface ShapeNow {
 }
 
 /** The target tables' columns as they are, which of them have parts, and the transaction that looks. */
-export const shapeNow = (pin: Pin): Sql =>
-  raw(
-    `select (${columnsOf(pin)}) as shape, (${partedTargets(pin)}) as parted, pg_current_xact_id()::text as transaction`,
-  );
+export const shapeLooks = (pin: Pin): Readonly<Record<keyof ShapeNow, Sql>> => ({
+  shape: raw(columnsOf(pin)),
+  parted: raw(partedTargets(pin)),
+  transaction: raw("select pg_current_xact_id()::text"),
+});
 
 /** The target tables' columns as they are, and what came since, as an undo of changes looks at them: `(shape, onTheWay)`. */
 export const undoneNow = (pin: Pin): Sql =>

@@ -8,7 +8,7 @@ import { goOn } from "../../review/steer/go-on.ts";
 import { keepDecision } from "../../review/steer/keep-decision.ts";
 import { StartRequest } from "../../review/steer/start-execution.ts";
 import { Refusal } from "../../services/errors.ts";
-import { approvalAhead } from "../../stages/next-wave.ts";
+import { approvalAhead, lookAhead } from "../../stages/wave/approval-ahead.ts";
 import { requireReady } from "../../stages/wave/go-no-go.ts";
 import { wavesOf } from "../../stages/wave/plan.ts";
 import { seenIn, waveIn } from "../once.ts";
@@ -89,7 +89,9 @@ async function writeNext({ services, person, request }: Visit, run: Run): Promis
 async function requireSigned(services: Visit["services"], run: Run): Promise<number> {
   const { sign } = services;
   const about = { run, migration: definitionOf(services, run) };
-  const { wave, approval } = await approvalAhead(sign, about, await wavesOf(sign, run.id));
+  const waves = await wavesOf(sign, run.id);
+  const looks = await lookAhead(sign, run, waves);
+  const { wave, approval } = await approvalAhead(sign, about, waves, looks);
   if (!approval.ok) throw new Refusal(approval.because, approval.message);
   if (wave > 1) await requireReady(sign, run.id);
   return wave;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { allChoices } from "../../compile/references/choices.ts";
 import type { Database } from "../../data/database.ts";
 import { definitionDigest } from "../../data/runs.ts";
-import { sql, uuid } from "../../data/sql.ts";
+import { type Sql, sql, uuid } from "../../data/sql.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { inOrder } from "../../evidence/pages.ts";
 import {
@@ -74,20 +74,38 @@ export const partsOfRun = async (
   mappings: await mappingsDigest(db, mappings, run.id),
 });
 
+/** An export for review, by the digest of what it shows, of which a run has one each. */
+export interface Exported {
+  readonly digest: string;
+  readonly manifest_digest: string;
+}
+
+/** The newest {@link Exported} of a run, as JSON; null where there is none. */
+export const newestExport = (run: string): Sql => sql`
+  select to_jsonb(e) from (
+    select digest, manifest_digest from wavegate.review_exports
+     where run_id = ${uuid(run)} order by created_at desc limit 1) e`;
+
 /**
  * What stands now: the reviewed parts, and the manifest of the export made of exactly this state.
  *
- * @param known digests that are known to hold still (see `unchanged.ts`); others are read
+ * @param known digests that are known to hold still (see `unchanged.ts`), and the newest export; others are read
  */
 export async function partsNow(
   db: Database,
   definition: WholeMigration,
   run: PinnedRun,
-  known: { readonly rows?: string | undefined; readonly mappings?: string | undefined } = {},
+  known: {
+    readonly rows?: string | undefined;
+    readonly mappings?: string | undefined;
+    readonly exported?: Exported | null;
+  } = {},
 ): Promise<SignedParts> {
   const small = await smallParts(db, definition, run, known.mappings);
   const parts = { ...small, rows: known.rows ?? (await rowsDigest(db, definition, run.id)) };
   const digest = digestOfParts(parts);
+  if (known.exported?.digest === digest)
+    return { ...parts, export: known.exported.manifest_digest };
   const [exported] = await db.rows<{ manifest_digest: string }>(sql`
     select manifest_digest from wavegate.review_exports
      where run_id = ${uuid(run.id)} and digest = ${digest}`);

@@ -1,5 +1,5 @@
 import type { Database } from "../../data/database.ts";
-import { raw, sql, uuid } from "../../data/sql.ts";
+import { raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import type { WholeMigration } from "../../define/several.ts";
 import { readingOfRows } from "./digest-sql.ts";
 
@@ -24,17 +24,23 @@ export async function changesSoFar(db: Database): Promise<string> {
   return changes;
 }
 
+/** What {@link lastReviewed} tells. */
+export interface LastReviewed {
+  readonly before: Partial<ReviewedState>;
+  readonly now: string;
+}
+
+/** What was reviewed as the newest standing wave found it, and the changes up to now, as JSON; null where none stands. */
+export const lastReviewed = (run: string): Sql => sql`
+  select to_jsonb(w) from (
+    select before, ${soFar} as now from wavegate.waves
+     where run_id = ${uuid(run)} and status <> 'rolled_back' order by wave desc limit 1) w`;
+
 /**
  * What was reviewed, as the newest standing wave found it, if nothing has been noted since. Whoever
  * changes something past the triggers is found at the next gate, where all of it is read again.
  */
-export async function unchangedSince(
-  db: Database,
-  run: string,
-): Promise<ReviewedState | undefined> {
-  const [latest] = await db.rows<{ before: Partial<ReviewedState>; now: string }>(sql`
-    select before, ${soFar} as now from wavegate.waves
-     where run_id = ${uuid(run)} and status <> 'rolled_back' order by wave desc limit 1`);
+export function unchangedSince(latest: LastReviewed | null): ReviewedState | undefined {
   const { rows, mappings, changes } = latest?.before ?? {};
   if (rows === undefined || mappings === undefined || changes === undefined) return undefined;
   return latest?.now === changes ? { rows, mappings, changes } : undefined;

@@ -1,5 +1,5 @@
 import { type Database, localSettings } from "../../data/database.ts";
-import type { Run } from "../../data/runs.ts";
+import { lockedState, oneState, type Run, type RunState } from "../../data/runs.ts";
 import { type Sql, sql, uuid } from "../../data/sql.ts";
 import { Refusal } from "../../services/errors.ts";
 
@@ -23,23 +23,41 @@ export const anotherRun = (migration: string, reference = "another run"): Refusa
   );
 
 /** Takes the lock where it is free or the run's own: one row, or none. */
-const takeLock = (run: Run): Sql => sql`
-  insert into wavegate.commit_locks (migration, run_id) values (${run.migration}, ${uuid(run.id)})
+const takeLock = (
+  run: Run,
+  lock: Sql = sql`values (${run.migration}, ${uuid(run.id)})`,
+): Sql => sql`
+  insert into wavegate.commit_locks (migration, run_id) ${lock}
   on conflict (migration) do update set taken_at = now(), run_id = excluded.run_id
     where commit_locks.run_id is null or commit_locks.run_id = excluded.run_id`;
 
 /**
- * Takes the lock, or holds it again, inside the wave's own transaction: a wave that is refused takes
+ * Takes the lock, or holds it again, inside the wave's own transaction, behind a lock on the run's own row, and answers
+ * the run's state behind both: a wave that is refused takes
  * none, of two waves at once the second fails here (SQLState 40001) before it writes, and a run whose
  * lock another one holds writes nothing. So does a wave that began before another run's were written, be
  * their run over since: what they wrote its snapshot does not have.
+ *
+ * @param also further columns: see `lockedState`
  */
-export async function fence(transaction: Database, run: Run): Promise<void> {
-  const held = await transaction.execute(takeLock(run));
-  if (held === 1) return;
+export const lockFencedRun = async <Also>(
+  transaction: Database,
+  run: Run,
+  also: Sql,
+): Promise<RunState & Also> => {
+  // The run's own row first, as the lock is taken for the row that was locked.
+  const { held, ...state } = await oneState<Also & { held: number }>(
+    transaction,
+    run.id,
+    sql`
+    with locked as materialized (${lockedState(run.id, "share", also)}),
+    held as (${takeLock(run, sql`select ${run.migration}, id from locked`)} returning 1)
+    select l.*, (select count(*) from held) as held from locked l`,
+  );
+  if (held === 1) return state as unknown as RunState & Also;
   const owner = await lockOwner(transaction, run.migration);
   throw anotherRun(run.migration, owner?.reference);
-}
+};
 
 /**
  * Waits for a wave that is being written at this moment, whose run was told to stop before: it is

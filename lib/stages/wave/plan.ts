@@ -1,6 +1,6 @@
 import type { Database } from "../../data/database.ts";
-import type { Run } from "../../data/runs.ts";
-import { sql, uuid } from "../../data/sql.ts";
+import { called, type Run } from "../../data/runs.ts";
+import { raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import type { Gate } from "../../review/sign-off-store.ts";
 import { Refusal } from "../../services/errors.ts";
 
@@ -125,11 +125,24 @@ export function gateBefore(
   return gates === "on-anomaly" || trusted ? null : `wave:${wave}`;
 }
 
-/** The waves of a run, in order, without where their rows lie: of many partitions that is more than a row of an answer holds. */
+/** Columns of a {@link WaveRow}, without where its rows lie: of many partitions that is more than a row of an answer holds. */
+const waveColumns = raw("wave, size, round, status, clean, counts - 'parts' as counts");
+
+/** The waves of a run, in order. */
 export const wavesOf = (db: Database, run: string): Promise<WaveRow[]> =>
   db.rows<WaveRow>(sql`
-    select wave, size, round, status, clean, counts - 'parts' as counts from wavegate.waves
-     where run_id = ${uuid(run)} order by wave`);
+    select ${waveColumns} from wavegate.waves where run_id = ${uuid(run)} order by wave`);
+
+/** {@link wavesOf} as JSON. */
+export const wavesWhole = (run: string): Sql => sql`
+  select coalesce(jsonb_agg(to_jsonb(w) order by w.wave), '[]')
+    from (select ${waveColumns} from wavegate.waves where run_id = ${uuid(run)}) w`;
+
+/** {@link wavesOf} of the run with this id or reference, read beside the run itself; none of one that is not there. */
+export const wavesCalled = (db: Database, idOrReference: string): Promise<WaveRow[]> =>
+  db.rows<WaveRow>(sql`
+    select ${waveColumns} from wavegate.waves
+     where run_id = (select id from wavegate.legacy_import_runs where ${called(idOrReference)} order by id limit 1) order by wave`);
 
 /** Committed and linked rows of the standing waves before one, as they were written. */
 export const pickedBefore = (waves: readonly WaveRow[], before: number): number =>

@@ -31,6 +31,8 @@ export interface Measured {
  * that the platform keeps columns; and a guarded one never.
  *
  * Errors: `SideEffects`, whereupon the caller's transaction takes everything back.
+ *
+ * @param countedBefore what was counted just before it, of `watched` tables; looked up where it is not given
  */
 export async function measured<Result extends object>(
   transaction: Database,
@@ -38,10 +40,11 @@ export async function measured<Result extends object>(
   what: string,
   work: (aside: Aside) => Promise<{ result: Result; meant: Meant }>,
   alsoWatched: readonly string[] = [],
+  countedBefore?: readonly CountedTouch[],
 ): Promise<Result & { measured: Measured }> {
   const named = [...new Set([...watched(pin), ...alsoWatched])];
   const counted = () => transaction.rows<CountedTouch>(touchesCounted(named));
-  const first = await counted();
+  const first = countedBefore ?? (await counted());
   const kept = first[0]?.kept === true;
   const look = async () =>
     kept ? touched(await counted()) : transaction.rows<Touch>(touchesRead(named));

@@ -115,7 +115,15 @@ export async function requireSight(
   pin: Pin,
   migration: string,
 ): Promise<Referring[]> {
-  const seen = await transaction.rows<Seen>(lookAll(pin));
+  return requireSeen(transaction, await transaction.rows<Seen>(lookAll(pin)), migration);
+}
+
+/** {@link requireSight} of what was just looked up by {@link lookAll}. */
+export async function requireSeen(
+  transaction: Database,
+  seen: readonly Seen[],
+  migration: string,
+): Promise<Referring[]> {
   const blind = seen.flatMap((each) => each.blind ?? []);
   if (blind.length > 0) {
     const { stage, commit } = await rolesHere(transaction);

@@ -1,15 +1,11 @@
 import { namesItself } from "../../compile/above-columns.ts";
-import { type OnTheWay, onTheWayNow } from "../../compile/around/on-the-way.ts";
-import { replacedSince, seenKeys } from "../../compile/around/replaced.ts";
 import { type CameTo, cameTo, seenUpTo } from "../../compile/judge/came-since.ts";
 import { settleWhatChanged, settling } from "../../compile/judge/settle.ts";
 import { isMatched } from "../../compile/match/context.ts";
 import type { Pin } from "../../compile/pin/pin.ts";
-import { type IdentityTypes, identityTypesNow } from "../../compile/target/identity-types.ts";
-import { type JsonColumns, jsonColumnsNow } from "../../compile/target/json-columns.ts";
 import { saysWave } from "../../compile/wave/created-rows.ts";
 import { copiesFiles } from "../../compile/wave/file-copies.ts";
-import { type Retyped, retypedSince, takesOtherwise } from "../../compile/wave/retyped.ts";
+import { type Retyped, takesOtherwise } from "../../compile/wave/retyped.ts";
 import {
   anyCandidates,
   type Settling,
@@ -18,9 +14,9 @@ import {
 } from "../../compile/wave/rows.ts";
 import { writeWave } from "../../compile/wave/wave.ts";
 import { type Database, longestStatement } from "../../data/database.ts";
-import { oneRecord } from "../../data/records.ts";
+import { lookTogether } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
-import { raw, render, type Sql, sql } from "../../data/sql.ts";
+import { raw, render, type Sql } from "../../data/sql.ts";
 import type { Migration } from "../../define/definition.ts";
 import { isUpdated } from "../../define/identity.ts";
 import { Refusal } from "../../services/errors.ts";
@@ -34,6 +30,7 @@ import { drawnOf } from "./drawn-keys.ts";
 import { firstSlice, type Slice } from "./first-slice.ts";
 import { refusedRows, type WaveCounts } from "./plan.ts";
 import { measured, totals } from "./side-effects.ts";
+import type { TargetLooks } from "./target-looks.ts";
 
 /** A wave of all kinds of things together. */
 export type WholeOrder = Omit<WaveOrder, "kinds">;
@@ -57,6 +54,21 @@ export interface WroteWave extends Wrote {
   readonly behind: readonly string[];
 }
 
+/** What a wave writes. */
+interface Writing {
+  readonly run: Run;
+  readonly pin: Pin;
+  readonly kinds: readonly Migration[];
+  /** What the transaction saw of the tables before it wrote anything, and up to whom matching saw people. */
+  readonly looks: TargetLooks & { readonly seenUpTo: CameTo };
+}
+
+/** Up to whom matching saw people, as a column of a wave's first look: {@link cameTo} asks by it. */
+export const seenByMatching = (kinds: readonly Migration[], run: string): Sql => {
+  const matched = kinds.find(isMatched);
+  return matched === undefined ? raw("'{}'::jsonb") : seenUpTo(matched, run);
+};
+
 /**
  * Writes the rows of a wave, kind by kind in their order, and of a kind that refers to itself level by level, so that
  * what a row refers to is there before it, and proves of each that nothing else was written. Errors: `WaveUnbalanced`, `SideEffects`.
@@ -65,7 +77,7 @@ export interface WroteWave extends Wrote {
  */
 export async function writeKinds(
   transaction: Database,
-  { run, pin, kinds }: { run: Run; pin: Pin; kinds: readonly Migration[] },
+  { run, pin, kinds, looks }: Writing,
   order: WholeOrder,
   careful: boolean,
 ): Promise<WroteWave> {
@@ -90,37 +102,17 @@ export async function writeKinds(
   if (kinds.some(({ entity }) => isUpdated(entity)))
     // What is changed the database holds against this wave's entries.
     await transaction.rows(saysWave(order.run, order.wave));
-  const tables = pin.targets.map(({ table }) => table);
+  const { json, identities, onTheWay, keys } = looks;
+  requireTypes(run, order.wave, looks.retyped);
   const matched = kinds.find(isMatched);
-  const { seen } =
+  // Of people's tables, which the role is known to see by now.
+  const { to } =
     matched === undefined
-      ? { seen: {} }
-      : await oneRecord<{ seen: CameTo }>(transaction, seenUpTo(matched, run.id));
-  const {
-    columns: json,
-    identities,
-    onTheWay,
-    retyped,
-    replaced,
-    keys,
-    to,
-  } = await oneRecord<{
-    columns: JsonColumns;
-    identities: IdentityTypes;
-    onTheWay: OnTheWay;
-    retyped: readonly Retyped[];
-    replaced: readonly string[];
-    keys: CameTo;
-    to: CameTo;
-  }>(
-    transaction,
-    sql`
-  select (${raw(jsonColumnsNow(tables))}) as columns, (${raw(identityTypesNow(kinds))}) as identities,
-         (${raw(onTheWayNow(pin))}) as "onTheWay", (${retypedSince(pin, run.id)}) as retyped, (${replacedSince(pin, run.id)}) as replaced, (${seenKeys(run.id)}) as keys,
-         (${matched === undefined ? raw("'{}'::jsonb") : cameTo(matched, run.id, seen)}) as "to"`,
-  );
-  requireTypes(run, order.wave, retyped);
-  ChangedOnTheWay.refuseReplaced(run, order.wave, replaced);
+      ? { to: {} }
+      : await lookTogether<{ to: CameTo }>(transaction, {
+          to: cameTo(matched, run.id, looks.seenUpTo),
+        });
+  ChangedOnTheWay.refuseReplaced(run, order.wave, looks.replaced);
   const since = (kind: Migration) => ({
     numbering: numberingOf(kind),
     to: kind === matched ? to : {},
@@ -163,9 +155,11 @@ export async function writeKinds(
     if (left === 0) return 0;
     // What waited for a row of its own kind that was held just now waits no more, and is held for it.
     if (namesItself(kind) && !together) await settleFirst();
-    // Only now: what was tried of rows that are refused counts as written, though it was undone.
+    // Only now: what was tried of rows that are refused counts as written, though it was undone. What was counted with the
+    // looks holds until the first statement that writes: between them only was read.
+    const untouched = together && slice === undefined && guarded === undefined;
     const what = `Wave ${order.wave} of ${run.reference}`;
-    const wrote = await measured(transaction, pin, what, async () => {
+    const work = async () => {
       const result = await settle<Wrote & { marked: number; altered?: string }>(
         transaction,
         together ? both : writing(),
@@ -173,7 +167,9 @@ export async function writeKinds(
       requireWhole(run, order, result);
       ChangedOnTheWay.refuseWave(run, order.wave, result.altered);
       return { result, meant: { inserted: result.created, updated: result.updated ?? {} } };
-    });
+    };
+    const before = untouched ? looks.touches : undefined;
+    const wrote = await measured(transaction, pin, what, work, [], before);
     guarded = onTop(
       guarded,
       totals(wrote.measured.before, pin.guarded),
