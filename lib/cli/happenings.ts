@@ -4,6 +4,8 @@ import {
   askedNow,
   type SignOffLine,
   signOffsOf,
+  type VerifiedWave,
+  verifiedWavesOf,
   type WaveLine,
   wavesOf,
   writtenBy,
@@ -38,6 +40,7 @@ export function happeningsOf(
 ): (run: Run, last: boolean) => Promise<Looked> {
   const steps = executionArn === null ? undefined : stepReader(aws, executionArn);
   const said = new Set<string>();
+  const judged = new Set<string>();
   let waiting: Happening[] = [];
   let looked = false;
   return async (run, last) => {
@@ -47,7 +50,16 @@ export function happeningsOf(
     looked = true;
     const waves = await wavesOf(aws.db, run);
     const signOffs = await signOffsOf(aws.db, run);
+    // A drill takes a wave back as soon as it is verified, which no look may have fallen between.
+    const gone = waves.some((each) =>
+      passedBy(each).some((round) => !judged.has(keyOf(each, round))),
+    );
+    const before = gone ? await verifiedWavesOf(aws.db, run) : [];
+    const missed = before.filter((each) => !judged.has(keyOf(each)) && isGone(each, waves));
+    for (const each of [...missed, ...waves.filter(({ status }) => status !== "committed")])
+      for (const round of [...passedBy(each), each.round]) judged.add(keyOf(each, round));
     const told = [
+      ...missed.map(ofMissed),
       ...waves.flatMap(ofWave),
       ...signOffs.map((each) => ofSignOff(each, lookedAt, first)),
     ];
@@ -74,6 +86,23 @@ function ofWave({ wave, round, status, clean, counts, at }: WaveLine): Happening
   return [
     { at: Date.parse(at), line: `${mark} wave ${wave}${again}: ${what}  ${writtenBy(counts)}` },
   ];
+}
+
+/** Rounds of a wave that were taken back. */
+const passedBy = ({ round, status }: Pick<WaveLine, "round"> & { status?: string }): number[] =>
+  Array.from({ length: status === "rolled_back" ? round : round - 1 }, (_, at) => at + 1);
+
+const keyOf = ({ wave, round }: Pick<WaveLine, "wave" | "round">, of = round): string =>
+  `${wave}.${of}`;
+
+const isGone = ({ wave, round }: VerifiedWave, waves: readonly WaveLine[]): boolean =>
+  waves.some((each) => each.wave === wave && passedBy(each).includes(round));
+
+/** Of a wave that was verified and taken back between two looks. */
+function ofMissed({ wave, round, passed, at }: VerifiedWave): Happening {
+  const again = round > 1 ? ` (round ${round})` : "";
+  const line = `${passed ? "✓" : "✗"} wave ${wave}${again}: ${passed ? "verified" : "failed"}, and taken back since`;
+  return { at: Date.parse(at), line };
 }
 
 const signOffMarks: Readonly<Record<string, string>> = {

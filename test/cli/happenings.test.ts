@@ -61,3 +61,33 @@ it.each([
     expect(later).toHaveLength(1);
   },
 );
+
+it("W12 a wave that a drill took back between two looks is told as verified, once and in its place", async () => {
+  const wave = { wave: 1, size: 25, clean: true, counts: { committed: 25 } };
+  const committed = { ...wave, round: 1, status: "committed", clean: null, at };
+  const again = { ...wave, round: 2, status: "verified", at: "2026-11-20T10:00:02.000Z" };
+  const verified = { wave: 1, round: 1, passed: true, at: "2026-11-20T10:00:01.000Z" };
+  const told = [[committed], [], [again], [], [verified], [again], []];
+  const aws = { db: { rows: async () => told.shift() } } as unknown as Aws;
+  const look = happeningsOf(aws, null);
+  const run = { id: "1" } as Run;
+  expect((await look(run, true)).lines).toEqual([]);
+  expect((await look(run, true)).lines).toEqual([
+    "10:00:01 ✓ wave 1: verified, and taken back since",
+    "10:00:02 ✓ wave 1 (round 2): verified, clean  25 committed",
+  ]);
+  expect((await look(run, true)).lines).toEqual([]);
+});
+
+it("W12 a wave that was seen verified is not told again once it is taken back", async () => {
+  const wave = { wave: 1, size: 25, clean: true, counts: { committed: 25 }, at };
+  const first = { ...wave, round: 1, status: "verified" };
+  const told = [[first], [], [{ ...first, status: "rolled_back" }], []];
+  const aws = { db: { rows: async () => told.shift() } } as unknown as Aws;
+  const look = happeningsOf(aws, null);
+  const run = { id: "1" } as Run;
+  await look(run, true);
+  expect((await look(run, true)).lines).toEqual([
+    "10:00:00 · wave 1: rolled back, clean  25 committed",
+  ]);
+});

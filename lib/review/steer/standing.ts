@@ -91,6 +91,19 @@ export const wavesOf = (db: Database, run: Pick<Run, "id">): Promise<WaveLine[]>
            ${moment("greatest(committed_at, verified_at, rolled_back_at)")} as at
       from wavegate.waves where run_id = ${uuid(run.id)} order by wave`);
 
+/** A wave as a verification found it, which may be taken back since. */
+export interface VerifiedWave extends Pick<WaveLine, "wave" | "round"> {
+  readonly passed: boolean;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** What the log tells of a run's verified waves, those that were taken back since too. */
+export const verifiedWavesOf = (db: Database, run: Pick<Run, "id">): Promise<VerifiedWave[]> =>
+  db.rows<VerifiedWave>(sql`
+    select (details ->> 'wave')::int as wave, (details ->> 'round')::int as round, (details ->> 'passed')::boolean as passed, at
+      from wavegate.audit_log where run_id = ${uuid(run.id)} and action = 'verify' and details ? 'round' order by seq`);
+
 /** A run's sign-offs; which of them are out of date is told by the clock of whoever asks, as deciding does. */
 export const signOffsOf = (
   db: Database,
