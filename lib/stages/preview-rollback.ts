@@ -18,8 +18,8 @@ import { openWaves } from "./undo/undo-wave.ts";
 import { type Conflict, sumsOf, type TakenBack } from "./undo/undone-wave.ts";
 import { inWords } from "./wave/platform-speaks.ts";
 import { requireOneEach, reshapedSince, tablesNow } from "./wave/reshaped-since.ts";
+import { addTo } from "./wave/row-sums.ts";
 import { aboveOf, requireSight } from "./wave/sight.ts";
-import { addTo } from "./wave/write.ts";
 
 /** What taking one wave back would do (B1). */
 export interface PreviewedWave extends TakenBack {

@@ -199,7 +199,7 @@ describe("telling the task", () => {
     });
     expect([answer.statusCode, answer.body]).toEqual([
       200,
-      expect.stringContaining("Its question was answered, or is none any more"),
+      expect.stringContaining("Where it still says so a minute later, let it go on."),
     ]);
     expect(here.world.execution.told).toHaveLength(1);
   });

@@ -9,7 +9,7 @@ import { shownKeys } from "../../evidence/shown-key.ts";
 import { several } from "../../services/words.ts";
 import { keptPreviews, type PreviewedWave } from "../../stages/preview-rollback.ts";
 import { requireWave } from "../../stages/rollback.ts";
-import { allOf } from "../../stages/wave/write.ts";
+import { allOf } from "../../stages/wave/row-sums.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { follow, startAlone, succeeded } from "../execution.ts";

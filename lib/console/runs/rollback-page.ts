@@ -1,7 +1,7 @@
 import type { Run } from "../../data/runs.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import type { PreviewedWave } from "../../stages/preview-rollback.ts";
-import { allOf } from "../../stages/wave/write.ts";
+import { allOf } from "../../stages/wave/row-sums.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html, nothing } from "../html.ts";
 import { seenField } from "../once.ts";

@@ -1,6 +1,6 @@
 import type { Reshaping } from "../../compile/wave/written-rows.ts";
 import type { ExactId } from "../../data/exact.ts";
-import { addTo } from "../wave/write.ts";
+import { addTo } from "../wave/row-sums.ts";
 
 /** A created row that a rollback spared, and why (D16). */
 export interface Conflict {

@@ -1,7 +1,7 @@
 import type { Database } from "../../data/database.ts";
 import type { ExactId } from "../../data/exact.ts";
 import type { Sql } from "../../data/sql.ts";
-import { addTo } from "./write.ts";
+import { addTo } from "./row-sums.ts";
 
 interface Spared {
   readonly table: string;

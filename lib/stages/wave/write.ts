@@ -29,6 +29,7 @@ import { ChangedOnTheWay } from "./changed-on-the-way.ts";
 import { drawnOf } from "./drawn-keys.ts";
 import { firstSlice, type Slice } from "./first-slice.ts";
 import { refusedRows, type WaveCounts } from "./plan.ts";
+import { addTo, allOf } from "./row-sums.ts";
 import { measured, totals } from "./side-effects.ts";
 import type { TargetLooks } from "./target-looks.ts";
 
@@ -197,15 +198,6 @@ export async function writeKinds(
   const behind = Object.values(onTheWay).flatMap((each) => each.behind ?? []);
   return { ...all, created, ...changed, refused, size, guardedBefore, guardedAfter, behind };
 }
-
-/** Adds rows by table to what there was. */
-export function addTo(sums: Record<string, number>, more: Readonly<Record<string, number>>): void {
-  for (const [table, rows] of Object.entries(more)) sums[table] = (sums[table] ?? 0) + rows;
-}
-
-/** All rows of some tables. */
-export const allOf = (rows: Readonly<Record<string, number>> = {}): number =>
-  Object.values(rows).reduce((sum, each) => sum + each, 0);
 
 /**
  * Wave one of several kinds of things is a slice through them (B7), if there is any; written again, of one kind too, it is
