@@ -5,7 +5,7 @@ import { referenceJoins } from "../condition.ts";
 import { standsIn } from "../references/above.ts";
 import { stagedTable } from "../rows.ts";
 import { type IdentityTypes, unplainFor } from "../target/identity-types.ts";
-import { unplainThere } from "../there/there.ts";
+import { unplainThere } from "../there/same-records.ts";
 import type { ColumnTypes } from "../there/value.ts";
 import { refusedByPlatform } from "../wave/refused.ts";
 import { holdPlanned } from "./plan.ts";

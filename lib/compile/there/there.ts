@@ -1,20 +1,17 @@
 import { identifier, literal, raw, type Sql, sql, textObject, uuid } from "../../data/sql.ts";
-import type { InsertAction, Migration, Same, SameAs } from "../../define/definition.ts";
+import type { InsertAction, Migration, Same } from "../../define/definition.ts";
 import { updatesOf } from "../../define/identity.ts";
 import { seenThere } from "../../define/looked-at.ts";
-import { isUntidy, keyAsRead } from "../as-read.ts";
-import { valueColumn } from "../columns.ts";
 import { referenceJoins } from "../condition.ts";
 import { aboveJoins, rowJustFound, standingJoins, standsIn } from "../references/above.ts";
 import { decisionsTable, stagedTable } from "../rows.ts";
 import { gatherStatistics } from "../statistics.ts";
 import { aheadJoins, type Targets, takenBelow, toldAbove } from "../target/ahead.ts";
-import { unplainFor } from "../target/identity-types.ts";
-import { readAs, takesText } from "../target/type-fit.ts";
 import { blankRow, keyColumnsOf, keyObject } from "../target-key.ts";
 import { refusedAfter } from "./refused-after.ts";
+import { sameRecords } from "./same-records.ts";
 import { afterOf, unfitOf, updatedJoins } from "./updated.ts";
-import { type ColumnTypes, typeOf, valueAt, writtenAs } from "./value.ts";
+import type { ColumnTypes } from "./value.ts";
 
 /** Columns of a row as PostgreSQL writes them: exact for every type, and read back as they were. */
 export const imageOf = (columns: readonly string[], row: string): string =>
@@ -42,90 +39,6 @@ export const identityColumns = ({ entity }: Migration): readonly string[] => [
   ...new Set((entity.is ?? []).flatMap((same) => same.map(([column]) => column))),
 ];
 
-/**
- * Whether the record `p` of the platform is the one that a staged row `s` says it is, in one of the ways.
- *
- * @param targets where rows above may still be to be written: what they will be, beside {@link aheadJoins}
- * @param tidied whether texts of the platform are read as the import reads those of the source
- */
-function isSame(
-  migration: Migration,
-  same: Same,
-  types: ColumnTypes,
-  targets: Targets = new Map(),
-  tidied = false,
-): string {
-  return same
-    .map(([column, as], at) => {
-      const { type, base } = typeOf(types, column);
-      const isText = tidied && takesText.test(base);
-      const own = `p.${identifier(column)}`;
-      const theirs = isText
-        ? `(${keyAsRead(`${own}::text`)})${base === "citext" ? `::${base}` : ""}`
-        : own;
-      const above = "of" in as ? toldAbove(migration, targets, as, column, at) : undefined;
-      const known = (above?.known ?? []).map((each) => ` and ${each}`).join("");
-      if (as.lower)
-        return `lower(${theirs}::text) = lower((${above?.is ?? valueAt(migration, as)})::text)${known}`;
-      const ours = above?.is ?? plainly(migration, as, types, column);
-      if (as.within !== undefined) return `${near(theirs, ours, as, type)}${known}`;
-      return at === 0
-        ? `${theirs} = ${ours}${known}`
-        : `(${theirs} = ${ours} or (${own} is null and ${ours} is null))${known}`;
-    })
-    .join(" and ");
-}
-
-/**
- * The records `p` that a staged row `s` says it is, each as what is joined and by what: as they stand, which an index finds;
- * and those of which a text has blanks around it, or what is not seen, as the import would read it. Those are few.
- *
- * @param beyond the key beyond which such ones are looked for; all of them where it is not said
- */
-function sameRecords(
-  migration: Migration,
-  same: Same,
-  types: ColumnTypes,
-  targets: Targets = new Map(),
-  beyond?: string,
-): readonly string[] {
-  const table = identifier(standsIn(migration).into);
-  const texts = same.flatMap(([column]) =>
-    takesText.test(typeOf(types, column).base) ? [isUntidy(`t.${identifier(column)}::text`)] : [],
-  );
-  const asTheyStand = `${table} p on ${isSame(migration, same, types, targets)}`;
-  if (texts.length === 0) return [asTheyStand];
-  return [
-    asTheyStand,
-    `(select * from ${table} t where ${beyond === undefined ? "" : `${beyond} and `}(${texts.join(" or ")}) offset 0) p on ${isSame(migration, same, types, targets, true)}`,
-  ];
-}
-
-/** What a row says as a column of the platform reads it; null where it is another text than the number it reads as. */
-function plainly(migration: Migration, as: SameAs, types: ColumnTypes, column: string): string {
-  const is = writtenAs(migration, as, types, column);
-  const read = readAs(is, typeOf(types, column).type);
-  const unplain = as.within === undefined ? unplainThere(migration, as, types, column) : undefined;
-  return unplain === undefined ? read : `case when not ${unplain} then ${read} end`;
-}
-
-/** When a row does not say which row it is by a column of numbers, as its text is none that a number has. */
-export const unplainThere = (
-  migration: Migration,
-  as: SameAs,
-  types: ColumnTypes,
-  column: string,
-): string | undefined =>
-  "staged" in as && as.lower === undefined && as.within === undefined
-    ? unplainFor(
-        migration,
-        as,
-        valueColumn(migration, as.staged),
-        typeOf(types, column).base,
-        writtenAs(migration, as, types, column),
-      )
-    : undefined;
-
 /** Joins that say what the rows above are, or will be, by which a way tells whether a row is there. */
 const toldJoins = (migration: Migration, same: Same, targets: Targets) =>
   [
@@ -134,14 +47,6 @@ const toldJoins = (migration: Migration, same: Same, targets: Targets) =>
       "of" in as ? (toldAbove(migration, targets, as, column, at)?.join ?? []) : [],
     ),
   ].join("\n      ");
-
-/** Whether a time, or a number, lies near another. */
-function near(theirs: string, ours: string, { within = "0" }: SameAs, type: string): string {
-  const distance = /^(timestamp|date|time)/.test(type)
-    ? `${literal(within)}::interval`
-    : `${literal(within)}::numeric`;
-  return `${theirs} between ${ours} - ${distance} and ${ours} + ${distance}`;
-}
 
 /** What is looked at beside what stands on the platform, to find what rows are there and what would be written of them. */
 interface Looked {
@@ -181,14 +86,19 @@ export function findRowsThere(
   // A way that is not certain counts where no other finds anything.
   const doubtful = (entity.is ?? []).some(isDoubtful);
   // Rows above are looked up row by row, all in one statement: only where a way asks for them.
-  const found = (entity.is ?? []).flatMap((same) =>
-    sameRecords(migration, same, types, targets).map(
-      (records) => `
-    select s.id, ${keyObject(keys, "p")} as key, ${updates.length === 0 ? "null::jsonb" : imageOf(updates, "p")} as image, ${looked.length === 0 ? "null::jsonb" : imageOf(looked, "p")} as seen${doubtful ? `, ${!isDoubtful(same)} as certain` : ""}
-      from ${stagedTable(migration)} s
-      ${same.some(([, as]) => "of" in as) ? told(same) : own}
-      join ${records}
-     where s.run_id = '${run}'`,
+  const found = (entity.is ?? []).map((same) =>
+    sameRecords(
+      migration,
+      same,
+      types,
+      {
+        from: `${stagedTable(migration)} s
+      ${same.some(([, as]) => "of" in as) ? told(same) : own}`,
+        where: `s.run_id = '${run}'`,
+        answer: (id) =>
+          `${id}, ${keyObject(keys, "p")} as key, ${updates.length === 0 ? "null::jsonb" : imageOf(updates, "p")} as image, ${looked.length === 0 ? "null::jsonb" : imageOf(looked, "p")} as seen${doubtful ? `, ${!isDoubtful(same)} as certain` : ""}`,
+      },
+      targets,
     ),
   );
   const certain = doubtful ? " and certain" : "";
@@ -299,20 +209,23 @@ export function changedThere(
     typeof action.id === "string"
       ? `l.target_id = p.${identifier(action.id)}`
       : `l.target_key = ${keyObject(keys, "p")}`;
-  const came = entity.is
-    .flatMap((same) => sameRecords(migration, same, types, new Map(), beyond))
-    .map(
-      (records) => sql`
-    select s.id from looked_up c join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = c.id
-      ${raw(referenceJoins(migration))}
-      ${raw(standingJoins(migration))}
-      join ${raw(records)}
-     where c.planned = 'commit' and not exists (
+  const came = entity.is.map((same) =>
+    raw(
+      sameRecords(migration, same, types, {
+        from: `looked_up c join ${stagedTable(migration)} s on s.run_id = '${run}' and s.id = c.id
+      ${referenceJoins(migration)}
+      ${standingJoins(migration)}`,
+        where: "c.planned = 'commit'",
+        answer: (id) => id,
+        unless: `not exists (
        select from wavegate.legacy_import_commit_logs l
-        where l.run_id = ${uuid(run)} and l.target_table = ${raw(literal(action.into))} and l.action = 'commit'
-          and l.rolled_back_at is null and ${raw(own)}
-          and exists (select from ${raw(decisionsTable(migration))} d where d.run_id = l.run_id and d.staged_id = l.staged_id))`,
-    );
+        where l.run_id = '${run}' and l.target_table = ${literal(action.into)} and l.action = 'commit'
+          and l.rolled_back_at is null and ${own}
+          and exists (select from ${decisionsTable(migration)} d where d.run_id = l.run_id and d.staged_id = l.staged_id))`,
+        beyond,
+      }),
+    ),
+  );
   if (updates.length === 0) return came;
   return [
     ...came,
