@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
 import { findRun } from "../../lib/data/runs.ts";
-import { ask, tellDecided } from "../../lib/review/sign-off/sign-offs.ts";
+import { ask, decide, tellDecided } from "../../lib/review/sign-off/sign-offs.ts";
 import { signOffs } from "./asked.ts";
 import { reference, review, runId } from "./fixture.ts";
 import { mailedSecret } from "./support.ts";
@@ -164,6 +165,47 @@ describe("telling the task", () => {
     here.world.execution.unreachable = false;
     expect(await tellDecided(here.world.services, runId)).toMatchObject([{ told: "told" }]);
     expect(await tellDecided(here.world.services, runId)).toEqual([]);
+    expect(here.world.execution.told).toHaveLength(1);
+  });
+
+  it("W8 W3 a task that two tell at once is told once, and neither takes the other's for an end of its own", async () => {
+    const ref = await asked();
+    await judgeAll(ref);
+    const { services } = here.world;
+    here.world.execution.unreachable = true;
+    await approve(ref, "amina");
+    here.world.execution.unreachable = false;
+    let other: ReturnType<typeof tellDecided> | undefined;
+    const executions = {
+      ...services.executions,
+      succeed: async (...said: Parameters<typeof services.executions.succeed>) => {
+        const told = await services.executions.succeed(...said);
+        // The other one has read that nobody was told before this one notes that it did.
+        other ??= tellDecided(services, runId);
+        await sleep(200);
+        return told;
+      },
+    };
+    const first = await tellDecided({ ...services, executions }, runId);
+    expect([first, await other]).toMatchObject([[{ told: "told" }], [{ told: "told" }]]);
+    expect(here.world.execution.told).toHaveLength(1);
+  });
+
+  it("W8 W3 who decided, and whose task another press of the button told, reads that it was told", async () => {
+    const ref = await asked();
+    await judgeAll(ref);
+    const { services } = here.world;
+    const sign: typeof services.sign = {
+      ...services.sign,
+      transaction: async (work) => {
+        const done = await services.sign.transaction(work);
+        await tellDecided(services, runId);
+        return done;
+      },
+    };
+    const decision = { decision: "approve", comment: "looks right", person: "amina" } as const;
+    const decided = await decide({ ...services, sign }, { ref, ...decision });
+    expect(decided.told).toBe("told");
     expect(here.world.execution.told).toHaveLength(1);
   });
 

@@ -5,7 +5,7 @@ import { judgeSamples } from "../../review/samples/judge.ts";
 import { type Decided, decide } from "../../review/sign-off/decide.ts";
 import { override } from "../../review/sign-off/override.ts";
 import { read } from "../../review/sign-off/read.ts";
-import { tell } from "../../review/sign-off/tell.ts";
+import { tellNow } from "../../review/sign-off/tell.ts";
 import { findSignOff, type SignOffRef } from "../../review/sign-off-store.ts";
 import { Refusal } from "../../services/errors.ts";
 import { type WaveAhead, waveAhead } from "../../stages/wave/ahead.ts";
@@ -168,14 +168,12 @@ async function sentTwice(
     throw error;
   }
   const { reference, control } = await findRun(sign, run);
-  const told = await tell(services, signOff);
-  const { notified_at: toldAt } = await findSignOff(sign, { id }, clock());
   return {
     ...{ signOff: id, run, reference, gate, digest, by, comment, control },
     decision: same,
     changes,
     at: signOff.decided_at ?? "",
-    told: toldAt === null ? told : "told",
+    told: await tellNow(services, signOff),
   };
 }
 

@@ -22,7 +22,7 @@ import {
   standingOf,
 } from "./approval-obstacles.ts";
 import { openForDecision, requireUnchanged } from "./open.ts";
-import { type Told, tell } from "./tell.ts";
+import { type Told, tellNow } from "./tell.ts";
 
 export interface DecideInput {
   readonly ref: SignOffRef;
@@ -88,7 +88,7 @@ export async function decide(services: Services, input: DecideInput): Promise<De
     by: person.name,
     at: decided.decided_at ?? "",
     comment: decided.comment,
-    told: await tell(services, decided),
+    told: await tellNow(services, decided),
     control: (await findRun(services.sign, run.id)).control,
   };
 }

@@ -1,3 +1,4 @@
+import { localSettings } from "../../data/database.ts";
 import { sql, timestamp, uuid } from "../../data/sql.ts";
 import type { Services } from "../../services/services.ts";
 import { type SignOff, signOffColumns } from "../sign-off-store.ts";
@@ -43,6 +44,15 @@ export async function tell(
   return order.find((outcome) => outcomes.has(outcome)) ?? "nobody_waits";
 }
 
+/** What who decided is told of {@link tell}: a task that another press of the button told before is told. */
+export async function tellNow(services: Needs, signOff: SignOff): Promise<Told> {
+  const told = await tell(services, signOff);
+  if (told !== "nobody_waits") return told;
+  const [already] = await services.sign.rows(sql`
+    select 1 as yes from wavegate.sign_offs where id = ${uuid(signOff.id)} and notified_at is not null`);
+  return already ? "told" : told;
+}
+
 async function tellOne(
   services: Needs,
   id: string,
@@ -50,13 +60,19 @@ async function tellOne(
   output: TaskOutput,
 ): Promise<Told> {
   try {
-    const told = await services.executions.succeed(services.tokens.open(sealed), output);
-    // The token has done its work: nothing keeps it any longer.
-    await services.sign.execute(sql`
-      update wavegate.sign_offs
-         set notified_at = ${timestamp(services.clock().toISOString())}, token = null
-       where id = ${uuid(id)} and notified_at is null`);
-    return told;
+    return await services.sign.transaction(async (transaction) => {
+      await transaction.rows(localSettings);
+      // Of two who tell it at once the second waits, and does not take what the first one ended for an end of its own.
+      const [open] = await transaction.rows(sql`
+        select 1 as yes from wavegate.sign_offs where id = ${uuid(id)} and notified_at is null for update`);
+      if (!open) return "told";
+      const told = await services.executions.succeed(services.tokens.open(sealed), output);
+      // The token has done its work: nothing keeps it any longer.
+      await transaction.execute(sql`
+        update wavegate.sign_offs set notified_at = ${timestamp(services.clock().toISOString())}, token = null
+         where id = ${uuid(id)}`);
+      return told;
+    });
   } catch {
     // The decision is stored and stays: telling is repeated by whoever comes by next.
     return "later";
