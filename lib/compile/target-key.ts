@@ -114,3 +114,9 @@ export const targetShown = (entry: string): string =>
 /** The id of an entry of the ledger as JSON: an integer, or a text. */
 export const targetAsJson = (entry: string): string =>
   `coalesce(to_jsonb(${entry}.target_id), to_jsonb(${keyShown(`${entry}.target_key`)}))`;
+
+/**
+ * Keys that the platform counts are handed out in their order, but for those that a session keeps in store, or of a
+ * transaction that ended late: so many below the greatest that was seen may have come since.
+ */
+export const keptInStore = 10_000;

@@ -91,3 +91,23 @@ it("W12 a wave that was seen verified is not told again once it is taken back", 
     "10:00:00 · wave 1: rolled back, clean  25 committed",
   ]);
 });
+
+it("W12 of what the log tells of verified waves those alone are told that are gone and were not seen", async () => {
+  const wave = (n: number, status: string) => ({
+    ...{ wave: n, round: 1, size: 25, status, clean: status === "committed" ? null : true },
+    ...{ counts: { committed: 25 }, at },
+  });
+  const seen = [wave(1, "verified"), wave(2, "committed")];
+  const gone = [wave(1, "rolled_back"), wave(2, "rolled_back"), wave(3, "committed")];
+  const log = [1, 2, 3].map((n) => ({ wave: n, round: 1, passed: true, at }));
+  const told = [seen, [], gone, [], log];
+  const aws = { db: { rows: async () => told.shift() } } as unknown as Aws;
+  const look = happeningsOf(aws, null);
+  const run = { id: "1" } as Run;
+  await look(run, true);
+  expect((await look(run, true)).lines.map((line) => line.slice(9))).toEqual([
+    "✓ wave 2: verified, and taken back since",
+    "· wave 1: rolled back, clean  25 committed",
+    "· wave 2: rolled back, clean  25 committed",
+  ]);
+});

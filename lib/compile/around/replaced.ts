@@ -1,12 +1,10 @@
 import { identifier, literal, raw, type Sql, sql, tablesNamed, uuid } from "../../data/sql.ts";
 import type { Pin } from "../pin/pin.ts";
+import { keptInStore } from "../target-key.ts";
 import { namedIn } from "./surroundings.ts";
 
 /** Under which name a dry run keeps what else it saw of the platform, beside the types of tables: none is called so. */
 const besides = "";
-
-/** How far keys that the platform counts may come after those that it handed out later: sessions keep some in store. */
-const keptInStore = 10_000;
 
 /** The greatest key of each target of which the platform counts them, less {@link keptInStore}: a select of one JSON value. */
 const keysNow = ({ targets }: Pin): string => {

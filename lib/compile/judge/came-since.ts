@@ -5,13 +5,8 @@ import { believedBirthDate, type Numbering } from "../match/context.ts";
 import { peopleAsCompared } from "../match/snapshots.ts";
 import { isKeyed, isSnapshotOf, numberOf } from "../people-keys.ts";
 import { sourceTable } from "../rows.ts";
+import { keptInStore } from "../target-key.ts";
 import { butWritten, contactColumns } from "../written-people.ts";
-
-/**
- * Numbers are handed out in their order, but for those that a session keeps in store, or of a transaction that ended late:
- * so many below the greatest that matching saw are looked at once more.
- */
-const keptInStore = 10_000;
 
 /** Tables that people came to since they were matched, each with the id beyond which they are; null where they may have any. */
 export type CameTo = Readonly<Record<string, number | null>>;

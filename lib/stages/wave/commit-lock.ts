@@ -33,9 +33,8 @@ const takeLock = (
 
 /**
  * Takes the lock, or holds it again, inside the wave's own transaction, behind a lock on the run's own row, and answers
- * the run's state behind both: a wave that is refused takes
- * none, of two waves at once the second fails here (SQLState 40001) before it writes, and a run whose
- * lock another one holds writes nothing. So does a wave that began before another run's were written, be
+ * the run's state behind both: a wave that is refused takes none, of two waves at once the second fails here (SQLState
+ * 40001) before it writes, and a run whose lock another one holds writes nothing. So does a wave that began before another run's were written, be
  * their run over since: what they wrote its snapshot does not have.
  *
  * @param also further columns: see `lockedState`
