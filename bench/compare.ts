@@ -2,7 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { checkBalance, checkMatching, checkStaged, requireMatching } from "./check.ts";
 import { directCopy } from "./contenders/copy.ts";
 import { duckdbJoins } from "./contenders/duckdb.ts";
-import { type Load, pgloader } from "./contenders/pgloader.ts";
+import type { Load } from "./contenders/load.ts";
+import { pgloader } from "./contenders/pgloader.ts";
 import {
   caller,
   preflight,

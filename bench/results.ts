@@ -1,6 +1,6 @@
 import type { Matching } from "./check.ts";
 import type { DuckDb } from "./contenders/duckdb.ts";
-import type { Load } from "./contenders/pgloader.ts";
+import type { Load } from "./contenders/load.ts";
 import type { StageFigures } from "./contenders/wavegate.ts";
 import type { PageTime } from "./page-times.ts";
 import type { OneByOne, WaveFigures } from "./waves.ts";

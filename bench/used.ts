@@ -1,3 +1,4 @@
+import { type Load, wholeCpu } from "./contenders/load.ts";
 import type { StageFigures } from "./contenders/wavegate.ts";
 import { median } from "./meter.ts";
 import type { Results } from "./results.ts";
@@ -35,14 +36,23 @@ export function used(results: Results): string {
   const stages = [...new Set(wavegate.flat().map(({ stage }) => stage))];
   const loads = (
     [
-      ["pgloader, itself", pgloader],
-      ["mysql2 → COPY, itself", copy],
+      ["pgloader", pgloader],
+      ["mysql2 → COPY", copy],
     ] as const
-  ).map(([name, each]) => [
-    name,
-    (median(each.map(({ cpu }) => cpu / rows)) * 1_000_000).toFixed(1),
-    ...Array.from({ length: 6 }, () => ""),
-  ]);
+  ).map(([name, each]) => {
+    const million = (of: (load: Load) => number) =>
+      (median(each.map((load) => of(load) / rows)) * 1_000_000).toFixed(1);
+    return [
+      name,
+      million(wholeCpu),
+      million(({ cpu }) => cpu),
+      "",
+      million(({ servers }) => servers.postgres),
+      million(({ servers }) => servers.mariadb),
+      "",
+      "",
+    ];
+  });
   return [
     table(
       [

@@ -1,20 +1,9 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Bench } from "../data.ts";
-import { cpuOf, peakOf } from "../meter.ts";
 import { freshDatabase, query } from "../postgres.ts";
-
-/** What a bare load of the legacy tables took, and what arrived. */
-export interface Load {
-  readonly seconds: number;
-  readonly cpu: number;
-  readonly peak: number;
-  /** Rows of the two tables of people that arrived. */
-  readonly rows: number;
-  readonly exitCode: number;
-}
+import { type Load, watchLoad } from "./load.ts";
 
 const ZERO_DATES = `using zero-dates-to-null,
      type timestamp to timestamp drop not null drop default using zero-dates-to-null`;
@@ -31,10 +20,11 @@ const CASTS = {
 
 /** Debian's pgloader over the same tables. */
 export async function pgloader(
-  { mariadb, legacy, postgres }: Bench,
+  bench: Bench,
   work: string,
   options: { cast: keyof typeof CASTS },
 ): Promise<Load> {
+  const { mariadb, legacy, postgres } = bench;
   const url = await freshDatabase(postgres, "bench_pgloader");
   const { LEGACY_DB_USERNAME: user, LEGACY_DB_PASSWORD: password } = legacy;
   const file = join(work, "pgloader.load");
@@ -47,19 +37,12 @@ export async function pgloader(
      ${CASTS[options.cast]};\n`,
   );
   await query(url, "checkpoint");
-  const started = performance.now();
-  const child = spawn("pgloader", ["--quiet", "--root-dir", join(work, "pgloader"), file], {
-    stdio: ["ignore", "ignore", "ignore"],
-  });
-  const used = { cpu: 0, peak: 0 };
-  const look = setInterval(() => {
-    used.cpu = Math.max(used.cpu, cpuOf(child.pid ?? 0));
-    used.peak = Math.max(used.peak, peakOf(child.pid ?? 0));
-  }, 50);
-  const [exitCode] = await once(child, "exit");
-  clearInterval(look);
-  const seconds = (performance.now() - started) / 1000;
-  return { seconds, ...used, rows: await arrived(url), exitCode };
+  const load = await watchLoad(bench, () =>
+    spawn("pgloader", ["--quiet", "--root-dir", join(work, "pgloader"), file], {
+      stdio: ["ignore", "ignore", "ignore"],
+    }),
+  );
+  return { ...load, rows: await arrived(url) };
 }
 
 async function arrived(url: string): Promise<number> {
