@@ -39,7 +39,7 @@ function gates(results: Results): readonly Gate[] {
     {
       says: "the import's processor time against pgloader's, servers included",
       ratio: stage("import") / median(pgloader.map(wholeCpu)),
-      most: 4,
+      most: 5,
     },
     ...(duckdb === undefined
       ? []
