@@ -196,16 +196,19 @@ export const longestWait = "30s";
 
 /**
  * Of {@link ownLimits} those of a transaction's work, where it says by itself how long it waits; and values are written
- * as texts in the way in which the database's own guards read them (`compile/wave/created-rows.ts`).
+ * as texts in the way in which the database's own guards read them (`compile/wave/created-rows.ts`), and read and put
+ * into columns without a zone by no setting of the platform's.
  */
 export const workLimits = `set_config('work_mem', least(262144, greatest(16384,
             pg_size_bytes(current_setting('effective_cache_size')) / 1024 / 16))::text || 'kB', true),
           set_config('jit', 'off', true),
           set_config('extra_float_digits', '1', true),
-          set_config('datestyle', 'ISO', true),
+          set_config('timezone', 'UTC', true),
+          set_config('datestyle', 'ISO, MDY', true),
           set_config('intervalstyle', 'postgres', true),
           set_config('bytea_output', 'hex', true),
           set_config('statement_timeout', '0', true),
+          case when current_setting('transaction_timeout', true) is not null then set_config('transaction_timeout', '0', true) end,
           set_config('idle_in_transaction_session_timeout', '30s', true)`;
 
 /** The transaction's own limits, in the list of a select: see {@link localSettings}. */

@@ -25,3 +25,20 @@ describe("W3 the memory of a statement follows the instance", () => {
     expect(found).toEqual({ memory });
   });
 });
+
+it("B2 D33 W3 a long transaction reads and writes days and moments by no setting of the platform's, and is ended by none", async () => {
+  const found = await test.services.stage.transaction(async (db) => {
+    await db.rows(
+      raw(`
+      select set_config('timezone', 'America/St_Johns', true), set_config('datestyle', 'SQL, DMY', true),
+             case when current_setting('server_version_num')::int >= 170000 then set_config('transaction_timeout', '10min', true) end`),
+    );
+    await db.rows(localSettings);
+    return db.one(
+      raw(`
+      select current_setting('timezone') as zone, current_setting('datestyle') as days,
+             coalesce(current_setting('transaction_timeout', true), '0') as ends`),
+    );
+  });
+  expect(found).toEqual({ zone: "UTC", days: "ISO, MDY", ends: "0" });
+});

@@ -113,6 +113,13 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
     `${roles.operator} is a member of pg_write_all_data, and may do what that role may: ${mends}\`revoke "pg_write_all_data" from "${roles.operator}"\``,
     `somebody is a member of ${roles.owner}, and may do what that role may: ${mends}\`revoke "${roles.owner}" from "somebody"\``,
   ]);
+  /** How texts are read and written: as somebody set it for the database, and as every role of ours begins. */
+  const texts = {
+    ...{ timezone: ["America/St_Johns", "UTC"], datestyle: ["SQL, DMY", "ISO, MDY"] },
+    ...{ intervalstyle: ["sql_standard", "postgres"], extra_float_digits: ["0", "1"] },
+    ...{ bytea_output: ["escape", "hex"], quote_all_identifiers: ["on", "off"] },
+    xmloption: ["document", "content"],
+  } as const;
   // What anybody who has a role's password settled for its sessions, on the whole server and in this database, and what
   // an administrator did for everybody's.
   await superuser.query(`alter role ${roles.stage} login`);
@@ -140,7 +147,10 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
   }
   await superuser.query(
     `alter database "${database.name}" set session_replication_role = replica;
-     alter database "${database.name}" set default_transaction_isolation = 'repeatable read'`,
+     alter database "${database.name}" set default_transaction_isolation = 'repeatable read';
+     ${Object.entries(texts)
+       .map(([name, [value]]) => `alter database "${database.name}" set ${name} = '${value}';`)
+       .join("\n")}`,
   );
   const mend = "run `wavegate set-up ecoin` (on AWS: deploy again)";
   const settled = everybody.flatMap(([role]) => [
@@ -175,6 +185,10 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
       role,
       ["read committed", role === roles.sign ? "pg_catalog, pg_temp" : "apart, public", "on"],
     ]);
+    for (const [name, [, wanted]] of Object.entries(texts)) {
+      const [found] = (await one.query(`select current_setting('${name}') as is`)).rows;
+      expect([role, name, found.is]).toEqual([role, name, wanted]);
+    }
     await one.end();
   }
   const [path] = (await superuser.query("select wavegate.platform_path() as path")).rows;

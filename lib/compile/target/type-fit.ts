@@ -10,6 +10,17 @@ export const isOne = (value: string, type: string): string =>
 export const readAs = (value: string, type: string): string =>
   `case when pg_input_is_valid((${value})::text, ${literal(type)}) then (${value})::text::${type} end`;
 
+/** A day as `03/04/2020`, `3.4.20`: which of its numbers is the month PostgreSQL takes by a setting, and nobody said. */
+const dayInDoubt = "(^|[^0-9./-])[0-9]{1,3}[ ./-]+[0-9]{1,2}[ ./-]+[0-9]";
+
+/** When a value's text is none of a column's type, or could be another day: as {@link TargetColumn}s have both. */
+export const isNone = (value: string, type: string, base: string): string => {
+  const none = `not pg_input_is_valid(${value}, ${literal(type)})`;
+  return /^(date$|timestamp)/.test(base) && !base.endsWith("]")
+    ? `(${none} or ${value} ~ ${literal(dayInDoubt)})`
+    : none;
+};
+
 const wholeNumber = /^(smallint|integer|bigint)$/;
 /** Whether a type, as one below all domains, is one of whole numbers. */
 export const isWhole = (base: string): boolean => wholeNumber.test(base);
@@ -68,5 +79,5 @@ export function unfitFor(
   // A wave gives a text to the column's own type, and other values as they are.
   const alike = staged === "text" || readsAlike(staged, base);
   const written = staged === "text" ? is : rounded(is, { base: staged }, { base });
-  return alike && `not pg_input_is_valid((${written})::text, ${literal(type)})`;
+  return alike && isNone(`(${written})::text`, type, base);
 }

@@ -4,7 +4,7 @@ import { type Updated, updatesOf } from "../../define/identity.ts";
 import { rowJustFound, standingValue, standsIn } from "../references/above.ts";
 import { aheadJoins, comesOfAbove, type Targets } from "../target/ahead.ts";
 import { lossFor } from "../target/loss.ts";
-import { readAs } from "../target/type-fit.ts";
+import { isNone, readAs } from "../target/type-fit.ts";
 import { type ColumnThere, type ColumnTypes, typeOf, updatedTo, valueAt } from "./value.ts";
 
 type OfAbove = Extract<Updated, { readonly of: string }>;
@@ -159,7 +159,7 @@ export function unfitOf(migration: Migration, types: ColumnTypes, targets: Targe
     const loss = lossFor(migration, value, there, is);
     return [
       ...tooLong,
-      `when ${known} and not pg_input_is_valid(${text}, ${literal(there.type)}) then ${literal(`${says} holds no such value`)}`,
+      `when ${known} and ${isNone(text, there.type, there.base)} then ${literal(`${says} holds no such value`)}`,
       ...(loss === undefined
         ? []
         : [`when ${loss.loses} then ${literal(`${says} holds ${loss.holds}`)}`]),

@@ -6,7 +6,8 @@ import type { DatabaseRoles } from "../../define/database-roles.ts";
  * What sessions of wavegate's roles begin with, whatever is set for the database, by name as PostgreSQL keeps it. Nobody
  * waits for a lock until the Data API ends the statement, whatever it locks and be it outside of a transaction: behind a
  * long wave it is told that somebody else writes, which is sent again (`DatabaseContended`). A statement that waited sees
- * what was written meanwhile, may write, and is read as it was meant.
+ * what was written meanwhile, may write, and is read as it was meant; moments, days and names come as texts that say the
+ * same in every database, and what has no zone is UTC's.
  */
 const ofEveryRole: Readonly<Record<string, string>> = {
   lock_timeout: longestWait,
@@ -16,6 +17,13 @@ const ofEveryRole: Readonly<Record<string, string>> = {
   standard_conforming_strings: "on",
   transform_null_equals: "off",
   array_nulls: "on",
+  TimeZone: "UTC",
+  DateStyle: "ISO, MDY",
+  IntervalStyle: "postgres",
+  extra_float_digits: "1",
+  bytea_output: "hex",
+  quote_all_identifiers: "off",
+  xmloption: "content",
 };
 
 /**
