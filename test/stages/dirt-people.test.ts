@@ -100,6 +100,54 @@ const MEETINGS: readonly [
     { name: "Norah Hadef", phone: "21345678" },
     "low → hold possible_duplicate",
   ],
+  // D32: a family's phone is carried by several of one name, and by strangers who share nothing but `El` or `Ben`.
+  ...(
+    [
+      ["Aabboud", "Sara", "Ali Aabboud", "another"],
+      ["Aabbas", "Karim", "Karima Aabbas", "another"],
+      ["Aadel", "Amina", "Amine Aadel", "another"],
+      ["Aakif", "Hassan", "Hussein Aakif", "another"],
+      ["Aalem", "Sofia", "Sofiane Aalem", "another"],
+      ["Aalemi", "Ahmed", "Mahmoud Aalemi", "another"],
+      ["Ben Omar", "Karim", "Ben Ali Sara", "another"],
+      ["El Amrani", "Nadia", "El Kadi Samir", "another"],
+      ["Ould Sidi", "Ali", "Ould Baba Zahra", "another"],
+      ["Mme Amrouche", "Nadia", "Mme Kadi Samia", "another"],
+      ["عمراني", "سارة", "علي عمراني", "another"],
+      ["حمدي", "كريم", "كريمة حمدي", "another"],
+      // Whoever wrote it down, and whichever words were left out.
+      ["Aamer", "Mohamed", "Mohammed Aamer", "same"],
+      ["Aamir", "Khadidja", "Khadija Aamir", "same"],
+      ["Aanis", "Yacine", "Yassine Aanis", "same"],
+      ["Aaref", "Djamel", "Jamel Aaref", "same"],
+      ["Aasif", "Aïcha", "Aisha Aasif", "same"],
+      ["Aatef", "Leïla", "Lila Aatef", "same"],
+      ["Aaouf", "Soufiane", "Sofiane Aaouf", "same"],
+      ["Bachir", "Med", "Mohamed Bachir", "same"],
+      ["Bachiri", "Mohamed Amine", "Amine Bachiri", "same"],
+      ["Badaoui", "Amine", "Mohamed Amine Badaoui", "same"],
+      ["Badri", "S.", "Sara Badri", "same"],
+      ["Bahri", "Sara", "S. Bahri", "same"],
+      ["Bakri Kaci", "Sara", "Sara Bakri", "same"],
+      ["Bekkouche", "Sarah", "Mme Sara Bekkouche", "same"],
+      ["Bakhti", "Sara", "Mme Bakhti", "same"],
+      ["Beldi", null, "Ali Beldi", "same"],
+      ["Chaoui", "Fatima Zohra", "Fatima-Zahra Chaoui", "same"],
+      ["Chergui", "Nour Abd el Kader", "Abdelkader Chergui", "same"],
+      ["Chikhi", "Sara", "سارة Chikhi", "same"],
+      ["قادري", "أحمد", "احمد قادري", "same"],
+      // A first name that both have: she may have married.
+      ["Dahmani", "Sara", "Sara Kaci", "same"],
+    ] as const
+  ).map(([nom, prenom, name, who], n) => {
+    const phone = `5530001${String(n).padStart(2, "0")}`;
+    return [
+      `${nom} ${prenom} and ${name} are ${who}`,
+      { nom, prenom, telephone: `0${phone}`, date_naissance: null },
+      { name, phone: `213${phone}` },
+      who === "same" ? "high → link" : "high → hold contact_of_another_person",
+    ] as [string, LegacyFields, { name: string; phone: string }, string];
+  }),
   // D3: numbers of the platform's fields.
   ...(
     [

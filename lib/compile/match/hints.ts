@@ -1,7 +1,7 @@
-import { identifier, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
+import { literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import type { Migration } from "../../define/definition.ts";
-import { mainField, nameForms } from "../columns.ts";
 import { allDecisions, decisionsTable, type RowRange, sourceTable, within } from "../rows.ts";
+import { contradiction } from "./another-person.ts";
 
 /** Whether matching noted anything on a row. */
 const isNoted = "(duplicate_confidence <> 'none' or source_duplicate_confidence <> 'none')";
@@ -94,47 +94,3 @@ export function noteHints(migration: Migration, range: RowRange, notedBefore: bo
          is distinct from (f.confidence, f.high_hits, f.another_person, case when not f.another_person then f.link_table end,
              case when not f.another_person then f.link_id end, f.source_confidence, f.later)`;
 }
-
-/** Letters of one script each: names in different scripts have no word to share. */
-const SCRIPTS = [
-  "a-z\u00df-\u024f",
-  "\u0600-\u06ff",
-  "\u0400-\u04ff",
-  "\u0370-\u03ff",
-  "\u2d30-\u2d7f",
-];
-
-/**
- * Whether the person `p` with the row's contact is another one than the row `s` (D32): both birth dates
- * are known and differ, or the names, of one script, share no word. Words that were put together or taken
- * apart are one (`Ben Zedr`, `Benzedr`).
- */
-function contradiction(migration: Migration): string {
-  const born = mainField(migration, "birth_date");
-  const named = mainField(migration, "name");
-  const contradictions: string[] = [];
-  if (born !== undefined) {
-    const believed = `not coalesce(s.findings ? 'birth_date_implausible', false)`;
-    contradictions.push(`(s.${identifier(born)} <> p.birth_date and ${believed})`);
-  }
-  if (named !== undefined) {
-    const folded = `s.${nameForms(migration, named).folded}`;
-    const comparable = SCRIPTS.map(
-      (script) => `(${folded} ~ '[${script}]' and p.name_folded ~ '[${script}]')`,
-    );
-    // Nearly all share a word: what costs more is looked at of the others.
-    contradictions.push(`(not string_to_array(${folded}, ' ') && string_to_array(p.name_folded, ' ')
-               and (${comparable.join(" or ")})
-               and not ${putTogether(folded)} && ${putTogether("p.name_folded")})`);
-  }
-  return contradictions.join("\n           or ") || "false";
-}
-
-/** The words of a folded name, and each up to four that stand beside each other as one. */
-const putTogether = (folded: string): string =>
-  `(select array_agg((select string_agg(word, '' order by at)
-                                     from unnest(words) with ordinality each (word, at)
-                                    where at between first and first + more))
-                          from (select string_to_array(${folded}, ' ') as words) split
-                         cross join lateral generate_series(1, least(cardinality(words), 12)) first
-                         cross join generate_series(0, 3) more)`;
