@@ -23,6 +23,7 @@ export const engineReasons = {
   file_there_differs: held("Where its file would go, another one lies."),
   moved_before: { says: "An earlier run moved this legacy row already.", does: "skipped" },
   key_of_another: held("Under its key in the source an earlier run moved somebody else."),
+  key_given_twice: held("Several legacy rows would have one key on the platform."),
   unchanged: {
     says: "It is on the platform already, and holds what would be written.",
     does: "skipped",
@@ -49,6 +50,7 @@ export const reasonsOfAnyRun: readonly (keyof typeof engineReasons)[] = [
   "platform_changed_since_review",
   "moved_before",
   "key_of_another",
+  "key_given_twice",
 ];
 /** Those of rows that may be on the platform already. */
 export const reasonsThere: readonly (keyof typeof engineReasons)[] = [

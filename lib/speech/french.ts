@@ -66,6 +66,7 @@ export const engineFrench: Readonly<Record<string, string>> = {
   perhaps_there: "peut-être déjà là",
   moved_before: "déjà reprise",
   key_of_another: "clé d’une autre personne",
+  key_given_twice: "même clé pour plusieurs",
   not_valid: "en échec",
   comes_back_to_itself: "revient à elle-même",
   date_unknown: "date inconnue",
@@ -94,6 +95,8 @@ export const engineFrench: Readonly<Record<string, string>> = {
   "A rule fails this row.": "Une règle met cette ligne en échec.",
   "Under its key in the source an earlier run moved somebody else.":
     "Sous sa clé d’origine, une exécution précédente a repris quelqu’un d’autre.",
+  "Several legacy rows would have one key on the platform.":
+    "Plusieurs lignes d’origine auraient la même clé sur la plateforme.",
   "An earlier run moved this legacy row already.":
     "Une exécution précédente a déjà repris cette ligne.",
   "Something was noted about this row for which the definition has no rule.":

@@ -1,4 +1,5 @@
 import { selvesOf } from "../compile/above-columns.ts";
+import { holdGivenTwice } from "../compile/judge/given-twice.ts";
 import { holdBelowHeld } from "../compile/judge/levels.ts";
 import { holdAgain, type PlannedBy, planRows } from "../compile/judge/plan.ts";
 import { nearPlaceholders, type OfAll, unlistedStatuses } from "../compile/judge/report.ts";
@@ -200,6 +201,8 @@ async function planKind(
   const unplain = holdUnplain(kind, run, identities, types);
   if (unplain !== undefined) counts.push(...(await planned(unplain)));
   const none = async (): Promise<DecisionCount[]> => [];
+  for (const twice of holdGivenTwice(kind, run, targets.targets))
+    counts.push(...(await unlessItFails(() => planned(twice), none)));
   for (const { all, each } of comparedRows(kind, run, targets)) {
     const oneByOne = async () => {
       const found: DecisionCount[] = [];

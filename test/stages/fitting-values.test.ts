@@ -10,7 +10,7 @@ function lookedAt(type: string, base = type): readonly string[] {
   const action = member?.entity.actions.member;
   if (member === undefined || action === undefined) throw new Error("There is no such action.");
   const column = { name: "waRawData", type, base, required: false, filled: true, triggered: false };
-  const columns = [{ ...column, longest: null, labels: null, constant: null }];
+  const columns = [{ ...column, longest: null, labels: null, constant: null, collation: null }];
   const table: TargetTable = {
     ...{ name: "Member", oid: "1", columns },
     ...{ checks: [], references: [], keys: [], exclusions: [] },

@@ -14,7 +14,7 @@ export type Compared =
   | { readonly exclusion: TargetExclusion }
   | { readonly reference: TargetReference };
 
-type Writer = readonly [kind: Migration, name: string, action: InsertAction];
+export type Writer = readonly [kind: Migration, name: string, action: InsertAction];
 
 const ruleOf = (compared: Compared): TargetKey | TargetExclusion | TargetReference =>
   "key" in compared
@@ -24,7 +24,7 @@ const ruleOf = (compared: Compared): TargetKey | TargetExclusion | TargetReferen
       : compared.reference;
 
 /** The actions of some kinds of things that write into a table. */
-const writersOf = (kinds: readonly Migration[], targets: Targets, oid: string): Writer[] =>
+export const writersOf = (kinds: readonly Migration[], targets: Targets, oid: string): Writer[] =>
   kinds.flatMap((kind) =>
     Object.entries(kind.entity.actions).flatMap(([name, action]): Writer[] =>
       targets.get(action.into)?.oid === oid ? [[kind, name, action]] : [],
@@ -32,8 +32,8 @@ const writersOf = (kinds: readonly Migration[], targets: Targets, oid: string): 
   );
 
 /**
- * What rows are compared by, target by target. That one legacy row is one record needs no comparing: staging keeps
- * each once, and what is on the platform already is skipped (M11). Nor does a reference to what a row above is.
+ * What rows are compared by, target by target. What `identity` says needs no comparing: of rows that have one all are held
+ * already (`given-twice.ts`), and what is on the platform is skipped (M11). Nor does a reference to what a row above is.
  */
 export function comparisonsOf(
   migration: Migration,
@@ -43,10 +43,9 @@ export function comparisonsOf(
   return names.map((into) => {
     const table = targets.get(into) as TargetTable;
     const writers = writersOf([migration], targets, table.oid);
-    const identity = Object.keys(writers[0]?.[2].identity ?? {}).sort();
     const all: Compared[] = [
       ...table.keys
-        .filter((key) => key.where !== null || key.columns.toSorted().join() !== identity.join())
+        .filter((key) => !writers.every((writer) => isByOne(writer, key)))
         .map((key) => ({ key })),
       ...table.exclusions.map((exclusion) => ({ exclusion })),
       ...table.references
@@ -102,6 +101,17 @@ function isCompared(
   );
 }
 
+/** Whether an index tells apart what `identity` of an action does: of rows that have one all are held already. */
+const isByOne = ([, , action]: Writer, key: TargetKey): boolean =>
+  key.where === null &&
+  key.columns.toSorted().join() ===
+    Object.keys(action.identity ?? {})
+      .sort()
+      .join() &&
+  key.parts.every((part) =>
+    key.columns.some((column) => part === column || part === identifier(column)),
+  );
+
 function givenBy({ id, values }: InsertAction, column: string) {
   const value = values[column] ?? givenKey(id)[column];
   return value !== undefined && "of" in value ? value : undefined;
@@ -138,12 +148,21 @@ export function holdCompared(
 }
 
 /** The rows that are planned for an action, with some columns as they would be written, and for each rule whether it is known. */
-function plannedRows(
+export function plannedRows(
   run: string,
   targets: Targets,
   [kind, name, action]: Writer,
   columns: readonly string[],
-  { ours, known }: { readonly ours: boolean; readonly known: readonly (readonly string[])[] },
+  {
+    ours,
+    known,
+    also,
+  }: {
+    readonly ours: boolean;
+    readonly known: readonly (readonly string[])[];
+    /** Rows beside those that a wave may take. */
+    readonly also?: string;
+  },
 ): Sql {
   const ahead = new Map(
     columns.map((column) => [column, aheadOf(kind, targets, action, column)] as const),
@@ -155,10 +174,14 @@ function plannedRows(
   const shown = columns.map((column) => {
     const is =
       ahead.get(column)?.is ?? `(select o.${identifier(column)} from ${into} o where false)`;
-    return `${is} as ${identifier(column)}`;
+    // A cast leaves a column's own collation behind.
+    const collation = targets
+      .get(action.into)
+      ?.columns.find(({ name: each }) => each === column)?.collation;
+    return `${collation == null ? is : `(${is}) collate ${collation}`} as ${identifier(column)}`;
   });
   return sql`
-    select s.id as "own staged", ${raw(ours ? `case s.classification ${place} end` : "-1")} as "own rank", ${ours} as "own ours", ${raw(
+    select s.id as "own staged", ${raw(ours ? `case s.classification ${place} end` : "-1")} as "own rank", ${ours} as "own ours", s.import_state in ('pending', 'rolled_back') as "own open", ${raw(
       [
         ...known.map(
           (of, n) => `${isSaid(of.map((column) => ahead.get(column)))} as "own known ${n}"`,
@@ -169,7 +192,7 @@ function plannedRows(
       from ${raw(stagedTable(kind))} s ${raw(referenceJoins(kind))}
       ${raw(aheadJoins(kind, targets, {}, new Set(columns)))}
      where s.run_id = ${uuid(run)} and s.planned = 'commit' and s.planned_action = ${name}
-       and s.import_state in ('pending', 'rolled_back')`;
+       and (s.import_state in ('pending', 'rolled_back')${raw(also === undefined ? "" : ` or ${also}`)})`;
 }
 
 const isSaid = (values: readonly (Ahead | undefined)[]): string =>
@@ -224,7 +247,7 @@ function stepOf(
      where w.ours and (nth > 1 or ${complete} and ${taken}))`);
 }
 
-const partsAs = (parts: readonly string[]): string =>
+export const partsAs = (parts: readonly string[]): string =>
   parts.map((part, k) => `(${part}) as k${k}`).join(", ");
 
 const standing = (

@@ -28,6 +28,8 @@ export interface TargetColumn {
   readonly labels: readonly string[] | null;
   /** Its default, where that is one value for all rows. */
   readonly constant: string | null;
+  /** Its collation, quoted, where that takes texts for equal that are not the same to the letter. */
+  readonly collation: string | null;
 }
 
 /** A condition over a row's own columns. */

@@ -129,7 +129,9 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
            (select x.text from pg_attrdef f cross join lateral (select pg_get_expr(f.adbin, f.adrelid) as text) x
              where f.adrelid = a.attrelid and f.adnum = a.attnum and a.attidentity = '' and a.attgenerated = ''
                and x.text ~ '^(''([^'']|'''')*''(::[a-z_ ]+([(][0-9, ]+[)])?([[][]])*)?|-?[0-9.]+|true|false)$'
-               and ${raw(takesNoParameter("x.text"))}) as constant
+               and ${raw(takesNoParameter("x.text"))}) as constant,
+           (select format('%I.%I', n.nspname, l.collname) from pg_collation l join pg_namespace n on n.oid = l.collnamespace
+             where l.oid = a.attcollation and not l.collisdeterministic) as collated
       from pg_attribute a join pg_type t on t.oid = a.atttypid join named on named.oid = a.attrelid
       cross join lateral (${raw(typeBelow)}) d
      where a.attnum > 0 and not a.attisdropped),
@@ -139,7 +141,7 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
      where c.conkey <> '{}' and not exists (
        select from own_functions f where f.classid = 'pg_constraint'::regclass and f.objid = c.oid))
   select (select oid::text from named) as oid, coalesce((select jsonb_agg(jsonb_build_object(
-             'name', attname, 'constant', constant, 'type', type, 'base', format_type(base, mod), 'required', required, 'filled', filled, 'triggered', triggered,
+             'name', attname, 'constant', constant, 'collation', collated, 'type', type, 'base', format_type(base, mod), 'required', required, 'filled', filled, 'triggered', triggered,
              'longest', case when base in ('varchar'::regtype, 'bpchar'::regtype) and mod > 4 then mod - 4 end,
              'labels', (select jsonb_agg(e.enumlabel order by e.enumsortorder) from pg_enum e where e.enumtypid = base))
              order by attnum) from columns), '[]') as columns,
