@@ -63,7 +63,21 @@ export function textOf(
         hold: "several_matches",
         says: "Several people of the platform carry this phone or e-mail.",
       },
-      { when: field("high_hits", "one"), link: true, says: "The platform knows this person." },`;
+      ${
+        match.some(([word]) => word === "name" || word === "birthDate")
+          ? `{
+        when: all(field("high_hits", "one"), field("another_person", "yes")),
+        hold: "contact_of_another_person",
+        says: "Whoever has this phone or e-mail on the platform has another name or birth date.",
+      },
+      { when: field("high_hits", "one"), link: true, says: "The platform knows this person." },`
+          : `// guess: of a family that has one phone nothing else tells who is who: a person looks
+      {
+        when: field("high_hits", "one"),
+        hold: "known_by_contact_alone",
+        says: "Somebody on the platform has this phone or e-mail, and nothing else says whether it is this person.",
+      },`
+      }`;
   const refersTo =
     referring.length === 0
       ? ""
@@ -188,6 +202,7 @@ function idOf({ key, columns }: TargetTable): string {
 
 const builders = [
   ...[
+    "all",
     "birthDate",
     "boolean",
     "choice",

@@ -32,7 +32,9 @@ export function withDefaultRules(entity: Entity, own?: string): Entity {
   const plan = [
     ...defaultLines(entity, unruled),
     ...circleLines(entity, own),
-    ...withUnknownDates(entity, withThereLines(entity)).flatMap(guardAbove(entity)),
+    ...withUnknownDates(entity, withoutOthers(entity, withThereLines(entity))).flatMap(
+      guardAbove(entity),
+    ),
   ];
   const last = plan.at(-1)?.when;
   const whole = last !== undefined && "all" in last && last.all.length === 0;
@@ -50,6 +52,26 @@ export function withDefaultRules(entity: Entity, own?: string): Entity {
           },
         ],
   };
+}
+
+/**
+ * The lines of a plan, before each that links one that holds the rows of which whoever has their contact is somebody else
+ * (D32), unless the plan looks at that itself: there is nobody whom they could be linked to.
+ */
+function withoutOthers({ plan }: Entity, lines: readonly PlanRule[]): readonly PlanRule[] {
+  if (plan.some(({ when }) => lookedAt(when).includes("another_person"))) return lines;
+  return lines.flatMap((line): PlanRule[] =>
+    "link" in line
+      ? [
+          {
+            when: { all: [line.when, { field: "another_person", is: ["yes"] }] },
+            hold: "contact_of_another_person",
+            says: engineReasons.contact_of_another_person.says,
+          },
+          line,
+        ]
+      : [line],
+  );
 }
 
 /** What comes back to itself by rows of its own kind is held, unless the plan says what becomes of it. */

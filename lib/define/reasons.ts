@@ -39,6 +39,9 @@ export const engineReasons = {
   ),
   validation_needs_review: held("A rule asks a person to look at this row."),
   possible_duplicate: held("The platform may know this person."),
+  contact_of_another_person: held(
+    "Whoever has this phone or e-mail on the platform has another name or birth date.",
+  ),
   later_of_one_person: held("An earlier row of the same person is the one that commits."),
   not_valid: { says: "A rule fails this row.", does: "failed" },
 } as const satisfies Readonly<Record<string, ReasonSaid>>;

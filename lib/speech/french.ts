@@ -74,6 +74,7 @@ export const engineFrench: Readonly<Record<string, string>> = {
   noted_without_rule: "relevé sans règle",
   validation_needs_review: "à revoir",
   possible_duplicate: "doublon possible",
+  contact_of_another_person: "coordonnée d’une autre personne",
   later_of_one_person: "autre ligne de la même personne",
   key_repeated: "clé en double",
   key_absent: "sans clé",
@@ -106,6 +107,8 @@ export const engineFrench: Readonly<Record<string, string>> = {
   "The platform may know this person.": "La plateforme connaît peut-être cette personne.",
   "The platform knows this one already: linked, nothing is created.":
     "La plateforme la connaît déjà : elle est reliée, rien n’est créé.",
+  "Whoever has this phone or e-mail on the platform has another name or birth date.":
+    "Sur la plateforme, ce téléphone ou cet e-mail appartient à un autre nom ou une autre date de naissance.",
   "An earlier row of the same person is the one that commits.":
     "C’est une ligne antérieure de la même personne qui est écrite.",
   "The platform has several rows that may be this one.":

@@ -76,6 +76,8 @@ describe("B12 new writes a definition of what both sides look like", () => {
       'samples: [{ id: "rows", says: "rows of every kind", rows: 20, when: otherwise }],',
       'count("unknown", "Rows whose status nobody listed", field("classification", "unknown")),',
       "stops: [",
+      'when: all(field("high_hits", "one"), field("another_person", "yes")), hold: "contact_of_another_person",',
+      '{ when: field("high_hits", "one"), link: true, says: "The platform knows this person." },',
       'refers("invoices(Customer id)", "customers(id)"),',
     ]) {
       expect(text.replaceAll(/\s+/gu, " ")).toContain(line.replaceAll(/\s+/gu, " "));
@@ -129,6 +131,22 @@ describe("B12 new writes a definition of what both sides look like", () => {
     await made("readers", "readers");
     expect(await text()).not.toContain("card: staged");
     await test.query("drop table readers");
+  });
+
+  it("B12 D32 links nobody by a phone alone, where nothing else tells who of a family it is", async () => {
+    await mkdir(join(root, "callers"));
+    const rows = Array.from({ length: 20 }, (_, n) => `${n + 1},07911 123${100 + n}`);
+    await writeFile(join(root, "callers/callers.csv"), `id,mobile\n${rows.join("\n")}\n`);
+    await test.query(
+      "create table callers (id bigint generated always as identity primary key, mobile text)",
+    );
+    await made("callers", "callers");
+    const text = await readFile(join(root, "migrations/callers/definition.ts"), "utf8");
+    expect(text.replaceAll(/\s+/gu, " ")).toContain(
+      'when: field("high_hits", "one"), hold: "known_by_contact_alone",',
+    );
+    expect(text).not.toContain("link: true");
+    await test.query("drop table callers");
   });
 
   it("B12 tells of what the platform does by itself, beside what a trigger may fill", async () => {

@@ -24,10 +24,11 @@ import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
+import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { folderOf } from "../support/small.ts";
-import { approve, judgeAll, refusal, reviewedRun, runWave } from "../support/steps.ts";
+import { approve, judgeAll, refusal, reviewedRun, runWave, toTheEnd } from "../support/steps.ts";
 
 const run = "7f3a0000-0000-4000-8000-0000000000f7";
 const uuid = (n: number) => `0000000${n}-0000-4000-8000-000000000000`;
@@ -227,3 +228,64 @@ describe.each([
     });
   },
 );
+
+describe("M7 D32 somebody who came to the source since an earlier run", () => {
+  it("is linked to nobody for a family's phone, and held; without a word of it in the definition", async () => {
+    const family = defineMigration({
+      name: "family",
+      title: "A family",
+      connection: "legacy",
+      source: { members: table("no", "name", "mobile") },
+      entity: {
+        from: ["members"],
+        fields: { full_name: name("name"), mobile: phone("mobile", { region: "DZ" }) },
+        decide: {},
+        match: match([people({ in: "guests", name: "name", phone: "phone" })]),
+        actions: { guest: insert("guests", { name: "full_name", phone: "mobile" }) },
+        plan: [when(field("high_hits", "one"), link()), commit("guest")],
+      },
+    });
+    const test = await testServices({
+      world: {
+        migration: family,
+        platform: ["create table guests (id bigserial primary key, name text, phone text)"],
+        legacy: "",
+      },
+    });
+    const lines = [
+      ["no", "name", "mobile"],
+      ["M-1", "Lina Haddad", "0551000000"],
+      ["M-2", "Omar Saidi", "0551000002"],
+    ];
+    const first = await folderOf(test, { members: lines });
+    await reviewedRun(test, run);
+    await approve(test, run, "first_wave");
+    expect((await runWave(test, run, 1)).written.counts).toMatchObject({ committed: 2 });
+    expect(await drill(test.services, run)).toMatchObject({ passed: true });
+    await toTheEnd(test, run);
+    await first.remove();
+    const again = await folderOf(test, {
+      members: [
+        ...lines,
+        ["M-3", "Sara Haddad", "0551000000"],
+        ["M-4", "Lina Haddad", "0551000000"],
+      ],
+    });
+    const later = "7f3a0000-0000-4000-8000-0000000000fa";
+    await finalVerify(test.services, run);
+    await reviewedRun(test, later);
+    const found = await test.query<{ says: string }>(
+      `select concat_ws(' ', legacy_id, import_state, planned, coalesce(state_reason, planned_reason)) as says
+         from wavegate.family_rows where run_id = $1 order by id`,
+      [later],
+    );
+    expect(found.map(({ says }) => says)).toEqual([
+      "M-1 skipped skip moved_before",
+      "M-2 skipped skip moved_before",
+      "M-3 held hold contact_of_another_person",
+      "M-4 pending link",
+    ]);
+    await again.remove();
+    await test.close();
+  });
+});
