@@ -118,8 +118,8 @@ textarea { width: 100%; min-height: 6rem; font: inherit; color: inherit; backgro
 .buttons { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1rem; }
 ::placeholder { color: var(--soft); opacity: 1; }
 @media (min-width: 30.01rem) {
-  table.rows th, table.rows td { min-width: 5rem; }
-  table.rows thead th { overflow-wrap: break-word; }
+  table.rows th, table.rows td { min-width: 5.5rem; }
+  table.stacks th, table.stacks td { min-width: 6.75rem; }
   table.rows .number { min-width: 0; }
   table.rows th:first-child, section > table th:first-child { min-width: 7.5rem; }
 }
@@ -141,7 +141,7 @@ button:hover { filter: brightness(.94); }
   td.number, th.number { padding-left: .375rem; }
   .buttons button { width: 100%; }
   td.short, th.short { white-space: normal; width: auto; }
-  th, table.wide td { overflow-wrap: anywhere; }
+  tbody th, table.wide td { overflow-wrap: anywhere; }
   td.number { white-space: normal; }
 }
 table.wide { max-width: none; }
@@ -197,7 +197,6 @@ kbd { font: inherit; font-size: .8125em; border: 1px solid currentcolor; border-
 .tabs { margin: 0 0 .75rem; }
 .tabs a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }
 .buttons a.button { min-height: 2.75rem; }
-table.rows td, table.rows th { overflow-wrap: anywhere; }
 form.say { display: flex; flex-wrap: wrap; gap: .375rem; margin: 0 0 .375rem; align-items: center; }
 form.say input { flex: 1 1 9rem; min-width: 9rem; max-width: 14rem; }
 form.say select { max-width: 12rem; }
@@ -215,9 +214,12 @@ form:has(> .verdict) { display: contents; }
 details.more > summary { font-weight: 600; font-size: 1.05rem; }
 @media (max-width: 68rem) {${stacked("table.stacks")}
 }
-@media (max-width: 30rem) {${stacked("table.rows")}
+@media (max-width: 46rem) {${stacked("table.rows")}
+}
+@media (max-width: 30rem) {
   .buttons a.button { width: 100%; text-align: center; }
-  dl.pairs { grid-template-columns: 1fr 1fr; }
+  dl.pairs { grid-template-columns: repeat(auto-fill, minmax(8.25rem, 1fr)); }
+  dl.pairs .long { grid-column: 1 / -1; }
   .buttons.verdict { flex-wrap: nowrap; }
   .mark { white-space: normal; }
 }

@@ -15,13 +15,44 @@ type Scheme = "light" | "dark";
 /** The narrowest window, a phone, and a laptop whose pages are shown four, three, two and one and a half times as large. */
 const narrow = [320, 360, 427, 640, 853, 1024];
 
-/** That the page, as it is, is no wider than a window of whatever width: nothing is looked for sideways. */
+/**
+ * Words that are told in two lines, and cells below each other that do not say what they are: what is longer than any
+ * word, or has forms and folded parts of its own, says nothing.
+ */
+const illRead = `(() => {
+  const found = new Set();
+  const seen = (element) => element.checkVisibility({ visibilityProperty: true }) && element.closest(".unseen, .skip, code, pre, svg, option") === null;
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const { currentNode: text } = texts;
+    if (!seen(text.parentElement)) continue;
+    for (const { 0: piece, index } of text.data.matchAll(/\\S+/gu)) {
+      if (piece.length > 28) continue;
+      for (const { 0: word, index: at } of piece.matchAll(/[\\p{L}\\p{N}\\p{M}•]{2,22}/gu)) {
+        const range = document.createRange();
+        range.setStart(text, index + at);
+        range.setEnd(text, index + at + word.length);
+        const lines = [...range.getClientRects()].filter(({ width }) => width > 0).map(({ top }) => Math.round(top));
+        if (new Set(lines).size > 1) found.add("broken: " + word);
+      }
+    }
+  }
+  for (const cell of document.querySelectorAll("tbody td:not([data-label])")) {
+    if (!seen(cell) || getComputedStyle(cell).display !== "block" || cell.innerText.trim() === "") continue;
+    if (cell.querySelector("form, details, button") === null) found.add("unnamed: " + cell.innerText.slice(0, 60));
+  }
+  return [...found];
+})()`;
+
+/** That the page, as it is, is no wider than a window of whatever width, and reads there: nothing is looked for sideways. */
 export async function fitsNarrow(page: Page, name: string): Promise<void> {
-  const wide: number[] = [];
-  for (const width of narrow) {
+  const wide: unknown[] = [];
+  for (const width of [...narrow, laptop.width]) {
     await page.setViewportSize({ ...phone, width });
     if (((await page.evaluate("document.documentElement.scrollWidth")) as number) > width)
       wide.push(width);
+    const ill = (await page.evaluate(illRead)) as string[];
+    if (ill.length > 0) wide.push([width, ...ill]);
   }
   expect([name, wide]).toEqual([name, []]);
 }

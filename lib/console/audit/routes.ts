@@ -59,7 +59,7 @@ function table(visit: Visit, run: Run, entries: readonly AuditEntry[], detailed:
       digest,
       details,
     }) => html`<tr><th scope="row"><span class="soft">${seq}.</span> ${named(details.changes === true ? "changes_asked_for" : action)}</th><td data-label="${texts.at}">${moment(when)}</td><td data-label="${texts.who}">${text(actor)}</td>
-<td>${detailed ? html`<details><summary>${texts.details}</summary><pre class="code" tabindex="0">${JSON.stringify(details, null, 2)}</pre></details>` : digestOf(visit, run, digest)}</td></tr>`,
+<td${!detailed && html` data-label="${texts.digest}"`}>${detailed ? html`<details><summary>${texts.details}</summary><pre class="code" tabindex="0">${JSON.stringify(details, null, 2)}</pre></details>` : digestOf(visit, run, digest)}</td></tr>`,
   );
   return html`<table class="wide rows"><thead><tr><th scope="col">${texts.what}</th><th scope="col">${texts.at}</th><th scope="col">${texts.who}</th><th scope="col">${detailed ? texts.details : texts.digest}</th></tr></thead><tbody>${lines}</tbody></table>`;
 }

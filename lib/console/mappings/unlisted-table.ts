@@ -26,9 +26,9 @@ export function unlistedTable(
       letters = [],
       aliases,
     }) => html`<tr><th scope="row">${status === null ? html`<span class="soft">${texts.emptyStatus}</span>` : text(status)}</th>
-<td>${[nearest === null ? "–" : text(nearest), ...letters.map((letter) => text(`; ${letter}`))]}</td><td class="number">${count(rows)}</td>
-<td>${aliases.length === 0 ? "–" : aliases.map((line, at) => html`${at > 0 && html`<br>`}<code>${line}</code>`)}</td></tr>`,
+<td data-label="${texts.nearest}">${[nearest === null ? "–" : text(nearest), ...letters.map((letter) => text(`; ${letter}`))]}</td><td class="number" data-label="${texts.rows}">${count(rows)}</td>
+<td data-label="${texts.aliasLine}">${aliases.length === 0 ? "–" : aliases.map((line, at) => html`${at > 0 && html`<br>`}<code>${line}</code>`)}</td></tr>`,
   );
-  return html`<table>${caption !== undefined && html`<caption>${caption}</caption>`}<thead><tr><th scope="col">${texts.status}</th><th scope="col">${texts.nearest}</th><th scope="col" class="number">${texts.rows}</th><th scope="col">${texts.aliasLine}</th></tr></thead><tbody>${lines}</tbody></table>
+  return html`<table class="rows">${caption !== undefined && html`<caption>${caption}</caption>`}<thead><tr><th scope="col">${texts.status}</th><th scope="col">${texts.nearest}</th><th scope="col" class="number">${texts.rows}</th><th scope="col">${texts.aliasLine}</th></tr></thead><tbody>${lines}</tbody></table>
 ${values > 0 && html`<p class="soft small">${texts.unlistedMore(values, rows)}</p>`}`;
 }

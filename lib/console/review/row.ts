@@ -115,7 +115,9 @@ function pair(
 ): Html {
   const from =
     was === value ? texts.asInLegacy : html`${texts.was[origin]}${texts.colon} ${text(was ?? "")}`;
-  return html`<div><dt>${name}</dt><dd>${value === null || value === "" ? html`<span class="soft">${texts.none}</span>` : text(value)}</dd>
+  // An address or a number is read whole, however narrow the window is.
+  const long = origin === "legacy" && was !== null;
+  return html`<div${long && html` class="long"`}><dt>${name}</dt><dd>${value === null || value === "" ? html`<span class="soft">${texts.none}</span>` : text(value)}</dd>
 ${was !== null && was !== "" && html`<dd class="was">${from}</dd>`}</div>`;
 }
 

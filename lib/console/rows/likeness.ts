@@ -23,9 +23,9 @@ function one(
 ): Html {
   const lines = signs.map(
     (sign) =>
-      html`<tr><th scope="row">${texts.signs[sign.what]}</th><td>${signed(sign)} ${said(texts, sign)}</td>${whole && html`<td>${value(sign.own)}</td><td>${value(sign.theirs)}</td>`}</tr>`,
+      html`<tr><th scope="row">${texts.signs[sign.what]}</th><td data-label="${texts.agrees} / ${texts.differs}">${signed(sign)} ${said(texts, sign)}</td>${whole && html`<td data-label="${texts.thisRow}">${value(sign.own)}</td><td data-label="${texts.record}">${value(sign.theirs)}</td>`}</tr>`,
   );
-  return html`<table class="wide"><caption>${texts.likeTitle(table, String(id), named(level))} <span class="soft">${named(rule)}</span></caption><thead><tr><th scope="col">${texts.evidenceOf}</th><th scope="col">${texts.agrees} / ${texts.differs}</th>${whole && html`<th scope="col">${texts.thisRow}</th><th scope="col">${texts.record}</th>`}</tr></thead><tbody>${lines}</tbody></table>`;
+  return html`<table class="wide rows"><caption>${texts.likeTitle(table, String(id), named(level))} <span class="soft">${named(rule)}</span></caption><thead><tr><th scope="col">${texts.evidenceOf}</th><th scope="col">${texts.agrees} / ${texts.differs}</th>${whole && html`<th scope="col">${texts.thisRow}</th><th scope="col">${texts.record}</th>`}</tr></thead><tbody>${lines}</tbody></table>`;
 }
 
 const value = (of: string | null): Html =>

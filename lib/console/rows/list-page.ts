@@ -5,7 +5,7 @@ import { reasonIn, reasonsOfRows } from "../../review/reasons.ts";
 import { searchesOf } from "../../review/rows/find-rows.ts";
 import type { ListedRow, StagedFilter } from "../../stages/wave/staged-page.ts";
 import { visitorPage } from "../around.ts";
-import { type Html, html, nothing } from "../html.ts";
+import { type Html, html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
@@ -92,6 +92,12 @@ ${lookForms(visit, { run, look })}`,
   );
 }
 
+/** What somebody is reached by, one below the other. */
+const contactOf = ({ phone, email }: Pick<ListedRow, "phone" | "email">): Part =>
+  [phone, email]
+    .filter((each) => each !== "")
+    .map((each, at) => html`${at > 0 && html`<br>`}${text(each)}`);
+
 /** A table of masked rows. */
 export function rowsTable(
   visit: Visit,
@@ -102,9 +108,9 @@ export function rowsTable(
     (
       row,
     ) => html`<tr><th scope="row" class="short"><a href="${at.row(run.reference, row.id)}">${row.source_table} ${row.legacy_id}</a></th>
-<td>${text(row.name)}<br><span class="soft small">${row.birth_year}</span></td><td class="short">${text(row.phone)}<br>${text(row.email)}</td>
+<td data-label="${texts.name}">${text(row.name)}<br><span class="soft small">${row.birth_year}</span></td><td class="short" data-label="${texts.contact}">${contactOf(row)}</td>
 <td data-label="${texts.classification}">${takenFor(visit, row)}<br><span class="soft small">${named(row.validation_status)}</span></td>
-<td>${sentenceOf(visit, { ...row, reason: saysOf(visit, look, row.state_reason ?? row.planned_reason) })}</td></tr>`,
+<td data-label="${texts.wouldHappen}">${sentenceOf(visit, { ...row, reason: saysOf(visit, look, row.state_reason ?? row.planned_reason) })}</td></tr>`,
   );
   return html`<table class="wide rows"><thead><tr><th scope="col">${texts.row}</th><th scope="col">${texts.name}</th><th scope="col">${texts.contact}</th><th scope="col">${texts.classification}</th><th scope="col">${texts.wouldHappen}</th></tr></thead><tbody>${lines}</tbody></table>`;
 }

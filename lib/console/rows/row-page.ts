@@ -96,9 +96,9 @@ export function changesSection(
   if (changes.length === 0) return nothing;
   const shown = (value: string | false | null | undefined) =>
     text(value === false ? texts.stillWritten : (value ?? "–"));
-  return html`<section><table><caption>${isUpdate ? (whole ? texts.changesThereWhole : texts.changesThere) : texts.differsThere}</caption><thead><tr><th scope="col">${texts.column}</th><th scope="col">${texts.holdsNow}</th><th scope="col">${isUpdate ? texts.wouldHold : texts.legacyHolds}</th></tr></thead><tbody>${changes.map(
+  return html`<section><table class="rows"><caption>${isUpdate ? (whole ? texts.changesThereWhole : texts.changesThere) : texts.differsThere}</caption><thead><tr><th scope="col">${texts.column}</th><th scope="col">${texts.holdsNow}</th><th scope="col">${isUpdate ? texts.wouldHold : texts.legacyHolds}</th></tr></thead><tbody>${changes.map(
     ([column, [before, after]]) =>
-      html`<tr><th scope="row">${text(column)}</th><td>${shown(before)}</td><td>${shown(after)}</td></tr>`,
+      html`<tr><th scope="row">${text(column)}</th><td data-label="${texts.holdsNow}">${shown(before)}</td><td data-label="${isUpdate ? texts.wouldHold : texts.legacyHolds}">${shown(after)}</td></tr>`,
   )}</tbody></table></section>`;
 }
 
@@ -118,7 +118,7 @@ function valuesSection({ texts, label }: Visit, { whole }: RowView): Html {
     each === null ? html`<span class="soft">–</span>` : text(each);
   const lines = whole.fields.map(
     ({ name, was, is }) =>
-      html`<tr><th scope="row">${label(name)}</th><td>${was.map(({ column, value: came }) => html`<span class="soft small">${column}</span> ${value(came)}<br>`)}</td><td>${value(is)}</td></tr>`,
+      html`<tr><th scope="row">${label(name)}</th><td data-label="${texts.asItCame}">${was.map(({ column, value: came }) => html`<span class="soft small">${column}</span> ${value(came)}<br>`)}</td><td data-label="${texts.asCompared}">${value(is)}</td></tr>`,
   );
   return html`<section aria-labelledby="values"><h2 id="values">${texts.values}</h2>
 <table class="wide rows"><thead><tr><th scope="col">${texts.field}</th><th scope="col">${texts.asItCame}</th><th scope="col">${texts.asCompared}</th></tr></thead><tbody>${lines}</tbody></table>
@@ -145,7 +145,7 @@ function rulesSection(
   const table = (rules: readonly Reason[]) =>
     html`<table class="wide rows"><thead><tr><th scope="col">${texts.question}</th><th scope="col">${texts.rule}</th><th scope="col">${texts.outcome}</th><th scope="col">${texts.lookedAt}</th></tr></thead><tbody>${rules.map(
       ({ about, rule, outcome, holds, decides, input }) =>
-        html`<tr><td>${label(about)}</td><td>${text(ruled(rule))}</td><td>${outcomeOf(visit, outcome)} ${decides ? html`<span class="mark good">${texts.decidesMark}</span>` : holds && html`<span class="mark">${texts.holdsMark}</span>`}</td><td>${inputOf(visit, input, byEngine)}</td></tr>`,
+        html`<tr><td data-label="${texts.question}">${label(about)}</td><td data-label="${texts.rule}">${text(ruled(rule))}</td><td data-label="${texts.outcome}">${outcomeOf(visit, outcome)} ${decides ? html`<span class="mark good">${texts.decidesMark}</span>` : holds && html`<span class="mark">${texts.holdsMark}</span>`}</td><td data-label="${texts.lookedAt}">${inputOf(visit, input, byEngine)}</td></tr>`,
     )}</tbody></table>`;
   return html`<section aria-labelledby="rules"><h2 id="rules">${texts.decided}</h2>
 ${holding.length > 0 && table(holding)}
@@ -193,9 +193,9 @@ function historySection({ texts, named }: Visit, ledger: readonly LedgerLine[]):
   const lines = ledger.map(
     (
       line,
-    ) => html`<tr><th scope="row">${line.wave}${line.round > 1 && ` (${line.round})`}</th><td>${named(line.action)}</td><td>${line.target_table === null ? "–" : text(`${line.target_table} ${line.target_id}`)}</td>
-<td>${line.spared ? texts.sparedNow : line.rolled_back ? texts.takenBackNow : texts.standsNow}</td></tr>`,
+    ) => html`<tr><th scope="row">${line.wave}${line.round > 1 && ` (${line.round})`}</th><td data-label="${texts.did}">${named(line.action)}</td><td data-label="${texts.target}">${line.target_table === null ? "–" : text(`${line.target_table} ${line.target_id}`)}</td>
+<td data-label="${texts.now}">${line.spared ? texts.sparedNow : line.rolled_back ? texts.takenBackNow : texts.standsNow}</td></tr>`,
   );
   return html`<section aria-labelledby="history"><h2 id="history">${texts.history}</h2>
-${ledger.length === 0 ? html`<p class="soft">${texts.noHistory}</p>` : html`<table><thead><tr><th scope="col">${texts.wave}</th><th scope="col">${texts.did}</th><th scope="col">${texts.target}</th><th scope="col">${texts.now}</th></tr></thead><tbody>${lines}</tbody></table>`}</section>`;
+${ledger.length === 0 ? html`<p class="soft">${texts.noHistory}</p>` : html`<table class="rows"><thead><tr><th scope="col">${texts.wave}</th><th scope="col">${texts.did}</th><th scope="col">${texts.target}</th><th scope="col">${texts.now}</th></tr></thead><tbody>${lines}</tbody></table>`}</section>`;
 }

@@ -85,7 +85,7 @@ export function signOffsSection({ texts, said }: Visit, { signOffs }: RunStandin
     (
       signOff,
     ) => html`<tr><th scope="row"><a href="${at.signOff(signOff.id)}">${texts.gateNamed(signOff.gate)}</a></th>
-<td data-label="${texts.status}">${texts.answers[signOff.changes_asked ? "changes" : signOff.status] ?? signOff.status}</td><td data-label="${texts.asked}">${moment(signOff.asked_at)}</td><td data-label="${texts.decidedBy}">${signOff.decided_by === null ? "–" : text(signOff.decided_by)}</td><td>${text(remark({ texts, said }, signOff))}</td></tr>`,
+<td data-label="${texts.status}">${texts.answers[signOff.changes_asked ? "changes" : signOff.status] ?? signOff.status}</td><td data-label="${texts.asked}">${moment(signOff.asked_at)}</td><td data-label="${texts.decidedBy}">${signOff.decided_by === null ? "–" : text(signOff.decided_by)}</td><td data-label="${texts.remark}">${text(remark({ texts, said }, signOff))}</td></tr>`,
   );
   return html`<section aria-labelledby="sign-offs"><h2 id="sign-offs">${texts.signOffs}</h2>
 ${

@@ -36,11 +36,11 @@ export function stopsSection(
   const lines = report.stops.map(
     (
       stop,
-    ) => html`<tr><th scope="row">${said(stop.says)}</th><td class="number">${measure(stop, stop.measured)}</td><td class="number">${measure(stop, stop.threshold)}</td>
-<td class="number">${stop.stops ? html`<span class="mark bad">${texts.holds}</span>` : html`<span class="mark good">${texts.holdsNot}</span>`}</td></tr>`,
+    ) => html`<tr><th scope="row">${said(stop.says)}</th><td class="number" data-label="${texts.measured}">${measure(stop, stop.measured)}</td><td class="number" data-label="${texts.atMost}">${measure(stop, stop.threshold)}</td>
+<td class="number" data-label="${texts.holds}">${stop.stops ? html`<span class="mark bad">${texts.holds}</span>` : html`<span class="mark good">${texts.holdsNot}</span>`}</td></tr>`,
   );
   return html`<section aria-labelledby="stops"><h2 id="stops">${texts.stops}</h2>
-<table><thead><tr><th scope="col">${texts.stopReason}</th><th scope="col" class="number">${texts.measured}</th><th scope="col" class="number">${texts.atMost}</th><th scope="col" class="number">${texts.holds}</th></tr></thead><tbody>${lines}</tbody></table></section>`;
+<table class="rows"><thead><tr><th scope="col">${texts.stopReason}</th><th scope="col" class="number">${texts.measured}</th><th scope="col" class="number">${texts.atMost}</th><th scope="col" class="number">${texts.holds}</th></tr></thead><tbody>${lines}</tbody></table></section>`;
 }
 
 /** The go/no-go list, each item with the evidence it rests on (R18). */
@@ -48,8 +48,8 @@ export function goNoGoSection(visit: Visit, { ready, items }: GoNoGo, standing: 
   const { texts, said } = visit;
   const lines = items.map(
     ({ id, says, holds, judged }) => html`<tr><th scope="row">${said(says)}</th>
-<td>${holds ? html`<span class="mark good">${texts.itemHolds}</span>` : judged ? html`<span class="mark bad">${texts.itemFails}</span>` : html`<span class="mark">${texts.itemOpen}</span>`}</td>
-<td>${evidenceOf(visit, id, standing)}</td></tr>`,
+<td data-label="${texts.verdict}">${holds ? html`<span class="mark good">${texts.itemHolds}</span>` : judged ? html`<span class="mark bad">${texts.itemFails}</span>` : html`<span class="mark">${texts.itemOpen}</span>`}</td>
+<td data-label="${texts.evidence}">${evidenceOf(visit, id, standing)}</td></tr>`,
   );
   return html`<section aria-labelledby="go"><h2 id="go">${texts.goNoGo}</h2>
 <p>${ready ? texts.ready : texts.notReady}</p>

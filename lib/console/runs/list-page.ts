@@ -42,7 +42,7 @@ ${filterForm(visit, view)}
 <div data-live="runs">${
       runs.length === 0
         ? html`<p>${texts.noRuns}</p>`
-        : html`<table class="wide"><thead><tr><th scope="col">${texts.run}</th><th scope="col">${texts.startedBy}</th><th scope="col">${texts.stands}</th><th scope="col">${texts.rows}</th><th scope="col">${texts.waitsFor}</th></tr></thead>
+        : html`<table class="wide rows"><thead><tr><th scope="col">${texts.run}</th><th scope="col">${texts.startedBy}</th><th scope="col">${texts.stands}</th><th scope="col">${texts.rows}</th><th scope="col">${texts.waitsFor}</th></tr></thead>
 <tbody>${runs.map((run) => line(visit, run))}</tbody></table>`
     }</div>
 ${next === undefined ? nothing : html`<p><a href="${at.runs}?${query({ ...filter, before: next })}">${texts.earlier}</a></p>`}</section>`,
@@ -83,9 +83,9 @@ function line({ texts }: Visit, run: RunListView["runs"][number]) {
   const kind = nextKind({ ...run, alive, pendingGate, copiesLeft: run.copies_left });
   const status = statusOf(run, { alive, pendingGate });
   return html`<tr><th scope="row"><a href="${at.run(run.reference)}">${run.reference}</a><br><span class="soft small">${text(run.migration)}</span></th>
-<td>${run.started_by === null ? texts.notKnown : text(run.started_by)}<br><span class="soft small">${moment(run.created_at)}</span></td>
-<td>${texts.statuses[status] ?? status}<br><span class="soft small">${run.stage}</span></td>
-<td>${
+<td data-label="${texts.startedBy}">${run.started_by === null ? texts.notKnown : text(run.started_by)}<br><span class="soft small">${moment(run.created_at)}</span></td>
+<td data-label="${texts.stands}">${texts.statuses[status] ?? status}<br><span class="soft small">${run.stage}</span></td>
+<td data-label="${texts.rows}">${
     rows === null
       ? "–"
       : html`${bar(
@@ -99,5 +99,5 @@ function line({ texts }: Visit, run: RunListView["runs"][number]) {
           rows.staged,
         )}<span class="soft small">${texts.rowsCounted(rows.staged)}</span>`
   }</td>
-<td>${texts.waits[kind] ?? html`<span class="soft">${texts.nobodyAwaited}</span>`}</td></tr>`;
+<td data-label="${texts.waitsFor}">${texts.waits[kind] ?? html`<span class="soft">${texts.nobodyAwaited}</span>`}</td></tr>`;
 }

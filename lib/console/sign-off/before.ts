@@ -62,12 +62,12 @@ export function samplesSection({ texts, language, said }: Visit, view: SignOffVi
   const { coverage, total, unjudged } = view.samples;
   const lines = coverage.map(
     ({ says, asked, drawn, judged, wrong }) => html`<tr><th scope="row">${said(says)}</th>
-<td class="number">${texts.drawnOf(drawn, asked)}${drawn < asked && html`<br><span class="soft small">${texts.noMoreExist}</span>`}</td>
-<td class="number">${count(judged)}</td><td class="number">${wrong > 0 ? html`<span class="mark bad">${count(wrong)}</span>` : "0"}</td></tr>`,
+<td class="number" data-label="${texts.drawn}">${texts.drawnOf(drawn, asked)}${drawn < asked && html`<br><span class="soft small">${texts.noMoreExist}</span>`}</td>
+<td class="number" data-label="${texts.judgedRows}">${count(judged)}</td><td class="number" data-label="${texts.wrongRows}">${wrong > 0 ? html`<span class="mark bad">${count(wrong)}</span>` : "0"}</td></tr>`,
   );
   const open = view.judge.may && unjudged > 0;
   return html`<section aria-labelledby="samples"><h2 id="samples">${texts.samplesJudged}</h2>
 <p>${total === 0 ? texts.noSamples : texts.judgedOf(total - unjudged, total)}</p>
 ${total > 0 && html`<p><a class="button${open && " main"}" href="${at.review(view.id)}">${view.judge.may ? texts.judgeThem : texts.lookAtThem}</a></p>`}
-${coverage.length > 0 && html`<table><thead><tr><th scope="col">${texts.quota}</th><th scope="col" class="number">${texts.drawn}</th><th scope="col" class="number">${texts.judgedRows}</th><th scope="col" class="number">${texts.wrongRows}</th></tr></thead><tbody>${lines}</tbody></table>`}</section>`;
+${coverage.length > 0 && html`<table class="rows"><thead><tr><th scope="col">${texts.quota}</th><th scope="col" class="number">${texts.drawn}</th><th scope="col" class="number">${texts.judgedRows}</th><th scope="col" class="number">${texts.wrongRows}</th></tr></thead><tbody>${lines}</tbody></table>`}</section>`;
 }

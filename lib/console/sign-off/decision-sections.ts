@@ -24,11 +24,11 @@ export function stopsSection(
   const holding = view.stops.filter(({ stops }) => stops);
   const lines = view.stops.map(
     (stop) => html`<tr><th scope="row">${said(stop.says)}</th>
-<td class="number">${measure(stop, stop.measured)}</td><td class="number">${measure(stop, stop.threshold)}</td>
-<td class="number">${stop.stops ? html`<span class="mark bad">${texts.holds}</span>` : html`<span class="mark good">${texts.holdsNot}</span>`}</td></tr>`,
+<td class="number" data-label="${texts.measured}">${measure(stop, stop.measured)}</td><td class="number" data-label="${texts.atMost}">${measure(stop, stop.threshold)}</td>
+<td class="number" data-label="${texts.holds}">${stop.stops ? html`<span class="mark bad">${texts.holds}</span>` : html`<span class="mark good">${texts.holdsNot}</span>`}</td></tr>`,
   );
   return html`<section aria-labelledby="stops"><h2 id="stops">${texts.stops}</h2>
-<table><thead><tr><th scope="col">${texts.stopReason}</th><th scope="col" class="number">${texts.measured}</th><th scope="col" class="number">${texts.atMost}</th><th scope="col" class="number">${texts.holds}</th></tr></thead><tbody>${lines}</tbody></table>
+<table class="rows"><thead><tr><th scope="col">${texts.stopReason}</th><th scope="col" class="number">${texts.measured}</th><th scope="col" class="number">${texts.atMost}</th><th scope="col" class="number">${texts.holds}</th></tr></thead><tbody>${lines}</tbody></table>
 ${view.overrides.map((each) => html`<div class="note warn"><p><strong>${text(each.by)}</strong> ${texts.overriddenBy(moment(each.at))} ${text(each.reason)}</p></div>`)}
 ${holding.length > 0 && view.decide.may ? overrideForm(texts, view, form) : nothing}</section>`;
 }

@@ -29,6 +29,6 @@ ${(first || next) && html`<nav aria-label="${texts.rowsOfWave(ahead.wave)}">${fi
 
 const line = (visit: Visit, look: PinnedLook, row: AheadRow): Html => {
   const contact = [row.phone, row.email].filter((each) => each !== "");
-  return html`<tr><th scope="row">${text(row.source_table)} ${row.legacy_id}</th><td>${row.name !== "" ? text(row.name) : hasKind(look, row, "name") && html`<span class="soft">${visit.texts.noName}</span>`}</td>
-<td>${contact.map((each, at) => html`${at > 0 && html`<br>`}${text(each)}`)}</td><td>${takenFor(visit, row)}</td><td>${sentenceOf(visit, { ...row, reason: null, import_state: "pending" })}</td></tr>`;
+  return html`<tr><th scope="row">${text(row.source_table)} ${row.legacy_id}</th><td data-label="${visit.texts.person}">${row.name !== "" ? text(row.name) : hasKind(look, row, "name") && html`<span class="soft">${visit.texts.noName}</span>`}</td>
+<td class="short" data-label="${visit.texts.contact}">${contact.map((each, at) => html`${at > 0 && html`<br>`}${text(each)}`)}</td><td data-label="${visit.texts.appears}">${takenFor(visit, row)}</td><td data-label="${visit.texts.wouldHappen}">${sentenceOf(visit, { ...row, reason: null, import_state: "pending" })}</td></tr>`;
 };
