@@ -70,6 +70,6 @@ export function messagePage(
   return page(
     statusCode,
     about,
-    html`<section><h1>${about.title}</h1><div class="note ${about.kind}"><p>${message}</p></div>${more}${back && html`<p><a href="${back}">${textsIn(language).backToPage}</a></p>`}</section>`,
+    html`<section><h1>${about.title}</h1><div class="note ${about.kind}"><p>${message}</p></div>${more}${back && html`<p class="ways"><a href="${back}">${textsIn(language).backToPage}</a></p>`}</section>`,
   );
 }

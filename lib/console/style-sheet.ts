@@ -3,8 +3,8 @@ const stacked = (table: string): string => `
   ${table} thead { position: absolute; left: -100rem; }
   ${table} tr { display: block; border-bottom: 1px solid var(--line); padding: .5rem 0; }
   ${table} th, ${table} td, ${table} td.number { display: block; border: 0; padding: 0; text-align: left; }
-  ${table} [data-label]::before { content: attr(data-label) ": "; color: var(--soft); font-size: .8125rem; }
-  :lang(fr) ${table} [data-label]::before { content: attr(data-label) "\\a0: "; }
+  ${table} [data-label]:not(:empty)::before { content: attr(data-label) ": "; color: var(--soft); font-size: .8125rem; }
+  :lang(fr) ${table} [data-label]:not(:empty)::before { content: attr(data-label) "\\a0: "; }
   ${table} form.say { margin-top: .5rem; }
   ${table} td.absent { display: none; }`;
 
@@ -38,7 +38,7 @@ summary:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .skip { position: absolute; left: -100rem; }
 .skip:focus { left: 1rem; top: 1rem; background: var(--sheet); padding: .5rem 1rem; }
 header, main, footer { max-width: 68rem; margin: 0 auto; padding: 0 1rem; }
-header { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem;
+header { display: flex; flex-wrap: wrap; align-items: baseline; gap: .25rem 1.5rem;
   padding-top: 1rem; padding-bottom: 1rem; color: var(--soft); font-size: .9375rem; }
 header .who { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline; margin-left: auto; }
 header strong { color: var(--ink); letter-spacing: .01em; }
@@ -98,12 +98,16 @@ header a, footer button.link { display: inline-block; padding: .125rem 0; }
 button.link { border: 0; background: none; padding: 0; min-height: 0; font-weight: 400; text-decoration: underline;
   color: var(--accent); }
 nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin-top: .75rem; }
+.ways { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; max-width: none; }
+/* What is pressed is never lower than a line and a half; under a finger, than the tip of one. */
+.ways a, nav a, th a, td a, dd a, li > a { display: inline-block; min-width: 1.5rem; padding: .1875rem 0; margin: -.1875rem 0; }
+ul.acts li > a { min-width: 0; padding: .625rem 1.25rem; margin: 0; }
 section { scroll-margin-top: .5rem; }
 h2 { scroll-margin-top: 1.5rem; }
 table + table { margin-top: .75rem; }
-table + p, dl + p { margin-top: .75rem; }
+table + p, table + .note, dl + p { margin-top: .75rem; }
 details { margin: 0 0 .75rem; }
-summary { cursor: pointer; color: var(--accent); width: fit-content; }
+summary { cursor: pointer; color: var(--accent); width: fit-content; padding: .125rem 0; }
 fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
 legend { padding: 0; font-weight: 600; font-size: .9375rem; }
 .choices { display: flex; flex-wrap: wrap; gap: .125rem 1.25rem; }
@@ -222,6 +226,12 @@ details.more > summary { font-weight: 600; font-size: 1.05rem; }
   dl.pairs .long { grid-column: 1 / -1; }
   .buttons.verdict { flex-wrap: nowrap; }
   .mark { white-space: normal; }
+}
+@media (pointer: coarse), (max-width: 30rem) {
+  .ways, nav, header { row-gap: 0; }
+  .ways a, nav a, header a, th a, td a, dd a, li > a, summary, footer button.link { min-width: 2.75rem; padding: .625rem 0; margin: 0; }
+  ul.acts summary, ul.acts li > a { padding: .625rem 1.25rem; }
+  .choices label, form.say button, form.filter button, select, input[type=text], input[type=search] { min-height: 2.75rem; }
 }
 @media print {
   :root { color-scheme: light; }

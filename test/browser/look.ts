@@ -44,6 +44,20 @@ const illRead = `(() => {
   return [...found];
 })()`;
 
+/** What is pressed and is lower than it may be: links in running text are as high as their line. */
+const smallTargets = (least: number) => `(() => {
+  const found = new Set();
+  for (const element of document.querySelectorAll("a, button, summary, input:not([type=hidden], [type=radio], [type=checkbox]), select, textarea, label:has(input)")) {
+    if (!element.checkVisibility({ visibilityProperty: true }) || element.closest("svg, .skip") !== null) continue;
+    const around = element.parentElement.cloneNode(true);
+    for (const each of around.querySelectorAll("a, button, summary")) each.remove();
+    if (element.matches("p a, li a, dd a, td a") && /\\p{L}/u.test(around.textContent)) continue;
+    const { height, width } = element.getBoundingClientRect();
+    if (height < ${least} || width < 24) found.add(element.textContent.trim() + ": " + Math.round(width) + " × " + Math.round(height));
+  }
+  return [...found];
+})()`;
+
 /** That the page, as it is, is no wider than a window of whatever width, and reads there: nothing is looked for sideways. */
 export async function fitsNarrow(page: Page, name: string): Promise<void> {
   const wide: unknown[] = [];
@@ -83,10 +97,12 @@ export async function looksWell(
       `axe.run(${rules}).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))`,
     );
     expect([name, colorScheme, found]).toEqual([name, colorScheme, []]);
+    expect([name, await page.evaluate(smallTargets(24))]).toEqual([name, []]);
     await kept(page, `${name}-${colorScheme}`);
     await page.setViewportSize(phone);
     const wide = await page.evaluate("document.documentElement.scrollWidth");
     expect([name, wide]).toEqual([name, phone.width]);
+    expect([name, await page.evaluate(smallTargets(40))]).toEqual([name, []]);
     await kept(page, `${name}-${colorScheme}-phone`);
   }
 }

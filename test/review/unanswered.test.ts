@@ -32,13 +32,15 @@ it("W8 W9 a question that nobody answered in time is said to be one, on the run'
   const runPage = `/admin/legacy-imports/runs/${reference}`;
   const unanswered = "Nobody answered its sign-off before the link expired";
   expect(await look(runPage)).not.toContain(unanswered);
-  expect(await look("/admin/legacy-imports")).toContain("<td>a sign-off</td>");
+  expect(await look("/admin/legacy-imports")).toContain(
+    '<td data-label="Waits for">a sign-off</td>',
+  );
   here.world.time.now = new Date(here.world.time.now.getTime() + 8 * 86_400_000);
   expect(await look(runPage)).toContain(unanswered);
-  expect(await look("/admin/legacy-imports")).toContain("<td>a start</td>");
+  expect(await look("/admin/legacy-imports")).toContain('<td data-label="Waits for">a start</td>');
   await here.world.admin.query(
     `update wavegate.sign_offs set status = 'voided', void_because = 'the mappings changed' where run_id = '${runId}'`,
   );
   expect(await look(runPage)).toContain("Its question was withdrawn");
-  expect(await look("/admin/legacy-imports")).toContain("<td>a start</td>");
+  expect(await look("/admin/legacy-imports")).toContain('<td data-label="Waits for">a start</td>');
 });

@@ -32,12 +32,12 @@ function page(visit: Visit, run: Run, view: AuditPage): PageResponse {
   return visitorPage(
     visit,
     { title },
-    html`<section><h1>${title}</h1><p>${texts.auditSays}</p><p><a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>
+    html`<section><h1>${title}</h1><p>${texts.auditSays}</p><p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>
 <section aria-labelledby="exports"><h2 id="exports">${texts.exportsMade}</h2>
 ${view.exports.length === 0 ? html`<p class="soft">${texts.noExports}</p>` : table(visit, run, view.exports, false)}</section>
 <section aria-labelledby="drill"><h2 id="drill">${texts.certificate}</h2>${drill(visit, view)}</section>
 <section aria-labelledby="log"><h2 id="log">${texts.auditLog}</h2>${table(visit, run, view.entries, true)}
-${view.next !== null && html`<p><a href="${next}">${texts.earlierEntries}</a></p>`}</section>`,
+${view.next !== null && html`<p class="ways"><a href="${next}">${texts.earlierEntries}</a></p>`}</section>`,
   );
 }
 

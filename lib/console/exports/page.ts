@@ -35,7 +35,7 @@ ${facts([
 ])}
 <form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">
 <table class="wide rows"><thead><tr><th scope="col">${texts.file}</th><th scope="col" class="number">${texts.rows}</th><th scope="col" class="number">${texts.size}</th><th scope="col">${texts.download}</th></tr></thead><tbody>${lines}</tbody></table></form>
-<p><a href="${at.audit(run.reference)}">${texts.auditOf(run.reference)}</a> · <a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>`,
+<p class="ways"><a href="${at.audit(run.reference)}">${texts.auditOf(run.reference)}</a> <a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>`,
   );
 }
 

@@ -33,7 +33,7 @@ export function featuresPage(
     visit,
     { title },
     html`<section><h1>${title}</h1><p>${texts.featuresSay}</p>
-<p><a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>
+<p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>
 ${parts.length === 0 ? html`<section><p>${texts.noFeatures}</p></section>` : parts}`,
   );
 }

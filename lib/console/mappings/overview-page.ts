@@ -35,7 +35,7 @@ export function overviewPage(
     visit,
     { title },
     html`<section><h1>${title}</h1><p>${texts.mappingsSay}</p>
-<p><a href="${at.run(run.reference)}">${texts.backToRun}</a></p>
+<p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a></p>
 ${references.length === 0 ? html`<p>${texts.noReferences}</p>` : html`<ul class="tiles">${lines}</ul>`}</section>
 ${unlistedSection(visit, unlisted, more)}`,
   );

@@ -58,7 +58,7 @@ export function referencePage(visitor: Visit, view: ReferenceView): PageResponse
     visit,
     { title, script: keysPath },
     html`<section><h1>${title}</h1><p>${texts.mappingsSay} <strong>${texts.toLookAt(overview.open)}</strong>.${overview.carried > 0 && html` ${texts.carriedSays(overview.carried)}`}</p>
-<p><a href="${at.mappings(run.reference)}">${texts.backToMappings}</a> · <a href="${at.run(run.reference)}">${texts.backToRun}</a></p>
+<p class="ways"><a href="${at.mappings(run.reference)}">${texts.backToMappings}</a> <a href="${at.run(run.reference)}">${texts.backToRun}</a></p>
 ${stakes(visit, view)}
 ${may && overview.exact > 0 && bulk(visit, path, overview.exact)}
 <nav class="tabs" aria-label="${texts.mappings}">${tab(false, texts.openOnly)}${tab(true, texts.everyMapping)}</nav>

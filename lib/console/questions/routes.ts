@@ -46,7 +46,7 @@ async function showAll(visit: Visit): Promise<PageResponse> {
     visit,
     { title },
     html`<section><h1>${title}</h1><p>${texts.questionsSay}</p>
-<p><a href="${at.run(run.reference)}">${texts.backToRun}</a></p>
+<p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a></p>
 ${questionList(visit, run, questions, { named: true })}</section>`,
   );
 }

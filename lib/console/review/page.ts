@@ -25,7 +25,7 @@ export function reviewPage(visit: Visit, view: SampleView, { run, look }: Looked
 <p class="progress">${texts.progressOf(view.judged, view.total)}${view.wrong > 0 && html` <span class="mark bad">${texts.wrongRows}${texts.colon} ${view.wrong}</span>`}</p>
 <p class="soft">${texts.reviewSays}</p>
 ${focusTabs(visit, view)}
-<p><a href="${at.signOff(view.id)}">${texts.backToSignOff}</a></p></section>
+<p class="ways"><a href="${at.signOff(view.id)}">${texts.backToSignOff}</a></p></section>
 ${
   row === null
     ? html`<section><div class="note ${within.total > 0 && "good"}"><p>${within.total > 0 ? texts.allJudged : texts.nothingSampled}</p></div>

@@ -44,13 +44,13 @@ export function heldPage(
     visit,
     { title },
     html`<section><h1>${title}</h1>
-<p><a href="${at.run(run.reference)}">${texts.backToRun}</a> · <a href="${at.rows(run.reference)}?import_state=held">${texts.rowsOf(run.reference)}</a></p>
+<p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a> <a href="${at.rows(run.reference)}?import_state=held">${texts.rowsOf(run.reference)}</a></p>
 ${
   groups.length === 0
     ? html`<p>${texts.nothingHeld}</p>`
     : html`<table class="wide rows"><thead><tr><th scope="col">${texts.reason}</th><th scope="col" class="number">${texts.rows}</th><th scope="col">${texts.first}</th><th scope="col">${texts.wouldFree}</th></tr></thead><tbody>${lines}</tbody></table>
 ${groups.length >= mostGroups && html`<p class="soft">${texts.mostReasons(mostGroups)}</p>`}
-<p><a href="${at.held(run.reference)}/csv">${texts.asCsv(mostInCsv)}</a></p>`
+<p class="ways"><a href="${at.held(run.reference)}/csv">${texts.asCsv(mostInCsv)}</a></p>`
 }</section>`,
   );
 }

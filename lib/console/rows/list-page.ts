@@ -83,7 +83,7 @@ export function rowsPage(visitor: Visit, view: RowsView): PageResponse {
     visit,
     { title },
     html`<section><h1>${title}</h1><p class="soft">${texts.rowsMasked}</p>
-<p><a href="${at.run(run.reference)}">${texts.backToRun}</a> · <a href="${at.held(run.reference)}">${texts.heldRows}</a>${found && html` · <a href="${at.rows(run.reference)}">${texts.allRows}</a>`}</p>
+<p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a> <a href="${at.held(run.reference)}">${texts.heldRows}</a>${found && html` <a href="${at.rows(run.reference)}">${texts.allRows}</a>`}</p>
 ${found ? html`<p>${texts.found(rows.length)}</p>` : filterForm(visit, view)}
 ${rows.length > 0 ? rowsTable(visit, { run, look, rows }) : looked === undefined && html`<p>${texts.noRows}</p>`}
 ${looked !== undefined && html`<p class="note">${texts.looksOn(looked)}</p>`}
@@ -158,7 +158,7 @@ function pager({ texts }: Visit, { run, filter, after, next, found }: RowsView):
   if (found) return nothing;
   const query = (more: Readonly<Record<string, string>>) =>
     new URLSearchParams({ ...inAddress(filter), ...more }).toString();
-  return html`<p>${after !== undefined && html`<a href="${at.rows(run.reference)}?${query({})}">${texts.firstPage}</a> `}${next !== null && html`<a href="${at.rows(run.reference)}?${query({ after: String(next) })}">${texts.nextPage}</a>`}</p>`;
+  return html`<p class="ways">${after !== undefined && html`<a href="${at.rows(run.reference)}?${query({})}">${texts.firstPage}</a> `}${next !== null && html`<a href="${at.rows(run.reference)}?${query({ after: String(next) })}">${texts.nextPage}</a>`}</p>`;
 }
 
 function lookForms({ texts, person, tokenFor }: Visit, { run, look }: LookedAt): Html {

@@ -69,7 +69,7 @@ ${facts([
     text(named(said(name) ?? "–")),
   ]),
 ])}
-<p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a></p>
+<p class="ways"><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a></p>
 ${holdingPart(visit, { run, row: Number(row.id), state: said("import_state") ?? "pending", planned: said("planned"), held: view.held })}</section>
 ${changesSection(visit, row.there_changes, view.whole?.changes, said("planned") === "update")}
 ${questionsSection(visit, view)}

@@ -45,7 +45,7 @@ ${filterForm(visit, view)}
         : html`<table class="wide rows"><thead><tr><th scope="col">${texts.run}</th><th scope="col">${texts.startedBy}</th><th scope="col">${texts.stands}</th><th scope="col">${texts.rows}</th><th scope="col">${texts.waitsFor}</th></tr></thead>
 <tbody>${runs.map((run) => line(visit, run))}</tbody></table>`
     }</div>
-${next === undefined ? nothing : html`<p><a href="${at.runs}?${query({ ...filter, before: next })}">${texts.earlier}</a></p>`}</section>`,
+${next === undefined ? nothing : html`<p class="ways"><a href="${at.runs}?${query({ ...filter, before: next })}">${texts.earlier}</a></p>`}</section>`,
   );
 }
 

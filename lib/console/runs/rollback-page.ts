@@ -54,7 +54,7 @@ export function rollbackPage(
 ${beside.length > 0 && html`<p>${texts.leftBeside(beside.join(", "))}</p>`}
 ${run.erased_at !== null && html`<p class="note warn">${texts.nothingToTakeBackErased}</p>`}
 ${may && html`<form method="post" action="${look}"><input type="hidden" name="csrf" value="${tokenFor(look)}">${seenField(logged)}<p class="soft">${texts.previewSays}</p><div class="buttons"><button class="main" type="submit">${texts.preview}</button></div></form>`}
-<p><a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>
+<p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>
 <section aria-labelledby="previewed"><h2 id="previewed">${texts.previewed}</h2>
 ${waves.length === 0 ? html`<p>${texts.noPreview}</p>` : previewTable(visit, waves)}
 ${may && html`<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${seenField(logged)}<div class="buttons"><button class="bad" type="submit">${waves.length === 0 ? texts.takeBackUnseen : texts.takeBack(entries)}</button></div></form>`}</section>

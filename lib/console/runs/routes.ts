@@ -131,6 +131,6 @@ async function rollBack(visit: Visit, preview: boolean): Promise<PageResponse> {
     200,
     { ...around(visit), title: preview ? texts.preview : texts.rollback, kind: "good" },
     texts.begunNote,
-    html`<p><a href="${back}">${preview ? texts.previewed : texts.backToRun}</a></p>`,
+    html`<p class="ways"><a href="${back}">${preview ? texts.previewed : texts.backToRun}</a></p>`,
   );
 }

@@ -87,7 +87,7 @@ ${facts([
   [texts.focus, named(run.focus_mode)],
 ])}
 ${whileReadNotes(texts, run.counts)}
-<p><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a> · <a href="${at.held(run.reference)}">${texts.heldRows}</a> · <a href="${at.mappings(run.reference)}">${texts.mappings}</a> · <a href="${at.questions(run.reference)}">${texts.questions}</a>${(run.definition.features ?? []).length > 0 && html` · <a href="${at.features(run.reference)}">${texts.features}</a>`} · <a href="${at.audit(run.reference)}">${texts.audit}</a></p>`;
+<p class="ways"><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a> <a href="${at.held(run.reference)}">${texts.heldRows}</a> <a href="${at.mappings(run.reference)}">${texts.mappings}</a> <a href="${at.questions(run.reference)}">${texts.questions}</a>${(run.definition.features ?? []).length > 0 && html` <a href="${at.features(run.reference)}">${texts.features}</a>`} <a href="${at.audit(run.reference)}">${texts.audit}</a></p>`;
 }
 
 /** What needs nobody. */

@@ -38,6 +38,6 @@ ${facts([
   [texts.signOffId, html`<code>${signOff}</code>`],
 ])}
 <p class="soft small">${texts.receiptSays}</p>
-<p><a href="${at.signOff(signOff)}">${texts.openAgain}</a></p>`,
+<p class="ways"><a href="${at.signOff(signOff)}">${texts.openAgain}</a></p>`,
   );
 }

@@ -16,5 +16,5 @@ export function questionsSection(visit: Visit, { questions, run }: SignOffView):
   return html`<section aria-labelledby="questions"><h2 id="questions">${texts.questions}</h2>
 ${open.length > 0 && html`<div class="note warn"><p><strong>${texts.openQuestions(open.length)}.</strong> ${texts.questionsSay}</p></div>`}
 ${questionList(visit, { reference: run.reference, started_by: run.startedBy }, [...open, ...closed.slice(0, mostClosed)], { named: true })}
-<p><a href="${at.questions(run.reference)}">${texts.questionsAbout(run.reference)}</a></p></section>`;
+<p class="ways"><a href="${at.questions(run.reference)}">${texts.questionsAbout(run.reference)}</a></p></section>`;
 }

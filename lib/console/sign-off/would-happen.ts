@@ -45,7 +45,7 @@ function carriedMappings({ texts, label }: Visit, { carried, run }: SignOffView)
 function exportLink({ texts, person }: Visit, { run, export: exported }: SignOffView): Html {
   const may = exportsTake.some((each) => person.permissions.includes(each));
   if (exported === null || !may) return nothing;
-  return html`<p><a href="${at.exported(run.reference, exported.manifestDigest)}">${texts.openExport}</a></p>`;
+  return html`<p class="ways"><a href="${at.exported(run.reference, exported.manifestDigest)}">${texts.openExport}</a></p>`;
 }
 
 function waveSentences(visit: Visit, { run }: SignOffView, ahead: WaveAhead): Html {
