@@ -1,3 +1,4 @@
+import { saysNothing } from "./phone-field.ts";
 import { stripInvisible } from "./text.ts";
 
 /** Why an e-mail is null. That too many rows share an address is decided later, over all rows (D4). */
@@ -12,6 +13,9 @@ export type NormalizedEmail =
 const LOCAL = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~.-]+$/u;
 const LABEL = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?$/u;
 const NUMBER = /^\p{N}+$/u;
+/** Letters of two scripts that look like each other: no name is spelt so. */
+const ALIKE =
+  /\p{Script=Latin}.*[\p{Script=Cyrillic}\p{Script=Greek}]|[\p{Script=Cyrillic}\p{Script=Greek}].*\p{Script=Latin}/u;
 /** Most addresses: in them nothing is to be removed, folded or refused, as long as none of their parts is too long. */
 const USUAL =
   /^[a-z0-9]+(?:[._+-][a-z0-9]+)*@[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*\.[a-z]{2,}$/;
@@ -21,8 +25,10 @@ const LONGEST_LABEL = 63;
 
 /**
  * Reads an e-mail field (D4, M9): invisible characters removed, NFC, trimmed, lower-cased, compared
- * with the placeholders without case, and checked for the shape of an address. Nothing is repaired:
- * `mailto:`, angle brackets, two addresses in one field are malformed and kept raw.
+ * with the placeholders without case, and checked for the shape of an address. What says that there is none, such as
+ * `-`, is missing, as it is of a phone. Nothing is repaired: `mailto:`, angle brackets, two addresses in one field are
+ * malformed and kept raw, and so is one that only looks like an address: no mail comes to `info@gmаil.com`, whose
+ * а is Cyrillic, nor to full-width letters.
  */
 export function normalizeEmail(
   raw: string | null,
@@ -35,6 +41,7 @@ export function normalizeEmail(
   const email = canonical(raw);
   if (email === "") return { email: null, reason: "missing" };
   if (foldedPlaceholders(placeholders).has(email)) return placeholder;
+  if (saysNothing(email)) return { email: null, reason: "missing" };
   if (!isAddress(email)) return { email: null, reason: "malformed" };
   return { email, reason: null };
 }
@@ -57,13 +64,14 @@ function foldedPlaceholders(placeholders: readonly string[]): ReadonlySet<string
 }
 
 function isAddress(email: string): boolean {
-  if (email.length > LONGEST) return false;
+  if (email.length > LONGEST || email !== email.normalize("NFKC")) return false;
   const at = email.indexOf("@");
   if (at < 1 || at !== email.lastIndexOf("@")) return false;
   const local = email.slice(0, at);
   return (
     local.length <= LONGEST_LOCAL &&
     LOCAL.test(local) &&
+    !ALIKE.test(local) &&
     !local.startsWith(".") &&
     !local.endsWith(".") &&
     !local.includes("..") &&
@@ -78,6 +86,8 @@ function isDomain(domain: string): boolean {
     labels.length >= 2 &&
     top.length >= 2 &&
     !NUMBER.test(top) &&
-    labels.every((label) => label.length <= LONGEST_LABEL && LABEL.test(label))
+    labels.every(
+      (label) => label.length <= LONGEST_LABEL && LABEL.test(label) && !ALIKE.test(label),
+    )
   );
 }

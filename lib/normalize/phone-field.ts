@@ -90,8 +90,13 @@ const withoutWords = (text: string, drop: () => string): string =>
 /** What people leave where they know no number; more question marks than one are what a server wrote for digits. */
 const NOTHING_LEFT =
   /^[\s/\\.,;:_'"’“”«»()[\]{}<>=+~^`´|·–—…،؛-]*\??[\s/\\.,;:_'"’“”«»()[\]{}<>=+~^`´|·–—…،؛-]*$|^\*{1,3}$/;
-const NOTHING = new Set(["null", "n/a", "na", "neant", "néant", "aucun", "rien", "x", "none"]);
+const NOTHING = new Set([
+  ...["n/a", "na", "n.a", "n.a.", "n/d", "nd", "n.d", "n.d.", "n/c", "nc", "n.c", "n.c."],
+  ...["neant", "néant", "aucun", "aucune", "rien", "x", "xx", "xxx", "none"],
+  // What programs write where there is nothing.
+  ...["null", "(null)", "<null>", "[null]", "\\n", "nil", "nan", "nat", "undefined"],
+]);
 
-/** Whether a field without a digit says that there is no number; anything else is one that cannot be read (D33). */
+/** Whether a field without a digit says that there is nothing; anything else is something that cannot be read (D33). */
 export const saysNothing = (text: string): boolean =>
   NOTHING_LEFT.test(text) || NOTHING.has(text.toLowerCase());

@@ -12,6 +12,10 @@ it.each([
   ["سارة@مثال.إختبار", "سارة@مثال.إختبار"],
   ["info@bücher.example", "info@bücher.example"],
   ["a@xn--bcher-kva.example", "a@xn--bcher-kva.example"],
+  ["иван@почта.рф", "иван@почта.рф"],
+  ["иван@example.com", "иван@example.com"],
+  ["νίκος@παράδειγμα.gr", "νίκος@παράδειγμα.gr"],
+  ["na@example.com", "na@example.com"],
 ])("D4 %j becomes %s", (raw, email) => {
   expect(normalizeEmail(raw, placeholders)).toEqual({ email, reason: null });
 });
@@ -23,7 +27,23 @@ it.each(["/", " / ", "NULL", "null", "Ecoin.hank@gmail.com", "ECOIN.HANK@GMAIL.C
   },
 );
 
-it.each([null, "", "   ", "\u200B"])("D4 %j is missing", (raw) => {
+// D33: what says that there is none can be read, as of a phone.
+const none = [
+  "-",
+  "--",
+  "?",
+  "N/A",
+  "n.a.",
+  "néant",
+  "Aucun",
+  "none",
+  "nan",
+  "nil",
+  "(null)",
+  "\\N",
+  "xxx",
+];
+it.each([null, "", "   ", "\u200B", ...none])("D4 %j is missing", (raw) => {
   expect(normalizeEmail(raw, placeholders)).toEqual({ email: null, reason: "missing" });
 });
 
@@ -54,6 +74,19 @@ it.each([
   `${"a".repeat(65)}@example.com`,
   `a@${"b".repeat(64)}.com`,
   `a@${"b.".repeat(130)}com`,
+  // They only look like an address that a mail would reach.
+  "s\u0430ra@example.com",
+  "sara@ex\u0430mple.com",
+  "sara@gmail.c\u043Em",
+  "\u03BFmar@example.com",
+  "ｓａｒａ@example.com",
+  "sara＠example.com",
+  "sara@example。com",
+  "so\uFB01ane@example.com",
+  "sara²@example.com",
+  "non",
+  "pas d'email",
+  "@",
 ])("M9 %j is malformed", (raw) => {
   expect(normalizeEmail(raw, placeholders)).toEqual({ email: null, reason: "malformed" });
 });
