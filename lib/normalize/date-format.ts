@@ -132,7 +132,13 @@ const tokensOf = (format: string): string[] => format.match(TOKEN) ?? [];
 
 /** ISO 8601 as databases write it: a date, or a date with a time; with or without an offset. */
 const ISO =
-  /^(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})(?:[ T](?<hour>\d{2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:\.(?<fraction>\d{1,6})(?<beyond>\d*))?)?(?: ?(?<zone>Z|[+-]\d{2}(?::?\d{2})?))?)?$/;
+  /^(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})(?:[ T](?<hour>\d{2}):(?<minute>\d{2})(?::(?<second>\d{2})(?:\.(?<fraction>\d{1,6})(?<beyond>\d*))?)?(?: ?(?<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?)?$/;
+
+/** MySQL's zero date as programs in PHP export it: the day before the year 0, `-0001-11-30T00:00:00Z`. */
+const ZERO_OF_PHP =
+  /^(?:-0001-11-30|30[./-]11[./-]-0001|11[./-]30[./-]-0001)(?:[ T]\d{2}:\d{2}.{0,25})?$/;
+/** Whether a text is the zero date as something wrote it that has no year 0. */
+export const isZeroOfPhp = (text: string): boolean => ZERO_OF_PHP.test(text);
 
 /**
  * Makes the function that reads a time by a declared format: `iso`, or one of `yyyy`, `MM`, `M`, `MMM` (`Mar`,
@@ -141,7 +147,8 @@ const ISO =
  * end may be missing, `MM/dd/yyyy[ HH:mm]`; years of two digits, `yy`, are of the hundred that begin with one that is
  * said, `dd.MM.yy from 1930`; or several of them, `dd-MM-yyyy or d/M-yyyy`. Nothing is guessed: what
  * two of them read as two times,
- * another order, 31 February or 24:00 cannot be read. A date of zeros only is `zero`.
+ * another order, 31 February or 24:00 cannot be read. A date of zeros only is `zero`, and so is what programs make of
+ * one: PHP the year -1, and .NET the first day that it has, `0001-01-01`.
  *
  * Errors: Error with {@link formatFault}'s sentence.
  */
@@ -171,13 +178,15 @@ function shapeReader(shape: RegExp, first?: number) {
     const text = presentText(raw);
     if (text === null) return { time: null, reason: "missing" };
     const found = shape.exec(asciiDigits(text))?.groups;
-    if (found === undefined) return { time: null, reason: "unreadable" };
+    if (found === undefined)
+      return { time: null, reason: isZeroOfPhp(asciiDigits(text)) ? "zero" : "unreadable" };
     const number = (name: string) => Number(found[name] ?? 0);
     const named = /^[A-Za-z]/.test(found.month ?? "");
     const month = named ? monthOf(found.month as string) : number("month");
     const [said, day] = [number("year"), number("day")];
     if (said === 0 && month === 0 && day === 0 && !named) return { time: null, reason: "zero" };
     const year = first === undefined ? said : first + ((said - (first % 100) + 100) % 100);
+    if (year === 1 && month === 1 && day === 1) return { time: null, reason: "zero" };
     const hour = hourOf(number("hour"), found.half);
     const [minute, second] = [number("minute"), number("second")];
     if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 59)
@@ -215,7 +224,7 @@ function patternOf(token: string): string {
 }
 
 function minutesEast(zone: string): number {
-  if (zone === "Z") return 0;
+  if (/^[ZUG]/.test(zone)) return 0;
   const digits = zone.replace(/\D/g, "").padEnd(4, "0");
   const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2));
   return zone.startsWith("-") ? -minutes : minutes;

@@ -1,4 +1,4 @@
-import { isDay } from "./date-format.ts";
+import { isDay, isZeroOfPhp } from "./date-format.ts";
 import { asciiDigits } from "./digits.ts";
 import { foldName } from "./name.ts";
 import { saysNothing } from "./phone-field.ts";
@@ -16,7 +16,7 @@ export type NormalizedDate =
 
 /** A day, with a time of day that a clock shows and where that clock hung. */
 const ISO =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[ T]([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?( ?(?:Z|[+-]\d{2}(?::?\d{2})?))?)?$/;
+  /^(\d{4})-(\d{2})-(\d{2})(?:[ T]([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?( ?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?)?$/;
 /** So late in another zone it may be the next day already: midnight here, as programs export it. */
 const LATE = 20;
 const PLACEHOLDERS = new Set([
@@ -33,6 +33,8 @@ const PLACEHOLDERS = new Set([
   ...["nd", "nc", "nr", "n a", "n d", "n c", "xx", "xxx", "xx xx xxxx", "jj mm aaaa", "dd mm yyyy"],
 ]);
 const OLDEST = "1900-01-01";
+/** What .NET has for want of a date, and writes where it read MySQL's zero date. */
+const FIRST = "0001-01-01";
 
 /**
  * Reads a birth date (D9). `0000-00-00` is a missing one. What is not a day of the calendar is
@@ -43,6 +45,7 @@ export function normalizeDate(raw: string | null, today: string): NormalizedDate
   if (raw !== null && raw.length === 10 && isPlainDay(raw)) return plausible(raw, today);
   const text = raw === null ? "" : asciiDigits(raw);
   if (text === "" || text.toUpperCase() === "NULL") return { date: null, reason: "missing" };
+  if (isZeroOfPhp(text)) return { date: null, reason: "zero" };
   const parts = ISO.exec(text);
   if (parts === null)
     return { date: null, reason: isPlaceholder(text) ? "placeholder" : "impossible" };
@@ -58,6 +61,7 @@ export function normalizeDate(raw: string | null, today: string): NormalizedDate
 
 /** A day of the calendar, unless nobody who lives was born on it. */
 function plausible(date: string, today: string): NormalizedDate {
+  if (date === FIRST) return { date: null, reason: "zero" };
   if (date > today) return { date: null, reason: "future" };
   if (date < OLDEST) return { date: null, reason: "too_old" };
   return { date, reason: null };
@@ -68,7 +72,7 @@ const isPlaceholder = (text: string): boolean =>
   !/\d/.test(text) && (saysNothing(text) || PLACEHOLDERS.has(foldName(text)));
 
 const TIMESTAMP =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2}):(\d{2})(\.\d{1,6})?\d{0,3}(?: ?(?:Z|[+-]\d{2}(?::?\d{2})?))?)?$/;
+  /^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(\.\d{1,6})?\d{0,3})?(?: ?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?)?$/;
 
 /** The same day some years earlier, `YYYY-MM-DD`; of 29 February the 28th. */
 export function yearsBefore(day: string, years: number): string {
@@ -88,9 +92,10 @@ export type NormalizedTimestamp =
  * and is nobody's reason to be held: it only orders the rows of one person (D8).
  */
 export function normalizeTimestamp(raw: string | null): NormalizedTimestamp {
-  if (raw !== null && isPlainTime(raw)) return { time: raw, reason: null };
+  if (raw !== null && isPlainTime(raw) && !raw.startsWith(FIRST))
+    return { time: raw, reason: null };
   const text = raw === null ? "" : asciiDigits(raw);
-  if (text === "" || text.toUpperCase() === "NULL" || text.startsWith("0000-00-00")) {
+  if (text === "" || text.toUpperCase() === "NULL" || isZero(text)) {
     return { time: null, reason: "missing" };
   }
   const parts = TIMESTAMP.exec(text);
@@ -104,6 +109,9 @@ export function normalizeTimestamp(raw: string | null): NormalizedTimestamp {
   if (!real) return { time: null, reason: "unreadable" };
   return { time: `${year}-${month}-${day} ${hour}:${minute}:${second}${fraction}`, reason: null };
 }
+
+const isZero = (text: string): boolean =>
+  text.startsWith("0000-00-00") || text.startsWith(FIRST) || isZeroOfPhp(text);
 
 /** The number that two digits at a place are; more than any of a calendar or clock where they are none. */
 function twoDigits(text: string, at: number): number {

@@ -32,10 +32,14 @@ export function numberReader(form: NumberForm) {
   const digits = group ? `\\d{1,3}(?:${escaped[group]}\\d{3})+|\\d+` : "\\d+";
   const shape = new RegExp(`^([+-]?)(${digits})(?:${mark}(\\d*))?$`);
   const bare = withoutWords(form.beside ?? []);
+  // Arabic has marks of its own, which are nothing else: `٥٫٥` is five and a half, whatever is written elsewhere.
+  const withMarks = (text: string) =>
+    text.replaceAll("\u066B", decimal).replaceAll("\u066C", group ?? "\u066C");
   return (raw: string | null): Normalized<"unreadable" | "out_of_bounds"> => {
     const text = presentText(raw);
     if (text === null) return absent;
-    const [, sign, integer = "", fraction = ""] = shape.exec(asciiDigits(bare(text))) ?? [];
+    const [, sign, integer = "", fraction = ""] =
+      shape.exec(asciiDigits(withMarks(bare(text)))) ?? [];
     if (sign === undefined) return unreadable;
     const all = integer.replace(/\D/g, "").replace(/^0+(?=\d)/, "");
     const [left, right] = rounded(all, fraction.replace(/0+$/, ""), form.places);

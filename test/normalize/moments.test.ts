@@ -49,6 +49,36 @@ describe("a day", () => {
     expect(formatFault("dd-MM-yyyy or d/M")).toBe("“d/M” says no year.");
   });
 
+  it.each([
+    ["iso", "-0001-11-30T00:00:00.000000Z"],
+    ["iso", "-0001-11-30"],
+    ["iso", "0001-01-01"],
+    ["iso", "0001-01-01T00:00:00Z"],
+    ["dd/MM/yyyy", "30/11/-0001"],
+    ["dd/MM/yyyy", "01/01/0001"],
+    ["MM/dd/yyyy[ HH:mm]", "11/30/-0001 00:00"],
+    ["M/d/yyyy h:mm:ss a", "1/1/0001 12:00:00 AM"],
+  ])("B5 D33 of %s %s is a zero date, as programs write one that have no year 0", (format, raw) => {
+    expect(dateReader({ format })(raw)).toEqual({ value: null, reason: "zero" });
+    expect(momentReader({ format, zone: "UTC" })(raw)).toEqual({ value: null, reason: "zero" });
+  });
+
+  it.each(["-0001-11-29", "-0002-11-30", "0001-01-32", "-0001-11-30x", "30/11/-0001 x"])(
+    "B5 D33 and %s is none",
+    (raw) => expect(dateReader({})(raw)).toEqual({ value: null, reason: "unreadable" }),
+  );
+
+  it.each([
+    ["2024-05-12 10:00:00 UTC", "2024-05-12T10:00:00Z"],
+    ["2024-05-12 10:00 GMT", "2024-05-12T10:00:00Z"],
+    ["2024-05-12T10:00:00.5UTC", "2024-05-12T10:00:00.5Z"],
+    ["2024-05-12 10:00:00 CET", null],
+    ["2024-05-12 10:00:00 utc", null],
+  ])("B5 D33 %s says where its clock hung: %s", (raw, value) => {
+    expect(momentReader({ zone: "Europe/Paris" })(raw).value).toBe(value);
+    expect(momentReader({})(raw)).toEqual({ value: null, reason: "unreadable" });
+  });
+
   it("B5 D33 a month may be its English name, whole or for short, in letters of any case", () => {
     const read = dateReader({ format: "dd-MMM-yyyy or d MMM yyyy or MMM d, yyyy" });
     expect(

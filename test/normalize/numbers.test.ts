@@ -103,6 +103,27 @@ describe("a number", () => {
     },
   );
 
+  it.each([
+    ["٥٫٥", undefined, "5.5"],
+    ["٥٫٥٥٥", " ", "5.555"],
+    ["١٬٢٣٤٫٥٠", " ", "1234.5"],
+    ["١٬٢٣٤٫٥٠", ".", "1234.5"],
+    ["−٣٫١", undefined, "-3.1"],
+    ["١٬٢٣٤", undefined, null],
+    ["١٢٬٣٤", " ", null],
+    ["٥٫٥٫٥", " ", null],
+  ] as const)(
+    "B5 D33 the marks of Arabic in %s, with a group %j, are what they are: %s",
+    (raw, group, value) => {
+      const form = {
+        whole: false,
+        decimal: ",",
+        ...(group === undefined ? {} : { group }),
+      } as const;
+      expect(numberReader(form)(raw).value).toBe(value);
+    },
+  );
+
   it("B5 takes white space of any kind and either apostrophe as a group, if told", () => {
     expect(numberReader({ whole: true, group: " " })("1\u202f234").value).toBe("1234");
     expect(numberReader({ whole: true, group: "'" })("1’234").value).toBe("1234");
