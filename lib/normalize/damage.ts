@@ -1,4 +1,4 @@
-import { holdsEscapes, withoutEntities, withoutEscapes } from "./escapes.ts";
+import { holdsEscapes, withoutEncodedWords, withoutEntities, withoutEscapes } from "./escapes.ts";
 import { asItLooks } from "./look-alikes.ts";
 import { lettersLost } from "./lost.ts";
 import { marksDamage } from "./marks.ts";
@@ -34,6 +34,8 @@ const longestName = 1_000;
  */
 export function damageOf(text: string): Damage | null {
   if (text.length > longestLooked) return null;
+  const decoded = text.includes("=?") ? withoutEncodedWords(text) : text;
+  if (decoded !== text) return { proposal: decoded, certain: true };
   const paired = PAIR.test(text) && !allLooksRight(text);
   const before = paired ? beforeMojibake(text) : null;
   if (before !== null) return { proposal: before, certain: true };

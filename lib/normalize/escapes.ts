@@ -115,6 +115,30 @@ const ESCAPES = [ENTITY, PERCENT, CODE, OCTAL, QUOTED_PRINTABLE, BYTE, QUOTED, B
 const fromUtf7 = (name: string): string =>
   name.replace(UTF7, (written, base64) => (isEvenBase64(base64) ? utf7(written, base64) : written));
 
+/** Words of a mail's head that are written in ASCII: `=?UTF-8?B?w4lsaXNl?=`, `=?iso-8859-1?Q?Andr=E9?=`. */
+const ENCODED_WORD =
+  /=\?([\w-]{2,20})\?([BbQq])\?([^?\s]{1,200})\?=(?:\s+(?==\?[\w-]{2,20}\?[BbQq]\?))?/g;
+
+/** Text with the words that mail programs write in ASCII as they are read; what no character set says stays. */
+export const withoutEncodedWords = (text: string): string =>
+  text.replace(ENCODED_WORD, (written, set, way, encoded) => {
+    const hex = (byte: string) => String.fromCharCode(Number.parseInt(byte, 16));
+    const bytes =
+      way.toUpperCase() === "B"
+        ? Buffer.from(encoded, "base64")
+        : Buffer.from(
+            encoded
+              .replaceAll("_", " ")
+              .replace(/=([0-9A-Fa-f]{2})/g, (_: string, byte: string) => hex(byte)),
+            "latin1",
+          );
+    try {
+      return new TextDecoder(set, { fatal: true }).decode(bytes);
+    } catch {
+      return written;
+    }
+  });
+
 /** Text with the letters that its entities stand for, however often they were written anew (`&amp;eacute;`). */
 export function withoutEntities(text: string): string {
   let plain = text;

@@ -118,6 +118,22 @@ describe("D33 a name whose bytes were read in another set of one byte a letter",
   });
 
   it.each([
+    ["=?UTF-8?B?w4lsaXNl?=", "Élise"],
+    ["=?utf-8?Q?Andr=C3=A9_Benali?=", "André Benali"],
+    ["=?iso-8859-1?Q?Andr=E9?=", "André"],
+    ["=?UTF-8?B?U2FyYQ==?= =?UTF-8?B?IEI=?=", "Sara B"],
+    ["Dr =?utf-8?q?No=C3=ABl?=", "Dr Noël"],
+  ])("D33 %s was written by a mail program: %s", (text, proposal) => {
+    expect(damageOf(text)).toEqual({ proposal, certain: true });
+    expect(damageOfName(text)).toEqual({ proposal, certain: true });
+  });
+
+  it.each(["=?nothing?B?w4lsaXNl?=", "=?UTF-8?X?a?=", "a=?b", "=?UTF-8?B?6Q==?="])(
+    "D33 and %s by nobody that is known",
+    (text) => expect(damageOf(text)).toBeNull(),
+  );
+
+  it.each([
     ["Åukasz", null],
     ["ÅwiÄtek", null],
     ["Å koda", null],
