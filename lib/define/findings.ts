@@ -142,7 +142,8 @@ export const saysOf: Readonly<Record<Finding, string>> = {
   text_cut: "A text is too long to be kept whole.",
   name_part_unreadable: "A part of the name holds something that is no name.",
   name_damaged: "Letters of the name are damaged.",
-  name_not_alone: "In the name stands what is none: a number, an address, what a program left.",
+  name_not_alone:
+    "In the name stands what is none: a number, an address, somebody else, what a program left.",
   name_placeholder: "The name consists of words that people enter for want of one.",
   name_too_long: "The name is longer than any person's.",
   phone_invalid: "A phone field holds something, but no valid number.",

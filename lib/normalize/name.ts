@@ -38,7 +38,7 @@ export function foldName(text: string): string {
 const NULL = /^null(?: null)*$/;
 const DUMPED = /^\s*\\N\s*$/;
 /** Words instead of a part of a name: left out like what holds no letter, and noted like it (D33). */
-const NO_PART = new Set(["n a", "neant", "x", "xx", "xxx"]);
+const NO_PART = new Set(["n a", "neant", "x", "xx", "xxx", "undefined"]);
 const LETTER = /\p{L}/u;
 /** More than the strokes and dots that people leave instead of a name. */
 const MEANS_SOMETHING = /[\p{N}\p{S}]/u;

@@ -10,8 +10,8 @@ export const findingsInFrench: Readonly<Record<string, string>> = {
   "A part of the name holds something that is no name.":
     "Une partie du nom contient ce qui n’est pas un nom.",
   "Letters of the name are damaged.": "Des lettres du nom sont abîmées.",
-  "In the name stands what is none: a number, an address, what a program left.":
-    "Le nom contient ce qui n’en est pas un : un numéro, une adresse, ce qu’un programme y a laissé.",
+  "In the name stands what is none: a number, an address, somebody else, what a program left.":
+    "Le nom contient ce qui n’en est pas un : un numéro, une adresse, quelqu’un d’autre, ce qu’un programme y a laissé.",
   "The name consists of words that people enter for want of one.":
     "Le nom est fait de mots que l’on saisit à défaut d’un nom.",
   "The name is longer than any person's.":

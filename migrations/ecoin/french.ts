@@ -55,8 +55,8 @@ export const french: Readonly<Record<string, string>> = {
   "There is no usable name.": "Il n’y a pas de nom utilisable.",
   "Letters of the name are damaged: the row's proposals say what it may have been.":
     "Des lettres du nom sont abîmées : les propositions de la ligne disent ce qu’il a pu être.",
-  "In the name stands what is none: a number, an address, what a program left instead of it.":
-    "Le nom contient ce qui n’en est pas un : un numéro, une adresse, ce qu’un programme y a laissé.",
+  "In the name stands what is none: a number, an address, somebody else, that somebody died, what a program left.":
+    "Le nom contient ce qui n’en est pas un : un numéro, une adresse, quelqu’un d’autre, un décès, ce qu’un programme y a laissé.",
   "The name consists of what people enter for want of one.":
     "Le nom est ce que l’on saisit faute d’en avoir un.",
   "The name is longer than any person's.": "Le nom est plus long que celui de quiconque.",

@@ -15,7 +15,7 @@ export const noNames: readonly string[] = [
   ),
   ...words("undefined, indefini, indefinie, vide, rien, aucun, aucune, neant, array, object"),
   ...words(
-    "nc, nd, nr, na, nsp, tbd, n c, n d, n r, n a, n s p, non *, pas de *, pas renseigne, pas renseignee",
+    "nc, nd, nr, na, nsp, snp, s n p, fnu, lnu, tbd, n c, n d, n r, n a, n s p, non *, pas de *, pas renseigne, pas renseignee",
   ),
   ...words(
     "sans nom, sans prenom, sans identite, sans information, no name, no data, not available",
@@ -23,6 +23,9 @@ export const noNames: readonly string[] = [
   ...words(
     "a completer, a remplir, a definir, a renseigner, a determiner, a verifier, a confirmer",
   ),
+  // What programs and spreadsheets write, what stands for the row above, and what is not to be touched.
+  ...words("nil, true, false, vrai, faux, idem, fictif, fictive, qa, compte, account, do not use"),
+  ...words("do not delete, ne pas utiliser, ne pas supprimer, ne pas toucher"),
   // What a column is called, and who somebody is.
   ...words(
     "nom, prenom, name, first name, last name, full name, john doe, jane doe, nouveau, nouvelle",

@@ -17,7 +17,7 @@ export const rules: Entity["validate"] = [
   },
   {
     id: "name_not_alone",
-    says: "In the name stands what is none: a number, an address, what a program left instead of it.",
+    says: "In the name stands what is none: a number, an address, somebody else, that somebody died, what a program left.",
     when: noted("name_not_alone"),
     verdict: "needs_review",
   },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Field } from "../../lib/define/definition.ts";
-import { holdsOther } from "../../lib/normalize/beside-name.ts";
+import { holdsNumber, holdsOther } from "../../lib/normalize/beside-name.ts";
 import { damageOfName } from "../../lib/normalize/damage.ts";
 import { normalizeDate } from "../../lib/normalize/date.ts";
 import { personName } from "../../lib/normalize/name.ts";
@@ -14,6 +14,17 @@ import { ecoin } from "../../migrations/ecoin/definition.ts";
 const DAMAGED =
   'DjamÈl ¦ NadËge ¦ FrÈdÈric ¦ GrÈgoire ¦ ZoÈ ¦ AÔssa ¦ MaÔssa ¦ ThÚo ¦ LÚa ¦ AmÚlie ¦ NoÚmie ¦ BenoŒt ¦ CÚline ¦ DÚsirÚ ¦ RenÚe ¦ StÚphane ¦ FranþoisE ¦ JÚrÛme ¦ AnaÔs ¦ MichËle ¦ AgnËs ¦ HervÈ ¦ JosÈphine ¦ RaphaÎl ¦ JoÎl ¦ IsmaÎl ¦ IsraÎl ¦ MikaÎl ¦ AdelaÔde ¦ SaÔd ¦ BelkaÔd ¦ KhaÔra ¦ LaÔd ¦ BoualaÔd ¦ SaŽd ¦ MÈlissa ¦ SolËne ¦ Guillaume FranÁois ¦ DjÈbbar ¦ NaÔm ¦ ZeÔneb ¦ SouÈd ¦ SÈbastien ¦ ArmÈnie ¦ Özdemir Þule ¦ Tuðçe ¦ Iþýl ¦ Kýzýlay ¦ Yaðmur ¦ Nuraðý ¦ Çelikbaþ ¦ Güler Taþ ¦ Karataþ ¦ Ertuðrul ¦ Bayraktaroðlu ¦ Þükran ¦ Ýsmet ¦ Ýnci ¦ Özgün Iþýk ¦ Sabancý Güneþ ¦ Ýlknur ¦ Þerife ¦ Muþtak Gündoðdu ¦ Bülent Ecevýt Öðüt ¦ Procházka Høíbek ¦ Vondráèek ¦ Slavíèková ¦ Matìj Køíž ¦ Bláha Ondøej ¦ Zdenìk ¦ Stìpán ¦ Vrána Kopeèný ¦ Rehoø ¦ Tøebický ¦ Hruška Ko¹ťál ¦ Piotr S³owacki ¦ Stanis³aw ¦ W³adys³aw ¦ Micha³ ¦ Gra¿yna ¦ Bo¿ena ¦ Józef Pi³sudski ¦ Ma³ysz Adam ¦ Kowalczyk Urszulañska ¦ Wojciech Jañczak ¦ Anna Pêkosz ¦ Lõrinczi ¦ Csõsz ¦ Gyõzõ ¦ Erzsébet Tõkés ¦ Szõnyi ¦ Esterházy Ernõ ¦ Bartók Kõszegi ¦ Milo¹eviæ ¦ Koviæ ¦ Radiæ ¦ Ivanoviæ ¦ Dragan Stojkoviæ ¦ Basarab Ghiþã ¦ Ceauºescu ¦ Dragoº ¦ Groºan ¦ Tudor ªerban ¦ Moºescu ¦ Bãlan ¦ Dumitraºcu ¦ Stãnescu ¦ Ghimpeþeanu ¦ Naďm ¦ Anďs Bouchaďb ¦ Maďssa ¦ Zouďna ¦ Thérčse ¦ Michčle ¦ Angčle ¦ Valčre ¦ Marie-Hélčne ¦ Irčne ¦ ÊÇãÑ ¦ ÎÇáÏ ¦ ÃÍãÏ ¦ ãÑíã ¦ íÇÓãíä ¦ ÚÈÏ ÇáÞÇÏÑ ¦ ÈæÚáÇã ¦ ÍÓä ¦ ÏáÇá ¦ Ëíã ¦ Ýí ¦ äì ¦ Ñì ¦ Äìèòðèé ¦ Ñåðãåé ¦ Îëüãà ¦ Àííà ¦ Áîðèñ ¦ ãåëé ¦ Αhmed ¦ Ѕara ¦ Мourad ¦ Rаchid ¦ Yаsmine ¦ Κarim ¦ Fatimа ¦ Nоur ¦ Еlias ¦ Сamelia ¦ Zоhra ¦ Hіba ¦ عليa ¦ bسارة ¦ Ali علیB ¦ Mo*amed ¦ Ka#im ¦ Sa$a ¦ Ya%ine ¦ N@dia ¦ Na^ma ¦ Ra~id ¦ Sa|ra ¦ Kh{led ¦ Am[ne ¦ Am\\ine ¦ Jos\\351 ¦ Fr\\303\\251d\\303\\251ric ¦ Ren\\\'e9 ¦ Zo<U+00EB> ¦ Ai<ef>cha ¦ A+AO8-cha ¦ Fr+AOk-d+AOk-ric ¦ #201;lise ¦ Fran#231;ois ¦ egrave;ve Ali ¦ Agn&egrave;s ¦ Am&eacute;lie ¦ Ren&#xE9; ¦ Andr\\u00E9 ¦ Zo\\xeb ¦ Ren%C3%A9e ¦ Ren=C3=A9e ¦ <i>Omar</i> ¦ <p>Sara</p> ¦ <span class="x">Lina</span> ¦ Omar<br> ¦ <td>Ali</td> ¦ #N/A ¦ #VALUE! ¦ #NAME? ¦ #DIV/0! ¦ [object Object] ¦ [object HTMLElement] ¦ {"nom":"Ali"} ¦ ["Ali","Sara"] ¦ sara.b@example.com ¦ Ali +213559446203 ¦ Sara 05 59 44 62 03 ¦ Ali 12/05/1990 ¦ www.example.com ¦ http://example.com/ali ¦ Omar 19900512 ¦ CHAÃB ¦ MAÃZA ¦ IBÃÑEZ ¦ RODRÃGUEZ ¦ GARCÃA ¦ DÃAZ ¦ ÃLVAREZ ¦ RAÃL ¦ Zo‚ ¦ Ren‚ ¦ H‚lŠne ¦ …ric ¦ Mart·n ¦ Gonz·lez ¦ Andr� ¦ Sa?id ¦ Mo??med ¦ B“chir ¦ Nad©ge ¦ Rac¸id'.split(
     " ¦ ",
+  );
+
+/** Names beside which, or in which, stands somebody or something else. */
+const NOT_ALONE =
+  'Ali et Sara Benali ¦ ALI ET SARA BENALI ¦ Benali et Tarek ¦ Mr & Mrs Smith ¦ M. et Mme Benali ¦ Ali & Sara ¦ Ali&Sara ¦ John and Jane ¦ Hans und Ida ¦ Bo og Ida ¦ Bo och Ida ¦ Ali + Sara ¦ علي و سارة ¦ Ali;Sara ¦ Benali ; Sara ¦ Benali (décédé) ¦ Benali DECEDEE ¦ Benali (DCD) ¦ Smith deceased ¦ Benali † ¦ علي متوفى ¦ Benali undefined ¦ Undefined Benali ¦ Sara (null) ¦ Benali null ¦ null Benali ¦ BENALI null ¦ @sara ¦ Sara @sara_b ¦ facebook.com/sara ¦ sara.com ¦ a:2:{i:0;s:3:"Ali";} ¦ s:3:"Ali"; ¦ O:8:"stdClass":0:{}'.split(
+    " ¦ ",
+  );
+/** What only looks so. */
+const ALONE =
+  "Benali Et Tahar | MOHAMED ET TAYEB | Et-Tayeb | Metin And | And | Etienne Ali | Andy Rand | Ida Ogden | Ortega y Gasset | Costa e Silva | Wa Ali | وليد | Null Jennifer | NULL JENNIFER | ali null | null | (null) | undefined | Céline Cédric | Mercédès | Decedue | J.Com Ali | Sara B. | Dr. Benali | Smith, John Jr. | Benali, Sara | Sara (née Kaci) | Benali ép. Kaci | Benali dit Momo | 't Hooft | @SUM(A1:A9) | =A1&B1 | Andr&eacute; | Fran&#231;ois | R'mila | Infographie / PAO".split(
+    " | ",
   );
 
 const REAL =
@@ -38,9 +49,10 @@ const NO_PHONE =
   "2001-11-30|30/11/2001|30.11.2001|30-11-2001|30112001|20011130|11/30/2001|2001/11/30|30 11 2001|2001-11-30 08:15|2001-11-30T08:15:00Z|né le 30/11/2001|née le 30 11 2001|20230045|2023-0045|matricule 20230045|Mat: 21450012|CCP 0021450012/45|clé 21450012|compte 21450012|RIB 00799999002145001245|25 000 DA|21450012 DZD|facture 21450012|dossier n° 21450012|21 45 00 12|??????????|##########|?????|\uFFFD\uFFFD|⁰⁷⁷⁰¹¹²²³³|⓪⑦⑦⓪①①②②③③|O770112233|077O112233|0770l12233|077011223A|x0770112233y0|0770112|077011223344|voir fiche|pas de tel|mail@example.com|7.70112233E8|1.0E9|-1|€€€€|☎|NIN 109901234500012345|CNI 21450012|date 21450012|prix: 21450012|code 21450012".split(
     "|",
   );
-const ABSENT = "-|--|/|//|.|…|_|?|( )|[]|' '|—|«»|null|NULL|N/A|néant|aucun|x|~|=|\"\"|،".split(
-  "|",
-);
+const ABSENT =
+  "nan|NaN|nil|undefined|N.A.|n/c|ND|(null)|<null>|[NULL]|\\N|xx|XXX|-|--|/|//|.|…|_|?|( )|[]|' '|—|«»|null|NULL|N/A|néant|aucun|x|~|=|\"\"|،".split(
+    "|",
+  );
 
 const DATES: [string, string][] = [
   ["1987-03-09", "1987-03-09"],
@@ -86,6 +98,21 @@ const DATES: [string, string][] = [
   ["", "missing"],
   ["\u200B", "missing"],
   ["demain", "impossible"],
+  // MySQL's zero date as PHP and .NET write it, and what pandas writes.
+  ["-0001-11-30", "zero"],
+  ["-0001-11-30 00:00:00", "zero"],
+  ["-0001-11-30T00:00:00.000000Z", "zero"],
+  ["−0001−11−30", "zero"],
+  ["0001-01-01", "zero"],
+  ["0001-01-01 00:00:00", "zero"],
+  ["0001-01-02", "too_old"],
+  ["-0001-11-29", "impossible"],
+  ["NaT", "placeholder"],
+  ["nan", "placeholder"],
+  ["(null)", "placeholder"],
+  ["1987-03-09 00:00:00 UTC", "1987-03-09"],
+  ["1987-03-08 23:00:00 UTC", "impossible"],
+  ["1987-03-09 00:00:00 CET", "impossible"],
   ["1987", "impossible"],
 ];
 
@@ -228,6 +255,25 @@ describe("D33 values that were not seen before", () => {
     for (const spelling of [name, name.toUpperCase()])
       expect([damageOfName(spelling), holdsOther(spelling)]).toEqual([null, false]);
   });
+
+  it.each(NOT_ALONE)("%j is not a name alone", (name) => expect(holdsOther(name)).toBe(true));
+  it.each(ALONE)("in %j nothing else stands", (name) => expect(holdsOther(name)).toBe(false));
+
+  it.each(["Benali2", "Ali 2", "Ali (2)", "M0hamed", "B3nali Sara", "٢ علي", "Sara_2"])(
+    "in %j stands a number",
+    (name) => expect(holdsNumber(name)).toBe(true),
+  );
+  it.each([
+    "Louis XIV",
+    "Ali",
+    "12",
+    "=1+1",
+    "Andr%C3%A9",
+    "&#1587;",
+    "Fcº Javier",
+    "Ali²",
+    "🌸 1",
+  ])("in %j stands none beside letters alone", (name) => expect(holdsNumber(name)).toBe(false));
 
   it.each(ONE_PHONE)("D3 %j is one phone", (raw) => expect(phone(raw)).toBe("213770112233"));
   it.each(TWO_PHONES)("D3 %j is two phones", (raw) =>

@@ -148,6 +148,11 @@ describe("D33 whatever is wrong with a text fires a rule", () => {
     ["remarque", "a\u0001b", ["text_damaged"], null],
     ["adresse", "\uE000", ["text_damaged"], null],
     ["nom", "N/A", ["name_part_unreadable"], null],
+    ["nom", "undefined", ["name_part_unreadable"], null],
+    ["nom", "Benali undefined", ["name_not_alone"], null],
+    ["prenom", "Ali et Sara", ["name_not_alone"], null],
+    ["nom", "Benali2", ["name_not_alone"], null],
+    ["nom", "12", ["name_part_unreadable"], null],
     ["nom", "Benali\tBen", null, null],
   ])("%s %j: %j", (column, value, findings, proposals) => {
     const row = { nom: "Benali", prenom: "Ali", ...{ [column]: value } };

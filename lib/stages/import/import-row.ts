@@ -2,7 +2,7 @@ import type { Field, Migration } from "../../define/definition.ts";
 import { columnsElse } from "../../define/fields.ts";
 import type { Fault, Finding } from "../../define/findings.ts";
 import { keyColumns } from "../../define/keys.ts";
-import { holdsOther } from "../../normalize/beside-name.ts";
+import { holdsNumber, holdsOther } from "../../normalize/beside-name.ts";
 import { damageOfName } from "../../normalize/damage.ts";
 import { normalizeDate, normalizeTimestamp, yearsBefore } from "../../normalize/date.ts";
 import { normalizeEmail } from "../../normalize/email.ts";
@@ -110,6 +110,8 @@ function writer(
         if (person?.unreadablePart) note(findings, "name_part_unreadable");
         if (person && person.full.length > longest) note(findings, "name_too_long");
         if (person?.folded && isNobodys(person.folded)) note(findings, "name_placeholder");
+        else if (texts.some((text) => text !== null && holdsNumber(text)))
+          note(findings, "name_not_alone");
         values.push(person?.full ?? null, person?.folded ?? null, person?.key ?? null);
       };
     }
