@@ -23,7 +23,7 @@ function heldAsDuplicates({ entity }: Migration): Problem[] {
           "held_as_duplicates",
           "there",
           "Whom `is` finds on the platform `match` mostly finds as well, and no line of the plan looks at duplicates: such rows are held as possible duplicates and not brought up to date.",
-          'Hold those alone that are not there: when(all(is("duplicate_confidence", "low", "medium", "high"), not(is("there_is", "one"))), hold("possible_duplicate")).',
+          'Hold those alone that are not there: when(all(is("duplicate_confidence", "low", "medium", "high"), is("there_is", "none")), hold("possible_duplicate")).',
         ),
       ]
     : [];

@@ -58,6 +58,12 @@ export const thereStates = [
 ] as const;
 export type ThereState = (typeof thereStates)[number];
 
+/** Those of {@link thereStates} that rows of a kind can be: where they are brought up to date, one is the same or differs. */
+export const thereStatesOf = (entity: { readonly there?: There }): readonly ThereState[] => {
+  const never = isUpdated(entity) ? ["one"] : ["same", "differs"];
+  return thereStates.filter((state) => !never.includes(state));
+};
+
 /** The columns that are written of a row that is there, each with where its value comes from. */
 export const updatesOf = ({
   there,

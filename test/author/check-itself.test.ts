@@ -6,6 +6,7 @@ import { checkLabels } from "../../lib/author/check-labels.ts";
 import { checkWords } from "../../lib/author/check-words.ts";
 import { locate } from "../../lib/author/lines.ts";
 import { unspoken } from "../../lib/cli/verbs/check.ts";
+import { problemsOf } from "../../lib/compile/problems/problems.ts";
 import {
   all,
   commit,
@@ -32,7 +33,7 @@ import {
 } from "../../lib/define/builders.ts";
 import type { Entity, Migration } from "../../lib/define/definition.ts";
 import type { NamedReference } from "../../lib/define/reference.ts";
-import { partsOf } from "../../lib/define/several.ts";
+import { partsOf, type WholeMigration } from "../../lib/define/several.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { migrations } from "../../migrations/index.ts";
 import { entity, short } from "./ecoin-with.ts";
@@ -302,9 +303,18 @@ describe("B12 rows that are there and perhaps duplicates", () => {
     expect(codes(withPlan() as never)).toEqual(["held_as_duplicates"]);
   });
 
+  it("and the line that is advised holds those alone that are not there, and no other", () => {
+    const advised = checkWords(withPlan() as never).find(({ id }) => id === "held_as_duplicates");
+    const line = /when\(.*(?=\.$)/su.exec(advised?.remedy ?? "")?.[0] ?? "";
+    const made = new Function("when", "all", "is", "not", "hold", `return ${line}`);
+    const whole: WholeMigration = withPlan(made(when, all, is, not, hold));
+    expect(problemsOf(whole)).toEqual([]);
+    expect(line).toContain('is("there_is", "none")');
+  });
+
   it("and are not where one does", () => {
     const line = when(
-      all(is("duplicate_confidence", "high"), not(is("there_is", "one"))),
+      all(is("duplicate_confidence", "high"), is("there_is", "none")),
       hold("possible_duplicate"),
     );
     expect(codes(withPlan(line) as never)).toEqual([]);

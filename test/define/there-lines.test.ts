@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { problemsOf } from "../../lib/compile/problems/problems.ts";
 import {
   all,
   commit,
@@ -16,8 +17,7 @@ import {
 } from "../../lib/define/builders.ts";
 import type { PlanRule, There } from "../../lib/define/definition.ts";
 
-/** The lines of a plan about rows that are there, by their reasons and in order, with what is written where. */
-const linesOf = (plan: PlanRule[], there?: There) =>
+const migrationOf = (plan: PlanRule[], there?: There) =>
   defineMigration({
     name: "cards",
     title: "Cards",
@@ -32,7 +32,10 @@ const linesOf = (plan: PlanRule[], there?: There) =>
       actions: { card: insert("cards", { title: "title" }) },
       plan,
     },
-  })
+  });
+/** The lines of a plan about rows that are there, by their reasons and in order, with what is written where. */
+const linesOf = (plan: PlanRule[], there?: There) =>
+  migrationOf(plan, there)
     .entity.plan.map((line) =>
       "commit" in line ? "commit" : "hold" in line ? line.hold : "skip" in line ? line.skip : "-",
     )
@@ -84,3 +87,25 @@ it.each<[string, PlanRule[], There | undefined, string[]]>([
 ])("B5 D28 of rows that are there a plan %s", (_, plan, there, expected) => {
   expect(linesOf(plan, there)).toEqual(expected);
 });
+
+it.each<[string, There | undefined, string[], string[]]>([
+  ["is left as it is", undefined, ["none", "one"], ["same", "differs"]],
+  [
+    "is brought up to date",
+    { update: { title: { staged: "title" } } },
+    ["same", "differs"],
+    ["one"],
+  ],
+])(
+  "B5 B12 D28 a line about what never is is refused where what is there %s",
+  (_, there, may, never) => {
+    const problems = (word: string) =>
+      problemsOf(migrationOf([when(is("there_is", word), hold("own")), commit("card")], there));
+    for (const word of [...may, "several", "shared"])
+      expect([word, problems(word)]).toEqual([word, []]);
+    for (const word of never)
+      expect(problems(word)).toEqual([
+        expect.stringContaining(`“there_is” with “${word}”, which it never is: it is `),
+      ]);
+  },
+);

@@ -1,7 +1,7 @@
 import type { Condition, Migration, Reference } from "../../define/definition.ts";
 import { meaningsOf } from "../../define/fields.ts";
 import { findingsOf, namedFinding, saysOf } from "../../define/findings.ts";
-import { thereStates, updatesOf } from "../../define/identity.ts";
+import { thereStatesOf, updatesOf } from "../../define/identity.ts";
 import { statesOfRef } from "../../define/reference-above.ts";
 import { fieldColumns, stagedColumns, valueColumn } from "../columns.ts";
 import { typesOf } from "../condition.ts";
@@ -70,7 +70,9 @@ export const plannedScope = (migration: Migration): Scope =>
     ...decidedScope(migration),
     ...Object.entries(judged),
     ...Object.entries(compared),
-    ...(migration.entity.is === undefined ? [] : [["there_is", thereStates] as const]),
+    ...(migration.entity.is === undefined
+      ? []
+      : [["there_is", thereStatesOf(migration.entity)] as const]),
   ]);
 
 /** The plan beside them: what reports, stops and samples may look at. */
