@@ -47,9 +47,14 @@ export const writes = ({ entity }: Migration): string =>
 /** The alias under which joins give what a reference is. */
 export const aliasOf = (name: string): string => identifier(`above_${name}`);
 
-/** What a row above, with its decisions `d`, is: it stands on the platform, a wave writes it, or neither. */
+/**
+ * What a row above, with its decisions `d`, is: it stands on the platform, a wave writes it, or neither. One that is held
+ * waits, be it there: whoever looks at it may find that it is somebody else.
+ */
 export const stateAbove = (parent: Migration, d = "d"): string => `
-                    case when ${d}.import_state in ('committed', 'linked') or ${d}.there_key is not null then 'there'
+                    case when ${d}.import_state in ('committed', 'linked') then 'there'
+                         when ${d}.import_state = 'held' then 'waits'
+                         when ${d}.there_key is not null then 'there'
                          when ${d}.planned in ${writes(parent)} and ${d}.import_state in ('pending', 'rolled_back')
                           and ${d}.classification in (${literals([...parent.waves.order])}) then 'there'
                          when ${d}.import_state in ('held', 'pending', 'rolled_back') then 'waits' else 'out' end`;

@@ -157,7 +157,8 @@ export const standingJoins = (
             where l.run_id = s.run_id and l.staged_id = ${row} and l.rolled_back_at is null
               and l.target_table = ${literal(into)} order by l.id desc limit 1),
           (select d.there_key from ${decisionsTable(parent)} d
-            where d.run_id = s.run_id and d.staged_id = ${row} and d.there_table = ${literal(into)}))) as key
+            where d.run_id = s.run_id and d.staged_id = ${row} and d.there_table = ${literal(into)}
+              and d.import_state <> 'held'))) as key
          where ${row} is not null) ${named} on true
       left join ${identifier(into)} ${targetAlias(name)}
         on ${keys.map((column) => `${targetAlias(name)}.${identifier(column)} = (${named}.key).${identifier(column)}`).join(" and ")}`;
