@@ -14,7 +14,7 @@ import { rowImporter, type StagedValues } from "../stages/import/import-row.ts";
 import { isPersonal } from "../stages/import/staged-keys.ts";
 import { partnerProblems } from "./check-partners.ts";
 import { References } from "./check-references.ts";
-import { cutTexts, unlistedWords } from "./check-texts.ts";
+import { cutTexts, damagedTexts, unlistedWords } from "./check-texts.ts";
 import { readFrom, rowsRead } from "./made-of-read.ts";
 import { about, error, names, type Problem, warning } from "./problem.ts";
 
@@ -263,6 +263,7 @@ class Values {
   problems(): Problem[] {
     return [
       ...this.#words.flatMap(unlistedWords),
+      ...damagedTexts(this.#migration, this.#findings.get("text_damaged") ?? 0),
       ...cutTexts(this.#migration, this.#findings.get("text_cut") ?? 0),
       ...this.#unreadable(),
     ];

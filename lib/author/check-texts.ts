@@ -1,6 +1,7 @@
 import type { Migration } from "../define/definition.ts";
 import { notedIn } from "../define/looked-at.ts";
 import { count } from "../services/words.ts";
+import { settingsPrefix } from "../sources/settings.ts";
 import { longestText } from "../stages/import/clean-row.ts";
 import { names, type Problem, warning } from "./problem.ts";
 
@@ -43,12 +44,34 @@ export function unlistedWords({
   ];
 }
 
-/** That rows have a text that is not kept whole, unless a rule lets them go without the rest. */
-export function cutTexts({ entity }: Migration, rows: number): readonly Problem[] {
-  const ruled = entity.validate.some(
-    ({ verdict, when }) => verdict !== "needs_review" && notedIn(when).includes("text_cut"),
+/** Whether a rule says what becomes of rows of which that is noted. */
+const isRuled = ({ entity }: Migration, finding: string): boolean =>
+  entity.validate.some(
+    ({ verdict, when }) => verdict !== "needs_review" && notedIn(when).includes(finding),
   );
-  if (rows === 0 || ruled) return [];
+
+/** That rows have texts in a wrong character set, which preflight says of each column, unless a rule lets them go. */
+export function damagedTexts(migration: Migration, rows: number): readonly Problem[] {
+  const { connection, entity, source } = migration;
+  if (rows === 0 || isRuled(migration, "text_damaged")) return [];
+  const settings = entity.from.map(
+    (table) => `${settingsPrefix(source[table]?.connection ?? connection)}_DB_CHARSET`,
+  );
+  return [
+    warning(
+      "text_damaged",
+      entity.from[0] ?? "",
+      `A text in rows of ${names(entity.from)} was damaged by a wrong character set: such a row is held.`,
+      `Where whole columns of a MySQL or MariaDB are like that, name their character set, such as latin1, in ${[...new Set(settings)].join(" or ")}; else correct them in a copy of the source, or say by a rule about “text_damaged” what becomes of such rows.`,
+      rows,
+    ),
+  ];
+}
+
+/** That rows have a text that is not kept whole, unless a rule lets them go without the rest. */
+export function cutTexts(migration: Migration, rows: number): readonly Problem[] {
+  const { entity } = migration;
+  if (rows === 0 || isRuled(migration, "text_cut")) return [];
   return [
     warning(
       "text_cut",

@@ -91,6 +91,39 @@ describe("B5 check holds a definition against the source", () => {
     ]);
   });
 
+  it("B12 D2 texts in a wrong character set, and the setting that says which, unless a rule lets such rows go", async () => {
+    const sample = { ...test.legacy };
+    const folder = await folderOf(test, {
+      things: [
+        ["no", "word"],
+        ["1", "MÃ¼ller"],
+        ["2", "Müller"],
+        ["3", "GroÃŸ und Ã–z"],
+      ],
+    });
+    const migration = small("misread", "no");
+    const rule = {
+      id: "misread",
+      says: "…",
+      when: noted("text_damaged"),
+      verdict: "note",
+    } as const;
+    const ruled = { ...migration, entity: { ...migration.entity, validate: [rule] } };
+    const { problems } = await sourceOf(migration);
+    const { problems: letGo } = await sourceOf(ruled);
+    await folder.remove();
+    Object.assign(test.legacy, sample);
+    expect(problems).toMatchObject([
+      {
+        ...{ level: "warning", id: "text_damaged", about: "things", rows: 2 },
+        remedy: expect.stringContaining(
+          "name their character set, such as latin1, in LEGACY_DB_CHARSET; else",
+        ),
+      },
+    ]);
+    expect(letGo).toEqual([]);
+  });
+
   it("W14 keys that hold addresses, whatever the definition reads of them", async () => {
     const sample = { ...test.legacy };
     const folder = await folderOf(test, {
