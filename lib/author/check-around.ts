@@ -11,12 +11,17 @@ import { asText, render } from "../data/sql.ts";
 import { keptColumns } from "../define/kept-columns.ts";
 import type { WholeMigration } from "../define/several.ts";
 import { checkSight } from "./check-sight.ts";
-import { error, type Problem } from "./problem.ts";
-import type { Ask } from "./target.ts";
+import { error, type Problem, warning } from "./problem.ts";
+import { type Ask, unseenTables } from "./target.ts";
 
 /** What the platform does by itself around the tables of a migration and its definition does not name: preflight stops there. */
 export async function checkAround(migration: WholeMigration, ask: Ask): Promise<Problem[]> {
   const pin = compilePin(migration);
+  const unseen = await unseenSchemas(
+    ask,
+    pin.targets.map(({ table }) => table),
+  );
+  if (unseen.length > 0) return unseen;
   const found = (await ask(asText(findSurroundings(pin)))) as unknown as Surrounding[];
   const unknown =
     pin.refersTo.length === 0 ? [] : await ask(render(findUnknownReferences(pin)).sql);
@@ -46,4 +51,16 @@ export async function checkAround(migration: WholeMigration, ask: Ask): Promise<
     ),
     ...(await checkSight(pin, migration.name, ask)),
   ];
+}
+
+/** Schemas into which who asks may not look, as before a set-up: of what is around their tables nothing is known. */
+async function unseenSchemas(ask: Ask, tables: readonly string[]): Promise<Problem[]> {
+  return (await unseenTables(ask, tables)).map(({ schema, table, role }) =>
+    warning(
+      "target_unseen",
+      table,
+      `“${role}” may not look into the schema “${schema}”: triggers, rules and keys around its tables were not looked at.`,
+      "`wavegate set-up` gives wavegate's roles that right: check again behind it. Or grant usage on the schema to who asks.",
+    ),
+  );
 }

@@ -127,6 +127,24 @@ const found = (name: string): string => `(select c.oid from pg_catalog.pg_class 
        where c.relname = ${quoted(name)} and c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname = any (${path})
        order by array_position(${path}, n.nspname::text) limit 1)`;
 
+/** Schemas with any of these tables into which who asks may not look, each with the first of its tables, and who asks. */
+export async function unseenTables(
+  ask: Ask,
+  names: readonly string[],
+): Promise<{ readonly schema: string; readonly table: string; readonly role: string }[]> {
+  if (names.length === 0) return [];
+  const rows = await ask(`
+    select n.nspname as schema, min(c.relname) as "table", current_user::text as role
+      from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where c.oid in (${names.map((name) => found(name)).join(", ")}) and not has_schema_privilege(n.oid, 'usage')
+     group by 1 order by 1`);
+  return rows.map(({ schema, table, role }) => ({
+    schema: String(schema),
+    table: String(table),
+    role: String(role),
+  }));
+}
+
 /** Schemas that have a table of this name, or any at all, and that no name alone finds. */
 export async function elsewhere(ask: Ask, name?: string): Promise<string[]> {
   const rows = await ask(`

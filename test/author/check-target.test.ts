@@ -423,7 +423,7 @@ export const misnamed = defineMigration({
     }
   });
 
-  it("what acts around the tables, with what names it, and what is declared and is not there", async () => {
+  it("B12 W13 what acts around the tables, with what names it, and what is declared and is not there", async () => {
     await test.query(`
       create function noted() returns trigger language plpgsql as $$ begin return null; end $$;
       create trigger "when it's ""used""" after insert on "Cards" for each row execute function noted();
@@ -444,6 +444,20 @@ export const misnamed = defineMigration({
       refersTo: [refers("Uses(of card)", "Cards(no)")],
     };
     expect(await checkAround(named, ask)).toEqual([]);
+    // Who may not look into the schema is told so, and not that what is there is not.
+    await test.query(
+      "create role blind; revoke usage on schema public from public; set role blind",
+    );
+    const unseen = await checkAround(named, ask);
+    await test.query("reset role; grant usage on schema public to public; drop role blind");
+    expect(unseen).toMatchObject([
+      {
+        level: "warning",
+        id: "target_unseen",
+        about: "Cards",
+        says: expect.stringContaining("“blind” may not look into the schema “public”"),
+      },
+    ]);
     await test.query('drop table "Uses"; drop function noted cascade');
   });
 
