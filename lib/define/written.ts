@@ -29,10 +29,19 @@ export function requireWhole(definition: unknown): void {
     if (isSeveral) requireOwn(definition);
     return;
   }
-  throw new Error(
-    `The definition${called(definition)} is not whole: ${place(definition, issue.path)}: ${issue.message}.`,
-  );
+  const where = `The definition${called(definition)} is not whole: ${place(definition, issue.path)}`;
+  if (at(definition, issue.path) !== undefined) throw new Error(`${where}: ${issue.message}.`);
+  const nothing =
+    issue.path.at(-1) === "decide" ? " Where nothing is decided, write `decide: {}`." : "";
+  throw new Error(`${where} is missing.${nothing}`);
 }
+
+/** What stands in a definition at a place; undefined for nothing. */
+const at = (definition: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (within, key) => (within as Readonly<Record<PropertyKey, unknown>> | undefined)?.[key],
+    definition,
+  );
 
 /** Refuses what each kind of things says of its own rows where it stands beside all of them: it would be said of each. */
 function requireOwn(definition: object): void {
