@@ -23,6 +23,26 @@ function commandsUnder(command: Command, path: string[]): [string, Command][] {
 
 const all = commandsUnder(root, []);
 
+const tooLarge = "99999999999999999999";
+
+it("W13 no option takes a number that would be another one, and none calls it no whole number", () => {
+  const taken = all.flatMap(([path, command]) =>
+    command.options.flatMap(({ long, parseArg }): [string, unknown][] => {
+      if (parseArg === undefined) return [];
+      try {
+        return [[`${path} ${long}`, parseArg(tooLarge, undefined as never)]];
+      } catch (error) {
+        return [[`${path} ${long}`, (error as Error).message]];
+      }
+    }),
+  );
+  const said = taken.map(([option, is]) => (Array.isArray(is) ? [option, is[0]] : [option, is]));
+  expect(said.filter(([, is]) => is === "It is too large: 2147483647 is the most.").length).toBe(
+    12,
+  );
+  expect(said.filter(([, is]) => typeof is === "number" || `${is}`.includes("whole"))).toEqual([]);
+});
+
 describe("help", () => {
   it("knows every verb of a run, of looking, of deciding and of this machine", () => {
     expect(all.map(([path]) => path)).toEqual([

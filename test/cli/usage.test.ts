@@ -28,6 +28,15 @@ describe("a command line that cannot be run", () => {
       "“historical_complete” is no focus mode of ecoin. Did you mean “historical_completed”?",
     ],
     [["start", "ecoin", "--plan", "25,x"], "It has to be a whole number from 1."],
+    [
+      ["start", "ecoin", "--plan", "25,99999999999999999999"],
+      "It is too large: 2147483647 is the most.",
+    ],
+    [["runs", "--limit", "2147483648"], "It is too large: 2147483647 is the most."],
+    [
+      ["samples", "judge", "4,99999999999999999999", "right", "--run", "r"],
+      "neither a row's number",
+    ],
     [["start", "ecoin", "--gates", "never"], "Allowed choices are every-wave, on-anomaly."],
     [
       ["samples", "judge", "4", "rihgt", "--run", "r"],

@@ -43,12 +43,15 @@ export const runNeeded = (): Option =>
 export const runOrLatest = (): Option =>
   new Option("--run <run>", "the run's reference or id (default: the latest run)");
 
+/** What the database's own integers end with: of rows, waves and questions nobody has more. */
+const most = 2_147_483_647;
+
 /** A whole number from 1. */
 export function positive(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/u.test(text) || !Number.isSafeInteger(value) || value < 1) {
+  if (!/^0*[1-9]\d*$/u.test(text))
     throw new InvalidArgumentError("It has to be a whole number from 1.");
-  }
+  const value = Number(text);
+  if (value > most) throw new InvalidArgumentError(`It is too large: ${most} is the most.`);
   return value;
 }
 

@@ -93,7 +93,7 @@ export async function judge(
   options: { run: string; wrong?: readonly string[]; question?: string },
 ): Promise<Answer> {
   const wrong = wrongParts(verdict, options.wrong ?? []);
-  if (rows !== "rest" && !/^\d+(,\d+)*$/u.test(rows)) {
+  if (rows !== "rest" && !/^\d{1,15}(,\d{1,15})*$/u.test(rows)) {
     throw usage(`“${rows}” is neither a row's number, nor several with commas, nor the word rest.`);
   }
   return withAws(frame, async (aws) => {

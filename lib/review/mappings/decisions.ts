@@ -3,7 +3,7 @@ import { decideFunction } from "../../compile/references/decide-mappings.ts";
 import { nearestTargets } from "../../compile/references/mappings.ts";
 import type { PinnedReference } from "../../compile/shown/references.ts";
 import { type Database, onlyReading } from "../../data/database.ts";
-import { type ExactId, exactId } from "../../data/exact.ts";
+import { type ExactId, exactId, isInt64 } from "../../data/exact.ts";
 import { findRun, type Run, requirePeople } from "../../data/runs.ts";
 import { bigint, identifier, json, raw, type SqlValue, sql, text, uuid } from "../../data/sql.ts";
 import type { IdType } from "../../define/definition.ts";
@@ -36,9 +36,8 @@ export const stands = ({
 export const idOfType =
   (type: IdType) =>
   (word: string): ExactId | undefined => {
-    const shape = { bigint: /^-?\d{1,19}$/u, uuid: UUID, text: /./su }[type];
-    if (!shape.test(word)) return undefined;
-    return type === "bigint" ? exactId(word) : word;
+    if (type === "bigint") return isInt64(word) ? exactId(word) : undefined;
+    return (type === "uuid" ? UUID : /./su).test(word) ? word : undefined;
   };
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
