@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ExactId, exactJson } from "../../lib/data/exact.ts";
 import { bigint, raw, sql } from "../../lib/data/sql.ts";
 import { appendAudit, verifyChain } from "../../lib/evidence/audit-log.ts";
+import { idOfType } from "../../lib/review/mappings/decisions.ts";
 import { roles, type TestServices, testServices } from "../support/services.ts";
 
 let test: TestServices;
@@ -13,6 +14,18 @@ beforeAll(async () => {
   );
 });
 afterAll(() => test.close());
+
+it("D33 W13 what no 64 bits hold is no id of a mapping: it is refused by name, before the database is asked", () => {
+  const read = idOfType("bigint");
+  expect(["9223372036854775807", "-9223372036854775808", "7"].map(read)).toEqual([
+    "9223372036854775807",
+    "-9223372036854775808",
+    7,
+  ]);
+  expect(["9223372036854775808", "-9223372036854775809", "1e3", ""].map(read)).toEqual([
+    ...[undefined, undefined, undefined, undefined],
+  ]);
+});
 
 /** On both sides of what a JavaScript number keeps, and at both ends of 64 bits. */
 const edges: [string, ExactId][] = [

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { definitionDigest } from "../../lib/data/runs.ts";
 import { raw } from "../../lib/data/sql.ts";
 import type { Migration } from "../../lib/define/definition.ts";
-import { pause, resume } from "../../lib/review/steer/control.ts";
+import { pause, resume, stop } from "../../lib/review/steer/control.ts";
 import { createSealer, createServices } from "../../lib/services/create.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
@@ -290,6 +290,49 @@ describe("W9 W7 B8 what stands between a run and the next step", () => {
       });
     },
   );
+
+  it("W9 W12 who says twice that a run is to pause or to stop is logged once, and told so; somebody else's word is news", async () => {
+    const log = async () =>
+      (
+        await own.query<{ said: string }>(
+          `select action || ' ' || actor as said from wavegate.audit_log
+            where run_id = $1 and action in ('pause', 'stop', 'resume') order by seq`,
+          [run],
+        )
+      ).map(({ said }) => said);
+    const before = (await log()).length;
+    const { sign } = own.services;
+    const already: boolean[] = [];
+    for (const [say, person] of [
+      ...([
+        [pause, "operator"],
+        [pause, "operator"],
+        [pause, "approver"],
+      ] as const),
+      ...([
+        [stop, "operator"],
+        [stop, "operator"],
+        [pause, "operator"],
+      ] as const),
+      ...([
+        [stop, "operator"],
+        [resume, "operator"],
+        [stop, "operator"],
+      ] as const),
+    ])
+      already.push((await say(sign, run, person)).already);
+    expect(already).toEqual([false, true, false, false, true, false, false, false, false]);
+    expect((await log()).slice(before)).toEqual([
+      "pause operator",
+      "pause approver",
+      "stop operator",
+      "pause operator",
+      "stop operator",
+      "resume operator",
+      "stop operator",
+    ]);
+    await resume(sign, run, "operator");
+  });
 
   it("W9 RunCompleted: a run that is complete is neither paused nor gone on with", async () => {
     await commit(own.services, { run, wave: 1 });

@@ -65,7 +65,10 @@ export async function tell(
   const resumed = again ? "goes on" : inTheWay ? "step" : "told";
   return {
     json: { ...done, run: run.reference, started },
-    text: [says(now ? "stop now" : verb, run.reference, resumed, alive)],
+    text: [
+      ...(done.already ? [`${run.reference} was told so before; nothing was changed.`] : []),
+      says(now ? "stop now" : verb, run.reference, resumed, alive),
+    ],
   };
 }
 

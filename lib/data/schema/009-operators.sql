@@ -72,6 +72,13 @@ begin
      and not exists (select from wavegate.waves w where w.run_id = run and w.status = 'rolled_back') then
     return 'RunCompleted';
   end if;
+  -- Told so by the same person, and nothing else since: it is so, and is logged once. Of somebody else it is news to whoever
+  -- lets it go on, who saw only the first one.
+  if command <> 'resume' and now_control = command and (command = 'pause' or now_status in ('stopped', 'rolled_back'))
+     and (select a.action = command and a.actor = who from wavegate.audit_log a
+           where a.run_id = run and a.action in ('pause', 'resume', 'stop') order by a.seq desc limit 1) then
+    return 'already';
+  end if;
   update wavegate.legacy_import_runs r
      set control = case command when 'resume' then 'run' else command end, updated_at = now(),
          -- Taken back stays taken back: a stop adds nothing to it.

@@ -8,6 +8,8 @@ import { requirePermission } from "../people/permissions.ts";
 export interface Controlled {
   readonly run: string;
   readonly control: Run["control"];
+  /** Whether the same person told it so before, and nothing else was told since: nothing was changed. */
+  readonly already: boolean;
 }
 
 /**
@@ -94,12 +96,13 @@ async function command(
   }
   if (refused === "RunMovedOn") throw movedOn(run);
   if (refused === "RunErased") requirePeople(await findRun(db, run.id), "Going on");
-  if (refused !== null) {
+  const already = refused === "already";
+  if (refused !== null && !already) {
     await requirePermission(db, person, "legacy_imports.run");
     throw new Refusal(
       refused,
       `Run ${run.reference} was not told to ${verb}. Nothing was changed.`,
     );
   }
-  return { run: run.id, control: verb === "resume" ? "run" : verb };
+  return { run: run.id, control: verb === "resume" ? "run" : verb, already };
 }
