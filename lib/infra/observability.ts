@@ -12,6 +12,7 @@ import {
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Topic } from "aws-cdk-lib/aws-sns";
@@ -45,6 +46,7 @@ export class Observability extends Construct {
       masterKey: key,
       enforceSSL: true,
     });
+    letAlarmsIn(topic);
     topic.addSubscription(new EmailSubscription(settings.alarms.mail));
     this.alarmed = new SnsAction(topic);
     output(this, "AlarmTopicArn", topic.topicArn);
@@ -227,4 +229,20 @@ export class Observability extends Construct {
     });
     output(this, "DashboardName", dashboard.dashboardName);
   }
+}
+
+/** A topic with a policy of its own, as one that asks for TLS, lets nobody in whom the policy does not name. */
+function letAlarmsIn(topic: Topic): void {
+  const { partition, region, account } = Stack.of(topic);
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+      actions: ["sns:Publish"],
+      resources: [topic.topicArn],
+      conditions: {
+        StringEquals: { "aws:SourceAccount": account },
+        ArnLike: { "aws:SourceArn": `arn:${partition}:cloudwatch:${region}:${account}:alarm:*` },
+      },
+    }),
+  );
 }
