@@ -163,11 +163,13 @@ export class SignOff extends Construct {
       encryptionKey: logKey,
       removalPolicy: RemovalPolicy.DESTROY,
     });
+    // The construct's own ARN ends in `:*`, and what it would be part of matches nothing.
+    const group = `arn:${partition}:logs:${region}:${account}:log-group:${log.logGroupName}`;
     log.addToResourcePolicy(
       new PolicyStatement({
         principals: [new ServicePrincipal("delivery.logs.amazonaws.com")],
         actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-        resources: [`${log.logGroupArn}:log-stream:*`],
+        resources: [`${group}:log-stream:*`],
         conditions: {
           StringEquals: { "aws:SourceAccount": account },
           ArnLike: { "aws:SourceArn": `arn:${partition}:logs:${region}:${account}:*` },
@@ -180,10 +182,7 @@ export class SignOff extends Construct {
         {
           eventSource: "userAuthEvents",
           logLevel: "INFO",
-          // Without the `:*` at the end.
-          cloudWatchLogsConfiguration: {
-            logGroupArn: `arn:${partition}:logs:${region}:${account}:log-group:${log.logGroupName}`,
-          },
+          cloudWatchLogsConfiguration: { logGroupArn: group },
         },
       ],
     }).node.addDependency(log);
