@@ -1,5 +1,5 @@
-import { CfnOutput, Duration, RemovalPolicy } from "aws-cdk-lib";
-import { type ISecurityGroup, type IVpc, SecurityGroup, SubnetType } from "aws-cdk-lib/aws-ec2";
+import { CfnOutput, CfnResource, Duration, RemovalPolicy } from "aws-cdk-lib";
+import { type IVpc, SecurityGroup, SubnetType } from "aws-cdk-lib/aws-ec2";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import {
   AuroraPostgresEngineVersion,
@@ -83,12 +83,12 @@ export class StagingDatabase extends Construct {
     key: IKey,
   ): DatabaseCluster {
     const prod = stage === "prod";
-    const nobody: ISecurityGroup = new SecurityGroup(this, "Nobody", {
+    const nobody = new SecurityGroup(this, "Nobody", {
       vpc,
       description: "Nobody connects: all access is over the Data API",
       allowAllOutbound: false,
     });
-    return new DatabaseCluster(this, "Cluster", {
+    const cluster = new DatabaseCluster(this, "Cluster", {
       engine: DatabaseClusterEngine.auroraPostgres({
         version: AuroraPostgresEngineVersion.VER_17_7,
       }),
@@ -123,6 +123,19 @@ export class StagingDatabase extends Construct {
       deletionProtection: prod,
       removalPolicy: prod ? RemovalPolicy.RETAIN : RemovalPolicy.SNAPSHOT,
     });
+    // What a cluster that stays stands on, or is entered by, stays with it: the stack could not go otherwise.
+    if (prod) {
+      const kept = [
+        nobody,
+        cluster.node.findChild("ParameterGroup"),
+        cluster.node.findChild("Secret"),
+      ];
+      for (const each of kept)
+        (each.node.findAll().find(CfnResource.isCfnResource) as CfnResource).applyRemovalPolicy(
+          RemovalPolicy.RETAIN,
+        );
+    }
+    return cluster;
   }
 
   private makeRole(id: string, username: string, key: IKey, stage: Settings["stage"]): SecretRef {

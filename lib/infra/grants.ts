@@ -20,7 +20,14 @@ export interface Reach {
   };
   readonly evidence: { readonly bucketArn: string; readonly keyArn: string };
   /** Buckets of the legacy system's files and of the platform's, where a migration has any. */
-  readonly files?: { readonly sourceArn: string; readonly targetArn: string } | undefined;
+  readonly files?:
+    | {
+        readonly sourceArn: string;
+        readonly sourceKeyArn?: string | undefined;
+        readonly targetArn: string;
+        readonly targetKeyArn?: string | undefined;
+      }
+    | undefined;
   /** The key that signs bundles. */
   readonly signingKeyArn: string;
   readonly machines: Readonly<Record<"migration" | "wave" | "rollback", string>>;
@@ -111,6 +118,8 @@ export function statementsFor(scope: Construct, use: Use, reach: Reach): PolicyS
     allow(["secretsmanager:GetSecretValue"], [arn]),
     ...(keyArn ? [useKey(scope, "secretsmanager", ["kms:Decrypt"], keyArn)] : []),
   ];
+  const keyOf = (keyArn: string | undefined, actions: readonly string[]): PolicyStatement[] =>
+    keyArn === undefined ? [] : [useKey(scope, "s3", actions, keyArn)];
   switch (use) {
     case "stage":
       return [database, ...read(secrets.stage)];
@@ -145,6 +154,7 @@ export function statementsFor(scope: Construct, use: Use, reach: Reach): PolicyS
         : [
             allow(["s3:GetObject"], [`${reach.files.sourceArn}/*`]),
             allow(["s3:ListBucket"], [reach.files.sourceArn]),
+            ...keyOf(reach.files.sourceKeyArn, ["kms:Decrypt"]),
           ];
     case "copies":
       return reach.files === undefined
@@ -156,6 +166,7 @@ export function statementsFor(scope: Construct, use: Use, reach: Reach): PolicyS
             ),
             // Without it what is not there is answered as what is forbidden.
             allow(["s3:ListBucket"], [reach.files.targetArn]),
+            ...keyOf(reach.files.targetKeyArn, ["kms:Decrypt", "kms:GenerateDataKey"]),
           ];
     case "evidence":
       return [

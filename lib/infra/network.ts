@@ -1,7 +1,8 @@
-import { RemovalPolicy, Validations } from "aws-cdk-lib";
+import { type CfnResource, RemovalPolicy, Validations } from "aws-cdk-lib";
 import {
   FlowLogDestination,
   FlowLogTrafficType,
+  VpcEndpointPrivateDnsOnlyForInboundResolverEndpoint as InboundOnly,
   InterfaceVpcEndpoint,
   InterfaceVpcEndpointAwsService,
   IpAddresses,
@@ -26,15 +27,21 @@ export const servicesWithin = {
   secretsmanager: { id: "SecretsManager", service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER },
   // The first state asks who started the run, and reaches the legacy database as well.
   cloudtrail: { id: "CloudTrail", service: new InterfaceVpcEndpointAwsService("cloudtrail") },
+  // Where rows name files, whoever reads rows looks whether the files are there.
+  s3: { id: "S3", service: InterfaceVpcEndpointAwsService.S3 },
 } as const;
 
 type Service = keyof typeof servicesWithin;
-const services = Object.keys(servicesWithin) as Service[];
+
+/** The services that are called from inside a network with these settings. */
+export const calledWithin = ({ files }: Pick<Settings, "files">): readonly Service[] =>
+  (Object.keys(servicesWithin) as Service[]).filter((each) => each !== "s3" || files !== undefined);
 
 /** The endpoints that are made here. */
-function endpointsOf(network: Settings["network"]): readonly Service[] {
+function endpointsOf(settings: Settings): readonly Service[] {
+  const { network } = settings;
   const wanted = network.kind === "new" ? true : network.endpoints;
-  if (typeof wanted === "boolean") return wanted ? services : [];
+  if (typeof wanted === "boolean") return wanted ? calledWithin(settings) : [];
   return wanted;
 }
 
@@ -44,8 +51,8 @@ interface Props {
 }
 
 /**
- * Where the functions that read the legacy database stand: they reach its port and three services
- * of AWS, and nothing else; nothing reaches them.
+ * Where the functions that read the legacy database stand: they reach its port and the services
+ * of AWS that they call, and nothing else; nothing reaches them.
  */
 export class ImportNetwork extends Construct {
   readonly vpc: IVpc;
@@ -57,6 +64,8 @@ export class ImportNetwork extends Construct {
     const { network, legacy } = settings;
     if (network.kind === "new") {
       this.vpc = this.makeVpc(network.cidr, settings, logKey);
+      // A database of ours that stays when the stack goes stands in it still, and nothing goes from under it.
+      if (settings.stage === "prod" && settings.database.kind === "new") keepNetwork(this.vpc);
     } else {
       this.vpc = Vpc.fromVpcAttributes(this, "Vpc", {
         vpcId: network.vpcId,
@@ -83,9 +92,12 @@ export class ImportNetwork extends Construct {
         : Peer.securityGroupId(legacy.reach.securityGroupId);
     this.securityGroup.addEgressRule(legacyPeer, Port.tcp(legacy.port), "the legacy database");
     output(this, "ImportersSecurityGroupId", this.securityGroup.securityGroupId);
-    const made = endpointsOf(network);
+    const made = endpointsOf(settings);
     if (made.length > 0) this.makeEndpoints(made);
-    if (network.kind === "existing" && made.length < services.length) {
+    if (
+      network.kind === "existing" &&
+      !calledWithin(settings).every((each) => made.includes(each))
+    ) {
       const at = network.servicesAt ?? network.cidr;
       this.securityGroup.addEgressRule(
         at === "nat" ? Peer.anyIpv4() : Peer.ipv4(at),
@@ -134,7 +146,16 @@ export class ImportNetwork extends Construct {
         securityGroups: [endpoints],
         // Otherwise the whole VPC's range would be let in.
         open: false,
+        // S3 alone would give its private names to resolvers of other networks only, and ask for a gateway beside it.
+        ...(each === "s3"
+          ? { privateDnsOnlyForInboundResolverEndpoint: InboundOnly.ALL_RESOLVERS }
+          : {}),
       });
     }
   }
+}
+
+function keepNetwork(vpc: IVpc): void {
+  for (const each of [vpc, ...vpc.isolatedSubnets])
+    (each.node.defaultChild as CfnResource).applyRemovalPolicy(RemovalPolicy.RETAIN);
 }

@@ -93,8 +93,8 @@ const ExistingNetwork = z.strictObject({
   ),
   /** Which interface endpoints to make, all or none or some: a VPC takes one of each. */
   endpoints: setting(
-    z.union([z.boolean(), z.array(z.enum(["rds-data", "secretsmanager", "cloudtrail"]))]),
-    "true, false, or a list of rds-data, secretsmanager and cloudtrail",
+    z.union([z.boolean(), z.array(z.enum(["rds-data", "secretsmanager", "cloudtrail", "s3"]))]),
+    "true, false, or a list of rds-data, secretsmanager, cloudtrail and s3",
     '["rds-data"]',
   ).default(true),
   /** Where the other services answer: the VPC itself by default, the range of central endpoints, or by NAT. */
@@ -138,7 +138,12 @@ export const SettingsSchema = z.strictObject({
     '"wavegate"',
   ).default("wavegate"),
   account: text(/^\d{12}$/u, "an account of 12 digits", '"111122223333"').optional(),
-  region: text(/^[a-z]{2}(-[a-z]+)+-\d$/u, "a region", '"eu-west-3"'),
+  // The other partitions lack what people sign in with, or call it otherwise.
+  region: text(
+    /^(?!cn-|us-gov-|us-iso|eu-iso|eusc-)[a-z]{2}(-[a-z]+)+-\d$/u,
+    "a region, neither of China nor of GovCloud nor of a sovereign cloud",
+    '"eu-west-3"',
+  ),
   stage: setting(z.enum(["dev", "prod"]), '"dev" or "prod"', '"dev"'),
   migrations: setting(
     z
@@ -228,6 +233,9 @@ export const SettingsSchema = z.strictObject({
         "the name of a bucket",
         '"platform-files"',
       ),
+      /** The keys the buckets are encrypted with, when they are not AWS's own. */
+      sourceKeyArn: keyArn.optional(),
+      targetKeyArn: keyArn.optional(),
     })
     .optional(),
   alarms: z.strictObject({ mail }),

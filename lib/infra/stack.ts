@@ -2,6 +2,7 @@ import {
   CustomResource,
   Duration,
   FileSystem,
+  Fn,
   RemovalPolicy,
   Stack,
   type StackProps,
@@ -66,7 +67,9 @@ export class WavegateStack extends Stack {
       evidence: { bucketArn: evidence.bucket.bucketArn, keyArn: evidenceKey.keyArn },
       files: settings.files && {
         sourceArn: `arn:aws:s3:::${settings.files.sourceBucket}`,
+        sourceKeyArn: settings.files.sourceKeyArn,
         targetArn: `arn:aws:s3:::${settings.files.targetBucket}`,
+        targetKeyArn: settings.files.targetKeyArn,
       },
       signingKeyArn: evidence.signingKey.keyArn,
       machines: arns,
@@ -139,6 +142,11 @@ export class WavegateStack extends Stack {
     new Operators(this, "Operators", { reach, signed });
   }
 
+  /** As the deployment finds them: with an account alone, synthesis would ask AWS. */
+  override get availabilityZones(): string[] {
+    return [0, 1].map((at) => Fn.select(at, Fn.getAzs()));
+  }
+
   private makeKey(id: string, description: string): Key {
     return new Key(this, id, {
       description: `${description} of ${this.stackName}`,
@@ -169,10 +177,12 @@ export class WavegateStack extends Stack {
     return { arn: secret.secretArn, keyArn: key.keyArn };
   }
 
-  /** The address itself, or its whole domain: either may be what was verified. */
+  /** The address itself, its domain, or one above it: each may be what was verified, and SES asks for that one. */
   private mailIdentities(address: string): string[] {
     const identity = `arn:${this.partition}:ses:${this.region}:${this.account}:identity/`;
-    return [`${identity}${address}`, `${identity}${address.slice(address.indexOf("@") + 1)}`];
+    const labels = address.slice(address.indexOf("@") + 1).split(".");
+    const domains = labels.slice(0, -1).map((_, from) => labels.slice(from).join("."));
+    return [address, ...domains].map((each) => `${identity}${each}`);
   }
 
   private setUpDatabase(settings: Settings, bundles: Bundles, database: StagingDatabase): void {
