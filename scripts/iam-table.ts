@@ -94,7 +94,7 @@ export function iamTable(resources: Resources): string {
 
 Made from the template of the example for production by \`node scripts/iam-table.ts\`; a test fails
 when it is not current. Beside what stands here every function writes its own log and traces, and the
-three that read the legacy system have network interfaces. Keys are used through one service only.
+four that read the legacy system have network interfaces. Keys are used through one service only.
 \`rds-data\` stands for ExecuteStatement, BeginTransaction, CommitTransaction and
 RollbackTransaction.
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
-import { Template } from "aws-cdk-lib/assertions";
+import { Match, Template } from "aws-cdk-lib/assertions";
 import { afterAll, describe, expect, it } from "vitest";
 import { makeApp } from "../../lib/infra/app.ts";
 import type { Bundles } from "../../lib/infra/bundles.ts";
@@ -10,21 +10,27 @@ import { checkSettings } from "../../lib/infra/check-settings.ts";
 import rehearsal from "../../lib/infra/examples/existing-cluster.ts";
 import { contextOfCdkJson } from "../../lib/infra/examples/template.ts";
 import { functionNames } from "../../lib/infra/functions.ts";
-import { flat } from "../../lib/infra/template.ts";
+import {
+  flat,
+  permissionsOfPolicy,
+  permissionsOfRole,
+  type Resource,
+} from "../../lib/infra/template.ts";
 import { deployment, deployments, ofType } from "./templates.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "wavegate-first-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The template of the rehearsal with another network. */
-function within(network: object): Template {
+/** The template of the rehearsal with another network, and other settings beside it. */
+function within(network: object, others: object = {}): Template {
   const code = join(folder, "code");
   mkdirSync(code, { recursive: true });
   writeFileSync(join(code, "stub.mjs"), "export const handler = async () => {};");
   const bundles = Object.fromEntries(functionNames.map((name) => [name, code])) as Bundles;
-  const settings = checkSettings({ ...rehearsal, network: { ...rehearsal.network, ...network } }, [
-    "ecoin",
-  ]);
+  const settings = checkSettings(
+    { ...rehearsal, network: { ...rehearsal.network, ...network }, ...others },
+    ["ecoin"],
+  );
   const app = new App({ context: contextOfCdkJson(), outdir: mkdtempSync(join(folder, "out-")) });
   return Template.fromStack(makeApp(settings, bundles, app).stack);
 }
@@ -61,8 +67,157 @@ describe("the ways to services of AWS", () => {
   });
 });
 
+/** Production with everything made for it, in an account that is named. */
+const ownProd = {
+  account: "111122223333",
+  stage: "prod",
+  database: { kind: "new", name: "platform" },
+  network: { kind: "new" },
+  legacy: { ...rehearsal.legacy, reach: { cidr: "10.20.0.0/16" } },
+  evidence: { retentionDays: 30 },
+};
+
+/** Logical ids that a value of a template names. */
+const namedIn = (value: unknown): string[] =>
+  [...JSON.stringify(value).matchAll(/"(?:Ref|Fn::GetAtt)":(?:\["(\w+)"|"(\w+)")/gu)].map(
+    ([, attribute, ref]) => (attribute ?? ref) as string,
+  );
+
+describe("what stays when the stack goes", () => {
+  it("is left what it stands on, what it is reached by and what it is opened with", () => {
+    const { Resources } = within({}, ownProd).toJSON() as { Resources: Record<string, Resource> };
+    const stays = (id: string) => Resources[id]?.DeletionPolicy === "Retain";
+    const kept = Object.keys(Resources).filter(stays);
+    const types = new Set(kept.map((id) => Resources[id]?.Type));
+    for (const type of ["RDS::DBCluster", "EC2::Subnet", "S3::Bucket", "KMS::Key"])
+      expect(types).toContain(`AWS::${type}`);
+    const gone = kept.flatMap((id) =>
+      namedIn(Resources[id]?.Properties)
+        .filter((each) => Resources[each] !== undefined && !stays(each))
+        .map((each) => `${id} stays, and ${each} goes`),
+    );
+    expect(gone).toEqual([]);
+  });
+
+  it("finds its zones when it is deployed: synthesis asks AWS for nothing", () => {
+    const template = within({}, ownProd);
+    const zones = Object.values(template.findResources("AWS::EC2::Subnet")).map(
+      ({ Properties }) => Properties.AvailabilityZone,
+    );
+    expect(zones).toEqual([0, 1].map((at) => ({ "Fn::Select": [at, { "Fn::GetAZs": "" }] })));
+  });
+});
+
+describe("the sender's identity", () => {
+  it("is the address, its domain, or a domain above it: whichever was verified", () => {
+    const mailFrom = "wavegate@records.team.example.com";
+    const signOff = { ...rehearsal.signOff, mailFrom };
+    const policies = Object.values(within({}, { signOff }).findResources("AWS::IAM::Policy"));
+    const mails = policies.flatMap(({ Properties }) =>
+      (Properties.PolicyDocument.Statement as { Action: unknown; Resource: unknown[] }[]).filter(
+        ({ Action }) => Action === "ses:SendEmail",
+      ),
+    );
+    expect(mails.length).toBeGreaterThan(0);
+    for (const { Resource } of mails)
+      expect(new Set(Resource.map((each) => flat(each).split("identity/")[1]))).toEqual(
+        new Set([mailFrom, "records.team.example.com", "team.example.com", "example.com"]),
+      );
+  });
+});
+
+describe("files that rows name", () => {
+  const files = {
+    sourceBucket: "legacy-files",
+    targetBucket: "platform-files",
+    sourceKeyArn: "arn:aws:kms:eu-west-3:111122223333:key/1234abcd-0000",
+    targetKeyArn: "arn:aws:kms:eu-west-3:111122223333:key/1234abcd-1111",
+  };
+
+  it("may be encrypted with keys of their own, used through S3 alone", () => {
+    const allowed = (begins: string) =>
+      Object.entries(within({}, { files }).findResources("AWS::IAM::Policy"))
+        .filter(([id]) => id.startsWith(begins))
+        .flatMap(([, policy]) => permissionsOfPolicy(policy as Resource))
+        .filter(({ resource }) => resource.includes("1234abcd"))
+        .map(({ action, resource, condition }) => {
+          expect(condition).toContain("s3.eu-west-3.amazonaws.com");
+          return `${action} ${resource.slice(-4)}`;
+        });
+    expect(allowed("FunctionsImportRange")).toEqual(["kms:Decrypt 0000"]);
+    expect(allowed("FunctionsCommit")).toEqual([
+      "kms:Decrypt 0000",
+      "kms:Decrypt 1111",
+      "kms:GenerateDataKey 1111",
+    ]);
+  });
+
+  it("are reached from the network: S3 has a way there where they are named, with its ordinary names", () => {
+    const template = within({}, { files });
+    expect(endpointsIn(template)).toEqual(["cloudtrail", "rds-data", "s3", "secretsmanager"]);
+    template.hasResourceProperties("AWS::EC2::VPCEndpoint", {
+      ServiceName: "com.amazonaws.eu-west-3.s3",
+      PrivateDnsEnabled: true,
+      DnsOptions: { PrivateDnsOnlyForInboundResolverEndpoint: "AllResolvers" },
+    });
+    expect(waysOut(template)).toEqual([]);
+    const three = { endpoints: ["rds-data", "secretsmanager", "cloudtrail"] };
+    expect(waysOut(within(three, { files }))).toEqual(["10.10.0.0/16"]);
+    expect(waysOut(within({ ...three, servicesAt: "nat" }, { files }))).toEqual(["0.0.0.0/0"]);
+  });
+});
+
 describe.each(deployments)("the first deployment of %s", (name) => {
   const made = deployment(name);
+
+  it("gives every service that a function inside the network may call a way there", () => {
+    const endpoints = endpointsIn(made.template);
+    const inside = ofType(made, "AWS::Lambda::Function").filter(
+      ([, { Properties }]) => Properties.VpcConfig !== undefined,
+    );
+    expect(inside).toHaveLength(4);
+    for (const [id, { Properties }] of inside) {
+      const role = flat(Properties.Role).replace(/\.Arn$/u, "");
+      const called = permissionsOfRole(made.resources, role)
+        .map(({ action }) => action.split(":")[0] as string)
+        // Lambda itself delivers logs and traces and makes interfaces; KMS is asked by the other services.
+        .filter((service) => !["logs", "xray", "ec2", "kms"].includes(service));
+      expect({ id, endpoints }).toEqual({
+        id,
+        endpoints: expect.arrayContaining([...new Set(called)]),
+      });
+    }
+  });
+
+  it("R17 lets alarms into their topic, which has a policy of its own, and use its key", () => {
+    const [[topic]] = ofType(made, "AWS::SNS::Topic") as [[string, Resource]];
+    for (const [, { Properties }] of ofType(made, "AWS::CloudWatch::Alarm"))
+      expect((Properties.AlarmActions as unknown[]).map(flat)).toEqual([topic]);
+    const account = name === "prod" ? "111122223333" : { Ref: "AWS::AccountId" };
+    made.template.hasResourceProperties("AWS::SNS::TopicPolicy", {
+      Topics: [{ Ref: topic }],
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: "Allow",
+            Action: "sns:Publish",
+            Principal: { Service: "cloudwatch.amazonaws.com" },
+            Condition: Match.objectLike({ StringEquals: { "aws:SourceAccount": account } }),
+          }),
+        ]),
+      },
+    });
+  });
+
+  it("W12 lets Cognito write what people got wrong into streams of that log group", () => {
+    const [[, { Properties }]] = ofType(made, "AWS::Logs::ResourcePolicy") as [[string, Resource]];
+    const { Statement } = JSON.parse(flat(Properties.PolicyDocument)) as {
+      Statement: { Resource: string }[];
+    };
+    expect(Statement.map(({ Resource }) => Resource)).toEqual([
+      expect.stringMatching(/:log-group:SignOffActivity[0-9A-F]{8}:log-stream:\*$/u),
+    ]);
+  });
 
   it("lets operators use the console: it lists machines, opens them and their executions", () => {
     const allowed = ofType(made, "AWS::IAM::ManagedPolicy").flatMap(([, { Properties }]) =>

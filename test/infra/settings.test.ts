@@ -83,8 +83,8 @@ describe("settings of a deployment", () => {
     ],
     [
       "an endpoint that nothing here calls",
-      { ...rehearsal, network: { ...rehearsal.network, endpoints: ["s3"] } },
-      'The setting network.endpoints cannot be used: it has to be true, false, or a list of rds-data, secretsmanager and cloudtrail, for example network.endpoints: ["rds-data"]. Nothing was made.',
+      { ...rehearsal, network: { ...rehearsal.network, endpoints: ["sqs"] } },
+      'The setting network.endpoints cannot be used: it has to be true, false, or a list of rds-data, secretsmanager, cloudtrail and s3, for example network.endpoints: ["rds-data"]. Nothing was made.',
     ],
     [
       "nothing at all",
@@ -94,8 +94,15 @@ describe("settings of a deployment", () => {
     [
       "no region",
       { ...byDefault, region: undefined },
-      'The setting region is missing: it has to be a region, for example region: "eu-west-3". Nothing was made.',
+      'The setting region is missing: it has to be a region, neither of China nor of GovCloud nor of a sovereign cloud, for example region: "eu-west-3". Nothing was made.',
     ],
+    ...["cn-north-1", "us-gov-west-1", "us-iso-east-1", "eu-isoe-west-1", "eusc-de-east-1"].map(
+      (region): [string, unknown, string] => [
+        `W13 ${region}, where people could not sign in`,
+        { ...byDefault, region },
+        'The setting region cannot be used: it has to be a region, neither of China nor of GovCloud nor of a sovereign cloud, for example region: "eu-west-3". Nothing was made.',
+      ],
+    ),
     [
       "a stage that is none",
       { ...byDefault, stage: "production" },
