@@ -44,6 +44,9 @@ export const aboveColumns = (migration: Migration): readonly [name: string, type
 export const writes = ({ entity }: Migration): string =>
   isUpdated(entity) ? "('commit', 'link', 'update')" : "('commit', 'link')";
 
+/** Those words of every kind of things. */
+export const everyWrite = "('commit', 'link', 'update')";
+
 /** The alias under which joins give what a reference is. */
 export const aliasOf = (name: string): string => identifier(`above_${name}`);
 

@@ -1,4 +1,4 @@
-import { anyCandidates } from "../compile/wave/rows.ts";
+import { anyCandidates, beginAtTheFirst } from "../compile/wave/rows.ts";
 import type { Database } from "../data/database.ts";
 import { findRun, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
@@ -49,14 +49,16 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
   if (cutOff) return { next: "wave", run: run.id, wave: cutOff.wave, size: cutOff.size };
 
   // Neither waits for the other; whether an approval holds the wave itself looks at once more.
-  const looking = db.one<Record<"drilled" | "drilling" | "signed" | "remaining", boolean>>(sql`
+  const looking = db.one<
+    Record<"drilled" | "drilling" | "signed" | "remaining" | "overlooked", boolean>
+  >(sql`
     select ${drillStands(run.id)} as drilled,
            exists (select from wavegate.drill_rounds where run_id = ${uuid(run.id)} and not done) as drilling,
            exists (select from wavegate.sign_offs
                     where run_id = ${uuid(run.id)} and gate = 'first_wave' and status = 'approved') as signed,
-           rows.remaining
-      from (${anyCandidates(parts, run.id)}) rows`);
-  const [{ drilled, drilling, signed, remaining }, looks] = await Promise.all([
+           rows.remaining, not rows.remaining and (select whole.remaining from (${anyCandidates(parts, run.id)}) whole) as overlooked
+      from (${anyCandidates(parts, run.id, "noted")}) rows`);
+  const [{ drilled, drilling, signed, remaining, overlooked }, looks] = await Promise.all([
     looking,
     lookAhead(db, run, waves),
   ]);
@@ -77,7 +79,8 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
   };
   if (drills) return unlessBusy({ next: "drill", run: run.id });
 
-  if (!remaining) return { next: "done", run: run.id };
+  if (overlooked) await db.execute(beginAtTheFirst(run.id));
+  else if (!remaining) return { next: "done", run: run.id };
 
   const { wave, gate, approval } = await approvalAhead(db, { run, migration }, waves, looks);
   if (!approval.ok) return { next: "ask", run: run.id, wave, gate };

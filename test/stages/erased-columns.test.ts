@@ -38,6 +38,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   kept_counts: {
     [erased]: "run_id claim part about name held_by value rows weights",
   },
+  next_rows: { [counts]: "run_id staging kind starts" },
   row_tallies: { [counts]: "run_id staging import_state reason conflict rows" },
   key_secret: { [settings]: "one inner_key outer_key" },
   held_rows: { [team]: "run_id staged_id held_by reason held_at" },

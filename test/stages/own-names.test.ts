@@ -146,7 +146,7 @@ describe("B5 nor are two things of a definition's own called the same", () => {
       shownAs("attic_rows_source_pkey"),
       "Two things of staging would be called “attic_rows_source_pkey”",
     ],
-    [shownAs("attic_rows_next_row"), "Two things of staging would be called “attic_rows_next_row”"],
+    [shownAs("attic_rows_take_row"), "Two things of staging would be called “attic_rows_take_row”"],
     [mappedIn({ table: "attic_rows" }), "Two things of staging would be called “attic_rows”"],
     [mappedIn({ table: "attic_rows_decisions" }), "would be called “attic_rows_decisions”"],
     [mappedIn({ id: "status" }), "“attic_rooms” would have two columns “status”"],

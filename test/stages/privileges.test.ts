@@ -59,6 +59,7 @@ const readable = [
   "features",
   "file_copies",
   "row_tallies",
+  "next_rows",
   "kept_counts",
 ];
 const looksAt = Object.fromEntries(readable.map((table) => [table, "select"]));
@@ -161,6 +162,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "append_audit()": "execute",
       "features_off()": "execute",
       "known_as()": "execute",
+      "next_from_start()": "execute",
       "note_starter()": "execute",
       "platform_path()": "execute",
       "numbers_of()": "execute",
@@ -237,6 +239,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
         "select, update(import_state imported_completed_training_id imported_enrollment_id imported_lead_id imported_user_id state_detail state_reason wave)",
       legacy_student_imports_source: "select",
       legacy_training_imports: "select",
+      next_rows: "select",
       match_people: "select",
       rows_there: "select",
       review_changes: "select",

@@ -20,6 +20,7 @@ const readByCommits = [
   "source_hints",
   "match_people",
   "rows_there",
+  "next_rows",
   "review_exports",
   "review_changes",
   "sign_offs",

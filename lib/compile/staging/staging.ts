@@ -1,10 +1,9 @@
 import { identifier, literal, literals } from "../../data/sql.ts";
-import { nameWithin, wholeName } from "../../define/database-roles.ts";
+import { wholeName } from "../../define/database-roles.ts";
 import type { CodedReference, Migration, NamedReference } from "../../define/definition.ts";
-import { isUpdated } from "../../define/identity.ts";
 import { decisionColumns } from "../../define/looked-at.ts";
 import { idsPerEntity, type WholeMigration } from "../../define/several.ts";
-import { aboveColumns, writes } from "../above-columns.ts";
+import { aboveColumns } from "../above-columns.ts";
 import { keyAsRead } from "../as-read.ts";
 import { importedColumns, linkTypes, sharedFlags, stagedColumns, valueColumn } from "../columns.ts";
 import { typeColumn, typesOf } from "../condition.ts";
@@ -14,6 +13,7 @@ import { allChoices, choiceTable, createChoices } from "../references/choices.ts
 import { decisionsTable, sourceTable, stagedTable } from "../rows.ts";
 import { stagingStatistics, statisticsFunction } from "../statistics.ts";
 import { contactsWritten } from "../written-people.ts";
+import { decisionIndexes, noteNextRows } from "./decision-indexes.ts";
 
 /**
  * The DDL of the staging tables of a migration's kind of things, safe to run again. A staged row lies in two tables, one
@@ -22,7 +22,6 @@ import { contactsWritten } from "../written-people.ts";
  * is a view over both.
  */
 export function createStaging(migration: Migration, ordinal = 0): readonly string[] {
-  const { entity } = migration;
   const source = sourceTable(migration);
   const decisions = decisionsTable(migration);
   const imported = importedColumns(migration).map(
@@ -38,7 +37,6 @@ export function createStaging(migration: Migration, ordinal = 0): readonly strin
   const made = decisionColumns(migration).map((name) => `${identifier(name)} text`);
   const added = (table: string, columns: readonly string[]) =>
     `alter table ${table} ${columns.map((column) => `add column if not exists ${column}`).join(",\n  ")}`;
-  const index = (name: string) => identifier(wholeName(`${entity.staging.table}_${name}`));
 
   return [
     // No foreign keys between the tables of a row for each row: checking them one by one costs more
@@ -91,17 +89,14 @@ export function createStaging(migration: Migration, ordinal = 0): readonly strin
       "another_person boolean not null default false",
     ]),
     ...newWords(decisions),
-    ...nextOfKinds(migration),
-    // What waves wrote.
-    `create index if not exists ${index("written")} on ${decisions} (run_id, wave, import_state)
-  where wave is not null`,
-    ...rareValues(migration),
+    ...decisionIndexes(migration),
     ...lookedUp(migration),
     ...contactsWritten(migration).map((column) => byColumns(migration, "with", [column])),
     ...stagingViews(migration),
     ...stagingStatistics(migration).map(statisticsFunction),
     noteChanges(source),
     noteChanges(decisions, reviewedDecisions(migration)),
+    ...noteNextRows(migration),
   ];
 }
 
@@ -144,61 +139,6 @@ end $wavegate$`,
 /** A condition for words of a list, the usual ones first: weighed for every row that is written. */
 const oneOf = (column: string, ...words: readonly string[]): string =>
   words.map((word) => `${column} = ${literal(word)}`).join(" or ");
-
-/**
- * Indexes of the few rows that people look for, by key, so that a page of them is found at once;
- * the many others are met while walking along the ids. Rows with a duplicate are found along the
- * hints: an index on their confidence would have matching write every index of each of them again.
- */
-function rareValues(migration: Migration): string[] {
-  const { staging, decide } = migration.entity;
-  const last = decide.classification?.at(-1);
-  const found = {
-    ...(last ? { classification: ["classification", `classification = ${literal(last.is)}`] } : {}),
-    validation_status: ["validation_status", "validation_status in ('needs_review', 'failed')"],
-    reason: [`(${reasonOf("")})`, "import_state in ('linked', 'skipped', 'held', 'failed')"],
-    // What waves wrote is rare as well, until many did.
-    state: ["import_state", "import_state <> 'pending'"],
-  };
-  return [
-    ...Object.entries(found).map(
-      ([
-        name,
-        [of, few],
-      ]) => `create index if not exists ${identifier(wholeName(`${staging.table}_by_${name}`))}
-  on ${decisionsTable(migration)} (run_id, ${of}, staged_id) where ${few}`,
-    ),
-    // Of before rows that waves wrote were in it.
-    `drop index if exists wavegate.${identifier(`${staging.table}_by_import_state`)}`,
-  ];
-}
-
-/**
- * Why a row is not written, over a decision: what a wave or a person says goes before the plan. Compared byte by byte,
- * as an index of names has no use for an alphabet, and a half of what keeping it costs is comparing.
- */
-export const reasonOf = (alias: string): string =>
-  `coalesce(${alias}state_reason, ${alias}planned_reason) collate "C"`;
-
-/**
- * Indexes of what the next wave takes, in its order: one for each kind, in which rows come one behind the other, so that
- * its pages are filled from their end, and its keys are a run and a number. In one of all kinds each was filled in its
- * middle, which took twice the room.
- */
-function nextOfKinds(migration: Migration): string[] {
-  const { entity, waves } = migration;
-  const index = (name: string) => identifier(wholeName(`${entity.staging.table}_${name}`));
-  const next = isUpdated(entity) ? "due" : "next";
-  return [
-    ...waves.order.map(
-      (kind) => `create index if not exists ${index(`${next}_${nameWithin(kind, 15)}`)}
-  on ${decisionsTable(migration)} (run_id, staged_id) where classification = ${literal(kind)}
-   and planned in ${writes(migration)} and import_state in ('pending', 'rolled_back')`,
-    ),
-    // Of older tables, behind those that take its place.
-    ...["next", "next_of_all"].map((name) => `drop index if exists wavegate.${index(name)}`),
-  ];
-}
 
 /** Indexes of what rows of a kind above are found by where it is not their key as it stands, and of what has to be beside them. */
 function lookedUp(migration: Migration): string[] {

@@ -2,7 +2,7 @@ import { join, json, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts
 import type { Migration } from "../../define/definition.ts";
 import { selvesOf, writes } from "../above-columns.ts";
 import { waitsForAbove } from "../references/above.ts";
-import { decisionsTable, stagedTable } from "../rows.ts";
+import { decisionsTable, stagedFrom, stagedTable } from "../rows.ts";
 
 /** A wave as it is written: which run, which number, how many rows at most, which round of the drill. */
 export interface WaveOrder {
@@ -26,14 +26,15 @@ export interface Settling {
   readonly tables: Sql;
 }
 
-/** What the index of candidates holds: rows that are planned and not yet written. */
+/** Rows that are planned and not yet written. */
 const open = (migration: Migration): string =>
   `s.planned in ${writes(migration)} and s.import_state in ('pending', 'rolled_back')`;
 
 /**
  * `next`, as the first of a statement's common tables: the rows a wave may take, in the definition's
- * order (R16), each with the place of what was decided about it. A kind's index is only read as far as the kinds before it left room; the limits by the
- * wave's own size cut nothing more, but tell the planner how few rows these are.
+ * order (R16), each with the place of what was decided about it. A kind's index has rows that were written as well: it is
+ * read from the first one on that is open (`schema/022-next-rows.sql`), and only as far as the kinds before it left room;
+ * the limits by the wave's own size cut nothing more, but tell the planner how few rows these are.
  */
 export function nextRows(migration: Migration, order: WaveOrder): Sql {
   const { rows, before } = order;
@@ -91,7 +92,7 @@ function inOrder(migration: Migration, order: WaveOrder, but: string): Sql {
   ${raw(`next_${rank}`)} as materialized (
     select id, place from (
       select s.staged_id as id, s.ctid as place from ${raw(decisionsTable(migration))} s
-       where s.run_id = ${uuid(order.run)} and ${raw(open(migration))} and s.classification = ${raw(literal(kind))}${raw(but)}
+       where s.run_id = ${uuid(order.run)} and ${raw(open(migration))} and s.classification = ${raw(literal(kind))}${behindWritten(migration, order.run, kind)}${raw(but)}
        order by s.staged_id limit ${order.size}) of_kind
      limit ${order.size}${raw(taken(rank).join(""))})`,
   );
@@ -100,18 +101,39 @@ function inOrder(migration: Migration, order: WaveOrder, but: string): Sql {
   next as materialized (select id, place from (${raw(all)}) next limit ${order.size})`;
 }
 
-/** Whether waves may still take rows, and whether wave one may (R11). */
-export function anyCandidates(parts: readonly Migration[], run: string): Sql {
+/** Of a kind's rows `s` those from the first one on that is open, as the database notes it; all where nothing is noted. */
+const behindWritten = (
+  migration: Migration,
+  run: string,
+  kind: string,
+): Sql => sql` and s.staged_id >= coalesce((
+           select n.starts from wavegate.next_rows n
+            where n.run_id = ${uuid(run)} and n.staging = ${stagedFrom(migration).decisions} and n.kind = ${kind}), 0)`;
+
+/**
+ * Whether waves may still take rows, and whether wave one may (R11).
+ *
+ * @param from where it is looked: where rows are noted to begin, or at the first row, before it is said that none is left
+ */
+export function anyCandidates(
+  parts: readonly Migration[],
+  run: string,
+  from: "noted" | "start" = "start",
+): Sql {
   // Kind by kind, the first along the index of each: where it is only asked whether there is one, the planner reads the
   // table through as long as it takes it that there are many.
   const any = (migration: Migration, kinds: readonly string[]) =>
     kinds.map(
       (kind) => sql`
     coalesce((select true from ${raw(decisionsTable(migration))} s
-               where s.run_id = ${uuid(run)} and ${raw(open(migration))} and s.classification = ${raw(literal(kind))}${raw(waitsForAbove(migration, "s", (name) => selvesOf(migration).includes(name)))}
+               where s.run_id = ${uuid(run)} and ${raw(open(migration))} and s.classification = ${raw(literal(kind))}${from === "noted" ? behindWritten(migration, run, kind) : raw("")}${raw(waitsForAbove(migration, "s", (name) => selvesOf(migration).includes(name)))}
                order by s.staged_id limit 1), false)`,
     );
   const either = (kinds: (part: Migration) => readonly string[]) =>
     join([raw("false"), ...parts.flatMap((part) => any(part, kinds(part)))], " or ");
   return sql`select ${either(({ waves }) => waves.order)} as remaining, ${either(({ waves }) => waves.first)} as first`;
 }
+
+/** Has the waves of a run look for their rows from the first one on. */
+export const beginAtTheFirst = (run: string): Sql =>
+  sql`select wavegate.next_from_start(${uuid(run)})`;

@@ -8,12 +8,8 @@ import { heldBy } from "../../review/rows/held-rows.ts";
 import { ledgerOf, likenesses, partOfRow, wholeRow } from "../../review/rows/row-record.ts";
 import { questionsOf } from "../../review/samples/questions.ts";
 import { Refusal } from "../../services/errors.ts";
-import {
-  type ListedRow,
-  listedRows,
-  pageOf,
-  type StagedFilter,
-} from "../../stages/wave/staged-page.ts";
+import type { StagedFilter } from "../../stages/wave/page-ids.ts";
+import { type ListedRow, listedRows, pageOf } from "../../stages/wave/staged-page.ts";
 import { at } from "../paths.ts";
 import { fieldOf, type PageRequest } from "../request.ts";
 import { type PageResponse, safeHeaders, seeOther } from "../response.ts";

@@ -1,7 +1,7 @@
 import type { PinnedCommon, PinnedRows } from "../../compile/pin/look.ts";
 import type { PinnedEntity } from "../../compile/pin/pin.ts";
 import { stagingTable } from "../../compile/rows.ts";
-import { reasonOf } from "../../compile/staging/staging.ts";
+import { reasonOf, standsAside } from "../../compile/staging/decision-indexes.ts";
 import { refusedByPlatform } from "../../compile/wave/refused.ts";
 import type { Database } from "../../data/database.ts";
 import type { Run } from "../../data/runs.ts";
@@ -59,7 +59,7 @@ export async function sharedOf(
                                    ${raw(columns.map((column) => textOf(column, unruled)).join(", "))}
                               from ${raw(stagingTable(staging.decisions))} h
                               join ${raw(stagingTable(staging.rows))} s on s.run_id = h.run_id and s.id = h.staged_id
-                             where h.run_id = ${uuid(run.id)} and h.import_state = 'held'
+                             where h.run_id = ${uuid(run.id)} and ${raw(standsAside("h.", "held"))}
                                and ${raw(reasonOf("h."))} in (${raw(literals(asked.map(([reason]) => reason)))})) held
                      group by grouping sets (${raw(names.map((name) => `(reason, ${name})`).join(", "))})) grouped) each
      order by reason, not_by, rows desc, value`);
@@ -90,7 +90,7 @@ export async function refusedMost(
 ): Promise<Common | null> {
   const [found] = await db.rows<{ by: string | null; rows: number }>(sql`
     select d.state_detail as by, count(*) as rows from ${raw(stagingTable(decisions))} d
-     where d.run_id = ${uuid(run.id)} and d.import_state = 'held'
+     where d.run_id = ${uuid(run.id)} and ${raw(standsAside("d.", "held"))}
        and ${raw(reasonOf("d."))} = ${raw(literal(refusedByPlatform))}
      group by 1 order by 2 desc, 1 limit 1`);
   if (found === undefined || found.by === null) return null;

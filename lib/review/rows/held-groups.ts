@@ -1,7 +1,7 @@
 import type { PinnedRows } from "../../compile/pin/look.ts";
 import type { PinnedEntity } from "../../compile/pin/pin.ts";
 import { stagingTable } from "../../compile/rows.ts";
-import { reasonOf } from "../../compile/staging/staging.ts";
+import { reasonOf, standsAside } from "../../compile/staging/decision-indexes.ts";
 import { refusedByPlatform } from "../../compile/wave/refused.ts";
 import type { Database } from "../../data/database.ts";
 import type { Run } from "../../data/runs.ts";
@@ -81,7 +81,7 @@ function reasonsOf(db: Database, run: Run, decisions: string) {
   const first = (which: Sql) => sql`
     (select jsonb_agg(staged_id order by staged_id) from (
        select d.staged_id from ${raw(stagingTable(decisions))} d
-        where d.run_id = ${uuid(run.id)} and d.import_state = 'held' and ${reason} ${which}
+        where d.run_id = ${uuid(run.id)} and ${raw(standsAside("d.", "held"))} and ${reason} ${which}
         order by d.staged_id limit 3) few)`;
   return db.rows<{ reason: string | null; rows: number; samples: number[] }>(sql`
     select counted.reason, counted.rows,
