@@ -109,6 +109,7 @@ const provoked: Readonly<Record<string, string>> = {
   SettingsUnreadable: "cli/refusals.test.ts",
   SeveralSuggested: "stages/dirt.test.ts",
   SideEffects: "stages/side-effects.test.ts",
+  TriggersSilenced: "stages/side-effects.test.ts",
   SignInOver: "console/sign-off.test.ts",
   SignatureWrong: "evidence/signature.test.ts",
   SourceAccessDenied: "sources/mysql-access.test.ts",

@@ -229,6 +229,8 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
     "La plateforme ne tire pas de clé : la colonne n’a pas de valeur par défaut, ou sa séquence est épuisée, en retard sur les lignes, ou trop grande pour la colonne ; ou il manque des partitions pour ce qu’elle tire. Rien n’a été écrit et aucune ligne n’est retenue pour cela ; corrigez la colonne, sa séquence ou les partitions, puis reprenez.",
   TokenUnreadable:
     "Un jeton scellé ne peut pas être lu : la clé de l’environnement a changé. Rien n’a été changé ; reprenez l’exécution.",
+  TriggersSilenced:
+    "Un réglage de cette base fait qu’aucun déclencheur ni aucune clé étrangère n’agit. Rien n’a été écrit ; remettez-le, comme le dit `wavegate doctor`, puis reprenez.",
   UnknownCommand: "Cette commande n’existe pas. Rien n’a été changé.",
   UnknownExport:
     "Cette exécution n’a pas cet export, ou il ne contient pas ce fichier. Rien n’a été téléchargé.",

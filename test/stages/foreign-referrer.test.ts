@@ -1,8 +1,12 @@
 import { afterEach, expect, it } from "vitest";
+import { kept } from "../../lib/define/builders.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { committed, takenBack } from "../lifecycle/whole-life.ts";
+import { csvServices } from "../support/csv-services.ts";
 import { pinOtherwise } from "../support/pins.ts";
 import { roles, reviewed as run, type TestServices, waveOneServices } from "../support/services.ts";
+import { small } from "../support/small.ts";
 
 let test: TestServices;
 afterEach(() => test.close());
@@ -79,4 +83,25 @@ it("D16 R13 rows of another server that refer to one of a wave spare it; where t
     outcome: "rolled_back",
     waves: [{ undone: 1, spared: 0 }],
   });
+});
+
+it("D37 R13 a target of which a part lies on another server is written and taken back here, and that is no side effect", async () => {
+  test = await csvServices(
+    small("archived", "no", { id: kept({ id: "legacy_id" }) }),
+    `create extension postgres_fdw;
+     create server elsewhere foreign data wrapper postgres_fdw options (host '127.0.0.1', port '1');
+     create table things (id bigint not null, word text) partition by range (id);
+     create table things_now partition of things for values from (0) to (100);
+     create foreign table things_archived partition of things for values from (100) to (200) server elsewhere`,
+    { things: ["no,word", "1,a", "2,b", "3,c", "4,d"] },
+  );
+  const { hostname, port, pathname, username, password } = new URL(test.url);
+  await test.query(`
+    create table archive (id bigint, word text);
+    alter server elsewhere options (set host '${hostname}', set port '${port}', add dbname '${pathname.slice(1)}');
+    create user mapping for public server elsewhere options (user '${username}', password '${password}', password_required 'false');
+    alter foreign table things_archived options (add table_name 'archive')`);
+  expect(await committed(test, run)).toEqual([]);
+  expect(await takenBack(test, run)).toEqual([]);
+  expect(await test.query("select count(*)::int as n from things")).toEqual([{ n: 0 }]);
 });

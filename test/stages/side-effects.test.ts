@@ -8,6 +8,7 @@ import {
   platformDigest,
   reviewed,
   reviewedServices,
+  roles,
   type TestServices,
 } from "../support/services.ts";
 import { approve, refusal, runWave } from "../support/steps.ts";
@@ -24,6 +25,15 @@ beforeAll(async () => {
   await test.query("create schema billing");
   await test.query("create table billing.invoices (id bigint primary key)");
   await test.query("insert into billing.invoices values (1)");
+  // And one of another server, where nobody counts what is done; a part of another as well.
+  const { hostname, port, pathname, username, password } = new URL(test.url);
+  await test.query(`
+    create extension postgres_fdw;
+    create server elsewhere foreign data wrapper postgres_fdw options (host '${hostname}', port '${port}', dbname '${pathname.slice(1)}');
+    create user mapping for public server elsewhere options (user '${username}', password '${password}', password_required 'false');
+    create foreign table far (id bigint) server elsewhere options (table_name 'visitors');
+    create table noted (id bigint) partition by range (id);
+    create foreign table noted_far partition of noted for values from (0) to (100) server elsewhere options (table_name 'visitors')`);
 });
 afterAll(() => test.close());
 
@@ -60,6 +70,16 @@ const meddling = [
   ],
   // It has no name any more, only the number that it had.
   ["a dropped table", "drop table billing.invoices", " (emptied or altered)"],
+  [
+    "a table of another server",
+    "insert into far values (3)",
+    "far (written, on another server: look whether it was taken back there)",
+  ],
+  [
+    "a part of a table on another server",
+    "insert into noted values (3)",
+    "noted (written, on another server",
+  ],
   ["a large object", "perform lo_create(0)", "pg_largeobject_metadata (1 inserted)"],
 ] as const;
 
@@ -71,6 +91,21 @@ const runsAgain = () =>
   );
 
 const events = { commit: "insert", rollback: "delete" } as const;
+
+/** While sessions of a commit role that begin anew are as somebody set it for the database. */
+async function whileSilenced(work: () => Promise<unknown>): Promise<string> {
+  const here = new URL(test.url).pathname.slice(1);
+  const anew = () =>
+    test.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${here}' and usename = '${roles.commit("ecoin")}'`,
+    );
+  await test.query(`alter database "${here}" set session_replication_role = replica`);
+  await anew();
+  const name = await refusal(work());
+  await test.query(`alter database "${here}" reset session_replication_role`);
+  await anew();
+  return name;
+}
 
 /** While a trigger of the platform does this, the work is refused, and everything is as it was. */
 async function refused(
@@ -116,6 +151,13 @@ describe("D37 R13 a wave is taken back when the platform did more than was meant
     );
   });
 
+  it("D19 nothing is written in sessions in which the platform's triggers and foreign keys are silent", async () => {
+    const before = await platformDigest(test);
+    const work = () => commit(test.services, { run, wave: 1 });
+    expect(await whileSilenced(work)).toBe("TriggersSilenced");
+    expect(await platformDigest(test)).toEqual(before);
+  });
+
   it("a trigger that changes nothing is none of it, and the wave is written", async () => {
     await test.query(
       "create function look() returns trigger language plpgsql as $$ begin return null; end $$",
@@ -153,6 +195,12 @@ describe("D37 R14 so is a rollback, and a drill", () => {
       "payments (",
       "after {event} on legacy_completed_trainings deferrable initially deferred for each row",
     );
+  });
+
+  it("D19 nothing is taken back in sessions in which the platform's triggers and foreign keys are silent", async () => {
+    const before = await platformDigest(test);
+    expect(await whileSilenced(() => rollback(test.services, run))).toBe("TriggersSilenced");
+    expect(await platformDigest(test)).toEqual(before);
   });
 
   it("the drill passes nothing that emptied a table, and passes when that is mended", async () => {

@@ -57,6 +57,19 @@ describe("D37 R1 preflight knows what the platform does by itself", () => {
     expect(await look()).toMatchObject({ ended: "passed", check: { passed: true }, found: [] });
   });
 
+  it("D19 R1 stops where sessions begin so that the platform's triggers and foreign keys are silent", async () => {
+    const here = `alter database "${new URL(test.url).pathname.slice(1)}"`;
+    // Of sessions that begin anew.
+    const anew = `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = '${roles.stage}'`;
+    const { ended, check } = await while_(
+      `${here} set session_replication_role = replica; ${anew}`,
+      `${here} reset session_replication_role; ${anew}`,
+      () => look(),
+    );
+    expect({ ended, passed: check?.passed }).toEqual({ ended: "PreflightFailed", passed: false });
+    expect(check?.says).toContain("reset session_replication_role");
+  });
+
   it.each([
     [
       "a trigger on a target",

@@ -1,10 +1,13 @@
+import { triggersSilenced } from "../../compile/around/silenced.ts";
 import {
   type CountedTouch,
+  elsewhere,
+  namedOf,
   type Touch,
   touchesCounted,
   touchesRead,
 } from "../../compile/around/touches.ts";
-import { type Pin, watched } from "../../compile/pin/pin.ts";
+import type { Pin } from "../../compile/pin/pin.ts";
 import type { Database } from "../../data/database.ts";
 import { raw } from "../../data/sql.ts";
 import { keptColumns } from "../../define/kept-columns.ts";
@@ -30,7 +33,7 @@ export interface Measured {
  * proof. Only a table that the definition's `effects` name may change besides, or rows of one of which they say
  * that the platform keeps columns; and a guarded one never.
  *
- * Errors: `SideEffects`, whereupon the caller's transaction takes everything back.
+ * Errors: `SideEffects`, whereupon the caller's transaction takes everything back; `TriggersSilenced`, before anything was done.
  *
  * @param countedBefore what was counted just before it, of `watched` tables; looked up where it is not given
  */
@@ -42,12 +45,15 @@ export async function measured<Result extends object>(
   alsoWatched: readonly string[] = [],
   countedBefore?: readonly CountedTouch[],
 ): Promise<Result & { measured: Measured }> {
-  const named = [...new Set([...watched(pin), ...alsoWatched])];
-  const counted = () => transaction.rows<CountedTouch>(touchesCounted(named));
+  const counted = () => transaction.rows<CountedTouch>(touchesCounted(pin, alsoWatched));
   const first = countedBefore ?? (await counted());
+  if (first[0]?.silenced === true)
+    throw new Refusal("TriggersSilenced", `${triggersSilenced} Nothing of it was done.`);
   const kept = first[0]?.kept === true;
   const look = async () =>
-    kept ? touched(await counted()) : transaction.rows<Touch>(touchesRead(named));
+    kept
+      ? touched(await counted())
+      : transaction.rows<Touch>(touchesRead(namedOf(pin, alsoWatched)));
   const asides: Measured[] = [];
   const aside: Aside = async (trial) => {
     const before = await look();
@@ -81,7 +87,9 @@ export type Aside = <Found>(trial: () => Promise<Found>) => Promise<Found>;
 
 /** The tables that anything was done to. */
 const touched = (counted: readonly CountedTouch[]): Touch[] =>
-  counted.flatMap(({ table, kept: _, ...touch }) => (table === null ? [] : [{ table, ...touch }]));
+  counted.flatMap(({ table, kept: _, silenced: _silenced, ...touch }) =>
+    table === null ? [] : [{ table, ...touch }],
+  );
 
 const touchOf = (touches: readonly Touch[], table: string) =>
   touches.find((each) => each.table === table) ?? none;
@@ -139,7 +147,9 @@ function sideEffects(what: string, unmeant: readonly Touch[]): Refusal {
       inserted !== 0 && `${inserted} inserted`,
       updated !== 0 && `${updated} updated`,
       deleted !== 0 && `${deleted} deleted`,
-      reshaped !== 0 && "emptied or altered",
+      reshaped === elsewhere
+        ? "written, on another server: look whether it was taken back there"
+        : reshaped !== 0 && "emptied or altered",
     ].filter((count) => count !== false);
     return `${table} (${counts.join(", ")})`;
   });

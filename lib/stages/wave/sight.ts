@@ -1,3 +1,4 @@
+import { isSilenced, triggersSilenced } from "../../compile/around/silenced.ts";
 import {
   findSurroundings,
   namesSurrounding,
@@ -53,7 +54,7 @@ export async function lookAround(db: Database, whole: WholeMigration): Promise<L
   const found = await db.rows<Surrounding>(findSurroundings(pin));
   const referring = await db.rows<Referring>(findReferring(pin));
   const unknown = await unknownReferences(db, pin);
-  const { stage, commit } = await rolesHere(db);
+  const { stage, commit, silenced } = await rolesHere(db);
   const blind = [
     ...(await db.rows<BlindSpot>(blindSpots(pin, [], literal(stage), false))),
     ...(await db.rows<BlindSpot>(blindSpots(pin, referring, literal(commit(migration)), true))),
@@ -73,6 +74,7 @@ export async function lookAround(db: Database, whole: WholeMigration): Promise<L
   return {
     surroundings: found.map((each) => ({ ...each, says: saysSurrounding(each) })),
     obstacles: [
+      ...(silenced ? [triggersSilenced] : []),
       ...unnamed,
       ...unknown.map(
         (each) => `The definition says that ${each} refers, and there are no such columns.`,
@@ -90,12 +92,14 @@ export async function lookAround(db: Database, whole: WholeMigration): Promise<L
   };
 }
 
-/** The roles of this database, those that were made together with whoever asks. */
-async function rolesHere(db: Database): Promise<DatabaseRoles> {
-  const { role, name } = await db.one<{ role: string; name: string }>(
-    raw("select current_user::text as role, current_database()::text as name"),
+/** The roles of this database, those that were made together with whoever asks, and whether nothing acts where they write. */
+async function rolesHere(db: Database): Promise<DatabaseRoles & { readonly silenced: boolean }> {
+  const { role, name, silenced } = await db.one<{ role: string; name: string; silenced: boolean }>(
+    raw(
+      `select current_user::text as role, current_database()::text as name, ${isSilenced} as silenced`,
+    ),
   );
-  return rolesBeside(role) ?? databaseRoles(name);
+  return { ...(rolesBeside(role) ?? databaseRoles(name)), silenced };
 }
 
 const unknownReferences = async (db: Database, pin: Pin): Promise<string[]> =>

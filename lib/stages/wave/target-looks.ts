@@ -2,7 +2,7 @@ import { type OnTheWay, onTheWayNow } from "../../compile/around/on-the-way.ts";
 import { replacedSince, seenKeys } from "../../compile/around/replaced.ts";
 import { type CountedTouch, touchesCounted } from "../../compile/around/touches.ts";
 import type { CameTo } from "../../compile/judge/came-since.ts";
-import { type Pin, watched } from "../../compile/pin/pin.ts";
+import type { Pin } from "../../compile/pin/pin.ts";
 import { type IdentityTypes, identityTypesNow } from "../../compile/target/identity-types.ts";
 import { type JsonColumns, jsonColumnsNow } from "../../compile/target/json-columns.ts";
 import { lookAll, type Seen } from "../../compile/undo/referrers.ts";
@@ -41,7 +41,7 @@ export const targetLooks = (
   replaced: replacedSince(pin, run),
   keys: seenKeys(run),
   ...shapeLooks(pin),
-  touches: allOf(touchesCounted(watched(pin))),
+  touches: allOf(touchesCounted(pin)),
 });
 
 const allOf = (rows: Sql): Sql =>
