@@ -4,9 +4,11 @@ import type { Fault } from "../../lib/embedded/rds-data/service.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { resume } from "../../lib/review/steer/control.ts";
 import { commit } from "../../lib/stages/commit.ts";
+import { drill } from "../../lib/stages/drill.ts";
 import { finishImport } from "../../lib/stages/finish-import.ts";
 import { importRange } from "../../lib/stages/import-range.ts";
 import { match } from "../../lib/stages/match.ts";
+import { nextWave } from "../../lib/stages/next-wave.ts";
 import { planImport } from "../../lib/stages/plan-import.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
@@ -18,7 +20,7 @@ import {
   type TestServices,
   testServices,
 } from "../support/services.ts";
-import { acknowledged, approve, refusal } from "../support/steps.ts";
+import { acknowledged, approve, refusal, runWave } from "../support/steps.ts";
 
 let test: TestServices;
 /** The nth call that matches fails, once, in this way. */
@@ -122,6 +124,26 @@ describe("a response that never came", () => {
     }
     // Four commits, from voiding the approvals to the run's end, and one that there was not.
     expect(lost).toBe(5);
+  });
+
+  it("W3 M12 R14 of several waves that go back together, where what waits for the end of all takes too long: each goes by itself", async () => {
+    const before = await platformDigest(test);
+    for (;;) {
+      const step = await nextWave(test.services, run);
+      if (step.next === "ask") await approve(test, run, step.gate);
+      else if (step.next === "drill") await drill(test.services, run);
+      else if (step.next === "wave") await runWave(test, run, step.wave);
+      if (step.next === "wave" && step.wave === 2) break;
+    }
+    once("timeout", /Execute/, /set constraints all immediate/);
+    expect(await rollback(test.services, run)).toMatchObject({
+      outcome: "rolled_back",
+      waves: [
+        { wave: 2, spared: 0 },
+        { wave: 1, undone: 25 },
+      ],
+    });
+    expect(await platformDigest(test)).toEqual(before);
   });
 });
 

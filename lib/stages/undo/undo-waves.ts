@@ -66,8 +66,11 @@ function firstOf(open: readonly OpenWave[]): readonly OpenWave[] {
   return end < 0 ? open : open.slice(0, Math.max(1, end));
 }
 
-/** Whether what ended several waves may be of one of them; a way to the database that was lost is of none. */
+/** What is said of several waves, and might not be of each: a statement takes too long that looks at the rows of all. */
+const ofSeveral = new Set(["DatabaseErrorException", "StatementTimeoutException"]);
+
+/** Whether what ended several waves may be of one of them, or of their number; a way to the database that was lost is of none. */
 const isOfOne = async (services: Services, run: Run, error: unknown): Promise<boolean> =>
   error instanceof Refusal ||
-  (error instanceof Error && error.name === "DatabaseErrorException") ||
+  (error instanceof Error && ofSeveral.has(error.name)) ||
   mayBeOfRow(error, services.commitOf(run.migration), pinOf(run));
