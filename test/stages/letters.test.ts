@@ -55,6 +55,10 @@ describe("W14 what the database's own log would quote of people", () => {
     } as unknown as Database);
   const refused = "rows that are refused (log_error_verbosity = terse)";
   const given = "values of statements (log_parameter_max_length = 0)";
+  const explained =
+    "values of statements that take long (auto_explain.log_parameter_max_length = 0)";
+  const audited = "values of statements (pgaudit.log_parameter = off)";
+  const all = "set auto_explain.log_parameter_max_length = '-1'";
   const quiet = "set log_error_verbosity = terse; set log_parameter_max_length = 0;";
 
   it.each([
@@ -69,6 +73,16 @@ describe("W14 what the database's own log would quote of people", () => {
       `${quiet} set log_parameter_max_length_on_error = 10`,
       ["values of statements that fail (log_parameter_max_length_on_error = 0)"],
     ],
+    // Of libraries that the platform loads for its own sake.
+    [`${quiet} set auto_explain.log_min_duration = '1s'; ${all}`, [explained]],
+    [`${quiet} set auto_explain.log_min_duration = '-1'; ${all}`, []],
+    [
+      `${quiet} set auto_explain.log_min_duration = 0; set auto_explain.log_parameter_max_length = '0'`,
+      [],
+    ],
+    [`${quiet} set pgaudit.log = 'write'; set pgaudit.log_parameter = 'on'`, [audited]],
+    [`${quiet} set pgaudit.log = 'none'; set pgaudit.log_parameter = 'on'`, []],
+    [`${quiet} set pgaudit.log = 'all'; set pgaudit.log_parameter = 'off'`, []],
   ])("by %s: %j", async (settings, quotes) => {
     expect(await said(settings)).toEqual(quotes);
   });
