@@ -311,7 +311,7 @@ describe("D19 D43 R12 doctor: roles that may more than their lists of grants sho
     expect(settled).toEqual(
       expect.arrayContaining([
         says("application_name"),
-        says("statement_timeout"),
+        `sessions of ${roles.operator} do not begin with statement_timeout = 0: run \`wavegate set-up ecoin\` (on AWS: deploy again)`,
         `${roles.sign} does not wait 30s for a lock: run \`wavegate set-up ecoin\` (on AWS: deploy again)`,
         `${roles.stage} has a work_mem of its own, for every session: run \`wavegate set-up ecoin\` (on AWS: deploy again)`,
       ]),

@@ -113,11 +113,12 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
     `${roles.operator} is a member of pg_write_all_data, and may do what that role may: ${mends}\`revoke "pg_write_all_data" from "${roles.operator}"\``,
     `somebody is a member of ${roles.owner}, and may do what that role may: ${mends}\`revoke "${roles.owner}" from "somebody"\``,
   ]);
-  /** How texts are read and written: as somebody set it for the database, and as every role of ours begins. */
+  /** How texts are read and written, and what ends or hides: as somebody set it for the database, and as every role of ours begins. */
   const texts = {
     ...{ timezone: ["America/St_Johns", "UTC"], datestyle: ["SQL, DMY", "ISO, MDY"] },
     ...{ intervalstyle: ["sql_standard", "postgres"], extra_float_digits: ["0", "1"] },
     ...{ bytea_output: ["escape", "hex"], quote_all_identifiers: ["on", "off"] },
+    ...{ statement_timeout: ["1h", "0"], row_security: ["off", "on"] },
     xmloption: ["document", "content"],
   } as const;
   // What anybody who has a role's password settled for its sessions, on the whole server and in this database, and what

@@ -5,12 +5,15 @@ import type { DatabaseRoles } from "../../define/database-roles.ts";
 /**
  * What sessions of wavegate's roles begin with, whatever is set for the database, by name as PostgreSQL keeps it. Nobody
  * waits for a lock until the Data API ends the statement, whatever it locks and be it outside of a transaction: behind a
- * long wave it is told that somebody else writes, which is sent again (`DatabaseContended`). A statement that waited sees
+ * long wave it is told that somebody else writes, which is sent again (`DatabaseContended`). No statement is ended before
+ * the Data API does: a limit that the platform's people set for their database would end a rollback for ever. A statement that waited sees
  * what was written meanwhile, may write, and is read as it was meant; moments, days and names come as texts that say the
  * same in every database, and what has no zone is UTC's.
  */
 const ofEveryRole: Readonly<Record<string, string>> = {
   lock_timeout: longestWait,
+  statement_timeout: "0",
+  row_security: "on",
   default_transaction_isolation: "read committed",
   default_transaction_read_only: "off",
   default_transaction_deferrable: "off",
