@@ -266,7 +266,10 @@ describe("B3 one row", () => {
   it("B3 names every rule that holds, with which decided and what it looked at", async () => {
     const body = await look(`${rows}/${ids[3]}`);
     expect(body).toContain("decided</span>");
-    expect(body).toContain("rules that do not hold");
+    expect(body).toContain("rules that do not apply");
+    // A line that comes behind the one that decided is not called as a row that is held is.
+    expect(body).toContain('<span class="mark">applies too</span>');
+    expect(body).not.toMatch(/class="mark">holds</u);
   });
 });
 

@@ -109,10 +109,11 @@ export const rowTexts = {
   outcome: { en: "Outcome", fr: "Résultat" },
   lookedAt: { en: "It looked at", fr: "Elle a regardé" },
   decidesMark: { en: "decided", fr: "a décidé" },
-  holdsMark: { en: "holds", fr: "vraie" },
+  // Not “holds”: a row that is held is something else.
+  holdsMark: { en: "applies too", fr: "vaut aussi" },
   otherRules: {
     en: (rules: number) =>
-      rules === 1 ? "1 rule that does not hold" : `${en.count(rules)} rules that do not hold`,
+      rules === 1 ? "1 rule that does not apply" : `${en.count(rules)} rules that do not apply`,
     fr: (rules: number) =>
       rules < 2
         ? `${fr.count(rules)} règle qui ne s’applique pas`
