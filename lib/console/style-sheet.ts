@@ -103,7 +103,7 @@ nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin-top: .75rem; }
 .ways a, nav a, th a, td a, dd a, li > a { display: inline-block; min-width: 1.5rem; padding: .1875rem 0; margin: -.1875rem 0; }
 ul.acts li > a { min-width: 0; padding: .625rem 1.25rem; margin: 0; }
 section { scroll-margin-top: .5rem; }
-h2 { scroll-margin-top: 1.5rem; }
+h2, tr { scroll-margin-top: 1.5rem; }
 table + table { margin-top: .75rem; }
 table + p, table + .note, dl + p { margin-top: .75rem; }
 details { margin: 0 0 .75rem; }

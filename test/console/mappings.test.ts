@@ -172,6 +172,32 @@ describe("settling mappings", () => {
     expect(told.rows).toEqual([{ actor: "amina" }]);
   });
 
+  it("R8 whoever decided goes on where they were in the list, which is the next one", async () => {
+    const { body } = await get(path, "all=1");
+    expect(body).toContain(
+      '<input type="hidden" name="line" value="1"><input type="hidden" name="all" value="1">',
+    );
+    expect(body).toContain('<tr id="line-1">');
+    const whereAfter = async (fields: Record<string, string>) =>
+      (await post({ id: "8", say: "reject", ...fields })).headers.location;
+    expect(await whereAfter({ line: "1", all: "1" })).toBe(`${path}?all=1#line-1`);
+    expect(await whereAfter({ line: "19", from: "40" })).toBe(`${path}?from=40#line-19`);
+    expect(await whereAfter({ line: "x", from: "//evil", all: "yes" })).toBe(path);
+  });
+
+  it("R8 of what nothing is suggested for nothing is alike", async () => {
+    const scores = async () =>
+      [...(await get(path, "all=1")).body.matchAll(/data-label="Alike">([^<]*)</gu)].map(
+        ([, score]) => score,
+      );
+    const before = await scores();
+    await world.admin.query(
+      `update wavegate.legacy_course_mappings set course_id = null, confidence = 0 where run_id = '${runId}' and legacy_formation_id = 8`,
+    );
+    expect(before).toContain("0.71");
+    expect(await scores()).toEqual(before.map((each) => (each === "0.71" ? "–" : each)));
+  });
+
   it("R8 confirms what was seen, never what is suggested since", async () => {
     await world.admin.query(
       `update wavegate.legacy_course_mappings set course_id = 11 where run_id = '${runId}' and legacy_formation_id = 8`,
@@ -179,9 +205,11 @@ describe("settling mappings", () => {
     await post({ id: "8", say: "confirm", shown: "5" });
     expect((await courses())[2]).toMatchObject({ target: 5, status: "confirmed" });
     // Of several that are as near none is meant by pressing a button.
-    expect((await post({ id: "9", say: "confirm", shown: "12" })).body).toContain(
-      "is equally near to",
-    );
+    const asked = await post({ id: "9", say: "confirm", shown: "12" });
+    expect(asked.body).toContain("is equally near to");
+    // What to do is said for who reads a page, and the way back is there.
+    expect(asked.body).toContain("say which is meant by its id, in the console beside it");
+    expect(asked.body).toContain(`<a href="${path}">`);
     expect((await courses())[3]).toMatchObject({ target: 12, status: "needs_review" });
   });
 

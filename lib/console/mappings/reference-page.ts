@@ -94,11 +94,11 @@ function table(
     (
       line,
       index,
-    ) => html`<tr><th scope="row">${line.legacy === null ? html`<span class="soft">${texts.none}</span>` : text(line.legacy)} <span class="soft">${text(String(line.id))}</span></th>
-<td data-label="${texts.onPlatform}">${suggestion(visit, line)}</td><td data-label="${byName ? texts.score : texts.kindOf}">${byName ? likeness(line) : named(line.type ?? "–")}</td>
+    ) => html`<tr id="line-${index}"><th scope="row">${line.legacy === null ? html`<span class="soft">${texts.none}</span>` : text(line.legacy)} <span class="soft">${text(String(line.id))}</span></th>
+<td data-label="${texts.onPlatform}">${suggestion(visit, line)}</td><td data-label="${byName ? texts.score : texts.kindOf}">${byName ? likeness(visit, line) : named(line.type ?? "–")}</td>
 <td data-label="${texts.status}">${named(line.status)}${line.decided_by !== null && html`<br><span class="soft small">${texts.decidedByPerson(line.decided_by)}${carriedFrom(visit, line)}</span>`}</td>
 ${weights.map(({ id, says }) => html`<td class="number" data-label="${said(says)}">${count(Number(line[id]))}</td>`)}<td class="number" data-label="${texts.hangOn}">${count(line.rows)}</td>
-${form.may && html`<td>${say(visit, line, { path: form.path, first: index === 0, real: line.type === undefined || line.type !== view.placeholder })}</td>`}</tr>`,
+${form.may && html`<td>${say(visit, line, { path: form.path, where: html`<input type="hidden" name="line" value="${index}">${view.all && html`<input type="hidden" name="all" value="1">`}${view.from > 0 && html`<input type="hidden" name="from" value="${view.from}">`}`, first: index === 0, real: line.type === undefined || line.type !== view.placeholder })}</td>`}</tr>`,
   );
   return html`${form.may && html`<p class="soft">${texts.leaveIt}</p>`}
 <table class="rows wide stacks"><thead><tr><th scope="col">${texts.legacyThing}</th><th scope="col">${texts.onPlatform}</th><th scope="col">${byName ? texts.score : texts.kindOf}</th><th scope="col">${texts.status}</th>${weights.map(({ says }) => html`<th scope="col" class="number">${said(says)}</th>`)}<th scope="col" class="number">${texts.hangOn}</th>${form.may && html`<th scope="col">${texts.yourSay}</th>`}</tr></thead><tbody>${rows}</tbody></table>`;
@@ -115,14 +115,28 @@ const suggestion = ({ texts }: Visit, { target, platform }: MappingLine): Part =
     ? html`<span class="soft">${texts.nothingSuggested}</span>`
     : html`${platform !== null && text(platform)} <span class="soft">${text(String(target))}</span>`;
 
-const likeness = ({ confidence }: MappingLine): string =>
-  confidence === null || confidence === undefined ? "–" : Number(confidence).toFixed(2);
+/** Of nothing that is suggested there is none. */
+const likeness = ({ language }: Visit, { confidence, target }: MappingLine): string =>
+  confidence === null || confidence === undefined || (target === null && Number(confidence) === 0)
+    ? "–"
+    : formatsIn[language].figure(Number(confidence));
 
 /** What a person says about one of them; the first is answered by keys too. */
 function say(
   { texts, tokenFor }: Visit,
   line: MappingLine,
-  { path, first, real }: { readonly path: string; readonly first: boolean; readonly real: boolean },
+  {
+    path,
+    where,
+    first,
+    real,
+  }: {
+    readonly path: string;
+    /** Where somebody is in the list, to go on from there. */
+    readonly where: Html;
+    readonly first: boolean;
+    readonly real: boolean;
+  },
 ): Html {
   const { target } = line;
   const id = String(line.id);
@@ -130,13 +144,13 @@ function say(
   const shown = target === null ? "" : String(target);
   const key = (letter: string) =>
     first ? html` data-key="${letter}" aria-keyshortcuts="${letter}"` : nothing;
-  const hint = (letter: string) => first && html`<kbd>${letter}</kbd>`;
-  return html`<form method="post" action="${path}" class="say"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="id" value="${id}"><input type="hidden" name="seen" value="${stands(line)}"><input type="hidden" name="shown" value="${shown}">
+  const hint = (letter: string) => first && html`<kbd aria-hidden="true">${letter}</kbd>`;
+  return html`<form method="post" action="${path}" class="say"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="id" value="${id}"><input type="hidden" name="seen" value="${stands(line)}"><input type="hidden" name="shown" value="${shown}">${where}
 ${real && target !== null && html`<button type="submit" name="say" value="confirm"${key("c")}>${texts.confirm}${hint("c")}${unseen(texts.confirmSuggestion(named, line.platform ?? shown))}</button>`}
 <button class="bad" type="submit" name="say" value="reject"${key("x")}>${texts.rejectMapping}${hint("x")}${unseen(texts.rejectThat(named))}</button></form>
 ${
   real &&
-  html`<form method="post" action="${path}" class="say"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="id" value="${id}"><input type="hidden" name="seen" value="${stands(line)}">
+  html`<form method="post" action="${path}" class="say"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="id" value="${id}"><input type="hidden" name="seen" value="${stands(line)}">${where}
 ${targetField(line, texts.anotherId(named), texts.anotherIdHint)} <button type="submit" name="say" value="other">${texts.takeOther}${unseen(texts.anotherId(named))}</button></form>`
 }`;
 }

@@ -16,7 +16,7 @@ import { platformThings } from "../../review/mappings/platform-things.ts";
 import { keepDecision } from "../../review/steer/keep-decision.ts";
 import { Refusal } from "../../services/errors.ts";
 import { at } from "../paths.ts";
-import { fieldOf } from "../request.ts";
+import { fieldOf, type PageRequest } from "../request.ts";
 import { type PageResponse, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
 import { overviewPage } from "./overview-page.ts";
@@ -108,7 +108,7 @@ type Asked = Awaited<ReturnType<typeof asked>>;
 
 /** Keeps what a person says, through the very function that a terminal asks. */
 async function save(visit: Visit): Promise<PageResponse> {
-  const { services, person } = visit;
+  const { services, person, request } = visit;
   const about = await asked(visit);
   const { run, reference } = about;
   const decisions = await decisionsIn(visit, about);
@@ -118,7 +118,18 @@ async function save(visit: Visit): Promise<PageResponse> {
     reference: reference.name,
     decisions,
   });
-  return seeOther(at.mapping(run.reference, reference.name));
+  return seeOther(at.mapping(run.reference, reference.name) + placeIn(request));
+}
+
+/** Where in the list somebody was: a line that is decided about goes, and the next one stands in its place. */
+function placeIn(request: PageRequest): string {
+  const number = (name: string) => /^\d{1,9}$/u.exec(fieldOf(request, name))?.[0];
+  const [from, line] = [number("from"), number("line")];
+  const query = new URLSearchParams({
+    ...(fieldOf(request, "all") === "1" ? { all: "1" } : {}),
+    ...(from === undefined ? {} : { from }),
+  });
+  return `${query.size === 0 ? "" : `?${query}`}${line === undefined ? "" : `#line-${line}`}`;
 }
 
 type Decisions = Extract<Parameters<typeof keepDecision>[2], { decide: "mappings" }>["decisions"];

@@ -92,8 +92,8 @@ export const mappingTexts = {
   },
   takeOther: { en: "Take this one", fr: "Prendre celui-ci" },
   leaveIt: {
-    en: "What you leave alone stays as it is: its rows are held, and nothing is written for them.",
-    fr: "Ce que vous laissez reste tel quel : ses lignes sont retenues, et rien n’est écrit pour elles.",
+    en: "To reject says that it is nothing on the platform. What you leave alone stays as it is: its rows are held, and nothing is written for them.",
+    fr: "Rejeter dit que ce n’est rien sur la plateforme. Ce que vous laissez reste tel quel : ses lignes sont retenues, et rien n’est écrit pour elles.",
   },
   exactOnes: {
     en: (exact: number) =>

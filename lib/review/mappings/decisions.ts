@@ -164,7 +164,7 @@ export async function requireOneNearest(
   throw new Refusal(
     "SeveralSuggested",
     `Legacy ${reference.from} ${id} is equally near to ${ids.length} ${platform.table} of the platform: ${ids.join(", ")}. ` +
-      `Nothing was written; say which is meant, as in --confirm ${id}=${ids[0]}.`,
+      `Nothing was written; say which is meant by its id, in the console beside it, in a terminal as in --confirm ${id}=${ids[0]}.`,
   );
 }
 
