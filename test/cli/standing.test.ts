@@ -65,6 +65,19 @@ describe("the next step", () => {
       "It is halted, as its source changed while it was read, and was not judged. A new run reads all of it, once nobody writes it, and `wavegate stop --run ecoin-1` ends this one; where its message says so, `wavegate import --run ecoin-1` reads that part again.",
       "wavegate stop --run ecoin-1",
     ],
+    // Nobody paused it: a mapping was decided while a person was asked about its rows.
+    [
+      { status: "paused", stage: "validate" },
+      "command",
+      "It stands still, as mappings were decided since its rows were judged; what was asked or approved about them no longer counts. Let go on, it judges them anew, and somebody else than its starter is asked again.",
+      "wavegate resume --run ecoin-1",
+    ],
+    [
+      { status: "paused", stage: "validate", control: "pause" },
+      "decision",
+      "It is paused until somebody lets it go on, or stops it.",
+      "wavegate resume --run ecoin-1",
+    ],
     [{ alive: true }, null, "It goes on by itself.", "wavegate watch --run ecoin-1"],
     [
       { alive: true, status: "waiting", unanswered: true },

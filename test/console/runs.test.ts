@@ -49,7 +49,7 @@ describe("one run", () => {
     const [signOff] = (
       await at.world.admin.query(`select id from wavegate.sign_offs where run_id = '${runId}'`)
     ).rows;
-    const body = await at.look(run);
+    const body = await at.look(run, "amina");
     for (const shown of [
       "It waits for a sign-off by somebody else than its starter.",
       `href="/sign-off/by-id/${signOff.id}">Look, and decide</a>`,
@@ -65,6 +65,36 @@ describe("one run", () => {
       expect(body).toContain(shown);
     }
     expect(body).not.toMatch(/Benali|Sara|213559446168/u);
+  });
+
+  it("R5 W8 asks for a decision whoever may give it, and tells nobody beside that they may do nothing", async () => {
+    const offers = (body: string) =>
+      ["Look, and decide", "Look at what is asked", "There is nothing that you may do"].filter(
+        (each) => body.includes(each),
+      );
+    expect(offers(await at.look(run, "amina"))).toEqual(["Look, and decide"]);
+    // Its starter, and who may only look.
+    expect(offers(await at.look(run, "karim"))).toEqual(["Look at what is asked"]);
+    expect(offers(await at.look(run, "vera"))).toEqual([
+      "Look at what is asked",
+      "There is nothing that you may do",
+    ]);
+  });
+
+  it("R8 W13 says that it waits because mappings were decided, where nobody paused it", async () => {
+    const to = (control: string) =>
+      at.world.admin.query(
+        `update wavegate.legacy_import_runs set status = 'paused', stage = 'validate', control = $1 where id = $2`,
+        [control, runId],
+      );
+    await at.world.admin.query(
+      `update wavegate.sign_offs set status = 'voided' where run_id = '${runId}'`,
+    );
+    await to("run");
+    expect(await at.look(run)).toContain("mappings were decided since its rows were judged");
+    expect(await at.look(base)).toContain(">a start</td>");
+    await to("pause");
+    expect(await at.look(run)).toContain("It is paused until somebody lets it go on");
   });
 
   it("W13 an unknown run is a page that says so", async () => {

@@ -1,5 +1,6 @@
 import { enoughGood, type Watching } from "../../data/watching.ts";
 import { sayable } from "../../evidence/contacts.ts";
+import { wasEver } from "../../evidence/same-person.ts";
 import { type NextKind, nextKind } from "../../review/steer/next-step.ts";
 import { askedNow } from "../../review/steer/standing.ts";
 import { visitorPage } from "../around.ts";
@@ -42,12 +43,13 @@ ${distributionsSection(visit, standing.report)}`,
 }
 
 function whatSection(
-  { texts, said, named, language }: Visit,
+  { texts, said, named, language, person }: Visit,
   { run, look, standing, alive, questions, watched }: RunView,
 ): Html {
   const pending = standing.signOffs.find(({ status }) => status === "pending");
   const asks = askedNow(standing.signOffs);
   const status = statusOf(run, { alive, ...asks });
+  const mayDecide = decides(person, run);
   const { progress } = standing;
   const halted = run.status === "halted" ? run.halted_because : null;
   // What failed before something else was begun is over: its picture stands there, and no warning.
@@ -69,7 +71,7 @@ ${halted !== null && html`<p>${texts.haltedBecause} ${because({ texts, language 
 ${failure !== undefined && html`<p>${texts.lastFailed(failure.step)} ${because({ texts, language }, sayable(failure))}</p>`}
 ${progress !== undefined && alive && progress.done < progress.total && html`<p>${texts.progress(named(progress.stage), progress.done, progress.total)}${progress.rate > 0 && html`, ${texts.pace(progress.rate, progress.left)}`}</p>`}
 ${questions > 0 && html`<p><a href="${at.questions(run.reference)}">${texts.openQuestions(questions)}</a>. ${texts.questionsSay}</p>`}
-${pending !== undefined && html`<p><a class="button main" href="${at.signOff(pending.id)}">${texts.openSignOff}</a></p>`}</div>
+${pending !== undefined && html`<p><a class="button${mayDecide && " main"}" href="${at.signOff(pending.id)}">${mayDecide ? texts.openSignOff : texts.lookAtSignOff}</a></p>`}</div>
 ${facts([
   [
     texts.migration,
@@ -112,6 +114,11 @@ const watchedOf = (
         .map(({ id, says, value, above }) => `${texts.watched(id, value, above)} (${said(says)})`)
         .join("; ");
 
+/** Whether somebody may answer what is asked about a run. */
+const decides = (person: Visit["person"], { started_by: starter }: RunView["run"]): boolean =>
+  person.permissions.includes("legacy_imports.commit") &&
+  (starter === null || !wasEver(starter, person));
+
 /** What this person may do now: each button says first what it will do. */
 function actsSection(visit: Visit, view: RunView): Html {
   const { run, entries, watched, alive, standing, waveAhead } = view;
@@ -133,6 +140,9 @@ function actsSection(visit: Visit, view: RunView): Html {
   const more = rollback
     ? html`<li><a class="bad" href="${at.rollback(run.reference)}">${texts.rollback}…</a></li>`
     : nothing;
+  // Whoever has nothing to steer is not told so beside what they are asked.
+  const asked = standing.signOffs.some(({ status }) => status === "pending");
+  if (offered.length === 0 && !rollback && asked && decides(person, run)) return nothing;
   return html`<section aria-labelledby="actions"><h2 id="actions">${texts.actions}</h2>
 ${offered.length === 0 && !rollback ? html`<p class="soft">${texts.noActions}</p>` : html`<ul class="acts">${forms}${more}</ul>`}</section>`;
 }

@@ -68,6 +68,8 @@ export const runTexts = {
       source_changed:
         "It is halted, as its source changed while it was read, and was not judged. Stop it, and start a new run once nobody writes the source.",
       paused: "It is paused until somebody lets it go on, or stops it.",
+      judged_anew:
+        "It stands still, as mappings were decided since its rows were judged; what was asked or approved about them no longer counts. Let go on, it judges them anew, and somebody else than its starter is asked again.",
       stopped: "It was stopped; what was committed stays. It may go on, or be taken back.",
       stopped_asking:
         "It was stopped while it waited for a sign-off, which is still asked for: an answer alone writes nothing. It may go on, or be taken back.",
@@ -116,6 +118,8 @@ export const runTexts = {
       source_changed:
         "Elle est interrompue, car sa source a changé pendant sa lecture, et elle n’a pas été jugée. Arrêtez-la, puis lancez-en une autre quand plus personne n’écrit dans la source.",
       paused: "Elle est en pause jusqu’à ce que quelqu’un la laisse continuer ou l’arrête.",
+      judged_anew:
+        "Elle est à l’arrêt, car des correspondances ont été décidées depuis que ses lignes ont été jugées ; ce qui a été demandé ou accordé à leur sujet ne compte plus. Reprise, elle les juge à nouveau, et une autre personne que celle qui l’a lancée est de nouveau interrogée.",
       stopped:
         "Elle a été arrêtée ; ce qui a été écrit reste. Elle peut continuer ou être annulée.",
       stopped_asking:
@@ -160,6 +164,7 @@ export const runTexts = {
       trial_halted: "a decision",
       source_changed: "a decision",
       paused: "a decision",
+      judged_anew: "a start",
       stopped: "a decision",
       stopped_asking: "a decision",
       restoring: "a decision",
@@ -179,6 +184,7 @@ export const runTexts = {
       trial_halted: "une décision",
       source_changed: "une décision",
       paused: "une décision",
+      judged_anew: "un départ",
       stopped: "une décision",
       stopped_asking: "une décision",
       restoring: "une décision",
@@ -213,6 +219,7 @@ export const runTexts = {
   },
   nobodyAwaited: { en: "nobody", fr: "personne" },
   openSignOff: { en: "Look, and decide", fr: "Regarder et décider" },
+  lookAtSignOff: { en: "Look at what is asked", fr: "Voir ce qui est demandé" },
   whatNext: { en: "What comes next", fr: "La suite" },
   haltedBecause: { en: "Halted because:", fr: "Interrompue :" },
   lastFailed: {

@@ -77,6 +77,7 @@ export type NextKind =
   | "source_changed"
   | "halted"
   | "paused"
+  | "judged_anew"
   | "stopped"
   | "stopped_asking"
   | "restoring"
@@ -115,6 +116,9 @@ export function nextKind(standing: Standing): NextKind {
   if (status === "halted" && standing.halted_because?.error === "SourceChanged")
     return "source_changed";
   if (status === "stopped" && standing.restoring === true) return "restoring";
+  // Nobody paused it: what its rows rest on was decided anew since they were judged, and it waits to be let go on.
+  if (status === "paused" && standing.control === "run" && standing.stage !== "export-review")
+    return "judged_anew";
   if (status === "halted" || status === "paused" || status === "stopped") return status;
   // A rollback tells it to stop, and is over when it is said to be taken back.
   if (status === "completed" && standing.control !== "stop")
@@ -192,6 +196,11 @@ export function nextStep(standing: Standing): NextStep {
         `It is paused until somebody lets it go on, or stops it.${standing.watching?.waiting ? ` The next wave was waiting for hours because ${becauseOf(standing.watching)}.` : ""}`,
         "resume",
       );
+    case "judged_anew": {
+      const says =
+        "It stands still, as mappings were decided since its rows were judged; what was asked or approved about them no longer counts. Let go on, it judges them anew, and somebody else than its starter is asked again.";
+      return step("command", says, "resume");
+    }
     case "stopped":
       return step(
         "decision",
