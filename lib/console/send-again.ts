@@ -24,7 +24,7 @@ export function sendAgain(request: PageRequest | undefined, texts: Texts): Html 
         return html`<input type="hidden" name="${name}" value="${value}">`;
       }
       const id = `kept-${name}-${nth}`;
-      return html`<label class="field" for="${id}">${texts[label]}</label><textarea id="${id}" name="${name}" maxlength="2000">${value}</textarea>`;
+      return html`<label class="field" for="${id}">${texts[label]}</label><textarea id="${id}" name="${name}" maxlength="4000">${value}</textarea>`;
     }),
   );
   return html`<p>${texts.keptHere}</p>

@@ -163,7 +163,7 @@ function buttonsOf(body: string): Button[] {
             name === undefined ? [] : [[name, attribute(tag, "value") ?? ""]];
           return {
             action: action.replaceAll("&amp;", "&"),
-            says: says.replace(/<kbd>.*<\/kbd>|<[^>]*>/gu, "").trim(),
+            says: says.replace(/<kbd.*<\/kbd>|<[^>]*>/gu, "").trim(),
             fields: new URLSearchParams([...fields, ...own]),
           };
         },

@@ -169,7 +169,10 @@ describe("judging samples one at a time", () => {
     await post({ row: id, [`verdict-${id}`]: "wrong", [`wrong-${id}`]: "name" });
     const next = (await get()).body;
     expect(next).toMatch(
-      new RegExp(`name="undo" value="${id}"><button type="submit" data-key="u"`, "u"),
+      new RegExp(
+        `name="undo" value="${id}"><input type="hidden" name="focus" value=""><button type="submit" data-key="u"`,
+        "u",
+      ),
     );
     expect(await post({ undo: id })).toMatchObject({
       statusCode: 303,
@@ -178,6 +181,14 @@ describe("judging samples one at a time", () => {
     expect(await verdicts()).toEqual([]);
     expect((await get("amina", `row=${id}`)).body).toContain("not judged");
     expect(await post({ undo: id })).toMatchObject({ statusCode: 409 });
+    // Whoever looks at rows of one focus goes on doing so, and a row outside of it is found all the same.
+    await post({ row: id, [`verdict-${id}`]: "right" });
+    const undone = await post({ undo: id, focus: "historical_completed" });
+    expect(undone.headers.location).toBe(`${path}?row=${id}&focus=historical_completed`);
+    for (const focus of ["historical_completed", "lead_only"]) {
+      const { statusCode, body } = await get("amina", `row=${id}&focus=${focus}`);
+      expect([focus, statusCode, rowOf(body)]).toEqual([focus, 200, id]);
+    }
     await post({ row: id, [`verdict-${id}`]: "right" });
     expect(await verdicts()).toMatchObject([{ id: Number(id), verdict: "right", wrong: [] }]);
   });

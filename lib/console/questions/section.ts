@@ -65,7 +65,7 @@ export function askForm(
 ): Part {
   if (!mayAsk(person) || erased_at !== null) return nothing;
   const path = at.asking(reference, row);
-  return html`<details><summary${key !== undefined && html` data-key="${key}" aria-keyshortcuts="${key}"`}>${texts.ask}${key !== undefined && html`<kbd>${key}</kbd>`}</summary>
+  return html`<details><summary${key !== undefined && html` data-key="${key}" aria-keyshortcuts="${key}"`}>${texts.ask}${key !== undefined && html`<kbd aria-hidden="true">${key}</kbd>`}</summary>
 <form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${fields(back)}
 <label class="field" for="question">${texts.yourQuestion}</label><p class="soft small" id="question-help">${texts.askSays}</p>
 <textarea id="question" name="question" required maxlength="1000" aria-describedby="question-help"></textarea>

@@ -20,7 +20,11 @@ export function reviewPage(visit: Visit, view: SampleView, { run, look }: Looked
   const { row, within } = view;
   return visitorPage(
     visit,
-    { title: texts.reviewOf(view.reference), script: keysPath },
+    // The next row is another page: who does not see it hears first which one it is.
+    {
+      title: `${row === null ? texts.progressOf(view.judged, view.total) : texts.placeOf(view.place, within.total)} · ${texts.reviewOf(view.reference)}`,
+      script: keysPath,
+    },
     html`<section><h1>${texts.reviewOf(view.reference)}</h1>
 <p class="progress">${texts.progressOf(view.judged, view.total)}${view.wrong > 0 && html` <span class="mark bad">${texts.wrongRows}${texts.colon} ${view.wrong}</span>`}</p>
 <p class="soft">${texts.reviewSays}</p>
@@ -38,7 +42,7 @@ ${wouldSection(visit, view, look)}
 ${view.judgeRow.may ? verdictForm(visit, view, row, look) : html`<div class="note"><p>${because(visit, refusalOf(view.judgeRow))}</p></div>${moves(visit, view, row)}`}
 ${questionsPart(visit, view, { row, run })}</section>`
 }
-<details class="more"><summary data-key="?">${texts.help}<kbd>?</kbd></summary><section><p>${texts.helpSays}</p></section></details>`,
+<details class="more"><summary data-key="?">${texts.help}<kbd aria-hidden="true">?</kbd></summary><section><p>${texts.helpSays}</p></section></details>`,
   );
 }
 
@@ -83,14 +87,14 @@ function verdictForm(visit: Visit, view: SampleView, row: SampleRow, look: Pinne
   const boxes = aspects.map(
     (aspect, index) =>
       (!ofPeople.includes(aspect) || hasKind(look, row, aspect as MainKind)) &&
-      html`<label><input type="checkbox" name="wrong-${row.stagedId}" value="${aspect}" data-key="${index + 1}" aria-keyshortcuts="${index + 1}"${row.wrong.includes(aspect) && html` checked`}> ${texts.aspects[aspect]}<kbd>${index + 1}</kbd></label>`,
+      html`<label><input type="checkbox" name="wrong-${row.stagedId}" value="${aspect}" data-key="${index + 1}" aria-keyshortcuts="${index + 1}"${row.wrong.includes(aspect) && html` checked`}> ${texts.aspects[aspect]}<kbd aria-hidden="true">${index + 1}</kbd></label>`,
   );
   return html`<form method="post" action="${path}">
 <input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="row" value="${row.stagedId}"><input type="hidden" name="focus" value="${view.focus ?? ""}">
 <fieldset><legend>${texts.whatIsWrong}</legend><div class="choices">${boxes}</div></fieldset>
 <div class="buttons verdict" role="group" aria-label="${texts.yourVerdict}">
-<button class="main" type="submit" name="verdict-${row.stagedId}" value="right" data-key="r" aria-keyshortcuts="r">${texts.right}<kbd>r</kbd></button>
-<button class="bad" type="submit" name="verdict-${row.stagedId}" value="wrong" data-key="w" aria-keyshortcuts="w" data-first="[name^=wrong-]">${texts.wrong}<kbd>w</kbd></button></div></form>
+<button class="main" type="submit" name="verdict-${row.stagedId}" value="right" data-key="r" aria-keyshortcuts="r">${texts.right}<kbd aria-hidden="true">r</kbd></button>
+<button class="bad" type="submit" name="verdict-${row.stagedId}" value="wrong" data-key="w" aria-keyshortcuts="w" data-first="[name^=wrong-]">${texts.wrong}<kbd aria-hidden="true">w</kbd></button></div></form>
 ${moves(visit, view, row)}`;
 }
 
@@ -99,12 +103,12 @@ function moves(visit: Visit, view: SampleView, row: SampleRow): Html {
   const { texts } = visit;
   const { id, focus, next } = view;
   return html`<div class="buttons">
-${next !== null && html`<a class="button" href="${reviewAt(id, focus, { row: next })}" data-key="s" aria-keyshortcuts="s">${texts.skipRow}<kbd>s</kbd></a>`}
+${next !== null && html`<a class="button" href="${reviewAt(id, focus, { row: next })}" data-key="s" aria-keyshortcuts="s">${texts.skipRow}<kbd aria-hidden="true">s</kbd></a>`}
 ${undo(visit, view)}
-<a class="button" href="${reviewAt(id, focus, { after: row.stagedId })}" data-key="n" aria-keyshortcuts="n">${texts.nextUnjudged}<kbd>n</kbd></a></div>`;
+<a class="button" href="${reviewAt(id, focus, { after: row.stagedId })}" data-key="n" aria-keyshortcuts="n">${texts.nextUnjudged}<kbd aria-hidden="true">n</kbd></a></div>`;
 }
 
-const undo = ({ texts, tokenFor }: Visit, { id, last, judge }: SampleView): Part =>
+const undo = ({ texts, tokenFor }: Visit, { id, last, judge, focus }: SampleView): Part =>
   last !== null &&
   judge.may &&
-  html`<form method="post" action="${at.review(id)}"><input type="hidden" name="csrf" value="${tokenFor(at.review(id))}"><input type="hidden" name="undo" value="${last}"><button type="submit" data-key="u" aria-keyshortcuts="u">${texts.undoLast}<kbd>u</kbd></button></form>`;
+  html`<form method="post" action="${at.review(id)}"><input type="hidden" name="csrf" value="${tokenFor(at.review(id))}"><input type="hidden" name="undo" value="${last}"><input type="hidden" name="focus" value="${focus ?? ""}"><button type="submit" data-key="u" aria-keyshortcuts="u">${texts.undoLast}<kbd aria-hidden="true">u</kbd></button></form>`;

@@ -50,7 +50,7 @@ async function save({ services, request, params, person }: Visit): Promise<PageR
     await undoVerdict(services, { ref, person: person.name, row: undone });
     return request.wantsJson
       ? jsonAnswer(200, { signOff: ref.id, undone })
-      : seeOther(reviewAt(ref.id, null, { row: undone }));
+      : seeOther(reviewAt(ref.id, fieldOf(request, "focus") || null, { row: undone }));
   }
   const verdicts = verdictsOf(request);
   if (verdicts.length === 0) {

@@ -76,8 +76,8 @@ export async function readSample(
   const look = await lookOf(db, run);
   // A focus is about the kinds of all things together.
   const modes = focusesOf(look);
-  const focus = wanted.focus || null;
-  if (focus !== null && !Object.hasOwn(modes, focus)) {
+  const asked = wanted.focus || null;
+  if (asked !== null && !Object.hasOwn(modes, asked)) {
     throw new Refusal(
       "UnknownFocus",
       `There is no focus of this name. Nothing was changed. There are: ${Object.keys(modes).join(", ")}.`,
@@ -85,10 +85,14 @@ export async function readSample(
   }
   const digest = digestOfParts(signOff.parts);
   const all = await sampleList(db, { look, pin: pinOf(run) }, run.id, digest);
-  const kinds = focus === null ? undefined : modes[focus];
-  const list = all.filter(
-    ({ classification }) => kinds === undefined || kinds.includes(classification ?? ""),
-  );
+  const of = (kinds: readonly string[] | undefined) =>
+    all.filter(({ classification }) => kinds === undefined || kinds.includes(classification ?? ""));
+  const within = of(asked === null ? undefined : modes[asked]);
+  // A row outside of it, such as the last one judged, is shown among all of them.
+  const outside =
+    wanted.row !== undefined && !within.some(({ stagedId }) => stagedId === wanted.row);
+  const focus = outside ? null : asked;
+  const list = focus === null ? all : within;
   const judge = mayJudge(signOff, person, await starterOf(db, services, run));
   const unseen =
     judge.may &&
