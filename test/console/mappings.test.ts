@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
-import { aliasesOf } from "../../lib/review/mappings/overview.ts";
 import { ask } from "../../lib/review/sign-off/sign-offs.ts";
 import { completed, reference, review, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
@@ -108,42 +107,6 @@ it("R8 says which decisions were carried over from which run, in the list, on it
   expect(asked.body).toMatch(
     /carried over; what you sign covers it:.*\/course\?all=1">[Cc]ourse \(1\)/su,
   );
-});
-
-it("R8 D2 an alias is what stands in the definition with the spelling added, of its kind of things and field alone", () => {
-  const is = (field: string, ...words: string[]) => ({ field, is: words });
-  const entity = {
-    decide: {
-      kind: [{ is: "done", when: { all: [is("status", "Done", "OK"), is("other", "Done")] } }],
-    },
-    plan: [{ when: { not: is("status", "Done") }, skip: "x" }],
-  };
-  const about = { status: 'Do"ne', nearest: "Done" };
-  expect(aliasesOf({ entity }, { ...about, field: "status" })).toEqual([
-    'is("status", "Done", "OK", "Do\\"ne")',
-    'is("status", "Done", "Do\\"ne")',
-  ]);
-  expect(aliasesOf({ entity }, about)).toHaveLength(3);
-  // One that lists the spelling already is told nothing new.
-  expect(aliasesOf({ entity }, { ...about, status: "OK", field: "status" })).toEqual([
-    'is("status", "Done", "OK")',
-  ]);
-  const several = {
-    entities: [
-      { name: "a", entity },
-      { name: "b", entity: { plan: [] } },
-    ],
-  };
-  expect(aliasesOf(several, { ...about, field: "a.other" })).toEqual([
-    'is("other", "Done", "Do\\"ne")',
-  ]);
-  expect(aliasesOf(several, { ...about, field: "b" })).toEqual([]);
-  for (const nothing of [
-    { status: null, nearest: "Done" },
-    { status: "x", nearest: null },
-  ])
-    expect(aliasesOf({ entity }, nothing)).toEqual([]);
-  expect(aliasesOf(null, about)).toEqual([]);
 });
 
 describe("settling mappings", () => {
