@@ -3,7 +3,7 @@ import { legacyIdType } from "../compile/keys.ts";
 import { ofField } from "../compile/pin/used-columns.ts";
 import type { Migration } from "../define/definition.ts";
 import { keyColumns, keyText } from "../define/keys.ts";
-import { collapse, stripInvisible } from "../normalize/text.ts";
+import { collapse, stripUseless } from "../normalize/text.ts";
 import { shapeOf } from "../review/shape.ts";
 import { asInteger } from "../sources/csv/keys.ts";
 import type { LegacyRow, Source, TableFacts } from "../sources/source.ts";
@@ -149,7 +149,7 @@ export class References {
           if (text === null) continue;
           key ??= text;
           const number = asNumber(text);
-          const own = integer ? number : values.has(text) ? text : collapse(stripInvisible(text));
+          const own = integer ? number : values.has(text) ? text : collapse(stripUseless(text));
           if (numbers.has(number)) alike.add(number);
           if (!values.has(own) || named.has(own)) continue;
           named.add(own);

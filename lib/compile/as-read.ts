@@ -1,12 +1,23 @@
 /** Characters that show nothing, and blanks, as the import takes them; the inside of a bracket expression. */
 const INVISIBLE =
   "\\u00ad\\u034f\\u061c\\u115f\\u1160\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0";
-/** What a field of texts leaves out besides. */
-const CONTROL = "\\u0001-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f";
+/** Scripts of which joiners are letters, and pictures of which they make one: they stay where they say something. */
+const JOINED =
+  "\\u0600-\\u08ff\\u0900-\\u0dff\\u0f00-\\u109f\\u1780-\\u18af\\ufb50-\\ufdff\\ufe70-\\ufefc";
+const PICTURES = "\\u00a9\\u00ae\\u203c-\\u3299\\U0001f000-\\U0001faff";
+/** What a field of texts leaves out, as a pattern. */
+const LEFT_OUT = [
+  "[\\u0001-\\u0008\\u000e-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u180e\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0d\\ufeff\\uffa0]",
+  `\\u200c(?![${JOINED}])`,
+  `(?<![${JOINED}])\\u200c`,
+  `\\u200d(?![${JOINED}${PICTURES}])`,
+  `(?<![${JOINED}${PICTURES}\\ufe0f])\\u200d`,
+  `(?<![#*0-9${PICTURES}])[\\ufe0e\\ufe0f]`,
+].join("|");
 const BLANK = "\\s\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 
-const seen = (text: string, but = INVISIBLE): string =>
-  `normalize(regexp_replace(${text}, '[${but}]', '', 'g'), NFC)`;
+const seen = (text: string, but = `[${INVISIBLE}]`): string =>
+  `normalize(regexp_replace(${text}, '${but}', '', 'g'), NFC)`;
 const trimmed = (text: string): string =>
   `regexp_replace(${text}, '^[${BLANK}]+|[${BLANK}]+$', '', 'g')`;
 
@@ -19,7 +30,7 @@ export const addressAsRead = (email: string): string =>
  * is another one is meant by what names it so, too: where another one has the key itself, nobody can tell which.
  */
 export const keyAsRead = (key: string): string =>
-  `(case when ${key} ~ '^[!-~]*$' then ${key} else ${trimmed(`regexp_replace(${seen(key, INVISIBLE + CONTROL)}, '[${BLANK}]+', ' ', 'g')`)} end)`;
+  `(case when ${key} ~ '^[!-~]*$' then ${key} else ${trimmed(`regexp_replace(${seen(key, LEFT_OUT)}, '[${BLANK}]+', ' ', 'g')`)} end)`;
 
 /** Whether {@link keyAsRead} reads a text as another one, as SQL: it has blanks around it or several together, or what is not seen. */
 export const isUntidy = (text: string): string =>

@@ -1,4 +1,4 @@
-import { stripInvisible } from "./text.ts";
+import { stripUseless } from "./text.ts";
 
 /** What a text is kept as, and what was seen on the way. */
 export interface FreeText {
@@ -20,9 +20,12 @@ export interface TextForm {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
-const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/g;
+const CONTROL = /[\u0000-\u0008\u000E-\u001F\u007F-\u009F]/g;
 
-/** Makes the function that reads a text: NFC, trimmed, without what cannot be seen; markup stays text. */
+/**
+ * Makes the function that reads a text: NFC, trimmed, without what cannot be seen and says nothing; markup stays text. A
+ * vertical tab is the line break that some programs write within a field.
+ */
 export function textReader({
   longest,
   lines = false,
@@ -31,10 +34,10 @@ export function textReader({
   placeholders = [],
 }: TextForm) {
   const tidy = (raw: string): string => {
-    const seen = stripInvisible(raw).replace(CONTROL, "").normalize("NFC");
+    const seen = stripUseless(raw).replace(CONTROL, "").normalize("NFC");
     if (!lines) return seen.replace(/\s+/g, " ").trim();
     return seen
-      .replace(/\r\n?|[\u2028\u2029]/g, "\n")
+      .replace(/\r\n?|[\v\f\u2028\u2029]/g, "\n")
       .replace(/[^\S\n]+/g, " ")
       .replace(/ ?\n ?/g, "\n")
       .trim();

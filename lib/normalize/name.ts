@@ -1,5 +1,5 @@
 import { remembered } from "./remembered.ts";
-import { cleanText, stripInvisible } from "./text.ts";
+import { cleanText, stripInvisible, stripUseless } from "./text.ts";
 import { isTyped } from "./typed.ts";
 
 /** Combining marks that are diacritics, and points of Hebrew; Arabic hamza and madda (U+0653–0655) are parts of letters. */
@@ -73,7 +73,7 @@ const isHeldDown = (folded: string): boolean =>
   /^(\p{L})\1+$/u.test(folded);
 
 const shownPart = (raw: string): string =>
-  stripInvisible(cleanText(raw).text)
+  stripUseless(cleanText(raw).text)
     .replace(CONTROL, "")
     .normalize("NFC")
     .replace(/\s+/g, " ")

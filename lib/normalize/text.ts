@@ -42,6 +42,34 @@ export function stripInvisible(text: string): string {
   return text.replace(INVISIBLE, "");
 }
 
+/** Scripts whose letters look otherwise with a joiner between them: Arabic and its kin, those of India and its neighbours. */
+const JOINED =
+  "\\u0600-\\u08FF\\u0900-\\u0DFF\\u0F00-\\u109F\\u1780-\\u18AF\\uFB50-\\uFDFF\\uFE70-\\uFEFC";
+/** Signs and pictures, of which joiners make one of several. */
+const PICTURES = "\\u00A9\\u00AE\\u203C-\\u3299\\u{1F000}-\\u{1FAFF}";
+
+/** What shows nothing and says nothing: joiners and selectors where nothing is joined or selected. */
+const USELESS = [
+  "[\\u00AD\\u034F\\u061C\\u115F\\u1160\\u180E\\u200B\\u200E\\u200F\\u202A-\\u202E\\u2060-\\u206F\\u3164\\uFE00-\\uFE0D\\uFEFF\\uFFA0]",
+  `\\u200C(?![${JOINED}])`,
+  `(?<![${JOINED}])\\u200C`,
+  `\\u200D(?![${JOINED}${PICTURES}])`,
+  `(?<![${JOINED}${PICTURES}\\uFE0F])\\u200D`,
+  `(?<![#*0-9${PICTURES}])[\\uFE0E\\uFE0F]`,
+].join("|");
+const useless = new RegExp(USELESS, "gu");
+
+/** Whether a text holds what {@link stripUseless} removes. */
+export const holdsUseless = (text: string): boolean =>
+  holdsInvisible(text) && text.search(useless) !== -1;
+
+/**
+ * Removes what cannot be seen and says nothing: what people wrote keeps its spelling. Without its joiners a Persian word is
+ * another one, a syllable of Hindi is written otherwise, and a family falls apart into its members.
+ */
+export const stripUseless = (text: string): string =>
+  holdsInvisible(text) ? text.replace(useless, "") : text;
+
 /** A character that whoever reads a text sees: no blank, no mark without a letter, nothing that shows nothing. */
 const SEEN = /[^\s\p{DI}\p{M}\p{C}\u2800]/u;
 

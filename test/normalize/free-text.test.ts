@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
 import { textReader } from "../../lib/normalize/free-text.ts";
+import { personName } from "../../lib/normalize/name.ts";
+import { holdsUseless } from "../../lib/normalize/text.ts";
 
 it.each([
   ["DE14 5001 0517 5407 3249 31", "DE14500105175407324931"],
@@ -10,6 +12,47 @@ it.each([
   [null, null],
 ])("B5 %j is %j without blanks and dashes", (raw, value) => {
   expect(textReader({ without: [" ", "-"] })(raw).value).toBe(value);
+});
+
+// Without its joiners a Persian word is another one, and a family falls apart.
+const MEANT = [
+  "می\u200Cخواهم",
+  "علی\u200Cرضا",
+  "क्\u200Dष",
+  "ක්\u200Dෂ",
+  "❤\uFE0F",
+  "1\uFE0F\u20E3",
+  "👨\u200D👩\u200D👧",
+  "🏳\uFE0F\u200D🌈",
+  "👩🏽\u200D💻",
+];
+
+it.each(MEANT)("B5 D33 %j is kept as people wrote it, in texts and names", (text) => {
+  expect(textReader({})(` ${text} `).value).toBe(text);
+  expect(personName([`Ali ${text}`])?.full).toBe(`Ali ${text}`);
+  expect(holdsUseless(text)).toBe(false);
+});
+
+it.each([
+  ["a\u200Cb", "ab"],
+  ["a\u200D", "a"],
+  ["می\u200C خواهم", "می خواهم"],
+  ["\u200Dس", "س"],
+  ["a\uFE0F", "a"],
+  ["م\u200B\u200Cن", "من"],
+  ["سا\u200Eرة", "سارة"],
+])("B5 %j is %j, as what cannot be seen says nothing there", (text, value) => {
+  expect(textReader({})(text).value).toBe(value);
+  expect(holdsUseless(text)).toBe(true);
+});
+
+it.each([
+  ["12 rue X\u000BAlger", "12 rue X Alger", "12 rue X\nAlger"],
+  ["a\fb", "a b", "a\nb"],
+  ["a\u000B\u000Bb", "a b", "a\n\nb"],
+])("B5 D33 a vertical tab in %j stands between lines", (text, plain, lines) => {
+  expect(textReader({})(text).value).toBe(plain);
+  expect(textReader({ lines: true })(text).value).toBe(lines);
 });
 
 it("B5 what is left out is no placeholder's either, and lines stay where they are kept", () => {

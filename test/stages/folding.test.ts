@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sql } from "../../lib/data/sql.ts";
+import { keyAsRead } from "../../lib/compile/as-read.ts";
+import { raw, sql } from "../../lib/data/sql.ts";
+import { textReader } from "../../lib/normalize/free-text.ts";
 import { foldName } from "../../lib/normalize/name.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 
@@ -33,6 +35,33 @@ const characters = (kind: RegExp): string[] =>
     .filter((code) => code < 0xd800 || code > 0xdfff)
     .map((code) => String.fromCodePoint(code))
     .filter((character) => kind.test(character));
+
+describe("B5 a text of the platform is read as a field of texts reads it", () => {
+  it("every character that may be left out or stand between words, beside letters of several scripts", async () => {
+    const read = textReader({});
+    const texts = characters(/[\p{Cf}\p{Z}\p{Cc}\u115F\u1160\u3164\uFFA0]|[\uFE00-\uFE0F]|\u034F/u)
+      // No database keeps a NUL.
+      .filter((each) => each !== "\0")
+      .flatMap((each) => [
+        `a${each}b`,
+        `م${each}ن`,
+        `क्${each}ष`,
+        `👩${each}💻`,
+        `1${each}\u20E3`,
+        `❤\uFE0F${each}🔥`,
+        `${each}س `,
+      ]);
+    const rows = await test.services.stage.rows<{ text: string; as_read: string }>(
+      sql`select text, ${raw(keyAsRead("text"))} as as_read from jsonb_array_elements_text(${JSON.stringify(texts)}::jsonb) text`,
+    );
+    expect(rows).toHaveLength(texts.length);
+    expect(
+      rows.flatMap(({ text, as_read }) =>
+        as_read === (read(text).value ?? "") ? [] : [`${escaped(text)}: ${escaped(as_read)}`],
+      ),
+    ).toEqual([]);
+  });
+});
 
 /**
  * Capitals of scripts that nobody's name is written in today, which got their small letters with Unicode 11 and

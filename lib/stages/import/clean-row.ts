@@ -4,7 +4,7 @@ import type { FieldFinding, Finding } from "../../define/findings.ts";
 import { insideOf } from "../../define/made.ts";
 import { damageOf } from "../../normalize/damage.ts";
 import { remembered } from "../../normalize/remembered.ts";
-import { cleanText, holdsInvisible } from "../../normalize/text.ts";
+import { cleanText, holdsInvisible, holdsUseless } from "../../normalize/text.ts";
 import type { LegacyRow } from "../../sources/source.ts";
 
 /** Text columns beyond this length are cut in `raw_payload`. A row of several is longer than an answer takes of one: who reads it whole reads it in pieces. */
@@ -29,7 +29,7 @@ export const note = (findings: Noted[], finding: Noted): void => {
  */
 export function rowCleaner(migration: Migration, table: string) {
   const names = migration.source[table]?.columns ?? [];
-  const looked = names.map(looksAtLetters(migration));
+  const looked = names.map(unseenIn(migration));
   const lists = names.map((column) => isListed(migration, table, column));
   const texts = names.map(textsOf(migration));
   return (row: LegacyRow, findings: Noted[], proposals: Proposals): LegacyRow => {
@@ -43,7 +43,7 @@ export function rowCleaner(migration: Migration, table: string) {
             ? cleanList(value, findings)
             : cleanValue(value, findings, proposals, {
                 column: names[index] ?? "",
-                looked: looked[index] === true,
+                unseen: looked[index],
                 texts: texts[index] ?? [],
               }),
       );
@@ -68,8 +68,8 @@ const harmless = remembered(
 
 interface Column {
   readonly column: string;
-  /** Whether what cannot be seen is left out of its values. */
-  readonly looked: boolean;
+  /** Whether a value holds what cannot be seen and is left out of it. */
+  readonly unseen: ((text: string) => boolean) | undefined;
   /** The fields that are texts of it. */
   readonly texts: readonly string[];
 }
@@ -78,12 +78,12 @@ function cleanValue(
   value: string | null | undefined,
   findings: Noted[],
   proposals: Proposals,
-  { column, looked, texts }: Column,
+  { column, unseen, texts }: Column,
 ): string | null {
   if (value === null || value === undefined) return null;
   const { text, stripped } = cleanText(value);
   if (stripped > 0) note(findings, "text_repaired");
-  if (looked && holdsInvisible(text)) note(findings, "text_invisible");
+  if (unseen?.(text)) note(findings, "text_invisible");
   const damage = damageOf(text);
   if (damage?.proposal) proposals[column] = cleanText(damage.proposal).text;
   if (damage !== null) {
@@ -108,16 +108,20 @@ const isListed = ({ source }: Migration, table: string, column: string): boolean
     ({ made }) => made !== undefined && insideOf(made, table).includes(column),
   );
 
-/** Whether a column is one of those from whose values what cannot be seen is left out. */
-function looksAtLetters({ entity }: Migration): (column: string) => boolean {
-  const columns = Object.values(entity.fields).flatMap((field) => {
-    if (field.kind === "name") return field.parts;
+/** How what cannot be seen is found in values of a column that it is left out of: of a name joiners that say something stay. */
+function unseenIn({ entity }: Migration): (column: string) => Column["unseen"] {
+  const fields = Object.values(entity.fields);
+  const names = fields.flatMap((field) => (field.kind === "name" ? field.parts : []));
+  const others = fields.flatMap((field) => {
     const { kind } = field;
     return kind === "phone" || kind === "email" || kind === "reference"
       ? [field.from, ...columnsElse(field)]
       : [];
   });
-  return (column) => columns.includes(column);
+  return (column) => {
+    if (others.includes(column)) return holdsInvisible;
+    return names.includes(column) ? holdsUseless : undefined;
+  };
 }
 
 /** The fields that are a column's text. */
