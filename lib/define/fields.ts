@@ -180,9 +180,12 @@ export type Field =
       readonly otherwise?: string;
     };
 
-/** The column, or several in order, of which the first counts that holds something where the field's own is empty. */
+/** What counts where a field's own column is empty, and what is as good as empty. */
 export interface Else {
+  /** The column, or several in order, of which the first counts that holds something. */
   readonly absent?: string | readonly string[];
+  /** Texts that stand there for nothing, such as `-` or `n/a`, in any case: whatever else cannot be read is not taken for it. */
+  readonly none?: readonly string[];
 }
 
 /** The columns that count where a field's own is empty. */

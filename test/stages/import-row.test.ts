@@ -62,6 +62,17 @@ describe("B5 a field of several columns, of which the first counts that holds so
     [date(own, { absent }), ["0000-00-00", "2024-02-03"], ["2024-02-03", null]],
     [date(own, { absent }), ["0000-00-00", null], [null, ["date_zero", "one_zero"]]],
     [date(own, { absent }), [null, null, "0000-00-00"], [null, ["date_zero", "one_zero"]]],
+    // Texts that stand for nothing are as good as empty, and nothing else is.
+    [date(own, { absent, none: ["-", "N/A"] }), ["n/a", "2024-02-03"], ["2024-02-03", null]],
+    [date(own, { none: ["-"] }), [" - "], [null, null]],
+    [date(own, { none: ["-"] }), ["--"], [null, unread("date")]],
+    [integer(own, { none: ["-"] }), ["-"], [null, null]],
+    [integer(own, { none: ["-"] }), ["-7"], ["-7", null]],
+    [time(own, { none: ["?"] }), ["?"], [null, null]],
+    [boolean(own, { yes: ["Y"], no: ["N"], none: ["n/a"] }), ["N/A\u200E"], [null, null]],
+    [timestamp(own, { none: ["nie"], absent }), ["Nie", "nie"], [null, null]],
+    [reference(own, "course", { none: ["/"] }), ["/"], [null, null]],
+    [reference(own, "course", { none: ["/"] }), ["//"], [null, unread("reference")]],
     // What cannot be read is held, and nothing else is taken for it.
     [day, ["soon", "03.02.2024"], [null, unread("date")]],
     [day, [null, "soon", "03.02.2024"], [null, unread("date")]],

@@ -22,7 +22,7 @@ import { listOf } from "./list-field.ts";
 import { rangeReader } from "./range-field.ts";
 import { readReference } from "./read-reference.ts";
 import { templateOf } from "./template-field.ts";
-import { asIso, type Reader, type ReadField, valueReader } from "./value-readers.ts";
+import { asIso, butNone, type Reader, type ReadField, valueReader } from "./value-readers.ts";
 
 /**
  * A row on its way to staging: first the cleaned source columns, an array in their order, then the
@@ -169,7 +169,7 @@ function writer(
       };
     }
     case "reference": {
-      const one = readReference(migration, field.to);
+      const one = butNone(field, readReference(migration, field.to));
       const read = firstRead(field, at, one, one);
       return (row, values, findings) => {
         const { id, reason } = read(row);

@@ -1,9 +1,11 @@
 import type { Field } from "../../define/definition.ts";
+import type { Else } from "../../define/fields.ts";
 import type { Fault } from "../../define/findings.ts";
 import { textReader } from "../../normalize/free-text.ts";
 import { normalizeJson } from "../../normalize/json.ts";
 import { dateReader, momentReader } from "../../normalize/moment.ts";
 import { numberReader } from "../../normalize/number.ts";
+import { stripInvisible } from "../../normalize/text.ts";
 import { timeOfDayReader } from "../../normalize/time-of-day.ts";
 import { normalizeUuid } from "../../normalize/uuid.ts";
 import { wordReader } from "../../normalize/words.ts";
@@ -35,7 +37,21 @@ export type ReadField = Exclude<
 >;
 
 /** Makes the function that reads a field of one value. */
-export function valueReader(field: ReadField): Reader {
+export const valueReader = (field: ReadField): Reader => butNone(field, ofKind(field));
+
+/** The same of what is not one of the texts that stand for nothing in a field. */
+export function butNone<Read>(
+  field: object,
+  read: (raw: string | null) => Read,
+): (raw: string | null) => Read {
+  const { none = [] } = field as Else;
+  if (none.length === 0) return read;
+  const asCompared = (text: string) => stripInvisible(text).trim().toLowerCase();
+  const words = new Set(none.map(asCompared));
+  return (raw) => read(raw !== null && words.has(asCompared(raw)) ? null : raw);
+}
+
+function ofKind(field: ReadField): Reader {
   switch (field.kind) {
     case "text":
       return textReader(field);
