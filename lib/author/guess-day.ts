@@ -24,6 +24,7 @@ const days = ["/", ".", "-", " "].flatMap((sign): [format: string, looks: string
     [`dd${sign}MM${sign}yyyy`, `\\d\\d${between}\\d\\d${between}\\d{4}`],
     [`d${sign}M${sign}yyyy`, `\\d{1,2}${between}\\d{1,2}${between}\\d{4}`],
     [`dd${sign}MM${sign}yy`, `\\d\\d${between}\\d\\d${between}\\d\\d`],
+    [`d${sign}M${sign}yy`, `\\d{1,2}${between}\\d{1,2}${between}\\d\\d`],
     ...(sign === "-"
       ? []
       : ([[`yyyy${sign}MM${sign}dd`, `\\d{4}${between}\\d\\d${between}\\d\\d`]] as [
@@ -72,8 +73,19 @@ function whole(looks: string): RegExp {
   return new RegExp(`^${looks}$`, "u");
 }
 
-const moments = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?$/u;
-const offset = /:\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)$/u;
+const moments = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|GMT|[+-]\d\d(:?\d\d)?))?$/u;
+const offset = /:\d\d(\.\d+)? ?(Z|UTC|GMT|[+-]\d\d(:?\d\d)?)$/u;
+/** So late a day that was midnight elsewhere is another one (D9). */
+const late = / ?(?:T| )2[0-3]:\d\d.*(?:Z|UTC|GMT|[+-]\d\d)/u;
+/** What a column of days is called that looks like numbers. */
+const dated =
+  /^(date|dates|day|jour|datum|dato|fecha|data|created|updated|modified|inserted|cree|joined|since|hired)$/u;
+const written = /^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/u;
+/** Days from 1900 on, as spreadsheets count them, and seconds or milliseconds from 1970. */
+const counted = /^[1-6]\d{4}([.,]\d+)?$/u;
+const seconds = /^\d{9,10}$/u;
+const milliseconds = /^\d{12,13}$/u;
+const inOtherLanguage = /^\d{1,2}(er|º|\.)?[ ./-]*(de )?\p{L}{3,10}\.?[ ./-]*(de )?\d{2,4}$/u;
 const born =
   /^(birth|born|dob|naissance|geburt|geburtstag|geburtsdatum|geboren|fodt|fodselsdato|fodd|nacimiento|nascita|birthdate|birthday|geboortedatum|nascimento|urodzenia|narozen[iy]?|narodenia)$/u;
 
@@ -81,12 +93,23 @@ const born =
 export function byDay(column: string, values: readonly string[]): Found {
   const made = called(column, /^(created|inserted|cree)$/u);
   const word = called(column, born) ? "birthDate" : made ? "createdAt" : undefined;
+  const asNumbers =
+    word !== undefined || called(column, dated) ? byCount(column, word, values) : undefined;
+  if (asNumbers) return asNumbers;
   if (share(values, (value) => moments.test(value)) >= nearlyAll) {
     if (made)
       return {
         kind: "created_at",
         code: `createdAt(${quote(column)})`,
         because: "times, and its name",
+      };
+    if (word === "birthDate")
+      return {
+        kind: "birth_date",
+        code: `birthDate(${quote(column)})`,
+        because: values.some((value) => late.test(value))
+          ? "days with times, and its name; some are late in the evening, and may be the midnight before a day elsewhere: such rows are held"
+          : "days with times, which are left out, and its name",
       };
     // An instant is one in any zone; without one an offset could not be read.
     if (share(values, (value) => offset.test(value)) >= nearlyAll)
@@ -107,7 +130,10 @@ export function byDay(column: string, values: readonly string[]): Found {
       // Of two digits the last ones are a year where some are no day.
       (!isShort(format) || values.some((value) => /\D(?:00|3[2-9]|[4-9]\d)$/u.test(value))),
   );
-  if (!found) return bySeveral(column, word ?? "date", values);
+  if (!found) {
+    const several = bySeveral(column, word ?? "date", values);
+    return several ?? byOtherMonths(column, values);
+  }
   const told = inOrder(
     found.format,
     values.filter((value) => found.looks.test(value)),
@@ -117,14 +143,81 @@ export function byDay(column: string, values: readonly string[]): Found {
   const doubt = short
     ? `${told.doubt}; say the first of the hundred years they are of`
     : told.doubt;
+  const old = share(values, (value) => Number(/\d{4}/u.exec(value)?.[0] ?? 2000) < 1700);
+  const calendar =
+    format.includes("yyyy") && old >= nearlyAll
+      ? "; the years are those of another calendar, which no format reads: convert them in a view"
+      : "";
   const options = format === "iso" ? "" : `, { format: ${quote(format)} }`;
   const written = word ?? (found.times ? "timestamp" : "date");
   return {
     kind: kinds[written],
     code: `${written}(${quote(column)}${options})`,
-    because: `days as ${format === "iso" ? "2026-11-20" : format}${doubt}${found.times && word === undefined ? "; say the zone where the clock hung" : ""}`,
+    because: `days as ${format === "iso" ? "2026-11-20" : format}${doubt}${calendar}${found.times && word === undefined ? "; say the zone where the clock hung" : ""}`,
   };
 }
+
+/** Days and times that look like numbers, in a column that is called as one of those. */
+function byCount(
+  column: string,
+  word: "birthDate" | "createdAt" | undefined,
+  values: readonly string[],
+): Found {
+  const all = (looks: RegExp) => share(values, (value) => looks.test(value)) >= nearlyAll;
+  if (all(written)) {
+    const of = word ?? "date";
+    return {
+      kind: kinds[of],
+      code: `${of}(${quote(column)}, { format: "yyyyMMdd" })`,
+      because: "days as yyyyMMdd",
+    };
+  }
+  if (all(counted))
+    return {
+      kind: "text",
+      code: `text(${quote(column)})`,
+      because:
+        "perhaps days as a spreadsheet counts them (32874), which nothing reads: export the column as text, such as 1990-01-01",
+    };
+  const unit = all(seconds) ? "unix" : all(milliseconds) ? "unix-ms" : undefined;
+  if (unit === undefined || word === "birthDate") return undefined;
+  return {
+    kind: "timestamp",
+    code: `timestamp(${quote(column)}, { format: ${quote(unit)}, zone: "UTC", since: "1980-01-01", until: "2099-12-31" })`,
+    because: `${unit === "unix" ? "seconds" : "milliseconds"} from 1970; say between which days they are believed`,
+  };
+}
+
+/** Days with names of months that no format knows. */
+function byOtherMonths(column: string, values: readonly string[]): Found {
+  if (share(values, (value) => inOtherLanguage.test(value)) < nearlyAll) return undefined;
+  return {
+    kind: "text",
+    code: `text(${quote(column)})`,
+    because:
+      "perhaps days with the names of months in another language than English, which no format reads: write them in digits in a view",
+  };
+}
+
+/** Times of day. */
+export function byTime(column: string, values: readonly string[]): Found {
+  for (const [looks, format] of clockTimes) {
+    const fitting = values.filter((value) => looks.test(value));
+    if (values.length === 0 || fitting.length < nearlyAll * values.length) continue;
+    if (fitting.some((value) => Number(/^\d+/u.exec(value)?.[0]) > 23)) return undefined;
+    return {
+      kind: "time",
+      code: `time(${quote(column)}${format === "" ? "" : `, { format: ${quote(format)} }`})`,
+      because: "times of day, unless it is how long something takes",
+    };
+  }
+  return undefined;
+}
+const clockTimes: readonly (readonly [RegExp, string])[] = [
+  [/^\d\d:[0-5]\d(:[0-5]\d)?$/u, ""],
+  [/^\d{1,2}:[0-5]\d(:[0-5]\d)?$/u, "H:mm[:ss]"],
+  [/^\d{1,2}h[0-5]\d$/u, "H'h'mm"],
+];
 
 /** Formats beyond which a column's days are nobody's to list, and the share of its values below which one is an accident. */
 const formatsAtMost = 3;

@@ -1,5 +1,7 @@
+import { asciiDigits } from "../normalize/digits.ts";
 import { normalizeEmail } from "../normalize/email.ts";
 import { normalizePhone } from "../normalize/phone.ts";
+import { saysNothing } from "../normalize/phone-field.ts";
 import { holdsSomebody } from "../review/shape.ts";
 import {
   called,
@@ -11,7 +13,7 @@ import {
   quote,
   share,
 } from "./guess.ts";
-import { byDay } from "./guess-day.ts";
+import { byDay, byTime } from "./guess-day.ts";
 import { byAccount, byAmount } from "./guess-number.ts";
 
 /** A list of words has at most so many. */
@@ -34,21 +36,25 @@ export function guessField(
   const field = fieldName(column);
   const typed = byType(column, type);
   if (typed) return { column, field, ...typed };
-  for (const guess of [
-    byEmail,
-    byDay,
-    byPhone,
-    byStatus,
-    byUuid,
-    byAccount,
-    byJson,
-    byList,
-    byNumber,
-    byWords,
-  ]) {
-    const found = guess(column, held);
-    if (found) return { column, field, ...found };
+  const found = byValues(column, held);
+  const said = [...new Set(held.filter(saysNothing))];
+  const left = found?.kind === "boolean" ? [] : held.filter((value) => !saysNothing(value));
+  // Beside what says that there is nothing, such as `-`, the others may be what a column is made of.
+  const beside = left.length > 0 && said.length > 0 ? byValues(column, left) : undefined;
+  if (beside !== undefined && !["choice", "status"].includes(beside.kind)) {
+    const many = Math.round(share(held, saysNothing) * 100);
+    const told = `${many < 1 ? "some" : `${many} %`} of the values say that there is none (${said.slice(0, 3).join(", ")})`;
+    const because = `${beside.because}; ${told}`;
+    if (!takesNone.has(beside.kind)) return { column, field, ...beside, because };
+    return {
+      column,
+      field,
+      ...beside,
+      code: withNone(beside.code, said),
+      because: `${because}: look`,
+    };
   }
+  if (found) return { column, field, ...found };
   const shape = { kind: "text", code: `text(${quote(column)})` };
   return {
     column,
@@ -57,6 +63,41 @@ export function guessField(
     because: held.length === 0 ? "no values" : "nothing else fits",
   };
 }
+
+/** Kinds of fields that are told which texts stand for nothing. */
+const takesNone = new Set(["date", "time", "timestamp", "number", "boolean", "uuid"]);
+
+function withNone(code: string, said: readonly string[]): string {
+  const none = `none: [${[...new Set(said.map((word) => word.toLowerCase()))].map(quote).join(", ")}]`;
+  return code.endsWith(" })")
+    ? code.replace(/ \}\)$/u, () => `, ${none} })`)
+    : code.replace(/\)$/u, () => `, { ${none} })`);
+}
+
+function byValues(column: string, held: readonly string[]): Found {
+  // Days and numbers are written in digits and blanks of many kinds; what stands in a definition is as it was written.
+  const plain = held.map((value) => (ASCII.test(value) ? value : asciiDigits(value)));
+  const guesses: (() => Found)[] = [
+    () => byEmail(column, held),
+    () => byDay(column, plain),
+    () => byTime(column, plain),
+    () => byPhone(column, plain),
+    () => byStatus(column, held),
+    () => byUuid(column, held),
+    () => byAccount(column, held),
+    () => byJson(column, held),
+    () => byList(column, held),
+    () => byTruth(column, held),
+    () => byAmount(column, plain),
+    () => byWords(column, held),
+  ];
+  for (const guess of guesses) {
+    const found = guess();
+    if (found) return found;
+  }
+  return undefined;
+}
+const ASCII = /^[ -~]*$/u;
 
 /** Types of MySQL and MariaDB that say what their values do not. */
 function byType(column: string, type: string | undefined): Found {
@@ -130,18 +171,39 @@ function byPhone(column: string, values: readonly string[]): Found {
     column,
     /^(phones?|tel|tlf|tele(ph|f)on[eo]?|telefoon|mob|mobi(l|le|el)|movil|celular|gsm|cell|handy|natel|portable)$/u,
   );
-  const digits = share(values, (value) => /^\+?[\d\s()./-]{7,20}$/u.test(value));
+  if (!named && called(column, otherNumber)) return undefined;
+  const digits = share(values, (value) => /^\+?[\d\s()./-]{7,40}$/u.test(value));
   if (!named && (digits < nearlyAll || share(values, (value) => /^[+(0]/u.test(value)) < 0.5)) {
     return undefined;
   }
-  const best = likeliest(fitting(values));
+  const fits = fitting(values);
+  const best = likeliest(fits);
   if (!named && best.fits < 0.5) return undefined;
+  const others = fits.filter((each) => each !== best && each.fits > 0 && each.fits >= best.fits);
+  const doubt =
+    best.said === 0 && others.length > 0
+      ? `, and as many of ${others
+          .slice(0, 3)
+          .map(({ region }) => region)
+          .join(", ")}: say which`
+      : "";
+  const short = share(values, (value) => SHORTENED.test(value));
+  const lost =
+    short === 0
+      ? ""
+      : `; ${Math.ceil(short * 100)} % were shortened by a spreadsheet, as 2.13559E+11: their digits are lost, export the column as text`;
   return {
     kind: "phone",
     code: `phone(${quote(column)}, { region: ${quote(best.region)} })`,
-    because: `${Math.round(best.fits * 100)} % of the values are numbers of ${best.region}`,
+    because: `${Math.round(best.fits * 100)} % of the values are numbers of ${best.region}${doubt}${lost}`,
   };
 }
+
+/** Columns whose digits are no phone's. */
+const otherNumber =
+  /^(ccp|rip|rib|iban|nin|imei|matricule|siret|siren|compte|account|cin|cni|passport|passeport|invoice|facture|order|commande)$/u;
+/** A number as a spreadsheet shows one that is too long for it. */
+const SHORTENED = /^\d([.,]\d+)?E\+?\d+$/iu;
 
 interface Fitting {
   readonly region: string;
@@ -233,22 +295,38 @@ function byList(column: string, values: readonly string[]): Found {
   };
 }
 
-function byNumber(column: string, values: readonly string[]): Found {
-  const words = new Set(values.map((value) => value.toLowerCase()));
-  if (words.size === 2 && [...words].every((word) => yes.has(word) || no.has(word))) {
-    const of = (known: ReadonlySet<string>) =>
-      [...new Set(values)].filter((value) => known.has(value.toLowerCase())).map(quote);
-    return {
-      kind: "boolean",
-      code: `boolean(${quote(column)}, { yes: [${of(yes).join(", ")}], no: [${of(no).join(", ")}] })`,
-      because: `two words: ${[...words].join(", ")}`,
-    };
-  }
-  return byAmount(column, values);
+/** Words for yes and for no, however they are written. */
+function byTruth(column: string, values: readonly string[]): Found {
+  const words = [...new Set(values.map((value) => value.toLowerCase()))];
+  const [yes, no] = truths.find(
+    ([yes, no]) =>
+      words.every((word) => yes.has(word) || no.has(word)) &&
+      words.some((word) => yes.has(word)) &&
+      words.some((word) => no.has(word)),
+  ) ?? [undefined, undefined];
+  if (yes === undefined) return undefined;
+  const of = (known: ReadonlySet<string>) =>
+    [...new Set(values)].filter((value) => known.has(value.toLowerCase())).map(quote);
+  return {
+    kind: "boolean",
+    code: `boolean(${quote(column)}, { yes: [${of(yes).join(", ")}], no: [${of(no).join(", ")}] })`,
+    because: `words for yes and no: ${words.join(", ")}`,
+  };
 }
 
-const yes = new Set(["1", "y", "yes", "t", "true", "on", "oui", "ja", "x"]);
-const no = new Set(["0", "n", "no", "f", "false", "off", "non", "nein", "-"]);
+/** Of several languages; and pairs that only together are yes and no: Access has -1 for yes, `O` and `N` are French. */
+const truths: readonly (readonly [yes: ReadonlySet<string>, no: ReadonlySet<string>])[] = (
+  [
+    [
+      "1 y yes t true on oui ja x vrai si sí sim tak ano da evet نعم صحيح ✓ ✔ ☑",
+      "0 n no f false off non nein - faux nej nee não nie ne hayır لا خطأ ✗ ✘ ☐",
+    ],
+    ["-1", "0"],
+    ["o oui", "n non"],
+    ["j ja", "n nein nej nee"],
+    ["s si sí", "n no"],
+  ] as const
+).map(([yes, no]) => [new Set(yes.split(" ")), new Set(no.split(" "))]);
 
 function byWords(column: string, values: readonly string[]): Found {
   const words = [...new Set(values)];

@@ -2,8 +2,9 @@ import { called, type Found, nearlyAll, quote, share } from "./guess.ts";
 
 /** Currencies as they stand before or behind a number. */
 const currency =
-  /^(€|\$|£|¥|zł|kč|ft|kr\.?|fr\.?|chf|eur|usd|gbp|dkk|sek|nok|pln|czk|huf|dzd|mad|tnd)$/iu;
-const beside = /^-?\s*(\p{L}+\.?|\p{Sc})\s*-?\s*(?=\d)|(?<=\d)\s*(\p{L}+\.?|\p{Sc})$/u;
+  /^(\p{Sc}|%|zł|kč|ft|kr\.?|fr\.?|chf|eur|euros?|usd|gbp|dkk|sek|nok|pln|czk|huf|da|dzd|dinars?|دج|د\.ج|dh|dhs|mad|dt|tnd|fcfa|xof|xaf|try|tl|ron|lei|rs\.?|inr)$/iu;
+const beside =
+  /^-?\s*(\p{L}+\.?|\p{L}\.\p{L}|\p{Sc})\s*-?\s*(?=\d)|(?<=\d)\s*(\p{L}+\.?|\p{L}\.\p{L}|\p{Sc}|%)$/u;
 const wordsAtMost = 4;
 
 interface Decimals {
