@@ -150,6 +150,8 @@ describe("D33 whatever is wrong with a text fires a rule", () => {
     ["prenom", "Andr%C3%A9", ["text_damaged", "name_damaged"], { prenom: "André" }],
     ["nom", "Benali\u0000", ["text_repaired"], null],
     ["nom", "Ben\u200Bali", ["text_invisible"], null],
+    ["nom", "علی\u200Cرضا", null, null],
+    ["email", "a\u200C@example.com", ["text_invisible"], null],
     ["telephone", "\u202A0559446168\u202C", ["text_invisible"], null],
     ["email", "a\u200B@example.com", ["text_invisible"], null],
     ["formation_id", "\u200E7", ["text_invisible"], null],
