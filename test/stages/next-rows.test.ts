@@ -102,10 +102,14 @@ describe("R16 W3 waves begin behind what is written, and pass no row by that is 
     for (const each of two) await each.connect();
     const [opens, writes] = two as [pg.Client, pg.Client];
     const rows = await test.query<{ id: string }>(
-      `select staged_id::text as id from ${decisions} where run_id = $1 and classification = 'completed' and ${isOpen} order by staged_id limit 3`,
+      `select staged_id::text as id from ${decisions} where run_id = $1 and classification = 'completed' and ${isOpen} order by staged_id limit 2`,
       [run],
     );
     const [first, second] = rows.map(({ id }) => id);
+    const waits = () =>
+      expect
+        .poll(() => test.query("select pid from pg_locks where not granted"), { timeout: 10_000 })
+        .toHaveLength(1);
     const set = (by: pg.Client, state: string, id: string | undefined) =>
       by.query(
         `update ${decisions} set import_state = '${state}' where run_id = $1 and staged_id = $2`,
@@ -119,12 +123,14 @@ describe("R16 W3 waves begin behind what is written, and pass no row by that is 
         if (order === "opened first") {
           await set(opens, "pending", first);
           const later = set(writes, "committed", second);
+          await waits();
           await opens.query("commit");
           await later;
           await writes.query("commit");
         } else {
           await set(writes, "committed", second);
           const later = set(opens, "pending", first);
+          await waits();
           await writes.query("commit");
           await later;
           await opens.query("commit");
@@ -134,15 +140,11 @@ describe("R16 W3 waves begin behind what is written, and pass no row by that is 
       }
       // In one snapshot, as a wave is: who opened one since has it fail.
       await set(opens, "held", first);
-      await set(writes, "committed", second);
-      await set(writes, "pending", second);
       await writes.query("begin isolation level repeatable read");
       await writes.query("select 1 from wavegate.waves limit 1");
-      await set(opens, "committed", rows[2]?.id);
       await set(opens, "pending", first);
       await expect(set(writes, "committed", second)).rejects.toMatchObject({ code: "40001" });
       await writes.query("rollback");
-      await set(opens, "pending", rows[2]?.id);
     } finally {
       for (const each of two) await each.end();
     }

@@ -26,11 +26,12 @@ begin
     insert into wavegate.next_rows (run_id, staging, kind) values (changed.run_id, tg_table_name, changed.kind)
     on conflict do nothing;
     if changed.opened is not null then
-      update wavegate.next_rows n set starts = changed.opened
-       where n.run_id = changed.run_id and n.staging = tg_table_name and n.kind = changed.kind and n.starts > changed.opened;
+      -- Written where it is low enough as well: who raises it meanwhile waits for this, and fails where it sees one moment.
+      update wavegate.next_rows n set starts = least(n.starts, changed.opened)
+       where n.run_id = changed.run_id and n.staging = tg_table_name and n.kind = changed.kind;
     end if;
     if changed.written then
-      -- Who opened a row has lowered it by now, and that row is seen; who opens one later lowers it behind this.
+      -- Who opened a row is waited for, and that row is seen; who opens one later lowers it behind this.
       perform from wavegate.next_rows n
         where n.run_id = changed.run_id and n.staging = tg_table_name and n.kind = changed.kind for update;
       execute format($raise$
