@@ -50,7 +50,8 @@ const statuses = [
 
 interface Conditions {
   readonly rarest: string | undefined;
-  readonly along: "decisions" | "ledger";
+  /** The state of rows that are found along the ledger. */
+  readonly written: string | undefined;
   readonly others: readonly string[];
 }
 
@@ -89,11 +90,11 @@ function conditionsOf(look: PinnedRows, filter: StagedFilter): Conditions {
     others.push(kinds.length === 0 ? "false" : `d.classification in (${literals(kinds)})`);
   }
   const [rarest, ...more] = rare;
-  const along =
+  const written =
     rarest === undefined && state !== undefined && writtenStates.includes(state)
-      ? "ledger"
-      : "decisions";
-  return { rarest, along, others: [...more, ...others] };
+      ? state
+      : undefined;
+  return { rarest, written, others: [...more, ...others] };
 }
 
 /**
@@ -103,17 +104,19 @@ function conditionsOf(look: PinnedRows, filter: StagedFilter): Conditions {
 const lookedAtOf = (
   { staging }: Listed,
   run: string,
-  { rarest, along }: Pick<Conditions, "rarest" | "along">,
+  { rarest, written }: Pick<Conditions, "rarest" | "written">,
   after: number,
 ): Sql =>
-  along === "ledger"
+  written !== undefined
     ? sql`(
          select distinct l.staged_id from wavegate.legacy_import_commit_logs l
           where l.run_id = ${uuid(run)} and l.staged_id > ${after}
             -- Those of other kinds of things lie before or behind.
             and l.staged_id between (select min(staged_id) from ${raw(stagingTable(staging.decisions))} where run_id = ${uuid(run)})
                                 and (select max(staged_id) from ${raw(stagingTable(staging.decisions))} where run_id = ${uuid(run)})) d
-         where true`
+         -- Nothing is walked along where no row is in that state, as is kept (schema/020-kept-counts.sql).
+         where (select sum(t.rows) > 0 from wavegate.row_tallies t
+                 where t.run_id = ${uuid(run)} and t.staging = ${staging.decisions} and t.import_state = ${written})`
     : sql`${raw(stagingTable(staging.decisions))} d
          where d.run_id = ${uuid(run)} and d.staged_id > ${after}${raw(rarest === undefined ? "" : ` and ${rarest}`)}`;
 
@@ -163,7 +166,7 @@ export function pageIds(
        where ${join([sql`s.run_id = ${uuid(run)}`, sql`s.id > ${after}`, ...pending], " and ")}
        order by s.id limit ${rows}`;
   }
-  const { rarest, along, others } = conditionsOf(look, filter);
+  const { rarest, written, others } = conditionsOf(look, filter);
   if (alongHints(filter)) {
     const all = [...(rarest === undefined ? [] : [rarest]), ...others];
     // Each is looked up by itself, whatever the database takes for their number: it may have counted last before
@@ -178,8 +181,8 @@ export function pageIds(
        order by h.staged_id limit ${rows}`;
   }
   const wanted = raw(others.join(" and "));
-  const walked = lookedAtOf(listed, run, { rarest, along }, after);
-  if (along === "ledger") {
+  const walked = lookedAtOf(listed, run, { rarest, written }, after);
+  if (written !== undefined) {
     const end = upTo === undefined ? raw("") : sql` and d.staged_id <= ${upTo}`;
     const most = looks === undefined || upTo !== undefined ? raw("") : sql` limit ${looks}`;
     // Each is looked up by itself, in the order of the ids, until the page is full.
