@@ -1,5 +1,6 @@
 import { importedColumns } from "../../compile/columns.ts";
 import { type JudgedAnew, judgedAnew } from "../../compile/judge/judged-anew.ts";
+import { planOf } from "../../compile/keys.ts";
 import type { RowRange } from "../../compile/rows.ts";
 import { type Database, onlyReading } from "../../data/database.ts";
 import { canonicalJson, type Run } from "../../data/runs.ts";
@@ -116,7 +117,7 @@ async function whatIfPart(
         open
           .filter(({ was, is }) => was !== is)
           .map(({ was, is, line, rows, first }) => {
-            const rule = line === null ? null : (changed.entity.plan[line - 1]?.says ?? null);
+            const rule = line === null ? null : (planOf(changed)[line - 1]?.says ?? null);
             return { what: "outcome", was, is, rule, rows, first };
           }),
       ),
