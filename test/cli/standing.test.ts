@@ -78,6 +78,13 @@ describe("the next step", () => {
       "It is paused until somebody lets it go on, or stops it.",
       "wavegate resume --run ecoin-1",
     ],
+    // Going on would be refused again (D35, W13).
+    [
+      { status: "halted", halted_because: { error: "DefinitionChanged" } },
+      "decision",
+      "It is halted, as its definition was changed since it began. A new run judges by that one; of this one `wavegate rollback --run ecoin-1` takes back what it wrote, and `wavegate stop --run ecoin-1` ends it. With the definition as it was `wavegate resume --run ecoin-1` lets it go on.",
+      "wavegate stop --run ecoin-1",
+    ],
     [{ alive: true }, null, "It goes on by itself.", "wavegate watch --run ecoin-1"],
     [
       { alive: true, status: "waiting", unanswered: true },

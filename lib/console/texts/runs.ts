@@ -67,6 +67,8 @@ export const runTexts = {
         "It is a trial, and was halted before its end. Nothing of it is written; it may go on, or be taken away.",
       source_changed:
         "It is halted, as its source changed while it was read, and was not judged. Stop it, and start a new run once nobody writes the source.",
+      definition_changed:
+        "It is halted, as its definition was changed since it began. Stop it, and start a new run by that one; with the definition as it was it may go on.",
       paused: "It is paused until somebody lets it go on, or stops it.",
       judged_anew:
         "It stands still, as mappings were decided since its rows were judged; what was asked or approved about them no longer counts. Let go on, it judges them anew, and somebody else than its starter is asked again.",
@@ -117,6 +119,8 @@ export const runTexts = {
         "C’est un essai, interrompu avant sa fin. Rien n’en est écrit ; il peut continuer, ou être retiré.",
       source_changed:
         "Elle est interrompue, car sa source a changé pendant sa lecture, et elle n’a pas été jugée. Arrêtez-la, puis lancez-en une autre quand plus personne n’écrit dans la source.",
+      definition_changed:
+        "Elle est interrompue, car sa définition a changé depuis son début. Arrêtez-la, puis lancez-en une autre d’après celle-ci ; avec la définition d’avant, elle peut continuer.",
       paused: "Elle est en pause jusqu’à ce que quelqu’un la laisse continuer ou l’arrête.",
       judged_anew:
         "Elle est à l’arrêt, car des correspondances ont été décidées depuis que ses lignes ont été jugées ; ce qui a été demandé ou accordé à leur sujet ne compte plus. Reprise, elle les juge à nouveau, et une autre personne que celle qui l’a lancée est de nouveau interrogée.",
@@ -163,6 +167,7 @@ export const runTexts = {
       halted: "a decision",
       trial_halted: "a decision",
       source_changed: "a decision",
+      definition_changed: "a decision",
       paused: "a decision",
       judged_anew: "a start",
       stopped: "a decision",
@@ -183,6 +188,7 @@ export const runTexts = {
       halted: "une décision",
       trial_halted: "une décision",
       source_changed: "une décision",
+      definition_changed: "une décision",
       paused: "une décision",
       judged_anew: "un départ",
       stopped: "une décision",

@@ -75,6 +75,7 @@ export type NextKind =
   | "erasing"
   | "trial_halted"
   | "source_changed"
+  | "definition_changed"
   | "halted"
   | "paused"
   | "judged_anew"
@@ -115,6 +116,8 @@ export function nextKind(standing: Standing): NextKind {
   if (status === "halted" && (standing.trial ?? null) !== null) return "trial_halted";
   if (status === "halted" && standing.halted_because?.error === "SourceChanged")
     return "source_changed";
+  if (status === "halted" && standing.halted_because?.error === "DefinitionChanged")
+    return "definition_changed";
   if (status === "stopped" && standing.restoring === true) return "restoring";
   // Nobody paused it: what its rows rest on was decided anew since they were judged, and it waits to be let go on.
   if (status === "paused" && standing.control === "run" && standing.stage !== "export-review")
@@ -182,6 +185,12 @@ export function nextStep(standing: Standing): NextStep {
       return step(
         "decision",
         `It is halted, as its source changed while it was read, and was not judged. A new run reads all of it, once nobody writes it, and \`${command("stop")}\` ends this one; where its message says so, \`${command("import")}\` reads that part again.`,
+        "stop",
+      );
+    case "definition_changed":
+      return step(
+        "decision",
+        `It is halted, as its definition was changed since it began. A new run judges by that one; of this one \`${command("rollback")}\` takes back what it wrote, and \`${command("stop")}\` ends it. With the definition as it was \`${command("resume")}\` lets it go on.`,
         "stop",
       );
     case "halted":
