@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { readRecords } from "./csv/records.ts";
+import { SourceAccessDenied } from "./errors.ts";
 import { columnsOf } from "./mysql/catalogue.ts";
 import { connect as connectMysql, describe as describeMysql } from "./mysql/connect.ts";
 import { translate as inMysqlsWords } from "./mysql/errors.ts";
@@ -24,6 +25,19 @@ export interface ListedTable {
   readonly sample: readonly LegacyRow[];
   /** What a MySQL or MariaDB calls the types of its columns, in their order: `varchar`, `set`, `year`. */
   readonly types?: readonly (string | undefined)[];
+  /** Columns that hold a range or several, as a PostgreSQL has them: they come as a text, `[2024-01-01,2024-02-01)`. */
+  readonly ranges?: readonly string[];
+  /** Why it cannot be read, where it cannot, though the user may: row-level security would hide rows, say. */
+  readonly unread?: string;
+}
+
+/** Files that lie beside the CSV files of a folder, and are none. */
+export async function otherFiles(settings: SourceSettings): Promise<readonly string[]> {
+  if (settings.driver !== "csv") return [];
+  return (await readdir(settings.path, { withFileTypes: true }))
+    .filter((entry) => !entry.isDirectory() && !/^\.|\.csv$/u.test(entry.name))
+    .map(({ name }) => name)
+    .sort();
 }
 
 /** Every table of a legacy system, with its columns and at most so many rows of each. */
@@ -127,18 +141,28 @@ async function tablesOfPostgres(
       (await client.query<LegacyRow>({ text, rowMode: "array" })).rows;
     return await listed(
       query,
-      `select ${calledAs}, a.attname, coalesce(a.attnum = any (k.conkey), false)::int::text
+      `select ${calledAs}, a.attname, coalesce(a.attnum = any (k.conkey), false)::int::text,
+              (select (coalesce(b.typtype, t.typtype) in ('r', 'm'))::int::text from pg_type t left join pg_type b on b.oid = t.typbasetype where t.oid = a.atttypid)
          from pg_class c
          join pg_namespace n on n.oid = c.relnamespace
          join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
          left join pg_constraint k on k.conrelid = c.oid and k.contype = 'p'
         where ${readable} and ${calledAs} is not null and has_column_privilege(c.oid, a.attnum, 'SELECT')
         order by not pg_table_is_visible(c.oid), n.nspname, c.relname, a.attnum`,
-      async (table, columns) => ({
-        sample: await query(
-          `select ${columns.map(quotedInPostgres).join(", ")} from ${quotedTable(table)} limit ${rows}`,
-        ),
-      }),
+      async (table, columns) => {
+        try {
+          return {
+            sample: await query(
+              `select ${columns.map(quotedInPostgres).join(", ")} from ${quotedTable(table)} limit ${rows}`,
+            ),
+          };
+        } catch (error) {
+          // One table that this user is denied leaves the others as they are.
+          const denied = inPostgresWords(error, describePostgres(settings), "reading");
+          if (!(denied instanceof SourceAccessDenied)) throw error;
+          return { sample: [], unread: denied.message };
+        }
+      },
     );
   } catch (error) {
     throw inPostgresWords(error, describePostgres(settings), "reading");
@@ -154,18 +178,20 @@ async function listed(
   foundIn: (
     table: string,
     columns: readonly string[],
-  ) => Promise<Pick<ListedTable, "sample" | "types">>,
+  ) => Promise<Pick<ListedTable, "sample" | "types" | "unread">>,
 ): Promise<ListedTable[]> {
-  const tables = new Map<string, { columns: string[]; key: string[] }>();
-  for (const [table, column, inKey] of await query(catalogue)) {
-    const known = tables.get(table ?? "") ?? { columns: [], key: [] };
+  const tables = new Map<string, { columns: string[]; key: string[]; ranges: string[] }>();
+  for (const [table, column, inKey, ofRange] of await query(catalogue)) {
+    const known = tables.get(table ?? "") ?? { columns: [], key: [], ranges: [] };
     tables.set(table ?? "", known);
     known.columns.push(column ?? "");
     if (inKey === "1") known.key.push(column ?? "");
+    if (ofRange === "1") known.ranges.push(column ?? "");
   }
   const found: ListedTable[] = [];
-  for (const [table, { columns, key }] of tables) {
-    found.push({ table, columns, key, ...(await foundIn(table, columns)) });
+  for (const [table, { columns, key, ranges }] of tables) {
+    const held = ranges.length === 0 ? {} : { ranges };
+    found.push({ table, columns, key, ...held, ...(await foundIn(table, columns)) });
   }
   return found;
 }

@@ -133,6 +133,23 @@ describe("B12 new writes a definition of what both sides look like", () => {
     await test.query("drop table readers");
   });
 
+  it("B12 W13 says which files are no tables, whether there is a table beside them or not", async () => {
+    const others = join(root, "others");
+    await mkdir(others);
+    for (const name of ["a.jsonl", "b.xlsx", "c.CSV", ".hidden"])
+      await writeFile(join(others, name), "{}\n");
+    const says =
+      "Of “a.jsonl”, “b.xlsx”, “c.CSV” nothing was read: a table is a file called NAME.csv, with its columns in the first line. Export what is needed as one.";
+    await expect(made("others", "others")).rejects.toMatchObject({
+      name: "SourceEmpty",
+      message: expect.stringContaining(says),
+    });
+    await writeFile(join(others, "things.csv"), "id,word\n1,a\n2,b\n");
+    expect(((await made("others", "others")) as { json: { left: string[] } }).json.left).toContain(
+      says,
+    );
+  });
+
   it("B12 D32 links nobody by a phone alone, where nothing else tells who of a family it is", async () => {
     await mkdir(join(root, "callers"));
     const rows = Array.from({ length: 20 }, (_, n) => `${n + 1},07911 123${100 + n}`);

@@ -14,7 +14,7 @@ import { writeNew } from "../../services/whole-file.ts";
 import { several } from "../../services/words.ts";
 import { openSource } from "../../sources/open.ts";
 import { type SourceSettings, settingsPrefix, sourceSettings } from "../../sources/settings.ts";
-import { listTables } from "../../sources/tables.ts";
+import { type ListedTable, listTables, otherFiles } from "../../sources/tables.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
 import { projectFolder } from "../migrations.ts";
@@ -34,11 +34,16 @@ export async function newMigration(
   const folder = join(root, "migrations", name);
   await requireNew(name, folder);
   const { settings, env } = await settingsOf(name, options.source, io.env, io.cwd);
-  const tables = await listTables(settings, rowsLookedAt);
+  const listed = await listTables(settings, rowsLookedAt);
+  const tables = listed.filter(({ unread }) => unread === undefined);
+  const past = passedOver(listed, await otherFiles(settings));
   if (!tables.some(({ columns }) => columns.length > 0)) {
     throw new CannotRun(
       "SourceEmpty",
-      "The source has no table that can be read. Nothing was written; --source takes a folder with CSV files, or a connection of .env.",
+      [
+        "The source has no table that can be read. Nothing was written; --source takes a folder with CSV files, or a connection of .env.",
+        ...past,
+      ].join(" "),
     );
   }
   const { targets, keys, others } = await askingUrl(options.target, async (ask) => ({
@@ -49,6 +54,8 @@ export async function newMigration(
   const { text, left: toSay } = newDefinition(name, settings.connection, tables, targets, keys);
   const left = [
     ...toSay,
+    ...past,
+    ...ofRanges(tables),
     ...others.map(
       (schema) => `The platform has tables in the schema “${schema}”. ${onThePath(schema)}`,
     ),
@@ -74,6 +81,29 @@ export async function newMigration(
     ],
   };
 }
+
+/** What of the source no definition is drafted of, and why. */
+function passedOver(listed: readonly ListedTable[], files: readonly string[]): string[] {
+  const denied = listed.flatMap(({ table, unread }) =>
+    unread === undefined ? [] : [`The legacy table “${table}” was passed over: ${unread}`],
+  );
+  if (files.length === 0) return denied;
+  const named = files.slice(0, 5).map((file) => `“${file}”`);
+  const more = files.length > named.length ? ` and ${files.length - named.length} more` : "";
+  return [
+    ...denied,
+    `Of ${named.join(", ")}${more} nothing was read: a table is a file called NAME.csv, with its columns in the first line. Export what is needed as one.`,
+  ];
+}
+
+/** Columns that come as a text of both bounds. */
+const ofRanges = (tables: readonly ListedTable[]): string[] =>
+  tables.flatMap(({ table, ranges = [] }) =>
+    ranges.map(
+      (column) =>
+        `“${column}” of “${table}” is a range, read as the text that PostgreSQL writes, such as [2024-01-01,2024-02-01): a column of the same type takes it as it is. To write or look at its bounds, read a view that has lower(${column}) and upper(${column}) as columns.`,
+    ),
+  );
 
 async function requireNew(name: string, folder: string): Promise<void> {
   if (!/^[a-z][a-z0-9-]{0,30}$/u.test(name)) {
