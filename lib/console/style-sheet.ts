@@ -1,5 +1,6 @@
 /** Rows of a table, one below the other, where they are not wide enough to stand beside each other. */
 const stacked = (table: string): string => `
+  ${table} { table-layout: fixed; }
   ${table} thead { position: absolute; left: -100rem; }
   ${table} tr { display: block; border-bottom: 1px solid var(--line); padding: .5rem 0; }
   ${table} th, ${table} td, ${table} td.number { display: block; border: 0; padding: 0; text-align: left; }
@@ -28,7 +29,7 @@ export const styleSheet = `
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
 body {
-  margin: 0; background: var(--ground); color: var(--ink);
+  margin: 0; background: var(--ground); color: var(--ink); overflow-wrap: break-word;
   font: 1rem/1.5 system-ui, -apple-system, Segoe UI, Noto Sans, Noto Sans Arabic, sans-serif;
 }
 a { color: var(--accent); }
@@ -58,14 +59,14 @@ dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .375rem 1
 dl.facts dt { color: var(--soft); }
 dl.facts dd { margin: 0; overflow-wrap: anywhere; }
 ul.tiles { list-style: none; margin: 0; padding: 0; display: grid; gap: .75rem;
-  grid-template-columns: repeat(auto-fill, minmax(min(11.5rem, 44%), 1fr)); }
+  grid-template-columns: repeat(auto-fill, minmax(min(11.5rem, max(44%, 8.5rem)), 1fr)); }
 ul.tiles li { background: var(--tint); border-radius: .375rem; padding: .75rem; }
 ul.tiles b { display: block; font-size: 1.5rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
 ul.tiles span { color: var(--soft); font-size: .875rem; }
-.columns { display: grid; gap: 0 2rem; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); }
+.columns { display: grid; gap: 0 2rem; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; max-width: 46rem; font-size: .9375rem; }
-caption { text-align: left; font-weight: 600; padding: .75rem 0 .25rem; }
+caption { overflow-wrap: anywhere; text-align: left; font-weight: 600; padding: .75rem 0 .25rem; }
 th, td { text-align: left; vertical-align: top; padding: .375rem .5rem .375rem 0;
   border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 bdi { overflow-wrap: anywhere; }
@@ -86,7 +87,7 @@ td.short, th.short { white-space: nowrap; width: 1%; padding-right: 1rem; }
 .mark.bad { color: var(--bad); background: var(--bad-tint); }
 .mark.good { color: var(--good); background: var(--good-tint); }
 .mark.warn { color: var(--warn); background: var(--warn-tint); }
-dl.pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .5rem 1.25rem;
+dl.pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(17rem, 100%), 1fr)); gap: .5rem 1.25rem;
   margin: 0 0 .75rem; }
 dl.pairs dt { color: var(--soft); font-size: .8125rem; }
 dl.pairs dd { margin: 0; overflow-wrap: anywhere; }
@@ -111,7 +112,7 @@ summary { cursor: pointer; color: var(--accent); width: fit-content; padding: .1
 fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
 legend { padding: 0; font-weight: 600; font-size: .9375rem; }
 .choices { display: flex; flex-wrap: wrap; gap: .125rem 1.25rem; }
-.choices label { display: inline-flex; gap: .5rem; align-items: center; min-height: 2.25rem; cursor: pointer; }
+.choices label { display: inline-flex; flex-wrap: wrap; gap: .5rem; align-items: center; min-height: 2.25rem; cursor: pointer; }
 input[type=radio], input[type=checkbox] { width: 1.15rem; height: 1.15rem; accent-color: var(--accent);
   margin: 0; flex: none; }
 p.tick { display: flex; gap: .625rem; align-items: baseline; }
@@ -202,10 +203,10 @@ kbd { font: inherit; font-size: .8125em; border: 1px solid currentcolor; border-
 .tabs a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }
 .buttons a.button { min-height: 2.75rem; }
 form.say { display: flex; flex-wrap: wrap; gap: .375rem; margin: 0 0 .375rem; align-items: center; }
-form.say input { flex: 1 1 9rem; min-width: 9rem; max-width: 14rem; }
+form.say input { flex: 1 1 9rem; width: 100%; min-width: min(9rem, 100%); max-width: 14rem; }
 form.say select { max-width: 12rem; }
-@media (min-width: 60rem) { form.say { flex-wrap: nowrap; } }
-form.say button { white-space: nowrap; padding: .25rem .625rem; min-height: 2.5rem; }
+@media (min-width: 60rem) { form.say { flex-wrap: nowrap; } form.say button { white-space: nowrap; } form.say input { min-width: 9rem; } }
+form.say button { padding: .25rem .625rem; min-height: 2.5rem; }
 form + details, .buttons + details, form + nav, form + .tabs { margin-top: 1rem; }
 table + details, form + p { margin-top: .75rem; }
 td details { margin: 0; }
@@ -218,13 +219,16 @@ form:has(> .verdict) { display: contents; }
 details.more > summary { font-weight: 600; font-size: 1.05rem; }
 @media (max-width: 68rem) {${stacked("table.stacks")}
 }
+/* As narrow as a phone is to whoever reads everything twice as large. */
+@media (max-width: 18rem) {${stacked("section > table")}
+}
 @media (max-width: 46rem) {${stacked("table.rows")}
 }
 @media (max-width: 30rem) {
   .buttons a.button { width: 100%; text-align: center; }
-  dl.pairs { grid-template-columns: repeat(auto-fill, minmax(8.25rem, 1fr)); }
+  dl.pairs { grid-template-columns: repeat(auto-fill, minmax(min(8.25rem, 100%), 1fr)); }
   dl.pairs .long { grid-column: 1 / -1; }
-  .buttons.verdict { flex-wrap: nowrap; }
+  .buttons.verdict button { flex: 1 1 8rem; width: auto; padding: .625rem .5rem; }
   .mark { white-space: normal; }
 }
 @media (pointer: coarse), (max-width: 30rem) {

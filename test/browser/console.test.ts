@@ -5,7 +5,7 @@ import { routesOf } from "../../lib/console/routes.ts";
 import { exportedForReview } from "../console/exported.ts";
 import { reference, runId } from "../review/fixture.ts";
 import { everyStep } from "../support/every-step.ts";
-import { fitsNarrow, looksWell } from "./look.ts";
+import { fitsLarge, fitsNarrow, looksWell } from "./look.ts";
 import { openSite, signIn } from "./site.ts";
 
 const runs = "/admin/legacy-imports";
@@ -73,6 +73,7 @@ describe("the console in a browser", () => {
       const name = path.replace(id, "id");
       await looksWell(page, new URL(path, here.site.link).href, name, schemes);
       await fitsNarrow(page, name);
+      await fitsLarge(page, name);
       // Nothing waits for a script: each button sends a form of its own.
       expect([path, await page.locator("button:not([type=submit])").count()]).toEqual([path, 0]);
       expect([path, await page.locator("form:not([method])").count()]).toEqual([path, 0]);
@@ -232,6 +233,7 @@ describe("the console in a browser", () => {
       for (const path of looked) {
         await open(page, path);
         await fitsNarrow(page, `${path} ${language}`);
+        await fitsLarge(page, `${path} ${language}`);
       }
     };
     // In English the others were looked at beside their colours.

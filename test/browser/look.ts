@@ -71,6 +71,20 @@ export async function fitsNarrow(page: Page, name: string): Promise<void> {
   expect([name, wide]).toEqual([name, []]);
 }
 
+/** That the page, as it is, stays within a phone whose person reads everything twice as large: the text alone grows. */
+export async function fitsLarge(page: Page, name: string): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const wideWith = async (standard: number) => {
+    await session.send("Page.setFontSizes", { fontSizes: { standard } });
+    return page.evaluate("document.documentElement.scrollWidth");
+  };
+  await page.setViewportSize(phone);
+  const wide = await wideWith(32);
+  await wideWith(16);
+  await session.detach();
+  expect([name, wide]).toEqual([name, phone.width]);
+}
+
 /**
  * Looks at a page in light and dark, on a laptop and on a phone: axe finds nothing, it is no wider than the phone and
  * no taller than eight screens of the laptop. The page has to let scripts from outside in (`bypassCSP`).

@@ -44,7 +44,8 @@ export function rollbackPage(
   const { texts, tokenFor } = visit;
   const path = at.rollback(run.reference);
   const look = `${path}/preview`;
-  const entries = sum(waves, "entries");
+  // What is spared is not among what the button promises.
+  const taken = sum(waves, "undone");
   const title = texts.rollbackTitle(run.reference);
   const may = run.erased_at === null;
   return visitorPage(
@@ -57,7 +58,7 @@ ${may && html`<form method="post" action="${look}"><input type="hidden" name="cs
 <p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>
 <section aria-labelledby="previewed"><h2 id="previewed">${texts.previewed}</h2>
 ${waves.length === 0 ? html`<p>${texts.noPreview}</p>` : previewTable(visit, waves)}
-${may && html`<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${seenField(logged)}<div class="buttons"><button class="bad" type="submit">${waves.length === 0 ? texts.takeBackUnseen : texts.takeBack(entries)}</button></div></form>`}</section>
+${may && html`<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${seenField(logged)}<div class="buttons"><button class="bad" type="submit">${waves.length === 0 ? texts.takeBackUnseen : texts.takeBack(taken)}</button></div></form>`}</section>
 ${sparedSection(visit, waves)}`,
   );
 }

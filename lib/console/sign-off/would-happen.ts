@@ -89,5 +89,5 @@ export const reasonsTable = (
 ): Html =>
   html`<table><caption>${texts.whyNot}</caption><thead><tr><th scope="col">${texts.reason}</th><th scope="col">${texts.theyAre}</th><th scope="col" class="number">${texts.rows}</th></tr></thead><tbody>${reasons.map(
     ({ says, does, rows }) =>
-      html`<tr><th scope="row">${text(said(says))}</th><td>${texts.whyNotDoes[does] ?? does}</td><td class="number">${count(rows)}</td></tr>`,
+      html`<tr><th scope="row">${text(said(says))}</th><td data-label="${texts.theyAre}">${texts.whyNotDoes[does] ?? does}</td><td class="number" data-label="${texts.rows}">${count(rows)}</td></tr>`,
   )}</tbody></table>`;
