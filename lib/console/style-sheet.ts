@@ -124,7 +124,7 @@ textarea { width: 100%; min-height: 6rem; font: inherit; color: inherit; backgro
 ::placeholder { color: var(--soft); opacity: 1; }
 @media (min-width: 30.01rem) {
   table.rows th, table.rows td { min-width: 5.5rem; }
-  table.stacks th, table.stacks td { min-width: 6.75rem; }
+  table.stacks th, table.stacks td { min-width: 7.75rem; }
   table.rows .number { min-width: 0; }
   table.rows th:first-child, section > table th:first-child { min-width: 7.5rem; }
 }

@@ -78,6 +78,7 @@ describe("the console over several kinds of things, and rows that are there alre
       );
     }
     // Why rows are not written adds up to how many are not.
+    await page.setViewportSize({ width: 1280, height: 800 });
     await page.goto(`${served.url}/sign-off/by-id/${signOff?.id}`);
     const not: Record<string, number> = {};
     for (const row of await page.locator('section[aria-labelledby="plan"] tbody tr').all()) {

@@ -67,7 +67,7 @@ export const mappingTexts = {
     en: (id: string) => `Reject ${id}: it is nothing on the platform`,
     fr: (id: string) => `Rejeter ${id} : ce n’est rien sur la plateforme`,
   },
-  anotherIdHint: { en: "another: name or id", fr: "autre : nom ou id" },
+  anotherIdHint: { en: "name or id", fr: "nom ou id" },
   findThing: { en: "Find on the platform", fr: "Chercher sur la plateforme" },
   firstThings: {
     en: (shown: number) =>
