@@ -59,6 +59,13 @@ const lostStates = /^(?:08|25P0[34]|53300|57P|57014)/;
 /** Of serializing, of a deadlock, of a lock that was not given in time; of the catalogue PostgreSQL says it in words alone. */
 const contendedStates = /^(?:40001|40P01|55P03)$/;
 
+/**
+ * What PostgreSQL said, which quotes values: clusters were seen to pass it on as a bad request, too. What else is said of a
+ * request quotes none.
+ */
+const ofDatabase = ({ name, message }: Error): boolean =>
+  name === "DatabaseErrorException" || (name === "BadRequestException" && sqlState.test(message));
+
 /** The Data API's own names for it; what it had not begun it calls otherwise (`retry.ts`). */
 const lostNames = new Set(["InternalServerErrorException", "TransactionNotFoundException"]);
 
@@ -81,7 +88,7 @@ export function named(failure: unknown): unknown {
   if (!(error instanceof Error) || error instanceof OfTheMoment) return error;
   if (lostNames.has(error.name))
     return new ConnectionLost(error.name, "database", { cause: error });
-  if (error.name !== "DatabaseErrorException") return error;
+  if (!ofDatabase(error)) return error;
   const state = sqlState.exec(error.message)?.[1] ?? "";
   if (lostStates.test(state)) {
     // What a foreign table of the platform's is read from is another server.
@@ -132,7 +139,7 @@ const namesThings = [
  * that is one of {@link namesThings}.
  */
 export function withoutValues(error: unknown): unknown {
-  if (!(error instanceof Error) || error.name !== "DatabaseErrorException") return error;
+  if (!(error instanceof Error) || !ofDatabase(error)) return error;
   const state = sqlState.exec(error.message)?.[1] ?? "unknown";
   const [, severity = "ERROR", text = ""] = /^(?:([A-Z]+): )?([^;\n]*)/.exec(error.message) ?? [];
   // Where the error is is quoted, which may be a row's as well.

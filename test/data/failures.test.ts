@@ -120,3 +120,17 @@ it.each(["23505", "42501", "P0001", "53100", "25006", "25P02", "XX000"])(
     expect(told(ofState(state)).name).toBe("DatabaseErrorException");
   },
 );
+
+it("W14 what a cluster passes on as a bad request quotes nobody either, and is told apart by its code", () => {
+  const bad = (message: string) => told({ message, name: "BadRequestException" });
+  const duplicate = bad(
+    'ERROR: duplicate key value violates unique constraint "users_email_key"\n  Detail: Key (email)=(sara@example.com) already exists.; SQLState: 23505',
+  );
+  expect([duplicate.name, duplicate.message]).toEqual([
+    "DatabaseErrorException",
+    'ERROR: duplicate key value violates unique constraint "users_email_key"; SQLState: 23505',
+  ]);
+  expect(bad("ERROR: deadlock detected; SQLState: 40P01").name).toBe("DatabaseContended");
+  expect(bad("FATAL: terminating connection; SQLState: 57P01").name).toBe("ConnectionLost");
+  expect(bad("Database name is not provided").message).toBe("Database name is not provided");
+});
