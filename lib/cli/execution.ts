@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import { z } from "zod";
 import type { Run } from "../data/runs.ts";
 import { sql } from "../data/sql.ts";
 import { beginOnce, newestAlone, onceBehind } from "../review/steer/begin-once.ts";
@@ -86,13 +87,17 @@ export async function startAlone(
   return executionArn;
 }
 
-/** Waits until the execution ends or asks a person, and shows the run's progress meanwhile. */
+/**
+ * Waits until the execution ends or asks a person, and shows the run's progress meanwhile; where it hands over to another
+ * one, it is that one that is waited for.
+ */
 export async function follow(
   aws: Aws,
   frame: Frame,
-  executionArn: string,
+  first: string,
   runId: string,
 ): Promise<Ending> {
+  let executionArn = first;
   const everyMs = aws.place.name === "local" ? 200 : 2_000;
   const bar = meter(frame.io);
   const paced = pacer();
@@ -101,6 +106,11 @@ export async function follow(
   try {
     for (;;) {
       const ended = await endingOf(aws, executionArn);
+      const onward = ended === undefined ? undefined : handedOverTo(ended);
+      if (onward !== undefined) {
+        executionArn = onward;
+        continue;
+      }
       if (ended !== undefined) return ended;
       const waits = await waitOf(aws, executionArn);
       if (waits !== undefined) return waits;
@@ -115,6 +125,17 @@ export async function follow(
     stopListening();
     bar.end();
   }
+}
+
+const HandedOver = z.looseObject({
+  handedOver: z.looseObject({ answer: z.looseObject({ executionArn: z.string().min(1) }) }),
+});
+
+/** The execution in which a run goes on whose own is full (`HandOver` in statemachines/migration.asl.yaml). */
+function handedOverTo(ended: Ending): string | undefined {
+  if (ended.kind !== "succeeded") return undefined;
+  const said = HandedOver.safeParse(ended.output);
+  return said.success ? said.data.handedOver.answer.executionArn : undefined;
 }
 
 const stoppedWaiting = () =>

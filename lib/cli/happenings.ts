@@ -133,7 +133,7 @@ function ofSignOff(signOff: SignOffLine, now: number, first: boolean): Happening
 
 /** Steps that a wave's or a sign-off's own line stands for, unless they failed. */
 const toldOtherwise = new Set([
-  ...["Caller", "NextWave", "PlatformBusy", "SignOff", "StampWave", "RunWave"],
+  ...["Caller", "NextWave", "PlatformBusy", "SignOff", "StampWave", "RunWave", "HandOver"],
 ]);
 const marks = { began: "▸", done: "✓", failed: "✗" } as const;
 

@@ -117,8 +117,8 @@ export const functions = {
     minutes: 0.5,
   },
   caller: {
-    says: "Says who asks for an execution, and whether they may; signs in whose name a wave begins.",
-    uses: ["sign", "starter", "stamps"],
+    says: "Says who asks for an execution, and whether they may; signs in whose name a wave begins, and begins what a long run goes on in.",
+    uses: ["sign", "start", "starter", "stamps"],
     ...waitsForSql,
   },
   preflight: {

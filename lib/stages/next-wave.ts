@@ -23,6 +23,23 @@ export type NextStep =
   | { readonly next: "drill" | "pause" | "stop" | "done"; readonly run: string };
 
 /**
+ * Turns after which an execution hands over to a fresh one. A wave's turn is twenty events of the 25,000 that a history
+ * takes, an import before it some four thousand at most; what is left is for calls that are made again.
+ */
+export const turnsOfExecution = 800;
+
+/** What comes next, and how often its execution has asked by now; where that is often enough, that another one goes on. */
+export function inTurns(
+  step: NextStep,
+  turn: number,
+): (NextStep | { readonly next: "hand-over"; readonly run: string }) & { readonly turn: number } {
+  const follows = !["pause", "stop", "done"].includes(step.next);
+  if (follows && turn >= turnsOfExecution)
+    return { next: "hand-over", run: step.run, turn: turn + 1 };
+  return { ...step, turn: turn + 1 };
+}
+
+/**
  * Decides what comes next from what is stored: a command to pause or stop first, rows that are
  * judged anew, then a wave that was cut off, waves that nobody signs for any more, the drill, a gate that needs a person,
  * the next wave, or the end.

@@ -40,7 +40,7 @@ const input = {
   migration: "ecoin",
   error: { Error: "Mocked", Cause: "mocked" },
   plan: { answer: { ranges: [] } },
-  next: { step: { next: "wave", wave: 1 } },
+  next: { step: { next: "wave", wave: 1, turn: 1 } },
 };
 const result = { ExecutedVersion: "$LATEST", Payload: { stage: "preflight" }, StatusCode: 200 };
 const context = {

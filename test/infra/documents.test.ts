@@ -40,6 +40,7 @@ describe("the picture of the state machines", () => {
         "Preflight → WhereToBegin",
         "ImportRanges → FinishImport",
         "ExportReview → NextWave",
+        "WhatIsNext → HandOver (hand-over)",
         "WhatIsNext → StampWave (wave)",
         "WhatIsNext → SignOff (ask)",
         "RunWave → NextWave",

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Permission } from "../../lib/define/permissions.ts";
 import { callerOf } from "../../lib/review/people/caller.ts";
 import { addPerson } from "../../lib/review/people/people.ts";
-import { startFor, waveStart } from "../../lib/review/steer/start-execution.ts";
+import { handOver, startFor, waveStart } from "../../lib/review/steer/start-execution.ts";
 import type { Machine, Services } from "../../lib/services/services.ts";
 import { createStamper } from "../../lib/services/stamper.ts";
 import { type TestServices, testServices } from "../support/services.ts";
@@ -346,6 +346,41 @@ describe("an execution under a stamp", () => {
     await addPerson(test.admin, { ...person, permissions: [] });
     expect(await refusal(begin(asked))).toBe("PermissionDenied");
     await addPerson(test.admin, { ...person, permissions });
+  });
+
+  it("D36 W3 a run goes on in another execution in the name it was checked for, however often that is asked for", async () => {
+    const begun: { name: string; input: { run: string; stamp: string } }[] = [];
+    const start: Services["executions"]["start"] = async (machine, name, input) => {
+      if (begun.some((each) => each.name === name))
+        throw Object.assign(new Error("It is there."), { name: "ExecutionAlreadyExists" });
+      begun.push({ name, input: input as { run: string; stamp: string } });
+      return { executionArn: arnOf(machine, name) };
+    };
+    const asking = { ...services, executions: { ...services.executions, start } };
+    const caller = { person: "only-run", permission: "legacy_imports.run" } as const;
+    const onward = (name: string) =>
+      handOver(asking, { run, handsOver: arnOf("migration", name) }, caller);
+    const first = await onward("full");
+    expect(await onward("full")).toEqual(first);
+    expect(await onward("also full")).not.toEqual(first);
+    expect(begun).toHaveLength(2);
+    const [{ name, input } = { name: "", input: { run: "", stamp: "" } }] = begun;
+    expect(name).toMatch(new RegExp(`^${run}-onward-[0-9a-f]{20}$`, "u"));
+    expect(first).toEqual({ executionArn: arnOf("migration", name) });
+    expect(input).toMatchObject({ migration: "ecoin", run });
+    const asked = { machine: "migration", name, input } as const;
+    expect(await begin(asked)).toEqual(caller);
+    const [entry] = await test.query(
+      "select actor, action, details->>'execution' as execution from wavegate.audit_log order by seq desc limit 1",
+    );
+    expect(entry).toEqual({ actor: "only-run", action: "execution-started", execution: name });
+    expect(await refusal(begin({ ...asked, input: { ...input, only: "drill" } }))).toBe(
+      "StarterUnknown",
+    );
+    await addPerson(test.admin, { name: "only-run", email: "run@example.com", permissions: [] });
+    expect(await refusal(begin(asked))).toBe("PermissionDenied");
+    const permissions = ["legacy_imports.run"] as const;
+    await addPerson(test.admin, { name: "only-run", email: "run@example.com", permissions });
   });
 
   it("D36 a wave carries on what its run was checked for, for that wave alone", async () => {

@@ -1,6 +1,8 @@
 import { SendTaskSuccessCommand } from "@aws-sdk/client-sfn";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { HISTORY_LIMIT_EVENTS } from "../../lib/embedded/states/asl.ts";
 import { StateFailure } from "../../lib/embedded/states/errors.ts";
+import { inTurns, type NextStep, turnsOfExecution } from "../../lib/stages/next-wave.ts";
 import { StandIn } from "../embedded/states/stand-in.ts";
 import { functionsOf, goodAnswers, ourMachines, run } from "./machines.ts";
 import { closeTheatre, inOrder, play } from "./play.ts";
@@ -50,6 +52,7 @@ describe("W13 a function that answers too little ends in Halted, never in States
     ["a wait without its seconds", { next: "wait" }],
     ["a wait whose seconds are none", { next: "wait", seconds: "5" }],
     ["a wave whose number is none", { next: "wave", wave: null }],
+    ["no turn, by which executions that are full are told", { next: "done", turn: null }],
   ])("next-wave says %s", async (_, step) => {
     const { error, halted } = await play({ steps: [step] });
     expect([error, halted]).toEqual(["AnswerIncomplete", "AnswerIncomplete"]);
@@ -85,6 +88,47 @@ describe("W13 a function that answers too little ends in Halted, never in States
     expect(status).toBe("SUCCEEDED");
     expect(called.filter((name) => name === "next-wave")).toHaveLength(6);
     expect(called.slice(called.indexOf("next-wave"), -2)).toContain("commit");
+  });
+
+  it("W3 an execution whose history is nearly full ends by beginning the next one in the same name", async () => {
+    const begun = { person: "operator", permission: "legacy_imports.run", executionArn: "onward" };
+    const { status, called, given, output } = await play({
+      answers: { caller: begun },
+      steps: [{ next: "wave", wave: 1 }, { next: "hand-over" }],
+    });
+    expect([status, called.at(-1)]).toEqual(["SUCCEEDED", "caller"]);
+    expect(given["next-wave"]).toEqual([0, 1].map((turn) => ({ run, turn })));
+    expect(given.caller?.at(-1)).toEqual({
+      run,
+      caller: begun,
+      handsOver: expect.stringMatching(/:execution:migration:/u),
+    });
+    expect(output).toMatchObject({ handedOver: { answer: { executionArn: "onward" } } });
+  });
+
+  it("W3 hands over what would go on, and never what ends", () => {
+    const steps: NextStep[] = [
+      { next: "wave", run, wave: 7, size: 5 },
+      { next: "ask", run, wave: 7, gate: "wave:7" },
+      { next: "wait", run, seconds: 5 },
+      { next: "drill", run },
+    ];
+    for (const step of steps) {
+      expect(inTurns(step, turnsOfExecution - 1)).toEqual({ ...step, turn: turnsOfExecution });
+      const full = { next: "hand-over", run, turn: turnsOfExecution + 1 };
+      expect(inTurns(step, turnsOfExecution)).toEqual(full);
+    }
+    for (const next of ["pause", "stop", "done"] as const)
+      expect(inTurns({ next, run }, 5_000)).toEqual({ next, run, turn: 5_001 });
+  });
+
+  it("W3 is handed over before its history ends: twenty events a wave, an import before it, and room for what is made again", async () => {
+    const of = (waves: number) =>
+      play({ steps: Array.from({ length: waves }, () => ({ next: "wave", wave: 1 })) });
+    const [one, three] = [await of(1), await of(3)];
+    const aTurn = (three.events - one.events) / 2;
+    expect(aTurn).toBeLessThanOrEqual(20);
+    expect(turnsOfExecution * aTurn + 4_000 + one.events).toBeLessThan(HISTORY_LIMIT_EVENTS * 0.85);
   });
 
   it("import-range may answer anything: what is staged is counted by finish-import", async () => {
@@ -138,7 +182,7 @@ describe("W3 a call that Lambda did not take", () => {
     const opened = await StandIn.start(
       await ourMachines(),
       functionsOf(goodAnswers(), [], {
-        "next-wave": () => ({ next: "done" }),
+        "next-wave": () => ({ next: "done", turn: 1 }),
         "sign-off": (payload) => {
           tokens.push((payload as { token: string }).token);
           if (tokens.length === 1) {

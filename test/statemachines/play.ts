@@ -25,6 +25,9 @@ export interface Played {
   readonly called: readonly string[];
   readonly given: Readonly<Record<string, readonly Json[]>>;
   readonly halted: unknown;
+  readonly output: unknown;
+  /** Events of the machine's own history. */
+  readonly events: number;
 }
 
 export const inOrder: readonly Json[] = [
@@ -73,7 +76,11 @@ export async function play({
     },
     "next-wave": () => {
       called.push("next-wave");
-      return left.length > 0 ? (left.shift() as Json) : { next: "done" };
+      const step = left.length > 0 ? (left.shift() as Json) : { next: "done" };
+      const turn = called.filter((name) => name === "next-wave").length;
+      return typeof step === "object" && step !== null && !Array.isArray(step)
+        ? { turn, ...step }
+        : step;
     },
     "sign-off": (payload) => {
       called.push("sign-off");
@@ -101,6 +108,8 @@ export async function play({
       throw Object.assign(new Error("It went wrong."), { name: failure });
     };
   }
-  const { status, error } = await opened.run(machine, input);
-  return { status, error, called, given, halted };
+  const executionArn = await opened.begin(machine, input);
+  const { status, error, output } = await opened.ended(executionArn);
+  const events = (await opened.history(executionArn)).length;
+  return { status, error, called, given, halted, output, events };
 }

@@ -60,7 +60,7 @@ export async function callerOf(services: Needs, begun: Begun): Promise<Caller> {
     await noteBeginning(services.sign, { run, executionArn, person: person.name });
   }
   // A wave of a run stands under the entry of its run.
-  if (!stamp?.within)
+  if (begun.machine !== "wave" || !stamp?.within)
     await noteStarted(services, begun, act, person, stamp ? "stamp" : "CloudTrail");
   return { person: person.name, permission };
 }

@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
+import { findRun } from "../../data/runs.ts";
 import { appendSecurity } from "../../evidence/security-log.ts";
 import { RunId } from "../../services/inputs.ts";
 import type { Services } from "../../services/services.ts";
@@ -72,4 +74,27 @@ export function waveStart(
   const input = inputDigest({ run, wave });
   const stamp = { person, machine: "wave", execution, input, until, within: permission } as const;
   return { execution, stamp: services.stamps.sign(stamp) };
+}
+
+/**
+ * Begins the execution that a run goes on in where the one it was in is nearly full; the person whom that one acted for
+ * stands for it. It is called after the one before, so that whoever asks again finds it begun.
+ */
+export async function handOver(
+  services: Pick<Services, "sign" | "executions" | "stamps" | "clock">,
+  { run: id, handsOver }: { readonly run: string; readonly handsOver: string },
+  { person, permission }: Caller,
+): Promise<{ executionArn: string }> {
+  const run = await findRun(services.sign, id);
+  const input = { migration: run.migration, run: run.id, acknowledge: run.acknowledgements };
+  const before = createHash("sha256").update(handsOver).digest("hex");
+  const execution = executionName(run.id, "onward", before);
+  const until = new Date(services.clock().getTime() + stampLastsMs).toISOString();
+  const asked = { person, machine: "migration", execution, until, within: permission } as const;
+  const stamp = services.stamps.sign({ ...asked, input: inputDigest(input) });
+  return services.executions.start("migration", execution, { ...input, stamp }).catch((error) => {
+    if (!(error instanceof Error) || error.name !== "ExecutionAlreadyExists") throw error;
+    // Of one machine: only the name differs.
+    return { executionArn: handsOver.replace(/[^:]+$/u, execution) };
+  });
 }
