@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
-import { z } from "zod";
 import type { Run } from "../data/runs.ts";
 import { sql } from "../data/sql.ts";
 import { beginOnce, newestAlone, onceBehind } from "../review/steer/begin-once.ts";
@@ -16,7 +15,7 @@ import type { Frame } from "./command.ts";
 import { CannotRun } from "./failure.ts";
 import { pacer } from "./pace.ts";
 import { meter } from "./progress.ts";
-import { executionArnOf, isOver } from "./standing.ts";
+import { executionArnOf, handedOverTo, isOver } from "./standing.ts";
 
 /** How an execution ended, or what it waits for. */
 export type Ending =
@@ -106,7 +105,8 @@ export async function follow(
   try {
     for (;;) {
       const ended = await endingOf(aws, executionArn);
-      const onward = ended === undefined ? undefined : handedOverTo(ended);
+      const onward =
+        ended?.kind === "succeeded" ? await handedOverTo(aws, executionArn) : undefined;
       if (onward !== undefined) {
         executionArn = onward;
         continue;
@@ -125,17 +125,6 @@ export async function follow(
     stopListening();
     bar.end();
   }
-}
-
-const HandedOver = z.looseObject({
-  handedOver: z.looseObject({ answer: z.looseObject({ executionArn: z.string().min(1) }) }),
-});
-
-/** The execution in which a run goes on whose own is full (`HandOver` in statemachines/migration.asl.yaml). */
-function handedOverTo(ended: Ending): string | undefined {
-  if (ended.kind !== "succeeded") return undefined;
-  const said = HandedOver.safeParse(ended.output);
-  return said.success ? said.data.handedOver.answer.executionArn : undefined;
 }
 
 const stoppedWaiting = () =>

@@ -32,21 +32,27 @@ export interface Looked {
 
 /**
  * Looks at what happens to a run: the steps of an execution, and in their place the waves and sign-offs
- * that the run's own tables tell of. `last`: nothing more comes, so nothing is kept for later.
+ * that the run's own tables tell of. `last`: nothing more comes, so nothing is kept for later. A run may go on in another
+ * execution than the first.
  */
 export function happeningsOf(
   aws: Aws,
-  executionArn: string | null,
-): (run: Run, last: boolean) => Promise<Looked> {
-  const steps = executionArn === null ? undefined : stepReader(aws, executionArn);
+  first: string | null,
+): (run: Run, last: boolean, executionArn?: string | null) => Promise<Looked> {
+  let read = first;
+  let steps = first === null ? undefined : stepReader(aws, first);
   const said = new Set<string>();
   const judged = new Set<string>();
   let waiting: Happening[] = [];
   let looked = false;
-  return async (run, last) => {
+  return async (run, last, executionArn = read) => {
+    if (executionArn !== read && executionArn !== null) {
+      read = executionArn;
+      steps = stepReader(aws, executionArn);
+    }
     // The tables first: what they tell has its place between steps that are read afterwards.
     const lookedAt = Date.now();
-    const first = !looked;
+    const isFirst = !looked;
     looked = true;
     const waves = await wavesOf(aws.db, run);
     const signOffs = await signOffsOf(aws.db, run);
@@ -61,7 +67,7 @@ export function happeningsOf(
     const told = [
       ...missed.map(ofMissed),
       ...waves.flatMap(ofWave),
-      ...signOffs.map((each) => ofSignOff(each, lookedAt, first)),
+      ...signOffs.map((each) => ofSignOff(each, lookedAt, isFirst)),
     ];
     const fresh = told.filter(({ line }) => !said.has(line));
     for (const { line } of fresh) said.add(line);

@@ -3,6 +3,7 @@ import {
   type ExecutionListItem,
   paginateListExecutions,
 } from "@aws-sdk/client-sfn";
+import { z } from "zod";
 import type { Run } from "../data/runs.ts";
 import { sayable } from "../evidence/contacts.ts";
 import { atWorkOn, type Doing, doingOf, stepInTheWay } from "../review/people/acts.ts";
@@ -21,6 +22,26 @@ export async function isAlive({ states }: Aws, executionArn: string | null): Pro
     return status === "RUNNING";
   } catch (error) {
     if (error instanceof Error && error.name === "ExecutionDoesNotExist") return false;
+    throw error;
+  }
+}
+
+const HandedOver = z.looseObject({
+  handedOver: z.looseObject({ answer: z.looseObject({ executionArn: z.string().min(1) }) }),
+});
+
+/** The execution in which a run goes on whose own was full (`HandOver` in statemachines/migration.asl.yaml). */
+export async function handedOverTo(
+  { states }: Aws,
+  executionArn: string | null,
+): Promise<string | undefined> {
+  if (executionArn === null) return undefined;
+  try {
+    const { output = "null" } = await states.send(new DescribeExecutionCommand({ executionArn }));
+    const said = HandedOver.safeParse(JSON.parse(output));
+    return said.success ? said.data.handedOver.answer.executionArn : undefined;
+  } catch (error) {
+    if (error instanceof Error && error.name === "ExecutionDoesNotExist") return undefined;
     throw error;
   }
 }

@@ -17,7 +17,7 @@ import { happeningsOf } from "../happenings.ts";
 import { pacer } from "../pace.ts";
 import { duration, meter } from "../progress.ts";
 import { runNamed, runOrLatest } from "../runs.ts";
-import { executionOf, failureOf, isAlive } from "../standing.ts";
+import { executionOf, failureOf, handedOverTo, isAlive } from "../standing.ts";
 import { withAws } from "./with-aws.ts";
 
 /** Until when a run is watched. */
@@ -57,7 +57,9 @@ async function watchRun(
   timeout: number,
 ): Promise<Answer> {
   const everyMs = aws.place.name === "local" ? 500 : 3_000;
-  const { arn, alive, doing } = await executionOf(aws, run, machinesAtWork);
+  const begun = await executionOf(aws, run, machinesAtWork);
+  const { alive, doing } = begun;
+  let { arn } = begun;
   const look = happeningsOf(aws, arn);
   const bar = meter(frame.io);
   const paced = pacer();
@@ -73,10 +75,16 @@ async function watchRun(
   try {
     for (;;) {
       // Asked before the rest, so that nothing that happened meanwhile is missed at the end.
-      const goesOn = await isAlive(aws, arn);
+      let goesOn = await isAlive(aws, arn);
+      const onward = goesOn ? undefined : await handedOverTo(aws, arn);
+      if (onward !== undefined) {
+        for (const line of (await look(await runNamed(aws.db, run.id), true, arn)).lines) say(line);
+        arn = onward;
+        goesOn = true;
+      }
       const seen = await entriesOf(aws.db, run.id);
       const now = await runNamed(aws.db, run.id);
-      const { lines, ...people } = await look(now, !goesOn || leaving.aborted);
+      const { lines, ...people } = await look(now, !goesOn || leaving.aborted, arn);
       for (const line of lines) say(line);
       const progress = await progressOf(aws.db, run.id);
       if (goesOn && progress !== undefined && progress.done < progress.total) {
