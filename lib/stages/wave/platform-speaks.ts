@@ -6,6 +6,7 @@ import type { Run } from "../../data/runs.ts";
 import { raw } from "../../data/sql.ts";
 import { Refusal } from "../../services/errors.ts";
 import { isRefusal } from "../run/refusals.ts";
+import { holdersOf } from "./holders.ts";
 import { type Ended, findUsedUpOnes, isUsedUp, undrawn } from "./undrawn.ts";
 
 const triggersOn = async (db: Database, { targets }: Pin): Promise<string | null> =>
@@ -94,8 +95,15 @@ export async function withTriggers(
     );
   const contended = error instanceof Refusal && error.name === "WaveContended";
   if (!denied && !guarded && !contended) return error;
-  const triggers = await triggersOn(db, pin);
-  if (triggers === null && !denied) return error;
+  const [triggers, holders] = await Promise.all([
+    triggersOn(db, pin),
+    contended ? holdersOf(db, pin) : null,
+  ]);
+  const told = contended
+    ? `${error.message}${holders === null ? "" : ` Just now: ${holders}.`}`
+    : "";
+  if (triggers === null && !denied)
+    return holders === null ? error : new Refusal("WaveContended", told, { cause: error });
   if (guarded)
     return new Refusal(
       "PlatformRefused",
@@ -105,7 +113,7 @@ export async function withTriggers(
   if (contended)
     return new Refusal(
       "WaveContended",
-      `${error.message} It may also be the platform itself, with ${of}: a trigger that waits for somebody, or says so (${triggers}). Mend or switch off what does. ${then}`,
+      `${told} It may also be the platform itself, with ${of}: a trigger that waits for somebody, or says so (${triggers}). Mend or switch off what does. ${then}`,
       { cause: error },
     );
   const { role } = await db.one<{ role: string }>(raw("select current_user as role"));
