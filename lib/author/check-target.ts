@@ -6,6 +6,7 @@ import { updatesOf } from "../define/identity.ts";
 import { seenThere } from "../define/looked-at.ts";
 import { givenKey } from "../define/target-key.ts";
 import { hasDefault } from "../define/value.ts";
+import { checkConstraints } from "./check-constraints.ts";
 import { checkKey } from "./check-key.ts";
 import { conditionsOf } from "./check-words.ts";
 import { fieldFor, takesRange } from "./field-for.ts";
@@ -39,7 +40,13 @@ export async function checkTarget(migration: Migration, ask: Ask): Promise<Probl
       return into ? [checkAction(migration, name, action, into, ask)] : [];
     }),
   );
-  return [...missing, ...actions.flat()];
+  // One after the other, as each of them may fail by itself.
+  const refused: Problem[] = [];
+  for (const [name, action] of Object.entries(migration.entity.actions)) {
+    const into = table(action.into);
+    if (into) refused.push(...(await checkConstraints(migration, { name, action }, into, ask)));
+  }
+  return [...missing, ...actions.flat(), ...refused];
 }
 
 /** Every platform table that a definition names, with the columns that it reads or writes there. */

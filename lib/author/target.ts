@@ -1,3 +1,4 @@
+import { ownFunctions, takesNoParameter, withoutColons } from "../compile/target/catalogue-text.ts";
 import { triggersFilling } from "../compile/target/filled-by-trigger.ts";
 import { typeBelow } from "../compile/target/type-below.ts";
 
@@ -29,6 +30,13 @@ export interface TargetColumn {
   readonly longest: number | null;
   /** The words a check constraint of this column alone lists; null where none does. */
   readonly words: readonly string[] | null;
+  /** Check constraints of this column alone that look at nothing but the value: each by name, as PostgreSQL writes it. */
+  readonly checks: readonly ColumnCheck[];
+}
+
+interface ColumnCheck {
+  readonly by: string;
+  readonly holds: string;
 }
 
 /** A platform table, by the catalogue. */
@@ -57,6 +65,7 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
         ? "false"
         : `c.oid in (${wanted.map((name) => `${found(name)}`).join(", ")})`;
   const rows = await ask(`
+    with own_functions as (${ownFunctions})
     select c.relname as table, c.relkind not in ('r', 'p') as is_view, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, format_type(d.base, null) as basic,
            exists (select from pg_catalog.pg_type e where e.oid = d.base and e.typtype = 'e') as enumerated, a.atttypid::bigint as type_id,
            has_schema_privilege(t.typnamespace, 'usage') as type_seen,
@@ -72,6 +81,10 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
            coalesce(a.attnum = any (k.conkey), false) as in_key,
            (select coalesce(jsonb_agg(pg_get_constraintdef(l.oid)), '[]') from pg_catalog.pg_constraint l
              where l.conrelid = c.oid and l.contype = 'c' and l.conkey = array[a.attnum]) as checks,
+           (select coalesce(jsonb_agg(jsonb_build_object('by', l.conname, 'holds', e.text) order by l.conname), '[]')
+              from pg_catalog.pg_constraint l cross join lateral (select ${withoutColons("pg_get_expr(l.conbin, l.conrelid)")} as text) e
+             where l.conrelid = c.oid and l.contype = 'c' and l.conkey = array[a.attnum] and ${takesNoParameter("e.text")}
+               and not exists (select from own_functions f where f.classid = 'pg_constraint'::regclass and f.objid = l.oid)) as value_checks,
            (select coalesce(jsonb_agg((select jsonb_agg(m.attname order by m.attname) from pg_catalog.pg_attribute m
                                         where m.attrelid = c.oid and m.attnum = any (i.indkey::int2[]))), '[]')
               from pg_catalog.pg_index i
@@ -115,6 +128,7 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
       drawn: row.drawn === true,
       longest: row.longest === null ? null : Number(row.longest),
       words: wordsOfChecks(row.checks),
+      checks: parsed<readonly ColumnCheck[]>(row.value_checks),
     });
     if (row.in_key === true) table.key.push(name);
   }

@@ -400,7 +400,15 @@ it("B12 a column in another language is called as it reads, and its names are a 
 
 const targetColumn = (name: string): TargetColumn => ({
   ...{ name, type: "text", basic: "text", typeId: 25, notNull: false, filled: false, triggers: [] },
-  ...{ drawn: false, made: false, enumerated: false, words: null, typeSeen: true, longest: null },
+  ...{
+    drawn: false,
+    made: false,
+    enumerated: false,
+    words: null,
+    checks: [],
+    typeSeen: true,
+    longest: null,
+  },
 });
 
 it.each([
