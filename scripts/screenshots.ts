@@ -71,7 +71,8 @@ try {
   await browser.close();
 } finally {
   await shell.quiet("local down");
-  await rm(home, { recursive: true, force: true });
+  // A runtime that ends may still write what it compiled.
+  await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 }
 
 async function take(page: Page, name: string): Promise<void> {

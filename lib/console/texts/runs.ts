@@ -82,7 +82,7 @@ export const runTexts = {
       complete: "It is complete. A rollback would take everything back.",
       rolled_back: "It is rolled back. Review the mappings before you start a new run.",
       rows_left:
-        "It is rolled back but for rows that still stand: somebody changed what it wrote or refers to it since, or the platform refuses it. A preview of the rollback, in a terminal, names them; once that is mended, a rollback takes them back.",
+        "It is rolled back but for rows that still stand: somebody changed what it wrote or refers to it since, or the platform refuses it. A preview of the rollback names them; once that is mended, a rollback takes them back.",
       told_to_stop:
         "It was told to stop, as every rollback does: sent again, that takes back what stands. Or it may go on after a new sign-off.",
       copies_left:
@@ -136,7 +136,7 @@ export const runTexts = {
       rolled_back:
         "Elle est annulée. Revoyez les correspondances avant de lancer une nouvelle exécution.",
       rows_left:
-        "Elle est annulée, sauf des lignes qui sont encore là : quelqu’un a changé ce qu’elle a écrit ou s’y réfère depuis, ou la plateforme le refuse. L’aperçu de l’annulation, dans un terminal, les nomme ; une fois cela corrigé, une annulation les reprend.",
+        "Elle est annulée, sauf des lignes qui sont encore là : quelqu’un a changé ce qu’elle a écrit ou s’y réfère depuis, ou la plateforme le refuse. L’aperçu de l’annulation les nomme ; une fois cela corrigé, une annulation les reprend.",
       told_to_stop:
         "On lui a dit de s’arrêter, comme le fait toute annulation : renvoyée, celle-ci reprend ce qui reste. Ou elle peut continuer après un nouvel accord.",
       copies_left:
