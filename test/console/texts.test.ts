@@ -136,3 +136,10 @@ it("R5 each refusal that is said in French is one that the product has", () => {
   expect(names.length).toBeGreaterThan(30);
   expect(names.filter((name) => !new RegExp(`["']${name}["']`, "u").test(source))).toEqual([]);
 });
+
+it("R5 what somebody remarked is quoted as each language quotes", () => {
+  const said = (["en", "fr"] as const).map((language) =>
+    textsIn(language).remarked("karima", "Vu"),
+  );
+  expect(said).toEqual(["karima: “Vu”", "karima : « Vu »"]);
+});

@@ -73,7 +73,7 @@ function remark(visit: Pick<Visit, "texts" | "said">, signOff: SignOffLine): str
   const { void_because: voided, comment, override_by: by, override_reason: why } = signOff;
   return [
     ...(voided === null ? [] : [voidSaid(visit, voided)]),
-    ...(comment ? [`${signOff.decided_by ?? ""}: “${comment}”`] : []),
+    ...(comment ? [visit.texts.remarked(signOff.decided_by ?? "", comment)] : []),
     ...(by === null ? [] : [visit.texts.tookUpon(by, why ?? "")]),
   ].join("; ");
 }

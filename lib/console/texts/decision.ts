@@ -1,5 +1,9 @@
 /** Deciding about a sign-off, and what is said after it. */
 export const decisionTexts = {
+  remarked: {
+    en: (person: string, comment: string) => `${person}: “${comment}”`,
+    fr: (person: string, comment: string) => `${person} : « ${comment} »`,
+  },
   overriddenBy: {
     en: (at: string) => `took this upon them on ${at}:`,
     fr: (at: string) => `en a pris la responsabilité le ${at} :`,

@@ -329,7 +329,7 @@ export const runTexts = {
   stepEvents: { en: "Events", fr: "Événements" },
   stepInput: { en: "Input", fr: "Entrée" },
   stepOutput: { en: "Result", fr: "Résultat" },
-  at: { en: "At", fr: "À" },
+  at: { en: "At", fr: "Quand" },
   event: { en: "Event", fr: "Événement" },
   error: { en: "Error", fr: "Erreur" },
   progress: {
