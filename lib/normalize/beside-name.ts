@@ -17,7 +17,10 @@ const joinsOrSays = (name: string): boolean => JOINS.test(name) || SAID.test(nam
 
 /** Another person, or somebody's husband or wife: `Ali et Sara`, `Mr & Mrs`, `Ali; Sara`. In `Mohamed Et Tayeb` it is an article. */
 const ANOTHER =
-  /\p{L}\.?\s+(?:et(?!\s+t)|and|und|og|och|و|\+)\s+\p{L}|\p{L}\.?\s*&(?!#?\w{2,12};)\s*\p{L}|(?<!&#?\w{0,12})(?<=\p{L}\.?\s*)[;|]\s*\p{L}/iu;
+  /\p{L}\.?\s+(?:et(?!\s+t)|and|und|og|och|و|\+)\s+\p{L}|\p{L}\.?\s*&(?!#?\w{2,12};)\s*\p{L}/iu;
+/** What begins as a name does, or stands where nobody wrote capitals: `Ali; drop table` is what somebody typed, and stays text (D9). */
+const ANOTHER_LISTED =
+  /(?<!&#?\w{0,12})(?<=\p{L}\.?\s*)[;|]\s*[\p{Lu}\p{Lt}\p{Lo}]|^[^\p{Lu}]*(?<!&#?\w{0,12})(?<=\p{L}\.?\s*)[;|]\s*\p{L}/u;
 const ANOTHER_OF_T = /\p{L}\.?\s+et\s+T/u;
 
 /** What was noted of a person beside the name. */
@@ -57,6 +60,7 @@ export const holdsOther = remembered((name: string): boolean => {
   return (
     ANOTHER.test(name) ||
     ANOTHER_OF_T.test(name) ||
+    ANOTHER_LISTED.test(name) ||
     NOTED.test(name) ||
     NULL.test(name) ||
     isWrittenBeside(name)
