@@ -105,13 +105,17 @@ const ExistingNetwork = z.strictObject({
   ).optional(),
 });
 
+/** Cognito puts it before people's names, with a line between: it takes none within. */
+const providerName = (example: string) =>
+  text(/^[A-Za-z][A-Za-z0-9-]{2,31}$/u, "3 to 32 letters, digits and hyphens", `"${example}"`);
+
 const SignIn = z.discriminatedUnion("kind", [
   /** People that an administrator adds to the user pool. */
   z.strictObject({ kind: z.literal("user pool") }),
   /** The company's OpenID Connect provider. */
   z.strictObject({
     kind: z.literal("oidc"),
-    name: text(/^[A-Za-z][\w-]{2,31}$/u, "3 to 32 letters and digits", '"okta"'),
+    name: providerName("okta"),
     issuer: text(/^https:\/\/\S+$/u, "an https address", '"https://example.okta.com"'),
     clientId: text(/^\S+$/u, "the client's id", '"0oa1example"'),
     /** JSON with the key `clientSecret`. */
@@ -120,7 +124,7 @@ const SignIn = z.discriminatedUnion("kind", [
   /** A SAML provider, IAM Identity Center among them. */
   z.strictObject({
     kind: z.literal("saml"),
-    name: text(/^[A-Za-z][\w-]{2,31}$/u, "3 to 32 letters and digits", '"identity-center"'),
+    name: providerName("identity-center"),
     metadataUrl: text(
       /^https:\/\/\S+$/u,
       "the https address of the metadata",

@@ -128,6 +128,17 @@ describe("settings of a deployment", () => {
       { ...byDefault, migrations: ["alpha3"] },
       'The setting migrations names “alpha3”, which is not there: it may name ecoin, for example migrations: ["ecoin"]. Nothing was made.',
     ],
+    [
+      "W13 a directory by a name that Cognito does not take",
+      {
+        ...byDefault,
+        signOff: {
+          ...byDefault.signOff,
+          signIn: { kind: "saml", name: "identity_center", metadataUrl: "https://example.com" },
+        },
+      },
+      'The setting signOff.signIn.name cannot be used: it has to be 3 to 32 letters, digits and hyphens, for example signOff.signIn.name: "okta". Nothing was made.',
+    ],
   ])("%s: one line with the setting, what it may be, and an example", (_, wanted, message) => {
     expect(messageOf(wanted)).toBe(message);
     expect(message).not.toContain("\n");
