@@ -6,7 +6,7 @@ import {
 import { waitingHours } from "../lib/telemetry/waiting.ts";
 
 /** Runs hourly: how long executions have been waiting for a person, for the alarm on sign-offs. */
-export const handler = async (): Promise<{ hours: Record<string, number> }> => {
+export const handler = async (): Promise<{ hours: { SignOffHours: number } }> => {
   const client = new SFNClient();
   return {
     hours: await waitingHours(

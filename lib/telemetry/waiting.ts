@@ -7,26 +7,24 @@ export interface Histories {
   readonly history: (executionArn: string) => AsyncIterable<GetExecutionHistoryOutput>;
 }
 
-/** States that wait for a person, and the metric that says how long the oldest has waited. */
-const metricOf: Readonly<Record<string, string>> = {
-  SignOff: "SignOffHours",
-  Halted: "HaltedHours",
-  Paused: "PausedHours",
-};
+/** The state that waits for a person: an execution that pauses or halts ends. */
+const waits = "SignOff";
 
-/** Hours of the longest wait by kind; 0 where nobody is waited for. The database is left asleep. */
-export async function waitingHours(states: Histories, now: Date): Promise<Record<string, number>> {
-  const hours: Record<string, number> = { SignOffHours: 0, HaltedHours: 0, PausedHours: 0 };
+/** Hours of the longest wait; 0 where nobody is waited for. The database is left asleep. */
+export async function waitingHours(
+  states: Histories,
+  now: Date,
+): Promise<{ SignOffHours: number }> {
+  let hours = 0;
   for await (const { executions = [] } of states.running) {
     for (const { executionArn } of executions) {
       const current = await currentState(states.history(executionArn ?? ""));
-      const metric = current && metricOf[current.name];
-      if (!metric) continue;
+      if (current?.name !== waits) continue;
       const waited = (now.getTime() - current.since.getTime()) / 3_600_000;
-      hours[metric] = Math.max(hours[metric] ?? 0, Math.round(waited * 100) / 100);
+      hours = Math.max(hours, Math.round(waited * 100) / 100);
     }
   }
-  return hours;
+  return { SignOffHours: hours };
 }
 
 /** The task that an execution entered last. */

@@ -36,10 +36,10 @@ const histories = (by: Record<string, GetExecutionHistoryOutput[]>) => (arn: str
 describe("how long people have been waited for", () => {
   it("is nothing while nothing runs", async () => {
     const hours = await waitingHours({ running: running(), history: histories({}) }, now);
-    expect(hours).toEqual({ SignOffHours: 0, HaltedHours: 0, PausedHours: 0 });
+    expect(hours).toEqual({ SignOffHours: 0 });
   });
 
-  it("is that of the longest wait of each kind, from when its state was entered", async () => {
+  it("is that of the longest wait for a sign-off, from when its state was entered: what pauses or halts ends", async () => {
     const hours = await waitingHours(
       {
         running: running("a", "b", "c", "d"),
@@ -67,6 +67,6 @@ describe("how long people have been waited for", () => {
       },
       now,
     );
-    expect(hours).toEqual({ SignOffHours: 30, HaltedHours: 2, PausedHours: 0 });
+    expect(hours).toEqual({ SignOffHours: 30 });
   });
 });
