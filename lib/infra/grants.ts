@@ -79,6 +79,8 @@ export const actionsOf = {
     "s3:DeleteObject",
     "s3:DeleteObjectVersion",
     "s3:GetObject",
+    // A version of its own permission: what lies there without a checksum is read as what was looked at.
+    "s3:GetObjectVersion",
     "s3:ListBucket",
     "s3:PutObject",
   ],

@@ -116,6 +116,17 @@ describe("functions as they are deployed", () => {
     ]);
   });
 
+  it("A5 whoever opens a version of an object may: S3 asks another permission for that", () => {
+    const named = deployment("prod");
+    const of = (action: string) =>
+      holdersOf(
+        named,
+        (each) => each.action === action && each.resource.includes("platform-files"),
+      );
+    expect(of("s3:GetObjectVersion")).toEqual(of("s3:GetObject"));
+    expect(of("s3:GetObject")).not.toEqual([]);
+  });
+
   it("V11 what is read of an account lies where every function that reads it sees it: in the database, by the role that stages", () => {
     const club = deploymentWith("wild-apricot", { "set-up-again": "r-1" });
     const secret = ofType(club, "AWS::SecretsManager::Secret").find(([id]) =>
