@@ -153,14 +153,13 @@ export class SignOff extends Construct {
 
   /**
    * Hands what the pool notes of wrong and changed passwords to a function. Cognito delivers as well as it can, and
-   * to log groups of this prefix; who signs in with a directory of their own is noted there.
+   * to log groups of this prefix under no key of KMS; who signs in with a directory of their own is noted there.
    */
-  tellOfSignIns(told: IFunction, { settings, logKey }: Props): void {
+  tellOfSignIns(told: IFunction, { logDays }: Settings): void {
     const { partition, region, account, stackName } = Stack.of(this);
     const log = new LogGroup(this, "Activity", {
       logGroupName: `/aws/vendedlogs/cognito/${stackName}`,
-      retention: settings.logDays,
-      encryptionKey: logKey,
+      retention: logDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     // The construct's own ARN ends in `:*`, and what it would be part of matches nothing.

@@ -123,10 +123,7 @@ export class WavegateStack extends Stack {
     const activity = this.functions.get("profile-activity");
     if (activity) signOff.servePeople("/api/v1/me/profile-activity", activity);
     const signed = signOff.serveSigned(this.functions);
-    signOff.tellOfSignIns(this.functions.get("note-sign-in") as IFunction, {
-      settings,
-      logKey: key,
-    });
+    signOff.tellOfSignIns(this.functions.get("note-sign-in") as IFunction, settings);
     this.setUpDatabase(settings, bundles, database);
     const workflow = new Workflow(this, "Workflow", {
       settings,

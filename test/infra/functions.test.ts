@@ -13,7 +13,7 @@ import {
   usesOf,
 } from "../../lib/infra/functions.ts";
 import { actionsOf } from "../../lib/infra/grants.ts";
-import { flat } from "../../lib/infra/template.ts";
+import { flat, type Resource } from "../../lib/infra/template.ts";
 import { migrations } from "../../migrations/index.ts";
 import { holdersOf, permissionsOf, resourceOf } from "./policies.ts";
 import {
@@ -349,8 +349,23 @@ describe("functions as they are deployed", () => {
     }
     for (const [, { Properties }] of ofType(made, "AWS::Logs::LogGroup")) {
       expect(Properties.RetentionInDays).toBe(90);
-      expect(Properties.KmsKeyId).toBeDefined();
     }
+  });
+
+  it("write logs under our key, all but the one group that Cognito writes to, which it takes with no key alone", () => {
+    const [[, { Properties }]] = ofType(made, "AWS::Cognito::LogDeliveryConfiguration") as [
+      [string, Resource],
+    ];
+    const delivered = (
+      Properties.LogConfigurations as { CloudWatchLogsConfiguration: { LogGroupArn: unknown } }[]
+    ).map(
+      ({ CloudWatchLogsConfiguration: { LogGroupArn } }) =>
+        flat(LogGroupArn).split(":log-group:")[1],
+    );
+    const without = ofType(made, "AWS::Logs::LogGroup")
+      .filter(([, group]) => group.Properties.KmsKeyId === undefined)
+      .map(([id]) => id);
+    expect(without).toEqual(delivered);
   });
 
   it("end before the state that waits for them gives up", () => {
