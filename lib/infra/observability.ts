@@ -35,6 +35,14 @@ interface Props {
 const hour = Duration.hours(1);
 const fiveMinutes = Duration.minutes(5);
 
+/** Functions that nobody waits for, and what was not done when Lambda tried thrice in vain and dropped the call. */
+const dropped = {
+  waiting: "The hourly look at waiting sign-offs could not be made.",
+  "erase-due": "The people of runs whose time is over could not be erased, or not all of them.",
+  "note-sign-in":
+    "Wrong or changed passwords are missing in the security log; the log group of the user pool has them.",
+} as const satisfies Partial<Record<FunctionName, string>>;
+
 /** What people look at, and what wakes them. */
 export class Observability extends Construct {
   private readonly alarmed: SnsAction;
@@ -52,19 +60,20 @@ export class Observability extends Construct {
     output(this, "AlarmTopicArn", topic.topicArn);
 
     const lost = this.makeLost();
-    this.call(functions.get("waiting") as IFunction, lost, {
+    this.call("waiting", functions, lost, {
       id: "Hourly",
       description: "Looks how long people have been waited for",
       every: hour,
     });
     // Off unless somebody settled it: what is erased does not come back (B13).
     if (settings.eraseAfterDays !== undefined) {
-      this.call(functions.get("erase-due") as IFunction, lost, {
+      this.call("erase-due", functions, lost, {
         id: "Daily",
         description: `Erases the people of runs that are over for ${settings.eraseAfterDays} days`,
         every: Duration.days(1),
       });
     }
+    this.alarmOfDropped("note-sign-in", functions);
     this.raiseAlarms(machines, lost);
     this.drawDashboard(machines);
   }
@@ -88,8 +97,10 @@ export class Observability extends Construct {
     });
   }
 
+  /** The queue takes what could not be handed over; of a function that fails it is told nothing. */
   private call(
-    called: IFunction,
+    name: keyof typeof dropped,
+    functions: Props["functions"],
     deadLetterQueue: Queue,
     { id, description, every }: { id: string; description: string; every: Duration },
   ): void {
@@ -97,8 +108,18 @@ export class Observability extends Construct {
     new Rule(this, id, {
       description,
       schedule: Schedule.rate(every),
-      targets: [new LambdaFunction(called, target)],
+      targets: [new LambdaFunction(functions.get(name) as IFunction, target)],
     });
+    this.alarmOfDropped(name, functions);
+  }
+
+  private alarmOfDropped(name: keyof typeof dropped, functions: Props["functions"]): void {
+    const called = functions.get(name) as IFunction;
+    const metric = called.metric("AsyncEventsDropped", {
+      statistic: Stats.SUM,
+      period: fiveMinutes,
+    });
+    this.alarm(`${pascalCase(name)}Lost`, metric, 0, dropped[name]);
   }
 
   private raiseAlarms(machines: Props["machines"], lost: Queue): void {
@@ -151,7 +172,7 @@ export class Observability extends Construct {
       "LookLost",
       lost.metricApproximateNumberOfMessagesVisible({ period: fiveMinutes }),
       0,
-      "The hourly look at waiting sign-offs could not be made.",
+      "A call by the clock could not be handed to its function.",
     );
   }
 
@@ -204,12 +225,7 @@ export class Observability extends Construct {
           ),
         ],
         [
-          graph(
-            "Hours waited for a person",
-            ["SignOffHours", "HaltedHours", "PausedHours"].map((name) =>
-              this.metric(name, Stats.MAXIMUM, hour),
-            ),
-          ),
+          graph("Hours waited for a person", [this.metric("SignOffHours", Stats.MAXIMUM, hour)]),
           graph(
             "Executions",
             all.flatMap((machine) => [

@@ -15,8 +15,8 @@ export const priceSources = {
 export const standingPrices = [
   { what: "3 keys of KMS", usd: 3, from: "aws.amazon.com/kms/pricing: 1 USD a key" },
   {
-    what: "4 secrets",
-    usd: 1.6,
+    what: "6 secrets",
+    usd: 2.4,
     from: "aws.amazon.com/secrets-manager/pricing: 0.40 USD a secret",
   },
   {
@@ -25,8 +25,8 @@ export const standingPrices = [
     from: "aws.amazon.com/privatelink/pricing: 0.01 USD an hour and zone; none with network.endpoints: false",
   },
   {
-    what: "12 alarms, 1 dashboard",
-    usd: 4.2,
+    what: "14 alarms, 1 dashboard",
+    usd: 4.4,
     from: "aws.amazon.com/cloudwatch/pricing: 0.10 USD an alarm, 3 USD a dashboard",
   },
 ] as const;

@@ -246,11 +246,13 @@ describe.each(deployments)("the deployment %s", (name) => {
       "LookLost",
       "MigrationFailed",
       "MigrationFailedTimedOut",
+      "NoteSignInLost",
       "RollbackConflict",
       "RollbackFailed",
       "RollbackFailedTimedOut",
       "SignOffOld",
       "VerificationFailed",
+      "WaitingLost",
       "WaveFailed",
       "WaveFailedTimedOut",
     ]);

@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import { graphOf } from "../../lib/console/machine/graph.ts";
 import { machineNames, readDefinition } from "../../lib/infra/definitions.ts";
 import { exampleTemplate } from "../../lib/infra/examples/template.ts";
+import { standingPrices } from "../../scripts/estimate/sources.ts";
 import { iamTable, iamTableFile } from "../../scripts/iam-table.ts";
 import { pictureFolder, pictures, stateMachines } from "../../scripts/pictures.ts";
+import { deployment, deployments, ofType } from "./templates.ts";
 
 describe("documents that are made from the code", () => {
   it.each(Object.entries(pictures))(
@@ -16,6 +18,19 @@ describe("documents that are made from the code", () => {
 
   it("docs/iam.md is current (node scripts/iam-table.ts)", async () => {
     expect(await readFile(iamTableFile, "utf8")).toBe(iamTable(await exampleTemplate()));
+  });
+});
+
+describe("the estimate", () => {
+  it.each(deployments)("W11 reckons with the alarms and secrets that %s has", (name) => {
+    const made = deployment(name);
+    const reckoned = standingPrices.map(({ what }) => what).join("; ");
+    expect(reckoned).toContain(`${ofType(made, "AWS::CloudWatch::Alarm").length} alarms`);
+    // A new cluster brings its administrator's.
+    const secrets = ofType(made, "AWS::SecretsManager::Secret").filter(
+      ([id]) => !id.includes("ClusterSecret"),
+    );
+    expect(reckoned).toContain(`${secrets.length} secrets`);
   });
 });
 

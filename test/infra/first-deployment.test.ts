@@ -167,6 +167,33 @@ describe("files that rows name", () => {
   });
 });
 
+describe("what is called and not waited for", () => {
+  it("R17 B13 wakes people when it was tried three times in vain: only Lambda knows, and whoever called was told that all is well", () => {
+    const { Resources } = within({}, { eraseAfterDays: 90 }).toJSON() as {
+      Resources: Record<string, Resource>;
+    };
+    const of = (type: string) => Object.values(Resources).filter(({ Type }) => Type === type);
+    const called = of("AWS::Lambda::Permission")
+      .filter(({ Properties }) => /^(?:events|logs)\./u.test(Properties.Principal as string))
+      .map(({ Properties }) => flat(Properties.FunctionName).replace(/\.Arn$/u, ""));
+    expect(called.map((id) => id.replace(/^Functions|Function[0-9A-F]{8}$/gu, "")).sort()).toEqual([
+      "EraseDue",
+      "NoteSignIn",
+      "Waiting",
+    ]);
+    const alarmed = of("AWS::CloudWatch::Alarm")
+      .map(({ Properties }) => Properties)
+      .filter(({ MetricName }) => MetricName === "AsyncEventsDropped")
+      .map(({ Dimensions, ...alarm }) => {
+        expect(alarm).toMatchObject({ Namespace: "AWS/Lambda", Statistic: "Sum", Threshold: 0 });
+        const [{ Name, Value }] = Dimensions as [{ Name: string; Value: unknown }];
+        expect(Name).toBe("FunctionName");
+        return flat(Value);
+      });
+    expect(alarmed.sort()).toEqual(called.sort());
+  });
+});
+
 describe.each(deployments)("the first deployment of %s", (name) => {
   const made = deployment(name);
 
