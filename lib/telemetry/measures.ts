@@ -45,6 +45,15 @@ const measures = {
   waiting: (output: { readonly hours: Numbers }): Numbers => output.hours,
 } as const;
 
+/** What ends its step is no result, and is counted all the same. */
+const failures: Readonly<Record<string, Numbers>> = {
+  FinalVerificationFailed: verified({ passed: false }),
+  DrillFailed: verified({ passed: false }),
+};
+
+/** The numbers of a function's failure, by its name. */
+export const measureFailure = (error: string): Numbers => failures[error] ?? {};
+
 /** The numbers of a function's result; none for a function that has none. */
 export function measure(name: string, output: unknown): Numbers {
   const read = (measures as Record<string, ((output: never) => Numbers) | undefined>)[name];

@@ -1,4 +1,4 @@
-import { measure, type Numbers } from "./measures.ts";
+import { measure, measureFailure, type Numbers } from "./measures.ts";
 import { publicError } from "./public-error.ts";
 import { countRequests, takeRequestCounts } from "./requests.ts";
 
@@ -46,7 +46,7 @@ export function observed(
       return output;
     } catch (error) {
       const safe = publicError(error);
-      const numbers = { ...takeRequestCounts(), Errors: 1 };
+      const numbers = { ...measureFailure(safe.name), ...takeRequestCounts(), Errors: 1 };
       sinks.line({ ...told, outcome: "failed", error: safe.name, ...numbers });
       sinks.metrics(metricDocument(about.name, began, numbers));
       throw safe;

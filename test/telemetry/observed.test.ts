@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { Agent, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { DatabaseErrorException } from "@aws-sdk/client-rds-data";
@@ -77,6 +78,22 @@ describe("a function as it is deployed", () => {
       }),
     ]);
   });
+
+  it.each([
+    ["final-verify", "FinalVerificationFailed"],
+    ["drill", "DrillFailed"],
+  ])(
+    "R13 R17 counts what %s refuses with %s as a verification that failed: an alarm waits for it",
+    async (name, error) => {
+      const stage = new URL(`../../lib/stages/${name}.ts`, import.meta.url);
+      expect(await readFile(stage, "utf8")).toContain(`"${error}"`);
+      const { call, metrics } = deployed(name, async () => {
+        throw new Refusal(error, "It deviated. Nothing was changed by it.");
+      });
+      await expect(call({ run })).rejects.toThrow();
+      expect(metrics).toMatchObject([{ VerificationsFailed: 1, Errors: 1 }]);
+    },
+  );
 
   it("is prepared before each call, and cold only once", async () => {
     let prepared = 0;
