@@ -101,7 +101,7 @@ describe("W2 the table of what AWS answers", () => {
     for (const { wants } of leftOut) wanted.set(wants, (wanted.get(wants) ?? 0) + 1);
     expect(Object.fromEntries(wanted)).toEqual({
       "scratch machines": 7,
-      data: 14,
+      data: 15,
       "scratch table": 4,
       objects: 5,
       "scratch bucket": 12,

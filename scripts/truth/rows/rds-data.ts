@@ -87,6 +87,15 @@ const reading: readonly Row[] = [
     answers: ["ValidationException", "Multistatements aren't supported."],
   },
   {
+    asks: "whether an object has a key, by an operator that some drivers take for a parameter",
+    call,
+    known: "assumed",
+    ask: select("select '{\"a\": 1}'::jsonb ? 'a' and '{\"a\": 1}'::jsonb ?| array[:key]", {
+      parameters: [{ name: "key", value: { stringValue: "a" } }],
+    }),
+    answers: { booleanValue: true },
+  },
+  {
     asks: "COPY to the client",
     call,
     known: "assumed",
