@@ -84,7 +84,7 @@ function typeOf(name: string, reference: CodedReference, migration: Migration): 
   const listed =
     ids.length === 0 ? "" : `when ${column} in (${listedIds(ids)}) then ${literal(placeholder)}`;
   return `coalesce(${referenceAlias(name)}.${typeColumn(reference)},
-    case when ${column} is null and s.findings ? ${literal(`${legacy}_unreadable`)} then ${literal(unknown)}
+    case when ${column} is null and jsonb_exists(s.findings, ${literal(`${legacy}_unreadable`)}) then ${literal(unknown)}
          when ${column} is null then 'none'
          ${listed}
          else ${literal(unknown)} end)`;
@@ -122,12 +122,12 @@ export function compileCondition(
   if ("missing" in condition) return `(${column(condition.missing)} is null)`;
   if ("present" in condition) return `(${column(condition.present)} is not null)`;
   if ("noted" in condition)
-    return `coalesce(${column("findings")} ? ${literals([condition.noted])}, false)`;
+    return `coalesce(jsonb_exists(${column("findings")}, ${literals([condition.noted])}), false)`;
   if ("passed" in condition)
     return `coalesce(${column(condition.passed)} < ${ofRun("started", at("run_id"))}, false)`;
   if ("said" in condition) return `(${settingText(condition.said, at("run_id"))} is not null)`;
   if ("changes" in condition)
-    return `coalesce((select t.after ? ${literal(condition.changes)} from wavegate.rows_there t where t.run_id = ${at("run_id")}.run_id and t.staged_id = ${at("id")}.id), false)`;
+    return `coalesce((select jsonb_exists(t.after, ${literal(condition.changes)}) from wavegate.rows_there t where t.run_id = ${at("run_id")}.run_id and t.staged_id = ${at("id")}.id), false)`;
   if ("other" in condition)
     return `coalesce(${column(condition.other)}::text <> ${settingText(condition.thanSetting, at("run_id"))}, false)`;
   if ("there" in condition) {

@@ -10,7 +10,7 @@ const utc = (moment: string): string =>
 
 const conflict = `concat_ws(' ', ${["edited", "referenced", "gone"]
   .map((word) => `case when (l.conflict ->> '${word}')::boolean then '${word}' end`)
-  .join(", ")}, case when l.conflict ? 'refused' then 'refused' end)`;
+  .join(", ")}, case when jsonb_exists(l.conflict, 'refused') then 'refused' end)`;
 
 const changedColumns = `case when l.conflict is null then ''
   else (select ${wordCell("names")}

@@ -154,7 +154,7 @@ function changes(
   };
   // A mask names its text many times: what is looked up for a row, or taken out of JSON, is so once.
   const each = columns.map(
-    (column) => `case when v.found ? ${literal(column)} then (
+    (column) => `case when jsonb_exists(v.found, ${literal(column)}) then (
       select ${literal(`${column}: `)} || ${shown(column, "t.before")} || ' > ' || ${shown(column, "t.after")}
         from (select v.found -> ${literal(column)} ->> 0 as before, v.found -> ${literal(column)} ->> 1 as after offset 0) t) end`,
   );

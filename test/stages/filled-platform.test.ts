@@ -241,10 +241,10 @@ describe("B6 A11 a platform that somebody else filled in part", () => {
       "booking 5 written",
       "booking 6 written",
       "booking 8 skipped room_missing",
-      "extra 1 written",
+      "extra 1 held extras (name, zone)",
       "extra 2 written",
       // By what the houses hold on the platform both are in one zone.
-      "extra 3 held extras_pkey",
+      "extra 3 held extras (name, zone)",
     ]);
     expect(await audit(dry)).toEqual(await audit(run));
     const { checks } = await finalVerify(test.services, run);

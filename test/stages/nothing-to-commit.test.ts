@@ -101,7 +101,11 @@ describe("R18 W6 a run without a row that may be committed", () => {
       [{ id: 77, confirm: true, target: 1 }],
       "approver",
     );
-    expect(await resume(test.services.sign, run, "approver")).toEqual({ run, control: "run" });
+    expect(await resume(test.services.sign, run, "approver")).toEqual({
+      run,
+      control: "run",
+      already: false,
+    });
     await judgeAll(test, run);
 
     expect(await nextWave(test.services, run)).toEqual({

@@ -30,9 +30,9 @@ export interface Surrounding {
 export const namedIn =
   (effects: Pin["effects"]) =>
   (table: string, name: string): string =>
-    `${literal(JSON.stringify(Object.keys(effects)))}::jsonb ?| (select array[case when pg_table_is_visible(c.oid) then c.relname || '.' || ${name} end,
+    `jsonb_exists_any(${literal(JSON.stringify(Object.keys(effects)))}::jsonb, (select array[case when pg_table_is_visible(c.oid) then c.relname || '.' || ${name} end,
              n.nspname || '.' || c.relname || '.' || ${name}, c.oid::regclass || '.' || ${name}]
-        from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = ${table})`;
+        from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = ${table}))`;
 
 /**
  * What of the platform's schema acts when rows of the target tables are written or taken back: on the

@@ -114,7 +114,7 @@ export function sharedContacts(migration: Migration): Sql {
             cross join lateral (
               select ${first}.phone is not null or (${further} is not null and exists (
                        select from wavegate.shared_phones other
-                        where other.run_id = s.run_id and ${further} ? other.phone)) as shared) ${identifier(`nobodys_${name}`)}`;
+                        where other.run_id = s.run_id and jsonb_exists(${further}, other.phone))) as shared) ${identifier(`nobodys_${name}`)}`;
   });
   return raw([...emails, ...phones].join(""));
 }

@@ -59,7 +59,7 @@ export function unlistedStatuses(migration: Migration, run: string): readonly Sq
   select ${name}::text as field, ${raw(identifier(`${name}_raw`))} as status, count(*) as rows,
          coalesce(${named(identifier(`${name}_raw`))}, false) as named, ${ofAll}
     from ${raw(sourceTable(migration))}
-   where run_id = ${uuid(run)} and findings ? ${`${name}_unlisted`}
+   where run_id = ${uuid(run)} and jsonb_exists(findings, ${`${name}_unlisted`})
    group by 2 order by 3 desc, 2 limit ${mostListed}`,
   );
   const statuses = fieldsOf(migration, "status").flatMap(([name]) => {

@@ -29,7 +29,7 @@ export function contradiction(migration: Migration): string {
   const named = mainField(migration, "name");
   const contradictions: string[] = [];
   if (born !== undefined) {
-    const believed = `not coalesce(s.findings ? 'birth_date_implausible', false)`;
+    const believed = `not coalesce(jsonb_exists(s.findings, 'birth_date_implausible'), false)`;
     contradictions.push(`(s.${identifier(born)} <> p.birth_date and ${believed})`);
   }
   if (named !== undefined) {

@@ -62,7 +62,7 @@ export function believedBirthDate(migration: Migration): string {
   const born = mainField(migration, "birth_date");
   return born === undefined
     ? "null::date"
-    : `case when findings is null or not findings ? 'birth_date_implausible' then ${identifier(born)} end`;
+    : `case when findings is null or not jsonb_exists(findings, 'birth_date_implausible') then ${identifier(born)} end`;
 }
 
 /** Contacts of one kind are found beside those of no other: a phone's number is no address. */

@@ -288,7 +288,7 @@ function rowAbove(
     const [name, written] = [literal(column), `r.after -> ${literal(column)}`];
     // A `false` is the key of a row that is still to be written: no row there has it yet.
     shown.push(`case when not ${stands} or s.planned is distinct from 'update' then null
-                        when r.after ? ${name} then array[r.before ->> ${name}] || case when jsonb_typeof(${written}) <> 'boolean' then array[r.after ->> ${name}] end
+                        when jsonb_exists(r.after, ${name}) then array[r.before ->> ${name}] || case when jsonb_typeof(${written}) <> 'boolean' then array[r.after ->> ${name}] end
                         else array[t.${identifier(column)}::text] end as ${eitherAs(column)}`);
   }
   const typed = keys.map(

@@ -20,7 +20,7 @@ export const findChancePartitions = (migration: WholeMigration): Sql => sql`
       from jsonb_to_recordset(${json(leftTo(migration))}) t(name text, but jsonb)),
   drawn as (
     select t.oid, a.attname
-      from targets t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped and not t.but ? a.attname
+      from targets t join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped and not jsonb_exists(t.but, a.attname::text)
       left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum and a.attgenerated = ''
      -- What calls nothing is one value for all rows.
      where a.attidentity <> '' or pg_get_expr(d.adbin, d.adrelid) ~ '[(]|CURRENT_')

@@ -30,7 +30,7 @@ export const findDrawnColumns = (migration: WholeMigration): Sql => sql`
            exists (select from pg_index i where i.indrelid = a.attrelid and i.indisunique and i.indnkeyatts = 1
                                             and i.indkey[0] = a.attnum and i.indpred is null) as "unique"
       from jsonb_to_recordset(${json(leftTo(migration))}) t(name text, but jsonb)
-      join pg_attribute a on a.attrelid = to_regclass(quote_ident(t.name)) and a.attnum > 0 and not a.attisdropped and not t.but ? a.attname
+      join pg_attribute a on a.attrelid = to_regclass(quote_ident(t.name)) and a.attnum > 0 and not a.attisdropped and not jsonb_exists(t.but, a.attname::text)
       left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum and a.attgenerated = ''
      cross join lateral (${raw(typeBelow)}) b)
   select c."table", c."column", q.seqrelid::regclass::text as sequence, q.seqincrement::text as step,

@@ -58,7 +58,7 @@ export function heldToTheLetter(
     const read = base.startsWith("jsonb") ? `(${was})::${base}::text` : was;
     return {
       now,
-      is: `coalesce(${texts} ? ${literal(written)} and case when ${was} is not null then ${is} is distinct from ${read}
+      is: `coalesce(jsonb_exists(${texts}, ${literal(written)}) and case when ${was} is not null then ${is} is distinct from ${read}
              else ${is} is not null and ${entry}.after_image -> ${literal(written)} = 'null' end, false)`,
     };
   });

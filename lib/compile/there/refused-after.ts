@@ -21,12 +21,12 @@ export function refusedAfter(
   const isTouched = (columns: readonly string[]) => columns.some((name) => updates.includes(name));
   const will = (name: string) =>
     updates.includes(name)
-      ? `case when o.after ? ${literal(name)} then (o.after ->> ${literal(name)})::${typeOf(types, name).type} else p.${identifier(name)} end`
+      ? `case when jsonb_exists(o.after, ${literal(name)}) then (o.after ->> ${literal(name)})::${typeOf(types, name).type} else p.${identifier(name)} end`
       : `p.${identifier(name)}`;
   const when = (columns: readonly string[], refuses: string, by: string) => {
     const written = columns.filter((name) => updates.includes(name)).map((name) => literal(name));
     const known = written.map((name) => `o.after -> ${name} is distinct from 'false'`);
-    return `when o.after ?| array[${written.join(", ")}] and case when ${known.join(" and ")} then ${refuses} else false end then ${literal(by)}`;
+    return `when jsonb_exists_any(o.after, array[${written.join(", ")}]) and case when ${known.join(" and ")} then ${refuses} else false end then ${literal(by)}`;
   };
   const checks = (table?.checks ?? [])
     .filter(({ columns }) => isTouched(columns))

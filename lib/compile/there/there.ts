@@ -19,7 +19,7 @@ export const imageOf = (columns: readonly string[], row: string): string =>
 
 /** Of an image the columns that another one has. */
 export const columnsOf = (image: string, other: string): string =>
-  `(select jsonb_object_agg(i.key, i.value) from jsonb_each(${image}) i where ${other} ? i.key)`;
+  `(select jsonb_object_agg(i.key, i.value) from jsonb_each(${image}) i where jsonb_exists(${other}, i.key))`;
 
 /** Whether the row `row` of a kind's table is the one that a key, a JSON object of its columns, names. */
 export const isKey = ({ into, id }: InsertAction, row: string, key: string): string =>

@@ -65,7 +65,7 @@ export function nameSilence(
   with spared as materialized (
     select l.id from wavegate.legacy_import_commit_logs l
      where ${open(run, wave)} and l.xmin = pg_current_xact_id()::xid
-       and l.conflict @> '{"edited": true, "referenced": false}' and not l.conflict ? 'refused'),
+       and l.conflict @> '{"edited": true, "referenced": false}' and not jsonb_exists(l.conflict, 'refused')),
   entries as materialized (
     select l.* from ${openEntries(run, wave)} l where l.id in (select id from spared)),
   kept as materialized (${raw(kept.join("\n  union all "))})

@@ -208,7 +208,7 @@ function goes({ updated }: PinnedTarget, columns: readonly string[]): string {
   const created = `(u.action = 'commit' and not (${staysThere("commit")}))`;
   return updated === undefined
     ? created
-    : `(${created} or u.action = 'update' and u.after_image ?| array[${literals(columns)}] and not (${staysThere("update", columns)}))`;
+    : `(${created} or u.action = 'update' and jsonb_exists_any(u.after_image, array[${literals(columns)}]) and not (${staysThere("update", columns)}))`;
 }
 
 /** Of entries `u` that wrote a row again those that are still there when an earlier one is taken back. */

@@ -82,9 +82,9 @@ export function refusesRow(
   );
   // Whether each is given back is asked once: with tens of columns and rules the statement would be too long.
   const own = given.map(({ ours }, n) => `${ours} as own_${n}`);
-  const tried = `when e.conflict ? 'refused' and (${given.map((_, n) => `own.own_${n}`).join(" or ")}) then ${before}`;
+  const tried = `when jsonb_exists(e.conflict, 'refused') and (${given.map((_, n) => `own.own_${n}`).join(" or ")}) then ${before}`;
   if (about.length === 0)
-    return `case when e.conflict ? 'refused' then (select case ${tried} end from (select ${own.join(", ")} offset 0) own) end`;
+    return `case when jsonb_exists(e.conflict, 'refused') then (select case ${tried} end from (select ${own.join(", ")} offset 0) own) end`;
   const columns = shape.map(({ name }) => {
     const n = given.findIndex(({ now }) => now === name);
     const is = `t.${identifier(name)}`;

@@ -48,7 +48,7 @@ function asNow(columns: readonly UpdatedColumn[], of: string): string {
   const since = columns.filter(({ retyped }) => retyped);
   if (since.length === 0) return of;
   const values = textObject(since.map((column) => [column.written, heldAs(column, of)]));
-  return `(select jsonb_object_agg(i.key, case when n.image ? i.key then n.image -> i.key else i.value end)
+  return `(select jsonb_object_agg(i.key, case when jsonb_exists(n.image, i.key) then n.image -> i.key else i.value end)
              from ${values} n (image), jsonb_each(${of}) i)`;
 }
 
@@ -60,14 +60,14 @@ const image = (columns: readonly UpdatedColumn[], row: string): string =>
  * platform's own since, whatever it becomes.
  */
 const answersFor = (entry: string, column: string): string =>
-  `(${entry}.conflict is null or not ${entry}.conflict ? 'changed' or ${entry}.conflict -> 'changed' ? ${column})`;
+  `(${entry}.conflict is null or not jsonb_exists(${entry}.conflict, 'changed') or jsonb_exists(${entry}.conflict -> 'changed', ${column}))`;
 
 /** The columns that an undo of the entry `e` gives back of the row `t`, each with whether it is, and what it is then. */
 const givenBack = (columns: readonly UpdatedColumn[]) =>
   columns.map((column) => {
     const { written, now, type } = column;
     const was = `(e.before_image ->> ${literal(written)})`;
-    const ours = `(e.before_image ? ${literal(written)} and ${answersFor("e", literal(written))}
+    const ours = `(jsonb_exists(e.before_image, ${literal(written)}) and ${answersFor("e", literal(written))}
              and t.${identifier(now)}::text is not distinct from ${heldAs(column, "e.after_image")}
              and (${was} is null or pg_input_is_valid(${was}, ${literal(type)})))`;
     return { now, ours, was: `${was}::${type}` };
@@ -79,7 +79,7 @@ function differing(one: string, other: string, but = ""): string {
   const made = !/^\w+\.\w+$/.test(other);
   const [from, image] = made ? [`, (select ${other} as image offset 0) o`, "o.image"] : ["", other];
   return `(select coalesce(jsonb_agg(i.key order by i.key), '[]') from jsonb_each(${one}) i${from}
-             where ${image} ? i.key and i.value is distinct from ${image} -> i.key${but})`;
+             where jsonb_exists(${image}, i.key) and i.value is distinct from ${image} -> i.key${but})`;
 }
 
 /** What of a row `is`, an image of it, is not as it was before the entry `e`, which answers for it. */
@@ -120,11 +120,11 @@ const writtenAgain = (target: PinnedTarget): string => `exists (
 const writesAgain = (target: PinnedTarget, but: string): string => `
                 u.action in ('update', 'commit') and u.target_table = e.target_table and u.id > e.id and u.rolled_back_at is null
             and ${target.key === undefined ? "u.target_id = e.target_id" : "u.target_key = e.target_key"}
-            and (u.after_image is null or exists (select from jsonb_object_keys(u.after_image) c where e.after_image ? c))${but}`;
+            and (u.after_image is null or exists (select from jsonb_object_keys(u.after_image) c where jsonb_exists(e.after_image, c)))${but}`;
 
 /** Of an entry `e` that spared a row until now the columns that it had given back before: they are none of it any more. */
 const returned = `jsonb_build_object('returned', (select coalesce(jsonb_agg(c), '[]') from jsonb_object_keys(e.before_image) c
-                               where not e.conflict -> 'changed' ? c))`;
+                               where not jsonb_exists(e.conflict -> 'changed', c)))`;
 
 /** What {@link undoWave} and its preview need of the targets of which waves change rows. */
 export interface UndoneUpdates {
@@ -190,7 +190,7 @@ export function undoUpdates(
     const each = (away: string, is: string, from: string) => `
     select e.id as log, e.staged_id, e.entry_place as place, e.target_table, ${targetAsJson("e")} as target, ${goneWhere(target, away)} as gone,
            case when ${away} then ${ofAway(target, columns)} when e.before_image is null then ${everything(columns)} else ${notBack(columns, is)} end as changed,
-           case when e.conflict ? 'changed' then ${returned} end as returned
+           case when jsonb_exists(e.conflict, 'changed') then ${returned} end as returned
       from ${from}`;
     const others = each(
       away,
@@ -280,7 +280,7 @@ export const leftChanged = ({ targets }: Pin, reshaped: readonly Reshaping[]): r
       const stays = differing(
         image(columns, "t"),
         before,
-        " and not coalesce(l.conflict -> 'returned' ? i.key, false)",
+        " and not coalesce(jsonb_exists(l.conflict -> 'returned', i.key), false)",
       );
       return `(l.action = 'update' and l.conflict ->> 'gone' is null and l.target_table = ${literal(target.table)}
           and exists (select from ${identifier(target.table)} t
@@ -301,7 +301,7 @@ export function notGivenBack(
     const was = `(e.before_image ->> ${literal(written)})`;
     return [
       now,
-      `(e.before_image ? ${literal(written)} and ${answersFor("e", literal(written))}
+      `(jsonb_exists(e.before_image, ${literal(written)}) and ${answersFor("e", literal(written))}
              and t.${identifier(now)}::text is not distinct from ${heldAs(column, "e.after_image")}
              and not coalesce(pg_input_is_valid(${was}, ${literal(type)}), true))`,
     ] as const;

@@ -90,7 +90,7 @@ export function updateOf(
     const { type, longest } = typeOf(types, column);
     const text = `(p."own there_after" ->> ${literal(column)})`;
     const written = longest === undefined ? `${text}::${type}` : text;
-    return `${name} = case when p."own there_after" ? ${literal(column)} then ${written} else t.${name} end`;
+    return `${name} = case when jsonb_exists(p."own there_after", ${literal(column)}) then ${written} else t.${name} end`;
   });
   const image = columnsOf(imageOf(columns, "t"), `p."own there_before"`);
   const watched = onTheWay[action.into];
@@ -117,7 +117,7 @@ export function changedBeside(migration: Migration): string {
         join ${identifier(action.into)} t on ${isKey(action, "t", `p."own there_key"`)}
        cross join lateral (select ${watchedOf(migration, "t")} as was offset 0) o
        cross join lateral jsonb_each(c.watched) w
-       where not p."own there_before" ? w.key and w.value is distinct from o.was -> w.key)`;
+       where not jsonb_exists(p."own there_before", w.key) and w.value is distinct from o.was -> w.key)`;
 }
 
 /** What a trigger that came since made of them, see {@link changedThere}. */

@@ -11,6 +11,8 @@ export interface ScannedSql {
   readonly endsWithSemicolon: boolean;
   /** Whether the text has PostgreSQL's own `$1`, which the service does not know. */
   readonly positional: boolean;
+  /** Whether it has a `?`, as PostgreSQL's operators about keys of an object do: the service's driver takes it for a parameter. */
+  readonly questioned: boolean;
 }
 
 const NAME = /[A-Za-z0-9_]+/y;
@@ -35,6 +37,7 @@ export function scanSql(sql: string): ScannedSql {
   let multiple = false;
   let afterSemicolon = false;
   let positional = false;
+  let questioned = false;
   let from = 0;
   let at = 0;
 
@@ -93,11 +96,20 @@ export function scanSql(sql: string): ScannedSql {
       at += length;
       continue;
     }
+    questioned ||= sql[at] === "?";
     positional ||= match(POSITIONAL) !== undefined;
     at += match(NUMBER)?.length ?? 1;
   }
   texts.push(sql.slice(from));
-  return { texts, names, keyword, multiple, endsWithSemicolon: afterSemicolon, positional };
+  return {
+    texts,
+    names,
+    keyword,
+    multiple,
+    endsWithSemicolon: afterSemicolon,
+    positional,
+    questioned,
+  };
 }
 
 /** `::` and `:=` are PostgreSQL's; a colon before a name is a parameter; else it is just a colon. */

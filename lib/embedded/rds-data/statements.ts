@@ -100,6 +100,8 @@ function refuse(scanned: ScannedSql, sql: string): void {
   if (scanned.positional) {
     throw databaseError("ERROR: there is no parameter $1; SQLState: 42P02");
   }
+  // As that driver does; functions ask the same (`jsonb_exists`, `jsonb_exists_any`).
+  if (scanned.questioned) throw databaseError("No value specified for parameter 1.");
 }
 
 /** In brackets, so that `:a[1]` or `:a::uuid` means the cast value. */

@@ -87,7 +87,7 @@ async function placeOf(db: Database, run: Run, digest: string) {
   const [found] = await db.rows<{ action: string; prefix: string; at: string }>(sql`
     select action, details ->> 'prefix' as prefix, at from wavegate.audit_log
      where run_id = ${uuid(run.id)} and action in ('export-audit', 'export-review') and digest = ${digest}
-       and details ? 'prefix'
+       and jsonb_exists(details, 'prefix')
      order by seq desc limit 1`);
   if (!found) throw unknown(run);
   const kind = found.action === "export-review" ? ("review" as const) : ("audit" as const);

@@ -46,7 +46,7 @@ export async function overridesInForce(
      where s.run_id = ${uuid(signOff.run_id)} and s.override_by is not null
        and (s.status <> 'rejected' or s.id = ${uuid(signOff.id)})
        and exists (select from wavegate.people p
-                    where p.name = s.override_by and p.permissions ? 'legacy_imports.commit')
+                    where p.name = s.override_by and jsonb_exists(p.permissions, 'legacy_imports.commit'))
      order by s.override_at desc, s.id`);
   return kept
     .filter(({ parts }) => digestOfParts(parts) === digest)

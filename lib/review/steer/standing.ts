@@ -102,7 +102,7 @@ export interface VerifiedWave extends Pick<WaveLine, "wave" | "round"> {
 export const verifiedWavesOf = (db: Database, run: Pick<Run, "id">): Promise<VerifiedWave[]> =>
   db.rows<VerifiedWave>(sql`
     select (details ->> 'wave')::int as wave, (details ->> 'round')::int as round, (details ->> 'passed')::boolean as passed, at
-      from wavegate.audit_log where run_id = ${uuid(run.id)} and action = 'verify' and details ? 'round' order by seq`);
+      from wavegate.audit_log where run_id = ${uuid(run.id)} and action = 'verify' and jsonb_exists(details, 'round') order by seq`);
 
 /** A run's sign-offs; which of them are out of date is told by the clock of whoever asks, as deciding does. */
 export const signOffsOf = (

@@ -55,6 +55,13 @@ it("tells the first word behind comments, and PostgreSQL's own parameters", () =
   expect(scanSql("SELECT '$1', $$ $2 $$, a$1")).toMatchObject({ positional: false });
 });
 
+it("tells a question mark that the service's driver takes for a parameter", () => {
+  for (const sql of ["select a ? 'b'", "select a ?| b", "select a ?& b", "select a ?? 'b'"])
+    expect(scanSql(sql), sql).toMatchObject({ questioned: true });
+  const quoted = "select '?', \"?\", $$ a ? 'b' $$, $b$?$b$, e'\\'?' -- ?\n/* ? */";
+  expect(scanSql(quoted)).toMatchObject({ questioned: false });
+});
+
 it("scans a long text of quotes in one go", () => {
   const quotes = `SELECT '${"''".repeat(30_000)}', :a`;
   expect(scanSql(quotes).names).toEqual(["a"]);
