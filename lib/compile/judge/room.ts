@@ -62,7 +62,7 @@ function comesBack(room: Room, migration: Migration): string {
   );
   if (written.length === 0) return "false";
   const action = standsIn(migration);
-  const changes = written.map((column) => `t.after ? ${literal(column)}`).join(" or ");
+  const changes = written.map((column) => `jsonb_exists(t.after, ${literal(column)})`).join(" or ");
   return `exists (
                select from wavegate.rows_there t
                  join ${identifier(action.into)} p on ${isKey(action, "p", keyIn(action, "t"))}

@@ -128,7 +128,7 @@ export function changedByOthers(migration: Migration, watched: Watched): string 
   const from = `changed_there h join picked p on p.id = h.staged_id join ${identifier(action.into)} t on ${isKey(action, "t", key)}`;
   return changedThere(action.into, watched, from, ({ name, type }) =>
     updated.includes(name)
-      ? `case when ${after} ? ${literal(name)} then (${after} ->> ${literal(name)})::${type} else t.${identifier(name)} end`
+      ? `case when jsonb_exists(${after}, ${literal(name)}) then (${after} ->> ${literal(name)})::${type} else t.${identifier(name)} end`
       : undefined,
   );
 }
