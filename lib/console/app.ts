@@ -8,6 +8,7 @@ import type { For } from "./around.ts";
 import { type CookieSettings, cookieSettings } from "./cookies.ts";
 import { languageOf } from "./language.ts";
 import { describeFault, noteRefusal } from "./noted.ts";
+import { withoutSlash } from "./paths.ts";
 import { nameOf, refused } from "./refusals.ts";
 import {
   type HttpEvent,
@@ -16,7 +17,7 @@ import {
   readLanguage,
   readRequest,
 } from "./request.ts";
-import type { PageResponse } from "./response.ts";
+import { type PageResponse, seeOther } from "./response.ts";
 import type { Route, Visit } from "./route.ts";
 import { openRoutes, routesOf } from "./routes.ts";
 import { textsIn } from "./texts/texts.ts";
@@ -71,6 +72,10 @@ export function createConsole({
   app.onError(async (error, here) => asResponse(await failed(about, here, error)));
   return async (event) => {
     const { method } = event.requestContext.http;
+    const page = withoutSlash(event.rawPath);
+    if (page !== undefined && /^(?:GET|HEAD)$/iu.test(method)) {
+      return seeOther(event.rawQueryString ? `${page}?${event.rawQueryString}` : page);
+    }
     const target = `${new URL(site).origin}${event.rawPath}`;
     return fromResponse(await app.fetch(new Request(target, { method }), { event }));
   };

@@ -28,5 +28,10 @@ export const at = {
   signOff: (id: string) => `/sign-off/by-id/${id}`,
 } as const;
 
-/** Whether anybody may read what is there, without a sign-in: what the routes of that kind begin with. */
-export const isOpen = (path: string): boolean => path === "/healthz" || path.startsWith("/assets/");
+/** Where an address with a slash at its end leads: to the page without it, and the site's own to the runs. */
+export const withoutSlash = (path: string): string | undefined =>
+  path.endsWith("/") ? path.replace(/\/+$/u, "") || at.runs : undefined;
+
+/** Whether anybody may read what is there, without a sign-in: what the routes of that kind begin with, or the way to a page. */
+export const isOpen = (path: string): boolean =>
+  path === "/healthz" || path.startsWith("/assets/") || path.endsWith("/");

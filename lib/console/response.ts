@@ -49,7 +49,8 @@ export function seeOther(path: string): PageResponse {
   const { pathname, search, hash } = new URL(path, "http://here");
   return {
     statusCode: 303,
-    headers: { ...safeHeaders, location: pathname + search + hash },
+    // Two slashes would be another site.
+    headers: { ...safeHeaders, location: pathname.replace(/^\/+/u, "/") + search + hash },
     body: "",
   };
 }

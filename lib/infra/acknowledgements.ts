@@ -171,11 +171,11 @@ export function acknowledgements({ database, migrations, stage }: Settings): Ack
       "The function checks the token of the user pool itself: an authorizer of the API takes no cookies and cannot send a browser to the sign-in.",
     ),
     ...several(
-      ["assets--{proxy+}", "healthz"].flatMap((path) =>
+      ["assets--{proxy+}", "healthz", "", "start--{proxy+}"].flatMap((path) =>
         ["GET", "HEAD"].map((method) => `SignOff/Api/${method}--${path}`),
       ),
       "APIG4",
-      "The style sheet and the word that the console answers are the same for everybody, and about nobody.",
+      "The style sheet, the word that the console answers and the ways to its pages are the same for everybody, and about nobody.",
     ),
     ...several(
       ["GET--signed-in", "GET--sign-out", "GET--signed-out"].map((route) => `SignOff/Api/${route}`),

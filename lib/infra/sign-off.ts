@@ -43,6 +43,7 @@ interface Props {
   readonly logKey: IKey;
 }
 
+const read = [HttpMethod.GET, HttpMethod.HEAD];
 const readAndSent = [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST];
 
 /** Paths that the console answers; everything else is 404 before any code runs. */
@@ -51,8 +52,11 @@ export const routes = [
   { path: "/admin/legacy-imports/{proxy+}", methods: readAndSent },
   { path: "/sign-off/{proxy+}", methods: readAndSent },
   { path: "/start", methods: readAndSent },
-  { path: "/assets/{proxy+}", methods: [HttpMethod.GET, HttpMethod.HEAD] },
-  { path: "/healthz", methods: [HttpMethod.GET, HttpMethod.HEAD] },
+  // No route may end in a slash: this one takes the page's address with one, and leads to the page.
+  { path: "/start/{proxy+}", methods: read },
+  { path: "/", methods: read },
+  { path: "/assets/{proxy+}", methods: read },
+  { path: "/healthz", methods: read },
   { path: "/signed-in", methods: [HttpMethod.GET] },
   { path: "/sign-out", methods: [HttpMethod.GET] },
   { path: "/signed-out", methods: [HttpMethod.GET] },

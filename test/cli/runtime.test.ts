@@ -66,6 +66,12 @@ describe("wavegate local", () => {
       "ecoin",
       "wild-apricot",
     ]);
+    for (const path of ["/", "/admin/legacy-imports/"]) {
+      const { status, headers } = await fetch(new URL(path, third.urls.pages), {
+        redirect: "manual",
+      });
+      expect([path, status, headers.get("location")]).toEqual([path, 303, "/admin/legacy-imports"]);
+    }
     // Nothing was set up here, so nobody is asked for anybody's tables.
     const { out } = await shell.run("local", "up");
     expect(out).toContain("No migration is set up in this database yet. There are alpha2, ");

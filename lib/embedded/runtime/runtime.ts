@@ -235,7 +235,7 @@ const startPages = (base: Base, functions: FunctionHost): Promise<string> =>
         "/looks": handledBy(functions, "look"),
       },
       served: { "/api/v1/me/profile-activity": handledBy(functions, "profile-activity") },
-      open: (path) => path === "/healthz" || path.startsWith("/assets/"),
+      open: (path) => path === "/healthz" || path.startsWith("/assets/") || path.endsWith("/"),
       invoke: handledBy(functions, "console"),
       port,
     }),
