@@ -22,6 +22,9 @@ const ANOTHER =
 const ANOTHER_LISTED =
   /(?<!&#?\w{0,12})(?<=\p{L}\.?\s*)[;|]\s*[\p{Lu}\p{Lt}\p{Lo}]|^[^\p{Lu}]*(?<!&#?\w{0,12})(?<=\p{L}\.?\s*)[;|]\s*\p{L}/u;
 const ANOTHER_OF_T = /\p{L}\.?\s+et\s+T/u;
+/** Names on both sides of a slash: of one letter it is a word of its own, as in `Ravi s/o Kumar` and `Devi A/P Raju`. */
+const ANOTHER_BEHIND_SLASH =
+  /(?:\p{L}[\p{L}\p{M}'’]+\.?|(?<=\p{L}\s+)\p{L}\.)\s*[/\u2044\u2215\uFF0F]\s*\p{L}[\p{L}\p{M}'’]/u;
 
 /** What was noted of a person beside the name. */
 const NOTED =
@@ -61,6 +64,7 @@ export const holdsOther = remembered((name: string): boolean => {
     ANOTHER.test(name) ||
     ANOTHER_OF_T.test(name) ||
     ANOTHER_LISTED.test(name) ||
+    ANOTHER_BEHIND_SLASH.test(name) ||
     NOTED.test(name) ||
     NULL.test(name) ||
     isWrittenBeside(name)

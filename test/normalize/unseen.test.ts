@@ -18,12 +18,12 @@ const DAMAGED =
 
 /** Names beside which, or in which, stands somebody or something else. */
 const NOT_ALONE =
-  'Ali et Sara Benali ¦ ALI ET SARA BENALI ¦ Benali et Tarek ¦ Mr & Mrs Smith ¦ M. et Mme Benali ¦ Ali & Sara ¦ Ali&Sara ¦ John and Jane ¦ Hans und Ida ¦ Bo og Ida ¦ Bo och Ida ¦ Ali + Sara ¦ علي و سارة ¦ Ali;Sara ¦ ali; sara ¦ Benali ; Sara ¦ Benali (décédé) ¦ Benali DECEDEE ¦ Benali (DCD) ¦ Smith deceased ¦ Benali † ¦ علي متوفى ¦ Benali undefined ¦ Undefined Benali ¦ Sara (null) ¦ Benali null ¦ null Benali ¦ BENALI null ¦ @sara ¦ Sara @sara_b ¦ facebook.com/sara ¦ sara.com ¦ a:2:{i:0;s:3:"Ali";} ¦ s:3:"Ali"; ¦ O:8:"stdClass":0:{}'.split(
+  'Ali et Sara Benali ¦ ALI ET SARA BENALI ¦ Benali et Tarek ¦ Mr & Mrs Smith ¦ M. et Mme Benali ¦ Ali & Sara ¦ Ali&Sara ¦ John and Jane ¦ Hans und Ida ¦ Bo og Ida ¦ Bo och Ida ¦ Ali + Sara ¦ علي و سارة ¦ Ali;Sara ¦ ali; sara ¦ Benali ; Sara ¦ Ali / Sara ¦ ali/sara ¦ Benali M. / Sara ¦ علي / سارة ¦ Ali ／ Sara ¦ Ali ∕ Sara ¦ Peeters/Janssens ¦ Benali (décédé) ¦ Benali DECEDEE ¦ Benali (DCD) ¦ Smith deceased ¦ Benali † ¦ علي متوفى ¦ Benali undefined ¦ Undefined Benali ¦ Sara (null) ¦ Benali null ¦ null Benali ¦ BENALI null ¦ @sara ¦ Sara @sara_b ¦ facebook.com/sara ¦ sara.com ¦ a:2:{i:0;s:3:"Ali";} ¦ s:3:"Ali"; ¦ O:8:"stdClass":0:{}'.split(
     " ¦ ",
   );
 /** What only looks so. */
 const ALONE =
-  "Benali Et Tahar | Hal O'Neil; drop table customers | MOHAMED ET TAYEB | Et-Tayeb | Metin And | And | Etienne Ali | Andy Rand | Ida Ogden | Ortega y Gasset | Costa e Silva | Wa Ali | وليد | Null Jennifer | NULL JENNIFER | ali null | null | (null) | undefined | Céline Cédric | Mercédès | Decedue | J.Com Ali | Sara B. | Dr. Benali | Smith, John Jr. | Benali, Sara | Sara (née Kaci) | Benali ép. Kaci | Benali dit Momo | 't Hooft | @SUM(A1:A9) | =A1&B1 | Andr&eacute; | Fran&#231;ois | R'mila | Infographie / PAO".split(
+  "Benali Et Tahar | Hal O'Neil; drop table customers | MOHAMED ET TAYEB | Et-Tayeb | Metin And | And | Etienne Ali | Andy Rand | Ida Ogden | Ortega y Gasset | Costa e Silva | Wa Ali | وليد | Null Jennifer | NULL JENNIFER | ali null | null | (null) | undefined | Céline Cédric | Mercédès | Decedue | J.Com Ali | Sara B. | Dr. Benali | Smith, John Jr. | Benali, Sara | Sara (née Kaci) | Benali ép. Kaci | Benali dit Momo | 't Hooft | @SUM(A1:A9) | =A1&B1 | Andr&eacute; | Fran&#231;ois | R'mila | Ravi s/o Kumar | Devi A/P Raju | Ali / | / Ali | 1/2 Ali | N/A | Ali w/o Sara | Sara / -".split(
     " | ",
   );
 
