@@ -1,6 +1,6 @@
 import type { Pin, PinnedEntity } from "../compile/pin/pin.ts";
 import { pinnedBounds, pinnedRows, stagingTable } from "../compile/rows.ts";
-import { sourceKeyAsJson } from "../compile/shown/key.ts";
+import { exportedKeyAsJson } from "../compile/shown/key.ts";
 import type { Database } from "../data/database.ts";
 import type { Run } from "../data/runs.ts";
 import { raw, type Sql, sql, uuid } from "../data/sql.ts";
@@ -163,7 +163,7 @@ const failedRows = (entity: PinnedEntity, runId: string): LineQuery =>
     entity,
     runId,
     sql`s.import_state = 'failed'`,
-    `'entity', s.source_table, 'sourceRow', ${sourceKeyAsJson("s")},
+    `'entity', s.source_table, 'sourceRow', ${exportedKeyAsJson("s")},
      'message', coalesce(s.state_reason, s.planned_reason, 'failed')`,
   );
 
@@ -172,7 +172,7 @@ const mappedRows = (pin: Pin, entity: PinnedEntity, runId: string, table: string
     entity,
     runId,
     sql`s.source_table = ${table} and s.import_state in ('committed', 'linked')`,
-    `'legacyId', ${sourceKeyAsJson("s")}, 'targetTable', ${targetTable(entity)},
+    `'legacyId', ${exportedKeyAsJson("s")}, 'targetTable', ${targetTable(entity)},
      'targetId', ${shownTarget(pin, entity)}, 'how', s.import_state`,
   );
 

@@ -5,11 +5,9 @@ import { findRowRules, type RowRule } from "../compile/undo/row-rules.ts";
 import { tablesUpdated } from "../compile/undo/undo-updates.ts";
 import type { Reshaping } from "../compile/wave/written-rows.ts";
 import { type Database, localSettings } from "../data/database.ts";
-import type { ExactId } from "../data/exact.ts";
 import { oneRecord, rowsWhole } from "../data/records.ts";
 import { findRun, findRunState, type Run, requirePeople } from "../data/runs.ts";
 import { json, raw, sql, uuid } from "../data/sql.ts";
-import { shownKeys } from "../evidence/shown-key.ts";
 import type { Services } from "../services/services.ts";
 import { unlessItFails } from "./dry-run/target-rules.ts";
 import { requireWave } from "./rollback.ts";
@@ -175,7 +173,7 @@ export async function keptPreviews(
   run: string,
   toWave: number,
 ): Promise<PreviewedWave[]> {
-  const waves = await rowsWhole<PreviewedWave>(
+  return rowsWhole<PreviewedWave>(
     db,
     sql`
     select wave, (p.counts ->> 'entries')::bigint as entries, (p.counts ->> 'undone')::bigint as undone,
@@ -191,10 +189,4 @@ export async function keptPreviews(
           where l.run_id = p.run_id and l.wave = p.wave and l.rolled_back_at is null)
      order by wave desc`,
   );
-  const ids = waves.flatMap(({ conflicts }) => conflicts.map(({ id }) => id));
-  const shown = (await shownKeys(db, run, ids)).values();
-  return waves.map((wave) => ({
-    ...wave,
-    conflicts: wave.conflicts.map((each) => ({ ...each, id: shown.next().value as ExactId })),
-  }));
 }

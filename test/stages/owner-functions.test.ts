@@ -204,7 +204,7 @@ const usual: Record<string, string> = {
   ...{ behind: "0", most: "1", days: "1", feature: "'f'", percent: "0", segments: "'[]'" },
   decisions: `'[{"id": 1, "reject": true}]'`,
   ...{ of_wave: "1", tables: "'{crm_leads}'" },
-  ...{ key: "'k@example.com'", digests: "'keyed'" },
+  ...{ key: "'k@example.com'", digests: "'keyed'", entry: "1" },
 };
 /** Arguments that are called the same and are something else. */
 const otherwise: Readonly<Record<string, string>> = {

@@ -1,11 +1,10 @@
-import { targetAsJson } from "../../compile/target-key.ts";
+import { entryKeyAsJson } from "../../compile/shown/key.ts";
 import { saysReshaping } from "../../compile/wave/written-rows.ts";
 import type { Database } from "../../data/database.ts";
 import type { ExactId } from "../../data/exact.ts";
 import { type Run, requirePeople } from "../../data/runs.ts";
 import { raw, sql, uuid } from "../../data/sql.ts";
 import { leftBeside, pinOf } from "../../evidence/pinned.ts";
-import { shownKeys } from "../../evidence/shown-key.ts";
 import { several } from "../../services/words.ts";
 import { keptPreviews, type PreviewedWave } from "../../stages/preview-rollback.ts";
 import { requireWave } from "../../stages/rollback.ts";
@@ -165,20 +164,16 @@ function asBefore(run: Run): string {
 }
 
 /** The first rows that a rollback spared, from a wave on, with why, as a terminal shows them. */
-export async function sparedOf(db: Database, run: string, wave: number) {
-  const spared = await db.rows<{
+export const sparedOf = (db: Database, run: string, wave: number) =>
+  db.rows<{
     wave: number;
     target_table: string;
     target_id: ExactId;
     conflict: Conflict;
   }>(sql`
-      select wave, target_table, ${raw(targetAsJson("l"))} as target_id, conflict from wavegate.legacy_import_commit_logs l
+      select wave, target_table, ${raw(entryKeyAsJson("l"))} as target_id, conflict from wavegate.legacy_import_commit_logs l
        where run_id = ${uuid(run)} and wave >= ${wave} and conflict is not null and rolled_back_at is null
        order by wave desc, id limit 500`);
-  const ids = spared.map((each) => each.target_id);
-  const shown = await shownKeys(db, run, ids);
-  return spared.map((each, at) => ({ ...each, target_id: shown[at] as ExactId }));
-}
 
 const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
   withAws(frame, async (aws) => {

@@ -6,7 +6,7 @@ import { aboveColumns } from "../above-columns.ts";
 import { valueColumn } from "../columns.ts";
 import { type AliasOf, referenceJoins } from "../condition.ts";
 import { decisionsTable, type RowRange, sourceTable, within } from "../rows.ts";
-import { shownSourceKeySql } from "../shown/key.ts";
+import { sourceKeyShown } from "../shown/key.ts";
 import { refusedByPlatform } from "../wave/refused.ts";
 import { knownColumns, sharedContacts } from "./decide.ts";
 import { decided, decisionJoins, justDecided } from "./decisions.ts";
@@ -75,7 +75,7 @@ export function judgedAnew(
     `concat_ws(' ', ${planned}, ${action}, ${reason})`;
   return sql`
   with judged as (
-    select s.id, s.source_table || ':' || ${raw(shownSourceKeySql("s.run_id", "s.legacy_id::text"))} as row,
+    select s.id, s.source_table || ':' || ${raw(sourceKeyShown("s"))} as row,
            ${raw(["'{}'::jsonb", ...changes].join(" || "))} as decisions,
            ${raw(outcome(`s."own was_planned"`, `s."own was_action"`, `s."own was_reason"`))} as was,
            case when ${raw(held)} then concat_ws(' ', s."own was_planned", s."own was_reason")

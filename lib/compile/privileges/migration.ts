@@ -2,7 +2,9 @@ import type { DatabaseRoles } from "../../define/database-roles.ts";
 import type { Migration } from "../../define/definition.ts";
 import { isServed } from "../../define/feature.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
-import { linkColumns, stagedColumns } from "../columns.ts";
+import { linkColumns, linkTypes, stagedColumns } from "../columns.ts";
+import { legacyIdType } from "../keys.ts";
+import { keyedPeople } from "../people-keys.ts";
 import { carryFunction } from "../references/carry-mappings.ts";
 import { allChoices, chooseFunction } from "../references/choices.ts";
 import { decideFunction } from "../references/decide-mappings.ts";
@@ -77,7 +79,7 @@ export function migrationPrivileges(
   const { stage, sign, operator } = roles;
   return [
     enter(commit),
-    ...["append_audit", "with_written", "row_image", "enters", "shown_key"].map((name) =>
+    ...["append_audit", "with_written", "row_image", "enters", "shown_target"].map((name) =>
       execute(commit, name),
     ),
     ...["refused_rows", "say_left_out", "is_refusal", "lapsed_signer"].map((name) =>
@@ -172,8 +174,8 @@ function stagingPrivileges(migration: Migration, roles: DatabaseRoles): Privileg
   const tells = decidedColumns(migration);
   return [
     ...[stage, sign, commit].flatMap((role) => reads(role, staging)),
-    ...reads(operator, [`${table}_source`], rowKey),
-    ...reads(operator, [decisions]),
+    ...reads(operator, [`${table}_source`], rowKey(migration)),
+    ...reads(operator, [decisions], decidedOf(migration)),
     ...reads(operator, [table], tells),
     ...views.flatMap(({ name, columns }) =>
       reads(
@@ -199,16 +201,37 @@ function stagingPrivileges(migration: Migration, roles: DatabaseRoles): Privileg
   ];
 }
 
-/** What a staged row is called by. */
-const rowKey = ["id", "run_id", "source_table", "legacy_id"] as const;
+/** What a staged row is called by; a key that is no number may be somebody's address. */
+const rowKey = (migration: Migration): readonly string[] => [
+  ...["id", "run_id", "source_table"],
+  ...(legacyIdType(migration) === "bigint" ? ["legacy_id"] : []),
+];
+
+/** Columns that keep keys of the platform that are no numbers. */
+const textLinks = (migration: Migration): readonly string[] =>
+  linkTypes(migration)
+    .filter(({ type }) => type === "text")
+    .map(({ name }) => name);
+
+/** Columns of decisions that terminals read, where it is not all of them. */
+function decidedOf(migration: Migration): readonly string[] | undefined {
+  const keys = textLinks(migration);
+  if (keys.length === 0) return undefined;
+  const links = linkColumns(migration).filter((name) => !keys.includes(name));
+  return [...reviewedDecisions(migration), ...commitMarks, ...links];
+}
 
 /** Columns of the view of staged rows that say what was decided about a row, and nothing that it holds. */
-const decidedColumns = (migration: Migration): readonly string[] => [
-  ...rowKey,
-  "findings",
-  "duplicate_evidence",
-  "source_duplicate_evidence",
-  ...stagedColumns(migration)
-    .filter(([, from]) => /^(?:coalesce\()?d\./u.test(from))
-    .map(([name]) => name),
-];
+function decidedColumns(migration: Migration): readonly string[] {
+  const keys = textLinks(migration);
+  return [
+    ...rowKey(migration),
+    "findings",
+    "source_duplicate_evidence",
+    ...(keyedPeople(migration).length === 0 ? ["duplicate_evidence"] : []),
+    ...stagedColumns(migration)
+      .filter(([, from]) => /^(?:coalesce\()?d\./u.test(from))
+      .map(([name]) => name)
+      .filter((column) => !keys.includes(column)),
+  ];
+}

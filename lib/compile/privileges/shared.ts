@@ -54,6 +54,7 @@ const readByTerminals: Readonly<Record<string, readonly string[]>> = {
   // A range ends with a key, which may be whatever a system calls people by.
   import_ranges: ["run_id", "n", "source_table", "rows_read", "rows_staged", "done_at"],
   match_people: ["run_id"],
+  moved_before: ["run_id", "staged_id", "another"],
   rows_there: ["run_id", "staged_id", "there_is", "target_table", "unfit"],
   file_copies: ["run_id", "staged_id", "state", "own", "at"],
   shared_emails: ["run_id", "rows"],
@@ -79,7 +80,7 @@ const readByTerminals: Readonly<Record<string, readonly string[]>> = {
   ],
   legacy_import_commit_logs: [
     ...["id", "run_id", "wave", "round", "staged_id", "action", "target_table", "target_id"],
-    ...["target_key", "committed_at", "rolled_back_at", "conflict"],
+    ...["committed_at", "rolled_back_at", "conflict"],
   ],
 };
 
@@ -207,8 +208,11 @@ const calledBy: Readonly<Record<string, readonly ("stage" | "sign" | "operator")
   platform_path: ["stage", "sign"],
   // Who stages keys has them whole; nobody else may try some against what stands for them.
   staged_key: ["stage"],
-  shown_key: ["stage", "sign", "operator"],
-  shown_source_key: ["stage", "sign", "operator"],
+  shown_key: ["stage"],
+  shown_source_key: ["stage"],
+  // These show the key of a row that there is.
+  shown_target: ["sign", "operator"],
+  shown_row: ["stage", "sign"],
   append_audit: ["stage", "sign"],
   append_security: ["sign"],
   // These ask whether the person may, and tell of it (W8). Who the person is knows a function that a signed

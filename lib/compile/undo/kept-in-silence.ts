@@ -1,6 +1,7 @@
 import { identifier, literal, raw, type Sql, sql } from "../../data/sql.ts";
 import type { Pin } from "../pin/pin.ts";
-import { isNamedBy, targetAsJson } from "../target-key.ts";
+import { entryKeyAsJson } from "../shown/key.ts";
+import { isNamedBy } from "../target-key.ts";
 import { compareWritten, openEntries, type Reshaping, type Shape } from "../wave/written-rows.ts";
 import { open } from "./kinds-of-wave.ts";
 import { holdsUpdate, notGivenBack } from "./undo-updates.ts";
@@ -72,5 +73,5 @@ export function nameSilence(
   update wavegate.legacy_import_commit_logs l
      set conflict = l.conflict || jsonb_build_object('edited', k.edited, 'refused', k.by)
     from kept k where ${open(run, wave)} and l.id = k.id
-  returning l.target_table as "table", ${raw(targetAsJson("l"))} as id, k.by as by, k.edited as edited`;
+  returning l.target_table as "table", ${raw(entryKeyAsJson("l"))} as id, k.by as by, k.edited as edited`;
 }

@@ -2,6 +2,7 @@ import { identifier, json, literal, raw, type Sql, sql, uuid } from "../../data/
 import type { OnTheWay } from "../around/on-the-way.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "../pin/pin.ts";
 import { stagingTable } from "../rows.ts";
+import { foundKeyAsJson } from "../shown/key.ts";
 import { firstOfKey, isNamedBy, targetAsJson } from "../target-key.ts";
 import { takingBack } from "../wave/created-rows.ts";
 import { ofWaves } from "../wave/parts.ts";
@@ -226,7 +227,7 @@ const mostOfConflicts = 40_000;
  * holds, as a platform may have changed each of several hundred columns; the ledger says it of every one.
  */
 export const firstSpared = (conflict: string): string => `
-         coalesce((select jsonb_agg(jsonb_build_object('table', p.target_table, 'id', p.target, 'conflict',
+         coalesce((select jsonb_agg(jsonb_build_object('table', p.target_table, 'id', ${foundKeyAsJson("p.log", "p.target")}, 'conflict',
              case when p.bytes <= ${mostOfConflicts} then p.conflict else p.conflict || '{"changed": []}' end) order by p.target_table, p.target)
             from (select f.*, sum(octet_length(f.conflict::text)) over (order by f.log) as bytes
                     from (select s.log, s.target_table, s.target, ${conflict} as conflict from spared s order by s.log limit 100) f) p), '[]')`;

@@ -110,7 +110,7 @@ async function showRow(visit: Visit): Promise<PageResponse> {
   const whole = person.permissions.includes("legacy_imports.review");
   const [record, alike, ledger, questions, held] = await Promise.all([
     whole ? wholeRow(db, part, run, id) : undefined,
-    likenesses(db, part, run, { row: id, hints: explained.row.duplicate_evidence }),
+    likenesses(db, part, run, { row: id, whole }),
     ledgerOf(db, run, id),
     questionsOf(db, run.id, { row: id }),
     heldBy(db, run, id),

@@ -76,3 +76,30 @@ begin
   return case (select r.key_digests from wavegate.legacy_import_runs r where r.id = run)
     when 'plain' then key else wavegate.shown_key(run, key) end;
 end $$;
+
+-- The two above take any text, so that whoever may call them can try keys by them: what exports alone may. Whoever else
+-- shows a key names the entry of the ledger, or the staged row, that has it.
+create or replace function wavegate.shown_target(entry bigint) returns text
+language sql stable parallel safe security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
+  select coalesce(l.target_id::text, wavegate.shown_key(l.run_id, (
+           select case count(*) when 1 then min(part.value) else l.target_key::text end from jsonb_each_text(l.target_key) part)))
+    from wavegate.legacy_import_commit_logs l where l.id = entry
+$$;
+
+create or replace function wavegate.shown_row(run uuid, staged bigint) returns text
+language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
+declare
+  key text;
+begin
+  execute format('select legacy_id::text from wavegate.%I where run_id = $1 and id = $2', wavegate.staging_of(run, staged))
+     into key using run, staged;
+  return wavegate.shown_source_key(run, key);
+end $$;
+
+-- Previews of before held the keys of rows as they stand.
+update wavegate.rollback_previews p
+   set found = jsonb_set(p.found, '{conflicts}', (
+         select jsonb_agg(case when jsonb_typeof(c.value -> 'id') = 'string'
+                  then c.value || jsonb_build_object('id', wavegate.shown_key(p.run_id, c.value ->> 'id')) else c.value end order by c.n)
+           from jsonb_array_elements(p.found -> 'conflicts') with ordinality c (value, n)))
+ where p.found ->> 'conflicts' like '%@%';

@@ -221,10 +221,21 @@ function masked(look: PinnedRows, row: Record<string, unknown>): Record<string, 
     else if (mask !== "hidden" && typeof value === "string") shown[column] = shownBy[mask](value);
     else if (value !== null && value !== undefined) shown[column] = HIDDEN;
   }
+  const fields = new Set([...masks.map(([column]) => column), ...statuses, "legacy_id"]);
+  for (const [column, value] of Object.entries(shown))
+    if (!fields.has(column) && mayBeAddress(value)) shown[column] = HIDDEN;
+  if (Array.isArray(row.duplicate_evidence)) {
+    shown.duplicate_evidence = row.duplicate_evidence.map((hint) =>
+      mayBeAddress(hint.id) ? { ...hint, id: HIDDEN } : hint,
+    );
+  }
   // Which columns have one; what they say is for those who may see the row whole.
   shown.proposals = Object.keys((row.proposals as object | undefined) ?? {});
   return shown;
 }
+
+/** Of a key of the platform's, where nothing says what it is (D20). */
+const mayBeAddress = (value: unknown): boolean => typeof value === "string" && value.includes("@");
 
 /** What would be changed of a row that is there, masked: by column what it holds, and what would be written (B2). */
 function changesShown({ changes = [] }: PinnedRows, found: unknown): unknown {

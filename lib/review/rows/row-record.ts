@@ -1,15 +1,15 @@
 import { numberOf } from "../../compile/people-keys.ts";
 import type { PinnedRows } from "../../compile/pin/look.ts";
 import { stagingTable } from "../../compile/rows.ts";
-import { targetAsJson } from "../../compile/target-key.ts";
+import { entryKeyAsJson } from "../../compile/shown/key.ts";
 import type { Database } from "../../data/database.ts";
 import type { ExactId } from "../../data/exact.ts";
 import { oneRecord } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
 import { identifier, json, literal, raw, type Sql, sql, textObject, uuid } from "../../data/sql.ts";
 import type { MainKind } from "../../define/definition.ts";
+import { HIDDEN } from "../../evidence/masking.ts";
 import { lookOf } from "../../evidence/pinned.ts";
-import { shownKeys } from "../../evidence/shown-key.ts";
 
 /** A field as the source had it, and as it is compared. */
 export interface FieldPair {
@@ -45,14 +45,11 @@ export async function ledgerOf(
   run: Pick<Run, "id">,
   row: number,
 ): Promise<LedgerLine[]> {
-  const lines = await db.rows<LedgerLine>(sql`
-    select wave, round, action, target_table, ${raw(targetAsJson("l"))} as target_id, rolled_back_at is not null as rolled_back,
+  return db.rows<LedgerLine>(sql`
+    select wave, round, action, target_table, ${raw(entryKeyAsJson("l"))} as target_id, rolled_back_at is not null as rolled_back,
            conflict is not null as spared
       from wavegate.legacy_import_commit_logs l
      where run_id = ${uuid(run.id)} and staged_id = ${row} order by id`);
-  const ids = lines.map(({ target_id }) => target_id);
-  const shown = await shownKeys(db, run.id, ids);
-  return lines.map((line, at) => ({ ...line, target_id: shown[at] as ExactId | null }));
 }
 
 /** The kind of things that a staged row is, as it is stored with the run. */
@@ -136,15 +133,22 @@ const numbers = (first: Sql, further: Sql): Sql => sql`array_remove(${first} || 
 
 /**
  * Holds a row against the records of the platform that matching found, as the snapshot of matching has both: what
- * agrees, what differs, and what one of them does not say.
+ * agrees, what differs, and what one of them does not say. A key that may be somebody's address is told to whom the
+ * row is shown `whole` alone (D20).
  */
 export async function likenesses(
   db: Database,
   { main, nameKey, rows: view }: PinnedRows,
   run: Run,
-  about: { readonly row: number; readonly hints: unknown },
+  about: { readonly row: number; readonly whole: boolean },
 ): Promise<Likeness[]> {
-  const hints = (Array.isArray(about.hints) ? (about.hints as Hint[]) : [])
+  const { evidence } = await oneRecord<{ evidence: Hint[] | null }>(
+    db,
+    sql`
+    select s.duplicate_evidence as evidence from ${raw(stagingTable(view))} s
+     where s.run_id = ${uuid(run.id)} and s.id = ${about.row}`,
+  );
+  const hints = (evidence ?? [])
     .filter(({ table, id }) => table !== undefined && id !== undefined)
     .slice(0, mostRecords);
   if (hints.length === 0) return [];
@@ -180,6 +184,14 @@ export async function likenesses(
     const record = found.find((each) => each.table === table && each.id === String(id));
     return record === undefined || table === undefined || id === undefined
       ? []
-      : [{ table, id, level, rule, signs: record.signs }];
+      : [
+          {
+            table,
+            id: about.whole || !String(id).includes("@") ? id : HIDDEN,
+            level,
+            rule,
+            signs: record.signs,
+          },
+        ];
   });
 }

@@ -1,7 +1,6 @@
 import type { Database } from "../../data/database.ts";
 import { json, type Sql, sql, uuid } from "../../data/sql.ts";
 import { type AuditEvent, appendAudits } from "../../evidence/audit-log.ts";
-import { shownKeys } from "../../evidence/shown-key.ts";
 import { Refusal } from "../../services/errors.ts";
 import { type TakenBack, takenBackOf, type UndoneWave } from "./undone-wave.ts";
 
@@ -68,10 +67,8 @@ export async function tellWaves(
   const events: AuditEvent[] = [];
   for (const taken of waves) {
     const { wave, undone, spared, gone, conflicts, previewed, refused, ...others } = taken;
-    // The log goes out with the bundle, as it is.
-    const ids = conflicts.map(({ id }) => id);
-    const shown = await shownKeys(transaction, run, ids);
-    const listed = conflicts.map(({ table }, at) => `${table}:${shown[at]}`);
+    // The log goes out with the bundle, as it is: keys stand there as they are shown.
+    const listed = conflicts.map(({ table, id }) => `${table}:${id}`);
     const counts = { wave, undone, spared, gone, ...others, previewed, ...byName(refused) };
     events.push({ actor, action: "rollback", details: { ...counts, conflicts: listed } });
   }
