@@ -11,8 +11,8 @@ export interface Pages {
 }
 
 /**
- * Signs in to the sign-off pages: with the person's own password on one machine, with a token of
- * the sign-in (`WAVEGATE_TOKEN`) elsewhere. Errors of what is asked are {@link Refusal}s.
+ * Signs in to the sign-off pages: with the person's own password on one machine, with the token that
+ * `wavegate sign-in` left in this shell (`WAVEGATE_TOKEN`) elsewhere. Errors of what is asked are {@link Refusal}s.
  */
 export async function signInToPages(
   frame: Frame,
@@ -33,7 +33,8 @@ export async function signInToPages(
       },
       signal: AbortSignal.timeout(75_000),
     });
-    return asked.then(answerOf<Answer>).catch(cutOff);
+    const answered = asked.then(answerOf<Answer>).catch(cutOff);
+    return place.person === undefined ? answered.catch(orSignIn) : answered;
   };
   return {
     get: (path) => ask(path, { method: "GET" }),
@@ -47,6 +48,15 @@ const withoutPassword = {
   look: { takes: "A link that logs in", left: "None was made" },
 } as const;
 
+const signsIn = '`eval "$(wavegate sign-in)"` signs you in';
+
+/** A token is good for an hour at most: who comes later is told how to get another. */
+function orSignIn(error: unknown): never {
+  if (error instanceof Refusal && ["NotSignedIn", "SignInOver"].includes(error.name))
+    throw new Refusal(error.name, `${error.message} On AWS ${signsIn}.`);
+  throw error;
+}
+
 async function authorizationOf(
   { io }: Frame,
   place: Place,
@@ -57,7 +67,7 @@ async function authorizationOf(
     if (token) return `Bearer ${token}`;
     throw new CannotRun(
       "NotSignedIn",
-      "Deciding on AWS takes the token of your sign-in in WAVEGATE_TOKEN. Nothing was decided; or open the link of the mail.",
+      `Deciding on AWS takes your sign-in. Nothing was decided; ${signsIn}, or open the link of the mail.`,
     );
   }
   const password =
@@ -88,7 +98,9 @@ async function answerOf<Answer>(response: Response): Promise<Answer> {
   const text = await response.text();
   const body = parsed(text);
   if (response.ok && body !== undefined) return body as Answer;
-  const { error, message } = (body ?? {}) as { error?: string; message?: string };
+  const said = (body ?? {}) as { error?: string; message?: string };
+  // What stands before the pages says a word of its own, and no name with it.
+  const { error, message } = said.error === undefined ? {} : said;
   if (response.status === 401 && message === undefined) {
     throw new Refusal("NotSignedIn", "Name or password is wrong. Nothing was decided.");
   }

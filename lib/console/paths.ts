@@ -28,7 +28,7 @@ export const at = {
   signOff: (id: string) => `/sign-off/by-id/${id}`,
 } as const;
 
-/** Where an address with a slash at its end leads: to the page without it, and the site's own to the runs. */
+/** Where an address with a slash at its end is sent on: to the page without it, and the site's own to the runs. */
 export const withoutSlash = (path: string): string | undefined =>
   path.endsWith("/") ? path.replace(/\/+$/u, "") || at.runs : undefined;
 

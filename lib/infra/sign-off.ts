@@ -43,6 +43,12 @@ interface Props {
   readonly logKey: IKey;
 }
 
+/**
+ * Where a browser comes back to that a terminal sent to the sign-in: a machine's own `localhost` may do without TLS.
+ * Cognito takes an address by the letter, so the port is always this one.
+ */
+const terminalSite = "http://localhost:20137";
+
 const read = [HttpMethod.GET, HttpMethod.HEAD];
 const readAndSent = [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST];
 
@@ -52,7 +58,7 @@ export const routes = [
   { path: "/admin/legacy-imports/{proxy+}", methods: readAndSent },
   { path: "/sign-off/{proxy+}", methods: readAndSent },
   { path: "/start", methods: readAndSent },
-  // No route may end in a slash: this one takes the page's address with one, and leads to the page.
+  // No route may end in a slash: this one takes the page's address with one, and sends on to the page.
   { path: "/start/{proxy+}", methods: read },
   { path: "/", methods: read },
   { path: "/assets/{proxy+}", methods: read },
@@ -108,6 +114,7 @@ export class SignOff extends Construct {
     output(this, "UserPoolId", pool.userPoolId);
     output(this, "UserPoolClientId", client.userPoolClientId);
     output(this, "SignInPages", domain.baseUrl());
+    output(this, "TerminalSite", terminalSite);
   }
 
   /** Gives the paths to the function that answers them. */
@@ -267,7 +274,7 @@ export class SignOff extends Construct {
     const provider = this.makeProvider(pool, signOff.signIn);
     const client = new UserPoolClient(this, "Client", {
       userPool: pool,
-      // A public client with PKCE: a secret would have to be kept by the CLI, too.
+      // A public client with PKCE: a secret would have to be kept by every terminal, too.
       generateSecret: false,
       authFlows: {},
       supportedIdentityProviders: [
@@ -278,7 +285,7 @@ export class SignOff extends Construct {
       oAuth: {
         flows: { authorizationCodeGrant: true },
         scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
-        callbackUrls: [`${this.url}/signed-in`],
+        callbackUrls: [`${this.url}/signed-in`, `${terminalSite}/signed-in`],
         logoutUrls: [`${this.url}/signed-out`],
       },
       idTokenValidity: Duration.hours(1),

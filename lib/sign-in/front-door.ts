@@ -1,7 +1,7 @@
 import { messagePage } from "../console/page.ts";
 import { isOpen } from "../console/paths.ts";
 import { clientHeader, type HttpEvent } from "../console/request.ts";
-import { type PageResponse, safeHeaders } from "../console/response.ts";
+import { jsonAnswer, type PageResponse, safeHeaders } from "../console/response.ts";
 import { permissions } from "../review/people/people.ts";
 import { begin, exchange, isSameState, readBeginning, writeBeginning } from "./cognito.ts";
 import {
@@ -47,12 +47,11 @@ export function frontDoor(door: FrontDoor): (event: HttpEvent) => Promise<PageRe
       token === undefined ? undefined : await door.verify(token).catch(() => undefined);
     if (claims === undefined && isPageView(event)) return startSignIn(door.settings, event.rawPath);
     if (claims !== undefined && !isMember(claims)) {
-      return notice(
-        403,
-        "You are not in a group",
-        "bad",
-        "You are signed in, but in none of wavegate's groups. Nothing was changed; ask an administrator to add you to one.",
-      );
+      const says =
+        "You are signed in, but in none of wavegate's groups. Nothing was changed; ask an administrator to add you to one.";
+      return wantsJson(event)
+        ? jsonAnswer(403, { error: "PermissionDenied", message: says })
+        : notice(403, "You are not in a group", "bad", says);
     }
     const response = await door.pages(withPerson(event, claims, bearer !== undefined));
     if (bearer !== undefined || token === undefined || claims === undefined) return response;
@@ -71,7 +70,10 @@ export function frontDoor(door: FrontDoor): (event: HttpEvent) => Promise<PageRe
 const isPageView = ({ requestContext, headers }: HttpEvent): boolean =>
   requestContext.http.method.toUpperCase() === "GET" &&
   headers.authorization === undefined &&
-  !/\bapplication\/json\b/iu.test(headers.accept ?? "");
+  !wantsJson({ headers });
+
+const wantsJson = ({ headers }: Pick<HttpEvent, "headers">): boolean =>
+  /\bapplication\/json\b/iu.test(headers.accept ?? "");
 
 function bearerOf({ headers }: HttpEvent): string | undefined {
   const [, token] = /^Bearer ([\w.-]+)$/u.exec(headers.authorization ?? "") ?? [];

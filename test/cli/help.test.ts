@@ -81,6 +81,7 @@ describe("help", () => {
       "hold",
       "release",
       "questions",
+      "sign-in",
       "samples",
       "samples list",
       "samples judge",

@@ -178,6 +178,7 @@ describe.each(deployments)("the deployment %s", (name) => {
     template.hasResourceProperties("AWS::Cognito::UserPoolClient", {
       GenerateSecret: false,
       AllowedOAuthFlows: ["code"],
+      CallbackURLs: [Match.anyValue(), "http://localhost:20137/signed-in"],
       SupportedIdentityProviders: name === "prod" ? [Match.anyValue()] : ["COGNITO"],
     });
     const groups = ofType(made, "AWS::Cognito::UserPoolGroup").map(
@@ -275,6 +276,10 @@ describe.each(deployments)("the deployment %s", (name) => {
         "WAVEGATE_WAVE_MACHINE_ARN",
         "WAVEGATE_ROLLBACK_MACHINE_ARN",
         "WAVEGATE_SIGN_OFF_URL",
+        "WAVEGATE_SIGN_IN_PAGES",
+        "WAVEGATE_TERMINAL_SITE",
+        "WAVEGATE_USER_POOL_CLIENT_ID",
+        "WAVEGATE_USER_POOL_ID",
       ]),
     );
     expect(

@@ -266,6 +266,14 @@ describe("W8 the front door", () => {
       expect(response.body).toContain("You are not in a group");
     }
     expect(seen).toEqual([]);
+    const { statusCode, body } = await knock({
+      method: "POST",
+      headers: {
+        accept: "application/json",
+        authorization: `Bearer ${token({ "cognito:groups": [] })}`,
+      },
+    });
+    expect([statusCode, JSON.parse(body).error]).toEqual([403, "PermissionDenied"]);
   });
 
   it("answers a program that nobody is signed in with, instead of sending it to a sign-in", async () => {

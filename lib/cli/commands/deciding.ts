@@ -11,7 +11,7 @@ import {
   type Run,
   runNeeded,
 } from "./shared.ts";
-import { samples, signOff } from "./signing.ts";
+import { samples, signIn, signOff } from "./signing.ts";
 
 /** Everything a person decides. */
 export function decidingCommands(program: Program): Command[] {
@@ -20,6 +20,7 @@ export function decidingCommands(program: Program): Command[] {
     held(program, "hold", "Keep one row from the waves, with a reason"),
     held(program, "release", "Let a held row go with the next wave, with a reason"),
     questions(program),
+    signIn(program),
     samples(program),
     signOff(program),
     control(program, "pause", "Pause a run before its next batch"),

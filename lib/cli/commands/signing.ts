@@ -52,6 +52,22 @@ export function samples(program: Program): Command {
   );
 }
 
+/** Who asks, where a deployment's people sign in. */
+export const signIn = (program: Program): Command =>
+  performs<Output>(
+    command("sign-in", "On AWS: sign in by a browser, for what is decided in this shell", [
+      'eval "$(wavegate sign-in)"',
+    ]),
+    program,
+    async (frame) => (await import("../verbs/sign-in.ts")).signIn(frame),
+  ).addHelpText(
+    "after",
+    `
+It says an address to open in a browser of this machine, which comes back to port 20137. The token
+is for an hour at most, and stands in the shell's environment alone. From another machine, forward
+that port: ssh -L 20137:127.0.0.1:20137 HOST.`,
+  );
+
 /** What a person says at a gate. */
 export function signOff(program: Program): Command {
   const verbs = () => import("../verbs/sign-off.ts");
@@ -142,6 +158,6 @@ export function signOff(program: Program): Command {
     "after",
     `
 The approver is WAVEGATE_PERSON. The password is asked for on the terminal, or taken from
-WAVEGATE_PASSWORD. Approver and starter are never the same person; the server refuses it.`,
+WAVEGATE_PASSWORD; on AWS it is whoever signed in with \`wavegate sign-in\`. Approver and starter are never the same person; the server refuses it.`,
   );
 }
