@@ -1,6 +1,7 @@
 import type { Language } from "../speech/language.ts";
 import { keysPath, livePath, stylePath } from "./assets.ts";
 import { html, type Part } from "./html.ts";
+import { keptTogether } from "./kept-together.ts";
 import { liveHeaders, type PageResponse, safeHeaders, scriptHeaders } from "./response.ts";
 import { textsIn } from "./texts/texts.ts";
 
@@ -55,7 +56,7 @@ ${body}
       ...(script === undefined ? {} : live ? liveHeaders : scriptHeaders),
       "content-type": "text/html; charset=utf-8",
     },
-    body: content.toString(),
+    body: keptTogether(content.toString(), language),
   };
 }
 

@@ -13,7 +13,13 @@ export interface Speech {
   /** The same as a heading. */
   readonly label: (name: string) => string;
   /** A rule as it is stored: a finding with what it says, or a condition in words (`no phone and status is “x”`). */
-  readonly ruled: (rule: string) => string;
+  readonly ruled: (rule: string) => Ruled;
+}
+
+/** A rule in words, and the name by which exports and terminals call what it finds; a condition has none. */
+export interface Ruled {
+  readonly says: string;
+  readonly finding?: string;
 }
 
 /** What a definition says in other languages than its own, by language. */
@@ -41,9 +47,9 @@ export function speech(
     label: (name) => named(name).replace(/^./u, (first) => first.toUpperCase()),
     ruled: (rule) => {
       const [, finding, says = ""] = /^(\w+): (.+)$/su.exec(rule) ?? [];
-      if (finding !== undefined) return `${finding}: ${said(says)}`;
-      if (language !== "fr") return found(rule) ?? rule;
-      return found(rule) ?? madeInFrench(rule, named) ?? ruleInFrench(rule);
+      if (finding !== undefined) return { says: said(says), finding };
+      if (language !== "fr") return { says: found(rule) ?? rule };
+      return { says: found(rule) ?? madeInFrench(rule, named) ?? ruleInFrench(rule) };
     },
   };
 }

@@ -16,6 +16,9 @@ export const french: Readonly<Record<string, string>> = {
   placeholder_session: "liste d’attente",
   unknown_session: "session inconnue",
   session_type: "type de session",
+  legacy_formation_id: "formation d’origine",
+  legacy_session_id: "session d’origine",
+  legacy_created_at: "créée le",
   course: "formation",
   session: "session",
   create_course_interest: "un prospect dans le CRM",
@@ -112,7 +115,6 @@ export const french: Readonly<Record<string, string>> = {
   "Import action": "Action",
   "Session type": "Type de session",
   history: "historique",
-  "reg.": "inscr.",
 
   // Stops, samples, checks and the list before scaling up.
   "Too many rows that are not leads have an unmapped course.":

@@ -66,7 +66,10 @@ export const report: Report = {
       count("unmapped_courses", "unmapped courses that block history", unmapped),
     ]),
   ],
-  mappings: [count("history", "history", historical), count("registered", "reg.", registered)],
+  mappings: [
+    count("history", "history", historical),
+    count("registered", "registered", registered),
+  ],
 };
 
 /** What blocks a sign-off (R7, D15). */

@@ -33,7 +33,7 @@ async function refused(page: Page, title: string, says: RegExp): Promise<void> {
   await page.getByRole("heading", { level: 1, name: title }).waitFor();
   expect(await page.locator("main").innerText()).toMatch(says);
   expect(await page.locator("main").innerText()).toMatch(
-    /(?:Reference for the log|Référence pour le journal) ?: [0-9a-f-]{36}/u,
+    /(?:Reference for the log|Référence pour le journal)\s?: [0-9a-f-]{36}/u,
   );
   expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(375);
   await page.evaluate(axe);

@@ -67,6 +67,18 @@ async function send(path: string, fields?: Record<string, string>, about = path,
   return pages(event("POST", path, person, new URLSearchParams({ csrf, ...fields }).toString()));
 }
 
+/** Marks that stand at the beginning of a line where it breaks before them, and opening ones at its end. */
+const brokenMarks = (body: string): string[] =>
+  body
+    .replaceAll(
+      /<(pre|code|style|script|title)\b[\s\S]*?<\/\1>|<option value[\s\S]*?<\/option>/gu,
+      "",
+    )
+    .replaceAll(/<(?:[^>"]|"[^"]*")*>/gu, (tag) =>
+      ` ${/data-label="([^"]*)"/u.exec(tag)?.[1] ?? "_"} `.trim(),
+    )
+    .match(/.{0,20}(?: [:;?!»%](?!\w)|« |\p{L}: |[“”]).{0,9}/gu) ?? [];
+
 const found = (files: readonly string[], where: RegExp): string[] =>
   files.flatMap((file) =>
     [...readFileSync(join(lib, file), "utf8").matchAll(where)].map(([, first = ""]) => first),
@@ -108,6 +120,7 @@ describe("R5 who reads French", () => {
         const { statusCode, body } = await send(path);
         expect([path, statusCode]).toEqual([path, 200]);
         expect([path, body.includes('<html lang="fr">')]).toEqual([path, true]);
+        expect([path, brokenMarks(body)]).toEqual([path, []]);
         const english = englishIn(body);
         if (english.length > 0) left.push([path, english]);
       }

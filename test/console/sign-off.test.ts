@@ -271,7 +271,7 @@ describe("the sign-off page", () => {
 
   it("R5 speaks French to who prefers it", async () => {
     const { body } = await send("GET", link(), { headers: { "accept-language": "fr" } });
-    expect(body).toContain("La première vague peut-elle être écrite ?");
+    expect(body).toContain("La première vague peut-elle être écrite\u00a0?");
     expect(body).toContain("Demander des changements");
     expect(body).not.toMatch(/Your decision|What would happen|Ask for changes/);
   });

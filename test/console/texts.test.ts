@@ -60,7 +60,7 @@ it.each(Object.entries(migrations))(
       ...Object.keys(entity.actions),
       ...Object.keys(entity.decide),
       ...Object.values(entity.decide).flatMap((lines) => lines.map(({ is }) => is)),
-      ...Object.keys(entity.fields).filter((name) => !/^legacy_/u.test(name)),
+      ...Object.keys(entity.fields),
     ]);
     const untranslated = names.filter(
       (each) => named(each) === each.replaceAll("_", " ") && !alike.test(each),

@@ -73,7 +73,7 @@ function stakes({ texts }: Visit, { atStake }: ReferenceView): Html {
   if (atStake.length === 0) return html`<p class="soft">${texts.voidsNothing}</p>`;
   const lines = atStake.map(
     ({ id, gate, status, by }) =>
-      html`<li><a href="${at.signOff(id)}">${texts.gateNamed(gate)}</a>: ${texts.answers[status]}${by !== null && html` ${texts.decidedByPerson(by)}`}</li>`,
+      html`<li><a href="${at.signOff(id)}">${texts.gateNamed(gate)}</a>${texts.colon} ${texts.answers[status]}${by !== null && html` ${texts.decidedByPerson(by)}`}</li>`,
   );
   return html`<div class="note warn"><p>${texts.voids}</p><ul>${lines}</ul></div>`;
 }
@@ -87,7 +87,7 @@ function table(
   view: ReferenceView,
   form: { readonly path: string; readonly may: boolean },
 ): Html {
-  const { texts, language, said, named } = visit;
+  const { texts, language, label, named } = visit;
   const { count } = formatsIn[language];
   const { byName, weights } = view;
   const rows = view.lines.map(
@@ -97,11 +97,11 @@ function table(
     ) => html`<tr id="line-${index}"><th scope="row">${line.legacy === null ? html`<span class="soft">${texts.none}</span>` : text(line.legacy)} <span class="soft">${text(String(line.id))}</span></th>
 <td data-label="${texts.onPlatform}">${suggestion(visit, line)}</td><td data-label="${byName ? texts.score : texts.kindOf}">${byName ? likeness(visit, line) : named(line.type ?? "–")}</td>
 <td data-label="${texts.status}">${named(line.status)}${line.decided_by !== null && html`<br><span class="soft small">${texts.decidedByPerson(line.decided_by)}${carriedFrom(visit, line)}</span>`}</td>
-${weights.map(({ id, says }) => html`<td class="number" data-label="${said(says)}">${count(Number(line[id]))}</td>`)}<td class="number" data-label="${texts.hangOn}">${count(line.rows)}</td>
+${weights.map(({ id, says }) => html`<td class="number" data-label="${label(says)}">${count(Number(line[id]))}</td>`)}<td class="number" data-label="${texts.hangOn}">${count(line.rows)}</td>
 ${form.may && html`<td>${say(visit, line, { path: form.path, where: html`<input type="hidden" name="line" value="${index}">${view.all && html`<input type="hidden" name="all" value="1">`}${view.from > 0 && html`<input type="hidden" name="from" value="${view.from}">`}`, first: index === 0, real: line.type === undefined || line.type !== view.placeholder })}</td>`}</tr>`,
   );
   return html`${form.may && html`<p class="soft">${texts.leaveIt}</p>`}
-<table class="rows wide stacks"><thead><tr><th scope="col">${texts.legacyThing}</th><th scope="col">${texts.onPlatform}</th><th scope="col">${byName ? texts.score : texts.kindOf}</th><th scope="col">${texts.status}</th>${weights.map(({ says }) => html`<th scope="col" class="number">${said(says)}</th>`)}<th scope="col" class="number">${texts.hangOn}</th>${form.may && html`<th scope="col">${texts.yourSay}</th>`}</tr></thead><tbody>${rows}</tbody></table>`;
+<table class="rows wide stacks"><thead><tr><th scope="col">${texts.legacyThing}</th><th scope="col">${texts.onPlatform}</th><th scope="col">${byName ? texts.score : texts.kindOf}</th><th scope="col">${texts.status}</th>${weights.map(({ says }) => html`<th scope="col" class="number">${label(says)}</th>`)}<th scope="col" class="number">${texts.hangOn}</th>${form.may && html`<th scope="col">${texts.yourSay}</th>`}</tr></thead><tbody>${rows}</tbody></table>`;
 }
 
 /** From which run a decision was carried into this one. */

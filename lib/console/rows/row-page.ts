@@ -3,6 +3,7 @@ import type { PinnedLook } from "../../evidence/pinned.ts";
 import { type Explanation, type Reason, saidByEngine } from "../../review/rows/explain.ts";
 import type { LedgerLine, Likeness, WholeRow } from "../../review/rows/row-record.ts";
 import type { Question } from "../../review/samples/questions.ts";
+import type { Ruled } from "../../speech/speech.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
@@ -145,12 +146,16 @@ function rulesSection(
   const table = (rules: readonly Reason[]) =>
     html`<table class="wide rows"><thead><tr><th scope="col">${texts.question}</th><th scope="col">${texts.rule}</th><th scope="col">${texts.outcome}</th><th scope="col">${texts.lookedAt}</th></tr></thead><tbody>${rules.map(
       ({ about, rule, outcome, holds, decides, input }) =>
-        html`<tr><td data-label="${texts.question}">${label(about)}</td><td data-label="${texts.rule}">${text(ruled(rule))}</td><td data-label="${texts.outcome}">${outcomeOf(visit, outcome)} ${decides ? html`<span class="mark good">${texts.decidesMark}</span>` : holds && html`<span class="mark">${texts.holdsMark}</span>`}</td><td data-label="${texts.lookedAt}">${inputOf(visit, input, byEngine)}</td></tr>`,
+        html`<tr><td data-label="${texts.question}">${label(about.replaceAll(" ", "_"))}</td><td data-label="${texts.rule}">${ruleOf(ruled(rule))}</td><td data-label="${texts.outcome}">${outcomeOf(visit, outcome)} ${decides ? html`<span class="mark good">${texts.decidesMark}</span>` : holds && html`<span class="mark">${texts.holdsMark}</span>`}</td><td data-label="${texts.lookedAt}">${inputOf(visit, input, byEngine)}</td></tr>`,
     )}</tbody></table>`;
   return html`<section aria-labelledby="rules"><h2 id="rules">${texts.decided}</h2>
 ${holding.length > 0 && table(holding)}
 ${others.length > 0 && html`<details><summary>${texts.otherRules(others.length)}</summary>${table(others)}</details>`}</section>`;
 }
+
+/** What a rule says, and below it the name of what it finds, for whoever looks for it in an export or a terminal. */
+const ruleOf = ({ says, finding }: Ruled): Part =>
+  html`${text(says)}${finding !== undefined && html`<br><code class="soft">${finding}</code>`}`;
 
 /** `commit (write_member)` is two names; one that this language has no words for stands as it is called. */
 const outcomeOf = ({ named, language }: Visit, outcome: string): Part[] =>
@@ -164,28 +169,29 @@ const outcomeOf = ({ named, language }: Visit, outcome: string): Part[] =>
 
 /** The engine's words are said in the reader's language; what the row itself has stands as it has it. */
 const inputOf = (
-  { named }: Visit,
+  { named, texts }: Visit,
   input: Readonly<Record<string, unknown>>,
   byEngine: ReadonlySet<string>,
 ): Html[] =>
   Object.entries(input).map(
     ([name, value]) =>
-      html`<span class="soft small">${name}</span> ${text(byEngine.has(name) && typeof value === "string" ? named(value) : name === "findings" ? partsOf(value) : brief(value))}<br>`,
+      html`<span class="soft small">${name}</span> ${text(byEngine.has(name) && typeof value === "string" ? named(value) : name === "findings" ? partsOf(value, texts.colon) : brief(value, texts.colon))}<br>`,
   );
 
 /** What a rule looked at as a list of what is there: `code: SB-2023-01, status: confirmed`. */
-function partsOf(value: unknown): string {
+function partsOf(value: unknown, colon: string): string {
   if (typeof value !== "object" || value === null) return String(value);
-  if (Array.isArray(value)) return value.length === 0 ? "–" : value.map(partsOf).join(", ");
+  if (Array.isArray(value))
+    return value.length === 0 ? "–" : value.map((each) => partsOf(each, colon)).join(", ");
   return Object.entries(value)
     .filter(([, inner]) => inner !== null && inner !== "")
-    .map(([name, inner]) => `${words(name)}: ${partsOf(inner)}`)
+    .map(([name, inner]) => `${words(name)}${colon} ${partsOf(inner, colon)}`)
     .join(", ");
 }
 
-function brief(value: unknown): string {
+function brief(value: unknown, colon: string): string {
   if (value === null || value === undefined) return "–";
-  const shown = typeof value === "string" ? value : partsOf(value);
+  const shown = typeof value === "string" ? value : partsOf(value, colon);
   return shown.length > 120 ? `${shown.slice(0, 119)}…` : shown;
 }
 

@@ -49,7 +49,7 @@ export function earlierSection({ texts, said }: Visit, { earlier, asked }: SignO
     (
       each,
     ) => html`<li><a href="${at.signOff(each.id)}">${texts.gateNamed(each.gate)}</a>${texts.colon} <strong>${text(each.by)}</strong> ${decided(each)}, ${moment(each.at)}.
-${each.comment !== null && each.comment !== "" && html`“${text(each.comment)}”`} ${each.voidBecause !== null && texts.noLonger(voidSaid({ said, texts }, each.voidBecause))} ${each.since === "" ? texts.sinceThenSame : texts.sinceThenChanged(texts.whatChanged(each.since))}</li>`,
+${each.comment !== null && each.comment !== "" && html`${texts.quotes[0]}${text(each.comment)}${texts.quotes[1]}`} ${each.voidBecause !== null && texts.noLonger(voidSaid({ said, texts }, each.voidBecause))} ${each.since === "" ? texts.sinceThenSame : texts.sinceThenChanged(texts.whatChanged(each.since))}</li>`,
   );
   return html`<section aria-labelledby="earlier"><h2 id="earlier">${texts.earlierDecisions}</h2>
 ${lines.length === 0 ? html`<p>${texts.noEarlier}</p>` : html`<ul class="plain">${lines}</ul>`}

@@ -20,6 +20,7 @@ export const common = {
   },
   /** What stands between a name and what it is. */
   colon: { en: ":", fr: "\u00a0:" },
+  quotes: { en: ["“", "”"], fr: ["« ", " »"] },
   itNames: { en: "It names", fr: "Il s’agit de" },
   keptHere: {
     en: "What you sent is kept on this page, and was not done yet:",
