@@ -8,6 +8,7 @@ import {
 // that no operator has.
 import metadata from "libphonenumber-js/max/metadata";
 import { asciiDigits } from "./digits.ts";
+import { namesAnotherCountry } from "./phone-country.ts";
 import { phoneField, saysNothing } from "./phone-field.ts";
 import { dialledLength, dialledPhone, plainPhone } from "./phone-plain.ts";
 import { isTooBare, planOf } from "./phone-plan.ts";
@@ -38,7 +39,7 @@ const LONGEST_FIELD = 500;
  * Reads a phone field (D3, M8) for a region such as `DZ`. The first valid number is the phone, the
  * others are alternates; without one the reason says why, and the raw value is kept elsewhere.
  * Nothing is guessed: a number with a letter in it, or with a digit too many, is no number.
- * Of a region that nobody knows nothing is read. Throws `UnknownRegion` for a region that the numbering plans do not know.
+ * Of a region that nobody knows nothing is read, nor, beside the name of another country, what has no country's code. Throws `UnknownRegion` for a region that the numbering plans do not know.
  */
 export function normalizePhone(raw: string | null, region: string | undefined): NormalizedPhone {
   if (raw === null) return none("missing");
@@ -60,18 +61,22 @@ interface Region {
   readonly country: CountryCode;
   readonly short: typeof dialledPhone;
   readonly length: typeof dialledLength;
+  /** The field names another country: what does not begin with a country's code is not read. */
+  readonly elsewhere?: boolean;
 }
 
-function read(raw: string, region: Region): NormalizedPhone {
+function read(raw: string, of: Region): NormalizedPhone {
   if (raw.length > LONGEST_FIELD) return none("malformed");
   const written = asciiDigits(raw);
   if (!/\d/.test(written)) return none(saysNothing(written) ? "missing" : "not_a_number");
+  const region = { ...of, elsewhere: namesAnotherCountry(written, of.country) };
   const { text, other } = phoneField(raw);
   const { numbers, unread } = findNumbers(text, region);
   const [phone, ...alternates] = new Set(numbers);
   if (phone !== undefined) {
     return { phone, alternates, reason: null, ...(unread || other ? { partly: true } : {}) };
   }
+  if (region.elsewhere) return none("unknown_country");
   return none(other ? "not_a_number" : whyNone(bare(written), region));
 }
 
@@ -169,10 +174,13 @@ function byGroups(groups: readonly string[], region: Region): string[] | null {
 
 const SHAPE = /^[(]?\+?[0-9 ().-]+$/;
 const LONGEST = 40;
+/** With the code of a country, as it is dialled. */
+const ABROAD = /^[(]?(?:\+|00)/;
 
 function oneNumber(text: string, region: Region): string | null {
   if (text.length > LONGEST || !SHAPE.test(text)) return null;
-  const { country, short } = region;
+  const { country, short, elsewhere } = region;
+  if (elsewhere && !ABROAD.test(text)) return null;
   const compact = text.replace(/[ ().-]/g, "");
   const known = short(compact, country);
   if (known !== undefined) return known;

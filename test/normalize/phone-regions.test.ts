@@ -50,3 +50,31 @@ it("B5 check tells a country's column that its table lacks", () => {
   const faults = definitionFaults(small("land", "no", {}, { source: source(), fields }));
   expect(faults.join()).toContain("“land”");
 });
+
+it.each<[string, string | null]>([
+  ["0171 5550101 (France)", null],
+  ["0171 5550101 (Frankreich)", null],
+  ["France: 0171 5550101", null],
+  ["0171 5550101 Côte d’Ivoire", null],
+  ["0171 5550101 (فرنسا)", null],
+  ["0171 5550101 (FR)", null],
+  ["0171 5550101 (France), 0171 5550102", null],
+  ["0171 5550101 (Deutschland)", "491715550101"],
+  ["0171 5550101 (DE)", "491715550101"],
+  ["0171 5550101 (Büro)", "491715550101"],
+  ["0171 5550101 (Francette)", "491715550101"],
+  ["+33 6 12 34 56 78 (France)", "33612345678"],
+  ["0033 6 12 34 56 78 France", "33612345678"],
+])("D3 %j beside the name of a country is %s", (raw, found) => {
+  const { phone, reason } = normalizePhone(raw, "DE");
+  expect([phone, reason]).toEqual([found, found === null ? "unknown_country" : null]);
+});
+
+it("D3 of two numbers beside a country the one that says its own is read, and the other noted", () => {
+  expect(normalizePhone("0171 5550101 / +33 6 12 34 56 78 (France)", "DE")).toEqual({
+    phone: "33612345678",
+    alternates: [],
+    reason: null,
+    partly: true,
+  });
+});
