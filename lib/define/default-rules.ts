@@ -170,7 +170,7 @@ function given(field: Field): readonly Finding[] {
     // What lasts may end where no calendar goes.
     const ofBounds = [starts, ends].flatMap((bound) =>
       bound.kind === "lasting"
-        ? ["range_unreadable", "range_out_of_bounds"]
+        ? ["range_unreadable", "range_out_of_bounds", "range_absent"]
         : given(bound).map((finding) => `range${finding.slice(bound.kind.length)}`),
     );
     return findingsOf.range.filter((finding) =>

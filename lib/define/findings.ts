@@ -64,6 +64,7 @@ export const findingsOf = {
     "range_cut",
     "range_reversed",
     "range_empty",
+    "range_absent",
   ],
   choice: ["choice_unlisted"],
 } as const;
@@ -189,6 +190,7 @@ export const saysOf: Readonly<Record<Finding, string>> = {
     "A range begins or ends with a time of more than six digits of a second: the rest was left out.",
   range_reversed: "A range ends before it begins.",
   range_empty: "A range ends as it begins, and nothing is in it.",
+  range_absent: "How long a range lasts is missing: it would be without end.",
   choice_unlisted: "A value is one that nobody listed.",
   key_repeated: "Another row of the table has the same key.",
   key_absent: "The row has no key.",

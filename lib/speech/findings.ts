@@ -95,6 +95,8 @@ export const findingsInFrench: Readonly<Record<string, string>> = {
   "A range ends before it begins.": "Une période finit avant de commencer.",
   "A range ends as it begins, and nothing is in it.":
     "Une période finit comme elle commence, et rien n’y tient.",
+  "How long a range lasts is missing: it would be without end.":
+    "La durée d’une période manque : elle serait sans fin.",
   "A time of day cannot be read.": "Une heure est illisible.",
   "A list has an element that nobody listed.":
     "Une liste a un élément que personne n’a répertorié.",

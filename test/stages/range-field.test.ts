@@ -4,11 +4,12 @@ import {
   decimal,
   integer,
   lasting,
+  noted,
   range,
   table,
   timestamp,
 } from "../../lib/define/builders.ts";
-import type { Field } from "../../lib/define/definition.ts";
+import type { Field, ValidationRule } from "../../lib/define/definition.ts";
 import { rangeReader } from "../../lib/stages/import/range-field.ts";
 import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { small } from "../support/small.ts";
@@ -31,7 +32,7 @@ it.each<[string, Field, (string | null)[], string | null, string[]]>([
   ["nights", nights, ["2024-02-27", "3"], "[2024-02-27,2024-03-01)", []],
   ["no nights", nights, ["2024-02-27", "0"], null, ["empty"]],
   ["nights before", nights, ["2024-02-27", "-2"], null, ["reversed"]],
-  ["nights that nobody counted", nights, ["2024-02-27", ""], "[2024-02-27,)", []],
+  ["nights that nobody counted", nights, ["2024-02-27", ""], "[2024-02-27,)", ["absent"]],
   ["nights without end", nights, ["2024-02-27", "-1"], "[2024-02-27,)", []],
   ["half a night", nights, ["2024-02-27", "1.5"], null, ["unreadable"]],
   ["nights from no day", nights, [null, "3"], null, ["unreadable"]],
@@ -108,6 +109,29 @@ it.each<[string, Field, (string | null)[], string | null, string[]]>([
   ["of which one is less", numbers, ["-1", "-1.5"], null, ["reversed"]],
 ])("B5 B7 a range of %s", (_, field, row, value, noted) => {
   expect(read(field, row)).toEqual({ value, noted });
+});
+
+it("B5 a range of which nobody says how long it lasts is held, unless a rule lets it be without an end", () => {
+  const rulesOf = (field: Field, validate: ValidationRule[] = []) =>
+    small(
+      "ranges",
+      "no",
+      {},
+      {
+        source: { things: table("no", "word", "a", "b") },
+        fields: { it: field },
+        validate,
+      },
+    ).entity.validate.filter(({ when }) => JSON.stringify(when).includes("_absent"));
+  expect(rulesOf(nights)).toMatchObject([{ id: "range_absent", verdict: "needs_review" }]);
+  expect(rulesOf(days)).toEqual([]);
+  const open = {
+    id: "open",
+    says: "It has no end.",
+    when: noted("it_absent"),
+    verdict: "note",
+  } as const;
+  expect(rulesOf(nights, [open])).toEqual([open]);
 });
 
 const faults = (it: Field) =>

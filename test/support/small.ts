@@ -14,6 +14,7 @@ export function small(
   changes: Partial<Pick<Migration, "references" | "source">> & {
     fields?: Migration["entity"]["fields"];
     match?: Migration["entity"]["match"];
+    validate?: Migration["entity"]["validate"];
   } = {},
 ): Migration {
   return defineMigration({
@@ -26,6 +27,7 @@ export function small(
       from: ["things"],
       fields: { word: text("word"), ...changes.fields },
       decide: {},
+      ...(changes.validate === undefined ? {} : { validate: changes.validate }),
       ...(changes.match === undefined ? {} : { match: changes.match }),
       actions: {
         thing: {

@@ -12,7 +12,8 @@ type Range = Extract<Field, { kind: "range" }>;
 
 /**
  * Makes the function that makes a range of two columns of a row. A bound that is missing, or that the legacy system has for
- * none, is open; of two such ones there is no range, nor where one cannot be read, or where nothing is between them.
+ * none, is open, which is noted where how long it lasts is missing; of two such ones there is no range, nor where one cannot
+ * be read, or where nothing is between them.
  *
  * @param at where a column is in the row
  */
@@ -23,7 +24,7 @@ export function rangeReader(
   const none = new Set(open);
   const bound = (index: number, read: Reader) => (row: LegacyRow) => {
     const raw = row[index] ?? null;
-    return none.has(presentText(raw) ?? "") ? missing : read(raw);
+    return none.has(presentText(raw) ?? "") ? unbounded : read(raw);
   };
   const first = bound(at(starts.from), valueReader(starts));
   const second = bound(
@@ -41,7 +42,7 @@ export function rangeReader(
     );
     // What is noted and has a value is one that clocks showed twice, or never; a zero date is none.
     const lost = bounds.some(
-      ({ value, reason }) => value === null && reason !== "missing" && reason !== "zero",
+      ({ value, reason }) => value === null && reason !== null && !openAt.has(reason),
     );
     const [from, to] = bounds.map(({ value }) => value);
     if (lost || (from === null && to === null)) return { value: null, noted };
@@ -52,15 +53,21 @@ export function rangeReader(
 
 type Read = ReturnType<Reader>;
 
-/** Where a range ends that lasts so long: open where that is not said; unreadable where it begins nowhere. */
+/** Where a range ends that lasts so long: open where that is not said, which is noted; unreadable where it begins nowhere. */
 function endOfRow(begins: Read, lasts: Read, { unit }: Lasting): Read {
-  if (lasts.value === null) return lasts;
+  if (lasts.value === null)
+    return lasts.reason === "missing" && begins.value !== null
+      ? { value: null, reason: "absent" }
+      : lasts;
   if (begins.value === null)
-    return begins.reason === "missing" || begins.reason === "zero"
+    return begins.reason === null || openAt.has(begins.reason)
       ? { value: null, reason: "unreadable" }
       : missing;
   const value = endOf(begins.value, Number(lasts.value), unit);
   return value === null ? { value, reason: "out_of_bounds" } : { value, reason: null };
 }
 
+/** Reasons for which a bound is open. */
+const openAt: ReadonlySet<string> = new Set(["missing", "zero", "absent"]);
+const unbounded = { value: null, reason: null } as const;
 const missing = { value: null, reason: "missing" } as const;
