@@ -1,5 +1,7 @@
 import { afterEach, expect, it } from "vitest";
 import { resume } from "../../lib/review/steer/control.ts";
+import { dryRun } from "../../lib/stages/dry-run.ts";
+import { reviewExport } from "../../lib/stages/export-review.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { verify } from "../../lib/stages/verify.ts";
@@ -11,7 +13,7 @@ import {
   type TestServices,
   waveOneServices,
 } from "../support/services.ts";
-import { approve, refusal, runWave } from "../support/steps.ts";
+import { approve, judgeAll, refusal, runWave } from "../support/steps.ts";
 
 let test: TestServices;
 afterEach(() => test.close());
@@ -34,6 +36,10 @@ async function parted(): Promise<void> {
   await test.query(`create table ${own} partition of ${table} for values in ('${source}')`);
   await test.query(`create table "trainings of others" partition of ${table} default`);
   await setUpAgain(test, ecoin);
+  // That it is another table was looked at.
+  await dryRun(test.services, run);
+  await reviewExport(test.services, run);
+  await judgeAll(test, run);
   await approve(test, run, "first_wave");
   await runWave(test, run, 1);
 }

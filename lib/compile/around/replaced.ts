@@ -34,9 +34,14 @@ const namedTriggers = ({ targets, effects }: Pin): string => `
        where t.oid is not null and ${namedIn(effects)("g.tgrelid", "g.tgname")}
        group by 1`;
 
-/** What those do at this moment, and the greatest keys, to be kept beside the types that a dry run sees: a select of one JSON value. */
+/**
+ * What those do at this moment, the greatest keys, and which tables those are that go by the names of a definition, to be
+ * kept beside the types that a dry run sees: a select of one JSON value.
+ */
 export const besidesNow = (pin: Pin): string => `
     select jsonb_build_object('${besides}', jsonb_build_object('keys', ${keysNow(pin)},
+             'tables', (select coalesce(jsonb_object_agg(t.name, t.oid::bigint), '{}')
+                          from (${tablesNamed(pin.read)}) t join pg_class c on c.oid = t.oid and c.relkind in ('r', 'p')),
              'triggers', (select coalesce(jsonb_object_agg(n.trigger, n.does), '{}') from (${namedTriggers(pin)}) n)))`;
 
 /**
@@ -48,3 +53,13 @@ export const replacedSince = (pin: Pin, run: string): Sql => sql`
       from (${raw(namedTriggers(pin))}) n
       join (select types -> ${besides}::text -> 'triggers' as seen from wavegate.dry_runs where run_id = ${uuid(run)} order by created_at desc limit 1) d
         on d.seen is not null and d.seen ->> n.trigger is distinct from n.does`;
+
+/**
+ * The tables that the newest dry run saw in whose place another one stands, or something else of their name, as a select of
+ * one JSON list.
+ */
+export const othersSince = ({ read }: Pin, run: string): Sql => sql`
+    select coalesce(jsonb_agg(t.name order by t.name), '[]')
+      from (${raw(tablesNamed(read))}) t
+      join (select types -> ${besides}::text -> 'tables' as seen from wavegate.dry_runs where run_id = ${uuid(run)} order by created_at desc limit 1) d
+        on (d.seen ->> t.name)::bigint <> t.oid::bigint`;

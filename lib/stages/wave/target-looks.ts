@@ -1,5 +1,5 @@
 import { type OnTheWay, onTheWayNow } from "../../compile/around/on-the-way.ts";
-import { replacedSince, seenKeys } from "../../compile/around/replaced.ts";
+import { othersSince, replacedSince, seenKeys } from "../../compile/around/replaced.ts";
 import { type CountedTouch, touchesCounted } from "../../compile/around/touches.ts";
 import type { CameTo } from "../../compile/judge/came-since.ts";
 import type { Pin } from "../../compile/pin/pin.ts";
@@ -21,6 +21,8 @@ export interface TargetLooks extends ShapeNow {
   readonly retyped: readonly Retyped[];
   /** Triggers' functions and the like that were replaced since the review. */
   readonly replaced: readonly string[];
+  /** Tables that stand in the place of those that were reviewed. */
+  readonly others: readonly string[];
   /** Up to which keys the review saw rows, by table. */
   readonly keys: CameTo;
   /** What the transaction did to tables so far. */
@@ -39,6 +41,7 @@ export const targetLooks = (
   onTheWay: raw(onTheWayNow(pin)),
   retyped: retypedSince(pin, run),
   replaced: replacedSince(pin, run),
+  others: othersSince(pin, run),
   keys: seenKeys(run),
   ...shapeLooks(pin),
   touches: allOf(touchesCounted(pin)),

@@ -104,6 +104,7 @@ export async function writeKinds(
     // What is changed the database holds against this wave's entries.
     await transaction.rows(saysWave(order.run, order.wave));
   const { json, identities, onTheWay, keys } = looks;
+  requireSame(run, order.wave, looks.others);
   requireTypes(run, order.wave, looks.retyped);
   const matched = kinds.find(isMatched);
   // Of people's tables, which the role is known to see by now.
@@ -250,6 +251,18 @@ function requireWhole(run: Run, { wave }: WholeOrder, wrote: Wrote & { marked: n
   throw new Refusal(
     "WaveUnbalanced",
     `Wave ${wave} of ${run.reference} picked ${several(wrote.picked, "row")} and marked ${count(wrote.marked)}. It was taken back whole; nothing was written. A trigger of the platform that writes other rows than it is given does that: \`wavegate doctor\` lists them. Mend or detach it, and \`wavegate resume --run ${run.reference}\` goes on.`,
+  );
+}
+
+/**
+ * That the platform's tables are those that were looked at. Error: `DryRunStale`, where another one came to stand in the
+ * place of one: what it holds, and whom, nobody reviewed.
+ */
+function requireSame(run: Run, wave: number, others: readonly string[]): void {
+  if (others.length === 0) return;
+  throw new Refusal(
+    "DryRunStale",
+    `Another table than the one that was reviewed is called ${others.join(", ")} now, which wave ${wave} of ${run.reference} would read or write. Nothing was written; put it back, or run \`wavegate dry-run --run ${run.reference}\` and \`wavegate export --run ${run.reference}\` again, and \`wavegate resume --run ${run.reference}\` goes on.`,
   );
 }
 
