@@ -194,6 +194,37 @@ const MEETINGS: readonly [
         "high → link",
       ] as [string, LegacyFields, { name: string; email: string }, string],
   ),
+  // D4, D32: an address of a desk is of everybody who answers there.
+  ...(
+    [
+      ["info", "Sara Jaidi", "Sara Kaci", "another"],
+      ["contact", "Jalal Sara", "S. Jalal", "another"],
+      ["accueil", "Jamai Sara", null, "another"],
+      ["no-reply", "Jaouadi Sara", "Sara Jaouadi", "same"],
+      ["infos.sara", "Jebali Sara", "S. Jebali", "same"],
+    ] as const
+  ).map(([local, own, name, who], n) => {
+    const [nom = "", prenom = ""] = own.split(" ");
+    const email = `${local}@firm-${n}.example`;
+    return [
+      `${own} and ${name} at ${email} are ${who}`,
+      { nom, prenom, email, telephone: null, date_naissance: null },
+      { name: name ?? "", email },
+      who === "same" ? "high → link" : "high → hold contact_of_another_person",
+    ] as [string, LegacyFields, { name: string; email: string }, string];
+  }),
+  [
+    "a desk's address beside a phone of their own",
+    {
+      nom: "Jelloul",
+      prenom: "Sara",
+      email: "info@firm.example",
+      telephone: "0553000090",
+      date_naissance: null,
+    },
+    { name: "S. Jelloul", email: "info@firm.example", phone: "213553000090" },
+    "high → link",
+  ],
 ];
 
 let test: TestServices;

@@ -18,11 +18,20 @@ const NOBODYS = (
   "m mr mrs ms mme mlle melle monsieur madame mademoiselle dr pr prof me ال بن ابن بنت ولد ابو أبو السيد السيدة"
 ).split(" ");
 
+/** What addresses of a desk begin with (RFC 2142, and words of offices): whoever answers there has them. */
+const DESKS = (
+  "info infos information contact contacts kontakt contacto contatto hello mail office admin administration administrator " +
+  "webmaster postmaster hostmaster abuse noreply no-reply donotreply sales support service services help helpdesk team " +
+  "marketing press billing accounting accounts invoices jobs hr rh enquiries inquiries reception secretary secretariat " +
+  "secretariaat sekretariat accueil direction directie bureau buero onthaal compta comptabilite empfang kanzlei"
+).split(" ");
+
 /**
  * Whether the person `p` with the row's contact is another one than the row `s` (D32): both birth dates
  * are known and differ, or the names, of one script, share no word. Words that were put together or taken
  * apart are one (`Ben Zedr`, `Benzedr`). So is one of a family whose phone it is: both names have words that the other
- * lacks, and none of these is like one of those (`Sara Benali`, `Ali Benali`).
+ * lacks, and none of these is like one of those (`Sara Benali`, `Ali Benali`). Where nothing but the address of a desk is the
+ * same, `info@firm.example`, so is everybody of another name, however alike.
  */
 export function contradiction(migration: Migration): string {
   const born = mainField(migration, "birth_date");
@@ -39,6 +48,11 @@ export function contradiction(migration: Migration): string {
     contradictions.push(`(not string_to_array(${folded}, ' ') && string_to_array(p.name_folded, ' ')
                and ${ofOneScript(folded, "p.name_folded")}
                and not ${putTogether(folded)} && ${putTogether("p.name_folded")})`);
+    contradictions.push(`(s.${key} is distinct from p.name_key and split_part(p.email, '@', 1) in (${literals(DESKS)})
+               and not exists (
+                 select from wavegate.duplicate_hints o
+                  where o.run_id = p.run_id and o.staged_id = s.id and o.target_table = p.target_table
+                    and o.target_id = p.target_id and o.level = 'high' and o.rule <> 'same_email'))`);
     const field = migration.entity.fields[named];
     const parts = field?.kind === "name" ? field.parts.length : 1;
     contradictions.push(
