@@ -301,6 +301,7 @@ function typeOf(migration: Migration, value: Value): string | undefined {
   if ("constant" in value || "nothing" in value) return undefined;
   if ("object" in value) return "jsonb";
   if ("uuid" in value) return "uuid";
+  if (migration.entity.fields[value.staged]?.kind === "duration") return "interval";
   const column = valueColumn(migration, value.staged);
   const own = importedColumns(migration).find(({ name }) => name === column);
   if (own) return own.type;

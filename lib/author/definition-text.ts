@@ -212,6 +212,7 @@ const builders = [
     "date",
     "decimal",
     "defineMigration",
+    "duration",
     "email",
   ],
   ...[

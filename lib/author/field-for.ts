@@ -24,6 +24,7 @@ export function fieldFor({ basic, enumerated }: TargetColumn, from: string): str
   if (/^time with/u.test(basic)) return `time(${from})`;
   if (basic === "timestamp with time zone") return `timestamp(${from}, { zone: "…" })`;
   if (basic === "timestamp without time zone") return `timestamp(${from})`;
+  if (basic === "interval") return `duration(${from})`;
   if (basic === "uuid") return `uuid(${from})`;
   if (basic === "daterange") return `range(date(${from}), date("…"))`;
   if (basic === "tsrange") return `range(timestamp(${from}), timestamp("…"))`;

@@ -1,3 +1,4 @@
+import { durationReader } from "../normalize/duration.ts";
 import { called, type Found, nearlyAll, quote, share } from "./guess.ts";
 
 /** What a month is called for short. */
@@ -196,6 +197,19 @@ function byOtherMonths(column: string, values: readonly string[]): Found {
     code: `text(${quote(column)})`,
     because:
       "perhaps days with the names of months in another language than English, which no format reads: write them in digits in a view",
+  };
+}
+
+/** How long something takes, as databases write it: what is a time of day as well is none for certain. */
+export function byDuration(column: string, values: readonly string[]): Found {
+  if (values.length === 0 || !values.some((value) => /\d/u.test(value))) return undefined;
+  const read = durationReader();
+  const lasts = (value: string) => /[PD:]|day|mon|year/iu.test(value) && read(value).value !== null;
+  if (values.filter(lasts).length < nearlyAll * values.length) return undefined;
+  return {
+    kind: "duration",
+    code: `duration(${quote(column)})`,
+    because: "how long something takes",
   };
 }
 

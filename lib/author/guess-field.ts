@@ -13,7 +13,7 @@ import {
   quote,
   share,
 } from "./guess.ts";
-import { byDay, byTime } from "./guess-day.ts";
+import { byDay, byDuration, byTime } from "./guess-day.ts";
 import { byAccount, byAmount } from "./guess-number.ts";
 
 /** A list of words has at most so many. */
@@ -65,7 +65,7 @@ export function guessField(
 }
 
 /** Kinds of fields that are told which texts stand for nothing. */
-const takesNone = new Set(["date", "time", "timestamp", "number", "boolean", "uuid"]);
+const takesNone = new Set(["date", "time", "timestamp", "duration", "number", "boolean", "uuid"]);
 
 function withNone(code: string, said: readonly string[]): string {
   const none = `none: [${[...new Set(said.map((word) => word.toLowerCase()))].map(quote).join(", ")}]`;
@@ -81,6 +81,7 @@ function byValues(column: string, held: readonly string[]): Found {
     () => byEmail(column, held),
     () => byDay(column, plain),
     () => byTime(column, plain),
+    () => byDuration(column, plain),
     () => byPhone(column, plain),
     () => byStatus(column, held),
     () => byUuid(column, held),

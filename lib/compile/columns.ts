@@ -61,6 +61,8 @@ export function fieldColumns(migration: Migration, name: string, field: Field): 
     case "digest":
     case "template":
     case "composed":
+    // As ISO 8601, which a column of intervals reads.
+    case "duration":
     // As PostgreSQL reads a range: what of it a column takes is that column's.
     case "range":
       return [{ name, type: "text" }];

@@ -48,6 +48,7 @@ export {
   createdAt,
   date,
   decimal,
+  duration,
   email,
   file,
   integer,

@@ -1,4 +1,12 @@
-import type { BoundField, Else, Field, Lasting, LastingUnit, Moment } from "./fields.ts";
+import type {
+  BoundField,
+  DurationUnit,
+  Else,
+  Field,
+  Lasting,
+  LastingUnit,
+  Moment,
+} from "./fields.ts";
 import { piecesOf } from "./pieces.ts";
 
 type Kind = Field["kind"];
@@ -212,6 +220,18 @@ export const time = <
   options?: Options,
 ): OrElse<From<"time", Column>, Options> => ({
   kind: "time",
+  from,
+  ...(options as Options),
+});
+/** `duration("loan_period")`, `duration("nights", { unit: "days" })`: how long something takes. */
+export const duration = <
+  const Column extends string,
+  const Options extends { readonly unit?: DurationUnit } & Else,
+>(
+  from: Column,
+  options?: Options,
+): OrElse<From<"duration", Column>, Options> => ({
+  kind: "duration",
   from,
   ...(options as Options),
 });

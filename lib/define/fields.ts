@@ -150,6 +150,11 @@ export type Field =
   | DateField
   /** A time of day: `HH:mm`, with seconds or without, unless a `format` of HH H mm ss S is said. */
   | ({ readonly kind: "time"; readonly from: string; readonly format?: string } & Else)
+  /**
+   * How long something takes, in months, days and a part of a day: as ISO 8601 and databases write it, or a whole number
+   * of `unit`. Staged as ISO 8601.
+   */
+  | ({ readonly kind: "duration"; readonly from: string; readonly unit?: DurationUnit } & Else)
   | TimestampField
   /**
    * From one value to another, as PostgreSQL writes a range: open where one is missing. Of two that are missing, that
@@ -227,6 +232,8 @@ export interface Lasting {
   /** Months and years are the calendar's: of the 31st the month's last day. */
   readonly unit: LastingUnit;
 }
+
+export type DurationUnit = "seconds" | LastingUnit;
 
 export type LastingUnit = "minutes" | "hours" | "days" | "weeks" | "months" | "years";
 

@@ -47,6 +47,7 @@ export const findingsOf = {
   json: ["json_unreadable"],
   date: ["date_unreadable", "date_zero", "date_out_of_bounds"],
   time: ["time_unreadable"],
+  duration: ["duration_unreadable"],
   timestamp: [
     "timestamp_unreadable",
     "timestamp_zero",
@@ -126,6 +127,7 @@ const kindsNamed: ReadonlySet<string> = new Set<keyof typeof findingsOf>([
   "json",
   "date",
   "time",
+  "duration",
   "timestamp",
   "range",
   "choice",
@@ -173,6 +175,7 @@ export const saysOf: Readonly<Record<Finding, string>> = {
   date_zero: "A date is the legacy system's zero date.",
   date_out_of_bounds: "A date is not between its bounds.",
   time_unreadable: "A time of day cannot be read.",
+  duration_unreadable: "How long something takes cannot be read.",
   timestamp_unreadable: "A time cannot be read.",
   timestamp_zero: "A time is the legacy system's zero date.",
   timestamp_out_of_bounds: "A time is not between its bounds.",

@@ -98,6 +98,7 @@ export const findingsInFrench: Readonly<Record<string, string>> = {
   "How long a range lasts is missing: it would be without end.":
     "La durée d’une période manque : elle serait sans fin.",
   "A time of day cannot be read.": "Une heure est illisible.",
+  "How long something takes cannot be read.": "Une durée est illisible.",
   "A list has an element that nobody listed.":
     "Une liste a un élément que personne n’a répertorié.",
   "A list has more elements than are taken.": "Une liste a plus d’éléments qu’il n’en est repris.",

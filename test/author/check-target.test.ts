@@ -313,7 +313,7 @@ describe("B5 B12 check says what set-up, preflight and the platform would refuse
     expect(Object.fromEntries(remedies)).toEqual({
       tier: stage(words),
       at: stage('time("statut")'),
-      span: none("interval"),
+      span: stage('duration("statut")'),
       host: none("inet"),
       bytes: none("bytea"),
       many: stage('list("statut")'),

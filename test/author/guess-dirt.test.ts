@@ -100,10 +100,12 @@ it.each<[string, string[], code: string, says?: string]>([
   ["opens", many("08:30", "14:05"), 'time("opens")'],
   ["opens", many("8:30", "14:05:10"), 'time("opens", { format: "H:mm[:ss]" })'],
   ["opens", many("8h30", "14h05"), `time("opens", { format: "H'h'mm" })`],
+  ["lasts", many("08:30", "36:00", "101:15"), 'duration("lasts")'],
+  ["lent_for", many("P21D", "P1M", "PT1H30M"), 'duration("lent_for")'],
   [
-    "lasts",
-    many("08:30", "36:00", "101:15"),
-    'choice("lasts", { "08:30": "08:30", "36:00": "36:00", "101:15": "101:15" })',
+    "lent_for",
+    many("21 days", "1 mon", "1 mon 10 days 12:30:00", "-"),
+    'duration("lent_for", { none: ["-"] })',
   ],
   [
     "prix",

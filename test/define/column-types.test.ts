@@ -120,6 +120,7 @@ it("B5 nor by any kind of field, by whichever of its columns", () => {
       json: builders.json("lable"),
       date: builders.date("lable", { format: "dd/MM/yyyy" }),
       time: builders.time("lable", { format: "H.mm" }),
+      duration: builders.duration("lable", { unit: "days" }),
       timestamp: builders.timestamp("lable", { zone: "UTC" }),
       timestampAlone: builders.timestamp("lable"),
       timestampElse: builders.timestamp("label", { zone: "UTC", absent: "lable" }),

@@ -42,6 +42,7 @@ export function masksOf(
         case "composed":
         case "range":
         case "time":
+        case "duration":
         case "list":
           return [[name, "hidden"]];
         case "file":

@@ -297,7 +297,7 @@ function asTyped(
     "uuid" in value ||
     ("staged" in value &&
       (Object.hasOwn(entity.decide, value.staged) ||
-        ["choice", "list", "range"].includes(entity.fields[value.staged]?.kind ?? "") ||
+        ["choice", "duration", "list", "range"].includes(entity.fields[value.staged]?.kind ?? "") ||
         (value.staged === "legacy_id" && legacyIdType(migration) === "text")));
   if (!isOther) return compiled;
   const row = `jsonb_populate_record(${blankRow(identifier(into))}, jsonb_build_object(${literal(column)}, ${compiled}))`;

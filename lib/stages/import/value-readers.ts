@@ -1,6 +1,7 @@
 import type { Field } from "../../define/definition.ts";
 import type { Else } from "../../define/fields.ts";
 import type { Fault } from "../../define/findings.ts";
+import { durationReader } from "../../normalize/duration.ts";
 import { textReader } from "../../normalize/free-text.ts";
 import { normalizeJson } from "../../normalize/json.ts";
 import { dateReader, momentReader } from "../../normalize/moment.ts";
@@ -67,6 +68,8 @@ function ofKind(field: ReadField): Reader {
       return dateReader(field);
     case "time":
       return timeOfDayReader(field.format);
+    case "duration":
+      return durationReader(field);
     case "timestamp":
       return momentReader(field);
     case "choice":
