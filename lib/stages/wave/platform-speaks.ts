@@ -1,5 +1,6 @@
 import type { Pin } from "../../compile/pin/pin.ts";
 import { findActingTriggers } from "../../compile/target/acting-triggers.ts";
+import { findFarParts } from "../../compile/target/partition-check.ts";
 import type { Database } from "../../data/database.ts";
 import { OfTheMoment } from "../../data/failures.ts";
 import type { Run } from "../../data/runs.ts";
@@ -12,6 +13,9 @@ import { type Ended, findUsedUpOnes, isUsedUp, undrawn } from "./undrawn.ts";
 const triggersOn = async (db: Database, { targets }: Pin): Promise<string | null> =>
   (await db.one<{ triggers: string | null }>(findActingTriggers(targets.map(({ table }) => table))))
     .triggers;
+
+const farParts = async (db: Database, { targets }: Pin): Promise<string | null> =>
+  (await db.one<{ parts: string | null }>(findFarParts(targets.map(({ table }) => table)))).parts;
 
 /** PostgreSQL's own words of a right that is missing, of an object; what a trigger says so may quote a row, and is passed on to nobody. */
 const deniedInWords =
@@ -92,6 +96,13 @@ export async function withTriggers(
     error instanceof Error &&
     /a row may be changed only with the entry of the ledger|a row that this transaction did not (?:create|change so)/.test(
       error.message,
+    );
+  const far = guarded ? await farParts(db, pin) : null;
+  if (far !== null)
+    return new Refusal(
+      "PlatformRefused",
+      `Rows of ${of} go to a part of a table that lies on another server (${far}), or a trigger changes them: wavegate's guard does not find them here, and what is written there is not taken back with the rest. Nothing was written. Attach a table of this server in its place, or hold those rows. ${then}`,
+      { cause: error },
     );
   const contended = error instanceof Refusal && error.name === "WaveContended";
   if (!denied && !guarded && !contended) return error;
