@@ -9,7 +9,7 @@ import {
   withoutColons,
 } from "../../compile/target/catalogue-text.ts";
 import { triggersFilling } from "../../compile/target/filled-by-trigger.ts";
-import { partitionCheck } from "../../compile/target/partition-check.ts";
+import { mostOfParts, partitionCheck, placesOf } from "../../compile/target/partition-check.ts";
 import { type TargetRule, targetRules } from "../../compile/target/rules.ts";
 import type { TargetTable } from "../../compile/target/table.ts";
 import { typeBelow } from "../../compile/target/type-below.ts";
@@ -114,12 +114,31 @@ export const comparedRows = (
       : [{ all: hold(compared), each: compared.map((one) => hold([one])) }];
   });
 
+/** What single partitions demand by themselves of the rows that go there: conditions, and columns that are not null. */
+const checksOfParts = `coalesce((select jsonb_agg(jsonb_build_object(
+             'name', o.name, 'expression', 'not (' || o.inside || ') or (' || o.text || ')',
+             'columns', (select jsonb_agg(distinct k) from unnest(o.columns || o.names) k)) order by o.name)
+             from (
+               select c.conname as name, p.inside, p.columns, ${withoutColons("pg_get_expr(c.conbin, c.conrelid)")} as text,
+                      array(select a.attname from pg_attribute a where a.attrelid = c.conrelid and a.attnum = any (c.conkey)) as names
+                 from places p join pg_constraint c on c.conrelid = p.relid
+                where p.inside is not null and c.contype = 'c' and c.conkey <> '{}' and c.conislocal and c.coninhcount = 0
+                  and not exists (select from own_functions f where f.classid = 'pg_constraint'::regclass and f.objid = c.oid)
+               union all
+               select p.relid::regclass || '.' || a.attname || ' must not be null', p.inside, p.columns, quote_ident(a.attname) || ' is not null', array[a.attname]
+                 from places p join pg_attribute a on a.attrelid = p.relid and a.attnum > 0 and a.attnotnull and not a.attisdropped
+                 join columns n on n.attname = a.attname and not n.required
+                where p.inside is not null
+               limit ${mostOfParts}) o
+            where ${takesNoParameter("o.text")}), '[]')`;
+
 const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name">> =>
   oneRecord<Omit<TargetTable, "name">>(
     db,
     sql`
   with named as (select ${identifier(table)}::text::regclass::oid as oid),
   own_functions as (${raw(ownFunctions)}),
+  places as materialized (${raw(placesOf)}),
   columns as (
     select a.attnum, a.attname, a.attnotnull or d.required as required,
            a.atthasdef or a.attidentity <> '' or a.attgenerated <> '' or t.typdefault is not null as filled,
@@ -149,7 +168,7 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
              'name', c.conname, 'expression', x.text,
              'columns', (select jsonb_agg(n.attname) from names n where n.attnum = any (c.conkey))) order by c.conname)
              from constraints c cross join lateral (select ${raw(withoutColons("pg_get_expr(c.conbin, c.conrelid)"))} as text) x
-            where c.contype = 'c' and ${raw(takesNoParameter("x.text"))}), '[]') || ${raw(partitionCheck)} as checks,
+            where c.contype = 'c' and ${raw(takesNoParameter("x.text"))}), '[]') || ${raw(partitionCheck)} || ${raw(checksOfParts)} as checks,
          coalesce((select jsonb_agg(jsonb_build_object(
              'name', c.conname, 'table', c.confrelid::regclass::text, 'to', c.confrelid::oid::text,
              'columns', (select jsonb_agg(n.attname order by k.place) from unnest(c.conkey) with ordinality k(attnum, place) join names n using (attnum)),
@@ -160,13 +179,22 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
               and has_table_privilege(c.confrelid, 'select')
               and has_schema_privilege(o.relnamespace, 'usage')), '[]') as "references",
          coalesce((select jsonb_agg(jsonb_build_object(
-             'name', r.relname, 'nullsDistinct', not i.indnullsnotdistinct, 'where', w.text,
+             'name', r.relname, 'nullsDistinct', not i.indnullsnotdistinct,
+             'where', nullif(concat_ws(' and ', '(' || i.inside || ')', '(' || w.text || ')'), ''),
              'parts', (select jsonb_agg(pg_get_indexdef(i.indexrelid, n, false) order by n) from generate_series(1, i.indnkeyatts) n),
-             'columns', (select jsonb_agg(n.attname) from names n where n.attnum = any (i.indkey) or exists (
+             'columns', (select jsonb_agg(n.attname) from pg_attribute n where n.attrelid = i.indrelid and n.attnum > 0 and (
+                n.attname = any (i.columns) or n.attnum = any (i.indkey) or exists (
                 select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid
-                   and d.refclassid = 'pg_class'::regclass and d.refobjid = i.indrelid and d.refobjsubid = n.attnum)))
+                   and d.refclassid = 'pg_class'::regclass and d.refobjid = i.indrelid and d.refobjsubid = n.attnum))))
              order by r.relname)
-             from pg_index i join named on named.oid = i.indrelid join pg_class r on r.oid = i.indexrelid
+             from (
+               select i.*, p.inside, p.columns from pg_index i join places p on p.relid = i.indrelid and p.inside is null
+               union all
+               -- Those that a partition has by itself, and not of the table that it is a part of.
+               (select i.*, p.inside, p.columns from pg_index i join places p on p.relid = i.indrelid and p.inside is not null
+                 where i.indisunique and not exists (select from pg_inherits h where h.inhrelid = i.indexrelid)
+                 order by i.indexrelid limit ${raw(String(mostOfParts))})) i
+             join pg_class r on r.oid = i.indexrelid
              cross join lateral (select pg_get_expr(i.indpred, i.indrelid) as text) w
             where i.indisunique and i.indisvalid
               and not exists (select from own_functions f where f.classid = 'pg_class'::regclass and f.objid = i.indexrelid)
