@@ -1,6 +1,8 @@
 import { CognitoJwtVerifier } from "aws-jwt-verify";
 import type { HttpEvent } from "../lib/console/request.ts";
 import type { PageResponse } from "../lib/console/response.ts";
+import { endSignIn } from "../lib/review/people/end-sign-in.ts";
+import { sharedServices } from "../lib/services/create.ts";
 import { frontDoor } from "../lib/sign-in/front-door.ts";
 import { signInSettings } from "../lib/sign-in/settings.ts";
 import { handler as pages } from "./console.ts";
@@ -20,5 +22,13 @@ function openDoor(): (event: HttpEvent) => Promise<PageResponse> {
     clientId: settings.clientId,
     tokenUse: "id",
   });
-  return frontDoor({ settings, verify: (token) => verifier.verify(token), pages });
+  return frontDoor({
+    settings,
+    verify: (token) => verifier.verify(token),
+    pages,
+    end: (signIn) => {
+      const { sign, clock } = sharedServices();
+      return endSignIn(sign, signIn, clock());
+    },
+  });
 }

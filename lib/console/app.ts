@@ -122,7 +122,7 @@ async function answered(about: About, here: Here, route: Route): Promise<PageRes
 /** Who asks, and may. Errors: `NotSignedIn`, `SignInOver`, `PermissionDenied`. */
 async function visitorOf(
   { sign }: Services,
-  { person: name, signedIn }: PageRequest,
+  { person: name, signedIn, signIn }: PageRequest,
   { takes }: Route,
 ): Promise<Visit["person"]> {
   if (name === undefined) {
@@ -130,19 +130,22 @@ async function visitorOf(
   }
   const [person, over] = await Promise.all([
     findPerson(sign, name),
-    signedIn === undefined ? undefined : signInOver(sign, name, signedIn),
+    signedIn === undefined ? undefined : signInOver(sign, name, signedIn, signIn),
   ]);
   if (over !== undefined) {
-    throw new Refusal(
-      "SignInOver",
-      over === "changed"
-        ? "Since you signed in, what you may do was changed. Nothing was changed by you; sign in again."
-        : "The clock of the database was set back since you signed in, or since what you may do was changed. Nothing was changed by you; sign in again, and if that is not enough, have it set up again: `wavegate local up`, on AWS by a deployment.",
-    );
+    throw new Refusal("SignInOver", signInOverBecause[over]);
   }
   if (!person || !takes.some((each) => person.permissions.includes(each))) throw denied(takes);
   return person;
 }
+
+const signInOverBecause = {
+  ended: "You signed out since. Nothing was changed by you; sign in again.",
+  changed:
+    "Since you signed in, what you may do was changed. Nothing was changed by you; sign in again.",
+  clock:
+    "The clock of the database was set back since you signed in, or since what you may do was changed. Nothing was changed by you; sign in again, and if that is not enough, have it set up again: `wavegate local up`, on AWS by a deployment.",
+} as const;
 
 /** Answers what could not be answered as asked, tells the log of it, and keeps it where somebody may not. */
 async function failed(

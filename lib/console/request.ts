@@ -30,6 +30,8 @@ export interface PageRequest {
   readonly person: string | undefined;
   /** When their sign-in was vouched for, seconds since 1970, if the platform says so. */
   readonly signedIn: number | undefined;
+  /** Which of their sign-ins it is, if the platform says so. */
+  readonly signIn: string | undefined;
   readonly wantsJson: boolean;
   /** Fields of a form, or the members of a JSON object as a terminal sends it. */
   readonly form: ReadonlyMap<string, readonly string[]>;
@@ -57,6 +59,7 @@ export function readRequest(event: HttpEvent): PageRequest {
     ...readLanguage(event),
     person: personOf(event),
     signedIn: signedInAt(event),
+    signIn: signInOf(event.requestContext.authorizer?.jwt?.claims ?? {}),
     wantsJson: /\bapplication\/json\b/i.test(header("accept") ?? ""),
     form: readBody(event, header("content-type") ?? ""),
     origin: header("origin"),
@@ -103,6 +106,12 @@ function personOf({ requestContext }: HttpEvent): string | undefined {
 function signedInAt({ requestContext }: HttpEvent): number | undefined {
   const seconds = Number(requestContext.authorizer?.jwt?.claims?.iat);
   return Number.isFinite(seconds) ? seconds : undefined;
+}
+
+/** What all tokens of one sign-in have in common, however often they are renewed; or the id of this one. */
+export function signInOf(claims: Readonly<Record<string, unknown>>): string | undefined {
+  const id = claims.origin_jti ?? claims.jti;
+  return typeof id === "string" && id !== "" ? id : undefined;
 }
 
 function readBody(event: HttpEvent, type: string): ReadonlyMap<string, readonly string[]> {

@@ -20,6 +20,7 @@ export interface SecurityEvent {
     | "permissions-taken"
     | "sign-in-failed"
     | "password-changed"
+    | "signed-out"
     | "decision-refused"
     | "start-refused"
     | "trial-forgotten";

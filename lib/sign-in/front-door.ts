@@ -1,6 +1,6 @@
 import { messagePage } from "../console/page.ts";
 import { isOpen } from "../console/paths.ts";
-import { clientHeader, type HttpEvent } from "../console/request.ts";
+import { clientHeader, type HttpEvent, signInOf } from "../console/request.ts";
 import { jsonAnswer, type PageResponse, safeHeaders } from "../console/response.ts";
 import { permissions } from "../review/people/people.ts";
 import { begin, exchange, isSameState, readBeginning, writeBeginning } from "./cognito.ts";
@@ -23,6 +23,8 @@ export interface FrontDoor {
   /** Checks an id token of the user pool; throws for anything else. */
   readonly verify: (token: string) => Promise<Claims>;
   readonly pages: (event: HttpEvent) => Promise<PageResponse>;
+  /** Ends one sign-in of somebody, whoever has tokens of it. */
+  readonly end: (signIn: { readonly name: string; readonly id: string }) => Promise<void>;
 }
 
 /**
@@ -36,7 +38,7 @@ export function frontDoor(door: FrontDoor): (event: HttpEvent) => Promise<PageRe
       case "/signed-in":
         return finishSignIn(door, event);
       case "/sign-out":
-        return signOut(door.settings);
+        return signOut(door, event);
       case "/signed-out":
         return notice(200, "You are signed out", "good", "You can close this window.");
     }
@@ -153,7 +155,22 @@ async function finishSignIn(
   }
 }
 
-function signOut({ site, signInPages, clientId }: SignInSettings): PageResponse {
+/** Here, in Cognito, and of every copy of the token: that one is good for an hour by itself. */
+async function signOut(
+  { settings, verify, end }: FrontDoor,
+  event: HttpEvent,
+): Promise<PageResponse> {
+  const { site, signInPages, clientId } = settings;
+  const token = readCookie(event.cookies, sessionCookie);
+  const claims = token === undefined ? undefined : await verify(token).catch(() => undefined);
+  const name = claims?.["cognito:username"];
+  const id = claims && signInOf(claims);
+  if (typeof name === "string" && id !== undefined) {
+    // A database that does not answer keeps nobody signed in.
+    await end({ name, id }).catch((error: unknown) => {
+      console.error(`sign-out: ${error instanceof Error ? error.name : "error"}`);
+    });
+  }
   const query = new URLSearchParams({ client_id: clientId, logout_uri: `${site}/signed-out` });
   return goTo(`${signInPages}/logout?${query}`, [noCookie(sessionCookie)]);
 }

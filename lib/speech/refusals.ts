@@ -186,7 +186,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   SideEffects:
     "Sur la plateforme, plus de choses ont changé que prévu : un déclencheur ou une règle a agi. Tout a été annulé dans la même transaction.",
   SignInOver:
-    "Depuis votre connexion, vos droits ont changé, ou l’horloge de la base a été reculée. Vous n’avez rien modifié ; reconnectez-vous, et si cela ne suffit pas, faites préparer la base à nouveau.",
+    "Depuis votre connexion, vous vous êtes déconnecté, vos droits ont changé, ou l’horloge de la base a été reculée. Vous n’avez rien modifié ; reconnectez-vous, et si cela ne suffit pas, faites préparer la base à nouveau.",
   SignatureWrong:
     "La clé publique ne vérifie pas la signature. Le dossier n’a pas été terminé ; vérifiez la clé, puis exportez à nouveau.",
   SourceAccessDenied:

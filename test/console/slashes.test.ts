@@ -17,6 +17,7 @@ const door = frontDoor({
   settings: { site, signInPages: `${site}/sign-in`, userPoolId: "pool", clientId: "client" },
   verify: () => Promise.reject(new Error("Nobody is signed in.")),
   pages,
+  end: async () => {},
 });
 
 const asked = (rawPath: string, rawQueryString = "", method = "GET") => ({

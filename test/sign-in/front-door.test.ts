@@ -57,11 +57,13 @@ beforeAll(async () => {
 afterAll(() => void cognito.close());
 
 let seen: HttpEvent[] = [];
+let ended: object[] = [];
 let status = 200;
 
 beforeEach(() => {
   status = 200;
   seen = [];
+  ended = [];
   asked = [];
   given = { status: 200, body: { id_token: token() } };
 });
@@ -79,6 +81,7 @@ async function knock(event: Partial<HttpEvent> & { method?: string }): Promise<P
       seen.push(each);
       return { statusCode: status, headers: {}, body: "the page" };
     },
+    end: async (signIn) => void ended.push(signIn),
   });
   const { method = "GET", ...rest } = event;
   return door({ rawPath: link, headers: {}, requestContext: { http: { method } }, ...rest });
@@ -290,6 +293,18 @@ describe("W8 the front door", () => {
       `${sessionCookie}=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax`,
     ]);
     expect((await knock({ rawPath: "/signed-out" })).body).toContain("You are signed out");
+    expect(ended).toEqual([]);
+  });
+
+  it("ends the sign-in of a token that is its own, and of no other", async () => {
+    const claims = { origin_jti: "the sign-in", jti: "the token" };
+    for (const each of [
+      token({ ...claims, exp: 1 }),
+      token(claims, stranger.privateKey),
+      token(claims),
+    ])
+      await knock({ rawPath: "/sign-out", cookies: [`${sessionCookie}=${each}`] });
+    expect(ended).toEqual([{ name: "approver", id: "the sign-in" }]);
   });
 
   it("W8 a session ends half an hour after its last use, never after the token or the day", async () => {

@@ -13,6 +13,10 @@ drop trigger if exists security_log_append_only on wavegate.security_log;
 create trigger security_log_append_only before update or delete or truncate on wavegate.security_log
   for each statement execute function wavegate.refuse_change();
 
+-- Each page asks whether its sign-in was ended.
+create index if not exists security_log_signed_out on wavegate.security_log ((details ->> 'sign_in'))
+  where action = 'signed-out';
+
 -- A sign-in that began before this is over: permissions or address changed since, by whatever way.
 alter table wavegate.people add column if not exists changed_at timestamptz not null default now();
 create or replace function wavegate.note_person_changed() returns trigger language plpgsql as $$

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { domainToASCII } from "node:url";
 import type { Database } from "../../data/database.ts";
 import { json, raw, sql } from "../../data/sql.ts";
@@ -171,24 +172,34 @@ async function noteIf(
   await appendSecurity(db, { actor, action, details: { ...details, permissions } }, new Date());
 }
 
+/** A sign-in as the log tells of it: its id is in every token of it, and opens nothing. */
+export const signInDigest = (id: string): string => createHash("sha256").update(id).digest("hex");
+
 /** Seconds by which two clocks may be apart. */
 const apart = 300;
 
 /**
- * Why somebody's sign-in of this moment is over: their permissions or address changed since, or the database's clock was
- * set back, so that nobody can tell; undefined while it stands. Seconds since 1970, as a token says it: within the same
- * second it stands.
+ * Why somebody's sign-in of this moment is over: they ended it, their permissions or address changed since, or the
+ * database's clock was set back, so that nobody can tell; undefined while it stands. Seconds since 1970, as a token says
+ * it: within the same second it stands.
+ *
+ * @param id which of their sign-ins it is, where the token says so
  */
 export async function signInOver(
   db: Database,
   name: string,
   signedIn: number,
-): Promise<"changed" | "clock" | undefined> {
+  id?: string,
+): Promise<"ended" | "changed" | "clock" | undefined> {
   const person = await findPerson(db, name);
   if (!person) return undefined;
-  const { changed, now } = await db.one<{ changed: number; now: number }>(sql`
-    select floor(extract(epoch from changed_at))::bigint as changed, floor(extract(epoch from now()))::bigint as now
+  const ended = id === undefined ? null : signInDigest(id);
+  const { changed, now, over } = await db.one<{ changed: number; now: number; over: boolean }>(sql`
+    select floor(extract(epoch from changed_at))::bigint as changed, floor(extract(epoch from now()))::bigint as now,
+           exists (select from wavegate.security_log
+                    where action = 'signed-out' and details ->> 'sign_in' = ${ended}) as over
       from wavegate.people where name = ${person.name}`);
+  if (over) return "ended";
   if (Math.max(changed, signedIn) > now + apart) return "clock";
   return changed > Math.floor(signedIn) ? "changed" : undefined;
 }
