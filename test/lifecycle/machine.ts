@@ -41,9 +41,9 @@ export async function testMachine(
   const home = await mkdtemp(join(tmpdir(), "wavegate-machine-"));
   const environment = {
     ...process.env,
+    WAVEGATE_PRODUCT: await bundledProduct(),
     ...legacy,
     WAVEGATE_HOME: home,
-    WAVEGATE_PRODUCT: await bundledProduct(),
   };
 
   const wavegate: TestMachine["wavegate"] = (args, env = {}) =>
