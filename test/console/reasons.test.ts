@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { planOf } from "../../lib/compile/keys.ts";
 import { pinLook } from "../../lib/compile/pin/look.ts";
-import { choicesOf } from "../../lib/console/rows/list-page.ts";
+import { choicesOf } from "../../lib/console/rows/filter.ts";
 import { engineReasons, onlyNamed, reasonOfEngine } from "../../lib/define/reasons.ts";
 import { partsOf } from "../../lib/define/several.ts";
 import { reasonIn } from "../../lib/review/reasons.ts";

@@ -18,12 +18,17 @@ function shown(migration: keyof typeof migrations, part: string | null): string 
   };
   const ahead = { wave: 1, rows: 1, becomes: [], page: [row], next: null } as WaveAhead;
   const visit = { texts: textsIn("en"), ...speech("en", look) } as unknown as Visit;
-  return waveRowsSection(visit, ahead, look, { base: "/s", after: -1 }).toString();
+  return waveRowsSection(visit, ahead, look, {
+    base: "/s",
+    after: -1,
+    reference: "R-1",
+  }).toString();
 }
 
 it("R5 a row of a person without a name is said to have none, and one of a thing is not", () => {
   const { parts } = pinLook(migrations.community as (typeof migrations)[string]);
   const thing = parts.find(({ main }) => main.name === undefined);
   expect(shown("ecoin", null)).toContain("no name");
+  expect(shown("ecoin", null)).toContain('<a href="/admin/legacy-imports/runs/R-1/rows/1">');
   expect(shown("community", thing?.part ?? "none")).not.toContain("no name");
 });

@@ -25,6 +25,7 @@ import {
 import { lookOf } from "../../lib/evidence/pinned.ts";
 import { explain } from "../../lib/review/rows/explain.ts";
 import { heldGroups } from "../../lib/review/rows/held-groups.ts";
+import { numberOf, rowsNumbered } from "../../lib/review/rows/numbered.ts";
 import { readSample } from "../../lib/review/samples/read.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { question, reviewedRun } from "../support/steps.ts";
@@ -152,4 +153,32 @@ it("W13 a legacy row of which two kinds have a row names neither of them", async
   expect(await explain(test.services.sign, stored, { id: one as number })).toMatchObject({
     part: "adult",
   });
+});
+
+it("W13 B4 a row is found by its whole id and by its number among its kind, as pages show it; of two kinds by neither", async () => {
+  const stored = await findRun(test.operator, run);
+  const look = await lookOf(test.services.sign, stored);
+  const all = await test.query<{ id: number }>(
+    "select id::float8 as id from wavegate.school_adult union all select id::float8 from wavegate.school_child order by 1",
+  );
+  const kinds = Map.groupBy(
+    all.map(({ id }) => id),
+    numberOf,
+  );
+  expect(Math.max(...all.map(({ id }) => id))).toBeGreaterThan(1_000_000_000_000);
+  for (const [number, ids] of kinds) {
+    expect(await rowsNumbered(test.services.sign, stored, look, number)).toEqual(ids);
+    const [one, ...others] = ids;
+    const named = explain(test.services.sign, stored, { id: number });
+    if (ids.includes(number) || others.length === 0)
+      expect((await named)?.row.id).toBe(ids.includes(number) ? number : one);
+    else await expect(named).rejects.toMatchObject({ name: "RowAmbiguous" });
+    for (const id of ids) {
+      expect((await explain(test.services.sign, stored, { id }))?.row.id).toBe(id);
+      if (id !== number)
+        expect(await rowsNumbered(test.services.sign, stored, look, id)).toEqual([id]);
+    }
+  }
+  expect([...kinds.values()].some((ids) => ids.length > 1)).toBe(true);
+  expect(await explain(test.services.sign, stored, { id: 999_999 })).toBeUndefined();
 });

@@ -8,6 +8,7 @@ import { fieldOf, type PageRequest } from "../request.ts";
 import { type PageResponse, seeOther } from "../response.ts";
 import { reviewAt } from "../review/page.ts";
 import type { Route, Visit } from "../route.ts";
+import { amongSent } from "../rows/among.ts";
 import { rowNumber, unknownRow } from "../rows/numbered.ts";
 import { questionList } from "./section.ts";
 
@@ -57,7 +58,7 @@ async function ask({ services, request, params, person }: Visit): Promise<PageRe
   if (row === undefined) throw unknownRow(run);
   const question = fieldOf(request, "question");
   await keepDecision(services, person.name, { decide: "ask", run: run.id, row, question });
-  return seeOther(backTo(request, row) ?? `${at.row(run.reference, row)}#questions`);
+  return seeOther(backTo(request, row) ?? `${rowAgain(request, run.reference, row)}#questions`);
 }
 
 async function close({ services, request, params, person }: Visit): Promise<PageResponse> {
@@ -66,11 +67,16 @@ async function close({ services, request, params, person }: Visit): Promise<Page
   const reason = fieldOf(request, "reason");
   await keepDecision(services, person.name, { decide: "close", run: run.id, question, reason });
   const row = rowNumber(fieldOf(request, "row"));
-  const there = row === undefined ? at.questions(run.reference) : at.row(run.reference, row);
+  const there =
+    row === undefined ? at.questions(run.reference) : rowAgain(request, run.reference, row);
   return seeOther(
     (row === undefined ? undefined : backTo(request, row)) ?? `${there}#question-${question}`,
   );
 }
+
+/** The row's page, as it was opened from a list. */
+const rowAgain = (request: PageRequest, reference: string, row: number): string =>
+  at.row(reference, row) + amongSent(fieldOf(request, "list"));
 
 const idShape = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u;
 

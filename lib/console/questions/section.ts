@@ -72,7 +72,8 @@ export function askForm(
 <div class="buttons"><button type="submit">${texts.sendQuestion}</button></div></form></details>`;
 }
 
-const fields = (back: Back): Html[] =>
+/** What a form sends of them. */
+export const fields = (back: Back): Html[] =>
   Object.entries(back).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
   );

@@ -1,7 +1,9 @@
 import type { Run } from "../../data/runs.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
 import { type HeldGroup, mostGroups } from "../../review/rows/held-groups.ts";
+import { numberOf } from "../../review/rows/numbered.ts";
 import { formatsIn } from "../../speech/formats.ts";
+import type { StagedFilter } from "../../stages/wave/page-ids.ts";
 import { visitorPage } from "../around.ts";
 import { type Html, html } from "../html.ts";
 import { at } from "../paths.ts";
@@ -9,13 +11,12 @@ import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
 import { text } from "../tables.ts";
+import { rowAddress } from "./among.ts";
+import { inAddress } from "./filter.ts";
 import { saysOf } from "./list-page.ts";
 
 /** Rows of the download. */
 export const mostInCsv = 5_000;
-
-/** Ids of a kind of things begin behind a multiple of this: what follows is its number among them. */
-export const idsOfKind = 1_000_000_000_000;
 
 /** What is held, as a work list: by reason, with how many, the first, and what would free the most of them. */
 export function heldPage(
@@ -38,7 +39,7 @@ export function heldPage(
       samples,
       common,
     }) => html`<tr><th scope="row">${part !== null && html`<span class="soft">${named(part)}${texts.colon}</span> `}${reasonOf(visit, { run, look }, { part, reason })}</th><td class="number" data-label="${texts.rows}">${count(rows)}</td>
-<td data-label="${texts.first}">${samples.map((id) => html`<a href="${at.row(run.reference, id)}">${id % idsOfKind}</a> `)}</td><td data-label="${texts.wouldFree}">${common === null ? "–" : shared(visit, run, common)}</td></tr>`,
+<td data-label="${texts.first}">${samples.map((id, nth) => html`<a href="${rowAddress(run.reference, id, { filter: onlyOf(look, { part, reason }), after: undefined, nth })}">${numberOf(id)}</a> `)}</td><td data-label="${texts.wouldFree}">${common === null ? "–" : shared(visit, run, common)}</td></tr>`,
   );
   return visitorPage(
     visit,
@@ -68,13 +69,19 @@ function reasonOf(
 ): Html {
   const says = text(saysOf(visit, ofPart(look, part), reason === "" ? null : reason) ?? "–");
   if (reason === "") return says;
-  const only = {
-    reason,
-    import_state: "held",
-    ...(part !== null && look.parts.length > 1 ? { part } : {}),
-  };
-  return html`<a href="${at.rows(run.reference)}?${new URLSearchParams(only).toString()}">${says}</a>`;
+  const only = new URLSearchParams(inAddress(onlyOf(look, { part, reason })));
+  return html`<a href="${at.rows(run.reference)}?${only.toString()}">${says}</a>`;
 }
+
+/** Held rows of one reason; where there is none to name, all that are held. */
+const onlyOf = (
+  look: PinnedLook,
+  { part, reason }: Pick<HeldGroup, "part" | "reason">,
+): StagedFilter => ({
+  ...(reason === "" ? {} : { reason }),
+  import_state: "held",
+  ...(part !== null && look.parts.length > 1 ? { part } : {}),
+});
 
 function shared(
   { texts, named }: Visit,

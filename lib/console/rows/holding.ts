@@ -3,11 +3,13 @@ import { holdStands } from "../../review/rows/held-rows.ts";
 import { keepDecision } from "../../review/steer/keep-decision.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
+import { type Back, fields } from "../questions/section.ts";
 import { fieldOf } from "../request.ts";
 import { type PageResponse, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
 import { text } from "../tables.ts";
 import { moment } from "../words.ts";
+import { amongSent } from "./among.ts";
 import { rowNumber, unknownRow } from "./numbered.ts";
 
 const verbs = ["hold", "release"] as const;
@@ -33,7 +35,7 @@ async function decide(
   const reason = fieldOf(request, "reason");
   const seen = fieldOf(request, "seen").slice(0, 2_000);
   await keepDecision(services, person.name, { decide: verb, run: run.id, row, reason, seen });
-  return seeOther(at.row(run.reference, row));
+  return seeOther(at.row(run.reference, row) + amongSent(fieldOf(request, "list")));
 }
 
 /** What decides whether a row can be held or let go. */
@@ -43,6 +45,7 @@ export interface Holdable {
   readonly state: string;
   readonly planned: string | null;
   readonly held: { readonly by: string; readonly at: string; readonly reason: string } | undefined;
+  readonly back: Back;
 }
 
 /** Who holds a row, and the button that holds it or lets it go, for reviewers; it says first what it will do. */
@@ -59,12 +62,12 @@ ${may && releases ? form(visit, about, "release") : nothing}${may && holds && !r
 
 function form(
   { texts, tokenFor }: Visit,
-  { run: { reference }, row, held }: Holdable,
+  { run: { reference }, row, held, back }: Holdable,
   verb: "hold" | "release",
 ): Html {
   const path = at.holding(reference, row, verb);
-  return html`<details><summary>${texts[verb]}</summary><p>${verb === "hold" ? texts.holdSays : texts.releaseSays}</p>
-<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="seen" value="${holdStands(held)}">
+  return html`<details><summary data-key="h" aria-keyshortcuts="h">${texts[verb]}<kbd aria-hidden="true">h</kbd></summary><p>${verb === "hold" ? texts.holdSays : texts.releaseSays}</p>
+<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="seen" value="${holdStands(held)}">${fields(back)}
 <label class="field" for="reason-${verb}">${texts.reason}</label>
 <textarea id="reason-${verb}" name="reason" required maxlength="500"></textarea>
 <div class="buttons"><button type="submit">${texts[verb]}</button></div></form></details>`;

@@ -1,7 +1,6 @@
 import type { Run } from "../../data/runs.ts";
-import { IMPORT_STATES } from "../../evidence/balance.ts";
 import type { LookedAt, PinnedLook } from "../../evidence/pinned.ts";
-import { reasonIn, reasonsOfRows } from "../../review/reasons.ts";
+import { reasonIn } from "../../review/reasons.ts";
 import { searchesOf } from "../../review/rows/find-rows.ts";
 import type { StagedFilter } from "../../stages/wave/page-ids.ts";
 import type { ListedRow } from "../../stages/wave/staged-page.ts";
@@ -12,7 +11,8 @@ import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
 import { text } from "../tables.ts";
-import { words } from "../words.ts";
+import { type Among, rowAddress } from "./among.ts";
+import { choicesOf, chosenIn, decisionChoice, inAddress } from "./filter.ts";
 import { sentenceOf, takenFor } from "./outcome.ts";
 
 /** A page of a run's rows, all of them masked. */
@@ -30,55 +30,12 @@ export interface RowsView {
   readonly found?: true;
 }
 
-/** What each filter may be, as it is stored with the run. */
-export function choicesOf({ parts }: PinnedLook): Readonly<Record<string, readonly string[]>> {
-  const kinds = parts.flatMap(({ part }) => part ?? []);
-  return {
-    ...(kinds.length > 1 ? { part: kinds } : {}),
-    classification: [...new Set(parts.flatMap(({ classifications }) => classifications))],
-    ...furtherDecisions(parts),
-    validation_status: ["valid", "duplicate", "needs_review", "failed"],
-    duplicate_confidence: ["high", "medium", "low"],
-    import_state: IMPORT_STATES,
-    reason: reasonsOfRows(parts),
-  };
-}
-
-/** What a choice of a decision is called in an address. */
-export const decisionChoice = "is-";
-
-/** Decisions besides the classification, with what each may be. */
-function furtherDecisions(parts: PinnedLook["parts"]): Record<string, readonly string[]> {
-  const names = new Set(parts.flatMap(({ decisions }) => decisions));
-  names.delete("classification");
-  const outcomes = (name: string) =>
-    parts.flatMap(({ rules }) =>
-      rules.filter(({ about }) => about === words(name)).map(({ outcome }) => outcome),
-    );
-  return Object.fromEntries(
-    [...names].map((name) => [decisionChoice + name, [...new Set(outcomes(name))]]),
-  );
-}
-
-/** What a filter says of one of its choices. */
-const chosenIn = ({ decided = {}, ...filter }: StagedFilter, name: string): string | undefined =>
-  name.startsWith(decisionChoice)
-    ? decided[name.slice(decisionChoice.length)]
-    : filter[name as Exclude<keyof StagedFilter, "decided">];
-
-/** A filter as an address has it. */
-const inAddress = ({ decided = {}, ...filter }: StagedFilter): Record<string, string> => ({
-  ...filter,
-  ...Object.fromEntries(
-    Object.entries(decided).map(([name, value]) => [decisionChoice + name, value]),
-  ),
-});
-
 /** The rows of a run: a masked list, whoever looks (D20). */
 export function rowsPage(visitor: Visit, view: RowsView): PageResponse {
   const visit = ofRun(visitor, view.look);
   const { texts } = visit;
-  const { run, look, rows, found, looked } = view;
+  const { run, look, rows, found, looked, filter, after } = view;
+  const among = found ? undefined : { filter, after, nth: 0 };
   const title = texts.rowsOf(run.reference);
   return visitorPage(
     visit,
@@ -86,7 +43,7 @@ export function rowsPage(visitor: Visit, view: RowsView): PageResponse {
     html`<section><h1>${title}</h1><p class="soft">${texts.rowsMasked}</p>
 <p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a> <a href="${at.held(run.reference)}">${texts.heldRows}</a>${found && html` <a href="${at.rows(run.reference)}">${texts.allRows}</a>`}</p>
 ${found ? html`<p>${texts.found(rows.length)}</p>` : filterForm(visit, view)}
-${rows.length > 0 ? rowsTable(visit, { run, look, rows }) : looked === undefined && html`<p>${texts.noRows}</p>`}
+${rows.length > 0 ? rowsTable(visit, { run, look, rows, among }) : looked === undefined && html`<p>${texts.noRows}</p>`}
 ${looked !== undefined && html`<p class="note">${texts.looksOn(looked)}</p>`}
 ${pager(visit, view)}</section>
 ${lookForms(visit, { run, look })}`,
@@ -102,13 +59,19 @@ const contactOf = ({ phone, email }: Pick<ListedRow, "phone" | "email">): Part =
 /** A table of masked rows. */
 export function rowsTable(
   visit: Visit,
-  { run, look, rows }: Pick<RowsView, "run" | "look" | "rows">,
+  {
+    run,
+    look,
+    rows,
+    among,
+  }: Pick<RowsView, "run" | "look" | "rows"> & { readonly among: Among | undefined },
 ): Html {
   const { texts, named } = visit;
   const lines = rows.map(
     (
       row,
-    ) => html`<tr><th scope="row" class="short"><a href="${at.row(run.reference, row.id)}">${row.source_table} ${row.legacy_id}</a></th>
+      nth,
+    ) => html`<tr id="row-${row.id}"><th scope="row" class="short"><a href="${rowAddress(run.reference, row.id, among && { ...among, nth })}">${row.source_table} ${row.legacy_id}</a></th>
 <td data-label="${texts.name}">${text(row.name)}<br><span class="soft small">${row.birth_year}</span></td><td class="short" data-label="${texts.contact}">${contactOf(row)}</td>
 <td data-label="${texts.classification}">${takenFor(visit, row)}<br><span class="soft small">${named(row.validation_status)}</span></td>
 <td data-label="${texts.wouldHappen}">${sentenceOf(visit, { ...row, reason: saysOf(visit, look, row.state_reason ?? row.planned_reason) })}</td></tr>`,

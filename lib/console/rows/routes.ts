@@ -1,22 +1,23 @@
-import type { Run } from "../../data/runs.ts";
 import { csvCell, LINE_END } from "../../evidence/csv.ts";
-import { findLookedAt, type LookedAt, type PinnedLook } from "../../evidence/pinned.ts";
-import { explain, type RowRef } from "../../review/rows/explain.ts";
+import { findLookedAt, type LookedAt } from "../../evidence/pinned.ts";
+import { explain } from "../../review/rows/explain.ts";
 import { findRows, searches } from "../../review/rows/find-rows.ts";
 import { heldGroups } from "../../review/rows/held-groups.ts";
 import { heldBy } from "../../review/rows/held-rows.ts";
+import { rowsNumbered } from "../../review/rows/numbered.ts";
 import { ledgerOf, likenesses, partOfRow, wholeRow } from "../../review/rows/row-record.ts";
 import { questionsOf } from "../../review/samples/questions.ts";
 import { Refusal } from "../../services/errors.ts";
-import type { StagedFilter } from "../../stages/wave/page-ids.ts";
 import { type ListedRow, listedRows, pageOf } from "../../stages/wave/staged-page.ts";
 import { at } from "../paths.ts";
-import { fieldOf, type PageRequest } from "../request.ts";
+import { fieldOf } from "../request.ts";
 import { type PageResponse, safeHeaders, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
+import { amongIn } from "./among.ts";
+import { afterIn, filterIn } from "./filter.ts";
 import { heldPage, mostInCsv } from "./held-page.ts";
-import { choicesOf, decisionChoice, rowsPage, saysOf } from "./list-page.ts";
+import { rowsPage, saysOf } from "./list-page.ts";
 import { unknownRow } from "./numbered.ts";
 import { sentenceOf } from "./outcome.ts";
 import { rowPage } from "./row-page.ts";
@@ -46,10 +47,9 @@ async function showRows(visit: Visit): Promise<PageResponse> {
   const { services, request } = visit;
   const { run, look } = await runOf(visit);
   const named = request.query.get("row")?.trim();
-  if (named) return seeOther(at.row(run.reference, await idOf(visit, run, named)));
-  const filter = filterIn(request, look);
-  const asked = request.query.get("after") ?? "";
-  const after = /^\d{1,15}$/u.test(asked) ? Number(asked) : undefined;
+  if (named) return openNamed(visit, { run, look }, named);
+  const filter = filterIn(request.query, look);
+  const after = afterIn(request.query);
   const page = await pageOf(
     services.sign,
     { run, look },
@@ -59,38 +59,48 @@ async function showRows(visit: Visit): Promise<PageResponse> {
   return rowsPage(visit, { run, look, filter, after, ...page });
 }
 
-/** What a reason may be called: rows of an older run may have one that nothing lists any more. */
-const aName = /^\P{C}{1,100}$/u;
-
-/** What of a filter an address may say. */
-function filterIn({ query }: PageRequest, look: PinnedLook): StagedFilter {
-  const chosen = Object.entries(choicesOf(look)).flatMap(([name, values]) => {
-    const wanted = query.get(name);
-    const known =
-      wanted !== null && (values.includes(wanted) || (name === "reason" && aName.test(wanted)));
-    return known ? [[name, wanted] as const] : [];
+/**
+ * Opens the row that is named by its id, by its number among its kind, or by its legacy table and id; where several kinds
+ * of things have a row of that number, they are listed. Errors: `UnknownRow`.
+ */
+async function openNamed(
+  visit: Visit,
+  { run, look }: LookedAt,
+  named: string,
+): Promise<PageResponse> {
+  const db = visit.services.sign;
+  const ids = /^\d{1,15}$/u.test(named)
+    ? await rowsNumbered(db, run, look, Number(named))
+    : [await legacyRow(visit, { run, look }, named)].flatMap((id) => id ?? []);
+  const [id, ...others] = ids;
+  if (id === undefined) throw unknownRow(run);
+  if (others.length === 0) return seeOther(at.row(run.reference, id));
+  const rows = await listedRows(db, run.id, ids);
+  return rowsPage(visit, {
+    run,
+    look,
+    rows,
+    filter: {},
+    after: undefined,
+    next: null,
+    found: true,
   });
-  const isDecision = ([name]: readonly [string, string]) => name.startsWith(decisionChoice);
-  const decided = chosen
-    .filter(isDecision)
-    .map(([name, value]) => [name.slice(decisionChoice.length), value]);
-  return {
-    ...Object.fromEntries(chosen.filter((each) => !isDecision(each))),
-    ...(decided.length === 0 ? {} : { decided: Object.fromEntries(decided) }),
-  };
 }
 
-/** The staged id of a row that is named by it, or by its legacy table and id. Errors: `UnknownRow`. */
-async function idOf({ services }: Visit, run: Run, named: string): Promise<number> {
-  const [, table = "", legacyId = ""] = /^([^:]+):(.+)$/su.exec(named) ?? [];
-  const ref: RowRef | undefined = /^\d{1,15}$/u.test(named)
-    ? { id: Number(named) }
-    : legacyId === ""
-      ? undefined
-      : { table, legacyId };
-  const found = ref && (await explain(services.sign, run, ref).catch(notAnId));
-  if (found === undefined) throw unknownRow(run);
-  return Number(found.row.id);
+/** The row of `table:52`, or of `table 52` as lists show it. */
+async function legacyRow(
+  { services }: Visit,
+  { run, look }: LookedAt,
+  named: string,
+): Promise<number | undefined> {
+  const tables = look.parts.flatMap(({ sources }) => sources);
+  const shown = tables.find((table) => named.startsWith(`${table} `));
+  const [, table = shown, legacyId = named.slice((shown ?? "").length).trim()] =
+    shown === undefined ? (/^([^:]+):(.+)$/su.exec(named) ?? []) : [];
+  if (table === undefined || legacyId === "") return undefined;
+  const ref = { table, legacyId };
+  const found = await explain(services.sign, run, ref, look).catch(notAnId);
+  return found && Number(found.row.id);
 }
 
 /** What is no id of the legacy system's type names no row. */
@@ -100,7 +110,7 @@ function notAnId(error: unknown): undefined {
 }
 
 async function showRow(visit: Visit): Promise<PageResponse> {
-  const { services, params, person } = visit;
+  const { services, params, person, request } = visit;
   const db = services.sign;
   const { run, look } = await runOf(visit);
   const id = Number(/^\d{1,15}$/u.exec(params.row ?? "")?.[0] ?? Number.NaN);
@@ -108,6 +118,8 @@ async function showRow(visit: Visit): Promise<PageResponse> {
   const part = explained && (await partOfRow(db, run, id));
   if (explained === undefined || part === undefined) throw unknownRow(run);
   const whole = person.permissions.includes("legacy_imports.review");
+  const among = amongIn(request.query, look);
+  const next = among && (await pageOf(db, { run, look }, among.filter, { after: id, rows: 1 }));
   const [record, alike, ledger, questions, held] = await Promise.all([
     whole ? wholeRow(db, part, run, id) : undefined,
     likenesses(db, part, run, { row: id, whole }),
@@ -124,6 +136,7 @@ async function showRow(visit: Visit): Promise<PageResponse> {
     ledger,
     questions,
     held,
+    ...(among && next && { list: { among, next } }),
   });
 }
 

@@ -1,19 +1,22 @@
 import type { Run } from "../../data/runs.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
 import { type Explanation, type Reason, saidByEngine } from "../../review/rows/explain.ts";
+import { numberOf } from "../../review/rows/numbered.ts";
 import type { LedgerLine, Likeness, WholeRow } from "../../review/rows/row-record.ts";
 import type { Question } from "../../review/samples/questions.ts";
 import type { Ruled } from "../../speech/speech.ts";
+import type { StagedPage } from "../../stages/wave/staged-page.ts";
 import { visitorPage } from "../around.ts";
+import { keysPath } from "../assets.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
-import { askForm, questionList } from "../questions/section.ts";
+import { askForm, type Back, questionList } from "../questions/section.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
 import { facts, text } from "../tables.ts";
 import { words } from "../words.ts";
-import { idsOfKind } from "./held-page.ts";
+import { type Among, amongAddress, amongWays } from "./among.ts";
 import { type Holdable, holdingPart } from "./holding.ts";
 import { likenessSection } from "./likeness.ts";
 import { saysOf } from "./list-page.ts";
@@ -31,13 +34,15 @@ export interface RowView {
   readonly questions: readonly Question[];
   /** Who holds it. */
   readonly held: Holdable["held"];
+  /** The list that it was opened from, and what follows there. */
+  readonly list?: { readonly among: Among; readonly next: StagedPage };
 }
 
 /** One row: what would happen to it in one sentence, why, whom it may be, and what waves did with it. */
 export function rowPage(visitor: Visit, view: RowView): PageResponse {
   const visit = ofRun(visitor, view.look);
   const { texts, named, label } = visit;
-  const { run, look, explained } = view;
+  const { run, look, explained, list } = view;
   const { row } = explained;
   const said = (name: string) => (typeof row[name] === "string" ? (row[name] as string) : null);
   const part = look.parts.length > 1 ? explained.part : null;
@@ -45,12 +50,13 @@ export function rowPage(visitor: Visit, view: RowView): PageResponse {
   const title =
     part === null
       ? texts.rowTitle(String(id))
-      : `${label(part)}${texts.colon} ${texts.rowTitle(String(id % idsOfKind))}`;
+      : `${label(part)}${texts.colon} ${texts.rowTitle(String(numberOf(id)))}`;
   const reason = said("state_reason") ?? said("planned_reason");
   return visitorPage(
     visit,
-    { title },
+    { title, script: keysPath },
     html`<section><h1>${title}</h1>
+${list !== undefined && amongWays(visit, run.reference, id, list)}
 <p class="note"><strong>${sentenceOf(visit, {
       planned: said("planned"),
       planned_action: said("planned_action"),
@@ -71,7 +77,7 @@ ${facts([
   ]),
 ])}
 <p class="ways"><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a></p>
-${holdingPart(visit, { run, row: Number(row.id), state: said("import_state") ?? "pending", planned: said("planned"), held: view.held })}</section>
+${holdingPart(visit, { run, row: Number(row.id), state: said("import_state") ?? "pending", planned: said("planned"), held: view.held, back: backOf(view) })}</section>
 ${changesSection(visit, row.there_changes, view.whole?.changes, said("planned") === "update")}
 ${questionsSection(visit, view)}
 ${valuesSection(visit, view)}
@@ -103,13 +109,18 @@ export function changesSection(
   )}</tbody></table></section>`;
 }
 
+/** What forms send of the list, to come back to the row as it was opened from there. */
+const backOf = ({ list }: RowView): Back =>
+  list === undefined ? {} : { list: amongAddress(list.among) };
+
 /** What was asked about the row, and the form that asks, for reviewers and approvers (B9). */
-function questionsSection(visit: Visit, { run, explained, questions }: RowView): Html {
+function questionsSection(visit: Visit, view: RowView): Html {
+  const { run, explained, questions } = view;
   const { texts } = visit;
   const row = Number(explained.row.id);
   return html`<section aria-labelledby="questions"><h2 id="questions">${texts.questions}</h2>
-${questionList(visit, run, questions, { back: { row: String(row) } })}
-${askForm(visit, run, row)}</section>`;
+${questionList(visit, run, questions, { back: { row: String(row), ...backOf(view) } })}
+${askForm(visit, run, row, { back: backOf(view), key: "a" })}</section>`;
 }
 
 function valuesSection({ texts, label }: Visit, { whole }: RowView): Html {

@@ -45,7 +45,7 @@ export function signOffPage(
 ${statusNote(visit, view)}${whileReadNotes(texts, counts)}${nextStep(visit, view)}
 <nav aria-label="${texts.onThisPage}"><a href="#plan">${texts.toHappen}</a> <a href="#samples">${texts.samplesJudged}</a> <a href="#stops">${texts.stops}</a> <a href="#decision">${texts.yourDecision}</a></nav></section>
 ${wouldHappenSection(visit, view, ahead)}
-${waveRowsSection(visit, ahead, look, { base: form.base, after })}
+${waveRowsSection(visit, ahead, look, { base: form.base, after, reference: run.reference })}
 ${wavesSection(visit, view)}
 ${earlierSection(visit, view)}
 ${samplesSection(visit, view)}

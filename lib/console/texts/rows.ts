@@ -32,6 +32,10 @@ export const rowTexts = {
     en: "Row, or legacy table and id (as in table:52)",
     fr: "Ligne, ou table et id d’origine (table:52)",
   },
+  theseRows: { en: "The list it was opened from", fr: "La liste d’où elle a été ouverte" },
+  backToTheseRows: { en: "Back to these rows", fr: "Retour à ces lignes" },
+  nextOfTheseRows: { en: "Next of these rows", fr: "Ligne suivante" },
+  lastOfTheseRows: { en: "It is the last of these rows.", fr: "C’est la dernière de ces lignes." },
   open: { en: "Open", fr: "Ouvrir" },
   searchPerson: { en: "Look for a person", fr: "Chercher une personne" },
   searchSays: {

@@ -16,6 +16,7 @@ import { HIDDEN, initials, maskEmail, maskPhone, yearOf } from "../../evidence/m
 import { lookOf } from "../../evidence/pinned.ts";
 import { Refusal } from "../../services/errors.ts";
 import { shapeOf, wordOrShape } from "../shape.ts";
+import { rowsNumbered } from "./numbered.ts";
 
 /** One rule of the definition as it stands on one row. */
 export interface Reason {
@@ -69,14 +70,15 @@ export interface Explanation {
   readonly proposals: Readonly<Record<string, string>>;
 }
 
-/** Which row is meant: its staged id, or its legacy table and id. */
+/** Which row is meant: its staged id, or its number among its kind of things, or its legacy table and id. */
 export type RowRef =
   | { readonly id: number }
   | { readonly table: string; readonly legacyId: string };
 
 /**
- * Evaluates every rule that a run is pinned to on one row, in one statement; undefined: no such row. Errors:
- * `RowAmbiguous` where a legacy row was read for several kinds of things, and each has a row of it.
+ * Evaluates every rule that a run is pinned to on one row, in one statement; undefined: no such row. A number that is no
+ * row's id is one among those of a kind. Errors: `RowAmbiguous` where a legacy row was read for several kinds of things,
+ * and each has a row of it, or where several have a row of that number.
  */
 export async function explain(
   db: Database,
@@ -84,13 +86,22 @@ export async function explain(
   ref: RowRef,
   known?: PinnedLook,
 ): Promise<Explanation | undefined> {
-  const { parts } = known ?? (await lookOf(db, run));
+  const look = known ?? (await lookOf(db, run));
   const all: Explanation[] = [];
-  for (const part of parts) {
+  for (const part of look.parts) {
     if ("table" in ref && !part.sources.includes(ref.table)) continue;
     const found = await explainPart(db, run, part, ref);
     if (found !== undefined && "id" in ref) return found;
     if (found !== undefined) all.push(found);
+  }
+  if ("id" in ref) {
+    const [id, ...others] = await rowsNumbered(db, run, look, ref.id);
+    if (id === undefined || others.length === 0)
+      return id === undefined || id === ref.id ? undefined : explain(db, run, { id }, look);
+    throw new Refusal(
+      "RowAmbiguous",
+      `${others.length + 1} rows of ${run.reference} have that number, one of each kind of things: ${[id, ...others].join(", ")}. Nothing was written. Name the one that is meant by its id.`,
+    );
   }
   if (all.length < 2) return all[0];
   const each = all.map(({ part, row }) => `${row.id} (${part})`).join(", ");

@@ -52,7 +52,8 @@ export interface StagedPage {
 }
 
 const mostRows = 200;
-const usualRows = 50;
+/** Rows of a page, where nobody asks for another number. */
+export const usualRows = 50;
 /** Rows of which no index tells whether they are wanted: so many are met in a small part of a second. */
 const usualLooks = 50_000;
 
