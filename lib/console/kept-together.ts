@@ -5,18 +5,16 @@ const whole = String.raw`<(pre|code|textarea|option|style|script)\b[^>]*>[\s\S]*
 const texts = new RegExp(`${whole}|>[^<]+|data-label="[^"]*"`, "gu");
 
 /**
- * A page whose lines break at no space that belongs to a mark: before `%`, and in French before `: ; ? !` and within
- * quotation marks. Texts, a definition's own among them, are written with plain spaces; attributes keep theirs, but for
- * those that a narrow page shows.
+ * A page in French whose lines break at no space that belongs to a mark: before `: ; ? !` and within quotation marks.
+ * Texts, a definition's own among them, are written with plain spaces; attributes keep theirs, but for those that a
+ * narrow page shows.
  */
 export const keptTogether = (page: string, language: Language): string =>
-  page.replace(texts, (text, isWhole: string | undefined) =>
-    isWhole === undefined ? joined(text, language) : text,
-  );
+  language === "fr"
+    ? page.replace(texts, (text, isWhole: string | undefined) =>
+        isWhole === undefined ? joined(text) : text,
+      )
+    : page;
 
-const joined = (text: string, language: Language): string => {
-  const kept = text.replaceAll(/ (?=%)/gu, "\u00a0");
-  return language === "fr"
-    ? kept.replaceAll(/ (?=[:;?!»](?!\w))/gu, "\u00a0").replaceAll(/(?<=«) /gu, "\u00a0")
-    : kept;
-};
+const joined = (text: string): string =>
+  text.replaceAll(/ (?=[:;?!»](?!\w))/gu, "\u00a0").replaceAll(/(?<=«) /gu, "\u00a0");

@@ -147,7 +147,6 @@ button:hover { filter: brightness(.94); }
   .buttons button { width: 100%; }
   td.short, th.short { white-space: normal; width: auto; }
   tbody th, table.wide td { overflow-wrap: anywhere; }
-  td.number { white-space: normal; }
 }
 table.wide { max-width: none; }
 svg.bar { display: block; width: 100%; height: .5rem; border-radius: .25rem; margin: .25rem 0; }
@@ -221,6 +220,7 @@ details.more > summary { font-weight: 600; font-size: 1.05rem; }
 }
 /* As narrow as a phone is to whoever reads everything twice as large. */
 @media (max-width: 18rem) {${stacked("section > table")}
+  td.number { white-space: normal; }
 }
 @media (max-width: 46rem) {${stacked("table.rows")}
 }

@@ -16,7 +16,7 @@ type Scheme = "light" | "dark";
 const narrow = [320, 360, 427, 640, 853, 1024];
 
 /**
- * Words that are told in two lines, and cells below each other that do not say what they are: what is longer than any
+ * Words that are told in two lines, signs that begin one, and cells below each other that do not say what they are: what is longer than any
  * word, or has forms and folded parts of its own, says nothing.
  */
 const illRead = `(() => {
@@ -26,14 +26,19 @@ const illRead = `(() => {
   while (texts.nextNode()) {
     const { currentNode: text } = texts;
     if (!seen(text.parentElement)) continue;
+    const lines = (at, length) => {
+      const range = document.createRange();
+      range.setStart(text, at);
+      range.setEnd(text, at + length);
+      return new Set([...range.getClientRects()].filter(({ width }) => width > 0).map(({ top }) => Math.round(top))).size;
+    };
+    // A sign that belongs to what stands before it begins no line.
+    for (const { 0: piece, index } of text.data.matchAll(/[\\p{L}\\p{N}]\\s[%:;?!»]/gu))
+      if (lines(index, piece.length) > 1) found.add("broken: " + piece);
     for (const { 0: piece, index } of text.data.matchAll(/\\S+/gu)) {
       if (piece.length > 28) continue;
       for (const { 0: word, index: at } of piece.matchAll(/[\\p{L}\\p{N}\\p{M}•]{2,22}/gu)) {
-        const range = document.createRange();
-        range.setStart(text, index + at);
-        range.setEnd(text, index + at + word.length);
-        const lines = [...range.getClientRects()].filter(({ width }) => width > 0).map(({ top }) => Math.round(top));
-        if (new Set(lines).size > 1) found.add("broken: " + word);
+        if (lines(index + at, word.length) > 1) found.add("broken: " + word);
       }
     }
   }

@@ -77,7 +77,7 @@ const brokenMarks = (body: string): string[] =>
     .replaceAll(/<(?:[^>"]|"[^"]*")*>/gu, (tag) =>
       ` ${/data-label="([^"]*)"/u.exec(tag)?.[1] ?? "_"} `.trim(),
     )
-    .match(/.{0,20}(?: [:;?!»%](?!\w)|« |\p{L}: |[“”]).{0,9}/gu) ?? [];
+    .match(/.{0,20}(?: [:;?!»](?!\w)|« |\p{L}: |[“”]).{0,9}/gu) ?? [];
 
 const found = (files: readonly string[], where: RegExp): string[] =>
   files.flatMap((file) =>
