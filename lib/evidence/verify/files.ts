@@ -134,15 +134,38 @@ export const jsonFile = async <Value>(path: string): Promise<Value> =>
  * @param what names the text in the error
  */
 export function parsed<Value>(text: string, what: string): Value {
+  const written = withoutBlanks(text);
   let value: Value;
   try {
     value = JSON.parse(text) as Value;
   } catch (error) {
     throw new UnreadableFile(`${what} is not JSON`, { cause: error });
   }
-  if (steerless(JSON.stringify(value)) === steerless(text.replace(blanks, "$1"))) return value;
+  if (written !== undefined && steerless(JSON.stringify(value)) === steerless(written))
+    return value;
   throw new UnreadableFile(`${what} is not as wavegate writes it`);
 }
 
-/** Texts, and blanks between what is no text. */
-const blanks = /("(?:[^"\\]|\\.)*")|[ \t\r\n]+/gu;
+/** Lists and objects in each other: wavegate writes some ten, and whoever reads thousands of them may end by it. */
+const deepest = 500;
+
+/** JSON without the blanks between what is no text, however long a text is; undefined where it is deeper than any of wavegate's. */
+function withoutBlanks(text: string): string | undefined {
+  const kept: string[] = [];
+  let [depth, from, quoted] = [0, 0, false];
+  for (let at = 0; at < text.length; at++) {
+    const sign = text[at] as string;
+    if (quoted) {
+      if (sign === "\\") at += 1;
+      else quoted = sign !== '"';
+    } else if (sign === '"') quoted = true;
+    else if (sign === "[" || sign === "{") depth += 1;
+    else if (sign === "]" || sign === "}") depth -= 1;
+    else if (/[ \t\r\n]/u.test(sign)) {
+      kept.push(text.slice(from, at));
+      from = at + 1;
+    }
+    if (depth > deepest) return undefined;
+  }
+  return kept.join("") + text.slice(from);
+}

@@ -45,6 +45,9 @@ export interface ReportFacts {
 
 const FILE = "migration-report.json";
 
+/** Letters of a line: a row's, as CSV's records are no longer either. */
+const longestLine = 1_048_576;
+
 const heading = /^\s*,?\s*("(?:[^"\\]|\\.)+"): \[/;
 const element = /^\s*,?(\{.*\})(.*)$/;
 
@@ -59,6 +62,7 @@ export async function readReport(path: string, tables: readonly string[]): Promi
   let list = "";
   let ofTables = false;
   for await (const line of createInterface({ input: createReadStream(path) })) {
+    if (line.length > longestLine) throw unreadable("a line of many megabytes");
     const found = list === "" ? null : element.exec(line);
     if (found === null) {
       ofTables ||= /^\s*"idMapping": \{/.test(line);

@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
+import { Forger } from "./forger.ts";
+import { type SmallWorld, wholeWorld } from "./small-run.ts";
+
+let world: SmallWorld;
+let home: string;
+let whole: Forger;
+
+beforeAll(async () => {
+  world = await wholeWorld();
+  const { folder } = await world.bundle("whole");
+  whole = await Forger.of(folder);
+  home = await mkdtemp(join(tmpdir(), "wavegate-hostile-"));
+});
+afterAll(async () => {
+  await world.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+const deep = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
+
+const files = [
+  "balance.json",
+  "definition.json",
+  "drill.json",
+  "go-no-go.json",
+  "migration-config.json",
+  "migration-report.json",
+  "policy-bundle.json",
+  "samples.json",
+  "sign-offs.json",
+  "summary.json",
+  "verifications.json",
+  "waves.json",
+];
+const logs = ["audit-log.jsonl", "security-log.jsonl"];
+
+it.each([
+  ...[2_000, 9_000, 300_000].flatMap((levels) =>
+    [...files, ...logs].map(
+      (name) => [name, `${levels} lists in each other`, deep(levels)] as const,
+    ),
+  ),
+  ...[1_000_000, 9_000_000].flatMap((letters) =>
+    [...files, ...logs].map(
+      (name) =>
+        [name, `a text of ${letters} letters`, JSON.stringify("a".repeat(letters))] as const,
+    ),
+  ),
+])("B11 W12 a bundle of which %s is %s is told wrong, and ends nothing", async (name, _, text) => {
+  const forger = whole.copy().text(name, (was) => `${logs.includes(name) ? was : ""}${text}\n`);
+  await told(forger);
+});
+
+it.each([
+  "sign-offs.json",
+  "waves.json",
+  "verifications.json",
+  "summary.json",
+  "definition.json",
+  "drill.json",
+])("B11 W12 nor is one with so many in a field of %s", async (name) => {
+  const forger = whole.copy().text(name, (was) => was.replace("{", `{"further": ${deep(2_000)},`));
+  await told(forger);
+});
+
+async function told(forger: Forger): Promise<void> {
+  const folder = await forger.into(join(await mkdtemp(join(home, "one-")), "b"));
+  const { checks } = await verifyBundle(folder);
+  expect(checks.filter(({ passed }) => !passed)).not.toEqual([]);
+  await rm(folder, { recursive: true });
+}
