@@ -35,7 +35,7 @@ export async function checkConstraints(
 }
 
 /** Which of these texts, of those that the column's type reads, its checks refuse; of a check that fails by itself nothing is said. */
-async function refusedBy(
+export async function refusedBy(
   ask: Ask,
   { name, type, typeSeen, checks }: TargetColumn,
   texts: readonly string[],

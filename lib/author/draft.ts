@@ -3,6 +3,7 @@ import { columnsBehind } from "../compile/problems/fields.ts";
 import { commit, defineMigration, insert, table } from "../define/builders.ts";
 import type { ListedTable } from "../sources/tables.ts";
 import { withAddress } from "./address.ts";
+import { columnFor, first, full, last } from "./alike.ts";
 import type { Field, Guessed } from "./drafted.ts";
 import { fieldName, type Guess, lettersAtMost, quote } from "./guess.ts";
 import { guessField, regionsOf } from "./guess-field.ts";
@@ -156,23 +157,6 @@ export const weight = ({ guesses, table }: Guessed): number =>
   (/(member|person|people|customer|client|user|contact)/iu.test(table) ? 3 : 0) +
   guesses.length / 100;
 
-/** What a last name is called, and a first one, here and there. */
-const lastNames = [
-  ...["last_name", "lastname", "surname", "family_name", "familyname", "nom", "nom_de_famille"],
-  ...["nachname", "familienname", "efternavn", "etternavn", "efternamn", "achternaam"],
-  ...["apellido", "apellidos", "cognome", "sobrenome", "apelido", "nazwisko", "sukunimi"],
-  ...["prijmeni", "priezvisko", "prezime", "priimek", "vezeteknev"],
-];
-const firstNames = [
-  ...["first_name", "firstname", "given_name", "givenname", "forename", "prenom", "vorname"],
-  ...["fornavn", "fornamn", "voornaam", "nombre", "nombres", "nome", "imie", "etunimi"],
-  ...["jmeno", "krestni_jmeno", "meno", "ime", "keresztnev"],
-];
-const anyOf = (words: readonly string[]): RegExp => new RegExp(`^(${words.join("|")})$`, "u");
-const last = anyOf(lastNames);
-const first = anyOf(firstNames);
-const full = /^(full_?name|name|display_?name|member_?name|customer_?name)$/u;
-
 /** The columns of a person's name, the last name first. */
 function nameParts(guesses: readonly Guess[]): Guess[] {
   const by = (looks: RegExp) =>
@@ -207,30 +191,6 @@ function fieldsOf({ guesses }: Guessed, into: TargetTable | undefined): Field[] 
   return [{ field, kind: "name", code, because }, ...others];
 }
 
-/** Words that mean the same, by what a platform may call them. */
-const alike: readonly ReadonlySet<string>[] = [
-  new Set(["email", "mail", "e_mail", "email_address", "courriel"]),
-  new Set(["phone", "mobile", "tel", "telephone", "phone_number", "gsm", "cell"]),
-  new Set(["full_name", "name", "display_name", "person_name"]),
-  new Set(firstNames),
-  new Set(lastNames),
-  new Set(["birth_date", "dob", "date_of_birth", "born", "birthday", "birthdate"]),
-  new Set(["created_at", "created", "joined", "joined_on", "joined_at", "registered_at"]),
-  new Set(["status", "state"]),
-  new Set(["language", "lang", "langue", "sprache", "sprog", "idioma", "lingua", "taal"]),
-  new Set(["town", "city", "ville", "ort", "localite", "plaats", "ciudad", "citta"]),
-  new Set(["postcode", "post_code", "postal_code", "zip", "zip_code", "npa", "plz", "code_postal"]),
-  new Set(["amount", "montant", "betrag", "belob", "bedrag", "importe", "importo"]),
-];
-const sameWord = (one: string, other: string): boolean =>
-  one === other || alike.some((words) => words.has(one) && words.has(other));
-
-const columnFor = (field: Field, columns: readonly TargetColumn[]): TargetColumn | undefined =>
-  columns.find(({ name }) => fieldName(name) === field.field) ??
-  columns.find(
-    ({ name }) => sameWord(fieldName(name), field.field) || sameWord(fieldName(name), field.kind),
-  );
-
 /** The platform table that has most of the fields, not counting those that only have an id. */
 export function targetOf(main: Guessed, targets: readonly TargetTable[]): TargetTable | undefined {
   const scored = targets.map((table) => ({
@@ -262,9 +222,21 @@ export interface Draft {
   readonly left: readonly string[];
 }
 
+/** A phone that goes into a column which takes none without its plus is staged with it as well. */
+const saidWithPlus =
+  (into: TargetTable | undefined) =>
+  (field: Field): Field =>
+    field.kind === "phone" && columnFor(field, into?.columns ?? [])?.plus === true
+      ? {
+          ...field,
+          code: field.code.replace(/ \}\)$/u, ", plus: true })"),
+          because: `${field.because}; the platform takes it with its plus alone`,
+        }
+      : field;
+
 /** What of a legacy table goes where in a platform table, and what of it nobody can guess. */
 export function draftOf(name: string, main: Guessed, into: TargetTable | undefined): Draft {
-  const fields = withRange(withAddress(fieldsOf(main, into), into), into);
+  const fields = withRange(withAddress(fieldsOf(main, into), into), into).map(saidWithPlus(into));
   const status = fields.find(({ kind }) => kind === "status");
   const from = main.guesses.find(({ kind }) => kind === "status")?.column;
   const at = main.columns.indexOf(from ?? "");
@@ -346,5 +318,9 @@ function isKey({ keyed: { columns, integer } }: Guessed, { name, basic }: Target
 }
 
 /** The staged column that is written: a phone's number, not its text. */
-export const staged = ({ field, kind }: Field): string =>
-  kind === "phone" || kind === "email" ? `${field}_normalized` : field;
+export const staged = ({ code, field, kind }: Field): string =>
+  kind === "phone" && code.endsWith(", plus: true })")
+    ? `${field}_plus`
+    : kind === "phone" || kind === "email"
+      ? `${field}_normalized`
+      : field;

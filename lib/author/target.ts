@@ -32,6 +32,8 @@ export interface TargetColumn {
   readonly words: readonly string[] | null;
   /** Check constraints of this column alone that look at nothing but the value: each by name, as PostgreSQL writes it. */
   readonly checks: readonly ColumnCheck[];
+  /** Whether it takes phones with their plus alone; undefined where nobody tried. */
+  readonly plus?: boolean;
 }
 
 interface ColumnCheck {

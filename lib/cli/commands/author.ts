@@ -60,7 +60,7 @@ const whatIf = (program: Program): Command =>
   );
 
 const newOne = (program: Program): Command =>
-  performs<Output & { source: string; target: string }>(
+  performs<Output & { source: string; target: string; table?: string }>(
     command(
       "new <name>",
       "Write a definition of what both sides look like; every guess is marked",
@@ -77,6 +77,10 @@ const newOne = (program: Program): Command =>
       )
       .addOption(
         new Option("--target <url>", "the platform's database, read only").makeOptionMandatory(),
+      )
+      .option(
+        "--table <name>",
+        "the legacy table to draft, instead of the one with the most of people",
       ),
     program,
     async (frame, options, [name]) =>

@@ -8,6 +8,8 @@ import { checkWords } from "../../author/check-words.ts";
 import { constantOf } from "../../author/definition-text.ts";
 import { locate } from "../../author/lines.ts";
 import { newDefinition } from "../../author/new-definition.ts";
+import { withPlus } from "../../author/plus.ts";
+import { names } from "../../author/problem.ts";
 import { elsewhere, onThePath, referring, targetTables } from "../../author/target.ts";
 import type { Migration } from "../../define/definition.ts";
 import { writeNew } from "../../services/whole-file.ts";
@@ -28,7 +30,7 @@ const rowsLookedAt = 1_000;
 export async function newMigration(
   { io }: Frame,
   name: string,
-  options: { source: string; target: string },
+  options: { source: string; target: string; table?: string },
   root: string = projectFolder,
 ): Promise<Answer> {
   const folder = join(root, "migrations", name);
@@ -46,12 +48,28 @@ export async function newMigration(
       ].join(" "),
     );
   }
+  if (options.table !== undefined && !tables.some(({ table }) => table === options.table)) {
+    throw new CannotRun(
+      "Usage",
+      `The source has no table “${options.table}” that can be read: there are ${names(
+        tables.map(({ table }) => table),
+        12,
+      )}. Nothing was written.`,
+    );
+  }
   const { targets, keys, others } = await askingUrl(options.target, async (ask) => ({
-    targets: await targetTables(ask),
+    targets: await withPlus(ask, await targetTables(ask)),
     keys: await referring(ask),
     others: await elsewhere(ask),
   }));
-  const { text, left: toSay } = newDefinition(name, settings.connection, tables, targets, keys);
+  const { text, left: toSay } = newDefinition(
+    name,
+    settings.connection,
+    tables,
+    targets,
+    keys,
+    options.table,
+  );
   const left = [
     ...toSay,
     ...past,

@@ -1,0 +1,59 @@
+import type { Field } from "./drafted.ts";
+import { fieldName } from "./guess.ts";
+import type { TargetColumn } from "./target.ts";
+
+/** What a last name is called, and a first one, here and there. */
+const lastNames = [
+  ...["last_name", "lastname", "surname", "family_name", "familyname", "nom", "nom_de_famille"],
+  ...["nachname", "familienname", "efternavn", "etternavn", "efternamn", "achternaam"],
+  ...["apellido", "apellidos", "cognome", "sobrenome", "apelido", "nazwisko", "sukunimi"],
+  ...["prijmeni", "priezvisko", "prezime", "priimek", "vezeteknev"],
+];
+const firstNames = [
+  ...[
+    "first_name",
+    "firstname",
+    "given_name",
+    "givenname",
+    "given",
+    "given_names",
+    "forename",
+    "prenom",
+    "vorname",
+  ],
+  ...["fornavn", "fornamn", "voornaam", "nombre", "nombres", "nome", "imie", "etunimi"],
+  ...["jmeno", "krestni_jmeno", "meno", "ime", "keresztnev"],
+];
+const anyOf = (words: readonly string[]): RegExp => new RegExp(`^(${words.join("|")})$`, "u");
+export const last = anyOf(lastNames);
+export const first = anyOf(firstNames);
+export const full = /^(full_?name|name|display_?name|member_?name|customer_?name)$/u;
+
+/** Words that mean the same, by what a platform may call them. */
+const alike: readonly ReadonlySet<string>[] = [
+  new Set(["email", "mail", "e_mail", "email_address", "courriel"]),
+  new Set(["phone", "mobile", "tel", "telephone", "phone_number", "gsm", "cell"]),
+  new Set(["full_name", "name", "display_name", "person_name"]),
+  new Set(firstNames),
+  new Set(lastNames),
+  new Set(["birth_date", "dob", "born_on", "date_of_birth", "born", "birthday", "birthdate"]),
+  new Set(["created_at", "created", "joined", "joined_on", "joined_at", "registered_at"]),
+  new Set(["status", "state"]),
+  new Set(["language", "lang", "langue", "sprache", "sprog", "idioma", "lingua", "taal"]),
+  new Set(["town", "city", "ville", "ort", "localite", "plaats", "ciudad", "citta"]),
+  new Set(["postcode", "post_code", "postal_code", "zip", "zip_code", "npa", "plz", "code_postal"]),
+  new Set(["amount", "montant", "betrag", "belob", "bedrag", "importe", "importo"]),
+];
+const sameWord = (one: string, other: string): boolean =>
+  one === other || alike.some((words) => words.has(one) && words.has(other));
+
+/** The column of a platform that a field goes into, by what both are called; none that the platform makes of others. */
+export const columnFor = (
+  field: Field,
+  columns: readonly TargetColumn[],
+): TargetColumn | undefined =>
+  columns.find(({ name, made }) => !made && fieldName(name) === field.field) ??
+  columns.find(
+    ({ name, made }) =>
+      !made && (sameWord(fieldName(name), field.field) || sameWord(fieldName(name), field.kind)),
+  );

@@ -1,0 +1,101 @@
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Frame } from "../../lib/cli/command.ts";
+import { newMigration } from "../../lib/cli/verbs/new.ts";
+import { type TestServices, testServices } from "../support/services.ts";
+
+const project = resolve(import.meta.dirname, "../..");
+let test: TestServices;
+let root: string;
+
+beforeAll(async () => {
+  test = await testServices();
+  root = await mkdtemp(join(tmpdir(), "wavegate-new-platform-"));
+  for (const name of ["lib", "node_modules", "package.json", "biome.json"])
+    await symlink(join(project, name), join(root, name));
+  await mkdir(join(root, "migrations"));
+  await mkdir(join(root, "library"));
+  const readers = Array.from(
+    { length: 20 },
+    (_, n) =>
+      `${n + 1},Peeters${"abcdefghijklmnopqrst"[n]},Ann,+32 470 12 34 ${10 + n},1980-01-${10 + n},"Peeters, Ann"`,
+  );
+  await writeFile(
+    join(root, "library/readers.csv"),
+    `no,surname,given,mobile,born,label\n${readers.join("\n")}\n`,
+  );
+  const works = Array.from({ length: 20 }, (_, n) => `W${n},Title ${n},P${n + 1}D`);
+  await writeFile(join(root, "library/works.csv"), `code,title,lent_for\n${works.join("\n")}\n`);
+  await test.query(`
+    create domain dialled as text check (value ~ '^\\+[1-9][0-9]{6,14}$');
+    create table borrowers (
+      id bigint generated always as identity primary key, family_name text not null, given_name text not null,
+      phone dialled, born_on date, label text generated always as (family_name || ', ' || given_name) stored);
+    create table works (id bigint generated always as identity primary key, code text unique, title text not null, lent_for interval)`);
+});
+afterAll(async () => {
+  await test.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+const made = async (name: string, table?: string) => {
+  const frame = { io: { env: test.legacy, cwd: root }, output: "text", say: () => {} };
+  const answer = (await newMigration(
+    frame as unknown as Frame,
+    name,
+    { source: "library", target: test.url, ...(table === undefined ? {} : { table }) },
+    root,
+  )) as { json: { problems: { level: string; id: string }[]; left: string[] } };
+  const text = await readFile(join(root, `migrations/${name}/definition.ts`), "utf8");
+  const [, values = ""] = /values: \{(.*?)\n {8}\}/su.exec(text) ?? [];
+  return {
+    text,
+    left: answer.json.left,
+    errors: answer.json.problems.filter(({ level }) => level === "error").map(({ id }) => id),
+    values: Object.fromEntries(
+      [...values.matchAll(/^ *(\w+): staged\("(\w+)"\)/gmu)].map(([, column, of]) => [column, of]),
+    ),
+  };
+};
+
+describe("B12 new writes what the platform takes", () => {
+  it("nothing into columns that it makes itself, phones with their plus where a domain wants it, names and days by what both sides call them", async () => {
+    const { text, values, errors, left } = await made("readers");
+    expect(values).toEqual({
+      family_name: "surname",
+      given_name: "given",
+      phone: "mobile_plus",
+      born_on: "born",
+    });
+    expect(text).toContain('phone("mobile", { region: "BE", plus: true })');
+    expect(errors).toEqual([]);
+    expect(left.join(" ")).toContain("`--table NAME` drafts another table");
+  });
+
+  it("phones with their plus where a check wants it, of one country too, and without where both are taken", async () => {
+    await test.query("alter table borrowers alter phone type text");
+    const written = async (name: string, check: string) => {
+      await test.query(`alter table borrowers add constraint dialled check (${check})`);
+      const { values, errors } = await made(name);
+      await test.query("alter table borrowers drop constraint dialled");
+      return [values.phone, ...errors];
+    };
+    expect(await written("readers-check", "phone ~ '^[+]32'")).toEqual(["mobile_plus"]);
+    expect(await written("readers-both", "phone ~ '^[+]?[0-9]+$'")).toEqual(["mobile_normalized"]);
+    expect(await written("readers-bare", "phone ~ '^[0-9]+$'")).toEqual(["mobile_normalized"]);
+    await test.query("alter table borrowers alter phone type dialled");
+  });
+
+  it("another table of the source, where it is named", async () => {
+    const { text, values, errors } = await made("works", "works");
+    expect(text).toContain('from: ["works"]');
+    expect(text).toContain("// not read: readers:");
+    expect(values).toEqual({ title: "title", lent_for: "lent_for", code: "legacy_id" });
+    expect(errors).toEqual([]);
+    await expect(made("none", "Works")).rejects.toThrow(
+      "The source has no table “Works” that can be read: there are “readers”, “works”.",
+    );
+  });
+});
