@@ -1,5 +1,6 @@
 import pg from "pg";
 import type { Ask } from "../../author/target.ts";
+import { openTurns } from "../../data/turns.ts";
 import { pathOfAnybody } from "../../stages/set-up/platform.ts";
 import { CannotRun } from "../failure.ts";
 
@@ -24,7 +25,9 @@ export async function askingUrl<Answer>(
     );
   }
   try {
-    return await work(async (text) => (await client.query(text)).rows);
+    // A client takes one question at a time.
+    const { take } = openTurns();
+    return await work((text) => take(async () => (await client.query(text)).rows));
   } finally {
     await client.end();
   }

@@ -1,0 +1,27 @@
+import { setImmediate } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { askingUrl } from "../../lib/cli/verbs/ask-url.ts";
+import { testServices } from "../support/services.ts";
+
+it("B12 what is asked at once of a platform by its address goes to it one behind the other, and nothing is said of it", async () => {
+  const test = await testServices();
+  const warnings: string[] = [];
+  const note = ({ message }: Error) => void warnings.push(message);
+  process.on("warning", note);
+  try {
+    const answers = await askingUrl(test.url, (ask) =>
+      Promise.all([1, 2, 3].map((n) => ask(`select ${n} as n`))),
+    );
+    expect(answers.map(([row]) => row?.n)).toEqual([1, 2, 3]);
+    const refused = askingUrl(test.url, async (ask) => {
+      const [first, second] = await Promise.allSettled([ask("select 1 / 0"), ask("select 1")]);
+      return [first.status, second.status];
+    });
+    expect(await refused).toEqual(["rejected", "rejected"]);
+    await setImmediate();
+    expect(warnings).toEqual([]);
+  } finally {
+    process.off("warning", note);
+    await test.close();
+  }
+});
