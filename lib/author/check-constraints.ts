@@ -44,21 +44,34 @@ export async function refusedBy(
   const list = texts.map((text) => `(${literal(text)})`).join(", ");
   const found: { text: string; by: string }[] = [];
   for (const { by, holds } of checks) {
-    // Outside of a transaction each question stands by itself.
-    const inside = await ask("savepoint held_against").then(
-      () => true,
-      () => false,
-    );
-    try {
-      const rows = await ask(`
+    const rows = await asked(
+      ask,
+      `
     select v.text from (values ${list}) v(text)
      cross join lateral (select case when pg_input_is_valid(v.text, ${literal(type)}) then v.text::${type} end as ${identifier(name)} offset 0) t
-     where (${holds}) is false`);
-      found.push(...rows.map(({ text }) => ({ text: String(text), by })));
-    } catch {
-      if (inside) await ask("rollback to savepoint held_against");
-    }
-    if (inside) await ask("release savepoint held_against");
+     where (${holds}) is false`,
+    );
+    found.push(...(rows ?? []).map(({ text }) => ({ text: String(text), by })));
   }
   return found;
+}
+
+/** What is answered; undefined where the platform fails at it, which ends nothing else. */
+export async function asked(
+  ask: Ask,
+  question: string,
+): Promise<Awaited<ReturnType<Ask>> | undefined> {
+  // Outside of a transaction each question stands by itself.
+  const inside = await ask("savepoint held_against").then(
+    () => true,
+    () => false,
+  );
+  try {
+    return await ask(question);
+  } catch {
+    if (inside) await ask("rollback to savepoint held_against");
+    return undefined;
+  } finally {
+    if (inside) await ask("release savepoint held_against");
+  }
 }

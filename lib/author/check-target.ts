@@ -8,6 +8,7 @@ import { givenKey } from "../define/target-key.ts";
 import { hasDefault } from "../define/value.ts";
 import { checkConstraints } from "./check-constraints.ts";
 import { checkKey } from "./check-key.ts";
+import { checkTogether } from "./check-together.ts";
 import { conditionsOf } from "./check-words.ts";
 import { fieldFor, takesRange } from "./field-for.ts";
 import { error, names, type Problem, warning } from "./problem.ts";
@@ -44,7 +45,9 @@ export async function checkTarget(migration: Migration, ask: Ask): Promise<Probl
   const refused: Problem[] = [];
   for (const [name, action] of Object.entries(migration.entity.actions)) {
     const into = table(action.into);
-    if (into) refused.push(...(await checkConstraints(migration, { name, action }, into, ask)));
+    if (!into) continue;
+    refused.push(...(await checkConstraints(migration, { name, action }, into, ask)));
+    refused.push(...(await checkTogether(migration, { name, action }, into, ask)));
   }
   return [...missing, ...actions.flat(), ...refused];
 }

@@ -1,6 +1,6 @@
 import { type CountryCode, getExampleNumber } from "libphonenumber-js/core";
-import examples from "libphonenumber-js/mobile/examples";
 import metadata from "libphonenumber-js/max/metadata";
+import examples from "libphonenumber-js/mobile/examples";
 import { refusedBy } from "./check-constraints.ts";
 import { type Ask, type TargetColumn, type TargetTable, unfit } from "./target.ts";
 

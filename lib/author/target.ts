@@ -41,6 +41,11 @@ interface ColumnCheck {
   readonly holds: string;
 }
 
+/** A check of several columns that looks at nothing but their values. */
+export interface TableCheck extends ColumnCheck {
+  readonly columns: readonly string[];
+}
+
 /** A platform table, by the catalogue. */
 export interface TargetTable {
   readonly name: string;
@@ -50,6 +55,7 @@ export interface TargetTable {
   readonly key: readonly string[];
   /** Lists of columns of which no two rows have the same, the key among them. */
   readonly unique: readonly (readonly string[])[];
+  readonly checks: readonly TableCheck[];
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
@@ -87,6 +93,12 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
               from pg_catalog.pg_constraint l cross join lateral (select ${withoutColons("pg_get_expr(l.conbin, l.conrelid)")} as text) e
              where l.conrelid = c.oid and l.contype = 'c' and l.conkey = array[a.attnum] and ${takesNoParameter("e.text")}
                and not exists (select from own_functions f where f.classid = 'pg_constraint'::regclass and f.objid = l.oid)) as value_checks,
+           (select coalesce(jsonb_agg(jsonb_build_object('by', l.conname, 'holds', e.text, 'columns', (
+                      select jsonb_agg(m.attname order by m.attnum) from pg_catalog.pg_attribute m
+                       where m.attrelid = c.oid and m.attnum = any (l.conkey))) order by l.conname), '[]')
+              from pg_catalog.pg_constraint l cross join lateral (select ${withoutColons("pg_get_expr(l.conbin, l.conrelid)")} as text) e
+             where l.conrelid = c.oid and l.contype = 'c' and cardinality(l.conkey) > 1 and ${takesNoParameter("e.text")}
+               and not exists (select from own_functions f where f.classid = 'pg_constraint'::regclass and f.objid = l.oid)) as table_checks,
            (select coalesce(jsonb_agg((select jsonb_agg(m.attname order by m.attname) from pg_catalog.pg_attribute m
                                         where m.attrelid = c.oid and m.attnum = any (i.indkey::int2[]))), '[]')
               from pg_catalog.pg_index i
@@ -106,13 +118,14 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
       columns: TargetColumn[];
       key: string[];
       unique: readonly (readonly string[])[];
+      checks: readonly TableCheck[];
     }
   >();
   for (const row of rows) {
     const unique = parsed<readonly (readonly string[])[]>(row.unique);
     const table = tables.get(String(row.table)) ?? {
       isView: row.is_view === true,
-      ...{ columns: [], key: [], unique },
+      ...{ columns: [], key: [], unique, checks: parsed<readonly TableCheck[]>(row.table_checks) },
     };
     tables.set(String(row.table), table);
     const name = String(row.name);

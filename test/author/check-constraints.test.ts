@@ -2,6 +2,7 @@ import pg from "pg";
 import { expect, inject, it } from "vitest";
 import { checkTarget } from "../../lib/author/check-target.ts";
 import { choice, constant, staged } from "../../lib/define/builders.ts";
+import type { Value } from "../../lib/define/definition.ts";
 import { small } from "../support/small.ts";
 
 it("B12 B6 check holds constants and the words of choices against the platform's checks of a column, whatever they say", async () => {
@@ -38,6 +39,56 @@ it("B12 B6 check holds constants and the words of choices against the platform's
     ]);
   } finally {
     await client.query("rollback; drop schema held_against cascade");
+    await client.end();
+  }
+});
+
+it("B12 B6 check holds what is known of new rows against the platform's checks of several columns, and says nothing where a row decides", async () => {
+  const client = new pg.Client({ connectionString: inject("postgresUrl") });
+  await client.connect();
+  try {
+    await client.query(`
+      create schema held_together; set search_path = held_together, public;
+      create type standing as enum ('active', 'blocked');
+      create function odd(text, text) returns boolean language sql as 'select false';
+      create table things (id bigserial primary key, word text, "select" standing not null, "Why" text, rank int, tier text, since date,
+        kept text default 'x', split int,
+        constraint blocked_why check (("select" = 'blocked') = ("Why" is not null)),
+        constraint ranked check (rank > 3 or tier <> 'gold'),
+        constraint dated check (since is not null or tier is null or word is null),
+        constraint kept_so check (kept is not null or rank is null),
+        constraint halved check (split is null or 100 / split > rank),
+        constraint of_own check (odd(word, tier)))`);
+    await client.query("begin read only");
+    const says = async (values: Record<string, Value>) => {
+      const fields = { tier: choice("tier", { Gold: "gold", Silver: "silver" }) };
+      const source = { things: { key: "no", columns: ["word", "tier"] } };
+      const problems = await checkTarget(
+        small("held_together", "no", { values }, { fields, source }),
+        async (text) => (await client.query(text)).rows,
+      );
+      return problems.filter(({ id }) => id === "target_check").map(({ says }) => says);
+    };
+    expect(await says({ word: staged("word"), select: constant("blocked") })).toEqual([
+      "“thing” writes “blocked” as select, nothing as Why into things, which the platform’s check “blocked_why” refuses together: no row would be taken.",
+    ]);
+    expect(await says({ select: constant("active"), Why: constant("because") })).toHaveLength(1);
+    expect(await says({ select: constant("blocked"), Why: constant("because") })).toEqual([]);
+    expect(await says({ select: constant("blocked"), Why: staged("word") })).toEqual([]);
+    expect(
+      await says({ select: constant("active"), tier: staged("tier"), rank: constant("2") }),
+    ).toEqual([
+      "“thing” may write “gold” into things.tier, which the platform’s check “ranked” refuses beside “2” as rank.",
+    ]);
+    // What the type does not read is told elsewhere, and a check that fails by itself says nothing.
+    expect(
+      await says({ select: constant("active"), rank: constant("many"), tier: staged("tier") }),
+    ).toEqual([]);
+    expect(
+      await says({ select: constant("active"), split: constant("0"), rank: constant("9") }),
+    ).toEqual([]);
+  } finally {
+    await client.query("rollback; drop schema held_together cascade");
     await client.end();
   }
 });

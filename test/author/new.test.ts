@@ -437,6 +437,7 @@ it.each([
     key: ["id"],
     columns: ["id", ...called].map(targetColumn),
     unique: [],
+    checks: [],
   };
   const { fields, values } = draftOf("school", school, into);
   expect(fields[0]?.code).toBe('name("Efternavn", "Fornavn")');
@@ -471,6 +472,7 @@ it.each([
       key: ["id"],
       columns: ["id", ...called].map(targetColumn),
       unique: [],
+      checks: [],
     };
     const { fields, values } = draftOf("club", main, into);
     const names = values.map(({ code }) => code.slice(8, -2));
@@ -496,7 +498,7 @@ const drafted = (
     ]),
   });
   const into = {
-    ...{ name: "lessons", isView: false, key: ["id"], unique: [] },
+    ...{ name: "lessons", isView: false, key: ["id"], unique: [], checks: [] },
     columns: [
       targetColumn("id"),
       ...columns.map((each) => ({ ...targetColumn(each.name), ...each })),
