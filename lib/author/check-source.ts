@@ -12,6 +12,7 @@ import { wordOrShape } from "../review/shape.ts";
 import type { Source, TableFacts } from "../sources/source.ts";
 import { rowImporter, type StagedValues } from "../stages/import/import-row.ts";
 import { isPersonal } from "../stages/import/staged-keys.ts";
+import { DayOrder } from "./check-order.ts";
 import { partnerProblems } from "./check-partners.ts";
 import { References } from "./check-references.ts";
 import { cutTexts, damagedTexts, unlistedWords } from "./check-texts.ts";
@@ -70,18 +71,20 @@ async function checkRows(
   );
   const values = new Values(present);
   const references = new References(present, today);
+  const order = new DayOrder(present);
   const looked: Looked[] = [];
   const keys: Problem[] = [];
   const partners: Problem[] = [];
   for (const table of migration.entity.from) {
     // What of it is made is known once rows are staged; what comes of a table that is read, before.
     if (migration.source[table]?.made !== undefined) {
-      await noteMade(values, present, source, table, today);
+      await noteMade(values, order, present, source, table, today);
       await references.noteMade(source, table, today);
       partners.push(...(await partnerProblems(present, table, source)));
       continue;
     }
-    const { rows, addressed } = await readInto([values, references], present, source, table, today);
+    const into = [values, references];
+    const { rows, addressed } = await readInto(into, order, present, source, table, today);
     if (addressed > 0)
       keys.push(
         warning(
@@ -95,7 +98,10 @@ async function checkRows(
     looked.push({ table, rows, of: tables.find((facts) => facts.table === table)?.rows ?? rows });
   }
   const unnamed = await references.problems(source, tables);
-  return { problems: [...keys, ...values.problems(), ...partners, ...unnamed], looked };
+  return {
+    problems: [...keys, ...values.problems(), ...order.problems(), ...partners, ...unnamed],
+    looked,
+  };
 }
 
 function lacks(migration: WholeMigration, facts: TableFacts): Problem[] {
@@ -144,6 +150,7 @@ function lacks(migration: WholeMigration, facts: TableFacts): Problem[] {
 
 async function readInto(
   into: readonly (Values | References)[],
+  order: DayOrder,
   migration: Migration,
   source: Source,
   table: string,
@@ -161,6 +168,7 @@ async function readInto(
     for (const row of page) {
       const values = make(row);
       for (const each of into) each.note(values);
+      order.note(row, columns);
       if (ofKey.some((at) => isAddress(row[at]))) addressed += 1;
     }
     rows += page.length;
@@ -172,6 +180,7 @@ async function readInto(
 /** The same of a table whose rows are made, of the rows that they are made of: as far as fields are of those alone. */
 async function noteMade(
   values: Values,
+  order: DayOrder,
   migration: Migration,
   source: Source,
   table: string,
@@ -187,7 +196,10 @@ async function noteMade(
   };
   let rows = 0;
   for await (const page of rowsRead(source, migration.source, from, columns, rowsPerPage)) {
-    for (const row of page) values.note(make(row), isRead);
+    for (const row of page) {
+      values.note(make(row), isRead);
+      order.note(row, columns);
+    }
     rows += page.length;
     if (rows >= rowsAtMost) break;
   }

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkSource } from "../../lib/author/check-source.ts";
-import { createdAt, date, integer, noted, phone, text } from "../../lib/define/builders.ts";
+import {
+  birthDate,
+  createdAt,
+  date,
+  integer,
+  noted,
+  phone,
+  text,
+} from "../../lib/define/builders.ts";
 import type { Migration } from "../../lib/define/definition.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
@@ -217,5 +225,36 @@ describe("B5 check holds a definition against the source", () => {
         }),
       ),
     ).toEqual(["warning value_invalid phone", "warning value_malformed email"]);
+  });
+
+  it("D9 days that are days in the other order alone, where others may be either", async () => {
+    const read = async (format: string, ...days: string[]) => {
+      const migration = small(
+        "order",
+        "no",
+        {},
+        {
+          source: { things: { key: "no", columns: ["word", "born"] } },
+          fields: { born: birthDate("born", { format }) },
+        },
+      );
+      const things = [["no", "word", "born"], ...days.map((day, n) => [String(n), "w", day])];
+      const folder = await folderOf(test, { things });
+      const { problems } = await sourceOf(migration);
+      await folder.remove();
+      return problems
+        .filter(({ id }) => id === "day_order")
+        .map(({ says, rows }) => `${rows}: ${says}`);
+    };
+    expect(
+      await read("d/M/yyyy", "12/1/1970", "3/4/1970", "5/5/1970", "12/25/1970", "25/12/1970"),
+    ).toEqual([
+      "2: “born” is read as d/M/yyyy, and 1 of its values is a day with day and month the other way round alone: others that both ways are days may be meant so as well, and nothing holds them.",
+    ]);
+    expect(await read("M/d/yyyy", "12/1/1970", "25/12/1970", "26/12/1970")).toHaveLength(1);
+    expect(await read("d/M/yyyy", "12/1/1970", "25/12/1970", "soon", "31/13/1970")).toEqual([]);
+    expect(await read("d/M/yyyy", "25/12/1970", "12/25/1970")).toEqual([]);
+    expect(await read("d/M/yyyy or M/d/yyyy", "12/1/1970", "12/25/1970")).toEqual([]);
+    expect(await read("dd-MMM-yyyy", "12-Jan-1970")).toEqual([]);
   });
 });
