@@ -289,10 +289,13 @@ function byJson(column: string, values: readonly string[]): Found {
 /** An array as PostgreSQL writes it; an object of JSON has a name and a colon. */
 function byList(column: string, values: readonly string[]): Found {
   if (share(values, (value) => /^\{.*\}$/su.test(value)) < nearlyAll) return undefined;
+  const repeats = values.some(
+    (value) => new Set(value.slice(1, -1).split(",")).size < value.split(",").length,
+  );
   return {
     kind: "list",
-    code: `list(${quote(column)})`,
-    because: "arrays: a text of each element",
+    code: `list(${quote(column)}${repeats ? ', { repeated: "kept" }' : ""})`,
+    because: `arrays: a text of each element${repeats ? ", as often as it stands there" : ""}`,
   };
 }
 

@@ -119,8 +119,8 @@ export type Field =
       readonly placeholders?: readonly string[];
     }
   /**
-   * The texts of a list, JSON or an array as PostgreSQL writes it, each once and without blanks; of an object
-   * `key: value`, and a text alone is one, or several that are parted by `by`. Of several columns the first that has
+   * The texts of a list, JSON or an array as PostgreSQL writes it, each once, unless `repeated` says so, and without
+   * blanks and nulls; of an object `key: value`, and a text alone is one, or several that are parted by `by`. Of several columns the first that has
    * any; beyond `most` none is taken.
    */
   | {
@@ -128,6 +128,8 @@ export type Field =
       readonly parts: readonly string[];
       readonly by?: string;
       readonly most?: number;
+      /** What stands there several times is kept as often: numbers of a series, say, and no set of words. */
+      readonly repeated?: "kept";
       /** What each text means, compared as a choice's words; one that is not listed is left out (`list_unlisted`). */
       readonly means?: Readonly<Record<string, string>>;
     }

@@ -350,6 +350,7 @@ it.each<[string, (string | null)[], string]>([
   ["extra", ['{"a":1}', "[]"], 'json("extra")'],
   ["skills", ['{throwing,"a,b"}', "{}", null], 'list("skills")'],
   ["tags", ["{}", "{}"], 'list("tags")'],
+  ["renewals", ["{7,7}", "{14}", null], 'list("renewals", { repeated: "kept" })'],
   [
     "seen",
     ["2019-01-02 03:04:05+00", "2019-01-02 03:04:05.5-03:30"],

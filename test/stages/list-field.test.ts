@@ -62,3 +62,12 @@ it("D33 what no word of a list means is left out and noted, and words that mean 
   // One of words that nobody listed is one all the same: the other column is not taken for it.
   expect(of("obo")).toEqual({ list: [], cut: false, unlisted: true });
 });
+
+it("D33 B5 what stands several times in a list is kept as often where the definition says so", () => {
+  const of = (text: string, most?: number) =>
+    read(list("a", "b", { repeated: "kept", ...(most === undefined ? {} : { most }) }), text);
+  expect(of("{7,7,14}").list).toEqual(["7", "7", "14"]);
+  expect(of("[1, 1]").list).toEqual(["1", "1"]);
+  expect(of("{7,7,14}", 2)).toEqual({ list: ["7", "7"], cut: true, unlisted: false });
+  expect(read(list("a", "b"), "{7,7,14}").list).toEqual(["7", "14"]);
+});

@@ -5,13 +5,13 @@ import { wordReader } from "../../normalize/words.ts";
 import type { LegacyRow } from "../../sources/source.ts";
 
 /**
- * Makes the function that reads the texts of a list: of several columns the first that has any, tidied, each once and
- * in order.
+ * Makes the function that reads the texts of a list: of several columns the first that has any, tidied, each once unless
+ * repeated ones are kept, and in order.
  *
  * @param at where a column is in the row
  */
 export function listOf(
-  { parts, by, means, most = Number.POSITIVE_INFINITY }: Extract<Field, { kind: "list" }>,
+  { parts, by, means, repeated, most = Number.POSITIVE_INFINITY }: Extract<Field, { kind: "list" }>,
   at: (column: string) => number,
 ): (row: LegacyRow) => ListRead {
   const indexes = parts.map(at);
@@ -22,7 +22,7 @@ export function listOf(
       const texts = elementsOf(row[index] ?? null, by).flatMap((text) => tidy(text).value ?? []);
       if (texts.length === 0) continue;
       const words = meant === undefined ? texts : texts.flatMap((text) => meant(text).value ?? []);
-      const list = [...new Set(words)];
+      const list = repeated === "kept" ? words : [...new Set(words)];
       const unlisted = words.length < texts.length;
       return { list: list.slice(0, most), cut: list.length > most, unlisted };
     }
