@@ -137,7 +137,7 @@ describe("B5 what groups have of the fields of their rows, and rows of several p
 it("B5 of rows that no kind of things is read from nothing is made", () => {
   const spare = { spare: table("no", "person"), extra: grouped("spare", { by: ["person"] }) };
   expect(faults({}, {}, spare).join("\n")).toContain(
-    "“extra” is made of rows of “spare”, which no entity is read from.",
+    '“extra” is made of rows of “spare”, which no entity is read from: one that writes nothing will do, `actions: {}` and `plan: [skip("part_of_others")]`.',
   );
   const whole = defineMigration({
     name: "house",

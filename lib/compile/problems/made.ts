@@ -21,7 +21,11 @@ export function madeProblems(migration: WholeMigration): string[] {
     return [
       ...madeOf(made)
         .filter((table) => !staged.has(table))
-        .map((table) => says(`is made of rows of “${table}”, which no entity is read from.`)),
+        .map((table) =>
+          says(
+            `is made of rows of “${table}”, which no entity is read from: one that writes nothing will do, \`actions: {}\` and \`plan: [skip("part_of_others")]\`.`,
+          ),
+        ),
       ...madeOf(made)
         .filter((table) => behind.includes(table))
         .map((table) => says(`is made of “${table}”, which is made of it.`)),
