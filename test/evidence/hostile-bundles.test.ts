@@ -68,6 +68,31 @@ it.each([
   await told(forger);
 });
 
+it.each([
+  ["balance.json", "{"],
+  ["drill.json", "{"],
+  ["go-no-go.json", "{"],
+  ["go-no-go.json", '"items": [\n    {'],
+  ["samples.json", "{"],
+  ["sign-offs.json", "{"],
+  ["summary.json", "{"],
+  ["summary.json", '"dry_runs": [\n    {'],
+  ["summary.json", '"review_exports": [\n    {'],
+  ["verifications.json", "{"],
+  ["waves.json", "{"],
+])(
+  "B11 W12 a field that wavegate never writes is told wrong: in %s behind %j",
+  async (name, behind) => {
+    for (const further of ['"agreed_by": "karima"', '"__proto__": {"passed": true}']) {
+      const forger = whole.copy().text(name, (was) => {
+        expect(was).toContain(behind);
+        return was.replace(behind, `${behind}${further},`);
+      });
+      await told(forger);
+    }
+  },
+);
+
 async function told(forger: Forger): Promise<void> {
   const folder = await forger.into(join(await mkdtemp(join(home, "one-")), "b"));
   const { checks } = await verifyBundle(folder);

@@ -58,7 +58,9 @@ const Pinned = z.looseObject({
 });
 export type Pinned = z.infer<typeof Pinned>;
 
-const Summary = z.looseObject({
+// What the records of a bundle are made of is strict: a field that wavegate never wrote is compared with nothing, and
+// would be read all the same. Versions have added fields and taken none away.
+const Summary = z.strictObject({
   pinned_to: Pinned,
   status: text,
   stage: text,
@@ -70,9 +72,9 @@ const Summary = z.looseObject({
   }),
   counts: z.record(z.string(), z.union([count, counts])),
   balance: z.looseObject({}),
-  dry_runs: z.array(z.looseObject({ digest: text, parts, report: Report, created_at: moment })),
+  dry_runs: z.array(z.strictObject({ digest: text, parts, report: Report, created_at: moment })),
   review_exports: z.array(
-    z.looseObject({
+    z.strictObject({
       digest: text,
       prefix: text,
       manifest: z.unknown().optional(),
@@ -94,7 +96,7 @@ const states = {
   rolled_back: count,
 };
 
-const Balance = z.looseObject({
+const Balance = z.strictObject({
   staged: count,
   imported: count,
   ...states,
@@ -103,7 +105,7 @@ const Balance = z.looseObject({
   entities: z.array(z.looseObject({ entity: text, staged: count, ...states })).optional(),
 });
 
-const Wave = z.looseObject({
+const Wave = z.strictObject({
   wave: count,
   round: count,
   size: count,
@@ -133,7 +135,7 @@ const Wave = z.looseObject({
 });
 export type Wave = z.infer<typeof Wave>;
 
-const SignOff = z.looseObject({
+const SignOff = z.strictObject({
   id: text,
   gate: text,
   digest: text,
@@ -150,10 +152,11 @@ const SignOff = z.looseObject({
   override_at: moment.nullable(),
   override_stops: z.array(text),
   void_because: text.nullable(),
+  changes_asked: z.boolean().nullish(),
 });
 export type SignOff = z.infer<typeof SignOff>;
 
-const Sample = z.looseObject({
+const Sample = z.strictObject({
   digest: text,
   bucket: text,
   position: count,
@@ -165,7 +168,7 @@ const Sample = z.looseObject({
 });
 export type Sample = z.infer<typeof Sample>;
 
-const Question = z.looseObject({
+const Question = z.strictObject({
   number: count,
   staged_id: count,
   asked_by: text,
@@ -177,7 +180,7 @@ const Question = z.looseObject({
 });
 export type Question = z.infer<typeof Question>;
 
-const Verification = z.looseObject({
+const Verification = z.strictObject({
   id: count,
   kind: text,
   passed: z.boolean(),
@@ -186,15 +189,15 @@ const Verification = z.looseObject({
 });
 export type Verification = z.infer<typeof Verification>;
 
-const Drill = z.looseObject({
+const Drill = z.strictObject({
   passed: z.boolean(),
   certificate: z.looseObject({}),
   at: moment,
 });
 
-const GoNoGo = z.looseObject({
+const GoNoGo = z.strictObject({
   ready: z.boolean(),
-  items: z.array(z.looseObject({ id: text, holds: z.boolean(), judged: z.boolean() })),
+  items: z.array(z.strictObject({ id: text, says: text, holds: z.boolean(), judged: z.boolean() })),
 });
 
 const Entry = z.strictObject({
