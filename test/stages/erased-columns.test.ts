@@ -83,6 +83,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     [erased]:
       "full_name name_folded name_key birth_date phone_raw phone_normalized phone_alternates email_raw email_candidate raw_status status_key legacy_created_at proposals source_values raw_values",
   },
+  match_moments: { [counts]: "run_id seen_from noted_by" },
   stage_claims: { [ids]: "run_id claim", [counts]: "rests_on" },
   staged_entities: { [settings]: "staging migration ordinal" },
   source_readings: { [erased]: "connection name piece body kept_at" },

@@ -324,6 +324,9 @@ describe("who came to the platform since it was matched", () => {
     const looks = await explained(cameTo(migration, run, seen));
     expect(looks).toMatch(/Index[^\n]* users_pkey[^\n]*\n\s*Index Cond: \(id > /u);
     expect(looks).not.toMatch(/Seq Scan on (?:users|match_people)/u);
+    // Nor of those whom matching saw, all of whom one merge with the few would read.
+    for (const [index] of looks.matchAll(/ match_people_pkey[^\n]*\n\s*Index Cond: [^\n]*/gu))
+      expect(index).toMatch(/target_id (?:>|=)|crm_leads/u);
     const since = {
       numbering: { code: "213", prefix: "0", lengths: [8, 9] },
       to: { users: most - 10_000 },

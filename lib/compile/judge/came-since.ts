@@ -15,9 +15,42 @@ export type CameTo = Readonly<Record<string, number | null>>;
 export interface CameSince {
   readonly numbering: Numbering;
   readonly to: CameTo;
+  /** From which transaction on their rows may be none that matching saw; without it any may be. */
+  readonly from?: UnseenFrom;
   /** By target table the key beyond which rows of it came since the dry run, where the platform counts them. */
   readonly keys?: CameTo;
 }
+
+/**
+ * The transaction from which on a row of a table of people may be none that matching saw, by table: what was written by
+ * an earlier one had ended when matching began. Null where rows do not say so.
+ */
+export type UnseenFrom = Readonly<Record<string, string | null>>;
+
+/** Transactions by whose numbers two rows are told apart: numbers begin anew after twice as many (with half of that to spare). */
+const comparable = 1_000_000_000;
+
+/**
+ * From which transaction on rows of these tables may be unseen, as a select of one JSON value like {@link UnseenFrom}. Rows say it
+ * by their `xmin`; not those of a view or of another server, nor of a table that was made, joined or opened to more eyes since; nor any
+ * in a database that was written anew from a dump, in which the moment's own row does not bear the number that it notes.
+ */
+export const unseenFrom = ({ entity }: Migration, run: string): Sql => sql`
+  select coalesce(jsonb_object_agg(t.name, case when not exists (
+           with recursive parts(oid) as (
+             select to_regclass(quote_ident(t.name))::oid
+             union select i.inhrelid from parts join pg_inherits i on i.inhparent = parts.oid)
+           select from parts left join pg_class c on c.oid = parts.oid
+            where (c.relkind = 'p' or c.relkind = 'r' and c.relam = (select oid from pg_am where amname = 'heap')) is not true
+               or c.relrowsecurity or age(c.xmin) <= age(m.seen_from::xid)
+               or exists (select from pg_inherits i where i.inhparent = c.oid and age(i.xmin) <= age(m.seen_from::xid)))
+           then m.seen_from::text end), '{}') as unseen
+    from (values ${join(
+      entity.match.against.map(({ table }) => sql`(${table})`),
+      ", ",
+    )}) t(name)
+    join wavegate.match_moments m on m.run_id = ${uuid(run)} and m.xmin = m.noted_by::xid
+     and pg_snapshot_xmax(pg_current_snapshot())::text::numeric - m.seen_from::text::numeric between 0 and ${raw(String(comparable))}`;
 
 /** The ids beyond which people may have come, by table, as a select of one JSON value: keys that are no numbers have no order. */
 export const seenUpTo = ({ entity }: Migration, run: string): Sql => sql`
@@ -36,7 +69,7 @@ export const cameTo = (migration: Migration, run: string, seen: CameTo): Sql =>
       raw("'{}'::jsonb"),
       ...migration.entity.match.against.map(
         (target) => sql`case when exists (select from ${raw(identifier(target.table))} p
-            where ${cameBeyond(migration, target, run, seen)} ${foreign(target, run)})
+            where ${cameBeyond(migration, target, run, { to: seen })} ${foreign(target, run)})
           then jsonb_build_object(${raw(literal(target.table))}, ${raw(String(seen[target.table] ?? null))}) else '{}' end`,
       ),
     ],
@@ -49,35 +82,50 @@ const foreign = ({ madeByRun }: MatchTarget, run: string): Sql =>
     ? raw("")
     : sql`and p.${raw(identifier(madeByRun))} is distinct from ${uuid(run)}`;
 
+/** Whether matching may not have seen the person `p` as it is, as a further condition: of what stood before it nothing is compared again. */
+const unseen = ({ table }: MatchTarget, from: UnseenFrom = {}): Sql => {
+  const since = from[table] ?? null;
+  return since === null ? raw("") : sql`and age(p.xmin) <= (select age(${since}::xid8::xid))`;
+};
+
 /** Whether the person `p` of a table is none that matching saw, and none that this run wrote. */
-function cameBeyond(migration: Migration, target: MatchTarget, run: string, seen: CameTo): Sql {
+function cameBeyond(
+  migration: Migration,
+  target: MatchTarget,
+  run: string,
+  { to, from }: Pick<CameSince, "to" | "from">,
+): Sql {
   const { table } = target;
   const id = `p.${identifier(target.id)}`;
-  const beyond = seen[table] ?? null;
-  return sql`${raw(beyond === null ? "true" : `${id} > ${beyond}`)} and not exists (
+  const beyond = to[table] ?? null;
+  // The planner does not see that whom matching saw is beyond it too, and may read all of them for each wave.
+  const seen = beyond === null ? "" : `and m.target_id > ${beyond}`;
+  return sql`${raw(beyond === null ? "true" : `${id} > ${beyond}`)} ${unseen(target, from)} and not exists (
             select from wavegate.match_people m
-             where m.run_id = ${uuid(run)} and m.target_table = ${raw(literal(table))}
+             where m.run_id = ${uuid(run)} and m.target_table = ${raw(literal(table))} ${raw(seen)}
                and m.target_id = ${raw(isKeyed(target) ? numberOf(id) : id)})${butWritten(migration, target, sql`${uuid(run)}`)}`;
 }
 
-/** A column in which a staged row has contacts of a kind. */
+/** The columns in which a staged row has contacts of a kind, all of them together: each kind is one look at the platform. */
 interface Contacts {
   readonly kind: "phone" | "email";
-  readonly column: string;
-  readonly isList: boolean;
+  readonly columns: readonly { readonly name: string; readonly isList: boolean }[];
 }
 
 const contactsOf = (migration: Migration): readonly Contacts[] =>
-  (["phone", "email"] as const).flatMap((kind) =>
-    fieldsOf(migration, kind).flatMap(([name]): Contacts[] => [
-      { kind, column: valueColumn(migration, name), isList: false },
-      ...(kind === "phone" ? [{ kind, column: `${name}_alternates`, isList: true }] : []),
-    ]),
-  );
+  (["phone", "email"] as const)
+    .map((kind) => ({
+      kind,
+      columns: fieldsOf(migration, kind).flatMap(([name]) => [
+        { name: valueColumn(migration, name), isList: false },
+        ...(kind === "phone" ? [{ name: `${name}_alternates`, isList: true }] : []),
+      ]),
+    }))
+    .filter(({ columns }) => columns.length > 0);
 
 /** What {@link arrivals} looks at of a staged row, beside what matching compares names by: the names of columns. */
 export function arrivalColumns(migration: Migration, since: CameSince): readonly string[] {
-  const contacts = contactsOf(migration).map(({ column }) => column);
+  const contacts = contactsOf(migration).flatMap(({ columns }) => columns.map(({ name }) => name));
   if (Object.keys(since.to).length === 0) return contacts;
   const { name, born, phone } = told(migration);
   return [
@@ -95,12 +143,16 @@ const told = (migration: Migration) => ({
 });
 
 /** The contacts of rows of a wave, `(id, contact)`: the planner is told that few have a list, of which it expects a hundred each. */
-const each = ({ column, isList }: Contacts): Sql =>
+const each = ({ columns }: Contacts): Sql =>
   raw(
-    isList
-      ? `(select s.id, a.contact from looked_up s cross join lateral jsonb_array_elements_text(s.${identifier(column)}) a(contact)
-            where jsonb_array_length(s.${identifier(column)}) between 1 and 10000)`
-      : `(select s.id, s.${identifier(column)} as contact from looked_up s)`,
+    `(${columns
+      .map(({ name, isList }) =>
+        isList
+          ? `select s.id, a.contact from looked_up s cross join lateral jsonb_array_elements_text(s.${identifier(name)}) a(contact)
+            where jsonb_array_length(s.${identifier(name)}) between 1 and 10000`
+          : `select s.id, s.${identifier(name)} as contact from looked_up s`,
+      )
+      .join("\n            union all ")})`,
   );
 
 /**
@@ -116,14 +168,16 @@ export function arrivals(
     // By phone and by e-mail apart: each is one join, with or without an index on the platform's side.
     const asItStands = contactsOf(migration).flatMap((contacts) => {
       const theirs = target[contacts.kind];
-      return theirs === undefined ? [] : [cameWith(migration, target, theirs, contacts, run)];
+      return theirs === undefined
+        ? []
+        : [cameWith(migration, target, theirs, contacts, run, since.from)];
     });
     if (!(target.table in since.to)) return { tables: [], rows: asItStands };
     const came = raw(`came_${at}`);
     const people = peopleAsCompared(
       target,
       { migration, run: sql`${uuid(run)}`, numbering: since.numbering },
-      cameBeyond(migration, target, run, since.to),
+      cameBeyond(migration, target, run, since),
     );
     const theirs = {
       phone: sql`select phone from ${came} where phone is not null union all select unnest(phone_alternates) from ${came}`,
@@ -185,6 +239,7 @@ function cameWith(
   column: string,
   contacts: Contacts,
   run: string,
+  from: UnseenFrom | undefined,
 ): Sql {
   const had =
     contacts.kind === "email"
@@ -204,7 +259,7 @@ function cameWith(
     select s.id from ${each(contacts)} s join (
       select c.contact
         from (select distinct contact from ${each(contacts)} s) c
-        join ${raw(identifier(target.table))} p on p.${raw(identifier(column))} = c.contact ${foreign(target, run)}
+        join ${raw(identifier(target.table))} p on p.${raw(identifier(column))} = c.contact ${unseen(target, from)} ${foreign(target, run)}
        where not exists (select from wavegate.match_people m
                where m.run_id = ${uuid(run)} and m.target_table = ${raw(literal(target.table))}
                  and ${raw(isSnapshotOf(target))} and ${raw(had)}) ${others}) came

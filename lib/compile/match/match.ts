@@ -90,7 +90,14 @@ export function matchRounds(
   const ofHalf = Math.ceil(ofRows / 2);
   const ofFew = Math.ceil(ofRows / 4);
   const emptied = (table: string) => sql`delete from wavegate.${raw(table)} where run_id = ${id}`;
-  const found = ["duplicate_hints", "source_hints", "capped_groups", "match_people"];
+  const found = [
+    "duplicate_hints",
+    "source_hints",
+    "capped_groups",
+    "match_people",
+    "match_moments",
+  ];
+  const begun = sql`insert into wavegate.match_moments (run_id) values (${id})`;
   const { against, onePerPerson } = migration.entity.match;
   const kindsOfContact = contactKinds(migration);
   // Of many rows each kind by itself, in half as many parts: each reads all rows once for every field.
@@ -104,7 +111,7 @@ export function matchRounds(
   const met = (has: (target: MatchTarget) => unknown) => against.some((target) => has(target));
   const given = (holds: boolean, steps: () => readonly MatchStep[]) => (holds ? steps() : []);
   return [
-    [{ name: "forget", weight: 0.2, ...onceOrAgain(() => found.map(emptied)) }],
+    [{ name: "forget", weight: 0.2, ...onceOrAgain(() => [...found.map(emptied), begun]) }],
     [
       ...kinds.flatMap((kind) => {
         const { once, staging } = kind.entity;

@@ -21,6 +21,7 @@ const readByCommits = [
   "duplicate_hints",
   "source_hints",
   "match_people",
+  "match_moments",
   "rows_there",
   "next_rows",
   "review_exports",

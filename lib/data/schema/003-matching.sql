@@ -14,6 +14,14 @@ create table if not exists wavegate.match_people (
 -- Where ids are no integers: what they are, and `target_id` is a number that stands for one.
 alter table wavegate.match_people add column if not exists target_key text;
 
+-- When a run's matching began: transactions from `seen_from` on may have been unfinished then, so that a row of the platform with a
+-- later `xmin` may be none that it saw. By `noted_by` the row tells whether it stands where it was written: a dump gives it another `xmin`.
+create table if not exists wavegate.match_moments (
+  run_id    uuid primary key references wavegate.legacy_import_runs,
+  seen_from xid8 not null default pg_snapshot_xmin(pg_current_snapshot()),
+  noted_by  xid8 not null default pg_current_xact_id()
+);
+
 -- Databases of before the platform's fields were read for several numbers.
 alter table wavegate.match_people add column if not exists phone_alternates text[];
 

@@ -1,5 +1,11 @@
 import { namesItself } from "../../compile/above-columns.ts";
-import { type CameTo, cameTo, seenUpTo } from "../../compile/judge/came-since.ts";
+import {
+  type CameTo,
+  cameTo,
+  seenUpTo,
+  type UnseenFrom,
+  unseenFrom,
+} from "../../compile/judge/came-since.ts";
 import { settleWhatChanged, settling } from "../../compile/judge/settle.ts";
 import { isMatched } from "../../compile/match/context.ts";
 import type { Pin } from "../../compile/pin/pin.ts";
@@ -108,16 +114,18 @@ export async function writeKinds(
   requireTypes(run, order.wave, looks.retyped);
   const matched = kinds.find(isMatched);
   // Of people's tables, which the role is known to see by now.
-  const { to } =
+  const { to, from } =
     matched === undefined
-      ? { to: {} }
-      : await lookTogether<{ to: CameTo }>(transaction, {
+      ? { to: {}, from: {} }
+      : await lookTogether<{ to: CameTo; from: UnseenFrom }>(transaction, {
           to: cameTo(matched, run.id, looks.seenUpTo),
+          from: unseenFrom(matched, run.id),
         });
   ChangedOnTheWay.refuseReplaced(run, order.wave, looks.replaced);
   const since = (kind: Migration) => ({
     numbering: numberingOf(kind),
     to: kind === matched ? to : {},
+    from,
     keys,
   });
   const slice = await sliceOf(transaction, kinds, order, (kind) => orderOf(kind, order.size));

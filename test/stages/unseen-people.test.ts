@@ -1,0 +1,147 @@
+import pg from "pg";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { unseenFrom } from "../../lib/compile/judge/came-since.ts";
+import { partsOf } from "../../lib/define/several.ts";
+import { commit } from "../../lib/stages/commit.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
+import { approve } from "../support/steps.ts";
+
+let test: TestServices;
+const run = reviewed;
+const [migration] = partsOf(ecoin);
+if (!migration) throw new Error("It has one kind of things.");
+
+beforeEach(async () => {
+  test = await reviewedServices();
+  // Set-up may have granted rights since, by which a table counts as another one.
+  await matchedNow();
+});
+afterEach(() => test.close());
+
+/** As if matching had just begun, behind all that other databases of the server had under way when these tables were changed. */
+async function matchedNow(tables: readonly string[] = ["users", "crm_leads"]): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        await test.query("delete from wavegate.match_moments where run_id = $1", [run]);
+        await test.query("insert into wavegate.match_moments (run_id) values ($1)", [run]);
+        const seen = await unseen();
+        return tables.filter((table) => typeof seen[table] !== "string");
+      },
+      { timeout: 20_000 },
+    )
+    .toEqual([]);
+}
+
+const unseen = async () =>
+  (
+    await test.services.stage.one<{ unseen: Record<string, string | null> }>(
+      unseenFrom(migration, run),
+    )
+  ).unseen;
+
+const told = { users: expect.stringMatching(/^\d+$/u), crm_leads: expect.stringMatching(/^\d+$/u) };
+
+/** The first row of the first wave that has a phone, and that phone. */
+async function someone(): Promise<{ id: string; phone: string }> {
+  const [row] = await test.query<{ id: string; phone: string }>(
+    `select id::text, phone_normalized as phone from wavegate.legacy_student_imports
+      where run_id = $1 and planned = 'commit' and classification = 'completed' and phone_normalized is not null
+      order by id limit 1`,
+    [run],
+  );
+  return row as { id: string; phone: string };
+}
+
+async function heldByWave(): Promise<string[]> {
+  await approve(test, run, "first_wave");
+  await commit(test.services, { run, wave: 1 });
+  const held = await test.query<{ id: string }>(
+    "select id::text from wavegate.legacy_student_imports where run_id = $1 and state_reason = 'platform_changed_since_review'",
+    [run],
+  );
+  return held.map(({ id }) => id);
+}
+
+describe("D28 whom matching has seen is not compared again, and everybody else is", () => {
+  it("rows that an earlier transaction wrote are passed over, and those of a later one are not, new or changed", async () => {
+    const { id, phone } = await someone();
+    await test.query("insert into users (full_name, phone) values ('Was There', $1)", [phone]);
+    await matchedNow();
+    expect(await unseen()).toEqual(told);
+    // Changed to what it was: a later transaction wrote the row.
+    await test.query("update users set full_name = full_name where phone = $1", [phone]);
+    expect(await heldByWave()).toContain(id);
+  });
+
+  it("who is written while matching begins, and is there behind it, is noticed", async () => {
+    const { id, phone } = await someone();
+    const begun = new pg.Client({ connectionString: test.url });
+    await begun.connect();
+    await begun.query("begin");
+    await begun.query("insert into users (full_name, phone) values ('On The Way', $1)", [phone]);
+    await matchedNow();
+    await begun.query("commit");
+    await begun.end();
+    expect(await unseen()).toEqual(told);
+    expect(await heldByWave()).toContain(id);
+  });
+
+  it("who comes with a table that is joined to people's is noticed, however long that stood by itself", async () => {
+    const { id, phone } = await someone();
+    // It has one already: of another one the table itself says nothing.
+    await test.query("create table older_users () inherits (users)");
+    await test.query("create table former_users (like users including all)");
+    await test.query(
+      "insert into former_users (id, full_name, phone) overriding system value values (900000001, 'Joined Since', $1)",
+      [phone],
+    );
+    await matchedNow();
+    await test.query("alter table former_users inherit users");
+    expect(await unseen()).toEqual({ ...told, users: null });
+    expect(await heldByWave()).toContain(id);
+  });
+
+  it("in a database that was written anew from a dump numbers of transactions say nothing", async () => {
+    const { id, phone } = await someone();
+    await test.query("insert into users (full_name, phone) values ('Of A Dump', $1)", [phone]);
+    await matchedNow();
+    // As a dump brings it back: the same values in a row that another transaction wrote.
+    await test.query("update wavegate.match_moments set run_id = run_id where run_id = $1", [run]);
+    expect(await unseen()).toEqual({});
+    expect(await heldByWave()).toContain(id);
+  });
+
+  it.each([
+    ["a run was matched before moments were noted", "delete from wavegate.match_moments"],
+    [
+      "the moment lies ahead, in another server's numbers",
+      "update wavegate.match_moments set noted_by = pg_current_xact_id(), seen_from = (pg_current_xact_id()::text::numeric + 5)::text::xid8",
+    ],
+  ])("nobody is passed over where %s", async (_, statement) => {
+    await test.query(statement);
+    expect(await unseen()).toEqual({});
+  });
+
+  it.each([
+    ["policies hide some of its rows", "alter table users enable row level security"],
+    [
+      "it is a view",
+      "alter table users rename to users_before; create view users as select * from users_before",
+    ],
+  ])("nobody of a table is passed over where %s, then as before", async (_, statements) => {
+    for (const statement of statements.split("; ")) await test.query(statement);
+    expect(await unseen()).toEqual({ ...told, users: null });
+    await matchedNow(["crm_leads"]);
+    expect(await unseen()).toEqual({ ...told, users: null });
+  });
+
+  it("nobody of a table is passed over that was replaced by another of its name since", async () => {
+    await test.query("alter table users rename to users_before");
+    await test.query("create table users (like users_before including all)");
+    expect(await unseen()).toEqual({ ...told, users: null });
+    await matchedNow();
+    expect(await unseen()).toEqual(told);
+  });
+});
