@@ -3,9 +3,26 @@ export const ownFunctions = `
     select d.classid, d.objid from pg_depend d
      where d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)`;
 
+/** What PostgreSQL writes with colons in a literal, by the type behind it, and how it reads the same without. */
+const written: readonly (readonly [literal: string, without: string])[] = [
+  [
+    "''([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}):([0-9]{2}):([0-9]{2}[.]?[0-9]*)([+-][0-9]{2})?:?([0-9]{2})?''::timestamp",
+    "''\\1\\2\\3\\4\\5''::timestamp",
+  ],
+  ["''([0-9]{2}):([0-9]{2}):([0-9]{2}[.]?[0-9]*)''::time ", "''\\1\\2\\3''::time "],
+  [
+    "''([^'':]* )?([-+]?)([0-9]+):([0-9]{2}):([0-9]{2}[.]?[0-9]*)''::interval",
+    "''\\1\\2\\3 hours \\2\\4 mins \\2\\5 secs''::interval",
+  ],
+];
+
 /** An expression whose moments have no colons, which would be taken for parameters: PostgreSQL reads them as well. */
 export const withoutColons = (text: string): string =>
-  `regexp_replace(${text}, '(''[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}):([0-9]{2}):([0-9]{2}[.]?[0-9]*)([+-][0-9]{2})?:?([0-9]{2})?''::timestamp', '\\1\\2\\3\\4\\5''::timestamp', 'g')`;
+  written.reduce(
+    (expression, [literal, without]) =>
+      `regexp_replace(${expression}, '${literal}', '${without}', 'g')`,
+    text,
+  );
 
 /** Whether an expression of the platform's may stand in a statement: a colon of its own would be taken for a parameter. */
 export const takesNoParameter = (text: string): string => `replace(${text}, '::', '') !~ ':'`;
