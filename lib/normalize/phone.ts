@@ -93,6 +93,12 @@ function findNumbers(text: string, region: Region): Found {
 }
 
 function betweenSlashes(text: string, region: Region): Found {
+  // Of slashes with blanks around and others without, the others stand inside of numbers: `0470/12.34.56 / 02 511 24 17`.
+  const apart = text.split(/\s\/\s/);
+  if (apart.length > 1 && /\S\/\S/.test(text)) {
+    const found = apart.map((piece) => betweenSlashes(piece, region));
+    if (found.every(({ numbers, unread }) => numbers.length > 0 && !unread)) return together(found);
+  }
   const pieces = text
     .split("/")
     .map(bare)

@@ -78,3 +78,13 @@ it("D3 of two numbers beside a country the one that says its own is read, and th
     partly: true,
   });
 });
+
+it.each<[string, string[]]>([
+  ["0470/12.34.56 / 02 511 24 17", ["32470123456", "3225112417"]],
+  ["0470/123456 / 02/511.24.17 / 0471/123456", ["32470123456", "3225112417", "32471123456"]],
+  ["0470 / 12 / 34 / 56", ["32470123456"]],
+])("D3 slashes with blanks part numbers that have slashes inside: %s", (raw, numbers) => {
+  const read = normalizePhone(raw, "BE");
+  expect([read.phone, ...read.alternates]).toEqual(numbers);
+  expect(read.partly).toBeUndefined();
+});
