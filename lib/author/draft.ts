@@ -23,7 +23,9 @@ export function guessed(table: ListedTable): Guessed {
   return {
     ...table,
     keyed,
-    guesses: named(guesses.filter(({ column }) => !keyed.columns.includes(column))),
+    guesses: named(
+      guesses.filter(({ column }) => keyed.columns.length > 1 || !keyed.columns.includes(column)),
+    ),
   };
 }
 
@@ -222,21 +224,27 @@ export interface Draft {
   readonly left: readonly string[];
 }
 
-/** A phone that goes into a column which takes none without its plus is staged with it as well. */
-const saidWithPlus =
+/** A field as the column that it goes into has it: a phone with its plus where it takes no other, and what is digits as a text where that is one. */
+const asWritten =
   (into: TargetTable | undefined) =>
-  (field: Field): Field =>
-    field.kind === "phone" && columnFor(field, into?.columns ?? [])?.plus === true
-      ? {
-          ...field,
-          code: field.code.replace(/ \}\)$/u, ", plus: true })"),
-          because: `${field.because}; the platform takes it with its plus alone`,
-        }
-      : field;
+  (field: Field): Field => {
+    const to = columnFor(field, into?.columns ?? []);
+    if (field.kind === "phone" && to?.plus === true)
+      return {
+        ...field,
+        code: field.code.replace(/ \}\)$/u, ", plus: true })"),
+        because: `${field.because}; the platform takes it with its plus alone`,
+      };
+    const [, column] = /^integer\(("(?:[^"\\]|\\.)*")\)$/u.exec(field.code) ?? [];
+    if (column === undefined || !/^(text|character varying|character)$/u.test(to?.basic ?? ""))
+      return field;
+    const because = `${field.because}, which the platform has as a text`;
+    return { ...field, kind: "text", code: `text(${column})`, because };
+  };
 
 /** What of a legacy table goes where in a platform table, and what of it nobody can guess. */
 export function draftOf(name: string, main: Guessed, into: TargetTable | undefined): Draft {
-  const fields = withRange(withAddress(fieldsOf(main, into), into), into).map(saidWithPlus(into));
+  const fields = withRange(withAddress(fieldsOf(main, into), into), into).map(asWritten(into));
   const status = fields.find(({ kind }) => kind === "status");
   const from = main.guesses.find(({ kind }) => kind === "status")?.column;
   const at = main.columns.indexOf(from ?? "");

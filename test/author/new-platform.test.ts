@@ -26,14 +26,26 @@ beforeAll(async () => {
     join(root, "library/readers.csv"),
     `no,surname,given,mobile,born,label\n${readers.join("\n")}\n`,
   );
-  const works = Array.from({ length: 20 }, (_, n) => `W${n},Title ${n},P${n + 1}D`);
-  await writeFile(join(root, "library/works.csv"), `code,title,lent_for\n${works.join("\n")}\n`);
+  const works = Array.from(
+    { length: 20 },
+    (_, n) => `W${n},Title ${n},P${n + 1}D,${9780000000000 + n}`,
+  );
+  await writeFile(
+    join(root, "library/works.csv"),
+    `code,title,lent_for,isbn\n${works.join("\n")}\n`,
+  );
+  const copies = Array.from(
+    { length: 20 },
+    (_, n) => `${["N", "S"][n % 2]},${Math.floor(n / 2)},${n % 3}.50`,
+  );
+  await writeFile(join(root, "library/copies.csv"), `branch,shelf,price\n${copies.join("\n")}\n`);
   await test.query(`
     create domain dialled as text check (value ~ '^\\+[1-9][0-9]{6,14}$');
     create table borrowers (
       id bigint generated always as identity primary key, family_name text not null, given_name text not null,
       phone dialled, born_on date, label text generated always as (family_name || ', ' || given_name) stored);
-    create table works (id bigint generated always as identity primary key, code text unique, title text not null, lent_for interval)`);
+    create table works (id bigint generated always as identity primary key, code text unique, title text not null, lent_for interval, isbn varchar(13));
+    create table copies (id bigint generated always as identity primary key, branch text not null, shelf int not null, price numeric)`);
 });
 afterAll(async () => {
   await test.close();
@@ -92,10 +104,24 @@ describe("B12 new writes what the platform takes", () => {
     const { text, values, errors } = await made("works", "works");
     expect(text).toContain('from: ["works"]');
     expect(text).toContain("// not read: readers:");
-    expect(values).toEqual({ title: "title", lent_for: "lent_for", code: "legacy_id" });
+    expect(values).toEqual({
+      title: "title",
+      lent_for: "lent_for",
+      isbn: "isbn",
+      code: "legacy_id",
+    });
+    // Digits that the platform has as a text are one: of a number zeros before it would be lost.
+    expect(text).toContain('isbn: text("isbn")');
     expect(errors).toEqual([]);
     await expect(made("none", "Works")).rejects.toThrow(
-      "The source has no table “Works” that can be read: there are “readers”, “works”.",
+      "The source has no table “Works” that can be read: there are “copies”, “readers”, “works”.",
     );
+  });
+
+  it("the columns of a key of several as well", async () => {
+    const { text, values, errors } = await made("copies", "copies");
+    expect(text).toContain('table(["branch", "shelf"], "price")');
+    expect(values).toEqual({ branch: "branch", shelf: "shelf", price: "price" });
+    expect(errors).toEqual([]);
   });
 });
