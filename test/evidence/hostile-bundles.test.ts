@@ -76,6 +76,9 @@ it.each([
   ["samples.json", "{"],
   ["sign-offs.json", "{"],
   ["summary.json", "{"],
+  ["summary.json", '"pinned_to": {'],
+  ["summary.json", '"parts": {'],
+  ["sign-offs.json", '"parts": {'],
   ["summary.json", '"dry_runs": [\n    {'],
   ["summary.json", '"review_exports": [\n    {'],
   ["verifications.json", "{"],
@@ -87,6 +90,18 @@ it.each([
       const forger = whole.copy().text(name, (was) => {
         expect(was).toContain(behind);
         return was.replace(behind, `${behind}${further},`);
+      });
+      await told(forger);
+    }
+  },
+);
+
+it.each(["rows.csv.gz", "commit-log.csv.gz", "mappings-courses.csv"])(
+  "B11 W12 so is a column of %s that it never writes",
+  async (name) => {
+    for (const at of [0, 999]) {
+      const forger = whole.copy().csv(name, (rows) => {
+        for (const [n, row] of rows.entries()) row.splice(at, 0, n === 0 ? "agreed_by" : "karima");
       });
       await told(forger);
     }

@@ -11,7 +11,7 @@ const text = z.string();
 const moment = z.string();
 const count = z.number();
 const counts = z.record(z.string(), count);
-const parts = z.looseObject({
+const parts = z.strictObject({
   definition: text,
   run: text,
   rows: text,
@@ -41,7 +41,7 @@ const Report = z.looseObject({
 });
 export type ShownReport = z.infer<typeof Report>;
 
-const Pinned = z.looseObject({
+const Pinned = z.strictObject({
   run: text,
   reference: text,
   migration: text,
@@ -189,11 +189,7 @@ const Verification = z.strictObject({
 });
 export type Verification = z.infer<typeof Verification>;
 
-const Drill = z.strictObject({
-  passed: z.boolean(),
-  certificate: z.looseObject({}),
-  at: moment,
-});
+const Drill = z.strictObject({ passed: z.boolean(), certificate: z.looseObject({}), at: moment });
 
 const GoNoGo = z.strictObject({
   ready: z.boolean(),
@@ -234,9 +230,9 @@ export interface Facts {
   readonly security: readonly AuditEntry[];
 }
 
-const ReviewSummary = z.looseObject({
+const ReviewSummary = z.strictObject({
   pinned_to: Pinned,
-  dry_run: z.looseObject({ digest: text, parts, report: Report }),
+  dry_run: z.strictObject({ digest: text, parts, report: Report }),
 });
 
 /** What the summary of a review export says. */

@@ -49,17 +49,25 @@ async function sha256Of(chunks: AsyncIterable<Buffer>): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Records of a `.csv` or `.csv.gz`, one at a time, as text by column. */
-export async function* csvRecords(path: string): AsyncGenerator<Record<string, string>> {
-  const columns = (heading: string[]) => knownOnce(heading, path);
+/** Records of a `.csv` or `.csv.gz`, one at a time, as text by column; of these columns alone, where they are given. */
+export async function* csvRecords(
+  path: string,
+  known?: readonly string[],
+): AsyncGenerator<Record<string, string>> {
+  const columns = (heading: string[]) => knownOnce(heading, path, known);
   for await (const record of parsedCsv(path, { columns })) {
     yield record as Record<string, string>;
   }
 }
 
-/** A heading in which each column stands once: of two of a name every reader takes another one. Errors: `UnreadableFile`. */
-function knownOnce(heading: string[], path: string): string[] {
-  if (new Set(heading).size === heading.length && !heading[0]?.startsWith("\ufeff")) return heading;
+/**
+ * A heading in which each column stands once: of two of a name every reader takes another one; and one that is not known is
+ * compared with nothing. Errors: `UnreadableFile`.
+ */
+function knownOnce(heading: string[], path: string, known?: readonly string[]): string[] {
+  const once = new Set(heading).size === heading.length && !heading[0]?.startsWith("\ufeff");
+  if (once && (known === undefined || heading.every((column) => known.includes(column))))
+    return heading;
   throw new UnreadableFile(`${basename(path)} is not as wavegate writes it`);
 }
 
@@ -69,8 +77,15 @@ export interface CsvLine {
   readonly cells: string;
 }
 
-/** The lines of a CSV, each also as the text that it would be without `until` and what follows. */
-export async function* csvLines(path: string, until: string): AsyncGenerator<CsvLine> {
+/**
+ * The lines of a CSV, each also as the text that it would be without `until` and what follows: of these columns alone, where
+ * they are given.
+ */
+export async function* csvLines(
+  path: string,
+  until: string,
+  following?: readonly string[],
+): AsyncGenerator<CsvLine> {
   let columns: readonly string[] | undefined;
   let kept = 0;
   for await (const each of parsedCsv(path, { raw: true })) {
@@ -78,6 +93,7 @@ export async function* csvLines(path: string, until: string): AsyncGenerator<Csv
     if (columns === undefined) {
       columns = knownOnce(record, path);
       kept = columns.includes(until) ? columns.indexOf(until) : columns.length;
+      knownOnce([...columns.slice(kept)], path, following);
       yield { record: undefined, cells: firstCells(raw, kept) };
     } else {
       const cells = columns.map((column, index) => [column, record[index] ?? ""]);

@@ -1,5 +1,7 @@
 import { join } from "node:path";
+import { linkColumns } from "../../compile/columns.ts";
 import { partsOf } from "../../define/several.ts";
+import { commitLogColumns } from "../commit-log.ts";
 import type { Manifest } from "../manifest.ts";
 import type { Facts } from "./facts.ts";
 import { csvLines, csvRecords, jsonFile, jsonLines, UnreadableFile } from "./files.ts";
@@ -27,6 +29,11 @@ export interface Read {
 /** The first column that a review export has not. */
 const FIRST_OF_THE_END = "import_state";
 
+/** The columns that an audit bundle has beside those of a review export, but those of ids. */
+const END = [FIRST_OF_THE_END, "state_reason", "state_detail", "wave", "target_table", "target_id"];
+
+const LEDGER = commitLogColumns.map(({ name }) => name);
+
 /** Reads the lists of an audit bundle, one record at a time. */
 export async function readLists(
   directory: string,
@@ -42,14 +49,15 @@ export async function readLists(
   let report: ReportFacts | undefined;
   const readers: Record<string, (path: string) => Promise<number>> = {
     "rows.csv.gz": async (path) => {
-      for await (const { record, cells } of csvLines(path, FIRST_OF_THE_END)) {
+      const end = definition && [...END, ...partsOf(definition).flatMap(linkColumns)];
+      for await (const { record, cells } of csvLines(path, FIRST_OF_THE_END, end)) {
         if (record === undefined) rows.heading(cells);
         else rows.note(words(record), cells);
       }
       return rows.records;
     },
     "commit-log.csv.gz": async (path) => {
-      for await (const entry of csvRecords(path)) ledger.note(words(entry));
+      for await (const entry of csvRecords(path, LEDGER)) ledger.note(words(entry));
       return ledger.records;
     },
     "migration-report.json": async (path) => {
