@@ -15,6 +15,7 @@ import { openAfter } from "./run/opened-run.ts";
 import {
   inNotedLanes,
   noteProgress,
+  oneBehindAnother,
   overRanges,
   progressNotes,
   timeInLanes,
@@ -61,7 +62,7 @@ export async function match(services: Services, id: string): Promise<Matched> {
   let done = 0;
   const claim = await beginStage(db, run, "classify");
   await noteProgress(db, run.id, "match", 0);
-  const take = (step: MatchStep): Promise<void> => {
+  const take = oneBehindAnother((step: MatchStep) => {
     let { statements } = step;
     return whileClaimed(
       db,
@@ -73,7 +74,7 @@ export async function match(services: Services, id: string): Promise<Matched> {
       },
       comparing,
     );
-  };
+  });
   for (const [n, steps] of rounds.entries()) {
     const from = done;
     done += (finding * (weights[n] as number)) / whole;

@@ -61,6 +61,39 @@ it("M7 W3 matching in parts, as large sources are, finds what it finds in one", 
   expect(await hints()).toEqual(whole);
 });
 
+it("M7 W3 of kinds of contacts that are found one after the other, each alone, a row's hints are those found in one", async () => {
+  // Everybody shares a phone and an address with somebody: what one kind finds the other finds too.
+  const contacts = "phone_normalized, email_candidate";
+  await test.query(`
+    update wavegate.legacy_student_imports_source s set (${contacts}) = (select ${contacts} from wavegate.legacy_student_imports_source o
+        where o.run_id = s.run_id and o.phone_normalized is not null and o.email_candidate is not null order by abs(o.id - s.id), o.id limit 1)
+     where s.id % 2 = 0 and s.run_id = '${run}'`);
+  await validate(test.services, run);
+  await classify(test.services, run);
+  await match(test.services, run);
+  const whole = await hints();
+
+  const rounds = matchRounds(
+    ecoin,
+    run,
+    { rows: 900, pairs: 2_669, undated: 500, common: 0 },
+    algeria,
+    { rows: 450, pairs: 10_000, undated: 1_000 },
+  );
+  const steps = rounds.find((of) => of.some(({ name }) => name === "same email")) ?? [];
+  expect(steps.filter(({ behind }) => behind).map(({ name, behind }) => [name, behind])).toEqual([
+    ["same email", "same phone"],
+  ]);
+  const places = steps.map(({ name }) => name);
+  expect(places.indexOf("same phone")).toBeLessThan(places.indexOf("same email"));
+  for (const { statements } of rounds.flat()) {
+    for (const statement of statements) await test.services.stage.execute(statement);
+  }
+
+  expect(whole.filter(({ rule }) => rule === "same_contact").length).toBeGreaterThan(100);
+  expect(await hints()).toEqual(whole);
+});
+
 it("M7 D7 of names that begin alike each is found that its trigrams say is similar, however close to the bound", async () => {
   // Words that differ in some letters, in one script and another, all of one birth date: hundreds of pairs at the bound.
   await test.query(`

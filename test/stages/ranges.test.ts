@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Database } from "../../lib/data/database.ts";
 import { render, type Sql } from "../../lib/data/sql.ts";
-import { inNotedLanes, progressNotes, wholeStage } from "../../lib/stages/run/ranges.ts";
+import {
+  inLanes,
+  inNotedLanes,
+  oneBehindAnother,
+  progressNotes,
+  wholeStage,
+} from "../../lib/stages/run/ranges.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -62,6 +68,47 @@ describe("W11 notes of a stage that works in two lanes", () => {
     expect(notes.at(-1)?.done).toBe(5_000);
     const weightless = await notesOf([{ weight: 0, ms: 10 }], { from: 2_000, to: 2_000 });
     expect(weightless.map(({ done }) => done)).toEqual([2_000]);
+  });
+});
+
+describe("W3 an item behind another one", () => {
+  const items = [
+    { name: "first", ms: 100 },
+    { name: "beside it", ms: 10 },
+    { name: "second", ms: 10, behind: "first" },
+  ];
+
+  it("W3 begins once that one ended, however soon a lane is free", async () => {
+    const seen: string[] = [];
+    const take = oneBehindAnother(async ({ name, ms }: (typeof items)[number]) => {
+      seen.push(`${name} begins`);
+      await new Promise((resolve) => void setTimeout(resolve, ms));
+      seen.push(`${name} ends`);
+    });
+    const running = inLanes(items, take);
+    await vi.runAllTimersAsync();
+    await running;
+    expect(seen).toEqual([
+      "first begins",
+      "beside it begins",
+      "beside it ends",
+      "first ends",
+      "second begins",
+      "second ends",
+    ]);
+  });
+
+  it("W3 never begins where that one failed", async () => {
+    const seen: string[] = [];
+    const take = oneBehindAnother(async ({ name, ms }: (typeof items)[number]) => {
+      seen.push(name);
+      await new Promise((resolve) => void setTimeout(resolve, ms));
+      if (name === "first") throw new Error("cut off");
+    });
+    const running = expect(inLanes(items, take)).rejects.toThrow("cut off");
+    await vi.runAllTimersAsync();
+    await running;
+    expect(seen).toEqual(["first", "beside it"]);
   });
 });
 

@@ -15,21 +15,22 @@ import {
  *
  * @param kinds of contacts that are compared in this step
  * @param people those of them that anybody on the platform has
- * @param apart whether no other step finds contacts of the same rows
+ * @param first whether no other step that finds contacts of the same rows begins before this one ended
  */
 export function sameContacts(
   context: MatchContext,
   kinds: readonly ContactKind[],
-  { people, apart }: { readonly people: readonly ContactKind[]; readonly apart: boolean },
+  { people, first }: { readonly people: readonly ContactKind[]; readonly first: boolean },
 ): Sql {
   const rows = rowsWithContact(context.migration, kinds);
-  // Two contacts of a row may lead to the same row in two parts, and in two steps.
+  // Two contacts of a row may lead to the same row in two parts, and in two steps: looking for what is there costs half as
+  // much again, so the first step is let end before the next one.
   const inSource = insertSourceHints(
     context,
     "high",
     sql`
     select staged_id, 'same_contact' as rule, first_id, max(hits) as hits from grouped group by staged_id, first_id`,
-    { apart: apart && context.part.of === 1 },
+    { apart: first && context.part.of === 1 },
   );
   return sql`
   with contacts as materialized (

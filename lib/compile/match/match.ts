@@ -13,6 +13,8 @@ import { laterOfOnce, laterOfPerson } from "./source.ts";
 /** One step of matching: what it does in a word, and its statements, which belong together. */
 export interface MatchStep {
   readonly name: string;
+  /** The step of its round that ends before this one begins; it stands before it. */
+  readonly behind?: string;
   readonly statements: readonly Sql[];
   /** The same where they may have been executed already, as only the answer was lost: what is there stays. */
   readonly again: readonly Sql[];
@@ -141,12 +143,14 @@ export function matchRounds(
           similarNames(part, most.pairs / commonlySimilar, areSigned),
         ),
       ),
-      ...contactSteps.flatMap((these) =>
+      ...contactSteps.flatMap((these, nth) =>
         stepsOf(ofHalf)(`same ${these.join(" or ")}`, weightOf(these), (part) =>
           sameContacts(part, these, {
             people: these.filter((kind) => met((target) => target[kind])),
-            apart: contactSteps.length === 1,
+            first: nth === 0,
           }),
+        ).map((each) =>
+          nth > 0 && ofHalf === 1 ? { ...each, behind: `same ${contactSteps[0]}` } : each,
         ),
       ),
       ...given(named && met(({ name }) => name), () =>

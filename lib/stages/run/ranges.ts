@@ -32,6 +32,22 @@ export async function inLanes<Item>(
   for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
 
+/**
+ * Lets an item wait, before `work` on it, for the end of the one that it stands `behind`, which was taken before it: where that
+ * one fails, so does whatever stands behind it.
+ */
+export function oneBehindAnother<Item extends { readonly name: string; readonly behind?: string }>(
+  work: (item: Item) => Promise<void>,
+): (item: Item) => Promise<void> {
+  const taken = new Map<string, Promise<void>>();
+  return (item) => {
+    const before = item.behind === undefined ? undefined : taken.get(item.behind);
+    const done = before === undefined ? work(item) : before.then(() => work(item));
+    taken.set(item.name, done);
+    return done;
+  };
+}
+
 /** Hundredths of a per cent: what a stage's progress is counted in. */
 export const wholeStage = 10_000;
 
