@@ -4,7 +4,6 @@ import { findNoted, noteHints } from "../compile/match/hints.ts";
 import { type Compared, type MatchStep, matchRounds } from "../compile/match/match.ts";
 import { commonDates } from "../compile/match/similar.ts";
 import { allDecisions, sourceTable } from "../compile/rows.ts";
-import { gatherStatistics } from "../compile/statistics.ts";
 import type { Database } from "../data/database.ts";
 import { identifier, join, raw, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
@@ -80,7 +79,6 @@ export async function match(services: Services, id: string): Promise<Matched> {
     done += (finding * (weights[n] as number)) / whole;
     await inNotedLanes(note, { from, to: done }, steps, ({ weight }) => weight, take);
   }
-  await db.execute(gatherStatistics("duplicate_hints"));
   const { noted } = await db.one<{ noted: boolean }>(findNoted(parts, run.id));
   await overRanges(
     db,

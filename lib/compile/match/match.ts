@@ -170,7 +170,11 @@ export function matchRounds(
       // Nothing is compared: each part would only read all rows once more.
       ...given(named, () => stepsOf(ofFew)("too long names", 0.5, tooLongNames)),
     ],
-    [{ name: "statistics", weight: 0, ...onceOrAgain(() => [gatherStatistics("source_hints")]) }],
+    ["source_hints", "duplicate_hints"].map((table) => ({
+      name: `statistics of ${table}`,
+      weight: 0,
+      ...onceOrAgain(() => [gatherStatistics(table)]),
+    })),
     given(kindsOfContact.length > 0 && onePerPerson.length > 0, () =>
       stepsOf(ofFew)("later rows of one person", 0.7, laterOfPerson),
     ),

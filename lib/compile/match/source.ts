@@ -13,11 +13,15 @@ export function laterOfPerson(context: MatchContext): Sql {
   update wavegate.source_hints h set later = true
     from (select h.staged_id, h.first_id, row_number() over (
                    partition by h.first_id order by s.created_at nulls last, s.source_table, s.legacy_id) as place
-            from wavegate.source_hints h
-            join ${rowsOf(context)} s on s.staged_id = h.staged_id
-            join ${raw(decisionsTable(migration))} d on d.run_id = ${run} and d.staged_id = h.staged_id
-             and d.classification in (${raw(literals(migration.entity.match.onePerPerson))})
-           where h.run_id = ${run} and h.rule = 'same_contact' and ${inPart}) earlier
+            from (select h.staged_id, h.first_id, count(*) over (partition by h.first_id) as rows
+                    from wavegate.source_hints h
+                    join ${raw(decisionsTable(migration))} d on d.run_id = ${run} and d.staged_id = h.staged_id
+                     and d.classification in (${raw(literals(migration.entity.match.onePerPerson))})
+                   where h.run_id = ${run} and h.rule = 'same_contact' and ${inPart}) h
+            -- Few share it with another of their kind: each is looked up, where all rows were read.
+            cross join lateral (
+              select created_at, source_table, legacy_id from ${rowsOf(context)} r where r.staged_id = h.staged_id offset 0) s
+           where h.rows > 1) earlier
    where h.run_id = ${run} and h.rule = 'same_contact' and earlier.place > 1
      and h.staged_id = earlier.staged_id and h.first_id = earlier.first_id`;
 }
