@@ -37,8 +37,8 @@ const Environment = z.looseObject({
 export const handler = async (payload: unknown): Promise<void> => {
   const event = CloudFormationEvent.parse(payload);
   await answerCloudFormation(event, async () => {
-    if (event.RequestType === "Delete") return;
-    await setUp(Properties.parse(event.ResourceProperties));
+    if (event.RequestType !== "Delete") await setUp(Properties.parse(event.ResourceProperties));
+    return { says: "The database is set up." };
   });
 };
 

@@ -110,6 +110,7 @@ const provoked: Readonly<Record<string, string>> = {
   SeveralSuggested: "stages/dirt.test.ts",
   SideEffects: "stages/side-effects.test.ts",
   TriggersSilenced: "stages/side-effects.test.ts",
+  WouldReplace: "infra/standing.test.ts",
   SignInFailed: "cli/sign-in.test.ts",
   SignInOver: "console/sign-off.test.ts",
   SignatureWrong: "evidence/signature.test.ts",

@@ -247,6 +247,12 @@ export const functions = {
     memory: 256,
     minutes: 2,
   },
+  "refuse-replacement": {
+    says: "Lets no deployment replace what holds data by something empty.",
+    uses: [],
+    memory: 256,
+    minutes: 1,
+  },
   "set-up-database": {
     says: "Makes staging and roles at each deployment.",
     uses: ["admin"],

@@ -22,6 +22,7 @@ import { Observability } from "./observability.ts";
 import { Operators } from "./operators.ts";
 import { rangesAtOnce, type Settings } from "./settings.ts";
 import { isSigned, SignOff } from "./sign-off.ts";
+import { refuseReplacement } from "./standing.ts";
 import { machineArns, Workflow } from "./workflow.ts";
 
 export interface WavegateProps extends StackProps {
@@ -107,7 +108,8 @@ export class WavegateStack extends Stack {
         new DeployedFunction(
           all,
           name,
-          ground,
+          // What holds data waits for it: it is told of none.
+          name === "refuse-replacement" ? { ...ground, environment: {} } : ground,
           // API Gateway waits 30 s: a database that sleeps is answered with a page that waits, or a sentence.
           name === "front-door"
             ? { ...signOff.environment, WAVEGATE_DATABASE_PATIENCE_SECONDS: "5" }
@@ -137,6 +139,7 @@ export class WavegateStack extends Stack {
       machines: workflow.machines,
     });
     new Operators(this, "Operators", { reach, signed });
+    refuseReplacement(this, this.functions.get("refuse-replacement") as IFunction);
   }
 
   /** As the deployment finds them: with an account alone, synthesis would ask AWS. */

@@ -12,6 +12,12 @@ export const CloudFormationEvent = z.looseObject({
   ResourceProperties: z.record(z.string(), z.unknown()),
 });
 
+/** What became of it: a sentence, and the resource's id where it is another one. */
+export interface Done {
+  readonly says: string;
+  readonly id?: string;
+}
+
 const longestReason = 1_000;
 
 /**
@@ -21,19 +27,17 @@ const longestReason = 1_000;
  */
 export async function answerCloudFormation(
   event: z.infer<typeof CloudFormationEvent>,
-  work: () => Promise<void>,
+  work: () => Promise<Done>,
 ): Promise<void> {
-  const failure = await work().then(
-    () => undefined,
-    (error: unknown) => publicError(error),
+  const { failure, done } = await work().then(
+    (done) => ({ done, failure: undefined }),
+    (error: unknown) => ({ done: undefined, failure: publicError(error) }),
   );
   const answer = {
     Status: failure ? "FAILED" : "SUCCESS",
-    Reason: failure
-      ? `${failure.name}: ${failure.message}`.slice(0, longestReason)
-      : "The database is set up.",
-    // Always the same: another id would make CloudFormation delete the old one.
-    PhysicalResourceId: event.PhysicalResourceId ?? event.LogicalResourceId,
+    Reason: failure ? `${failure.name}: ${failure.message}`.slice(0, longestReason) : done?.says,
+    // The same unless it is said: after another id CloudFormation has the old one deleted.
+    PhysicalResourceId: done?.id ?? event.PhysicalResourceId ?? event.LogicalResourceId,
     StackId: event.StackId,
     RequestId: event.RequestId,
     LogicalResourceId: event.LogicalResourceId,

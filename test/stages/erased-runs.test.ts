@@ -112,6 +112,7 @@ const acts: Record<
   waiting: "looks at executions",
   "note-sign-in": "is about no run",
   "erase-due": "erases",
+  "refuse-replacement": "is about no run",
   "set-up-database": "is about no run",
 };
 

@@ -47,6 +47,7 @@ describe("W1 the state machines", () => {
       "look",
       "note-sign-in",
       "profile-activity",
+      "refuse-replacement",
       "set-up-database",
       "start-execution",
       "waiting",
