@@ -181,7 +181,7 @@ ul.acts details[open] { background: var(--tint); border-radius: .375rem; padding
 ul.acts details[open] > summary { border: 0; padding: 0 0 .5rem; }
 pre.code { overflow-x: auto; background: var(--tint); border-radius: .375rem; padding: .75rem; margin: .5rem 0;
   max-height: 24rem; }
-svg.machine { max-width: none; height: auto; font-size: 13px; font-family: inherit; }
+svg.machine { min-width: 60rem; max-width: 100%; height: auto; font-size: 13px; font-family: inherit; }
 svg.machine rect { fill: var(--sheet); stroke: var(--soft); stroke-width: 1.5; }
 svg.machine text { fill: var(--ink); text-anchor: middle; }
 svg.machine .way { fill: none; stroke: var(--soft); stroke-width: 1.3; }

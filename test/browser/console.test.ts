@@ -68,16 +68,33 @@ describe("the console in a browser", () => {
       ...[`/sign-off/by-id/${id}`, pathname, `${runs}/sign-offs/${id}/review`],
       `${run}/exports/${digest}`,
     ];
+    const titles = new Map<string, string>();
     for (const [at, path] of looked.entries()) {
       const schemes = (["light", "dark"] as const).slice(0, everyStep || at % 4 === 0 ? 2 : 1);
       const name = path.replace(id, "id");
       await looksWell(page, new URL(path, here.site.link).href, name, schemes);
       await fitsNarrow(page, name);
       await fitsLarge(page, name);
+      const title = await page.title();
+      expect([path, title]).toEqual([path, expect.stringMatching(/\S · wavegate$/u)]);
+      titles.set(path.replace(/\?.*/u, ""), title);
       // Nothing waits for a script: each button sends a form of its own.
       expect([path, await page.locator("button:not([type=submit])").count()]).toEqual([path, 0]);
       expect([path, await page.locator("form:not([method])").count()]).toEqual([path, 0]);
     }
+    // Of several windows each is told by its title; a sign-off has two addresses.
+    titles.delete(pathname);
+    expect(new Set(titles.values()).size).toBe(titles.size);
+    // The whole workflow is seen at once on a laptop.
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await open(page, `${run}?step=SignOff`);
+    expect(
+      await page
+        .locator(".scroll")
+        .evaluateAll((all) => all.map((each) => each.scrollWidth - each.clientWidth)),
+    ).toEqual([0]);
+    const spilt = `[...document.querySelectorAll("svg.machine a.state")].filter((a) => a.querySelector("text").getBoundingClientRect().width > a.querySelector("rect").getBoundingClientRect().width - 6).map((a) => a.textContent)`;
+    expect(await page.evaluate(spilt)).toEqual([]);
     // On paper it is dark on white, whatever the screen is, and without what can only be pressed.
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
     for (const path of [run, pathname]) {

@@ -191,7 +191,7 @@ describe("the sign-off page", () => {
     await stageMore(14);
     const first = (await send("GET", link())).body;
     const rowsOf = (body: string) =>
-      [...body.matchAll(/<th scope="row"><bdi>stagiaires<\/bdi> (\d+)<\/th>/gu)].map(
+      [...body.matchAll(/<th scope="row"><a [^>]+><bdi>stagiaires<\/bdi> (\d+)<\/a><\/th>/gu)].map(
         ([, id]) => id,
       );
     expect(rowsOf(first)).toEqual(["1", "2", "60", "61", "62", "63", "64", "65", "66", "67"]);

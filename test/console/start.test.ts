@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
 import type { HttpEvent } from "../../lib/console/request.ts";
-import { moment } from "../../lib/define/builders.ts";
+import { files, flag, moment, named, oneOf } from "../../lib/define/setting.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { startWorld, type World } from "../review/support.ts";
 
@@ -172,5 +172,35 @@ describe("W8 M14 the page that starts runs", () => {
       refusal: "PermissionDenied",
       what: "start",
     });
+  });
+});
+
+describe("what may be said of a run", () => {
+  it("R1 each setting is asked for as its kind is: a moment, a place of files, a word, a thing, yes", async () => {
+    const other = {
+      ...ecoin,
+      name: "other",
+      settings: {
+        since: moment("Since."),
+        place: files("Where."),
+        part: oneOf("Which.", ["members", "posts"]),
+        club: named("Of whom.", { what: "Club", sql: "select {said}" }),
+        sure: flag("Sure."),
+      },
+    };
+    const own = createConsole({
+      services: { ...world.services, migrations: { other } },
+      key: Buffer.alloc(32, 7),
+    });
+    const { body } = await own(event("GET", "karim"));
+    const help = (name: string) =>
+      new RegExp(`id="set-${name}-help">([^<]+)<`, "u").exec(body)?.[1] ?? "";
+    expect(help("since")).toContain("2025-01-31");
+    expect(help("place")).toContain("s3://BUCKET/PREFIX");
+    expect(help("club")).toContain("id or name");
+    expect(body).toMatch(
+      /<select id="set-part"[^>]*><option value="">.*value="members".*value="posts"/u,
+    );
+    expect(body).toMatch(/<input id="set-sure"[^>]* type="checkbox" value="yes">/u);
   });
 });

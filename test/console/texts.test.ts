@@ -143,3 +143,22 @@ it("R5 what somebody remarked is quoted as each language quotes", () => {
   );
   expect(said).toEqual(["karima: “Vu”", "karima : « Vu »"]);
 });
+
+it("W12 R5 each act that the log tells of is named in French", () => {
+  const source = readdirSync(lib, { recursive: true, encoding: "utf8" })
+    .filter((file) =>
+      /^(?:stages|review|evidence|console\/noted|data\/schema)\b.*\.(?:ts|sql)$/u.test(file),
+    )
+    .map((file) => readFileSync(new URL(file, lib), "utf8"))
+    .join("\n");
+  const acts = [
+    ...source.matchAll(/\baction: "([\w-]+)"/gu),
+    ...source.matchAll(/\baction (?:=|in) \(?'([\w-]+)'/gu),
+  ].map(([, act = ""]) => act);
+  expect(acts.length).toBeGreaterThan(30);
+  expect(acts).toContain("started");
+  const { named } = speech("fr", undefined);
+  // Acts about people stand in another log, and one word is the same.
+  const others = /^(?:permissions-given|signed-out|password-changed|pause)$/u;
+  expect([...new Set(acts)].filter((act) => named(act) === act && !others.test(act))).toEqual([]);
+});

@@ -28,9 +28,9 @@ export interface Layout {
   readonly height: number;
 }
 
-const width = 150;
+const width = 124;
 const height = 38;
-const across = 186;
+const across = 134;
 const down = 66;
 
 /** Lays out a machine from a point on. */

@@ -54,7 +54,7 @@ export function rowPage(visitor: Visit, view: RowView): PageResponse {
   const reason = said("state_reason") ?? said("planned_reason");
   return visitorPage(
     visit,
-    { title, script: keysPath },
+    { title: `${title} · ${run.reference}`, script: keysPath },
     html`<section><h1>${title}</h1>
 ${list !== undefined && amongWays(visit, run.reference, id, list)}
 <p class="note"><strong>${sentenceOf(visit, {

@@ -32,16 +32,18 @@ export const statuses = [
 
 /** Every run: what it is, where it stands, and whom it waits for. */
 export function runListPage(visit: Visit, view: RunListView): PageResponse {
-  const { texts } = visit;
+  const { texts, person } = visit;
   const { runs, filter, next } = view;
+  const narrowed = Object.values(filter).some((each) => each !== undefined);
+  const mayStart = person.permissions.includes("legacy_imports.run");
   return visitorPage(
     visit,
     { title: texts.runs, live: runs.some(({ alive }) => alive) },
     html`<section><h1>${texts.runs}</h1>
-${filterForm(visit, view)}
+${(runs.length > 0 || narrowed) && filterForm(visit, view)}
 <div data-live="runs">${
       runs.length === 0
-        ? html`<p>${texts.noRuns}</p>`
+        ? html`<p>${narrowed ? texts.noSuchRuns : texts.noRuns}</p>${!narrowed && mayStart && html`<p><a class="button main" href="${at.start}">${texts.startRun}</a></p>`}`
         : html`<table class="wide rows"><thead><tr><th scope="col">${texts.run}</th><th scope="col">${texts.startedBy}</th><th scope="col">${texts.stands}</th><th scope="col">${texts.rows}</th><th scope="col">${texts.waitsFor}</th></tr></thead>
 <tbody>${runs.map((run) => line(visit, run))}</tbody></table>`
     }</div>

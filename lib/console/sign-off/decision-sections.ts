@@ -1,11 +1,13 @@
 import type { StopCondition } from "../../review/report.ts";
 import type { SignOffView } from "../../review/sign-off/read.ts";
 import { formatsIn } from "../../speech/formats.ts";
+import type { WaveAhead } from "../../stages/wave/ahead.ts";
 import { because, refusalOf } from "../because.ts";
 import { type Html, html, nothing } from "../html.ts";
 import type { Visit } from "../route.ts";
-import { text } from "../tables.ts";
+import { facts, text } from "../tables.ts";
 import { moment } from "../words.ts";
+import { becomesWords } from "./would-happen.ts";
 
 interface Form {
   readonly base: string;
@@ -46,10 +48,47 @@ const overrideForm = (
 <div class="buttons"><button type="submit">${texts.recordOverride}</button></div></form></details>`;
 
 /** The decision: the form, or why there is none. */
-export function decisionSection(visit: Visit, view: SignOffView, form: Form): Html {
+export function decisionSection(
+  visit: Visit,
+  view: SignOffView,
+  ahead: WaveAhead | null,
+  form: Form,
+): Html {
   const { texts } = visit;
   return html`<section aria-labelledby="decision"><h2 id="decision">${texts.yourDecision}</h2>
-${view.decide.may ? decisionForm(visit, view, form) : html`<div class="note"><p>${because(visit, refusalOf(view.decide))}</p></div>`}</section>`;
+${view.decide.may && signedFor(visit, view, ahead)}${view.decide.may ? decisionForm(visit, view, form) : html`<div class="note"><p>${because(visit, refusalOf(view.decide))}</p></div>`}</section>`;
+}
+
+/** What a signature stands under, in one place: the rows, what they become, how they were judged, and the digest. */
+function signedFor(visit: Visit, view: SignOffView, ahead: WaveAhead | null): Html {
+  const { texts, language } = visit;
+  const { run, samples, stops, digest, export: exported } = view;
+  const { count } = formatsIn[language];
+  const holding = stops.filter((stop) => stop.stops).length;
+  return facts([
+    [texts.run, html`<strong>${run.reference}</strong>`],
+    ...(ahead === null || ahead.rows === 0
+      ? []
+      : ([
+          [
+            texts.wave,
+            html`${texts.waveOf(ahead.wave, ahead.rows)}${ahead.becomes.map(
+              (each) => html`<br><strong>${count(each.rows)}</strong> ${becomesWords(visit, each)}`,
+            )}`,
+          ],
+        ] as const)),
+    [
+      texts.samplesJudged,
+      samples.total === 0
+        ? texts.noSamples
+        : texts.judgedOf(samples.total - samples.unjudged, samples.total),
+    ],
+    [texts.stops, texts.stopsHold(holding)],
+    ...(exported === null
+      ? []
+      : ([[texts.manifest, html`<code>${exported.manifestDigest}</code>`]] as const)),
+    [texts.whatYouSign, html`<code>${digest}</code>`],
+  ]);
 }
 
 function decisionForm({ texts }: Visit, view: SignOffView, { base, csrf }: Form): Html {

@@ -51,7 +51,7 @@ ${earlierSection(visit, view)}
 ${samplesSection(visit, view)}
 ${questionsSection(visit, view)}
 ${stopsSection(visit, view, form)}
-${decisionSection(visit, view, form)}
+${decisionSection(visit, view, ahead, form)}
 ${detailsSection(visit, view)}`,
   );
 }

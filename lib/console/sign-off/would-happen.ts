@@ -11,7 +11,7 @@ import { text } from "../tables.ts";
 const mostReasons = 6;
 
 /** What rows of the next wave become, behind how many they are. */
-const becomesWords = (
+export const becomesWords = (
   { texts, named }: Visit,
   { planned, action, table, rows }: WaveAhead["becomes"][number],
 ): string =>

@@ -1,3 +1,4 @@
+import type { Setting } from "../../define/setting.ts";
 import type { WholeMigration } from "../../define/several.ts";
 import { around, visitorPage } from "../around.ts";
 import { type Html, html, nothing } from "../html.ts";
@@ -42,7 +43,7 @@ ${choice(
   texts.whenAsked,
   (["every-wave", "on-anomaly"] as const).map((each) => [each, texts.gatesNamed[each]]),
 )}
-${Object.entries(chosen.settings ?? {}).map(([name, { says }]) => settingInput(visit, name, said(says)))}
+${Object.entries(chosen.settings ?? {}).map(([name, setting]) => settingInput(visit, name, setting))}
 <label class="field" for="backup">${texts.backupId}</label>
 <p class="soft small" id="backup-help">${texts.backupSays}</p>
 <p><input id="backup" name="backup" type="text" required maxlength="200" autocomplete="off" aria-describedby="backup-help"></p>
@@ -64,11 +65,25 @@ function focusChoice({ texts, named }: Visit, { focus }: WholeMigration): Html {
   return choice("focus", texts.reviewIsAbout, [["", own], ...others]);
 }
 
-function settingInput({ texts }: Visit, name: string, says: string): Html {
+/** What may be said of a run, as its kind asks for it. */
+function settingInput({ texts, said }: Visit, name: string, setting: Setting): Html {
   const field = settingField(name);
+  const says = said(setting.says);
+  if (setting.kind === "flag")
+    return html`<p class="tick"><input id="${field}" name="${field}" type="checkbox" value="yes"> <label for="${field}">${says}</label></p>`;
+  if (setting.kind === "word")
+    return choice(field, says, [
+      ["", texts.anything],
+      ...setting.words.map((word): [string, string] => [word, word]),
+    ]);
+  const help = {
+    moment: texts.momentSays,
+    files: texts.filesSays,
+    named: texts.namedSays,
+  }[setting.kind];
   return html`<label class="field" for="${field}">${says}</label>
-<p class="soft small" id="${field}-help">${texts.momentSays}</p>
-<p><input id="${field}" name="${field}" type="text" maxlength="60" autocomplete="off" aria-describedby="${field}-help"></p>`;
+<p class="soft small" id="${field}-help">${help}</p>
+<p><input id="${field}" name="${field}" type="text" maxlength="${setting.kind === "files" ? 1_000 : 60}" autocomplete="off" aria-describedby="${field}-help"></p>`;
 }
 
 const choice = (name: string, says: string, values: readonly (readonly [string, string])[]): Html =>

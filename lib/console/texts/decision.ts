@@ -1,3 +1,7 @@
+import { formatsIn } from "../../speech/formats.ts";
+
+const { en, fr } = formatsIn;
+
 /** Deciding about a sign-off, and what is said after it. */
 export const decisionTexts = {
   remarked: {
@@ -52,6 +56,17 @@ export const decisionTexts = {
   approvalLets: {
     en: "By approving you let the run write the rows above. Rejecting, or asking for changes, lets it write nothing; once what you name is changed, you are asked anew.",
     fr: "En donnant votre accord, vous laissez l’exécution écrire les lignes ci-dessus. En refusant, ou en demandant des changements, rien n’est écrit ; une fois le changement fait, vous êtes interrogé à nouveau.",
+  },
+  waveOf: {
+    en: (wave: number, rows: number) =>
+      `${en.count(wave)}: ${rows === 1 ? "1 row" : `${en.count(rows)} rows`}`,
+    fr: (wave: number, rows: number) =>
+      `${fr.count(wave)} : ${rows < 2 ? `${fr.count(rows)} ligne` : `${fr.count(rows)} lignes`}`,
+  },
+  stopsHold: {
+    en: (holding: number) => (holding === 0 ? "none holds" : `${en.count(holding)} of them hold`),
+    fr: (holding: number) =>
+      holding === 0 ? "aucune n’est remplie" : `${fr.count(holding)} remplies`,
   },
   comment: { en: "Comment", fr: "Commentaire" },
   commentHelp: {

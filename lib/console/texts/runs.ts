@@ -11,6 +11,7 @@ export const runTexts = {
     en: "There is no run yet. Nothing of the platform is written before somebody signs a run off.",
     fr: "Il n’y a pas encore d’exécution. Rien n’est écrit sur la plateforme avant qu’une personne ne donne son accord.",
   },
+  noSuchRuns: { en: "No run is like that.", fr: "Aucune exécution ne correspond." },
   run: { en: "Run", fr: "Exécution" },
   migration: { en: "Migration", fr: "Migration" },
   startedBy: { en: "Started by", fr: "Lancée par" },

@@ -40,6 +40,14 @@ export const startTexts = {
     en: "A day such as 2025-01-31, a moment such as 2025-01-31T08:00Z, or “-90 days”. Empty: everything.",
     fr: "Un jour comme 2025-01-31, un moment comme 2025-01-31T08:00Z, ou « -90 days ». Vide : tout.",
   },
+  filesSays: {
+    en: "A folder, or s3://BUCKET/PREFIX. Empty: as the place is set up.",
+    fr: "Un dossier, ou s3://BUCKET/PREFIX. Vide : comme l’installation le dit.",
+  },
+  namedSays: {
+    en: "Its id or name on the platform. Empty: all.",
+    fr: "Son id ou son nom sur la plateforme. Vide : tous.",
+  },
   startIt: { en: "Start the run", fr: "Lancer l’exécution" },
   started: { en: "Started", fr: "Lancée" },
   startedSays: {
