@@ -42,6 +42,12 @@ const [back, next] = ["Back to these rows", "Next of these rows"];
 it("B4 somebody goes through the held rows one by one, from page to page of the list, and back to where each stands", async () => {
   expect(rows.length).toBe(60);
   const first = await get(`${base}/rows?${held}`);
+  expect(first).toContain("<p>60 rows are like that.</p>");
+  expect(await get(`${base}/rows?import_state=held`)).toContain("<p>60 rows are like that.</p>");
+  expect(await get(`${base}/rows?import_state=held&reason=none_such`)).toContain("No row is like");
+  // What is not kept is not counted: the list would tell another number than it shows.
+  for (const other of ["", "?import_state=pending", "?import_state=held&classification=completed"])
+    expect(await get(`${base}/rows${other}`)).not.toContain("like that.</p>");
   let at = /<th scope="row" class="short"><a href="([^"]+)"/u.exec(first)?.[1];
   const seen: number[] = [];
   while (at !== undefined && seen.length < 100) {

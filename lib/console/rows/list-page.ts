@@ -26,6 +26,8 @@ export interface RowsView {
   readonly next: number | null;
   /** So many rows were looked at, and the page is not full. */
   readonly looked?: number;
+  /** How many rows are like that, where it is known. */
+  readonly all?: number | undefined;
   /** Whether these were found by somebody's number, address or name. */
   readonly found?: true;
 }
@@ -34,7 +36,7 @@ export interface RowsView {
 export function rowsPage(visitor: Visit, view: RowsView): PageResponse {
   const visit = ofRun(visitor, view.look);
   const { texts } = visit;
-  const { run, look, rows, found, looked, filter, after } = view;
+  const { run, look, rows, found, looked, filter, after, all } = view;
   const among = found ? undefined : { filter, after, nth: 0 };
   const title = texts.rowsOf(run.reference);
   return visitorPage(
@@ -43,6 +45,7 @@ export function rowsPage(visitor: Visit, view: RowsView): PageResponse {
     html`<section><h1>${title}</h1><p class="soft">${texts.rowsMasked}</p>
 <p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a> <a href="${at.held(run.reference)}">${texts.heldRows}</a>${found && html` <a href="${at.rows(run.reference)}">${texts.allRows}</a>`}</p>
 ${found ? html`<p>${texts.found(rows.length)}</p>` : filterForm(visit, view)}
+${all !== undefined && all > 0 && html`<p>${texts.rowsLike(all)}</p>`}
 ${rows.length > 0 ? rowsTable(visit, { run, look, rows, among }) : looked === undefined && html`<p>${texts.noRows}</p>`}
 ${looked !== undefined && html`<p class="note">${texts.looksOn(looked)}</p>`}
 ${pager(visit, view)}</section>

@@ -8,6 +8,7 @@ import { rowsNumbered } from "../../review/rows/numbered.ts";
 import { ledgerOf, likenesses, partOfRow, wholeRow } from "../../review/rows/row-record.ts";
 import { questionsOf } from "../../review/samples/questions.ts";
 import { Refusal } from "../../services/errors.ts";
+import { heldCount } from "../../stages/wave/held-count.ts";
 import { type ListedRow, listedRows, pageOf } from "../../stages/wave/staged-page.ts";
 import { at } from "../paths.ts";
 import { fieldOf } from "../request.ts";
@@ -50,13 +51,11 @@ async function showRows(visit: Visit): Promise<PageResponse> {
   if (named) return openNamed(visit, { run, look }, named);
   const filter = filterIn(request.query, look);
   const after = afterIn(request.query);
-  const page = await pageOf(
-    services.sign,
-    { run, look },
-    filter,
-    after === undefined ? {} : { after },
-  );
-  return rowsPage(visit, { run, look, filter, after, ...page });
+  const [page, all] = await Promise.all([
+    pageOf(services.sign, { run, look }, filter, after === undefined ? {} : { after }),
+    heldCount(services.sign, run, filter),
+  ]);
+  return rowsPage(visit, { run, look, filter, after, all, ...page });
 }
 
 /**

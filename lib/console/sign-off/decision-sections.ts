@@ -86,7 +86,7 @@ function signedFor(visit: Visit, view: SignOffView, ahead: WaveAhead | null): Ht
     [texts.stops, texts.stopsHold(holding)],
     ...(exported === null
       ? []
-      : ([[texts.manifest, html`<code>${exported.manifestDigest}</code>`]] as const)),
+      : ([[texts.reviewExport, html`<code>${exported.manifestDigest}</code>`]] as const)),
     [texts.whatYouSign, html`<code>${digest}</code>`],
   ]);
 }

@@ -15,6 +15,12 @@ export const rowTexts = {
     fr: (looked: number) =>
       `${looked < 2 ? `${fr.count(looked)} ligne de plus a été parcourue` : `${fr.count(looked)} lignes de plus ont été parcourues`}, et la page n’est pas pleine. La recherche continue avec les lignes suivantes.`,
   },
+  rowsLike: {
+    en: (rows: number) =>
+      rows === 1 ? "1 row is like that." : `${en.count(rows)} rows are like that.`,
+    fr: (rows: number) =>
+      rows < 2 ? `${fr.count(rows)} ligne correspond.` : `${fr.count(rows)} lignes correspondent.`,
+  },
   noRows: { en: "No row is like that.", fr: "Aucune ligne ne correspond." },
   anything: { en: "anything", fr: "tout" },
   validation: { en: "Validation", fr: "Contrôle" },

@@ -190,7 +190,7 @@ export const signOffTexts = {
     en: (judged: number, total: number) =>
       `${en.count(judged)} of ${total === 1 ? "1 sampled row is" : `${en.count(total)} sampled rows are`} judged.`,
     fr: (judged: number, total: number) =>
-      `${fr.count(judged)} sur ${total === 1 ? "1 ligne échantillonnée" : `${fr.count(total)} lignes échantillonnées`} : jugées.`,
+      `${total === 1 ? "1 ligne échantillonnée" : `${fr.count(total)} lignes échantillonnées`}, dont ${fr.count(judged)} jugée${judged < 2 ? "" : "s"}.`,
   },
   noSamples: {
     en: "There are no rows to sample.",
