@@ -250,7 +250,7 @@ describe("a person signs off in a browser", () => {
     expect(await decisions()).toEqual([{ status: "pending", decided_by: null }]);
 
     await page.goto(here.site.link);
-    await page.getByText(`${all} of ${all} sampled rows are judged.`).waitFor();
+    await page.getByText(`${all} of ${all} sampled rows are judged.`).first().waitFor();
     await page.getByLabel("Comment").fill("Compared with the old system.");
     await page.getByRole("button", { name: "Approve the first wave" }).click();
     await page.getByRole("heading", { name: "Approved" }).waitFor();
