@@ -1,4 +1,3 @@
-import type { CameTo } from "../compile/judge/came-since.ts";
 import { compilePin } from "../compile/pin/pin.ts";
 import { keepParts } from "../compile/wave/parts.ts";
 import type { Shape } from "../compile/wave/written-rows.ts";
@@ -41,7 +40,7 @@ import { requireSeen } from "./wave/sight.ts";
 import { tablesToLock, whenAlone, withTables } from "./wave/table-locks.ts";
 import { type TargetLooks, targetLooks } from "./wave/target-looks.ts";
 import { findUndrawn, isUsedUp, undrawn } from "./wave/undrawn.ts";
-import { seenByMatching, type WholeOrder, writeKinds } from "./wave/write.ts";
+import { type SeenByMatching, seenByMatching, type WholeOrder, writeKinds } from "./wave/write.ts";
 
 /** What to commit: a wave by its number, so that an order delivered twice is one wave. */
 export interface CommitInput {
@@ -148,10 +147,9 @@ function requireVerified(run: Run, waves: readonly WaveRow[]): void {
 type WaveLooks = ApprovalLooks & TargetLooks & { readonly waves: readonly WaveRow[] };
 
 /** What a wave looks at with its run. */
-interface LookedAt {
+interface LookedAt extends SeenByMatching {
   readonly drilled: boolean;
   readonly feature_on: Parameters<typeof requireOff>[1];
-  readonly seen_up_to: CameTo;
 }
 
 async function writeSigned(
@@ -181,7 +179,7 @@ async function writeSigned(
         transaction,
         run,
         sql`, ${raw(workLimits)}, ${drillStands(run.id)} as drilled, ${firstOn(migration.features)} as feature_on,
-            (${seenByMatching(kinds, run.id)}) as seen_up_to`,
+            ${seenByMatching(kinds, run.id)}`,
       ),
     );
     requireRunning(requireStage(now, "export-review", "A wave"));
@@ -208,7 +206,7 @@ async function writeSigned(
     const before = pickedBefore(waves, asked.wave);
     const wrote = await writeKinds(
       transaction,
-      { run, pin, kinds, looks: { ...looks, seenUpTo: now.seen_up_to } },
+      { run, pin, kinds, looks: { ...looks, seenUpTo: now.seenUpTo, unseenFrom: now.unseenFrom } },
       asked,
       careful,
     );

@@ -321,9 +321,19 @@ describe("who came to the platform since it was matched", () => {
       { most: number },
     ];
     const seen = { users: most - 10_000, crm_leads: null };
-    const looks = await explained(cameTo(migration, run, seen));
+    const looks = await explained(cameTo(migration, run, { to: seen }));
     expect(looks).toMatch(/Index[^\n]* users_pkey[^\n]*\n\s*Index Cond: \(id > /u);
     expect(looks).not.toMatch(/Seq Scan on (?:users|match_people)/u);
+    // Where keys have no order, who was there before is told by the transaction that wrote them.
+    const unordered = {
+      to: { users: null, crm_leads: null },
+      from: { users: "3", crm_leads: "3" },
+    };
+    const few = await explained(cameTo(migration, run, unordered));
+    expect(few).toMatch(/Scan[^\n]* on users p [^\n]*\n\s*Filter: [^\n]*age\(xmin\)/u);
+    expect(few).toMatch(
+      /Index[^\n]* match_people_pkey[^\n]*\n\s*Index Cond: [^\n]*target_id = p\.id/u,
+    );
     // Nor of those whom matching saw, all of whom one merge with the few would read.
     for (const [index] of looks.matchAll(/ match_people_pkey[^\n]*\n\s*Index Cond: [^\n]*/gu))
       expect(index).toMatch(/target_id (?:>|=)|crm_leads/u);

@@ -62,15 +62,19 @@ export const seenUpTo = ({ entity }: Migration, run: string): Sql => sql`
       ", ",
     )}) t(name, keyed)`;
 
-/** To which of these tables anybody came, as a select of one JSON value like {@link CameTo}. */
-export const cameTo = (migration: Migration, run: string, seen: CameTo): Sql =>
+/** To which of these tables anybody came beyond whom matching saw, as a select of one JSON value like {@link CameTo}. */
+export const cameTo = (
+  migration: Migration,
+  run: string,
+  seen: Pick<CameSince, "to" | "from">,
+): Sql =>
   sql`select ${join(
     [
       raw("'{}'::jsonb"),
       ...migration.entity.match.against.map(
         (target) => sql`case when exists (select from ${raw(identifier(target.table))} p
-            where ${cameBeyond(migration, target, run, { to: seen })} ${foreign(target, run)})
-          then jsonb_build_object(${raw(literal(target.table))}, ${raw(String(seen[target.table] ?? null))}) else '{}' end`,
+            where ${cameBeyond(migration, target, run, seen)} ${foreign(target, run)})
+          then jsonb_build_object(${raw(literal(target.table))}, ${raw(String(seen.to[target.table] ?? null))}) else '{}' end`,
       ),
     ],
     " || ",
@@ -82,10 +86,15 @@ const foreign = ({ madeByRun }: MatchTarget, run: string): Sql =>
     ? raw("")
     : sql`and p.${raw(identifier(madeByRun))} is distinct from ${uuid(run)}`;
 
-/** Whether matching may not have seen the person `p` as it is, as a further condition: of what stood before it nothing is compared again. */
+/**
+ * Whether matching may not have seen the person `p` as it is, as a further condition: of what stood before it nothing is compared
+ * again. The lower bound says nothing but to the planner, who takes a third for what one bound leaves, and one in 200 for two.
+ */
 const unseen = ({ table }: MatchTarget, from: UnseenFrom = {}): Sql => {
   const since = from[table] ?? null;
-  return since === null ? raw("") : sql`and age(p.xmin) <= (select age(${since}::xid8::xid))`;
+  return since === null
+    ? raw("")
+    : sql`and age(p.xmin) between -2147483648 and (select age(${since}::xid8::xid))`;
 };
 
 /** Whether the person `p` of a table is none that matching saw, and none that this run wrote. */

@@ -22,7 +22,7 @@ import { writeWave } from "../../compile/wave/wave.ts";
 import { type Database, longestStatement } from "../../data/database.ts";
 import { lookTogether } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
-import { raw, render, type Sql } from "../../data/sql.ts";
+import { raw, render, type Sql, sql } from "../../data/sql.ts";
 import type { Migration } from "../../define/definition.ts";
 import { isUpdated } from "../../define/identity.ts";
 import { Refusal } from "../../services/errors.ts";
@@ -67,13 +67,21 @@ interface Writing {
   readonly pin: Pin;
   readonly kinds: readonly Migration[];
   /** What the transaction saw of the tables before it wrote anything, and up to whom matching saw people. */
-  readonly looks: TargetLooks & { readonly seenUpTo: CameTo };
+  readonly looks: TargetLooks & SeenByMatching;
 }
 
-/** Up to whom matching saw people, as a column of a wave's first look: {@link cameTo} asks by it. */
+/** Up to whom matching saw people, and from which transaction on it may not have: {@link cameTo} asks by both. */
+export interface SeenByMatching {
+  readonly seenUpTo: CameTo;
+  readonly unseenFrom: UnseenFrom;
+}
+
+/** {@link SeenByMatching} as columns of a wave's first look. */
 export const seenByMatching = (kinds: readonly Migration[], run: string): Sql => {
   const matched = kinds.find(isMatched);
-  return matched === undefined ? raw("'{}'::jsonb") : seenUpTo(matched, run);
+  const none = raw("'{}'::jsonb");
+  return sql`(${matched === undefined ? none : seenUpTo(matched, run)}) as "seenUpTo",
+            (${matched === undefined ? none : unseenFrom(matched, run)}) as "unseenFrom"`;
 };
 
 /**
@@ -114,12 +122,12 @@ export async function writeKinds(
   requireTypes(run, order.wave, looks.retyped);
   const matched = kinds.find(isMatched);
   // Of people's tables, which the role is known to see by now.
-  const { to, from } =
+  const { unseenFrom: from } = looks;
+  const { to } =
     matched === undefined
-      ? { to: {}, from: {} }
-      : await lookTogether<{ to: CameTo; from: UnseenFrom }>(transaction, {
-          to: cameTo(matched, run.id, looks.seenUpTo),
-          from: unseenFrom(matched, run.id),
+      ? { to: {} }
+      : await lookTogether<{ to: CameTo }>(transaction, {
+          to: cameTo(matched, run.id, { to: looks.seenUpTo, from }),
         });
   ChangedOnTheWay.refuseReplaced(run, order.wave, looks.replaced);
   const since = (kind: Migration) => ({
