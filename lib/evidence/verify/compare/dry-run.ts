@@ -1,10 +1,10 @@
 import type { Condition, Measure, Migration } from "../../../define/definition.ts";
 import { partsOf } from "../../../define/several.ts";
 import { recordDigest } from "../../record-digest.ts";
-import type { ShownReport } from "../facts.ts";
 import { restOf, shareOf } from "../figures.ts";
 import type { RowFacts } from "../rows.ts";
 import { CLOCKS_APART, equal, Findings, moment } from "../say.ts";
+import type { ShownReport } from "../shapes.ts";
 import type { Counts } from "../tally.ts";
 import { type Evidence, entriesOf, newestDryRun } from "./evidence.ts";
 

@@ -1,7 +1,7 @@
 import { several } from "../../../services/words.ts";
 import type { AuditEntry } from "../../audit-chain.ts";
-import type { Question } from "../facts.ts";
 import { Findings, moment } from "../say.ts";
+import type { Question } from "../shapes.ts";
 import { apart } from "./clock.ts";
 import { type Evidence, entriesOf } from "./evidence.ts";
 import { samePerson } from "./sign-offs.ts";

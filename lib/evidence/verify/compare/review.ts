@@ -1,8 +1,8 @@
 import type { Manifest } from "../../manifest.ts";
 import { digestOfParts, pinnedDigest } from "../../review-digest.ts";
-import type { ReviewFacts } from "../facts.ts";
 import type { RowFacts } from "../rows.ts";
 import { Findings } from "../say.ts";
+import type { ReviewFacts } from "../shapes.ts";
 import { countedRows } from "./dry-run.ts";
 
 /** A review export: its summary against its manifest and its rows. */

@@ -2,8 +2,8 @@ import type { AuditEntry } from "../../audit-chain.ts";
 import { recordDigest } from "../../record-digest.ts";
 import { digestOfParts } from "../../review-digest.ts";
 import { isSamePerson } from "../../same-person.ts";
-import type { SignOff } from "../facts.ts";
 import { equal, Findings, moment } from "../say.ts";
+import type { SignOff } from "../shapes.ts";
 import { apart } from "./clock.ts";
 import { type Evidence, entriesOf } from "./evidence.ts";
 

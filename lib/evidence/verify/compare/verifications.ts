@@ -2,8 +2,8 @@ import { z } from "zod";
 import { pinChecks } from "../../../compile/pin/proof.ts";
 import type { WholeMigration } from "../../../define/several.ts";
 import { recordDigest } from "../../record-digest.ts";
-import type { Verification, Wave } from "../facts.ts";
 import { CLOCKS_APART, equal, Findings, moment } from "../say.ts";
+import type { Verification, Wave } from "../shapes.ts";
 import { type Evidence, entriesOf } from "./evidence.ts";
 import { refusedFew } from "./gates.ts";
 

@@ -1,7 +1,7 @@
 import { several } from "../../../services/words.ts";
 import { recordDigest } from "../../record-digest.ts";
-import type { Wave } from "../facts.ts";
 import { CLOCKS_APART, Findings, moment } from "../say.ts";
+import type { Wave } from "../shapes.ts";
 import { type Evidence, entriesOf } from "./evidence.ts";
 import { gatesPassed, refusedOf } from "./gates.ts";
 import { about, chainOf, rounds, takenBack } from "./rounds.ts";
