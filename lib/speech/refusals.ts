@@ -273,4 +273,6 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
     "La vague n’a pas marqué autant de lignes qu’elle en a prises. Elle a été annulée tout entière.",
   WhatIfNeedsImport:
     "L’exécution n’a rien lu de cette sorte de choses. Rien n’a été changé ; lisez-les d’abord.",
+  WouldReplace:
+    "Ce déploiement remplacerait par du vide ce qui contient des données. Rien n’a été remplacé.",
 };

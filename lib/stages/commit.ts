@@ -206,7 +206,12 @@ async function writeSigned(
     const before = pickedBefore(waves, asked.wave);
     const wrote = await writeKinds(
       transaction,
-      { run, pin, kinds, looks: { ...looks, seenUpTo: now.seenUpTo, unseenFrom: now.unseenFrom } },
+      {
+        run,
+        pin,
+        kinds,
+        looks: { ...looks, seen_up_to: now.seen_up_to, unseen_from: now.unseen_from },
+      },
       asked,
       careful,
     );

@@ -72,16 +72,16 @@ interface Writing {
 
 /** Up to whom matching saw people, and from which transaction on it may not have: {@link cameTo} asks by both. */
 export interface SeenByMatching {
-  readonly seenUpTo: CameTo;
-  readonly unseenFrom: UnseenFrom;
+  readonly seen_up_to: CameTo;
+  readonly unseen_from: UnseenFrom;
 }
 
 /** {@link SeenByMatching} as columns of a wave's first look. */
 export const seenByMatching = (kinds: readonly Migration[], run: string): Sql => {
   const matched = kinds.find(isMatched);
   const none = raw("'{}'::jsonb");
-  return sql`(${matched === undefined ? none : seenUpTo(matched, run)}) as "seenUpTo",
-            (${matched === undefined ? none : unseenFrom(matched, run)}) as "unseenFrom"`;
+  return sql`(${matched === undefined ? none : seenUpTo(matched, run)}) as seen_up_to,
+            (${matched === undefined ? none : unseenFrom(matched, run)}) as unseen_from`;
 };
 
 /**
@@ -122,12 +122,12 @@ export async function writeKinds(
   requireTypes(run, order.wave, looks.retyped);
   const matched = kinds.find(isMatched);
   // Of people's tables, which the role is known to see by now.
-  const { unseenFrom: from } = looks;
+  const { unseen_from: from } = looks;
   const { to } =
     matched === undefined
       ? { to: {} }
       : await lookTogether<{ to: CameTo }>(transaction, {
-          to: cameTo(matched, run.id, { to: looks.seenUpTo, from }),
+          to: cameTo(matched, run.id, { to: looks.seen_up_to, from }),
         });
   ChangedOnTheWay.refuseReplaced(run, order.wave, looks.replaced);
   const since = (kind: Migration) => ({
