@@ -70,10 +70,17 @@ async function measureSystem(
       await preflight(wavegate);
       await stageEverything(wavegate);
       const { read, staged } = await rowsOfRun(wavegate.url);
-      await wavegate.stage("waves", () => runWaves(wavegate, Math.round(rows / 4)));
+      const asked = Math.round(rows / 4);
+      await wavegate.stage("waves", () => runWaves(wavegate, asked));
       const { undone } = await wavegate.stage("rollback", () =>
         wavegate.call<{ undone: number }>("rollback", { run: wavegate.run, toWave: 1, caller }),
       );
+      // Waves end where nothing is left to be written: a definition that holds its rows would be measured for nothing.
+      if (undone < asked) {
+        throw new Error(
+          `${name}: ${undone} of ${asked} rows were written and taken back; its figures say nothing.`,
+        );
+      }
       return { system: name, read, staged, undone, stages: wavegate.stages };
     } finally {
       await wavegate.close();

@@ -104,7 +104,7 @@ export const aboveJoins = (migration: Migration): string =>
                     when n.rows > 1 then 'several'${circle === undefined ? "" : ` when ${circle} then '${inCircle}'`} else n.state end as ${identifier(stateColumn(name))}
           from (select count(*) as rows, min(a.id) as id, min(${stateAbove(parent)}) as state
                   from ${sourceTable(parent)} a
-                  left join ${decisionsTable(parent)} d on d.run_id = a.run_id and d.staged_id = a.id
+                  left join lateral (select * from ${decisionsTable(parent)} each where each.run_id = a.run_id and each.staged_id = a.id offset 0) d on true
                  where a.run_id = s.run_id and a.source_table in (${literals([...parent.entity.from])})
                    and ${isSame(migration, parent, reference)}) n offset 0) ${aliasOf(name)}`;
     })

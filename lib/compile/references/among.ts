@@ -34,7 +34,7 @@ function candidates(
                                rank() over (order by v.level desc, v.chosen desc, ${weights.join(" + ") || "0"} desc) as nth
                           from (select a.*, ${stateAbove(parent)} as state
                                   from ${sourceTable(parent)} a
-                                  left join ${decisionsTable(parent)} d on d.run_id = a.run_id and d.staged_id = a.id
+                                  left join lateral (select * from ${decisionsTable(parent)} each where each.run_id = a.run_id and each.staged_id = a.id offset 0) d on true
                                  where a.run_id = s.run_id and a.source_table in (${literals([...parent.entity.from])})
                                    and ${isSame}) w
                           ${besides.join("\n                          ")}

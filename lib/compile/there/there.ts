@@ -120,13 +120,14 @@ export function findRowsThere(
   counted as (
     select id, count(*) as n, min(key::text)::jsonb as key, min(image::text)::jsonb as image,
            min(seen::text)::jsonb as seen${raw(doubtful ? ", bool_or(certain) as certain" : "")} from found group by id),
-  held as (select key from counted where n = 1${raw(certain)} group by key having count(*) > 1${raw(takenAbove(migration, run))}),
+  -- Of a join the planner expects one row on each side, and would count them again for each.
+  held as materialized (select key from counted where n = 1${raw(certain)} group by key having count(*) > 1${raw(takenAbove(migration, run))}),
   ones as materialized (
     select c.id, c.key, c.image, c.seen, ${raw(written)}
       from counted c join ${raw(stagedTable(migration))} s on s.run_id = ${uuid(run)} and s.id = c.id
       ${raw(joins)}
       ${raw(updatedJoins(migration, ahead))}
-     where c.n = 1${raw(doubtful ? " and c.certain" : "")} and not exists (select from held h where h.key = c.key)),
+     where c.n = 1${raw(doubtful ? " and c.certain" : "")} and c.key not in (select h.key from held h where h.key is not null)),
   -- What is written beside others alone is not what a row differs by.
   written as (select o.*, case when exists (
                   select from jsonb_each(o.own) n where n.value is distinct from o.image -> n.key) then o.own || o.beside else o.own end as new

@@ -117,6 +117,13 @@ export function holdsUpdate(
 const writtenAgain = (target: PinnedTarget): string => `exists (
            select from wavegate.legacy_import_commit_logs u where ${writesAgain(target, "")})`;
 
+/**
+ * Whether that is so of an entry `e` of `from`: found once for all of them and looked up. Asked of each, or joined, each entry
+ * would be compared with each.
+ */
+const amongWrittenAgain = (target: PinnedTarget, from: string, but: string): string =>
+  `e.id in (select e.id from ${from} e join wavegate.legacy_import_commit_logs u on ${writesAgain(target, but)})`;
+
 const writesAgain = (target: PinnedTarget, but: string): string => `
                 u.action in ('update', 'commit') and u.target_table = e.target_table and u.id > e.id and u.rolled_back_at is null
             and ${target.key === undefined ? "u.target_id = e.target_id" : "u.target_key = e.target_key"}
@@ -172,7 +179,7 @@ export function undoUpdates(
     update ${identifier(target.table)} t set ${set.join(",\n           ")}
       from entries e
      where e.action = 'update' and e.target_table = ${literal(target.table)} and ${isNamedBy(target, "t", "e")}
-       and (${back.map(({ ours }) => ours).join(" or ")}) and not ${writtenAgain(target)}${but}
+       and (${back.map(({ ours }) => ours).join(" or ")}) and not ${amongWrittenAgain(target, "entries", "")}${but}
     returning e.*, ${image(columns, "t")} as image${watched === undefined ? "" : `, ${wholeRow(watched)} as whole`})`;
   });
   const altered = given.flatMap(({ target, name, columns, watched }) => {
@@ -263,8 +270,7 @@ export function previewUpdates(
                         from jsonb_array_elements_text(${notBack(columns, is)}) c, (select ${asNow(columns, "e.after_image")} as image offset 0) n
                        where ${is} -> c.value is distinct from n.image -> c.value) end as changed
       from ${from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
-      -- Found once for all and looked up: asked of each, or joined, each entry would be compared with each.
-      cross join lateral (select e.id in (select e.id from ${from} e join wavegate.legacy_import_commit_logs u on ${writesAgain(target, but)}) as again offset 0) a
+      cross join lateral (select ${amongWrittenAgain(target, from, but)} as again offset 0) a
       cross join lateral (select case when not ${away} and not a.again then ${refused} end as refused offset 0) f
      where e.action = 'update' and e.target_table = ${literal(target.table)}`;
     });
