@@ -12,8 +12,14 @@ const run = reviewed;
 const [migration] = partsOf(ecoin);
 if (!migration) throw new Error("It has one kind of things.");
 
+/** What matching itself noted. */
+let noted: unknown[];
+
 beforeEach(async () => {
   test = await reviewedServices();
+  noted = await test.query(
+    "select run_id::text as run, m.xmin = m.noted_by::xid as stands from wavegate.match_moments m",
+  );
   // Set-up may have granted rights since, by which a table counts as another one.
   await matchedNow();
 });
@@ -73,6 +79,10 @@ describe("D28 whom matching has seen is not compared again, and everybody else i
     // Changed to what it was: a later transaction wrote the row.
     await test.query("update users set full_name = full_name where phone = $1", [phone]);
     expect(await heldByWave()).toContain(id);
+  });
+
+  it("matching notes when it began, in a row that says that it stands where it was written", () => {
+    expect(noted).toContainEqual({ run, stands: true });
   });
 
   it("who is written while matching begins, and is there behind it, is noticed", async () => {
