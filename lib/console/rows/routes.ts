@@ -67,23 +67,13 @@ async function openNamed(
   { run, look }: LookedAt,
   named: string,
 ): Promise<PageResponse> {
-  const db = visit.services.sign;
   const ids = /^\d{1,15}$/u.test(named)
-    ? await rowsNumbered(db, run, look, Number(named))
+    ? await rowsNumbered(visit.services.sign, run, look, Number(named))
     : [await legacyRow(visit, { run, look }, named)].flatMap((id) => id ?? []);
   const [id, ...others] = ids;
   if (id === undefined) throw unknownRow(run);
   if (others.length === 0) return seeOther(at.row(run.reference, id));
-  const rows = await listedRows(db, run.id, ids);
-  return rowsPage(visit, {
-    run,
-    look,
-    rows,
-    filter: {},
-    after: undefined,
-    next: null,
-    found: true,
-  });
+  return foundRows(visit, { run, look }, ids);
 }
 
 /** The row of `table:52`, or of `table 52` as lists show it. */
@@ -152,7 +142,16 @@ async function search(visit: Visit): Promise<PageResponse> {
   }
   const digest = tokenFor(`search ${by} ${value.trim().toLowerCase()}`);
   const ids = await findRows(services, run, { by, value, person: person.name, digest });
-  const rows = await listedRows(services.sign, run.id, ids);
+  return foundRows(visit, { run, look }, ids);
+}
+
+/** The rows that were looked for, as a list of which there is no further page. */
+async function foundRows(
+  visit: Visit,
+  { run, look }: LookedAt,
+  ids: readonly number[],
+): Promise<PageResponse> {
+  const rows = await listedRows(visit.services.sign, run.id, ids);
   return rowsPage(visit, {
     run,
     look,
