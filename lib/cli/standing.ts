@@ -9,8 +9,8 @@ import { sayable } from "../evidence/contacts.ts";
 import { atWorkOn, type Doing, doingOf, stepInTheWay } from "../review/people/acts.ts";
 import { begunLast } from "../review/steer/run-standing.ts";
 import { readError } from "../services/inputs.ts";
-import type { Machine, UnderWay } from "../services/services.ts";
-import { machinesAtWork } from "../services/workflow.ts";
+import type { Machine, UnderWay, Workflow } from "../services/services.ts";
+import { machinesAtWork, openWorkflow } from "../services/workflow.ts";
 import type { Because } from "../speech/refused.ts";
 import type { Aws } from "./aws.ts";
 
@@ -100,6 +100,27 @@ export async function executionsUnderWay(aws: Aws, run: Run): Promise<string[]> 
   }
   return found.slice(0, 20);
 }
+
+/** ARNs of the executions in which all that is left of a run goes on or comes to its end now; the one it began with, listed or not. */
+export async function wholeUnderWay(aws: Aws, run: Run): Promise<string[]> {
+  const { execution_arn: own } = run;
+  const found = new Set(own !== null && (await isAlive(aws, own)) ? [own] : []);
+  for await (const { name = "", executionArn = "" } of running(aws, ["migration"])) {
+    if (name.startsWith(run.id)) found.add(executionArn);
+  }
+  return [...found].filter((arn) => {
+    const name = arn.split(":").at(-1) ?? "";
+    return doingOf({ machine: "migration", name }, run.id) === "run";
+  });
+}
+
+/** Step Functions as the console looks at it. */
+export const workflowOf = ({ states, machine }: Aws): Workflow =>
+  openWorkflow(states, {
+    migration: machine("migration"),
+    rollback: machine("rollback"),
+    wave: machine("wave"),
+  });
 
 /** Ids of the runs that an execution works on or waits for now. */
 export async function runsUnderWay(aws: Aws): Promise<(run: string) => boolean> {

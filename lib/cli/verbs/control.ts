@@ -1,6 +1,7 @@
 import type { Run } from "../../data/runs.ts";
 import { requireMayGoOn } from "../../review/people/acts.ts";
 import { beginOnce, newestBegun } from "../../review/steer/begin-once.ts";
+import { areOver } from "../../review/steer/coming-to-end.ts";
 import { type Controlled, entriesOf } from "../../review/steer/control.ts";
 import { executionName } from "../../review/steer/start-execution.ts";
 import { askToDecide, type Ended } from "../ask-signed.ts";
@@ -8,7 +9,7 @@ import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { startExecution } from "../execution.ts";
 import { runNamed } from "../runs.ts";
-import { executionOf, executionsUnderWay, isOver } from "../standing.ts";
+import { executionOf, executionsUnderWay, isOver, wholeUnderWay, workflowOf } from "../standing.ts";
 import { withAws } from "./with-aws.ts";
 
 type Verb = "pause" | "resume" | "stop";
@@ -40,7 +41,7 @@ export async function tell(
 ): Promise<Answer> {
   const newest = () => newestBegun(aws.db, run.id);
   const behind = verb === "resume" ? await newest() : 0;
-  const { arn, alive, doing, inTheWay } = await executionOf(aws, run);
+  const { alive, doing, inTheWay } = await executionOf(aws, run);
   if (verb === "resume") requireMayGoOn(run, inTheWay);
   const done = await askToDecide<Controlled & Ended>(
     aws,
@@ -51,9 +52,13 @@ export async function tell(
         : { decide: verb, run: run.id },
   );
   // One that waits for an answer nobody can give any more never comes to its next batch, and was ended; behind a step
-  // that was begun alone nothing follows.
-  const over = !alive || doing === "step" || (arn !== null && done.ended.includes(arn));
-  const again = verb === "resume" && over && !inTheWay;
+  // that was begun alone nothing follows, nor behind one that was told to stop or to pause before.
+  const over = async () => {
+    if (!alive || doing === "step") return true;
+    const left = (await wholeUnderWay(aws, run)).filter((each) => !done.ended.includes(each));
+    return left.length === 0 || areOver(workflowOf(aws), run, left);
+  };
+  const again = verb === "resume" && !inTheWay && (await over());
   // A run whose execution is over goes on in a new one, from where its stages and waves stand.
   const started =
     again &&

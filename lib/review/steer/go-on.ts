@@ -1,7 +1,8 @@
 import type { Run } from "../../data/runs.ts";
 import type { Machine, Services } from "../../services/services.ts";
-import { atWorkOn, requireMayGoOn, stepInTheWay } from "../people/acts.ts";
+import { doingOf, requireMayGoOn, stepInTheWay } from "../people/acts.ts";
 import { beginOnce, newestBegun } from "./begin-once.ts";
+import { areOver, isOverNow } from "./coming-to-end.ts";
 import { keepDecision } from "./keep-decision.ts";
 import { executionName, startFor } from "./start-execution.ts";
 
@@ -10,7 +11,8 @@ type Needs = Pick<Services, "sign" | "executions" | "workflow" | "stamps" | "clo
 /**
  * Lets a run go on for a person (W9): what waits for that is told, and a run whose execution is over, or waited
  * in vain for an answer and was ended, goes on in a new one from where it stands, in one whoever else asks for it at
- * the same moment. Errors: those of `requireMayGoOn`, `keepDecision`, `startFor` and `beginOnce`.
+ * the same moment. Errors: those of `requireMayGoOn`, `keepDecision`,
+ * `areOver`, `startFor` and `beginOnce`.
  *
  * @param seen as for `resume`
  */
@@ -26,12 +28,16 @@ export async function goOn(
   const inTheWay = stepInTheWay(found, run.id);
   requireMayGoOn(run, inTheWay);
   const { ended } = await keepDecision(services, person, { decide: "resume", run: run.id, seen });
-  const atWork = atWorkOn(
-    found.filter(({ executionArn }) => !ended.includes(executionArn)),
-    run.id,
+  const atWork = found.filter(
+    (each) =>
+      each.name.startsWith(run.id) &&
+      !ended.includes(each.executionArn) &&
+      doingOf(each, run.id) !== "step",
   );
-  // Behind a step that was begun alone nothing follows.
-  if (inTheWay || (atWork !== undefined && atWork.doing !== "step")) return;
+  // Behind a step that was begun alone nothing follows, nor behind what was told to stop or to pause.
+  if (inTheWay || atWork.some((each) => doingOf(each, run.id) === "rollback")) return;
+  const arns = atWork.map(({ executionArn }) => executionArn);
+  if (arns.length > 0 && !(await areOver(services.workflow, run, arns))) return;
   const asked = {
     machine: "migration",
     about: "resume",
@@ -44,24 +50,9 @@ export async function goOn(
   });
 }
 
-const ends = new Set([
-  "ExecutionSucceeded",
-  "ExecutionFailed",
-  "ExecutionAborted",
-  "ExecutionTimedOut",
-]);
-
 /** One that was begun just now may not be known yet. */
-export async function isOver(
+export const isOver = (
   { workflow }: Pick<Services, "workflow">,
   machine: Machine,
   name: string,
-): Promise<boolean> {
-  try {
-    const [last] = await workflow.steps(workflow.arnOf({ machine, name }), 1);
-    return last !== undefined && ends.has(last.type);
-  } catch (error) {
-    if (error instanceof Error && error.name === "ExecutionDoesNotExist") return false;
-    throw error;
-  }
-}
+): Promise<boolean> => isOverNow(workflow, workflow.arnOf({ machine, name }));
