@@ -102,9 +102,12 @@ export class StagingDatabase extends Construct {
       serverlessV2MinCapacity: database.minimumCapacity ?? (prod ? 0.5 : 0),
       serverlessV2MaxCapacity: database.maximumCapacity,
       ...(prod ? {} : { serverlessV2AutoPauseDuration: Duration.minutes(10) }),
-      // What an error or a slow statement would quote of people has no place in a log (W14).
+      // What an error or a slow statement would quote of people has no place in a log (W14). Nor is the log exported: RDS
+      // would make a log group for it, under no key of ours and for ever, and drops what it keeps itself after three days.
       parameters: {
         log_error_verbosity: "terse",
+        log_min_error_statement: "panic",
+        log_min_messages: "log",
         log_parameter_max_length: "0",
         log_parameter_max_length_on_error: "0",
       },
@@ -119,7 +122,6 @@ export class StagingDatabase extends Construct {
       securityGroups: [nobody],
       backup: { retention: Duration.days(prod ? 35 : 1) },
       copyTagsToSnapshot: true,
-      cloudwatchLogsExports: ["postgresql"],
       deletionProtection: prod,
       removalPolicy: prod ? RemovalPolicy.RETAIN : RemovalPolicy.SNAPSHOT,
     });

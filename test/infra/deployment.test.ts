@@ -323,12 +323,13 @@ describe("a database of our own", () => {
     template.hasResourceProperties("AWS::RDS::DBClusterParameterGroup", {
       Parameters: {
         log_error_verbosity: "terse",
+        log_min_error_statement: "panic",
+        log_min_messages: "log",
         log_parameter_max_length: "0",
         log_parameter_max_length_on_error: "0",
       },
     });
     template.hasResourceProperties("AWS::RDS::DBCluster", {
-      EnableCloudwatchLogsExports: ["postgresql"],
       DBClusterParameterGroupName: Match.anyValue(),
     });
   });

@@ -51,6 +51,22 @@ const environmentOf = (name: FunctionName): Record<string, unknown> =>
     }
   ).Variables;
 
+/** What logs into a group of its own unless it is told another, and the property that tells. */
+const logsInto: Readonly<Record<string, string>> = {
+  "AWS::Lambda::Function": "LoggingConfig",
+  "AWS::StepFunctions::StateMachine": "LoggingConfiguration",
+  "AWS::ApiGatewayV2::Stage": "AccessLogSettings",
+  "AWS::EC2::FlowLog": "LogGroupName",
+  "AWS::Cognito::LogDeliveryConfiguration": "LogConfigurations",
+};
+/** Properties that have AWS make a log group whose name nobody can choose. */
+const madeBy = ["EnableCloudwatchLogsExports", "MonitoringInterval", "DeliveryStatusLogging"];
+
+const flatIn = (value: unknown): string[] =>
+  [...JSON.stringify(value ?? "").matchAll(/"(?:Ref|Fn::GetAtt)":(?:\["(\w+)"|"(\w+)")/gu)].map(
+    ([, attribute, ref]) => (attribute ?? ref) as string,
+  );
+
 describe("functions as they are deployed", () => {
   it("are all the files of functions/, but those that say why not", () => {
     const files = readdirSync(new URL("../../functions/", import.meta.url))
@@ -367,6 +383,20 @@ describe("functions as they are deployed", () => {
       .map(([id]) => id);
     expect(without).toEqual(delivered);
   });
+
+  it.each(deployments)(
+    "W14 no service makes a log group by itself in the deployment %s: it would have no end and no key of ours",
+    (name) => {
+      const { resources } = deployment(name);
+      const elsewhere = Object.entries(resources).flatMap(([id, { Type, Properties }]) => {
+        const by = madeBy.filter((each) => Properties?.[each] !== undefined);
+        const into = flatIn(Properties?.[logsInto[Type] as string]);
+        const ours = into.some((each) => resources[each]?.Type === "AWS::Logs::LogGroup");
+        return by.length > 0 || (Type in logsInto && !ours) ? [[id, ...by]] : [];
+      });
+      expect(elsewhere).toEqual([]);
+    },
+  );
 
   it("end before the state that waits for them gives up", () => {
     const tasks = machineNames.flatMap((machine) => tasksOf(readDefinition(machine).States));

@@ -53,19 +53,29 @@ describe("W14 what the database's own log would quote of people", () => {
         }
       },
     } as unknown as Database);
+  const named = "values that no column takes (log_min_messages = log)";
   const refused = "rows that are refused (log_error_verbosity = terse)";
   const given = "values of statements (log_parameter_max_length = 0)";
   const explained =
     "values of statements that take long (auto_explain.log_parameter_max_length = 0)";
   const audited = "values of statements (pgaudit.log_parameter = off)";
   const all = "set auto_explain.log_parameter_max_length = '-1'";
+  const loud = "set log_min_messages = error;";
   const quiet = "set log_error_verbosity = terse; set log_parameter_max_length = 0;";
 
   it.each([
     [quiet, []],
     ["set log_error_verbosity = terse", []],
-    ["set log_error_verbosity = 'default'", [refused]],
-    ["set log_error_verbosity = verbose; set log_statement = 'mod'", [refused, given]],
+    // Where no error is logged there is nothing that quotes in it.
+    ["set log_error_verbosity = 'default'", []],
+    ["set log_error_verbosity = 'default'; set log_min_messages = fatal", []],
+    [`${loud} set log_error_verbosity = terse`, [named]],
+    [`${loud} set log_error_verbosity = 'default'`, [named, refused]],
+    ["set log_min_messages = warning; set log_error_verbosity = terse", [named]],
+    [
+      `${loud} set log_error_verbosity = verbose; set log_statement = 'mod'`,
+      [named, refused, given],
+    ],
     ["set log_error_verbosity = terse; set log_min_duration_statement = '1s'", [given]],
     ["set log_error_verbosity = terse; set log_min_duration_sample = 0", [given]],
     [`${quiet} set log_statement = 'all'; set log_min_duration_statement = 0`, []],
@@ -88,10 +98,11 @@ describe("W14 what the database's own log would quote of people", () => {
   });
 
   it("on one machine is nobody", async () => {
-    expect(SERVER_SETTINGS.log_error_verbosity).toBe("terse");
-    expect(
-      await said(`set log_error_verbosity = '${SERVER_SETTINGS.log_error_verbosity}'`),
-    ).toEqual([]);
+    expect(SERVER_SETTINGS).toMatchObject({
+      log_error_verbosity: "terse",
+      log_min_messages: "log",
+    });
+    expect(await said("")).toEqual([]);
   });
 });
 
