@@ -1,4 +1,4 @@
-import { importedColumns, referenceType, valueColumn } from "../compile/columns.ts";
+import { importedColumn, importedColumns, referenceType } from "../compile/columns.ts";
 import { legacyIdType } from "../compile/keys.ts";
 import { ofField } from "../compile/pin/used-columns.ts";
 import type { Migration } from "../define/definition.ts";
@@ -169,7 +169,7 @@ const mostOf = ({ by }: Referred): number => (by === undefined ? keysAtMost : ro
 function placeOf(migration: Migration, field: string): number {
   // The importer makes no value of columns that are texts of the source as they stand.
   const made = importedColumns(migration).filter(({ from }) => from === undefined);
-  return 1 + made.findIndex(({ name }) => name === valueColumn(migration, field));
+  return 1 + made.findIndex(({ name }) => name === importedColumn(migration, field));
 }
 
 /** A whole number as it is compared; any other text as it stands. */

@@ -6,6 +6,7 @@ import {
   commit,
   defineMigration,
   each,
+  email,
   entity,
   grouped,
   insert,
@@ -216,6 +217,17 @@ describe("B12 check tells of a reference whose values are hardly ever a key of w
       },
     ]);
     expect(await toldOf(school("no", integer, byCard(integer)), carded)).toEqual([]);
+  });
+
+  it("an address by which a row above is known, which is compared in small letters", async () => {
+    const mail = (from: string) => email(from, { placeholders: [] });
+    const mailed = (of: string) => ({
+      pupils: [["no", "card"], ...rows(30, (n) => [`P-${n}`, `Pupil${n}@x.example`])],
+      payments: [["id", "payer"], ...rows(24, (n) => [String(n), `pupil${n}@${of}`])],
+    });
+    const by = school("no", (from) => text(from, { lower: true }), byCard(mail));
+    expect(await toldOf(by, mailed("x.example"))).toEqual([]);
+    expect(await toldOf(by, mailed("y.example"))).toMatchObject([{ about: "whose" }]);
   });
 
   const madeOf = (pupils: SourceTable, payments: SourceTable) =>

@@ -19,7 +19,7 @@ import {
   writes,
 } from "../above-columns.ts";
 import { keyAsRead } from "../as-read.ts";
-import { valueColumn } from "../columns.ts";
+import { importedColumn } from "../columns.ts";
 import { legacyIdType } from "../keys.ts";
 import { decisionsTable, sourceTable, stagedFrom } from "../rows.ts";
 import { blankRow, keyColumnsOf } from "../target-key.ts";
@@ -66,11 +66,11 @@ export const namesTidied = (
 
 /** Whether a reference's value can be asked of a row above: the fields that hold the same. */
 export function isSame(migration: Migration, parent: Migration, { by }: EntityReference): string {
-  const own = (field: string) => `s.${identifier(valueColumn(migration, field))}`;
+  const own = (field: string) => `s.${identifier(importedColumn(migration, field))}`;
   return Object.entries(by)
     .map(([theirs, ours]) => {
       if (theirs !== "legacy_id")
-        return `a.${identifier(valueColumn(parent, theirs))}::text = ${own(ours)}::text`;
+        return `a.${identifier(importedColumn(parent, theirs))}::text = ${own(ours)}::text`;
       return legacyIdType(parent) === "bigint"
         ? // What is no number names no row.
           `a.legacy_id = case when ${own(ours)}::text ~ '^-?[0-9]{1,18}$' then ${own(ours)}::text::bigint end`
@@ -92,7 +92,7 @@ export const aboveJoins = (migration: Migration): string =>
       if (reference.beside !== undefined)
         return amongJoin(migration, name, reference, isSame(migration, parent, reference));
       const values = Object.values(reference.by).map(
-        (field) => `s.${identifier(valueColumn(migration, field))}`,
+        (field) => `s.${identifier(importedColumn(migration, field))}`,
       );
       // Of rows of its own kind those above it are planned before it; one that comes back to itself names none.
       const circle = selvesOf(migration).includes(name)

@@ -1,7 +1,7 @@
 import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import type { Besides, EntityReference, Migration } from "../../define/definition.ts";
 import { aliasOf, rowColumn, stateAbove, stateColumn } from "../above-columns.ts";
-import { valueColumn } from "../columns.ts";
+import { importedColumn } from "../columns.ts";
 import { decisionsTable, sourceTable } from "../rows.ts";
 import { type Choice, choiceOf, choiceTable, namedKey } from "./choices.ts";
 
@@ -106,7 +106,7 @@ export function noteCandidates(choice: Choice, isSame: string, run: string): rea
 /** What is shown of a candidate `w`: a field of a row that it refers to. */
 function shownOf(parent: Migration, { of, field }: NonNullable<Choice["shows"]>): string {
   const shown = entityAbove(parent, parent.entity.refs?.[of]?.to ?? "");
-  return `(select left(t.${identifier(valueColumn(shown, field))}::text, 60) from ${decisionsTable(parent)} e
+  return `(select left(t.${identifier(importedColumn(shown, field))}::text, 60) from ${decisionsTable(parent)} e
                  join ${sourceTable(shown)} t on t.run_id = e.run_id and t.id = e.${identifier(rowColumn(of))}
                 where e.run_id = s.run_id and e.staged_id = w.id)`;
 }
@@ -119,11 +119,11 @@ function besideJoin(
   as: string,
 ): string {
   const other = entityAbove(migration, entity);
-  const theirs = (field: string) => `o.${identifier(valueColumn(other, field))}`;
+  const theirs = (field: string) => `o.${identifier(importedColumn(other, field))}`;
   const equal = Object.entries(same).map(([field, value]) =>
     typeof value === "string"
       ? `${theirs(field)}::text = ${own(migration, value)}::text`
-      : `${theirs(field)}::text = w.${identifier(valueColumn(parent, value.theirs))}::text`,
+      : `${theirs(field)}::text = w.${identifier(importedColumn(parent, value.theirs))}::text`,
   );
   const words = Object.entries(is).map(([field, word]) =>
     other.entity.fields[field]?.kind === "boolean"
@@ -144,7 +144,7 @@ function besideJoin(
 }
 
 const own = (migration: Migration, field: string): string =>
-  `s.${identifier(valueColumn(migration, field))}`;
+  `s.${identifier(importedColumn(migration, field))}`;
 
 function entityAbove(migration: Migration, name: string): Migration {
   const found = migration.above?.find(({ part }) => part === name);

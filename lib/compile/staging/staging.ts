@@ -5,7 +5,13 @@ import { decisionColumns } from "../../define/looked-at.ts";
 import { idsPerEntity, type WholeMigration } from "../../define/several.ts";
 import { aboveColumns } from "../above-columns.ts";
 import { keyAsRead } from "../as-read.ts";
-import { importedColumns, linkTypes, sharedFlags, stagedColumns, valueColumn } from "../columns.ts";
+import {
+  importedColumn,
+  importedColumns,
+  linkTypes,
+  sharedFlags,
+  stagedColumns,
+} from "../columns.ts";
 import { typeColumn, typesOf } from "../condition.ts";
 import { idType, legacyIdType, parentType, stagedOnce, targetType } from "../keys.ts";
 import { namesTidied, parentOf, refsOf } from "../references/above.ts";
@@ -165,7 +171,7 @@ const foundBy = (kind: Migration, as: string, fields: readonly string[]): string
   byColumns(
     kind,
     as,
-    fields.map((field) => valueColumn(kind, field)),
+    fields.map((field) => importedColumn(kind, field)),
   );
 
 const byColumns = (kind: Migration, as: string, columns: readonly string[]): string =>
