@@ -36,8 +36,18 @@ export interface Database {
   /** Number of rows changed. */
   execute(statement: Sql): Promise<number>;
   /** Runs `work` in one transaction; anything thrown rolls it back. Never held across a wait for a person. */
-  transaction<Result>(work: (transaction: Database) => Promise<Result>): Promise<Result>;
+  transaction<Result>(
+    work: (transaction: Database) => Promise<Result>,
+    /** What it sees and may do; of one within another the outer one's counts. */
+    mode?: TransactionMode,
+  ): Promise<Result>;
 }
+
+/**
+ * What a transaction sees of what others write meanwhile, and whether it may write itself: each says so, whatever is set for
+ * its role or its database.
+ */
+export type TransactionMode = `${"read committed" | "repeatable read"}, read ${"write" | "only"}`;
 
 /** Characters of a statement that the Data API takes at most. */
 export const longestStatement = 65_536;
@@ -104,12 +114,16 @@ export function openDatabase(connection: Connection): Database {
         return found[0] as Row;
       },
       execute: async (statement) => (await send(statement)).numberOfRecordsUpdated ?? 0,
-      transaction: (work) => (transaction === undefined ? begin(work) : work(db)),
+      transaction: (work, mode = "read committed, read write") =>
+        transaction === undefined ? begin(work, mode) : work(db),
     };
     return db;
   };
 
-  const begin = async <Result>(work: (transaction: Database) => Promise<Result>) => {
+  const begin = async <Result>(
+    work: (transaction: Database) => Promise<Result>,
+    mode: TransactionMode,
+  ) => {
     const target = { resourceArn, secretArn };
     const { transactionId } = await retryTransient(
       () => client.send(new BeginTransactionCommand({ ...target, database })),
@@ -117,7 +131,10 @@ export function openDatabase(connection: Connection): Database {
     ).catch(failed);
     const turns = openTurns();
     try {
-      const result = await work(on({ id: transactionId as string, turns }));
+      const transaction = on({ id: transactionId as string, turns });
+      // It takes no snapshot yet.
+      await transaction.execute(raw(`set transaction isolation level ${mode}`));
+      const result = await work(transaction);
       await client.send(new CommitTransactionCommand({ ...target, transactionId })).catch(failed);
       return result;
     } catch (error) {
@@ -146,12 +163,11 @@ export const onlyReading = <Result>(
   work: (transaction: Database) => Promise<Result>,
 ): Promise<Result> =>
   db.transaction(async (transaction) => {
-    await transaction.execute(raw("set transaction read only"));
     await transaction.rows(
       raw("select set_config('search_path', wavegate.platform_path(), true) as path"),
     );
     return work(transaction);
-  });
+  }, "read committed, read only");
 
 function decode<Row>(records: Field[][], columns: ColumnMetadata[]): Row[] {
   const readers = columns.map((column) => reader(column.typeName ?? ""));

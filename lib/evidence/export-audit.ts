@@ -1,7 +1,6 @@
 import type { Pin } from "../compile/pin/pin.ts";
 import type { Database } from "../data/database.ts";
 import { erasedSince, findRun, type Run } from "../data/runs.ts";
-import { raw } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
 import { CHAIN_START } from "./audit-chain.ts";
 import { balance } from "./balance.ts";
@@ -69,10 +68,9 @@ async function exportTo(
   const bundle = writeBundle(services.evidence, prefix, services.signer);
   const { about, chain, heads } = await services.stage.transaction(async (db) => {
     // One snapshot: a wave that commits meanwhile is in all files or in none.
-    await db.execute(raw("set transaction isolation level repeatable read, read only"));
     const list = await goNoGo?.({ ...services, stage: db });
     return writeAudit(bundle, db, await findRun(db, id), services.clock(), list);
-  });
+  }, "repeatable read, read only");
   // Behind the snapshot, which holds all that it read: of two who wait for each other through this one the database knows nothing.
   const { manifestDigest } = await bundle.finish(about, chain, (digest) =>
     noteBundle(services.stage, id, { prefix, manifestDigest: digest }, heads),

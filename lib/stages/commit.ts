@@ -162,9 +162,8 @@ async function writeSigned(
   const pin = compilePin(migration);
   const kinds = written(migration);
   const targets = pin.targets.filter(({ table }) => !locked.includes(table));
+  // One snapshot: what is compared with the sign-off is what is written.
   return commitOf(run.migration).transaction(async (transaction) => {
-    // One snapshot: what is compared with the sign-off is what is written.
-    await transaction.execute(raw("set transaction isolation level repeatable read"));
     await transaction.execute(limitWaits);
     // No snapshot yet: who erases the run's people (B13) waits for this wave, or is seen by it.
     // And what a target is, its triggers above all, it stays until the wave ends, and so do its parts.
@@ -262,7 +261,7 @@ async function writeSigned(
     if (looks.parted.length > 0) await transaction.execute(keepParts(pin, looks.parted, asked));
     await requireStillWritten(transaction, run, asked.wave, wrote.behind);
     return { run: run.id, wave: asked.wave, round: asked.round, counts };
-  });
+  }, "repeatable read, read write");
 }
 
 /** Keeps the wave: common tables for {@link doneAndTold}. */

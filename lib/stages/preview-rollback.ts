@@ -78,9 +78,8 @@ const preview = (
   later: Stays,
   foreseen: (rule: RowRule) => boolean,
 ): Promise<PreviewedWave & { readonly stays: Stays }> =>
+  // The role that would take it back looks, and may do no more than look.
   commitOf(run.migration).transaction(async (transaction) => {
-    // The role that would take it back looks, and may do no more than look.
-    await transaction.execute(raw("set transaction isolation level repeatable read, read only"));
     await transaction.rows(localSettings);
     requirePeople(await findRunState(transaction, run.id), "A rollback");
     const since = await reshapedSince(transaction, run, wave);
@@ -131,7 +130,7 @@ const preview = (
       reshaped,
       stays: together(parts.map(({ stays }) => stays)),
     };
-  });
+  }, "repeatable read, read only");
 
 type Found = Omit<PreviewedWave, "wave" | "reshaped">;
 

@@ -186,7 +186,7 @@ const hasty = (db: Database): Database => ({
   rows: (statement) => db.rows(sooner(statement)),
   one: (statement) => db.one(sooner(statement)),
   execute: (statement) => db.execute(sooner(statement)),
-  transaction: (work) => db.transaction((inner) => work(hasty(inner))),
+  transaction: (work, mode) => db.transaction((inner) => work(hasty(inner)), mode),
 });
 
 /** Lends a world in which the roles' own half minute, where a set-up gave them one, is over sooner. */

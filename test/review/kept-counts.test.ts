@@ -88,7 +88,7 @@ function noting(noted: Sql[]): TestServices["services"] {
     rows: (statement) => db.rows(note(statement)),
     one: (statement) => db.one(note(statement)),
     execute: (statement) => db.execute(statement),
-    transaction: (work) => db.transaction((transaction) => work(over(transaction))),
+    transaction: (work, mode) => db.transaction((transaction) => work(over(transaction)), mode),
   });
   return {
     ...test.services,

@@ -197,8 +197,8 @@ describe("telling the task", () => {
     const { services } = here.world;
     const sign: typeof services.sign = {
       ...services.sign,
-      transaction: async (work) => {
-        const done = await services.sign.transaction(work);
+      transaction: async (work, mode) => {
+        const done = await services.sign.transaction(work, mode);
         await tellDecided(services, runId);
         return done;
       },

@@ -230,9 +230,9 @@ describe("W8 what somebody may is looked at again as it is decided", () => {
     let left = 1;
     const late: Database = {
       ...{ rows: sign.rows.bind(sign), one: sign.one.bind(sign), execute: sign.execute.bind(sign) },
-      transaction: async (work) => {
+      transaction: async (work, mode) => {
         if (left-- > 0) await happens();
-        return sign.transaction(work);
+        return sign.transaction(work, mode);
       },
     };
     return { ...here.world.services, sign: late };

@@ -78,7 +78,7 @@ describe("W7 a question is withdrawn with the first step that leaves its state",
     const { stage } = test.services;
     const cutOff = (db: typeof stage): typeof stage => ({
       ...db,
-      transaction: (work) => db.transaction((inner) => work(cutOff(inner))),
+      transaction: (work, mode) => db.transaction((inner) => work(cutOff(inner)), mode),
       execute: async (statement) => {
         if (JSON.stringify(statement).includes("_decisions")) throw new Error("cut off");
         return db.execute(statement);

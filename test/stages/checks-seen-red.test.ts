@@ -423,8 +423,8 @@ describe("R14 the drill looks at what it proves", () => {
       ...test.services,
       commitOf: (migration: string) => {
         const db = commitOf(migration);
-        const transaction: typeof db.transaction = async (work) => {
-          const result = await db.transaction(work);
+        const transaction: typeof db.transaction = async (work, mode) => {
+          const result = await db.transaction(work, mode);
           ended += 1;
           if (ended === nth) await happens();
           return result;

@@ -47,7 +47,7 @@ function telling(tell: (text: string) => Promise<void>): TestServices["services"
       await tell(render(statement).sql);
       return db.execute(statement);
     },
-    transaction: (work) => db.transaction((inner) => work(on(inner))),
+    transaction: (work, mode) => db.transaction((inner) => work(on(inner)), mode),
   });
   return { ...test.services, stage: on(test.services.stage) };
 }

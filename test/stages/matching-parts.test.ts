@@ -395,12 +395,12 @@ it("M7 W10 a matching that another one overtook does not end the stage, and one 
   // The other one begins, as its claim says, while this one is among its comparisons.
   const stage: typeof test.services.stage = {
     ...test.services.stage,
-    transaction: async (work) => {
+    transaction: async (work, mode) => {
       await test.query(
         "update wavegate.stage_claims set claim = gen_random_uuid() where run_id = $1",
         [run],
       );
-      return test.services.stage.transaction(work);
+      return test.services.stage.transaction(work, mode);
     },
   };
 

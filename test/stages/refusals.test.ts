@@ -148,7 +148,7 @@ describe("a run that was reviewed", () => {
     let decided = false;
     const beside = (on: typeof db): typeof db => ({
       ...on,
-      transaction: (work) => on.transaction((inner) => work(beside(inner))),
+      transaction: (work, mode) => on.transaction((inner) => work(beside(inner)), mode),
       rows: async <Row>(statement: Sql) => {
         const found = await on.rows<Row>(statement);
         if (!decided && statement.parts.join("").includes("judged as materialized")) {

@@ -291,14 +291,13 @@ describe("W8 M14 what a terminal asks about rows, a function answers that knows 
     const said: unknown[] = [];
     const heard = (db: Database): Database => ({
       ...db,
-      execute: (statement) => {
-        said.push(statement.parts[0]);
-        return db.execute(statement);
+      transaction: (work, mode) => {
+        said.push(mode);
+        return services.sign.transaction((inner) => work(heard(inner)), mode);
       },
-      transaction: (work) => services.sign.transaction((inner) => work(heard(inner))),
     });
     const range = { run, after: 0, upTo: 1 };
     await judgeRange(heard(services.sign), await findRun(operator, run), ecoin, range);
-    expect(said).toEqual(["set transaction read only"]);
+    expect(said).toEqual(["read committed, read only"]);
   });
 });

@@ -49,7 +49,7 @@ function told(services: Services, texts: string[]): Services {
       rows: (statement) => db.rows(tell(statement)),
       one: (statement) => db.one(tell(statement)),
       execute: (statement) => db.execute(tell(statement)),
-      transaction: (work) => db.transaction((inner) => work(on(inner))),
+      transaction: (work, mode) => db.transaction((inner) => work(on(inner)), mode),
     };
   };
   return { ...services, commitOf: (migration) => on(services.commitOf(migration)) };

@@ -30,9 +30,9 @@ export function killedAt(
     rows: (statement) => step(() => db.rows(statement)),
     one: (statement) => step(() => db.one(statement)),
     execute: (statement) => step(() => db.execute(statement)),
-    transaction: (work) =>
+    transaction: (work, mode) =>
       step(() => Promise.resolve()).then(async () => {
-        const result = await db.transaction((transaction) => work(mortal(transaction)));
+        const result = await db.transaction((transaction) => work(mortal(transaction)), mode);
         return step(async () => result);
       }),
   });

@@ -20,8 +20,8 @@ function noticing(
     rows: (statement) => step(() => db.rows(statement)),
     one: (statement) => step(() => db.one(statement)),
     execute: (statement) => step(() => db.execute(statement)),
-    transaction: (work) =>
-      step(() => db.transaction((inner) => work(inside ? slow(inner) : inner))),
+    transaction: (work, mode) =>
+      step(() => db.transaction((inner) => work(inside ? slow(inner) : inner), mode)),
   });
   return {
     ...services,

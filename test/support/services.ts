@@ -442,7 +442,7 @@ const asDraft = (db: Database, name: string): Database => ({
     /current_database\(\)/.test(render(statement).sql)
       ? ({ name: `draft_${name}` } as never)
       : db.one(statement),
-  transaction: (work) => db.transaction((inner) => work(asDraft(inner, name))),
+  transaction: (work, mode) => db.transaction((inner) => work(asDraft(inner, name)), mode),
 });
 
 function rolesOf(url: string, migration: string): RdsDataServiceOptions["roles"] {

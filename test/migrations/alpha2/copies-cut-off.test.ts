@@ -252,14 +252,14 @@ describe("A5 W3 a copy that is cut off", () => {
       ]);
     const rows = await at.rowsOf(one);
     let begun = 0;
-    const transaction: typeof services.stage.transaction = async (work) => {
+    const transaction: typeof services.stage.transaction = async (work, mode) => {
       begun++;
       // Behind the look for copies, and before the end.
       if (begun === 2) {
         await goesOn("run");
         await copied(at.test, one, rows);
       }
-      return services.stage.transaction(work);
+      return services.stage.transaction(work, mode);
     };
     await rollback({ ...services, stage: { ...services.stage, transaction } }, one);
     expect(begun).toBe(3);
