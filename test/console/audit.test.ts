@@ -41,11 +41,16 @@ describe("W12 the audit page", () => {
     expect(first).toContain("number 34.");
     expect(first).not.toContain("number 5.");
     expect(first).toContain("&lt;b&gt;karim&lt;/b&gt;");
-    const [, before = ""] = /\?before=(\d+)"/u.exec(first) ?? [];
+    expect(first).not.toMatch(/Lat(?:er|est) entries/u);
+    const [, before = ""] = /\?before=(\d+)#log">Earlier/u.exec(first) ?? [];
     const second = await look(`before=${before}`);
     expect(second).toContain("number 5.");
     expect(second).not.toContain("number 6.");
     expect(second).not.toContain("Earlier entries");
+    const [, later = ""] = /\?before=(\d+)#log">Later/u.exec(second) ?? [];
+    const back = await look(`before=${later}`);
+    const log = (body: string) => body.slice(body.indexOf('id="log"'), body.indexOf("<nav"));
+    expect(log(back)).toBe(log(first));
     expect(await look("before=1;drop")).toContain("number 34.");
   });
 

@@ -148,6 +148,30 @@ describe("settling mappings", () => {
     expect(await whereAfter({ line: "x", from: "//evil", all: "yes" })).toBe(path);
   });
 
+  it("R8 a long list leads on and back by one page, with what was searched and which of them are shown", async () => {
+    await world.admin.query(
+      `insert into wavegate.legacy_course_mappings (run_id, legacy_formation_id, legacy_name, status)
+       select '${runId}', id, 'Course ' || id, 'unmapped' from generate_series(1000, 1049) id`,
+    );
+    const ways = async (query: string) => {
+      const { body } = await get(path, query);
+      const [, nav = ""] = /<nav aria-label="Pages of the list">(.*?)<\/nav>/u.exec(body) ?? [];
+      return [...nav.replaceAll("&amp;", "&").matchAll(/href="([^"]+)">([^<]+)/gu)].map(
+        ([, to = "", says]) => `${says} ${to.slice(path.length)}`,
+      );
+    };
+    expect(await ways("all=1")).toEqual(["Next ones ?all=1&from=20"]);
+    expect(await ways("all=1&find=photo&from=20")).toEqual([
+      "First ones ?all=1&find=photo",
+      "Previous ones ?all=1&find=photo",
+      "Next ones ?all=1&find=photo&from=40",
+    ]);
+    expect(await ways("from=40")).toEqual(["First ones ", "Previous ones ?from=20"]);
+    await world.admin.query(
+      `delete from wavegate.legacy_course_mappings where run_id = '${runId}' and legacy_formation_id >= 1000`,
+    );
+  });
+
   it("R8 of what nothing is suggested for nothing is alike", async () => {
     const scores = async () =>
       [...(await get(path, "all=1")).body.matchAll(/data-label="Alike">([^<]*)</gu)].map(

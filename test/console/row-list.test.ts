@@ -109,3 +109,25 @@ it("B2 a row that was opened from no list has no next one, and a list that is no
     expect([linkWith(body, back), linkWith(body, next)]).toEqual([undefined, undefined]);
   }
 });
+
+it.each([held, "", "classification=completed"])(
+  "B4 R5 a list of “%s” leads on and back by one page, to the very rows that were there",
+  async (filter) => {
+    const shown = (body: string) =>
+      [...body.matchAll(/<tr id="row-(\d+)">/gu)].map(([, id]) => Number(id));
+    const pages = [await get(`${base}/rows?${filter}`)];
+    expect(linkWith(pages[0] as string, "Previous rows")).toBeUndefined();
+    for (let more = linkWith(pages[0] as string, "Next rows"); more !== undefined; ) {
+      pages.push(await get(more));
+      more = linkWith(pages.at(-1) as string, "Next rows");
+    }
+    expect(pages.length).toBeGreaterThan(1);
+    let back = pages.at(-1) as string;
+    for (const page of pages.slice(0, -1).toReversed()) {
+      back = await get(linkWith(back, "Previous rows") ?? "");
+      expect(shown(back)).toEqual(shown(page));
+    }
+    // There it is the list as it was opened, with nothing before it.
+    expect(linkWith(back, "Previous rows")).toBeUndefined();
+  },
+);

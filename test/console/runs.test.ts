@@ -34,6 +34,35 @@ describe("R5 the list of runs", () => {
     expect(await at.look(`${base}?before=${reference}`)).not.toContain(`>${reference}<`);
   });
 
+  it("R5 leads on and back by one page, of what it is narrowed to", async () => {
+    await at.world.admin.query(
+      `insert into wavegate.legacy_import_runs
+       select (jsonb_populate_record(r, jsonb_build_object('id', md5(n::text), 'reference', 'ecoin-20260101-' || n,
+               'created_at', timestamptz '2026-01-01' + n * interval '1 hour'))).*
+         from wavegate.legacy_import_runs r, generate_series(1001, 1045) n where r.reference = '${reference}'`,
+    );
+    const way = (body: string, says: string) =>
+      new RegExp(`href="([^"]+)">${says}<`, "u").exec(body)?.[1]?.replaceAll("&amp;", "&");
+    const shown = (body: string) =>
+      [...body.matchAll(/<th scope="row"><a [^>]+>([^<]+)</gu)].map(([, each]) => each);
+    const pages = [await at.look(`${base}?migration=ecoin`)];
+    for (let to = way(pages[0] as string, "Earlier runs"); to !== undefined; ) {
+      pages.push(await at.look(to));
+      to = way(pages.at(-1) as string, "Earlier runs");
+    }
+    expect(pages.slice(0, 2).map((page) => shown(page).length)).toEqual([20, 20]);
+    expect(new Set(pages.flatMap(shown)).size).toBeGreaterThan(45);
+    const second = await at.look(way(pages[2] as string, "Later runs") ?? "");
+    expect(shown(second)).toEqual(shown(pages[1] as string));
+    const first = await at.look(way(second, "Later runs") ?? "");
+    expect(shown(first)).toEqual(shown(pages[0] as string));
+    expect(way(first, "Later runs")).toBeUndefined();
+    expect(way(second, "Latest runs")).toBe(`${base}?migration=ecoin`);
+    await at.world.admin.query(
+      "delete from wavegate.legacy_import_runs where reference like 'ecoin-20260101-%'",
+    );
+  });
+
   it("R5 speaks French to who prefers it", async () => {
     const answer = await at.pages({
       ...event("GET", base, "vera"),

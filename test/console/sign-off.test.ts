@@ -199,7 +199,12 @@ describe("the sign-off page", () => {
     const second = (await query(link(), `after=${after}`)).body;
     expect(rowsOf(second)).toEqual(["68", "69", "70", "71", "72", "73"]);
     expect(second).not.toContain("Next rows");
-    expect(second).toContain("Back to the first rows");
+    expect(second).toContain("First rows");
+    const [, before = ""] = /\?before=(\d+)#rows">Previous rows/u.exec(second) ?? [];
+    const back = (await query(link(), `before=${before}`)).body;
+    expect(rowsOf(back)).toEqual(rowsOf(first));
+    expect(back).toContain(`?after=${after}#rows`);
+    expect(back).not.toContain("First rows");
   });
 
   it("R5 shows what the wave really takes: the order of the definition, and no more than its size", async () => {

@@ -16,13 +16,16 @@ function shown(migration: keyof typeof migrations, part: string | null): string 
     ...{ duplicate_confidence: "none", action: null, table: null, planned_action: "thing" },
     ...{ planned_reason: null, state_reason: null, import_state: "pending", wave: null },
   };
-  const ahead = { wave: 1, rows: 1, becomes: [], page: [row], next: null } as WaveAhead;
+  const ahead = {
+    wave: 1,
+    rows: 1,
+    becomes: [],
+    page: [row],
+    next: null,
+    previous: null,
+  } as WaveAhead;
   const visit = { texts: textsIn("en"), ...speech("en", look) } as unknown as Visit;
-  return waveRowsSection(visit, ahead, look, {
-    base: "/s",
-    after: -1,
-    reference: "R-1",
-  }).toString();
+  return waveRowsSection(visit, ahead, look, { base: "/s", reference: "R-1" }).toString();
 }
 
 it("R5 a row of a person without a name is said to have none, and one of a thing is not", () => {

@@ -63,7 +63,7 @@ const written = () =>
 
 it("R11 B7 wave one of several kinds writes no row that it may not take, be it one that others refer to", async () => {
   const { page } = await waveAhead(test.services.sign, await findRun(test.operator, run), {
-    after: -1,
+    from: { after: -1 },
     rows: 20,
   });
   const shown = page.map(({ source_table, legacy_id }) => `${source_table} ${legacy_id}`);

@@ -21,7 +21,7 @@ import { commit as commitWave } from "../../lib/stages/commit.ts";
 import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { waveAhead } from "../../lib/stages/wave/ahead.ts";
+import { type PageAhead, waveAhead } from "../../lib/stages/wave/ahead.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { approve, reviewedRun, runWave, toTheEnd } from "../support/steps.ts";
 import { committed, rowsOf, sparedIn, stateOfEach, takenBack } from "./whole-life.ts";
@@ -156,7 +156,7 @@ describe("B5 B7 rows that refer to rows of their own kind", () => {
     await reviewedRun(test, run(7), { wavePlan: [25, 100] });
     const stored = await findRun(test.services.sign, run(7));
     const { rows, becomes, page } = await waveAhead(test.services.sign, stored, {
-      after: -1,
+      from: { after: -1 },
       rows: 25,
     });
     expect({ rows, becomes, page: page.length }).toEqual({
@@ -171,8 +171,18 @@ describe("B5 B7 rows that refer to rows of their own kind", () => {
     const { written } = await runWave(test, run(7), 1);
     expect(written.counts.picked).toBe(10);
     expect(await takenBack(test, run(7))).toEqual([]);
-    const again = await waveAhead(test.services.sign, stored, { after: -1, rows: 4 });
+    const again = await waveAhead(test.services.sign, stored, { from: { after: -1 }, rows: 4 });
     expect([again.rows, again.page.length]).toEqual([10, 4]);
+    // On by four rows and back, over both kinds.
+    const pageFrom = (from: PageAhead["from"]) =>
+      waveAhead(test.services.sign, stored, { from, rows: 4 });
+    const pages = [again];
+    while (pages.at(-1)?.next) pages.push(await pageFrom({ after: pages.at(-1)?.next ?? 0 }));
+    expect(pages.map((each) => each.page.length)).toEqual([4, 4, 2]);
+    expect(pages.map(({ previous }) => previous === null)).toEqual([true, false, false]);
+    const second = await pageFrom({ before: pages[2]?.previous ?? 0 });
+    expect(second).toEqual(pages[1]);
+    expect(await pageFrom({ before: second.previous ?? 0 })).toEqual(pages[0]);
   });
 
   it("B5 B7 R17 are written behind them in one run, however deep, drilled, verified and taken back before them", async () => {

@@ -9,8 +9,14 @@ import { anyCandidates, candidates } from "../../lib/compile/wave/rows.ts";
 import { writeWave } from "../../lib/compile/wave/wave.ts";
 import { render, type Sql } from "../../lib/data/sql.ts";
 import { partsOf } from "../../lib/define/several.ts";
+import { findLookedAt } from "../../lib/evidence/pinned.ts";
 import type { StagedFilter } from "../../lib/stages/wave/page-ids.ts";
-import { type ListedRow, selectPage, stagedPage } from "../../lib/stages/wave/staged-page.ts";
+import {
+  type ListedRow,
+  pageBefore,
+  selectPage,
+  stagedPage,
+} from "../../lib/stages/wave/staged-page.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
 import { refusal } from "../support/steps.ts";
@@ -47,6 +53,28 @@ async function everyPage(filter: StagedFilter, rows: number, looks?: number) {
   }
 }
 
+/** The same from the last page back to the first: each page with those of its rows that come before the one behind it. */
+async function everyPageBack(filter: StagedFilter, from: number, looks?: number) {
+  const { stage } = test.services;
+  const looked = await findLookedAt(stage, run);
+  const few = looks === undefined ? {} : { looks };
+  const all: number[] = [];
+  for (let before = from; ; ) {
+    const after = await pageBefore(stage, looked, filter, { before, ...few });
+    const page = await stagedPage(stage, run, filter, {
+      ...few,
+      ...(after === undefined ? {} : { after }),
+    });
+    const ids = page.rows.map(({ id }) => id).filter((id) => id < before);
+    // A page that is whole ends where the next one begins.
+    if (looks === undefined && after !== undefined) expect(ids.length).toBe(50);
+    all.unshift(...ids);
+    if (after === undefined) return all;
+    expect(after).toBeLessThan(before);
+    before = ids[0] ?? after + 1;
+  }
+}
+
 /** How the database would do it. */
 async function explained(statement: Sql): Promise<string> {
   const { sql, parameters } = render(statement);
@@ -67,7 +95,7 @@ async function planOf(filter: StagedFilter): Promise<string> {
   await test.query(
     "analyze wavegate.legacy_student_imports_source, wavegate.legacy_student_imports_decisions, wavegate.duplicate_hints",
   );
-  return explained(selectPage(storedAs, run, filter, { after: 0, rows: 51 }));
+  return explained(selectPage(storedAs, run, filter, { from: { after: 0 }, rows: 51 }));
 }
 
 describe("a list of staged rows, page by page", () => {
@@ -119,6 +147,10 @@ describe("a list of staged rows, page by page", () => {
     expect((await everyPage(filter, 50)).map(({ id }) => id)).toEqual(ids);
     // The same where a page ends after few rows that were looked at, full or not.
     expect((await everyPage(filter, 50, 40)).map(({ id }) => id)).toEqual(ids);
+    // And back again, from page to page.
+    const end = (ids.at(-1) ?? 0) + 1;
+    expect(await everyPageBack(filter, end)).toEqual(ids);
+    expect(await everyPageBack(filter, end, 400)).toEqual(ids);
   });
 
   it("B4 a page looks at so many rows at most where no index has those that are wanted, and says that it goes on", async () => {
@@ -150,14 +182,14 @@ describe("a list of staged rows, page by page", () => {
     await test.query("set enable_seqscan = off");
     // Fewer than there are, as a page of a million is: all of them are sorted as quickly.
     const plan = await explained(
-      selectPage(storedAs, run, rare, { after: 0, rows: 51, looks: 200 }),
+      selectPage(storedAs, run, rare, { from: { after: 0 }, rows: 51, looks: 200 }),
     );
     const held = await explained(
       selectPage(
         storedAs,
         run,
         { ...rare, import_state: "held" },
-        { after: 0, rows: 51, looks: 9 },
+        { from: { after: 0 }, rows: 51, looks: 9 },
       ),
     );
     await test.query("reset enable_seqscan");

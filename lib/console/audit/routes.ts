@@ -22,13 +22,22 @@ async function show(visit: Visit): Promise<PageResponse> {
   const run = await findRun(services.sign, params.run ?? "");
   const asked = request.query.get("before") ?? "";
   const before = /^\d{1,9}$/u.test(asked) ? Number(asked) : undefined;
-  return page(visit, run, await auditPage(services.sign, run.id, before, entriesOfPage));
+  return page(visit, run, await auditPage(services.sign, run.id, before, entriesOfPage), before);
 }
 
-function page(visit: Visit, run: Run, view: AuditPage): PageResponse {
+function page(visit: Visit, run: Run, view: AuditPage, before: number | undefined): PageResponse {
   const { texts } = visit;
   const title = texts.auditOf(run.reference);
-  const next = `${at.audit(run.reference)}?before=${view.next}`;
+  const way = (says: string, to: number | undefined) =>
+    html`<a href="${at.audit(run.reference)}${to !== undefined && `?before=${to}`}#log">${says}</a> `;
+  const ways = [
+    // Entries are numbered without a gap.
+    before !== undefined && [
+      way(texts.latestEntries, undefined),
+      way(texts.laterEntries, before + entriesOfPage),
+    ],
+    view.next !== null && way(texts.earlierEntries, view.next),
+  ];
   return visitorPage(
     visit,
     { title },
@@ -37,7 +46,7 @@ function page(visit: Visit, run: Run, view: AuditPage): PageResponse {
 ${view.exports.length === 0 ? html`<p class="soft">${texts.noExports}</p>` : table(visit, run, view.exports, false)}</section>
 <section aria-labelledby="drill"><h2 id="drill">${texts.certificate}</h2>${drill(visit, view)}</section>
 <section aria-labelledby="log"><h2 id="log">${texts.auditLog}</h2>${table(visit, run, view.entries, true)}
-${view.next !== null && html`<p class="ways"><a href="${next}">${texts.earlierEntries}</a></p>`}</section>`,
+${ways.some((each) => each !== false) && html`<nav aria-label="${texts.pages}">${ways}</nav>`}</section>`,
   );
 }
 

@@ -64,8 +64,22 @@ ${may && overview.exact > 0 && bulk(visit, path, overview.exact)}
 <nav class="tabs" aria-label="${texts.mappings}">${tab(false, texts.openOnly)}${tab(true, texts.everyMapping)}</nav>
 ${lines.length > 0 && may && thingsOffered(visit, view, path)}
 ${lines.length === 0 ? html`<p>${texts.nothingOpen}</p>` : table(visit, view, { path, may })}
-<nav aria-label="${title}">${view.from > 0 && html`<a href="${path}${all && "?all=1"}">${texts.firstMappings}</a>`} ${view.more && html`<a href="${path}?${all && "all=1&"}from=${view.from + linesOfPage}">${texts.nextMappings}</a>`}</nav></section>`,
+${pager(visit, view, path)}</section>`,
   );
+}
+
+/** The ways to the other pages; what was searched on the platform for the lines goes along. */
+function pager({ texts }: Visit, { all, find, from, more }: ReferenceView, path: string): Html {
+  const way = (says: string, to: number) => {
+    const query = new URLSearchParams({
+      ...(all ? { all: "1" } : {}),
+      ...(find === "" ? {} : { find }),
+      ...(to > 0 ? { from: String(to) } : {}),
+    });
+    return html`<a href="${path}${query.size > 0 && `?${query}`}">${says}</a> `;
+  };
+  if (from === 0 && !more) return nothing;
+  return html`<nav aria-label="${texts.pages}">${from > 0 && [way(texts.firstMappings, 0), way(texts.previousMappings, Math.max(0, from - linesOfPage))]}${more && way(texts.nextMappings, from + linesOfPage)}</nav>`;
 }
 
 /** Which sign-offs a decision makes worthless. */

@@ -4,7 +4,7 @@ import { type StagedPage, usualRows } from "../../stages/wave/staged-page.ts";
 import { html, type Part } from "../html.ts";
 import { at } from "../paths.ts";
 import type { Visit } from "../route.ts";
-import { afterIn, filterIn, inAddress } from "./filter.ts";
+import { filterIn, idIn, inAddress } from "./filter.ts";
 
 /** The list from which somebody goes through rows one by one, and where of it they are. */
 export interface Among {
@@ -19,7 +19,7 @@ export interface Among {
 export function amongIn(query: URLSearchParams, look: PinnedLook): Among | undefined {
   const nth = query.get("nth") ?? "";
   if (!/^\d{1,3}$/u.test(nth)) return undefined;
-  return { filter: filterIn(query, look), after: afterIn(query), nth: Number(nth) };
+  return { filter: filterIn(query, look), after: idIn(query, "after"), nth: Number(nth) };
 }
 
 /** The same as a part of an address. */

@@ -72,8 +72,8 @@ export function filterIn(query: URLSearchParams, look: PinnedLook): StagedFilter
   };
 }
 
-/** The row behind which a list's page begins, as an address says it. */
-export const afterIn = (query: URLSearchParams): number | undefined => {
-  const asked = query.get("after") ?? "";
+/** The row behind which a list's page begins, as an address says it, or before which it ends. */
+export const idIn = (query: URLSearchParams, name: "after" | "before"): number | undefined => {
+  const asked = query.get(name) ?? "";
   return /^\d{1,15}$/u.test(asked) ? Number(asked) : undefined;
 };

@@ -121,11 +121,16 @@ function filterForm(visit: Visit, { run, look, filter }: RowsView): Html {
   return html`<form method="get" action="${at.rows(run.reference)}" class="filter">${choices.map(choice)}<button type="submit">${texts.filter}</button></form>`;
 }
 
-function pager({ texts }: Visit, { run, filter, after, next, found }: RowsView): Html {
+function pager({ texts }: Visit, { run, rows, filter, after, next, found }: RowsView): Html {
   if (found) return nothing;
-  const query = (more: Readonly<Record<string, string>>) =>
-    new URLSearchParams({ ...inAddress(filter), ...more }).toString();
-  return html`<p class="ways">${after !== undefined && html`<a href="${at.rows(run.reference)}?${query({})}">${texts.firstPage}</a> `}${next !== null && html`<a href="${at.rows(run.reference)}?${query({ after: String(next) })}">${texts.nextPage}</a>`}</p>`;
+  const way = (says: string, more: Readonly<Record<string, string>>) =>
+    html`<a href="${at.rows(run.reference)}?${new URLSearchParams({ ...inAddress(filter), ...more }).toString()}">${says}</a> `;
+  const back = after !== undefined && [
+    way(texts.firstPage, {}),
+    way(texts.previousPage, { before: String(rows[0]?.id ?? after + 1) }),
+  ];
+  if (back === false && next === null) return nothing;
+  return html`<nav aria-label="${texts.pages}">${back}${next !== null && way(texts.nextPage, { after: String(next) })}</nav>`;
 }
 
 function lookForms({ texts, person, tokenFor }: Visit, { run, look }: LookedAt): Html {

@@ -9,14 +9,14 @@ import { ledgerOf, likenesses, partOfRow, wholeRow } from "../../review/rows/row
 import { questionsOf } from "../../review/samples/questions.ts";
 import { Refusal } from "../../services/errors.ts";
 import { heldCount } from "../../stages/wave/held-count.ts";
-import { type ListedRow, listedRows, pageOf } from "../../stages/wave/staged-page.ts";
+import { type ListedRow, listedRows, pageBefore, pageOf } from "../../stages/wave/staged-page.ts";
 import { at } from "../paths.ts";
 import { fieldOf } from "../request.ts";
 import { type PageResponse, safeHeaders, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
 import { amongIn } from "./among.ts";
-import { afterIn, filterIn } from "./filter.ts";
+import { filterIn, idIn } from "./filter.ts";
 import { heldPage, mostInCsv } from "./held-page.ts";
 import { rowsPage, saysOf } from "./list-page.ts";
 import { unknownRow } from "./numbered.ts";
@@ -50,7 +50,11 @@ async function showRows(visit: Visit): Promise<PageResponse> {
   const named = request.query.get("row")?.trim();
   if (named) return openNamed(visit, { run, look }, named);
   const filter = filterIn(request.query, look);
-  const after = afterIn(request.query);
+  const before = idIn(request.query, "before");
+  const after =
+    before === undefined
+      ? idIn(request.query, "after")
+      : await pageBefore(services.sign, { run, look }, filter, { before });
   const [page, all] = await Promise.all([
     pageOf(services.sign, { run, look }, filter, after === undefined ? {} : { after }),
     heldCount(services.sign, run, filter),

@@ -33,7 +33,7 @@ export const statuses = [
 /** Every run: what it is, where it stands, and whom it waits for. */
 export function runListPage(visit: Visit, view: RunListView): PageResponse {
   const { texts, person } = visit;
-  const { runs, filter, next } = view;
+  const { runs, filter } = view;
   const narrowed = Object.values(filter).some((each) => each !== undefined);
   const mayStart = person.permissions.includes("legacy_imports.run");
   return visitorPage(
@@ -47,8 +47,15 @@ ${(runs.length > 0 || narrowed) && filterForm(visit, view)}
         : html`<table class="wide rows"><thead><tr><th scope="col">${texts.run}</th><th scope="col">${texts.startedBy}</th><th scope="col">${texts.stands}</th><th scope="col">${texts.rows}</th><th scope="col">${texts.waitsFor}</th></tr></thead>
 <tbody>${runs.map((run) => line(visit, run))}</tbody></table>`
     }</div>
-${next === undefined ? nothing : html`<p class="ways"><a href="${at.runs}?${query({ ...filter, before: next })}">${texts.earlier}</a></p>`}</section>`,
+${pager(visit, view)}</section>`,
   );
+}
+
+function pager({ texts }: Visit, { filter: { before, ...kept }, next }: RunListView) {
+  if (before === undefined && next === undefined) return nothing;
+  const way = (says: string, more: RunFilter & { readonly since?: string }) =>
+    html`<a href="${at.runs}?${query({ ...kept, ...more })}">${says}</a> `;
+  return html`<nav aria-label="${texts.pages}">${before !== undefined && [way(texts.latestRuns, {}), way(texts.laterRuns, { since: before })]}${next !== undefined && way(texts.earlier, { before: next })}</nav>`;
 }
 
 const query = (fields: Readonly<Record<string, string | undefined>>): string =>

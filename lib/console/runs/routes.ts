@@ -5,7 +5,7 @@ import { questionsOf } from "../../review/samples/questions.ts";
 import { tellDecided } from "../../review/sign-off/tell.ts";
 import { beginAlone, wasBegun } from "../../review/steer/begin-alone.ts";
 import { entriesOf } from "../../review/steer/control.ts";
-import { listRuns } from "../../review/steer/run-list.ts";
+import { laterRuns, listRuns } from "../../review/steer/run-list.ts";
 import { runStanding } from "../../review/steer/run-standing.ts";
 import { StartRequest } from "../../review/steer/start-execution.ts";
 import { RunId } from "../../services/inputs.ts";
@@ -62,6 +62,9 @@ async function showList(visit: Visit): Promise<PageResponse> {
   const migrations = Object.keys(services.migrations);
   const migration = migrations.find((each) => each === asked("migration"));
   const filter = { status, migration, before: asked("before") };
+  const since = asked("since");
+  if (since !== undefined)
+    filter.before = await laterRuns(services.sign, { ...filter, before: since }, runsOfPage);
   const [found, underWay] = await Promise.all([
     listRuns(services.sign, filter, runsOfPage + 1, services.clock()),
     services.workflow.underWay().catch(() => undefined),

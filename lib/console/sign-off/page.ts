@@ -25,14 +25,12 @@ export interface SignOffPage {
   readonly look: PinnedLook;
   /** The run's. */
   readonly counts: Run["counts"];
-  /** The row behind which the shown rows of the wave begin; -1 for the first. */
-  readonly after: number;
 }
 
 /** The sign-off page: what would happen, to which rows, and the decision. `base` is its own path. */
 export function signOffPage(
   visit: Visit,
-  { view, ahead, look, counts, after }: SignOffPage,
+  { view, ahead, look, counts }: SignOffPage,
   form: { base: string; csrf: string },
 ): PageResponse {
   const { texts, said } = visit;
@@ -45,7 +43,7 @@ export function signOffPage(
 ${statusNote(visit, view)}${whileReadNotes(texts, counts)}${nextStep(visit, view)}
 <nav aria-label="${texts.onThisPage}"><a href="#plan">${texts.toHappen}</a> <a href="#samples">${texts.samplesJudged}</a> <a href="#stops">${texts.stops}</a> <a href="#decision">${texts.yourDecision}</a></nav></section>
 ${wouldHappenSection(visit, view, ahead)}
-${waveRowsSection(visit, ahead, look, { base: form.base, after, reference: run.reference })}
+${waveRowsSection(visit, ahead, look, { base: form.base, reference: run.reference })}
 ${wavesSection(visit, view)}
 ${earlierSection(visit, view)}
 ${samplesSection(visit, view)}

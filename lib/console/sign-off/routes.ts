@@ -12,6 +12,7 @@ import { type WaveAhead, waveAhead } from "../../stages/wave/ahead.ts";
 import { fieldOf, type PageRequest } from "../request.ts";
 import { jsonAnswer, type PageResponse, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
+import { idIn } from "../rows/filter.ts";
 import { ofRun } from "../said.ts";
 import { decidedPage } from "./decided-page.ts";
 import { signOffPage } from "./page.ts";
@@ -94,25 +95,25 @@ async function show(visitor: Visit): Promise<PageResponse> {
   const { ref, base } = aboutOf(visitor);
   const view = await read(services, ref, person.name, { withRows: request.wantsJson });
   if (request.wantsJson) return jsonAnswer(200, view);
-  const asked = request.query.get("after") ?? "";
-  const after = /^\d{1,15}$/u.test(asked) ? Number(asked) : -1;
   const run = await findRun(services.sign, view.run.id);
   const look = await lookOf(services.sign, run);
   const visit = ofRun(visitor, look);
-  const ahead = view.status === "pending" ? await aheadOf(visit, run, after) : null;
+  const ahead = view.status === "pending" ? await aheadOf(visit, run) : null;
   return signOffPage(
     visit,
-    { view, ahead, look, counts: run.counts, after },
+    { view, ahead, look, counts: run.counts },
     { base, csrf: tokenFor(base) },
   );
 }
 
 /** The wave that is asked about; none of a run whose people are erased, or whose rules no wave goes by any more. */
-async function aheadOf({ services }: Visit, run: Run, after: number): Promise<WaveAhead | null> {
+async function aheadOf({ services, request }: Visit, run: Run): Promise<WaveAhead | null> {
   const current = services.migrations[run.migration];
   const same = current !== undefined && definitionDigest(current) === run.definition_digest;
   if (run.erased_at !== null || !same) return null;
-  return waveAhead(services.sign, run, { after, rows: rowsOfPage });
+  const before = idIn(request.query, "before");
+  const from = before === undefined ? { after: idIn(request.query, "after") ?? -1 } : { before };
+  return waveAhead(services.sign, run, { from, rows: rowsOfPage });
 }
 
 async function saveVerdicts(

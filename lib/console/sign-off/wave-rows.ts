@@ -15,21 +15,21 @@ export function waveRowsSection(
   visit: Visit,
   ahead: WaveAhead | null,
   look: PinnedLook,
-  {
-    base,
-    after,
-    reference,
-  }: { readonly base: string; readonly after: number; readonly reference: string },
+  { base, reference }: { readonly base: string; readonly reference: string },
 ): Html {
   if (ahead === null || ahead.rows === 0) return nothing;
   const { texts } = visit;
-  const first = after >= 0 && html`<a href="${base}#rows">${texts.firstRows}</a>`;
-  const next =
-    ahead.next !== null && html`<a href="${base}?after=${ahead.next}#rows">${texts.nextRows}</a>`;
+  const { page, previous, next } = ahead;
+  const ways = [
+    (previous !== null || page.length === 0) &&
+      html`<a href="${base}#rows">${texts.firstPage}</a> `,
+    previous !== null && html`<a href="${base}?before=${previous}#rows">${texts.previousPage}</a> `,
+    next !== null && html`<a href="${base}?after=${next}#rows">${texts.nextPage}</a>`,
+  ];
   return html`<section aria-labelledby="rows"><h2 id="rows">${texts.rowsOfWave(ahead.wave)}</h2>
 <p class="soft">${texts.rowsOfWaveSays}</p>
-<table class="rows wide"><thead><tr><th scope="col">${texts.legacyRow}</th><th scope="col">${texts.person}</th><th scope="col">${texts.contact}</th><th scope="col">${texts.appears}</th><th scope="col">${texts.wouldHappen}</th></tr></thead><tbody>${ahead.page.map((row) => line(visit, look, reference, row))}</tbody></table>
-${(first || next) && html`<nav aria-label="${texts.rowsOfWave(ahead.wave)}">${first} ${next}</nav>`}</section>`;
+<table class="rows wide"><thead><tr><th scope="col">${texts.legacyRow}</th><th scope="col">${texts.person}</th><th scope="col">${texts.contact}</th><th scope="col">${texts.appears}</th><th scope="col">${texts.wouldHappen}</th></tr></thead><tbody>${page.map((row) => line(visit, look, reference, row))}</tbody></table>
+${ways.some((way) => way !== false) && html`<nav aria-label="${texts.pages}">${ways}</nav>`}</section>`;
 }
 
 const line = (visit: Visit, look: PinnedLook, reference: string, row: AheadRow): Html => {

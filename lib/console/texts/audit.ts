@@ -11,6 +11,8 @@ export const auditTexts = {
   what: { en: "What", fr: "Quoi" },
   details: { en: "Details", fr: "Détails" },
   digest: { en: "Digest", fr: "Empreinte" },
+  latestEntries: { en: "Latest entries", fr: "Dernières entrées" },
+  laterEntries: { en: "Later entries", fr: "Entrées plus récentes" },
   earlierEntries: { en: "Earlier entries", fr: "Entrées plus anciennes" },
   exportsMade: { en: "Exports", fr: "Exports" },
   noExports: { en: "Nothing was exported yet.", fr: "Rien n’a encore été exporté." },

@@ -31,5 +31,6 @@ export const common = {
     fr: "Reconnectez-vous, dans un autre onglet",
   },
   sendAgain: { en: "Then send it again", fr: "Puis renvoyez-le" },
+  pages: { en: "Pages of the list", fr: "Pages de la liste" },
   backToPage: { en: "Back to the page", fr: "Retour à la page" },
 } as const;

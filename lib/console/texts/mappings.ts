@@ -122,7 +122,8 @@ export const mappingTexts = {
     fr: "Aucun accord n’est demandé ni donné : une décision ici n’en annule aucun.",
   },
   nextMappings: { en: "Next ones", fr: "Suivantes" },
-  firstMappings: { en: "Back to the first", fr: "Retour aux premières" },
+  previousMappings: { en: "Previous ones", fr: "Précédentes" },
+  firstMappings: { en: "First ones", fr: "Premières" },
   unlistedSays: {
     en: "Spellings of a status that no rule lists. To have them judged, put each into the definition as an alias of what it means; until then their rows are held.",
     fr: "Orthographes d’un état qu’aucune règle ne connaît. Pour qu’elles soient jugées, ajoutez chacune à la définition comme alias de ce qu’elle signifie ; d’ici là, leurs lignes sont retenues.",

@@ -33,6 +33,7 @@ export const rowTexts = {
   born: { en: "Born", fr: "Naissance" },
   wouldHappen: { en: "What would happen", fr: "Ce qui arriverait" },
   nextPage: { en: "Next rows", fr: "Lignes suivantes" },
+  previousPage: { en: "Previous rows", fr: "Lignes précédentes" },
   firstPage: { en: "First rows", fr: "Premières lignes" },
   byId: {
     en: "Row, or legacy table and id (as in table:52)",

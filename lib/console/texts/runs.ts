@@ -23,6 +23,8 @@ export const runTexts = {
   anyMigration: { en: "any migration", fr: "toute migration" },
   status: { en: "Status", fr: "État" },
   filter: { en: "Filter", fr: "Filtrer" },
+  latestRuns: { en: "Latest runs", fr: "Dernières exécutions" },
+  laterRuns: { en: "Later runs", fr: "Exécutions plus récentes" },
   earlier: { en: "Earlier runs", fr: "Exécutions plus anciennes" },
   nobody: { en: "nobody", fr: "personne" },
   notKnown: { en: "not known yet", fr: "pas encore connu" },

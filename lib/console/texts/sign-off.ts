@@ -132,8 +132,6 @@ export const signOffTexts = {
   legacyRow: { en: "Legacy row", fr: "Ligne d’origine" },
   person: { en: "Name", fr: "Nom" },
   appears: { en: "Appears to be", fr: "Semble être" },
-  nextRows: { en: "Next rows", fr: "Lignes suivantes" },
-  firstRows: { en: "Back to the first rows", fr: "Retour aux premières lignes" },
   writtenSoFar: { en: "What was written so far", fr: "Ce qui a été écrit jusqu’ici" },
   drillPassedOn: {
     en: (at: string) => `The rollback drill passed on ${at}.`,

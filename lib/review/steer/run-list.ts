@@ -44,6 +44,30 @@ export interface RunFilter {
 }
 
 /**
+ * Before which run the page begins that is shown before the one behind `before`; undefined where that is the first.
+ *
+ * @param size runs of a page
+ */
+export async function laterRuns(
+  db: Database,
+  filter: RunFilter,
+  size: number,
+): Promise<string | undefined> {
+  const [found] = await db.rows<{ reference: string }>(sql`
+    select r.reference from wavegate.legacy_import_runs r
+     where ${narrowed(filter)}
+       and (r.created_at, r.id) >= (select b.created_at, b.id from wavegate.legacy_import_runs b
+                                     where b.reference = ${text(filter.before ?? null)})
+     order by r.created_at, r.id offset ${size} limit 1`);
+  return found?.reference;
+}
+
+/** Runs of a status and a migration, where they are asked for. */
+const narrowed = ({ status, migration }: RunFilter): Sql => sql`
+  (${text(status ?? null)} is null or r.status = ${text(status ?? null)})
+  and (${text(migration ?? null)} is null or r.migration = ${text(migration ?? null)})`;
+
+/**
  * A number that a role noted of one run, or null: a list of all runs is to be seen by everybody, whatever one migration's
  * role writes of its own.
  */
@@ -58,7 +82,7 @@ const figure = (noted: string): Sql =>
  */
 export const listRuns = (
   db: Database,
-  { status, migration, before }: RunFilter,
+  filter: RunFilter,
   limit: number,
   now: Date,
 ): Promise<ListedRun[]> =>
@@ -89,9 +113,8 @@ export const listRuns = (
       left join lateral (
              select report -> 'plan' as plan from wavegate.dry_runs
               where run_id = r.id order by created_at desc limit 1) d on true
-     where (${text(status ?? null)} is null or r.status = ${text(status ?? null)})
-       and (${text(migration ?? null)} is null or r.migration = ${text(migration ?? null)})
-       and (${text(before ?? null)} is null
+     where ${narrowed(filter)}
+       and (${text(filter.before ?? null)} is null
             or (r.created_at, r.id) < (select b.created_at, b.id from wavegate.legacy_import_runs b
-                                        where b.reference = ${text(before ?? null)}))
+                                        where b.reference = ${text(filter.before ?? null)}))
      order by r.created_at desc, r.id desc limit ${limit}`);

@@ -30,6 +30,14 @@ export interface WaveAhead {
   readonly page: readonly AheadRow[];
   /** Where the next page begins; null at the end. */
   readonly next: number | null;
+  /** Where the page before this one ends; null on the first. */
+  readonly previous: number | null;
+}
+
+/** Rows of the wave behind an id, or those right before one. */
+export interface PageAhead {
+  readonly from: { readonly after: number } | { readonly before: number };
+  readonly rows: number;
 }
 
 /**
@@ -37,11 +45,7 @@ export interface WaveAhead {
  * page. It is the very selection that a wave makes, kind by kind and of a kind that refers to itself level by level, of
  * which each takes the ones before for written; what the platform changes until then is held then.
  */
-export async function waveAhead(
-  db: Database,
-  run: Run,
-  page: { readonly after: number; readonly rows: number },
-): Promise<WaveAhead> {
+export async function waveAhead(db: Database, run: Run, page: PageAhead): Promise<WaveAhead> {
   const { wave, round } = nextWaveNumber(await wavesOf(db, run.id));
   const parts = partsOf(run.definition);
   const becomes: (Becomes & { rows: number })[] = [];
@@ -80,13 +84,16 @@ export async function waveAhead(
     while (took > 0 && namesItself(part)) took = await takeNext(part);
   }
   const sorted = found.sort((one, other) => one.id - other.id);
-  const shown = sorted.slice(0, page.rows);
+  const back = "before" in page.from;
+  const shown = back ? sorted.slice(-page.rows) : sorted.slice(0, page.rows);
+  const more = sorted.length > page.rows;
   return {
     wave,
     rows: before.length,
     becomes: becomes.sort((one, other) => other.rows - one.rows),
     page: shown,
-    next: sorted.length > page.rows ? (shown.at(-1)?.id ?? null) : null,
+    next: back || more ? (shown.at(-1)?.id ?? null) : null,
+    previous: ("before" in page.from ? more : page.from.after >= 0) ? (shown[0]?.id ?? null) : null,
   };
 }
 
@@ -108,11 +115,13 @@ async function pageOf(
   db: Database,
   part: Migration,
   order: WaveOrder,
-  { after, rows }: { readonly after: number; readonly rows: number },
+  { from, rows }: PageAhead,
 ): Promise<AheadRow[]> {
+  const beyond = "after" in from ? sql`> ${from.after}` : sql`< ${from.before}`;
+  const way = raw("after" in from ? "asc" : "desc");
   const known = await db.rows<Becomes & { id: number }>(sql`
     with ${nextRows(part, order)},
-    page as materialized (select id from next where id > ${after} order by id limit ${rows + 1})
+    page as materialized (select id from next where id ${beyond} order by id ${way} limit ${rows + 1})
     select s.id, ${becoming}
       from page join ${raw(stagedTable(part))} s on s.run_id = ${uuid(order.run)} and s.id = page.id`);
   const byId = new Map(known.map((each) => [each.id, each]));

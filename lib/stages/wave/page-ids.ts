@@ -33,13 +33,22 @@ export interface Listed {
   readonly staging: PinnedEntity["staging"];
 }
 
-/** What one statement reads of a page: at most so many rows of so many that it looks at, or of all up to an id. */
+/**
+ * What one statement reads of a page: at most so many rows of so many that it looks at, or of all up to an id. Behind an
+ * id it goes up; before one it goes down.
+ */
 export interface Walk {
-  readonly after: number;
+  readonly from: { readonly after: number } | { readonly before: number };
   readonly rows: number;
   readonly looks?: number | undefined;
   readonly upTo?: number | undefined;
 }
+
+/** `> 7` and `asc`, or `< 7` and `desc`: beyond which id rows are looked for, and in which order. */
+const wayOf = (from: Walk["from"]) =>
+  "after" in from
+    ? { beyond: sql`> ${from.after}`, order: raw("asc") }
+    : { beyond: sql`< ${from.before}`, order: raw("desc") };
 
 const statuses = [
   "classification",
@@ -98,19 +107,19 @@ function conditionsOf(look: PinnedRows, filter: StagedFilter): Conditions {
 }
 
 /**
- * Decided rows behind an id that a page looks at: along the index of the rarest that is wanted of them, or those that a
+ * Decided rows beyond an id that a page looks at: along the index of the rarest that is wanted of them, or those that a
  * wave ever wrote along the ledger.
  */
 const lookedAtOf = (
   { staging }: Listed,
   run: string,
   { rarest, written }: Pick<Conditions, "rarest" | "written">,
-  after: number,
+  beyond: Sql,
 ): Sql =>
   written !== undefined
     ? sql`(
          select distinct l.staged_id from wavegate.legacy_import_commit_logs l
-          where l.run_id = ${uuid(run)} and l.staged_id > ${after}
+          where l.run_id = ${uuid(run)} and l.staged_id ${beyond}
             -- Those of other kinds of things lie before or behind.
             and l.staged_id between (select min(staged_id) from ${raw(stagingTable(staging.decisions))} where run_id = ${uuid(run)})
                                 and (select max(staged_id) from ${raw(stagingTable(staging.decisions))} where run_id = ${uuid(run)})) d
@@ -118,7 +127,7 @@ const lookedAtOf = (
          where (select sum(t.rows) > 0 from wavegate.row_tallies t
                  where t.run_id = ${uuid(run)} and t.staging = ${staging.decisions} and t.import_state = ${written})`
     : sql`${raw(stagingTable(staging.decisions))} d
-         where d.run_id = ${uuid(run)} and d.staged_id > ${after}${raw(rarest === undefined ? "" : ` and ${rarest}`)}`;
+         where d.run_id = ${uuid(run)} and d.staged_id ${beyond}${raw(rarest === undefined ? "" : ` and ${rarest}`)}`;
 
 /** Where a page that is not full ended before all rows were looked at; undefined at the end of them. */
 export async function lookedTo(
@@ -126,14 +135,15 @@ export async function lookedTo(
   of: Listed,
   run: string,
   filter: StagedFilter,
-  { after, looks }: { readonly after: number; readonly looks: number },
+  { from, looks }: Pick<Walk, "from"> & { readonly looks: number },
 ): Promise<number | undefined> {
   if (isUndecided(filter) || alongHints(filter)) return undefined;
   const { others, ...walked } = conditionsOf(of.look, filter);
+  const { beyond, order } = wayOf(from);
   if (others.length === 0 || others.includes("false")) return undefined;
   const [last] = await db.rows<{ id: number }>(sql`
-    select d.staged_id as id from ${lookedAtOf(of, run, walked, after)}
-     order by d.staged_id offset ${looks - 1} limit 1`);
+    select d.staged_id as id from ${lookedAtOf(of, run, walked, beyond)}
+     order by d.staged_id ${order} offset ${looks - 1} limit 1`);
   return last?.id;
 }
 
@@ -154,17 +164,18 @@ export function pageIds(
   listed: Listed,
   run: string,
   filter: StagedFilter,
-  { after, rows, looks, upTo }: Walk,
+  { from, rows, looks, upTo }: Walk,
 ): Sql {
   const { look, staging } = listed;
+  const { beyond, order } = wayOf(from);
   if (isUndecided(filter)) {
     const pending = statuses
       .filter((column) => filter[column] !== undefined)
       .map((column) => raw(`s.${identifier(column)} = 'pending'`));
     return sql`
       select s.id from ${raw(stagingTable(pending.length === 0 ? staging.source : staging.rows))} s
-       where ${join([sql`s.run_id = ${uuid(run)}`, sql`s.id > ${after}`, ...pending], " and ")}
-       order by s.id limit ${rows}`;
+       where ${join([sql`s.run_id = ${uuid(run)}`, sql`s.id ${beyond}`, ...pending], " and ")}
+       order by s.id ${order} limit ${rows}`;
   }
   const { rarest, written, others } = conditionsOf(look, filter);
   if (alongHints(filter)) {
@@ -174,38 +185,38 @@ export function pageIds(
     return sql`
       select h.staged_id as id
         from (select distinct staged_id from wavegate.duplicate_hints
-               where run_id = ${uuid(run)} and staged_id > ${after}) h
+               where run_id = ${uuid(run)} and staged_id ${beyond}) h
        cross join lateral (
          select from ${raw(stagingTable(staging.decisions))} d
           where d.run_id = ${uuid(run)} and d.staged_id = h.staged_id and ${raw(all.join(" and "))} offset 0) d
-       order by h.staged_id limit ${rows}`;
+       order by h.staged_id ${order} limit ${rows}`;
   }
   const wanted = raw(others.join(" and "));
-  const walked = lookedAtOf(listed, run, { rarest, written }, after);
+  const walked = lookedAtOf(listed, run, { rarest, written }, beyond);
   if (written !== undefined) {
     const end = upTo === undefined ? raw("") : sql` and d.staged_id <= ${upTo}`;
     const most = looks === undefined || upTo !== undefined ? raw("") : sql` limit ${looks}`;
     // Each is looked up by itself, in the order of the ids, until the page is full.
     return sql`
       select w.staged_id as id
-        from (select d.staged_id from ${walked}${end} order by d.staged_id${most}) w
+        from (select d.staged_id from ${walked}${end} order by d.staged_id ${order}${most}) w
        cross join lateral (
          select from ${raw(stagingTable(staging.decisions))} d
           where d.run_id = ${uuid(run)} and d.staged_id = w.staged_id and ${wanted} offset 0) d
-       order by w.staged_id limit ${rows}`;
+       order by w.staged_id ${order} limit ${rows}`;
   }
   if (others.length === 0 || looks === undefined || upTo !== undefined) {
     const more = others.length === 0 ? raw("") : sql` and ${wanted}`;
     const end = upTo === undefined ? raw("") : sql` and d.staged_id <= ${upTo}`;
     return sql`
       select d.staged_id as id from ${walked}${more}${end}
-       order by d.staged_id limit ${rows}`;
+       order by d.staged_id ${order} limit ${rows}`;
   }
   // Nothing is sorted around it: the rows come one by one in the order of the ids, until the page is full.
   return sql`
       select d.staged_id as id from (
         select d.* from ${walked}
-         order by d.staged_id limit ${looks}) d
+         order by d.staged_id ${order} limit ${looks}) d
        where ${wanted} limit ${rows}`;
 }
 

@@ -91,7 +91,7 @@ export async function pageOf(
   for (const part of await byIds(db, listedOf(run, look))) {
     if (filter.part !== undefined && part.look.part !== filter.part) continue;
     // One more than is shown tells whether there is another page.
-    const wanted = { after: page.after ?? -1, rows: size + 1 - found.length, looks };
+    const wanted = { from: { after: page.after ?? -1 }, rows: size + 1 - found.length, looks };
     if (wanted.rows === 0) break;
     const read = (upTo?: number) =>
       db.rows<ListedRow>(selectPage(part, run.id, filter, { ...wanted, upTo }));
@@ -105,6 +105,31 @@ export async function pageOf(
   }
   const rows = found.slice(0, size);
   return { rows, next: found.length > size ? (rows.at(-1)?.id ?? null) : null };
+}
+
+/**
+ * Behind which row the page begins that ends before an id, as {@link pageOf} has it; undefined where that is the first
+ * page. It looks at as many rows as a page does, and where no more of them are wanted the page begins behind those.
+ */
+export async function pageBefore(
+  db: Database,
+  { run, look }: LookedAt,
+  filter: StagedFilter,
+  { before, ...page }: Pick<PageRequest, "looks"> & { readonly before: number },
+): Promise<number | undefined> {
+  const looks = page.looks ?? usualLooks;
+  let left = usualRows + 1;
+  for (const part of (await byIds(db, listedOf(run, look))).toReversed()) {
+    if (filter.part !== undefined && part.look.part !== filter.part) continue;
+    const wanted = { from: { before }, rows: left, looks };
+    const ids = await db.rows<{ id: number }>(pageIds(part, run.id, filter, wanted));
+    // The last of them would be the end of the page before this one.
+    if (ids.length === left) return ids.at(-1)?.id;
+    left -= ids.length;
+    const end = await lookedTo(db, part, run.id, filter, wanted);
+    if (end !== undefined) return end - 1;
+  }
+  return undefined;
 }
 
 /** These rows of a run, as a list shows them, in the order of their ids. */
