@@ -13,7 +13,7 @@ import { ChangedOnTheWay } from "../wave/changed-on-the-way.ts";
 import { beforeRun } from "../wave/commit-lock.ts";
 import { inWords, mayBeOfRow, withTriggers } from "../wave/platform-speaks.ts";
 import { requireOneEach, reshapedSince, tablesNow } from "../wave/reshaped-since.ts";
-import { type Aside, type Meant, measured } from "../wave/side-effects.ts";
+import { type Aside, type Meant, mayHaveWritten, measured } from "../wave/side-effects.ts";
 import { aboveOf, requireSight } from "../wave/sight.ts";
 import { tellSilence } from "../wave/silence.ts";
 import { alone, whenAlone } from "../wave/table-locks.ts";
@@ -137,6 +137,7 @@ const undoOnce = (
     const taken = new Map<number, { parts: Undone[]; refused: Record<string, number> }>();
     if (careful === "at the end")
       await transaction.rows(sql`select set_config('wavegate.tried', ${careful}, true)`);
+    let written = false;
     // Where constraints are to hold after each kind, each is proved by itself.
     for (const some of careful === "at once" && kinds.length > 0
       ? kinds.map((kind) => [kind])
@@ -158,7 +159,8 @@ const undoOnce = (
         const result = altogether(results);
         return { result, meant: { deleted: result.deleted, updated: result.restored ?? {} } };
       };
-      await measured(transaction, pin, what, work, also);
+      const done = await measured(transaction, pin, what, work, also);
+      written ||= mayHaveWritten(done.measured);
     }
     const undone: UndoneWave[] = [];
     for (const [wave, { parts, refused }] of taken) {
@@ -175,7 +177,10 @@ const undoOnce = (
         ...{ wave, ...takenBackOf(all), conflicts, reshaped, previewed: null, refused },
       });
     }
-    const left = leftBehind(pin, run.id, [...taken.keys()], reshaped);
+    // What is gone is there again only if something was put there.
+    const left = written
+      ? leftBehind(pin, run.id, [...taken.keys()], reshaped)
+      : raw("select 0::bigint as n");
     const noted = await noteWaves(transaction, run.id, undone, left);
     await tellWaves(transaction, run.id, noted, by, clock());
     const gone = waves.filter((wave) => !standing.includes(wave)).map(nothingOf);

@@ -24,7 +24,17 @@ export interface Meant {
 export interface Measured {
   readonly before: readonly Touch[];
   readonly after: readonly Touch[];
+  /** Whether PostgreSQL counted all of it as it went: tables were read where not. */
+  readonly counted: boolean;
 }
+
+/** Whether a piece of work may have put rows into any table, or changed some, be it in what was undone again. */
+export const mayHaveWritten = ({ before, after, counted }: Measured): boolean =>
+  !counted ||
+  after.some(({ table, inserted, updated, reshaped }) => {
+    const was = touchOf(before, table);
+    return inserted > was.inserted || updated > was.updated || reshaped > was.reshaped;
+  });
 
 /**
  * Does a piece of work inside a transaction and proves that the platform's tables changed by what was
@@ -58,16 +68,16 @@ export async function measured<Result extends object>(
   const aside: Aside = async (trial) => {
     const before = await look();
     const found = await trial();
-    asides.push({ before, after: await look() });
+    asides.push({ before, after: await look(), counted: kept });
     return found;
   };
   const before = kept ? touched(first) : await look();
   const { result, meant } = await work(aside);
   await transaction.execute(raw("set constraints all immediate"));
-  const after = await look();
-  const unmeant = differences(pin, { before, after }, asides, kept ? meant : asRead(meant), kept);
+  const all = { before, after: await look(), counted: kept };
+  const unmeant = differences(pin, all, asides, kept ? meant : asRead(meant));
   if (unmeant.length > 0) throw sideEffects(what, unmeant);
-  return { ...result, measured: { before, after } };
+  return { ...result, measured: all };
 }
 
 /** Where rows are read and not counted, a changed row shows as one that came and one that went. */
@@ -99,11 +109,11 @@ const none = { inserted: 0, updated: 0, deleted: 0, reshaped: 0 };
 /** What happened to a table besides what was meant. */
 function differences(
   { effects, guarded }: Pin,
-  { before, after }: Measured,
+  all: Measured,
   asides: readonly Measured[],
   meant: Meant,
-  counted: boolean,
 ): Touch[] {
+  const { after, counted } = all;
   const by = (parts: readonly Measured[], table: string, what: keyof typeof none) =>
     parts.reduce(
       (sum, part) => sum + touchOf(part.after, table)[what] - touchOf(part.before, table)[what],
@@ -120,8 +130,7 @@ function differences(
   ]);
   return [...tables].flatMap((table) => {
     if (table in effects && !guarded.includes(table)) return [];
-    const done = (what: keyof typeof none) =>
-      by([{ before, after }], table, what) - by(asides, table, what);
+    const done = (what: keyof typeof none) => by([all], table, what) - by(asides, table, what);
     const unmeant: Touch = {
       table,
       inserted: done("inserted") - (meant.inserted?.[table] ?? 0),
