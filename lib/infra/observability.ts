@@ -149,6 +149,8 @@ export class Observability extends Construct {
       this.metric("SignOffHours", Stats.MAXIMUM, hour),
       24,
       "A sign-off has been waited for longer than a day.",
+      // Looked at once an hour, a moment sooner or later: between two looks it is as it was.
+      TreatMissingData.IGNORE,
     );
     this.alarm(
       "VerificationFailed",
@@ -176,14 +178,20 @@ export class Observability extends Construct {
     );
   }
 
-  private alarm(id: string, metric: IMetric, above: number, says: string): void {
+  private alarm(
+    id: string,
+    metric: IMetric,
+    above: number,
+    says: string,
+    // Nothing runs most of the time.
+    treatMissingData = TreatMissingData.NOT_BREACHING,
+  ): void {
     new Alarm(this, id, {
       metric,
       threshold: above,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: 1,
-      // Nothing runs most of the time.
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      treatMissingData,
       alarmDescription: `${says} See the runbook.`,
     }).addAlarmAction(this.alarmed);
   }

@@ -109,7 +109,9 @@ export class WavegateStack extends Stack {
           all,
           name,
           // What holds data waits for it: it is told of none.
-          name === "refuse-replacement" ? { ...ground, environment: {} } : ground,
+          name === "refuse-replacement"
+            ? { ...ground, environment: { WAVEGATE_DEPLOYMENT: this.stackName } }
+            : ground,
           // API Gateway waits 30 s: a database that sleeps is answered with a page that waits, or a sentence.
           name === "front-door"
             ? { ...signOff.environment, WAVEGATE_DATABASE_PATIENCE_SECONDS: "5" }

@@ -42,13 +42,13 @@ export function observed(
       const numbers = { ...measure(about.name, output), ...takeRequestCounts() };
       const milliseconds = sinks.now() - began;
       sinks.line({ ...told, outcome: "done", milliseconds, ...numbers });
-      sinks.metrics(metricDocument(about.name, began, { ...numbers, Milliseconds: milliseconds }));
+      sinks.metrics(metricDocument(about.name, sinks, { ...numbers, Milliseconds: milliseconds }));
       return output;
     } catch (error) {
       const safe = publicError(error);
       const numbers = { ...measureFailure(safe.name), ...takeRequestCounts(), Errors: 1 };
       sinks.line({ ...told, outcome: "failed", error: safe.name, ...numbers });
-      sinks.metrics(metricDocument(about.name, began, numbers));
+      sinks.metrics(metricDocument(about.name, sinks, numbers));
       throw safe;
     }
   };
@@ -61,14 +61,17 @@ function runOf(input: unknown): string | undefined {
   return typeof run === "string" && /^[0-9a-f-]{36}$/iu.test(run) ? run : undefined;
 }
 
-/** CloudWatch keeps each number twice: of the whole deployment, and of the function. */
-function metricDocument(name: string, timestamp: number, numbers: Numbers): string {
+/**
+ * CloudWatch keeps each number twice: of the whole deployment, and of the function. They are of the moment that they are
+ * told: one of a quarter of an hour ago would be older than what an alarm looks at.
+ */
+function metricDocument(name: string, { now }: Sinks, numbers: Numbers): string {
   const deployment = process.env.WAVEGATE_DEPLOYMENT ?? "wavegate";
   const units = (metric: string) => (metric === "Milliseconds" ? "Milliseconds" : "Count");
   const metrics = Object.keys(numbers).map((metric) => ({ Name: metric, Unit: units(metric) }));
   return JSON.stringify({
     _aws: {
-      Timestamp: timestamp,
+      Timestamp: now(),
       CloudWatchMetrics: [
         {
           Namespace: "wavegate",
