@@ -1,4 +1,4 @@
-import { CfnResource, CustomResource, Lazy, type Stack } from "aws-cdk-lib";
+import { CfnResource, CustomResource, Duration, Lazy, type Stack } from "aws-cdk-lib";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 
 /** What holds data or what data stands in, and the properties whose change makes CloudFormation replace it. */
@@ -72,6 +72,8 @@ export function refuseReplacement(stack: Stack, asks: IFunction): void {
   const asked = new CustomResource(stack, "NothingIsReplaced", {
     serviceToken: asks.functionArn,
     resourceType: "Custom::WavegateStands",
+    // Who does not answer is not waited for an hour: everything else waits for it.
+    serviceTimeout: Duration.minutes(5),
     properties: {
       Stands: Lazy.any({
         produce: () =>

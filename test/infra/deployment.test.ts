@@ -287,6 +287,17 @@ describe.each(deployments)("the deployment %s", (name) => {
     ).toEqual([]);
   });
 
+  it("W13 waits no hour for a function that does not answer a deployment, and not less than that may take", () => {
+    const asked = Object.values(made.resources).filter(({ Type }) => Type.startsWith("Custom::"));
+    expect(asked).toHaveLength(2);
+    for (const { Properties } of asked) {
+      const id = flat(Properties.ServiceToken).split(".")[0] as string;
+      const seconds = made.resources[id]?.Properties.Timeout as number;
+      expect(Number(Properties.ServiceTimeout)).toBeGreaterThan(seconds);
+      expect(Number(Properties.ServiceTimeout)).toBeLessThan(900);
+    }
+  });
+
   it("sets the database up at each deployment that changes it", () => {
     template.hasResourceProperties("Custom::WavegateDatabase", {
       Migrations: ["ecoin"],

@@ -12,7 +12,10 @@ import { type Stands, stillStands } from "../../lib/telemetry/stands.ts";
 import byDefault from "../../wavegate.config.ts";
 import { deployments, newApp, wanted } from "./templates.ts";
 
-type Whole = Resource & { readonly DependsOn?: string[] };
+type Whole = Resource & {
+  readonly DependsOn?: string[];
+  readonly UpdateReplacePolicy?: string;
+};
 
 const resourcesOf = (settings: SettingsInput): Record<string, Whole> =>
   Template.fromStack(newApp("default", settings).stack).toJSON().Resources;
@@ -93,6 +96,59 @@ it("W13 what replaces a resource is what AWS's own table of its properties says,
     const missing = replacing.filter((name) => !replacedBy[type]?.includes(name));
     expect([type, missing]).toEqual([type, []]);
   }
+});
+
+/** Production with everything made for it. */
+const ownProd: SettingsInput = {
+  ...wanted.prod,
+  database: { kind: "new", name: "platform" },
+  network: { kind: "new" },
+  legacy: { ...wanted.prod.legacy, reach: { cidr: "10.20.0.0/16" } },
+};
+
+/**
+ * What would be made anew and empty under another logical id, which is the path of a construct in the code. A deployed stack
+ * knows it by this one: whoever moves such a construct keeps its id by `overrideLogicalId`, and this list as it is.
+ */
+const named = {
+  DatabaseCluster5B53A178: "AWS::RDS::DBCluster",
+  DatabaseClusterSubnets5540150D: "AWS::RDS::DBSubnetGroup",
+  EvidenceAccessesD22E5EC1: "AWS::S3::Bucket",
+  EvidenceBucketC67FF768: "AWS::S3::Bucket",
+  EvidenceKey167D8F4D: "AWS::KMS::Key",
+  EvidenceSigningKeyDB2F4715: "AWS::KMS::Key",
+  Key961B73FD: "AWS::KMS::Key",
+  NetworkVpc7FB7348F: "AWS::EC2::VPC",
+  NetworkVpcimportSubnet1SubnetAEBABED5: "AWS::EC2::Subnet",
+  NetworkVpcimportSubnet2Subnet19591E53: "AWS::EC2::Subnet",
+  SignOffPeopleE104DBF0: "AWS::Cognito::UserPool",
+  TokenKeyD1D1A236: "AWS::SecretsManager::Secret",
+};
+
+describe.each([
+  ["dev", byDefault],
+  ["prod", ownProd],
+])("what holds data in %s", (stage, settings) => {
+  const resources = resourcesOf(settings);
+
+  it("W13 is known by the name that it was deployed under", () => {
+    const found = Object.entries(resources)
+      .filter(([id, { Type }]) => holdsData.test(Type) || Type.endsWith("::Key") || id in named)
+      .map(([id, { Type }]) => [id, Type]);
+    expect(Object.fromEntries(found)).toEqual(named);
+  });
+
+  it("W13 outlives a replacement and a removal all the same, but for what dev makes anew", () => {
+    const lost = Object.keys(named).filter((id) => {
+      const policies = [resources[id]?.DeletionPolicy, resources[id]?.UpdateReplacePolicy];
+      return !policies.every((each) => each === "Retain" || each === "Snapshot");
+    });
+    expect(lost).toEqual(
+      stage === "prod"
+        ? []
+        : Object.keys(named).filter((id) => /^(?:Network|SignOff|TokenKey|.*Subnets)/u.test(id)),
+    );
+  });
 });
 
 describe("W13 a deployment with other settings", () => {
