@@ -112,6 +112,7 @@ const provoked: Readonly<Record<string, string>> = {
   TriggersSilenced: "stages/side-effects.test.ts",
   WouldReplace: "infra/standing.test.ts",
   SignInFailed: "cli/sign-in.test.ts",
+  SignOutFailed: "cli/sign-out.test.ts",
   SignInOver: "console/sign-off.test.ts",
   SignatureWrong: "evidence/signature.test.ts",
   SourceAccessDenied: "sources/mysql-access.test.ts",

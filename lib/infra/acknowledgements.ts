@@ -178,7 +178,9 @@ export function acknowledgements({ database, migrations, stage }: Settings): Ack
       "The style sheet, the word that the console answers and the ways to its pages are the same for everybody, and about nobody.",
     ),
     ...several(
-      ["GET--signed-in", "GET--sign-out", "GET--signed-out"].map((route) => `SignOff/Api/${route}`),
+      ["GET--signed-in", "GET--sign-out", "POST--sign-out", "GET--signed-out"].map(
+        (route) => `SignOff/Api/${route}`,
+      ),
       "APIG4",
       "The way in and the way out are open to people who are not signed in.",
     ),

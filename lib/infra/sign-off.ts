@@ -64,7 +64,7 @@ export const routes = [
   { path: "/assets/{proxy+}", methods: read },
   { path: "/healthz", methods: read },
   { path: "/signed-in", methods: [HttpMethod.GET] },
-  { path: "/sign-out", methods: [HttpMethod.GET] },
+  { path: "/sign-out", methods: [HttpMethod.GET, HttpMethod.POST] },
   { path: "/signed-out", methods: [HttpMethod.GET] },
 ];
 

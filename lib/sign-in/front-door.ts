@@ -155,24 +155,57 @@ async function finishSignIn(
   }
 }
 
-/** Here, in Cognito, and of every copy of the token: that one is good for an hour by itself. */
-async function signOut(
-  { settings, verify, end }: FrontDoor,
-  event: HttpEvent,
-): Promise<PageResponse> {
-  const { site, signInPages, clientId } = settings;
-  const token = readCookie(event.cookies, sessionCookie);
-  const claims = token === undefined ? undefined : await verify(token).catch(() => undefined);
-  const name = claims?.["cognito:username"];
-  const id = claims && signInOf(claims);
-  if (typeof name === "string" && id !== undefined) {
-    // A database that does not answer keeps nobody signed in.
-    await end({ name, id }).catch((error: unknown) => {
-      console.error(`sign-out: ${error instanceof Error ? error.name : "error"}`);
-    });
+/**
+ * Here, in Cognito, and of every copy of the token: that one is good for an hour by itself. A terminal, which asks with
+ * its bearer, is told whether it is over; a browser is sent on to Cognito, and loses its cookie either way.
+ */
+async function signOut(door: FrontDoor, event: HttpEvent): Promise<PageResponse> {
+  const { site, signInPages, clientId } = door.settings;
+  const bearer = bearerOf(event);
+  const ended = await endOf(door, bearer ?? readCookie(event.cookies, sessionCookie));
+  if (bearer !== undefined) {
+    const [status, answer] = signedOutAnswers[ended];
+    return jsonAnswer(status, answer);
   }
   const query = new URLSearchParams({ client_id: clientId, logout_uri: `${site}/signed-out` });
   return goTo(`${signInPages}/logout?${query}`, [noCookie(sessionCookie)]);
+}
+
+/** What a terminal is answered. */
+const signedOutAnswers = {
+  over: [200, { signedOut: true }],
+  nobody: [
+    401,
+    {
+      error: "NotSignedIn",
+      message: "This token opens nothing, or no longer. Nothing was changed.",
+    },
+  ],
+  failed: [
+    503,
+    {
+      error: "SignOutFailed",
+      message: "The database did not answer. The sign-in is not over; ask again in half a minute.",
+    },
+  ],
+} as const satisfies Readonly<Record<string, readonly [number, object]>>;
+
+/** Ends the sign-in of a token, whoever has copies of it. */
+async function endOf(
+  { verify, end }: FrontDoor,
+  token: string | undefined,
+): Promise<keyof typeof signedOutAnswers> {
+  const claims = token === undefined ? undefined : await verify(token).catch(() => undefined);
+  const name = claims?.["cognito:username"];
+  const id = claims && signInOf(claims);
+  if (typeof name !== "string" || id === undefined) return "nobody";
+  try {
+    await end({ name, id });
+    return "over";
+  } catch (error) {
+    console.error(`sign-out: ${error instanceof Error ? error.name : "error"}`);
+    return "failed";
+  }
 }
 
 const notFinished = (): PageResponse => ({

@@ -82,6 +82,7 @@ describe("help", () => {
       "release",
       "questions",
       "sign-in",
+      "sign-out",
       "samples",
       "samples list",
       "samples judge",

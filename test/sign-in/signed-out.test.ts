@@ -39,7 +39,7 @@ const tokenOf = (name: string, ids: Record<string, string>) =>
     }),
   ).toString("base64url");
 
-const ask = (rawPath: string, token: string, as: "cookie" | "bearer" = "cookie") =>
+const ask = (rawPath: string, token: string, as: "cookie" | "bearer" = "cookie", method = "GET") =>
   door({
     rawPath,
     headers: {
@@ -47,8 +47,15 @@ const ask = (rawPath: string, token: string, as: "cookie" | "bearer" = "cookie")
       ...(as === "bearer" ? { authorization: `Bearer ${token}`, "x-wavegate-client": "cli" } : {}),
     },
     ...(as === "cookie" ? { cookies: [`${sessionCookie}=${token}`] } : {}),
-    requestContext: { http: { method: "GET" } },
+    requestContext: { http: { method } },
   });
+
+/** A terminal posts what it holds. */
+const leaveTerminal = async (token: string) => {
+  const { statusCode, body } = await ask("/sign-out", token, "bearer", "POST");
+  const { error, signedOut } = JSON.parse(body);
+  return [statusCode, error ?? signedOut];
+};
 
 const statusOf = async (token: string, as?: "cookie" | "bearer") =>
   (await ask("/admin/legacy-imports", token, as)).statusCode;
@@ -101,5 +108,21 @@ describe("W8 a sign-in that somebody ended", () => {
       302,
       [`${sessionCookie}=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax`],
     ]);
+  });
+
+  it("is over for a terminal's token and every copy of it, and the terminal is told whether it is", async () => {
+    const own = tokenOf("amina", { origin_jti: "terminal", jti: "e" });
+    const copy = tokenOf("amina", { origin_jti: "terminal", jti: "f" });
+    expect([await statusOf(own, "bearer"), await statusOf(copy)]).toEqual([200, 200]);
+    reachable = false;
+    expect(await leaveTerminal(own)).toEqual([503, "SignOutFailed"]);
+    reachable = true;
+    expect(await statusOf(own, "bearer")).toBe(200);
+    // Sent again, it is over once.
+    for (let time = 0; time < 2; time += 1) expect(await leaveTerminal(own)).toEqual([200, true]);
+    for (const token of [own, copy])
+      for (const as of ["cookie", "bearer"] as const) expect(await statusOf(token, as)).toBe(401);
+    expect(await leaveTerminal("e30")).toEqual([401, "NotSignedIn"]);
+    expect(await leaveTerminal("of-nobody")).toEqual([401, "NotSignedIn"]);
   });
 });

@@ -11,7 +11,7 @@ import {
   type Run,
   runNeeded,
 } from "./shared.ts";
-import { samples, signIn, signOff } from "./signing.ts";
+import { samples, signIn, signOff, signOut } from "./signing.ts";
 
 /** Everything a person decides. */
 export function decidingCommands(program: Program): Command[] {
@@ -21,6 +21,7 @@ export function decidingCommands(program: Program): Command[] {
     held(program, "release", "Let a held row go with the next wave, with a reason"),
     questions(program),
     signIn(program),
+    signOut(program),
     samples(program),
     signOff(program),
     control(program, "pause", "Pause a run before its next batch"),

@@ -68,6 +68,16 @@ is for an hour at most, and stands in the shell's environment alone. From anothe
 that port: ssh -L 20137:127.0.0.1:20137 HOST.`,
   );
 
+/** Who asked, where a deployment's people sign in, asks no more. */
+export const signOut = (program: Program): Command =>
+  performs<Output>(
+    command("sign-out", "On AWS: end the sign-in of this shell, and every copy of its token", [
+      'eval "$(wavegate sign-out)"',
+    ]),
+    program,
+    async (frame) => (await import("../verbs/sign-out.ts")).signOut(frame),
+  );
+
 /** What a person says at a gate. */
 export function signOff(program: Program): Command {
   const verbs = () => import("../verbs/sign-off.ts");
