@@ -3,7 +3,7 @@ import { listedStatuses } from "../compile/judge/report.ts";
 import { ofField, usedColumns, withColumns } from "../compile/pin/used-columns.ts";
 import type { Migration, SourceTable } from "../define/definition.ts";
 import { type Finding, findingsOf, saysOf } from "../define/findings.ts";
-import { keyColumns } from "../define/keys.ts";
+import { isIntegerKey, keyColumns, keyText } from "../define/keys.ts";
 import { notedIn } from "../define/looked-at.ts";
 import { readTables } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
@@ -12,6 +12,7 @@ import { wordOrShape } from "../review/shape.ts";
 import type { Source, TableFacts } from "../sources/source.ts";
 import { rowImporter, type StagedValues } from "../stages/import/import-row.ts";
 import { isPersonal } from "../stages/import/staged-keys.ts";
+import { heldFindings, Keys } from "./check-noted.ts";
 import { DayOrder } from "./check-order.ts";
 import { partnerProblems } from "./check-partners.ts";
 import { References } from "./check-references.ts";
@@ -84,7 +85,9 @@ async function checkRows(
       continue;
     }
     const into = [values, references];
-    const { rows, addressed } = await readInto(into, order, present, source, table, today);
+    const told = new Keys(table);
+    const { rows, addressed } = await readInto(into, told, order, present, source, table, today);
+    keys.push(...told.problems());
     if (addressed > 0)
       keys.push(
         warning(
@@ -150,6 +153,7 @@ function lacks(migration: WholeMigration, facts: TableFacts): Problem[] {
 
 async function readInto(
   into: readonly (Values | References)[],
+  keys: Keys,
   order: DayOrder,
   migration: Migration,
   source: Source,
@@ -158,9 +162,8 @@ async function readInto(
 ): Promise<{ readonly rows: number; readonly addressed: number }> {
   const { key, columns } = migration.source[table] as SourceTable;
   const make = rowImporter(migration, table, today);
-  const ofKey = isPersonal(migration, keyColumns(key))
-    ? []
-    : keyColumns(key).map((column) => columns.indexOf(column));
+  const keyAt = keyColumns(key).map((column) => columns.indexOf(column));
+  const ofKey = isPersonal(migration, keyColumns(key)) ? [] : keyAt;
   let rows = 0;
   let addressed = 0;
   const everything = { table, after: null, upTo: null };
@@ -169,6 +172,7 @@ async function readInto(
       const values = make(row);
       for (const each of into) each.note(values);
       order.note(row, columns);
+      if (!isIntegerKey(key)) keys.note(keyText(keyAt.map((at) => row[at])));
       if (ofKey.some((at) => isAddress(row[at]))) addressed += 1;
     }
     rows += page.length;
@@ -278,6 +282,7 @@ class Values {
       ...damagedTexts(this.#migration, this.#findings.get("text_damaged") ?? 0),
       ...cutTexts(this.#migration, this.#findings.get("text_cut") ?? 0),
       ...this.#unreadable(),
+      ...heldFindings(this.#migration, (finding) => this.#findings.get(finding) ?? 0),
     ];
   }
 
