@@ -3,6 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { unseenFrom } from "../../lib/compile/judge/came-since.ts";
 import { partsOf } from "../../lib/define/several.ts";
 import { commit } from "../../lib/stages/commit.ts";
+import { drill } from "../../lib/stages/drill.ts";
+import { gate } from "../../lib/stages/gate.ts";
+import { verify } from "../../lib/stages/verify.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
 import { approve } from "../support/steps.ts";
@@ -63,6 +66,11 @@ async function someone(): Promise<{ id: string; phone: string }> {
 async function heldByWave(): Promise<string[]> {
   await approve(test, run, "first_wave");
   await commit(test.services, { run, wave: 1 });
+  return changedSince();
+}
+
+/** Rows that waves held for who is on the platform by now. */
+async function changedSince(): Promise<string[]> {
   const held = await test.query<{ id: string }>(
     "select id::text from wavegate.legacy_student_imports where run_id = $1 and state_reason = 'platform_changed_since_review'",
     [run],
@@ -153,5 +161,85 @@ describe("D28 whom matching has seen is not compared again, and everybody else i
     expect(await unseen()).toEqual({ ...told, users: null });
     await matchedNow();
     expect(await unseen()).toEqual(told);
+  });
+});
+
+describe("D28 whoever a row of the wave is found to be by now is noticed, however that is written", () => {
+  /** A row of the first wave that is linked to nobody, with all that people are told by. */
+  async function row() {
+    const [found] = await test.query<Record<"id" | "phone" | "email" | "name" | "born", string>>(
+      `select id::text, phone_normalized as phone, email_normalized as email, full_name as name, birth_date::text as born
+         from wavegate.legacy_student_imports
+        where run_id = $1 and planned = 'commit' and classification = 'completed' and link_id is null
+          and phone_normalized is not null and email_normalized is not null and birth_date is not null
+        order by id limit 1`,
+      [run],
+    );
+    if (found === undefined) throw new Error("There is such a row.");
+    const { phone } = found;
+    return { ...found, spaced: `+${phone.slice(0, 3)} ${phone.slice(3, 6)} ${phone.slice(6)}` };
+  }
+
+  /** Somebody whom matching saw, and who is nobody's hint. */
+  async function known(): Promise<number> {
+    const [user] = await test.query<{ id: number }>(
+      `select u.id::float8 as id from users u join wavegate.match_people m on m.run_id = $1 and m.target_table = 'users' and m.target_id = u.id
+        where not exists (select from wavegate.duplicate_hints h where h.run_id = $1 and h.target_table = 'users' and h.target_id = u.id)
+        order by u.id limit 1`,
+      [run],
+    );
+    return user?.id ?? 0;
+  }
+
+  const told = {
+    "a phone with spaces": ({ spaced }: Found) => ["Nobody Else", spaced, null, null],
+    "an e-mail in capitals": ({ email }: Found) => ["Nobody Else", null, email.toUpperCase(), null],
+    "a name and a birth date": ({ name, born }: Found) => [name.toUpperCase(), null, null, born],
+  };
+  type Found = Awaited<ReturnType<typeof row>>;
+
+  it.each(Object.entries(told))("by somebody whom matching knew otherwise: %s", async (_, is) => {
+    const found = await row();
+    await test.query(
+      "update users set full_name = $2, phone = $3, email = $4, birth_date = $5 where id = $1",
+      [await known(), ...is(found)],
+    );
+    expect(await heldByWave()).toEqual([found.id]);
+  });
+
+  it.each(Object.entries(told))("by somebody new of a number far below: %s", async (_, is) => {
+    const found = await row();
+    await test.query(
+      "insert into users (id, full_name, phone, email, birth_date) overriding system value values (-20000, $1, $2, $3, $4)",
+      is(found),
+    );
+    expect(await heldByWave()).toEqual([found.id]);
+  });
+
+  it("whom rows are linked to, and who is told by something else by now", async () => {
+    const linked = await test.query<{ id: string }>(
+      `with changed as (
+         update users u set phone = '+213 550 00 ' || u.id where id in (
+           select link_id from wavegate.legacy_student_imports where run_id = $1 and link_table = 'users') returning id)
+       select s.id::text from wavegate.legacy_student_imports s join changed on changed.id = s.link_id
+        where s.run_id = $1 and s.planned = 'commit' and s.classification = 'completed' and s.link_table = 'users' order by s.id`,
+      [run],
+    );
+    // None of them is in the first wave.
+    expect(await heldByWave()).toEqual([]);
+    await verify(test.services, run, 1);
+    await gate(test.services, run, 1);
+    await drill(test.services, run);
+    await approve(test, run, "scale_up");
+    await commit(test.services, { run, wave: 2 });
+    const held = await changedSince();
+    expect(held.length).toBeGreaterThan(0);
+    expect(linked.map(({ id }) => id)).toEqual(expect.arrayContaining(held));
+  });
+
+  it("and nobody is held for people of whom nothing changed that is compared", async () => {
+    await test.query("update users set updated_at = now() + interval '1 day'");
+    await test.query("update users set phone = '+213 550 00 00 01' where id = $1", [await known()]);
+    expect(await heldByWave()).toEqual([]);
   });
 });

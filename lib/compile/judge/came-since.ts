@@ -97,7 +97,10 @@ const unseen = ({ table }: MatchTarget, from: UnseenFrom = {}): Sql => {
     : sql`and age(p.xmin) between -2147483648 and (select age(${since}::xid8::xid))`;
 };
 
-/** Whether the person `p` of a table is none that matching saw, and none that this run wrote. */
+/**
+ * Whether the person `p` of a table is none that matching saw, and none that this run wrote. Where rows say by their transaction
+ * who that may be, whoever changed since is one of them.
+ */
 function cameBeyond(
   migration: Migration,
   target: MatchTarget,
@@ -105,14 +108,61 @@ function cameBeyond(
   { to, from }: Pick<CameSince, "to" | "from">,
 ): Sql {
   const { table } = target;
+  const others = butWritten(migration, target, sql`${uuid(run)}`);
+  if (isTold(target, from)) return sql`true ${unseen(target, from)}${others}`;
   const id = `p.${identifier(target.id)}`;
   const beyond = to[table] ?? null;
   // The planner does not see that whom matching saw is beyond it too, and may read all of them for each wave.
   const seen = beyond === null ? "" : `and m.target_id > ${beyond}`;
-  return sql`${raw(beyond === null ? "true" : `${id} > ${beyond}`)} ${unseen(target, from)} and not exists (
+  return sql`${raw(beyond === null ? "true" : `${id} > ${beyond}`)} and not exists (
             select from wavegate.match_people m
              where m.run_id = ${uuid(run)} and m.target_table = ${raw(literal(table))} ${raw(seen)}
-               and m.target_id = ${raw(isKeyed(target) ? numberOf(id) : id)})${butWritten(migration, target, sql`${uuid(run)}`)}`;
+               and m.target_id = ${raw(isKeyed(target) ? numberOf(id) : id)})${others}`;
+}
+
+/** Whether rows of a table of people say by their transaction whether matching may not have seen them as they are. */
+const isTold = ({ table }: MatchTarget, from: UnseenFrom = {}): boolean =>
+  (from[table] ?? null) !== null;
+
+/**
+ * Who came to a table since, or changed, read as matching reads them: `(id, name_key, phone, phone_alternates, raw_phone, email,
+ * birth_date, changed)`. Of whoever matching saw nothing stands there that it saw of them; whom this run brought up to date
+ * did not change.
+ */
+function peopleSince(
+  migration: Migration,
+  target: MatchTarget,
+  run: string,
+  since: CameSince,
+): Sql {
+  const people = peopleAsCompared(
+    target,
+    { migration, run: sql`${uuid(run)}`, numbering: since.numbering },
+    cameBeyond(migration, target, run, since),
+    raw("id, "),
+  );
+  const had = (contact: string) =>
+    `(${contact} = m.phone or ${contact} = m.raw_phone or ${contact} = any (m.phone_alternates)) is not true`;
+  const { table } = target;
+  const number = isKeyed(target)
+    ? "coalesce(l.target_id, hashtextextended(l.target_key ->> KEY, 0))"
+    : "coalesce(l.target_id, (l.target_key ->> KEY)::bigint)";
+  return sql`select c.id, c.name_key,
+           case when ${raw(had("c.phone"))} then c.phone end as phone,
+           array(select a.number from unnest(c.phone_alternates) a(number) where ${raw(had("a.number"))}) as phone_alternates,
+           case when m.target_id is null or m.name_key is distinct from c.name_key or m.raw_phone is distinct from c.raw_phone then c.raw_phone end as raw_phone,
+           case when c.email is distinct from m.email then c.email end as email,
+           case when m.target_id is null or m.name_key is distinct from c.name_key or m.birth_date is distinct from c.birth_date then c.birth_date end as birth_date,
+           m.target_id is not null as changed
+      from (${people}) c
+      left join wavegate.match_people m on m.run_id = ${uuid(run)} and m.target_table = ${raw(literal(table))} and m.target_id = c.id
+     where m.target_id is null
+        or (c.name_key, c.phone, c.phone_alternates, c.raw_phone, c.email, c.birth_date)
+           is distinct from (m.name_key, m.phone, m.phone_alternates, m.raw_phone, m.email, m.birth_date)
+       and not exists (
+           select from wavegate.legacy_import_commit_logs l
+            where l.run_id = ${uuid(run)} and l.action = 'update' and l.target_table = ${raw(literal(table))}
+              and ${raw(number.replace("KEY", literal(target.id)))} = c.id)`;
 }
 
 /** The columns in which a staged row has contacts of a kind, all of them together: each kind is one look at the platform. */
@@ -165,8 +215,9 @@ const each = ({ columns }: Contacts): Sql =>
   );
 
 /**
- * Rows of a wave, `looked_up`, of which somebody of the platform has a contact whom matching did not see with it: as it stands,
- * which an index finds; and, of those who came since, read as matching reads it, and so by what it compares names by.
+ * Rows of a wave, `looked_up`, of which somebody of the platform has a contact whom matching did not see with it: of those who
+ * came or changed since, read as matching reads it, and so by what it compares names by; and where rows do not say who that
+ * is, as it stands, which an index finds. And rows that are linked to somebody who changed.
  */
 export function arrivals(
   migration: Migration,
@@ -175,19 +226,14 @@ export function arrivals(
 ): { readonly tables: readonly Sql[]; readonly rows: readonly Sql[] } {
   const found = migration.entity.match.against.map((target, at) => {
     // By phone and by e-mail apart: each is one join, with or without an index on the platform's side.
-    const asItStands = contactsOf(migration).flatMap((contacts) => {
-      const theirs = target[contacts.kind];
-      return theirs === undefined
-        ? []
-        : [cameWith(migration, target, theirs, contacts, run, since.from)];
-    });
+    const asItStands = isTold(target, since.from)
+      ? []
+      : contactsOf(migration).flatMap((contacts) => {
+          const theirs = target[contacts.kind];
+          return theirs === undefined ? [] : [cameWith(migration, target, theirs, contacts, run)];
+        });
     if (!(target.table in since.to)) return { tables: [], rows: asItStands };
     const came = raw(`came_${at}`);
-    const people = peopleAsCompared(
-      target,
-      { migration, run: sql`${uuid(run)}`, numbering: since.numbering },
-      cameBeyond(migration, target, run, since),
-    );
     const theirs = {
       phone: sql`select phone from ${came} where phone is not null union all select unnest(phone_alternates) from ${came}`,
       email: sql`select email from ${came} where email is not null`,
@@ -200,12 +246,14 @@ export function arrivals(
     select s.id from ${each(contacts)} s where s.contact in (${theirs[contacts.kind]})`,
           ],
     );
+    const linked = sql`
+    select s.id from looked_up s where s.link_table = ${raw(literal(target.table))} and s.link_id in (select id from ${came} where changed)`;
     return {
       tables: [
         sql`
-  ${came} as materialized (${people}),`,
+  ${came} as materialized (${peopleSince(migration, target, run, since)}),`,
       ],
-      rows: [...asItStands, ...asRead, ...byNames(migration, target, came)],
+      rows: [...asItStands, ...asRead, ...byNames(migration, target, came), linked],
     };
   });
   return {
@@ -248,7 +296,6 @@ function cameWith(
   column: string,
   contacts: Contacts,
   run: string,
-  from: UnseenFrom | undefined,
 ): Sql {
   const had =
     contacts.kind === "email"
@@ -268,7 +315,7 @@ function cameWith(
     select s.id from ${each(contacts)} s join (
       select c.contact
         from (select distinct contact from ${each(contacts)} s) c
-        join ${raw(identifier(target.table))} p on p.${raw(identifier(column))} = c.contact ${unseen(target, from)} ${foreign(target, run)}
+        join ${raw(identifier(target.table))} p on p.${raw(identifier(column))} = c.contact ${foreign(target, run)}
        where not exists (select from wavegate.match_people m
                where m.run_id = ${uuid(run)} and m.target_table = ${raw(literal(target.table))}
                  and ${raw(isSnapshotOf(target))} and ${raw(had)}) ${others}) came
