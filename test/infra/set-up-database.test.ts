@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { RDSDataClient } from "@aws-sdk/client-rds-data";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { mockClient } from "aws-sdk-client-mock";
 import pg from "pg";
@@ -143,6 +144,15 @@ describe("D19 the set-up at a deployment", () => {
     await handler(event("Update", { PlatformSchema: "made for trials", Version: "another" }));
     expect(answers).toMatchObject([{ Status: "SUCCESS" }]);
     expect(await query("select full_name from users")).toEqual([{ full_name: "Somebody" }]);
+  });
+
+  it("D19 W14 says no password in what it sends: statements are kept where others look", async () => {
+    const sent = vi.spyOn(RDSDataClient.prototype, "send");
+    await handler(event("Update", { PlatformSchema: "made for trials", Version: "a third" }));
+    const said = sent.mock.calls.map(([{ input }]) => JSON.stringify(input));
+    sent.mockRestore();
+    expect(said.filter((each) => each.includes("login password"))).toHaveLength(4);
+    expect(said.filter((each) => each.includes("-in-tests"))).toEqual([]);
   });
 
   it("gives the roles the passwords of their secrets", async () => {

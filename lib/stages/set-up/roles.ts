@@ -2,6 +2,7 @@ import type { Database } from "../../data/database.ts";
 import { DatabaseContended } from "../../data/failures.ts";
 import { identifier, literal, literals, raw } from "../../data/sql.ts";
 import type { DatabaseRoles } from "../../define/database-roles.ts";
+import { type PasswordKeeping, storedPassword } from "./role-password.ts";
 import { settleRoles } from "./role-settings.ts";
 
 /** Passwords of the database roles; `commit` by the migration's name. */
@@ -46,8 +47,14 @@ export async function makeRoles(
     ...(served && passwords.serve !== undefined ? [[roles.serve, passwords.serve]] : []),
     ...Object.entries(passwords.commit).map(([name, password]) => [roles.commit(name), password]),
   ] as [string, string][];
+  const [keeping] = await db.rows<PasswordKeeping>(
+    raw(
+      "select current_setting('password_encryption') as encryption, current_setting('scram_iterations') as iterations",
+    ),
+  );
   for (const [role, password] of logins) {
-    await makeRole(db, role, `login password ${literal(password)}`);
+    const stored = storedPassword(role, password, keeping as PasswordKeeping);
+    await makeRole(db, role, `login password ${literal(stored)}`);
   }
   await db.execute(
     settleRoles(
