@@ -8,13 +8,15 @@ import {
 import { contactsOf } from "../compile/match/context.ts";
 import { allDecisions, decisionsTable, type RowRange } from "../compile/rows.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
+import type { Database } from "../data/database.ts";
 import { join, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
+import type { WholeMigration } from "../define/several.ts";
 import type { Services } from "../services/services.ts";
 import { beginStage, endStage, whileClaimed } from "./run/claim.ts";
 import { onceOrAgain } from "./run/once-or-again.ts";
 import { openAfter } from "./run/opened-run.ts";
-import { noteProgress, overRanges, wholeStage } from "./run/ranges.ts";
+import { inLanes, noteProgress, overRanges, wholeStage } from "./run/ranges.ts";
 import { restsOn } from "./run/rests-on.ts";
 
 /** Rows by validation status, and addresses that too many rows share. */
@@ -33,34 +35,33 @@ export async function validate(services: Services, id: string): Promise<Validate
   const db = services.stage;
   const claim = await beginStage(db, run, "import");
   await noteProgress(db, run.id, "validate", 0);
-  await whileClaimed(db, claim, async (transaction) => {
-    const judging = contactsOf(parts);
-    const shared = [...findSharedEmails(judging, run.id), ...findSharedPhones(judging, run.id)];
-    for (const statement of shared) {
-      await transaction.execute(statement);
-    }
-  });
-  const { decided } = await db.one<{ decided: boolean }>(sql`
-    select ${join(
-      parts.map(
-        (part) =>
-          sql`exists (select from ${raw(decisionsTable(part))} where run_id = ${uuid(run.id)})`,
-      ),
-      " or ",
-    )} as decided`);
-  const by = decided ? null : await restsOn(db, migration, run.id);
+  const judging = contactsOf(parts);
+  const contacts = [findSharedPhones(judging, run.id), findSharedEmails(judging, run.id)];
+  const [by] = await Promise.all([
+    whatDecides(db, parts, migration, run.id),
+    inLanes(contacts, (statements) =>
+      whileClaimed(db, claim, async (transaction) => {
+        for (const statement of statements) await transaction.execute(statement);
+      }),
+    ),
+  ]);
   const judge = async (migration: Migration, range: RowRange): Promise<void> => {
     const write = (statement: Sql) =>
       whileClaimed(db, claim, (transaction) => transaction.execute(statement));
     await onceOrAgain((repeated) => write(decideRows(migration, range, repeated)));
     // About rows of an earlier validation something is decided already.
-    if (decided) await write(validateRows(migration, range));
+    if (by === null) await write(validateRows(migration, range));
   };
   await overRanges(db, parts, run.id, "validate", judge, 600, 9_700);
-  for (const { entity } of parts)
+  const gathered = inLanes(parts, async ({ entity }) => {
     await db.execute(gatherStatistics(`${entity.staging.table}_decisions`));
+  });
   // What was said meanwhile of a mapping some rows were decided by, and others not.
-  const one = by !== null && by === (await restsOn(db, migration, run.id));
+  const [since] = await Promise.all([
+    by === null ? null : restsOn(db, migration, run.id),
+    gathered,
+  ]);
+  const one = by !== null && by === since;
   await endStage(db, claim, "validate", (transaction) =>
     transaction.execute(sql`
       update wavegate.stage_claims set rests_on = ${one ? by : null}::text where run_id = ${uuid(run.id)} and claim = ${uuid(claim.id)}`),
@@ -72,4 +73,22 @@ export async function validate(services: Services, id: string): Promise<Validate
              where run_id = ${uuid(run.id)} group by 1) counted`);
   await noteProgress(db, run.id, "validate", wholeStage);
   return { run: run.id, statuses, sharedEmails: shared };
+}
+
+/** By what all rows will be decided (`rests-on.ts`); null where something is decided about some already. */
+async function whatDecides(
+  db: Database,
+  parts: readonly Migration[],
+  migration: WholeMigration,
+  run: string,
+): Promise<string | null> {
+  const { decided } = await db.one<{ decided: boolean }>(sql`
+    select ${join(
+      parts.map(
+        (part) =>
+          sql`exists (select from ${raw(decisionsTable(part))} where run_id = ${uuid(run)})`,
+      ),
+      " or ",
+    )} as decided`);
+  return decided ? null : restsOn(db, migration, run);
 }
