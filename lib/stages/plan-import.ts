@@ -6,7 +6,7 @@ import { insertReference } from "../compile/staging/import.ts";
 import type { Database } from "../data/database.ts";
 import { countedAs } from "../data/run-counts.ts";
 import { lockRun, type Run } from "../data/runs.ts";
-import { json, type Sql, sql, text, uuid } from "../data/sql.ts";
+import { json, sql, text, uuid } from "../data/sql.ts";
 import type { Migration, Reference, SourceTable } from "../define/definition.ts";
 import type { SourceKey } from "../define/keys.ts";
 import { readTables } from "../define/made.ts";
@@ -92,7 +92,7 @@ async function stageReferences(
       read += page.length;
       const rows = page.map(toRow).filter((row) => row !== null);
       const insert = insertReference(migration, reference, run, JSON.stringify(rows));
-      await whileImporting(stage, run, [insert]);
+      await whileImporting(stage, run, (transaction) => transaction.execute(insert));
     }
     // What refers to a thing that is not there is judged otherwise: a table that is being loaded has none of them yet.
     const counted = counts[countedAs(reference.from)] ?? 0;
@@ -103,18 +103,29 @@ async function stageReferences(
       );
     }
   }
-  // What goes by code is suggested by what it belongs to, which may be carried: it is looked at again.
-  const suggest = suggestMappings(migration, run);
-  await whileImporting(stage, run, [...suggest, ...carryMappings(migration, run), ...suggest]);
+  await whileImporting(stage, run, async (transaction) => {
+    const suggest = async () => {
+      for (const statement of suggestMappings(migration, run)) await transaction.execute(statement);
+    };
+    await suggest();
+    let all = 0;
+    for (const statement of carryMappings(migration, run))
+      all += (await transaction.one<{ carried: number }>(statement)).carried;
+    // What goes by code is suggested by what it belongs to, which may be carried: it is looked at again.
+    if (all > 0) await suggest();
+  });
 }
 
 /** What references are is not suggested again, nor added to, by a delivery that is late: it is judged by then. */
-const whileImporting = (db: Database, run: string, statements: readonly Sql[]): Promise<void> =>
+const whileImporting = (
+  db: Database,
+  run: string,
+  work: (transaction: Database) => Promise<unknown>,
+): Promise<void> =>
   db.transaction(async (transaction) => {
     await lockRun(transaction, run);
     const { stage } = await requireReached(transaction, run, "preflight");
-    if (stage !== "preflight") return;
-    for (const statement of statements) await transaction.execute(statement);
+    if (stage === "preflight") await work(transaction);
   });
 
 /** By which key the things of a reference are read: an integer where that is declared of their table. */
