@@ -51,6 +51,13 @@ describe("the next step", () => {
       "Its preflight did not pass, so nothing was staged. Mend what it said, and start a new run.",
       null,
     ],
+    // The same of one that its preflight halted: nothing is there to take back.
+    [
+      { status: "halted", stage: "preflight", preflight: { passed: false } },
+      "command",
+      "Its preflight did not pass, so nothing was staged. Mend what it said, and start a new run.",
+      null,
+    ],
     // Of a trial nothing is written that could be taken back (B12).
     [
       { status: "halted", migration: "ecoin", trial: { rows: 500 } },

@@ -118,6 +118,8 @@ export function nextKind(standing: Standing): NextKind {
     return "source_changed";
   if (status === "halted" && standing.halted_because?.error === "DefinitionChanged")
     return "definition_changed";
+  // Nothing of it was read: there is nothing to take back, and going on comes to the same preflight.
+  if (status === "halted" && standing.preflight.passed === false) return "preflight_failed";
   if (status === "stopped" && standing.restoring === true) return "restoring";
   // Nobody paused it: what its rows rest on was decided anew since they were judged, and it waits to be let go on.
   if (status === "paused" && standing.control === "run" && standing.stage !== "export-review")
