@@ -132,6 +132,10 @@ describe("M14 who may do what in the console", () => {
       const answer = await pages(eventFor(route, { person: other, csrf: tokenOf(route, other) }));
       expect([granted, answer.statusCode]).toEqual([granted, 403]);
       expect(answer.body).toContain(`takes the permission ${route.takes.join(" or ")}.`);
+      // Whoever may look at something goes on from here; to nobody else is said where.
+      expect(answer.body.includes('<nav aria-label="Console">')).toBe(
+        granted.includes("legacy_imports.view"),
+      );
     }
   });
 

@@ -68,7 +68,7 @@ describe("W8 M14 the page that starts runs", () => {
     ] as const) {
       const answer = await pages(event("GET", person));
       expect([person, answer.statusCode]).toEqual([person, status]);
-      expect(answer.body).not.toContain("csrf");
+      expect(answer.body).not.toMatch(/action="\/start"|name="backup"/u);
     }
     expect((await pages(event("DELETE", "karim"))).statusCode).toBe(405);
     expect(world.execution.started).toEqual([]);
