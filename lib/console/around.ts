@@ -16,10 +16,14 @@ export function around({ person, language, texts, tokenFor, request }: For): Aro
     language,
     above: html`<nav aria-label="${texts.navigation}"><a href="${at.runs}">${texts.runs}</a>${mayStart && html` <a href="${at.start}">${texts.startRun}</a>`}</nav>
 <div class="who"><span>${texts.signedInAs(person.name)}</span> <a href="${at.signOut}">${texts.signOut}</a></div>`,
-    below: html`<form method="post" action="${at.language}"><input type="hidden" name="csrf" value="${tokenFor(at.language)}"><input type="hidden" name="to" value="${request.path}">
+    below: html`<form method="post" action="${at.language}"><input type="hidden" name="csrf" value="${tokenFor(at.language)}"><input type="hidden" name="to" value="${pageOf(request)}">
 ${others.map((each) => html`<button class="link" type="submit" name="language" value="${each}" lang="${each}">${languageNames[each]}</button>`)}</form>`,
   };
 }
+
+/** What somebody reads, as an address; of what they sent, where it was sent to. */
+const pageOf = ({ path, query }: For["request"]): string =>
+  query.size === 0 ? path : `${path}?${query}`;
 
 type Around = Required<Pick<AboutPage, "language" | "above" | "below">>;
 

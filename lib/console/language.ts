@@ -9,8 +9,9 @@ import type { SendRoute } from "./route.ts";
 const name = "language";
 const yearInSeconds = 365 * 24 * 60 * 60;
 
-/** A page of the console to go back to, never another site. */
-const ownPath = /^\/(?:start|sign-off\/|admin\/legacy-imports(?:\/|$))[A-Za-z0-9/_-]*$/u;
+/** A page of the console to go back to with what it shows, never another site. */
+const ownPath =
+  /^\/(?:start|sign-off\/|admin\/legacy-imports(?![^/?]))[A-Za-z0-9/_-]*(?:\?[\w.~%&=+*-]*)?$/u;
 
 /** The language somebody chose, or the one their browser prefers; else that of the place. */
 export const languageOf = (

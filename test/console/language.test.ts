@@ -69,13 +69,30 @@ describe("the language of a page", () => {
     ]);
   });
 
-  it.each(["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere", "/start?x=1", ""])(
-    "W8 never leads to %s afterwards",
-    async (to) => {
-      const { headers } = await choose({ language: "fr", to });
-      expect(headers.location).toBe("/admin/legacy-imports");
-    },
-  );
+  it.each([
+    "https://elsewhere.example",
+    "//elsewhere.example",
+    "/\\elsewhere",
+    "/start?x=//y",
+    "/start?x=1#y",
+    "/admin/legacy-importsx",
+    "",
+  ])("W8 never leads to %s afterwards", async (to) => {
+    const { headers } = await choose({ language: "fr", to });
+    expect(headers.location).toBe("/admin/legacy-imports");
+  });
+
+  it("R5 whoever chooses one goes on where they were, with what they chose to see there", async () => {
+    const { body } = await pages({
+      rawPath: "/admin/legacy-imports",
+      rawQueryString: "status=halted&migration=wild-apricot",
+      headers: {},
+      requestContext: { http: { method: "GET" }, ...who },
+    });
+    const [, to = ""] = /name="to" value="([^"]+)"/u.exec(body) ?? [];
+    const { headers } = await choose({ language: "fr", to: to.replaceAll("&amp;", "&") });
+    expect(headers.location).toBe("/admin/legacy-imports?status=halted&migration=wild-apricot");
+  });
 
   it("W13 refuses a language that it does not speak", async () => {
     const { statusCode, cookies } = await choose({ language: "xx; Domain=.example" });
