@@ -1,15 +1,21 @@
 import type { May } from "../review/people/may.ts";
 import type { Because } from "../speech/refused.ts";
 import { refusedIn } from "../speech/refused.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html, type Part } from "./html.ts";
 import type { Visit } from "./route.ts";
 import { text } from "./tables.ts";
 
 /** Why something was refused, or halted, for the reader of a page; with what the engine's own sentence names. */
 export function because({ language, texts }: Pick<Visit, "language" | "texts">, of: Because): Html {
   const { says, names } = refusedIn(language, of);
-  return html`${text(says)}${names.length > 0 && html`<br><span class="soft small">${texts.itNames} ${names.map((name, at) => html`${at > 0 && ", "}<code>${name}</code>`)}</span>`}`;
+  return html`${withCommands(says)}${names.length > 0 && html`<br><span class="soft small">${texts.itNames} ${names.map((name, at) => html`${at > 0 && ", "}<code>${name}</code>`)}</span>`}`;
 }
+
+/** A sentence whose commands and names stand between backticks, as a terminal has them. */
+const withCommands = (says: string): Part =>
+  says
+    .split(/`([^`]+)`/u)
+    .map((piece, at) => (at % 2 === 1 ? html`<code>${piece}</code>` : text(piece)));
 
 /** What somebody may not do here, as the refusal would say it. */
 export const refusalOf = ({ name, because, who }: Extract<May, { may: false }>): Because => ({

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { problemsOf } from "../../lib/compile/problems/problems.ts";
 import { untold } from "../../lib/compile/problems/translations.ts";
+import { because } from "../../lib/console/because.ts";
 import { textsIn } from "../../lib/console/texts/texts.ts";
 import { saysOf } from "../../lib/define/findings.ts";
 import { partsOf } from "../../lib/define/several.ts";
@@ -161,4 +162,18 @@ it("W12 R5 each act that the log tells of is named in French", () => {
   // Acts about people stand in another log, and one word is the same.
   const others = /^(?:permissions-given|signed-out|password-changed|pause)$/u;
   expect([...new Set(acts)].filter((act) => named(act) === act && !others.test(act))).toEqual([]);
+});
+
+it("R7 one stop condition holds, two hold", () => {
+  const said = (language: "en" | "fr") => [0, 1, 2].map(textsIn(language).stopsHold);
+  expect(said("en")).toEqual(["none holds", "1 of them holds", "2 of them hold"]);
+  expect(said("fr")).toEqual(["aucune n’est remplie", "1 remplie", "2 remplies"]);
+});
+
+it("R5 commands of a sentence that a terminal says too stand as such, and what they hold as text", () => {
+  const message = "There is no run “<b>”. `wavegate runs <b>` lists them.";
+  const said = because({ language: "en", texts: textsIn("en") }, { error: "UnknownRun", message });
+  expect(said.toString()).toBe(
+    "<bdi>There is no run “&lt;b&gt;”. </bdi><code>wavegate runs &lt;b&gt;</code><bdi> lists them.</bdi>",
+  );
 });

@@ -64,9 +64,14 @@ export const decisionTexts = {
       `${fr.count(wave)} : ${rows < 2 ? `${fr.count(rows)} ligne` : `${fr.count(rows)} lignes`}`,
   },
   stopsHold: {
-    en: (holding: number) => (holding === 0 ? "none holds" : `${en.count(holding)} of them hold`),
+    en: (holding: number) =>
+      holding === 0
+        ? "none holds"
+        : `${en.count(holding)} of them ${holding === 1 ? "holds" : "hold"}`,
     fr: (holding: number) =>
-      holding === 0 ? "aucune n’est remplie" : `${fr.count(holding)} remplies`,
+      holding === 0
+        ? "aucune n’est remplie"
+        : `${fr.count(holding)} remplie${holding === 1 ? "" : "s"}`,
   },
   comment: { en: "Comment", fr: "Commentaire" },
   commentHelp: {
