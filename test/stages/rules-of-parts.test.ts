@@ -65,6 +65,26 @@ it.each<[what: string, more: string, held: Record<string, string>]>([
     { 7: "guests_a.room must not be null" },
   ],
   [
+    "a foreign key",
+    `create table rooms (name text primary key); insert into rooms values ('101'); grant select on rooms to public;
+     alter table guests_a add constraint known_room foreign key (room) references rooms`,
+    { 2: "known_room", 5: "known_room" },
+  ],
+  [
+    "what is excluded beside others",
+    `alter table guests_a add constraint apart exclude (room with =);
+     insert into guests (kind, room) values ('a', '105'), ('b', '106')`,
+    { 5: "apart" },
+  ],
+  [
+    "a foreign key of the table to one in parts, each of which has some",
+    `create table rooms (name text primary key) partition by list (name);
+     create table rooms_1 partition of rooms for values in ('101', '102'); create table rooms_2 partition of rooms default;
+     insert into rooms values ('101'), ('104'); grant select on rooms, rooms_1, rooms_2 to public;
+     alter table guests add constraint known_room foreign key (room) references rooms`,
+    { 2: "known_room", 3: "known_room", 5: "known_room", 6: "known_room" },
+  ],
+  [
     "an index of the table that it has its part of",
     "create unique index once on guests (kind, id)",
     {},

@@ -23,6 +23,12 @@ const ruleOf = (compared: Compared): TargetKey | TargetExclusion | TargetReferen
       ? compared.exclusion
       : compared.reference;
 
+/** The columns of a row that a rule looks at. */
+const columnsOf = (compared: Compared): readonly string[] =>
+  "reference" in compared
+    ? [...compared.reference.columns, ...compared.reference.within]
+    : ruleOf(compared).columns;
+
 /** The actions of some kinds of things that write into a table. */
 export const writersOf = (kinds: readonly Migration[], targets: Targets, oid: string): Writer[] =>
   kinds.flatMap((kind) =>
@@ -52,16 +58,12 @@ export function comparisonsOf(
         .filter((reference) => isCompared(migration, targets, table, reference))
         .map((reference) => ({ reference })),
     ];
-    return { table, compared: all.filter((each) => isKnown(writers, targets, ruleOf(each))) };
+    return { table, compared: all.filter((each) => isKnown(writers, targets, columnsOf(each))) };
   });
 }
 
 /** Whether something can be said of a rule before a wave, of the rows of one action at least. */
-const isKnown = (
-  writers: readonly Writer[],
-  targets: Targets,
-  { columns }: { columns: readonly string[] },
-) =>
+const isKnown = (writers: readonly Writer[], targets: Targets, columns: readonly string[]) =>
   writers.some(([kind, , action]) =>
     columns.every((column) => aheadOf(kind, targets, action, column) !== undefined),
   );
@@ -128,13 +130,13 @@ export function holdCompared(
   targets: Targets,
   { table, compared }: { readonly table: TargetTable; readonly compared: readonly Compared[] },
 ): Sql {
-  const columns = [...new Set(compared.flatMap((each) => ruleOf(each).columns))];
+  const columns = [...new Set(compared.flatMap(columnsOf))];
   const ours = writersOf([migration], targets, table.oid);
   const theirs = writersOf(migration.above ?? [], targets, table.oid);
   const rows = [...ours, ...theirs].map((writer) =>
     plannedRows(run, targets, writer, columns, {
       ours: writer[0] === migration,
-      known: compared.map((each) => ruleOf(each).columns),
+      known: compared.map(columnsOf),
     }),
   );
   const steps = compared.map((each, n) => {
@@ -264,12 +266,12 @@ function withoutTarget(
   migration: Migration,
   run: string,
   targets: Targets,
-  { columns, table: other, to, others }: TargetReference,
+  { columns, table: other, to, others, where }: TargetReference,
   {
     n,
     by,
     asked,
-  }: { n: number; by: string; asked: (parts: readonly string[], where: null) => string },
+  }: { n: number; by: string; asked: (parts: readonly string[], where: string | null) => string },
 ): Sql {
   const planned = writersOf(migration.above ?? [], targets, to).map((writer) =>
     plannedRows(run, targets, writer, others, { ours: false, known: [others] }),
@@ -278,7 +280,7 @@ function withoutTarget(
     others.map((column, k) => `${t}.${identifier(column)} = w.k${k}`).join(" and ");
   return sql`target_${raw(`${n}`)} as materialized (${join(planned, "\n    union all ")}),
   ${raw(`refused_${n} as (
-    select w.staged, ${by} as by from (${asked(columns.map(identifier), null)}) w
+    select w.staged, ${by} as by from (${asked(columns.map(identifier), where)}) w
      where w.ours and num_nulls(${others.map((_, k) => `w.k${k}`).join(", ")}) = 0
        and not exists (select from ${other} t where ${same("t")})
        and not exists (select from target_${n} t where ${same("t")})

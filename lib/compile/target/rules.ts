@@ -93,6 +93,8 @@ export function targetRules(
     if (isWritten(migration, targets, reference)) continue;
     const own = columns.map((column) => aheadOf(migration, targets, action, column));
     if (!own.every((each) => each !== undefined)) continue;
+    const place = rowOf(migration, action, targets, reference.within);
+    if (place === undefined) continue;
     const there = (value: (at: number) => string | undefined) =>
       `exists (select from ${other} o where ${others.map((column, at) => `o.${identifier(column)} = ${value(at)}`).join(" and ")})`;
     const mapped = onlyMapped(migration, action, table, columns);
@@ -100,7 +102,11 @@ export function targetRules(
       ? // Mappings are few: those whose target is gone are looked up once for all rows.
         `coalesce(${own[0]?.is} = any (array(select ${mapped.target} from ${mapped.from} where case when ${mapped.known} then not ${there(() => mapped.target)} end)), false)`
       : `case when num_nulls(${own.map(({ is }) => is).join(", ")}) = 0 then not ${there((at) => own[at]?.is)} else false end`;
-    rules.push({ by: name, ...whereKnown(own, refuses), mayFail: true });
+    const goes =
+      reference.where === null
+        ? refuses
+        : `case when (select (${reference.where}) from (select ${place.is}) ${identifier(table.name)}) then ${refuses} else false end`;
+    rules.push({ by: name, ...whereKnown([...own, place], goes), mayFail: true });
   }
   return rules;
 }

@@ -42,6 +42,10 @@ export interface TargetCheck {
 /** A foreign key: what is referred to, quoted with its schema. */
 export interface TargetReference {
   readonly name: string;
+  /** Of one partition's: what a row has to be to go there. */
+  readonly where: string | null;
+  /** The columns that {@link where} rests on. */
+  readonly within: readonly string[];
   readonly columns: readonly string[];
   readonly table: string;
   /** The catalogue's number of that table. */

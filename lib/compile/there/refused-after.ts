@@ -39,14 +39,20 @@ export function refusedAfter(
       );
     });
   const references = (table?.references ?? [])
-    .filter((each) => isTouched(each.columns) && !isWritten(migration, targets, each))
-    .map(({ name, columns, table: other, others }) =>
-      when(
-        columns,
-        `num_nulls(${columns.map(will).join(", ")}) = 0 and not exists (select from ${other} x where ${others.map((each, at) => `x.${identifier(each)} = ${will(columns[at] as string)}`).join(" and ")})`,
+    .filter(
+      (each) =>
+        isTouched([...each.columns, ...each.within]) && !isWritten(migration, targets, each),
+    )
+    .map(({ name, columns, table: other, others, where, within }) => {
+      const row = within.map((each) => `${will(each)} as ${identifier(each)}`).join(", ");
+      const goes =
+        where === null ? "" : `(select (${where}) from (select ${row}) ${identifier(into)}) and `;
+      return when(
+        [...columns, ...within],
+        `${goes}num_nulls(${columns.map(will).join(", ")}) = 0 and not exists (select from ${other} x where ${others.map((each, at) => `x.${identifier(each)} = ${will(columns[at] as string)}`).join(" and ")})`,
         name,
-      ),
-    );
+      );
+    });
   const each = [...checks, ...references];
   return each.length === 0 ? undefined : `case ${each.join("\n              ")} end`;
 }

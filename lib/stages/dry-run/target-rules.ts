@@ -170,12 +170,21 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
              from constraints c cross join lateral (select ${raw(withoutColons("pg_get_expr(c.conbin, c.conrelid)"))} as text) x
             where c.contype = 'c' and ${raw(takesNoParameter("x.text"))}), '[]') || ${raw(partitionCheck)} || ${raw(checksOfParts)} as checks,
          coalesce((select jsonb_agg(jsonb_build_object(
-             'name', c.conname, 'table', c.confrelid::regclass::text, 'to', c.confrelid::oid::text,
-             'columns', (select jsonb_agg(n.attname order by k.place) from unnest(c.conkey) with ordinality k(attnum, place) join names n using (attnum)),
+             'name', c.conname, 'table', c.confrelid::regclass::text, 'to', c.confrelid::oid::text, 'where', c.inside, 'within', to_jsonb(c.within),
+             'columns', (select jsonb_agg(n.attname order by k.place) from unnest(c.conkey) with ordinality k(attnum, place)
+                         join pg_attribute n on n.attrelid = c.conrelid and n.attnum = k.attnum),
              'others', (select jsonb_agg(o.attname order by k.place) from unnest(c.confkey) with ordinality k(attnum, place)
                          join pg_attribute o on o.attrelid = c.confrelid and o.attnum = k.attnum)) order by c.conname)
-             from constraints c join pg_class o on o.oid = c.confrelid
+             from (
+               select c.*, p.inside, p.columns as within from pg_constraint c join places p on p.relid = c.conrelid and p.inside is null
+               union all
+               -- Those that a partition has by itself, and not of the table that it is a part of.
+               (select c.*, p.inside, p.columns from pg_constraint c join places p on p.relid = c.conrelid and p.inside is not null
+                 where c.contype = 'f' and c.conparentid = 0 order by c.oid limit ${raw(String(mostOfParts))})) c join pg_class o on o.oid = c.confrelid
             where c.contype = 'f' and c.confmatchtype = 's' and not row_security_active(c.confrelid)
+              -- What refers to a partitioned table has one more for each of its partitions, all of which is one.
+              and not exists (select from pg_constraint w where w.oid = c.conparentid and w.conrelid = c.conrelid)
+              and not exists (select from own_functions f where f.classid = 'pg_constraint'::regclass and f.objid = c.oid)
               and has_table_privilege(c.confrelid, 'select')
               and has_schema_privilege(o.relnamespace, 'usage')), '[]') as "references",
          coalesce((select jsonb_agg(jsonb_build_object(
@@ -201,15 +210,20 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
               and not row_security_active(i.indrelid)
               and ${raw(takesNoParameter("coalesce(w.text, '') || coalesce(pg_get_expr(i.indexprs, i.indrelid), '')"))}), '[]') as keys,
          coalesce((select jsonb_agg(jsonb_build_object(
-             'name', c.conname, 'where', w.text,
+             'name', c.conname, 'where', nullif(concat_ws(' and ', '(' || c.inside || ')', '(' || w.text || ')'), ''),
              'parts', (select jsonb_agg(pg_get_indexdef(i.indexrelid, n, false) order by n) from generate_series(1, i.indnkeyatts) n),
              'operators', (select jsonb_agg(format('operator(%I.%s)', s.nspname, o.oprname) order by k.place)
                 from unnest(c.conexclop) with ordinality k(oid, place) join pg_operator o using (oid) join pg_namespace s on s.oid = o.oprnamespace),
-             'columns', (select jsonb_agg(n.attname) from names n where n.attnum = any (i.indkey) or exists (
+             'columns', (select jsonb_agg(n.attname) from pg_attribute n where n.attrelid = c.conrelid and n.attnum > 0 and (
+                n.attname = any (c.within) or n.attnum = any (i.indkey) or exists (
                 select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid
-                   and d.refclassid = 'pg_class'::regclass and d.refobjid = i.indrelid and d.refobjsubid = n.attnum)))
+                   and d.refclassid = 'pg_class'::regclass and d.refobjid = i.indrelid and d.refobjsubid = n.attnum))))
              order by c.conname)
-             from pg_constraint c join named on named.oid = c.conrelid join pg_index i on i.indexrelid = c.conindid
+             from (
+               select c.*, p.inside, p.columns as within from pg_constraint c join places p on p.relid = c.conrelid and p.inside is null
+               union all
+               (select c.*, p.inside, p.columns from pg_constraint c join places p on p.relid = c.conrelid and p.inside is not null
+                 where c.contype = 'x' and c.conparentid = 0 order by c.oid limit ${raw(String(mostOfParts))})) c join pg_index i on i.indexrelid = c.conindid
              cross join lateral (select pg_get_expr(i.indpred, i.indrelid) as text) w
             where c.contype = 'x' and not row_security_active(c.conrelid)
               and not exists (select from own_functions f where f.classid in ('pg_class'::regclass, 'pg_constraint'::regclass) and f.objid in (i.indexrelid, c.oid))
