@@ -115,13 +115,22 @@ function contradictionIn(settings: Settings, known: readonly string[]): string |
   ) {
     return 'The setting network.availabilityZones has to name one zone for each of network.subnetIds, in the same order, for example network.availabilityZones: ["eu-west-3a", "eu-west-3b"].';
   }
+  if (
+    network.kind === "existing" &&
+    database.kind === "new" &&
+    new Set(network.availabilityZones).size < 2
+  ) {
+    return 'The setting network.availabilityZones names one zone while database.kind is "new": Aurora takes subnets of two or more, for example network.availabilityZones: ["eu-west-3a", "eu-west-3b"].';
+  }
   if (network.kind === "new" && "securityGroupId" in legacy.reach) {
     return 'The setting legacy.reach names a security group while network.kind is "new": a group of another VPC cannot be meant before they are peered; it has to be a cidr, for example legacy.reach: { cidr: "10.20.0.0/16" }.';
   }
   if (stage === "prod" && evidence.retentionDays === undefined) {
     return 'The setting evidence.retentionDays is missing while stage is "prod": nobody can shorten it later, so it is never guessed; it has to be a whole number of days from 1 to 36500, for example evidence.retentionDays: 3650.';
   }
-  const elsewhere = arnsOf(settings).find(([, arn]) => arn.split(":")[3] !== region);
+  const elsewhere = [...arnsOf(settings), ...keysOf(settings)].find(
+    ([, arn]) => arn.split(":")[3] !== region,
+  );
   if (elsewhere) {
     return `The setting ${elsewhere[0]} is in another region than the setting region: both have to be the same, for example region: "${elsewhere[1].split(":")[3]}".`;
   }
@@ -145,4 +154,18 @@ function arnsOf({ database, legacy, signOff }: Settings): [string, string][] {
       ? ([["signOff.signIn.clientSecretArn", signOff.signIn.clientSecretArn]] as [string, string][])
       : []),
   ];
+}
+
+/** Keys of what is read and written here: a service uses those of its own region, of whatever account. */
+function keysOf({ database, legacy, files }: Settings): [string, string][] {
+  const keys: [string, string | undefined][] = [
+    [
+      "database.adminSecretKeyArn",
+      database.kind === "existing" ? database.adminSecretKeyArn : undefined,
+    ],
+    ["legacy.secretKeyArn", legacy.secretKeyArn],
+    ["files.sourceKeyArn", files?.sourceKeyArn],
+    ["files.targetKeyArn", files?.targetKeyArn],
+  ];
+  return keys.filter((each): each is [string, string] => each[1] !== undefined);
 }

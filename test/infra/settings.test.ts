@@ -144,7 +144,14 @@ describe("settings of a deployment", () => {
     expect(message).not.toContain("\n");
   });
 
-  it.each([
+  it("a key of another account is none: its policy decides who uses it", () => {
+    const secretKeyArn = "arn:aws:kms:eu-west-3:999999999999:key/1234abcd";
+    expect(messageOf({ ...prod, legacy: { ...prod.legacy, secretKeyArn } })).toBe(
+      "nothing was wrong",
+    );
+  });
+
+  it.each<[string, unknown, RegExp]>([
     [
       "a production database that sleeps",
       {
@@ -177,6 +184,27 @@ describe("settings of a deployment", () => {
       "a cluster of another account",
       { ...prod, account: "999999999999" },
       /^The setting database\.clusterArn is in another account/,
+    ],
+    ...["legacy.secretKeyArn", "database.adminSecretKeyArn", "files.targetKeyArn"].map(
+      (name): [string, unknown, RegExp] => {
+        const key = "arn:aws:kms:eu-central-1:999999999999:key/1234abcd";
+        const [group = "", field = ""] = name.split(".");
+        const there = (prod as unknown as Record<string, object>)[group];
+        return [
+          `W13 a key in another region, ${name}`,
+          { ...prod, [group]: { ...there, [field]: key } },
+          new RegExp(`^The setting ${name} is in another region`, "u"),
+        ];
+      },
+    ),
+    [
+      "W13 a database of our own in one zone",
+      {
+        ...rehearsal,
+        database: { kind: "new", name: "platform" },
+        network: { ...rehearsal.network, availabilityZones: ["eu-west-3a", "eu-west-3a"] },
+      },
+      /^The setting network\.availabilityZones names one zone while database\.kind is "new"/,
     ],
     [
       "more capacity at least than at most",
