@@ -15,6 +15,7 @@ import {
   CfnUserPoolGroup,
   FeaturePlan,
   type IUserPoolIdentityProvider,
+  ManagedLoginVersion,
   Mfa,
   OAuthScope,
   ProviderAttribute,
@@ -103,6 +104,8 @@ export class SignOff extends Construct {
     const domain = new UserPoolDomain(this, "SignInPages", {
       userPool: pool,
       cognitoDomain: { domainPrefix: settings.signOff.domainPrefix },
+      // The newer pages show an error until somebody gives them a style.
+      managedLoginVersion: ManagedLoginVersion.CLASSIC_HOSTED_UI,
     });
     const client = this.makeClient(pool, settings);
     this.environment = {

@@ -195,6 +195,11 @@ describe.each(deployments)("the deployment %s", (name) => {
     template.resourceCountIs("AWS::Cognito::UserPoolIdentityProvider", name === "prod" ? 1 : 0);
   });
 
+  it("W8 shows Cognito's own sign-in pages: the newer ones open for nobody before they are given a style", () => {
+    template.hasResourceProperties("AWS::Cognito::UserPoolDomain", { ManagedLoginVersion: 1 });
+    template.resourceCountIs("AWS::Cognito::ManagedLoginBranding", 0);
+  });
+
   it("W8 writes no path and no query into the access log: a link is a secret", () => {
     const [, stage] = ofType(made, "AWS::ApiGatewayV2::Stage")[0] ?? fail("stage");
     const { Format } = stage.Properties.AccessLogSettings as { Format: string };

@@ -49,4 +49,13 @@ it("W2 stays within what AWS takes of one stack, with every migration in it and 
     bytes((Properties.Environment as { Variables?: object } | undefined)?.Variables ?? {});
   expect(over("AWS::Lambda::Function", 4_096, environment)).toEqual([]);
   expect(over("AWS::StepFunctions::StateMachine", 1_000_000, bytes)).toEqual([]);
+  // Each route and rule that calls a function is a statement of its policy, with some words of IAM's around it.
+  const called = new Map<string, number>();
+  for (const [, { Type, Properties }] of all) {
+    if (Type !== "AWS::Lambda::Permission") continue;
+    const name = JSON.stringify(Properties.FunctionName);
+    called.set(name, (called.get(name) ?? 0) + bytes(Properties) + 200);
+  }
+  expect([...called].filter(([, size]) => size > 20_480)).toEqual([]);
+  expect(Math.max(...called.values())).toBeGreaterThan(5_000);
 });
