@@ -20,7 +20,7 @@ describe("R5 the list of runs", () => {
       "2026-11-20 09:00 UTC",
       "waiting",
       "export-review",
-      "4 staged",
+      "0 of 4 written, 12 held",
       "a sign-off",
     ]) {
       expect(body).toContain(shown);

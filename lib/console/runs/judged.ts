@@ -30,17 +30,25 @@ export function stopsSection(
   report: DryRunReport | undefined,
 ): Html {
   if (report === undefined) return nothing;
-  const { count, percent } = formatsIn[language];
+  return html`<section aria-labelledby="stops"><h2 id="stops">${texts.stops}</h2>
+${stopsTable({ texts, language, said }, report.stops)}</section>`;
+}
+
+/** The stop conditions: a share of the rows, or so many of them, and what it may be at most. */
+export function stopsTable(
+  { texts, language, said }: Pick<Visit, "texts" | "language" | "said">,
+  stops: readonly StopCondition[],
+): Html {
+  const { percent } = formatsIn[language];
   const measure = ({ kind }: StopCondition, value: number) =>
-    kind === "rows" ? count(value) : percent(value);
-  const lines = report.stops.map(
+    kind === "rows" ? texts.soManyRows(value) : percent(value);
+  const lines = stops.map(
     (
       stop,
     ) => html`<tr><th scope="row">${said(stop.says)}</th><td class="number" data-label="${texts.measured}">${measure(stop, stop.measured)}</td><td class="number" data-label="${texts.atMost}">${measure(stop, stop.threshold)}</td>
 <td class="number" data-label="${texts.holds}">${stop.stops ? html`<span class="mark bad">${texts.holds}</span>` : html`<span class="mark good">${texts.holdsNot}</span>`}</td></tr>`,
   );
-  return html`<section aria-labelledby="stops"><h2 id="stops">${texts.stops}</h2>
-<table class="rows"><thead><tr><th scope="col">${texts.stopReason}</th><th scope="col" class="number">${texts.measured}</th><th scope="col" class="number">${texts.atMost}</th><th scope="col" class="number">${texts.holds}</th></tr></thead><tbody>${lines}</tbody></table></section>`;
+  return html`<table class="rows"><thead><tr><th scope="col">${texts.stopReason}</th><th scope="col" class="number">${texts.measured}</th><th scope="col" class="number">${texts.atMost}</th><th scope="col" class="number">${texts.holds}</th></tr></thead><tbody>${lines}</tbody></table>`;
 }
 
 /** The go/no-go list, each item with the evidence it rests on (R18). */

@@ -106,7 +106,7 @@ function line({ texts }: Visit, run: RunListView["runs"][number]) {
             { kind: "failed", value: rows.failed },
           ],
           rows.staged,
-        )}<span class="soft small">${texts.rowsCounted(rows.staged)}</span>`
+        )}<span class="soft small">${texts.rowsWritten(rows.committed, rows.staged)}${rows.held > 0 && html`, ${texts.rowsHeld(rows.held)}`}</span>`
   }</td>
 <td data-label="${texts.waitsFor}">${texts.waits[kind] ?? html`<span class="soft">${texts.nobodyAwaited}</span>`}</td></tr>`;
 }

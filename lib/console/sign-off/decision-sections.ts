@@ -1,10 +1,10 @@
-import type { StopCondition } from "../../review/report.ts";
 import type { SignOffView } from "../../review/sign-off/read.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import type { WaveAhead } from "../../stages/wave/ahead.ts";
 import { because, refusalOf } from "../because.ts";
 import { type Html, html, nothing } from "../html.ts";
 import type { Visit } from "../route.ts";
+import { stopsTable } from "../runs/judged.ts";
 import { facts, text } from "../tables.ts";
 import { moment } from "../words.ts";
 import { becomesWords } from "./would-happen.ts";
@@ -15,22 +15,11 @@ interface Form {
 }
 
 /** The stop conditions (R7), an override that was recorded, and the form for one. */
-export function stopsSection(
-  { texts, language, said }: Visit,
-  view: SignOffView,
-  form: Form,
-): Html {
-  const { count, percent } = formatsIn[language];
-  const measure = ({ kind }: StopCondition, value: number) =>
-    kind === "rows" ? count(value) : percent(value);
+export function stopsSection(visit: Visit, view: SignOffView, form: Form): Html {
+  const { texts } = visit;
   const holding = view.stops.filter(({ stops }) => stops);
-  const lines = view.stops.map(
-    (stop) => html`<tr><th scope="row">${said(stop.says)}</th>
-<td class="number" data-label="${texts.measured}">${measure(stop, stop.measured)}</td><td class="number" data-label="${texts.atMost}">${measure(stop, stop.threshold)}</td>
-<td class="number" data-label="${texts.holds}">${stop.stops ? html`<span class="mark bad">${texts.holds}</span>` : html`<span class="mark good">${texts.holdsNot}</span>`}</td></tr>`,
-  );
   return html`<section aria-labelledby="stops"><h2 id="stops">${texts.stops}</h2>
-<table class="rows"><thead><tr><th scope="col">${texts.stopReason}</th><th scope="col" class="number">${texts.measured}</th><th scope="col" class="number">${texts.atMost}</th><th scope="col" class="number">${texts.holds}</th></tr></thead><tbody>${lines}</tbody></table>
+${stopsTable(visit, view.stops)}
 ${view.overrides.map((each) => html`<div class="note warn"><p><strong>${text(each.by)}</strong> ${texts.overriddenBy(moment(each.at))} ${text(each.reason)}</p></div>`)}
 ${holding.length > 0 && view.decide.may ? overrideForm(texts, view, form) : nothing}</section>`;
 }

@@ -28,9 +28,18 @@ export const runTexts = {
   earlier: { en: "Earlier runs", fr: "Exécutions plus anciennes" },
   nobody: { en: "nobody", fr: "personne" },
   notKnown: { en: "not known yet", fr: "pas encore connu" },
-  rowsCounted: {
-    en: (rows: number) => `${en.count(rows)} staged`,
-    fr: (rows: number) => `${fr.count(rows)} ${rows < 2 ? "lue" : "lues"}`,
+  rowsWritten: {
+    en: (written: number, rows: number) => `${en.count(written)} of ${en.count(rows)} written`,
+    fr: (written: number, rows: number) =>
+      `${fr.count(written)} ${written < 2 ? "écrite" : "écrites"} sur ${fr.count(rows)}`,
+  },
+  rowsHeld: {
+    en: (held: number) => `${en.count(held)} held`,
+    fr: (held: number) => `${fr.count(held)} ${held < 2 ? "retenue" : "retenues"}`,
+  },
+  roundOf: {
+    en: (round: number) => `(round ${round})`,
+    fr: (round: number) => `(passage ${round})`,
   },
   statuses,
   states: {
@@ -263,26 +272,6 @@ export const runTexts = {
     en: "The balance does not hold: rows are missing or in no state. Stop the run, and look for what changed the staging tables.",
     fr: "Le bilan n’est pas juste : des lignes manquent ou n’ont pas d’état. Arrêtez l’exécution et cherchez ce qui a modifié les tables.",
   },
-  counts: { en: "The dry run in counts", fr: "La simulation en nombres" },
-  noDryRun: { en: "There is no dry run yet.", fr: "Il n’y a pas encore de simulation." },
-  distributions: { en: "How the rows are distributed", fr: "Répartition des lignes" },
-  value: { en: "Value", fr: "Valeur" },
-  share: { en: "Share", fr: "Part" },
-  stops: { en: "Stop conditions", fr: "Conditions d’arrêt" },
-  stopReason: {
-    en: "It would be a reason to stop that",
-    fr: "Ce serait une raison d’arrêter si",
-  },
-  measured: { en: "Measured", fr: "Mesuré" },
-  atMost: { en: "At most", fr: "Au plus" },
-  holds: { en: "holds", fr: "remplie" },
-  holdsNot: { en: "no", fr: "non" },
-  goNoGo: { en: "Ready to scale up?", fr: "Prête à passer à l’échelle ?" },
-  ready: { en: "Ready to scale up.", fr: "Prête à passer à l’échelle." },
-  notReady: { en: "Not ready to scale up.", fr: "Pas prête à passer à l’échelle." },
-  itemHolds: { en: "yes", fr: "oui" },
-  itemFails: { en: "no", fr: "non" },
-  itemOpen: { en: "cannot be told yet", fr: "ne peut pas encore être dit" },
   evidence: { en: "Evidence", fr: "Preuve" },
   signOffs: { en: "Sign-offs", fr: "Accords" },
   asked: { en: "Asked", fr: "Demandé" },

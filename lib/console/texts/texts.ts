@@ -5,6 +5,7 @@ import { common } from "./common.ts";
 import { decisionTexts } from "./decision.ts";
 import { exportTexts } from "./exports.ts";
 import { featureTexts } from "./features.ts";
+import { judgedTexts } from "./judged.ts";
 import { mappingTexts } from "./mappings.ts";
 import { outcomes } from "./outcomes.ts";
 import { questionTexts } from "./questions.ts";
@@ -20,6 +21,7 @@ const catalogue = {
   ...common,
   ...outcomes,
   ...runTexts,
+  ...judgedTexts,
   ...actTexts,
   ...rowTexts,
   ...auditTexts,
