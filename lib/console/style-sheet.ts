@@ -124,7 +124,7 @@ textarea { width: 100%; min-height: 6rem; font: inherit; color: inherit; backgro
 ::placeholder { color: var(--soft); opacity: 1; }
 @media (min-width: 30.01rem) {
   table.rows th, table.rows td { min-width: 5.5rem; }
-  table.stacks th, table.stacks td { min-width: 7.75rem; }
+  table.stacks td:nth-child(2) { min-width: 7.5rem; }
   table.rows .number { min-width: 0; }
   table.rows th:first-child, section > table th:first-child { min-width: 7.5rem; }
 }
@@ -204,7 +204,7 @@ kbd { font: inherit; font-size: .8125em; border: 1px solid currentcolor; border-
 form.say { display: flex; flex-wrap: wrap; gap: .375rem; margin: 0 0 .375rem; align-items: center; }
 form.say input { flex: 1 1 9rem; width: 100%; min-width: min(9rem, 100%); max-width: 14rem; }
 form.say select { max-width: 12rem; }
-@media (min-width: 60rem) { form.say { flex-wrap: nowrap; } form.say button { white-space: nowrap; } form.say input { min-width: 9rem; } }
+@media (min-width: 60rem) { form.say { flex-wrap: nowrap; } form.say button { white-space: nowrap; } form.say input { min-width: 7rem; } }
 form.say button { padding: .25rem .625rem; min-height: 2.5rem; }
 form + details, .buttons + details, form + nav, form + .tabs { margin-top: 1rem; }
 table + details, form + p { margin-top: .75rem; }

@@ -13,11 +13,11 @@ const pictures = process.env.WAVEGATE_TEST_PICTURES;
 type Scheme = "light" | "dark";
 
 /** The narrowest window, a phone, and a laptop whose pages are shown four, three, two and one and a half times as large. */
-const narrow = [320, 360, 427, 640, 853, 1024];
+const narrow = [320, 360, 427, 640, 853, 1024, 1100];
 
 /**
  * Words that are told in two lines, signs that begin one, and cells below each other that do not say what they are: what is longer than any
- * word, or has forms and folded parts of its own, says nothing.
+ * word, or has forms and folded parts of its own, says nothing. And what is broader than the sheet that it stands in.
  */
 const illRead = `(() => {
   const found = new Set();
@@ -41,6 +41,13 @@ const illRead = `(() => {
         if (lines(index + at, word.length) > 1) found.add("broken: " + word);
       }
     }
+  }
+  // What stands beside its sheet's own margin, be the window wide enough for it.
+  for (const sheet of document.querySelectorAll("section")) {
+    const margin = sheet.getBoundingClientRect().right - parseFloat(getComputedStyle(sheet).paddingRight);
+    for (const inner of sheet.querySelectorAll("table, form, p, dl, ul, .note"))
+      if (seen(inner) && inner.closest(".scroll") === null && inner.getBoundingClientRect().right > margin + 1)
+        found.add("outside: " + inner.tagName + " " + inner.className);
   }
   for (const cell of document.querySelectorAll("tbody td:not([data-label])")) {
     if (!seen(cell) || getComputedStyle(cell).display !== "block" || cell.innerText.trim() === "") continue;

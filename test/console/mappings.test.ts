@@ -61,9 +61,11 @@ const courses = async () =>
     )
   ).rows;
 const namesIn = (body: string) =>
-  [...body.matchAll(/<th scope="row"><bdi>(.*?)<\/bdi> <span class="soft"><bdi>(\d+)/gu)].map(
-    ([, , id]) => id,
-  );
+  [
+    ...body.matchAll(
+      /<th scope="row"><bdi>(.*?)<\/bdi><br><span class="soft small"><bdi>id (\d+)/gu,
+    ),
+  ].map(([, , id]) => id);
 
 it("R8 of what goes by code a person looks at the real ones that nobody settled", async () => {
   const listed = async () => namesIn((await get(path.replace("course", "session"))).body);
@@ -114,7 +116,7 @@ describe("settling mappings", () => {
     const { body } = await get(path);
     expect(namesIn(body)).toEqual(["8", "6", "9"]);
     expect(body).toContain("3 to look at");
-    expect(body).toContain("0.71");
+    expect(body).toContain("71 %");
     expect(body).toContain("nothing suggested");
     expect(namesIn((await get(path, "all=1")).body)).toEqual(["5", "8", "6", "9"]);
   });
@@ -181,8 +183,8 @@ describe("settling mappings", () => {
     await world.admin.query(
       `update wavegate.legacy_course_mappings set course_id = null, confidence = 0 where run_id = '${runId}' and legacy_formation_id = 8`,
     );
-    expect(before).toContain("0.71");
-    expect(await scores()).toEqual(before.map((each) => (each === "0.71" ? "–" : each)));
+    expect(before).toContain("71 %");
+    expect(await scores()).toEqual(before.map((each) => (each === "71 %" ? "–" : each)));
   });
 
   it("R8 confirms what was seen, never what is suggested since", async () => {

@@ -108,7 +108,7 @@ function table(
     (
       line,
       index,
-    ) => html`<tr id="line-${index}"><th scope="row">${line.legacy === null ? html`<span class="soft">${texts.none}</span>` : text(line.legacy)} <span class="soft">${text(String(line.id))}</span></th>
+    ) => html`<tr id="line-${index}"><th scope="row">${line.legacy === null ? html`<span class="soft">${texts.none}</span>` : text(line.legacy)}<br><span class="soft small">${text(texts.idOf(String(line.id)))}</span></th>
 <td data-label="${texts.onPlatform}">${suggestion(visit, line)}</td><td data-label="${byName ? texts.score : texts.kindOf}">${byName ? likeness(visit, line) : named(line.type ?? "–")}</td>
 <td data-label="${texts.status}">${named(line.status)}${line.decided_by !== null && html`<br><span class="soft small">${texts.decidedByPerson(line.decided_by)}${carriedFrom(visit, line)}</span>`}</td>
 ${weights.map(({ id, says }) => html`<td class="number" data-label="${label(says)}">${count(Number(line[id]))}</td>`)}<td class="number" data-label="${texts.hangOn}">${count(line.rows)}</td>
@@ -127,13 +127,13 @@ const carriedFrom = ({ texts }: Visit, { carried }: MappingLine): Part =>
 const suggestion = ({ texts }: Visit, { target, platform }: MappingLine): Part =>
   target === null
     ? html`<span class="soft">${texts.nothingSuggested}</span>`
-    : html`${platform !== null && text(platform)} <span class="soft">${text(String(target))}</span>`;
+    : html`${platform !== null && html`${text(platform)}<br>`}<span class="soft small">${text(texts.idOf(String(target)))}</span>`;
 
 /** Of nothing that is suggested there is none. */
 const likeness = ({ language }: Visit, { confidence, target }: MappingLine): string =>
   confidence === null || confidence === undefined || (target === null && Number(confidence) === 0)
     ? "–"
-    : formatsIn[language].figure(Number(confidence));
+    : formatsIn[language].percent(Number(confidence));
 
 /** What a person says about one of them; the first is answered by keys too. */
 function say(

@@ -30,6 +30,7 @@ export const mappingTexts = {
   nothingOpen: { en: "Nothing here needs a look.", fr: "Rien ici ne demande un regard." },
   legacyThing: { en: "Legacy", fr: "Origine" },
   onPlatform: { en: "On the platform", fr: "Sur la plateforme" },
+  idOf: { en: (id: string) => `id ${id}`, fr: (id: string) => `id ${id}` },
   score: { en: "Alike", fr: "Ressemblance" },
   kindOf: { en: "Kind", fr: "Genre" },
   hangOn: { en: "Rows", fr: "Lignes" },
