@@ -131,3 +131,29 @@ it.each([held, "", "classification=completed"])(
     expect(linkWith(back, "Previous rows")).toBeUndefined();
   },
 );
+
+it("B4 R5 of a row that a rule shows to a person each list says which rule that is, and of no other what was noted", async () => {
+  const [shown, noted] = [rows[0] as number, rows[1] as number];
+  const reason = async (id: number, to: string) =>
+    world.admin.query(
+      `update wavegate.legacy_student_imports_decisions set planned_reason = $2,
+              validation_issues = '["contact_missing", "phone_invalid"]' where staged_id = $1`,
+      [id, to],
+    );
+  await reason(shown, "validation_needs_review");
+  await reason(noted, "needs_review");
+  const says =
+    "A rule asks a person to look at this row: There is neither a valid phone nor a valid e-mail.";
+  const list = await get(`${base}/rows?import_state=held`);
+  const line = (id: number) => list.split(`<tr id="row-${id}">`)[1]?.split("</tr>")[0];
+  expect(line(shown)).toContain(says);
+  expect(line(noted)).not.toContain("neither a valid phone");
+  expect(await get(`${base}/rows/${shown}`)).toContain(`nothing is written: ${says}</strong>`);
+  expect(await get(`${base}/held/csv`)).toContain(says);
+});
+
+it("B4 the list of reasons says how many rows are held in all", async () => {
+  const body = await get(`${base}/held`);
+  expect(body).toMatch(/<p>60 rows are held, for \d reasons?\.<\/p>/u);
+  expect(body).toContain("Download all as CSV");
+});

@@ -12,7 +12,13 @@ function shown(migration: keyof typeof migrations, part: string | null): string 
   const look = pinLook(migrations[migration] as (typeof migrations)[string]);
   const row = {
     ...{ id: 1, part, source_table: "things", legacy_id: "7", name: "", phone: "", email: "" },
-    ...{ birth_year: "", classification: "row", validation_status: "valid", planned: "commit" },
+    ...{
+      birth_year: "",
+      classification: "row",
+      validation_status: "valid",
+      issues: null,
+      planned: "commit",
+    },
     ...{ duplicate_confidence: "none", action: null, table: null, planned_action: "thing" },
     ...{ planned_reason: null, state_reason: null, import_state: "pending", wave: null },
   };

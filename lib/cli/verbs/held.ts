@@ -42,6 +42,7 @@ function shared({ common }: HeldGroup): string {
   // What names nothing has no mapping that would settle it.
   if (common === null || (common.kind === "mapping" && common.value === null)) return "–";
   const heads: Partial<Record<typeof common.kind, string>> = {
+    ruled: "rule",
     noted: "noted:",
     unruled: "no rule about",
     refused: "by",

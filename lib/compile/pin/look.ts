@@ -1,13 +1,11 @@
 import { identifier, literal } from "../../data/sql.ts";
 import type { Condition, Field, MainKind, Migration } from "../../define/definition.ts";
 import { columnsElse } from "../../define/fields.ts";
-import { type Finding, findingsOf, namedFinding } from "../../define/findings.ts";
 import { isUpdated } from "../../define/identity.ts";
-import { decisionColumns, lookedAt, notedIn } from "../../define/looked-at.ts";
+import { decisionColumns, lookedAt } from "../../define/looked-at.ts";
 import {
   engineReasons,
   noRoomSays,
-  notedWithoutRule,
   type ReasonSaid,
   reasonsOfCopies,
   reasonsThere,
@@ -22,6 +20,7 @@ import { stagingTable } from "../rows.ts";
 import { changeMasks } from "../shown/export.ts";
 import { type LookMask, masksOf } from "../shown/masks.ts";
 import { type PinnedReference, pinReferences } from "../shown/references.ts";
+import { commonOf, type PinnedCommon } from "./common.ts";
 import { inWords } from "./condition-words.ts";
 import { ofField } from "./used-columns.ts";
 import { type PinnedAction, pinWrites } from "./writes.ts";
@@ -48,17 +47,6 @@ export interface PinnedField {
   readonly imported?: string;
   /** Of a phone: whose numbers are meant where nothing says it (D3). */
   readonly region?: string;
-}
-
-/** What rows that are held for a reason may share of what the plan's line looked at (B4). */
-export interface PinnedCommon {
-  readonly kind: "mapping" | "spelling" | "noted" | "unruled";
-  /** By the name in the definition. */
-  readonly name: string;
-  /** The staged column. */
-  readonly column: string;
-  /** Of what was noted, what no rule is about; runs that are older tell of all that was. */
-  readonly of?: readonly string[];
 }
 
 /**
@@ -199,44 +187,6 @@ function pinShown(migration: Migration): PinnedShown {
       ),
     ),
   };
-}
-
-/** References and statuses that a line looks at, directly or by a decision; of what no line is about, what was noted. */
-function commonOf(
-  migration: Migration,
-  { when, hold }: { readonly when: Condition; readonly hold: string },
-): PinnedCommon[] {
-  const { fields, decide } = migration.entity;
-  if (hold === notedWithoutRule) {
-    const of = notedIn(when).flatMap((finding) => namesOf(finding, fields));
-    return [{ kind: "unruled", name: "findings", column: "findings", of: [...new Set(of)] }];
-  }
-  const names = new Set(lookedAt(when));
-  for (const name of names) {
-    for (const line of decide[name] ?? []) for (const each of lookedAt(line.when)) names.add(each);
-  }
-  return [...names].flatMap((name): PinnedCommon[] => {
-    const [column, field] =
-      Object.entries(fields).find(
-        ([own, { kind, ...rest }]) =>
-          own === name || (kind === "reference" && "to" in rest && rest.to === name),
-      ) ?? [];
-    if (column === undefined || field === undefined) return [];
-    if (field.kind === "reference") return [{ kind: "mapping", name: field.to, column }];
-    return field.kind === "status" ? [{ kind: "spelling", name: column, column }] : [];
-  });
-}
-
-/** A finding of a kind by the names of the fields that give it, where they have names of their own for it. */
-function namesOf(finding: string, fields: Migration["entity"]["fields"]): readonly string[] {
-  const own = Object.entries(fields).flatMap(([name, { kind }]) =>
-    findingsOf[kind].some((each) => each === finding)
-      ? (namedFinding(name, kind, finding as Finding) ?? [])
-      : [],
-  );
-  // What is noted of any column of a row is noted without a field's name, too.
-  const ofRow = findingsOf.row.some((each) => each === finding);
-  return own.length > 0 && !ofRow ? own : [finding];
 }
 
 function mainsOf(migration: Migration): PinnedRows["main"] {

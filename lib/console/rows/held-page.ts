@@ -31,6 +31,7 @@ export function heldPage(
   const { texts, language, named } = visit;
   const { count } = formatsIn[language];
   const title = texts.heldTitle(run.reference);
+  const held = groups.reduce((sum, { rows }) => sum + rows, 0);
   const lines = groups.map(
     ({
       part,
@@ -39,19 +40,20 @@ export function heldPage(
       samples,
       common,
     }) => html`<tr><th scope="row">${part !== null && html`<span class="soft">${named(part)}${texts.colon}</span> `}${reasonOf(visit, { run, look }, { part, reason })}</th><td class="number" data-label="${texts.rows}">${count(rows)}</td>
-<td data-label="${texts.first}">${samples.map((id, nth) => html`<a href="${rowAddress(run.reference, id, { filter: onlyOf(look, { part, reason }), after: undefined, nth })}">${numberOf(id)}</a> `)}</td><td data-label="${texts.wouldFree}">${common === null ? "–" : shared(visit, run, common)}</td></tr>`,
+<td data-label="${texts.first}">${samples.map((id, nth) => html`<a href="${rowAddress(run.reference, id, { filter: onlyOf(look, { part, reason }), after: undefined, nth })}">${numberOf(id)}</a> `)}</td><td data-label="${texts.wouldFree}">${common === null ? "–" : shared(visit, { run, look: ofPart(look, part) }, common)}</td></tr>`,
   );
   return visitorPage(
     visit,
     { title },
     html`<section><h1>${title}</h1>
-<p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a> <a href="${at.rows(run.reference)}?import_state=held">${texts.rowsOf(run.reference)}</a></p>
+<p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a>${groups.length > 0 && html` <a href="${at.rows(run.reference)}?import_state=held">${texts.allHeld}</a>`}</p>
+${groups.length > 0 && groups.length < mostGroups && html`<p>${texts.heldInAll(held, groups.length)}</p>`}
 ${
   groups.length === 0
     ? html`<p>${texts.nothingHeld}</p>`
     : html`<table class="wide rows"><thead><tr><th scope="col">${texts.reason}</th><th scope="col" class="number">${texts.rows}</th><th scope="col">${texts.first}</th><th scope="col">${texts.wouldFree}</th></tr></thead><tbody>${lines}</tbody></table>
 ${groups.length >= mostGroups && html`<p class="soft">${texts.mostReasons(mostGroups)}</p>`}
-<p class="ways"><a href="${at.held(run.reference)}/csv">${texts.asCsv(mostInCsv)}</a></p>`
+<p class="ways"><a href="${at.held(run.reference)}/csv">${held <= mostInCsv && groups.length < mostGroups ? texts.allAsCsv : texts.asCsv(mostInCsv)}</a></p>`
 }</section>`,
   );
 }
@@ -84,13 +86,20 @@ const onlyOf = (
 });
 
 function shared(
-  { texts, named }: Visit,
-  run: Run,
+  { texts, named, ruled }: Visit,
+  { run, look: { parts } }: { readonly run: Run; readonly look: Pick<PinnedLook, "parts"> },
   { kind, name, value, rows }: NonNullable<HeldGroup["common"]>,
 ): Html {
   // What names nothing has no mapping that would settle it.
   if (kind === "mapping" && value === null) return html`–`;
   const shown = value ?? texts.unsaid;
+  if (kind === "ruled") {
+    const rules = parts.flatMap((part) => part.rules.map(({ rule }) => ruled(rule)));
+    const found = shown
+      .split(", ")
+      .map((id) => rules.find(({ finding }) => finding === id)?.says ?? id);
+    return text(texts.freeRuled(found.join(" "), rows));
+  }
   if (kind === "refused") return text(texts.freeRefused(shown, rows));
   if (kind === "noted" || kind === "unruled") return text(texts.freeNoted(shown, rows));
   return kind === "mapping"

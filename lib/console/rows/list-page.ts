@@ -77,7 +77,7 @@ export function rowsTable(
     ) => html`<tr id="row-${row.id}"><th scope="row" class="short"><a href="${rowAddress(run.reference, row.id, among && { ...among, nth })}">${row.source_table} ${row.legacy_id}</a></th>
 <td data-label="${texts.name}">${text(row.name)}<br><span class="soft small">${row.birth_year}</span></td><td class="short" data-label="${texts.contact}">${contactOf(row)}</td>
 <td data-label="${texts.classification}">${takenFor(visit, row)}<br><span class="soft small">${named(row.validation_status)}</span></td>
-<td data-label="${texts.wouldHappen}">${sentenceOf(visit, { ...row, reason: saysOf(visit, look, row.state_reason ?? row.planned_reason) })}</td></tr>`,
+<td data-label="${texts.wouldHappen}">${sentenceOf(visit, { ...row, reason: whyOf(visit, look, row) })}</td></tr>`,
   );
   return html`<table class="wide rows"><thead><tr><th scope="col">${texts.row}</th><th scope="col">${texts.name}</th><th scope="col">${texts.contact}</th><th scope="col">${texts.classification}</th><th scope="col">${texts.wouldHappen}</th></tr></thead><tbody>${lines}</tbody></table>`;
 }
@@ -89,6 +89,44 @@ export function saysOf(
   reason: string | null,
 ): string | null {
   return reason === null || reason === "" ? null : said(reasonIn(parts, reason).says);
+}
+
+/** Why a row is not written, in a sentence; where a rule asks a person to look at it, by which. */
+export function whyOf(
+  visit: Pick<Visit, "said" | "ruled" | "texts">,
+  look: PinnedLook,
+  row: Pick<ListedRow, "part" | "state_reason" | "planned_reason" | "issues">,
+): string | null {
+  const reason = row.state_reason ?? row.planned_reason;
+  const says = saysOf(visit, look, reason);
+  const part = look.parts.find((each) => look.parts.length === 1 || each.part === row.part);
+  if (says === null || reason === null || part === undefined) return says;
+  const rules = rulesThatAsk(part, reason, row.issues ?? []).map((rule) => visit.ruled(rule).says);
+  return rules.length === 0
+    ? says
+    : `${says.replace(/\.$/u, "")}${visit.texts.colon} ${rules.join(" ")}`;
+}
+
+/** The rules of these ids that ask a person, where the plan's line of a reason is about that. */
+function rulesThatAsk(
+  { rules }: Pick<PinnedLook["parts"][number], "rules">,
+  reason: string,
+  ids: readonly string[],
+): readonly string[] {
+  const asks = rules.some(
+    ({ about, outcome, looks }) =>
+      about === "plan" &&
+      outcome === `hold (${reason})` &&
+      looks.some(([, column]) => column === "validation_status"),
+  );
+  if (!asks) return [];
+  return rules.flatMap(({ about, outcome, rule }) =>
+    about === "validation" &&
+    outcome === "needs_review" &&
+    ids.some((id) => rule.startsWith(`${id}: `))
+      ? [rule]
+      : [],
+  );
 }
 
 function filterForm(visit: Visit, { run, look, filter }: RowsView): Html {

@@ -18,7 +18,7 @@ import { ofRun } from "../said.ts";
 import { amongIn } from "./among.ts";
 import { filterIn, idIn } from "./filter.ts";
 import { heldPage, mostInCsv } from "./held-page.ts";
-import { rowsPage, saysOf } from "./list-page.ts";
+import { rowsPage, whyOf } from "./list-page.ts";
 import { unknownRow } from "./numbered.ts";
 import { sentenceOf } from "./outcome.ts";
 import { rowPage } from "./row-page.ts";
@@ -204,7 +204,7 @@ async function heldCsv(visit: Visit): Promise<PageResponse> {
       texts.wouldHappen,
     ],
     ...rows.map((row) => {
-      const reason = saysOf(here, look, row.state_reason ?? row.planned_reason);
+      const reason = whyOf(here, look, row);
       return [
         row.id,
         `${row.source_table} ${row.legacy_id}`,

@@ -19,7 +19,7 @@ import { words } from "../words.ts";
 import { type Among, amongAddress, amongWays } from "./among.ts";
 import { type Holdable, holdingPart } from "./holding.ts";
 import { likenessSection } from "./likeness.ts";
-import { saysOf } from "./list-page.ts";
+import { whyOf } from "./list-page.ts";
 import { sentenceOf } from "./outcome.ts";
 
 /** A row as its page shows it; whole for reviewers alone. */
@@ -51,7 +51,6 @@ export function rowPage(visitor: Visit, view: RowView): PageResponse {
     part === null
       ? texts.rowTitle(String(id))
       : `${label(part)}${texts.colon} ${texts.rowTitle(String(numberOf(id)))}`;
-  const reason = said("state_reason") ?? said("planned_reason");
   return visitorPage(
     visit,
     { title: `${title} · ${run.reference}`, script: keysPath },
@@ -60,7 +59,12 @@ ${list !== undefined && amongWays(visit, run.reference, id, list)}
 <p class="note"><strong>${sentenceOf(visit, {
       planned: said("planned"),
       planned_action: said("planned_action"),
-      reason: saysOf(visit, look, reason),
+      reason: whyOf(visit, look, {
+        part: explained.part,
+        state_reason: said("state_reason"),
+        planned_reason: said("planned_reason"),
+        issues: row.validation_issues as readonly string[] | null,
+      }),
       import_state: said("import_state") ?? "pending",
     })}</strong></p>
 ${facts([
@@ -210,7 +214,7 @@ function historySection({ texts, named }: Visit, ledger: readonly LedgerLine[]):
   const lines = ledger.map(
     (
       line,
-    ) => html`<tr><th scope="row">${line.wave}${line.round > 1 && ` (${line.round})`}</th><td data-label="${texts.did}">${named(line.action)}</td><td data-label="${texts.target}">${line.target_table === null ? "–" : text(`${line.target_table} ${line.target_id}`)}</td>
+    ) => html`<tr><th scope="row">${line.wave}${line.round > 1 && ` ${texts.roundOf(line.round)}`}</th><td data-label="${texts.did}">${named(line.action)}</td><td data-label="${texts.target}">${line.target_table === null ? "–" : text(`${line.target_table} ${line.target_id}`)}</td>
 <td data-label="${texts.now}">${line.spared ? texts.sparedNow : line.rolled_back ? texts.takenBackNow : texts.standsNow}</td></tr>`,
   );
   return html`<section aria-labelledby="history"><h2 id="history">${texts.history}</h2>

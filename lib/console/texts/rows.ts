@@ -211,6 +211,10 @@ export const rowTexts = {
         ? `1 a ${name} « ${value} » : une ligne de la définition en déciderait.`
         : `${fr.count(rows)} ont ${name} « ${value} » : une ligne de la définition déciderait de toutes.`,
   },
+  freeRuled: {
+    en: (rules: string, rows: number) => `${en.count(rows)}: ${rules}`,
+    fr: (rules: string, rows: number) => `${fr.count(rows)} : ${rules}`,
+  },
   freeRefused: {
     en: (by: string, rows: number) => `The platform refuses ${en.count(rows)} of them: ${by}.`,
     fr: (by: string, rows: number) => `La plateforme en refuse ${fr.count(rows)} : ${by}.`,
@@ -230,6 +234,14 @@ export const rowTexts = {
     fr: (most: number) =>
       `Seules les ${fr.count(most)} raisons qui ont le plus de lignes sont listées.`,
   },
+  heldInAll: {
+    en: (rows: number, reasons: number) =>
+      `${rows === 1 ? "1 row is" : `${en.count(rows)} rows are`} held, for ${reasons === 1 ? "1 reason" : `${en.count(reasons)} reasons`}.`,
+    fr: (rows: number, reasons: number) =>
+      `${fr.count(rows)} ${rows < 2 ? "ligne retenue" : "lignes retenues"}, pour ${fr.count(reasons)} ${reasons < 2 ? "raison" : "raisons"}.`,
+  },
+  allHeld: { en: "All held rows", fr: "Toutes les lignes retenues" },
+  allAsCsv: { en: "Download all as CSV, masked", fr: "Tout télécharger en CSV, masqué" },
   asCsv: {
     en: (most: number) => `Download as CSV, masked (the first ${en.count(most)})`,
     fr: (most: number) => `Télécharger en CSV, masqué (les ${fr.count(most)} premières)`,

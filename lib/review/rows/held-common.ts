@@ -1,4 +1,5 @@
-import type { PinnedCommon, PinnedRows } from "../../compile/pin/look.ts";
+import type { PinnedCommon } from "../../compile/pin/common.ts";
+import type { PinnedRows } from "../../compile/pin/look.ts";
 import type { PinnedEntity } from "../../compile/pin/pin.ts";
 import { stagingTable } from "../../compile/rows.ts";
 import { reasonOf, standsAside } from "../../compile/staging/decision-indexes.ts";
@@ -9,8 +10,8 @@ import { identifier, literal, literals, raw, sql, uuid } from "../../data/sql.ts
 import { wordOrShape } from "../shape.ts";
 
 /**
- * What many held rows share: a mapping to decide, a spelling to list in the definition, what no rule is about, or
- * what of the platform refuses them.
+ * What many held rows share: a mapping to decide, a spelling to list in the definition, the rules that ask a person, what
+ * no rule is about, or what of the platform refuses them.
  */
 export interface Common {
   readonly kind: PinnedCommon["kind"] | "refused";
@@ -43,7 +44,8 @@ export async function sharedOf(
   const columns = [...new Set(asked.flatMap(([, shared]) => shared.map(({ column }) => column)))];
   if (columns.length === 0) return [];
   const names = columns.map((column) => identifier(column));
-  const unruled = asked.flatMap(([, shared]) => shared.flatMap(({ of = [] }) => of));
+  const told = (column: string) =>
+    asked.flatMap(([, shared]) => shared.filter((each) => each.column === column));
   // Of each row the column that its group is about; the others are not grouped by, and are null in it.
   const value = names.map((name, at) => `when not_by = ${notBy(at, names.length)} then ${name}`);
   const found = await db.rows<{
@@ -56,12 +58,13 @@ export async function sharedOf(
       from (select reason, not_by, rows, case ${raw(value.join(" "))} end as value
               from (select reason, grouping(${raw(names.join(", "))}) as not_by, ${raw(names.join(", "))}, count(*) as rows
                       from (select ${raw(reasonOf("h."))} as reason,
-                                   ${raw(columns.map((column) => textOf(column, unruled)).join(", "))}
+                                   ${raw(columns.map((column) => textOf(column, told(column))).join(", "))}
                               from ${raw(stagingTable(staging.decisions))} h
                               join ${raw(stagingTable(staging.rows))} s on s.run_id = h.run_id and s.id = h.staged_id
                              where h.run_id = ${uuid(run.id)} and ${raw(standsAside("h.", "held"))}
                                and ${raw(reasonOf("h."))} in (${raw(literals(asked.map(([reason]) => reason)))})) held
                      group by grouping sets (${raw(names.map((name) => `(reason, ${name})`).join(", "))})) grouped) each
+     where value is distinct from ${nothingTold}
      order by reason, not_by, rows desc, value`);
   return asked.flatMap(([reason, shared]) =>
     shared.flatMap(({ kind, column }) => {
@@ -69,17 +72,26 @@ export async function sharedOf(
       const top = found.find((each) => each.reason === reason && each.not_by === by);
       return top === undefined
         ? []
-        : [{ reason, column, value: told(kind, top.value), rows: top.rows }];
+        : [{ reason, column, value: saidOf(kind, top.value), rows: top.rows }];
     }),
   );
 }
 
-/** A column as a text; of findings those alone that no rule is about, where that is known. */
-function textOf(column: string, unruled: readonly string[]): string {
+/** What is shared by rows of which nothing is to be told, as a spelling that is listed. */
+const nothingTold = "\u0001";
+
+/** A column as a text; of findings and rules those alone that are asked for, of spellings those that are not listed. */
+function textOf(column: string, shared: readonly PinnedCommon[]): string {
   const name = identifier(column);
-  if (column !== "findings" || unruled.length === 0) return `s.${name}::text as ${name}`;
-  return `(select jsonb_agg(f.noted) from jsonb_array_elements_text(s.findings) f(noted)
-            where f.noted in (${literals(unruled)}))::text as ${name}`;
+  const [first] = shared;
+  const of = shared.flatMap((each) => each.of ?? []);
+  const listed = shared.flatMap((each) => each.listed ?? []);
+  if (listed.length > 0)
+    return `case when s.${name} in (${literals(listed)}) then ${literal(nothingTold)} else s.${name}::text end as ${name}`;
+  if (of.length === 0) return `s.${name}::text as ${name}`;
+  const found = `(select jsonb_agg(f.noted) from jsonb_array_elements_text(s.${name}) f(noted)
+            where f.noted in (${literals(of)}))::text`;
+  return `${first?.kind === "ruled" ? `coalesce(${found}, ${literal(nothingTold)})` : found} as ${name}`;
 }
 
 /** What of the platform refuses most of the rows of a kind that are held for it; null where no row is. */
@@ -120,7 +132,7 @@ export function commonIn(
 const notBy = (at: number, of: number): number => 2 ** of - 1 - 2 ** (of - 1 - at);
 
 /** A status may be about a person, where columns have moved: then its shape says enough (M14). */
-function told(kind: PinnedCommon["kind"], value: string | null): string | null {
+function saidOf(kind: PinnedCommon["kind"], value: string | null): string | null {
   if (value === null || kind === "mapping") return value;
   return kind === "spelling" ? wordOrShape(value, null) : JSON.parse(value).join(", ");
 }

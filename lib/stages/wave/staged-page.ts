@@ -33,6 +33,8 @@ export interface ListedRow {
   readonly birth_year: string;
   readonly classification: string | null;
   readonly validation_status: string;
+  /** Ids of the rules that hold for it; runs that are older, or not judged yet, have null. */
+  readonly issues: readonly string[] | null;
   readonly duplicate_confidence: string;
   readonly planned: string | null;
   readonly planned_action: string | null;
@@ -187,7 +189,7 @@ function listed(of: Listed, run: string, ids: Sql): Sql {
   return sql`
     select s.id, ${part} as part, s.source_table, ${raw(sourceKeyAsJson("s"))} as legacy_id, ${shown("name", initialsSql)} as name, ${shown("phone", maskPhoneSql)} as phone,
            ${shown("email", maskEmailSql)} as email, ${shown("birth_date", yearOfSql)} as birth_year,
-           s.classification, s.validation_status, s.duplicate_confidence, s.planned, s.planned_action, s.planned_reason,
+           s.classification, s.validation_status, s.validation_issues as issues, s.duplicate_confidence, s.planned, s.planned_action, s.planned_reason,
            s.state_reason, s.import_state, s.wave
       from (${ids}) page
       join ${raw(stagingTable(of.staging.rows))} s on s.run_id = ${uuid(run)} and s.id = page.id
