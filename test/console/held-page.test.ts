@@ -25,7 +25,7 @@ it.each([
       ({ part: of, reason: "too_old", says: "", rows: 2, samples: [], common: null }) as const;
     const visit = {
       ...{ language, texts: textsIn(language), person: { name: "vera", permissions: [] } },
-      ...{ tokenFor: () => "token", request: { path: "/held" } },
+      ...{ tokenFor: () => "token", request: { path: "/held", query: new URLSearchParams() } },
     };
     const { body } = heldPage(
       visit as never,

@@ -22,7 +22,7 @@ it("R17 D37 what the platform does by itself is said to stay, with why, before a
     ...{
       named: (name: string) => name,
       person: { name: "karim", permissions: [] },
-      request: { path: "/" },
+      request: { path: "/", query: new URLSearchParams() },
     },
   } as unknown as Visit;
   const page = (others: readonly string[]) => {

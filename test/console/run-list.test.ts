@@ -6,7 +6,10 @@ import { textsIn } from "../../lib/console/texts/texts.ts";
 function empty(permissions: readonly string[], filter = {}): string {
   const visit = {
     ...{ language: "en", texts: textsIn("en"), person: { name: "vera", permissions } },
-    ...{ tokenFor: () => "token", request: { path: "/admin/legacy-imports" } },
+    ...{
+      tokenFor: () => "token",
+      request: { path: "/admin/legacy-imports", query: new URLSearchParams() },
+    },
   };
   const view = { runs: [], filter, next: undefined, migrations: ["ecoin"] };
   return runListPage(visit as never, view).body;
