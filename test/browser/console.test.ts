@@ -253,10 +253,12 @@ describe("the console in a browser", () => {
         await fitsLarge(page, `${path} ${language}`);
       }
     };
+    // Whatever a run has come to, in `npm test` each of its pages in one of the languages.
+    const every = (nth: number) => ended.filter((_, at) => everyStep || at % 2 === nth);
     // In English the others were looked at beside their colours.
-    await allFit(ended, "English");
+    await allFit(every(0), "English");
     await page.getByRole("button", { name: "Français" }).click();
-    await allFit([...paths, ...ended], "French");
+    await allFit([...paths, ...every(1)], "French");
     // What is not there is a complaint of the browser's own.
     expect(complaints.filter((each) => !/none|99999/u.test(each))).toEqual([]);
     expect([...asked]).toEqual([new URL(here.site.link).origin]);

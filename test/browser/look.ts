@@ -32,11 +32,13 @@ const illRead = `(() => {
       range.setEnd(text, at + length);
       return new Set([...range.getClientRects()].filter(({ width }) => width > 0).map(({ top }) => Math.round(top))).size;
     };
+    // What is told in one line breaks nothing, and most is.
+    if (lines(0, text.length) < 2) continue;
     // A sign that belongs to what stands before it begins no line.
     for (const { 0: piece, index } of text.data.matchAll(/[\\p{L}\\p{N}]\\s[%:;?!»]/gu))
       if (lines(index, piece.length) > 1) found.add("broken: " + piece);
     for (const { 0: piece, index } of text.data.matchAll(/\\S+/gu)) {
-      if (piece.length > 28) continue;
+      if (piece.length > 28 || lines(index, piece.length) < 2) continue;
       for (const { 0: word, index: at } of piece.matchAll(/[\\p{L}\\p{N}\\p{M}•]{2,22}/gu)) {
         if (lines(index + at, word.length) > 1) found.add("broken: " + word);
       }

@@ -59,11 +59,13 @@ async function approveAll(reference: string, over: () => boolean): Promise<void>
   }
 }
 
+/** Asked of the database, as it is waited for: a command is a process each time. */
 const open = async (reference: string): Promise<string | null> => {
-  const { open } = await machine.json<{ open: { id: string } | null }>([
-    ...["sign-off", "show", "--run", reference],
-  ]);
-  return open?.id ?? null;
+  const [asked] = await machine.query<{ id: string }>(
+    "select s.id from wavegate.sign_offs s join wavegate.legacy_import_runs r on r.id = s.run_id where r.reference = $1 and s.status = 'pending'",
+    [reference],
+  );
+  return asked?.id ?? null;
 };
 
 describe("a run that goes on in fresh executions", () => {
