@@ -11,6 +11,7 @@ import { nextStep } from "../../lib/review/steer/next-step.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
+import { someOf } from "../support/every-step.ts";
 import { type LegacyFields, legacyFolder } from "../support/legacy-folder.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { judgeAll, reviewedRun, toTheEnd } from "../support/steps.ts";
@@ -47,32 +48,37 @@ afterEach(async () => {
 });
 
 describe("R18 W6 a run without a row that may be committed", () => {
-  it.each([
+  const nothing: readonly [what: string, fields: LegacyFields, rows: number][] = [
     ["of a status that nobody listed", { statut: "Annulé" }, 5],
     ["without a usable name", { nom: null, prenom: "/" }, 5],
     ["of a course that is not mapped", { formation_id: "999" }, 5],
     ["whose names are damaged", { nom: "Andr\u00C3" }, 5],
     ["at all", {}, 0],
-  ])("of rows %s completes as such, with evidence", async (_what, fields, rows) => {
-    await source(fields, rows);
-    await reviewedRun(test, run);
+  ];
 
-    expect(await nextWave(test.services, run)).toEqual({ next: "done", run });
-    const verified = await finalVerify(test.services, run);
+  it.each(someOf(2, nothing))(
+    "of rows %s completes as such, with evidence",
+    async (_what, fields, rows) => {
+      await source(fields, rows);
+      await reviewedRun(test, run);
 
-    expect(verified.checks.find(({ id }) => id === "nothing_to_commit")).toEqual({
-      id: "nothing_to_commit",
-      says: "Nothing was to be committed: every row is held, skipped or failed, and none was written.",
-      expected: 0,
-      got: 0,
-      passed: true,
-    });
-    expect(verified.checks.map(({ id }) => id)).not.toContain("ready");
-    // Nobody reviewed anything and nothing was written: it is not ready to scale up, and does not say so.
-    expect(verified.goNoGo.ready).toBe(false);
-    expect((await findRun(test.services.stage, run)).status).toBe("completed");
-    expect(await verdictOf(run)).toEqual([]);
-  });
+      expect(await nextWave(test.services, run)).toEqual({ next: "done", run });
+      const verified = await finalVerify(test.services, run);
+
+      expect(verified.checks.find(({ id }) => id === "nothing_to_commit")).toEqual({
+        id: "nothing_to_commit",
+        says: "Nothing was to be committed: every row is held, skipped or failed, and none was written.",
+        expected: 0,
+        got: 0,
+        passed: true,
+      });
+      expect(verified.checks.map(({ id }) => id)).not.toContain("ready");
+      // Nobody reviewed anything and nothing was written: it is not ready to scale up, and does not say so.
+      expect(verified.goNoGo.ready).toBe(false);
+      expect((await findRun(test.services.stage, run)).status).toBe("completed");
+      expect(await verdictOf(run)).toEqual([]);
+    },
+  );
 
   it("as an earlier run moved them all completes as such", async () => {
     await source({}, 30);

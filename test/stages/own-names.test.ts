@@ -13,6 +13,7 @@ import { definitionFaults } from "../../lib/stages/preflight/definition-faults.t
 import { namesOfTheEngine, takenNames } from "../../lib/stages/set-up/own-names.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { wildApricot } from "../../migrations/wild-apricot/definition.ts";
+import { everyStep } from "../support/every-step.ts";
 import { setUpAgain, type TestServices, testServices } from "../support/services.ts";
 import { refusal } from "../support/steps.ts";
 
@@ -109,8 +110,12 @@ describe("B5 what is staged is called as nothing of the engine's own", () => {
     );
     expect(own.length).toBeGreaterThan(150);
     const untold: string[] = [];
-    for (const { name } of own)
-      for (const migration of [stagedAs(name), shownAs(name), mappedIn({ table: name })]) {
+    // In `npm test` each name as one of the three.
+    const asMapped = (table: string) => mappedIn({ table });
+    for (const [at, { name }] of own.entries())
+      for (const [way, called] of [stagedAs, shownAs, asMapped].entries()) {
+        if (!everyStep && way !== at % 3) continue;
+        const migration = called(name);
         const said = [...definitionFaults(migration), ...(await takenNames(migration))].join("\n");
         if (!said.includes(`“${name}”`)) untold.push(name);
       }
