@@ -22,7 +22,7 @@ export function textOf(
   into: TargetTable | undefined,
   draft: Draft & { readonly referring: readonly Referring[] },
 ): string {
-  const { fields, values, identity, status, words, match, referring } = draft;
+  const { fields, values, identity, status, gone, words, match, referring } = draft;
   const constant = constantOf(name);
   const target = into?.name ?? "TABLE";
   const id = into === undefined ? '"id"' : idOf(into);
@@ -151,6 +151,7 @@ ${people}
 
     // Read from the top: the first line that applies decides what a wave does with a row.
     plan: [
+      ${gone ? `// guess: what the legacy system took for deleted stays where it is\n      { when: ${gone.kind === "boolean" ? `field(${quote(gone.field)}, "yes")` : `present(${quote(gone.field)})`}, skip: "deleted", says: "The legacy system took it for deleted." },` : ""}
       ${nameField ? `{ when: field("validation_status", "failed"), fail: "name_missing", says: "No usable name." },` : ""}
       { when: field("moved_before", "yes"), skip: "moved_before", says: "An earlier run moved this row." },
       ${hold}
@@ -228,6 +229,7 @@ const builders = [
     "not",
     "otherwise",
     "phone",
+    "present",
   ],
   ...[
     "range",

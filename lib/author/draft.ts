@@ -4,11 +4,13 @@ import { commit, defineMigration, insert, table } from "../define/builders.ts";
 import type { ListedTable } from "../sources/tables.ts";
 import { withAddress } from "./address.ts";
 import { columnFor, first, full, last } from "./alike.ts";
+import { assigned, isEmpty } from "./assigned.ts";
 import type { Field, Guessed } from "./drafted.ts";
 import { fieldName, type Guess, lettersAtMost, quote } from "./guess.ts";
 import { guessField, regionsOf } from "./guess-field.ts";
 import { offered } from "./offered.ts";
 import { names } from "./problem.ts";
+import { goneFrom, withReferences } from "./references.ts";
 import type { TargetColumn, TargetTable } from "./target.ts";
 import { withRange } from "./with-range.ts";
 
@@ -219,6 +221,8 @@ export interface Draft {
   }[];
   readonly identity: string | undefined;
   readonly status: Field | undefined;
+  /** What says that the legacy system took a row for deleted. */
+  readonly gone: Field | undefined;
   readonly words: readonly string[];
   readonly match: readonly (readonly [word: string, column: string])[];
   readonly left: readonly string[];
@@ -243,21 +247,29 @@ const asWritten =
   };
 
 /** What of a legacy table goes where in a platform table, and what of it nobody can guess. */
-export function draftOf(name: string, main: Guessed, into: TargetTable | undefined): Draft {
-  const fields = withRange(withAddress(fieldsOf(main, into), into), into).map(asWritten(into));
+export function draftOf(
+  name: string,
+  main: Guessed,
+  into: TargetTable | undefined,
+  others: readonly Guessed[] = [],
+): Draft {
+  const fields = withReferences(
+    withRange(withAddress(fieldsOf(main, into), into), into).map(asWritten(into)),
+    main,
+    others,
+    // Of several of a kind the first is the one that people are compared by.
+  ).sort((one, other) => Number(isEmpty(main, one)) - Number(isEmpty(main, other)));
   const status = fields.find(({ kind }) => kind === "status");
   const from = main.guesses.find(({ kind }) => kind === "status")?.column;
   const at = main.columns.indexOf(from ?? "");
   const words = [...new Set(main.sample.flatMap((row) => row[at]?.trim() || []))].slice(0, 40);
   const columns = into?.columns ?? [];
-  const taken = new Set<string>();
+  const free = columns.filter((each) => !into?.key.includes(each.name));
+  const goesInto = assigned(fields, free, (field) => isEmpty(main, field));
+  const taken = new Set([...goesInto.values()].map(({ name }) => name));
   const values = fields.flatMap((field) => {
-    const column = columnFor(
-      field,
-      columns.filter((each) => !taken.has(each.name) && !into?.key.includes(each.name)),
-    );
+    const column = goesInto.get(field);
     if (!column) return [];
-    taken.add(column.name);
     const code = `staged(${quote(staged(field))})`;
     return [{ column: column.name, code, because: `called alike${offered(field, column, main)}` }];
   });
@@ -285,13 +297,17 @@ export function draftOf(name: string, main: Guessed, into: TargetTable | undefin
   const match = (["name", "phone", "email", "birth_date"] as const).flatMap((kind) => {
     const field = fields.find((each) => each.kind === kind);
     const value = field && values.find(({ code }) => code === `staged(${quote(staged(field))})`);
-    return value ? [[kind === "birth_date" ? "birthDate" : kind, value.column] as const] : [];
+    const shown =
+      kind === "name" && field ? columns.find(({ name }) => full.test(fieldName(name))) : undefined;
+    const column = value?.column ?? shown?.name;
+    return column ? [[kind === "birth_date" ? "birthDate" : kind, column] as const] : [];
   });
   return {
     fields,
     values: [...values, ...more],
     identity: legacy?.name,
     status,
+    gone: goneFrom(fields),
     words,
     match: match.some(([word]) => word !== "name") ? match : [],
     left: [

@@ -88,7 +88,7 @@ const seconds = /^\d{9,10}$/u;
 const milliseconds = /^\d{12,13}$/u;
 const inOtherLanguage = /^\d{1,2}(er|º|\.)?[ ./-]*(de )?\p{L}{3,10}\.?[ ./-]*(de )?\d{2,4}$/u;
 const born =
-  /^(birth|born|dob|naissance|geburt|geburtstag|geburtsdatum|geboren|fodt|fodselsdato|fodd|nacimiento|nascita|birthdate|birthday|geboortedatum|nascimento|urodzenia|narozen[iy]?|narodenia)$/u;
+  /^(birth|born|dob|naissance|geb|gebdat|geburt|geburtstag|geburtsdatum|geboren|fodt|fodselsdato|fodd|nacimiento|nascita|birthdate|birthday|geboortedatum|nascimento|urodzenia|narozen[iy]?|narodenia)$/u;
 
 /** What a column of days, or of days with times, is, by its name and its values. */
 export function byDay(column: string, values: readonly string[]): Found {

@@ -14,6 +14,7 @@ import {
   share,
 } from "./guess.ts";
 import { byDay, byDuration, byTime } from "./guess-day.ts";
+import { byJson, byList } from "./guess-json.ts";
 import { byAccount, byAmount } from "./guess-number.ts";
 
 /** A list of words has at most so many. */
@@ -36,14 +37,20 @@ export function guessField(
   const field = fieldName(column);
   const typed = byType(column, type);
   if (typed) return { column, field, ...typed };
-  const found = byValues(column, held);
+  const found = unlessProse(byValues(column, held), type);
+  // An empty list is a value of lists, and what is none is held.
+  if (found?.kind === "json" || found?.kind === "list") return { column, field, ...found };
   const said = [...new Set(held.filter(saysNothing))];
   const left = found?.kind === "boolean" ? [] : held.filter((value) => !saysNothing(value));
   // Beside what says that there is nothing, such as `-`, the others may be what a column is made of.
   const beside = left.length > 0 && said.length > 0 ? byValues(column, left) : undefined;
   if (beside !== undefined && !["choice", "status"].includes(beside.kind)) {
     const many = Math.round(share(held, saysNothing) * 100);
-    const told = `${many < 1 ? "some" : `${many} %`} of the values say that there is none (${said.slice(0, 3).join(", ")})`;
+    const some = `${many < 1 ? "some" : `${many} %`} of the values`;
+    const shown = said.slice(0, 3).join(", ");
+    const told = ["json", "list"].includes(beside.kind)
+      ? `${some} are none (${shown}), and such rows are held`
+      : `${some} say that there is none (${shown})`;
     const because = `${beside.because}; ${told}`;
     if (!takesNone.has(beside.kind)) return { column, field, ...beside, because };
     return {
@@ -63,6 +70,10 @@ export function guessField(
     because: held.length === 0 ? "no values" : "nothing else fits",
   };
 }
+
+/** What a MySQL or MariaDB has as a long text is no list of words, be they few. */
+const unlessProse = (found: Found, type: string | undefined): Found =>
+  found?.kind === "choice" && /^(medium|long)?text$/u.test(type ?? "") ? undefined : found;
 
 /** Kinds of fields that are told which texts stand for nothing. */
 const takesNone = new Set(["date", "time", "timestamp", "duration", "number", "boolean", "uuid"]);
@@ -196,7 +207,10 @@ function byPhone(column: string, values: readonly string[]): Found {
   return {
     kind: "phone",
     code: `phone(${quote(column)}, { region: ${quote(best.region)} })`,
-    because: `${Math.round(best.fits * 100)} % of the values are numbers of ${best.region}${doubt}${lost}`,
+    because:
+      values.length === 0
+        ? "its name; there are no values"
+        : `${Math.round(best.fits * 100)} % of the values are numbers of ${best.region}${doubt}${lost}`,
   };
 }
 
@@ -269,34 +283,6 @@ function byUuid(column: string, values: readonly string[]): Found {
   const looks = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
   if (share(values, (value) => looks.test(value)) < nearlyAll) return undefined;
   return { kind: "uuid", code: `uuid(${quote(column)})`, because: "all look like one" };
-}
-
-function byJson(column: string, values: readonly string[]): Found {
-  const parses = (value: string): boolean => {
-    if (!/^[[{]/u.test(value)) return false;
-    try {
-      return typeof JSON.parse(value) === "object";
-    } catch {
-      return false;
-    }
-  };
-  // An array of PostgreSQL's that is empty looks like an object that is.
-  if (values.every((value) => value === "{}") || share(values, parses) < nearlyAll)
-    return undefined;
-  return { kind: "json", code: `json(${quote(column)})`, because: "lists or objects" };
-}
-
-/** An array as PostgreSQL writes it; an object of JSON has a name and a colon. */
-function byList(column: string, values: readonly string[]): Found {
-  if (share(values, (value) => /^\{.*\}$/su.test(value)) < nearlyAll) return undefined;
-  const repeats = values.some(
-    (value) => new Set(value.slice(1, -1).split(",")).size < value.split(",").length,
-  );
-  return {
-    kind: "list",
-    code: `list(${quote(column)}${repeats ? ', { repeated: "kept" }' : ""})`,
-    because: `arrays: a text of each element${repeats ? ", as often as it stands there" : ""}`,
-  };
 }
 
 /** Words for yes and for no, however they are written. */

@@ -67,12 +67,22 @@ export function byAmount(column: string, values: readonly string[]): Found {
     const said = all.length === 0 ? "" : `, { ${all.join(", ")} }`;
     return { kind: "number", code: `${word}(${quote(column)}${said})`, because };
   };
-  if (share(bare, (value) => /^-?\d{1,15}$/u.test(value)) >= nearlyAll)
+  if (bare.length === 0) return undefined;
+  const rowsOf = (looks: RegExp) => bare.filter((value) => looks.test(value)).length;
+  const enough = decimals
+    .filter(
+      ({ looks, tells }) =>
+        rowsOf(looks) >= nearlyAll * bare.length &&
+        bare.some((value) => looks.test(value) && tells.test(value)),
+    )
+    .map((each) => ({ ...each, rows: rowsOf(each.looks) }));
+  // As most of them are written: what few have, such as marks of thousands, counts as well.
+  const sure = enough.filter(({ unsure }) => unsure === undefined);
+  const most = Math.max(...sure.map(({ rows }) => rows));
+  const found = sure.find(({ rows }) => rows === most) ?? enough[0];
+  const whole = rowsOf(/^-?\d{1,15}$/u);
+  if (whole >= nearlyAll * bare.length && !(whole < most))
     return as("integer", [], words.size === 0 ? "whole numbers" : "whole numbers, of a currency");
-  const found = decimals.find(({ looks, tells }) => {
-    const fitting = bare.filter((value) => looks.test(value));
-    return fitting.length >= nearlyAll * bare.length && fitting.some((value) => tells.test(value));
-  });
   if (found === undefined) return undefined;
   const because = found.unsure ? "numbers; their mark may be one of thousands: look" : "numbers";
   return as("decimal", found.options, because);

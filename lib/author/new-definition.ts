@@ -30,8 +30,8 @@ export function newDefinition(
       : read.filter(({ table }) => table === only);
   if (main === undefined) throw new Error("The source has no table with columns.");
   const into = targetOf(main, targets);
-  const draft = draftOf(name, main, into);
   const others = read.filter(({ table }) => table !== main.table);
+  const draft = draftOf(name, main, into, others);
   return {
     text: textOf(name, connection, main, others, into, {
       ...draft,

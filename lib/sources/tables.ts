@@ -27,8 +27,17 @@ export interface ListedTable {
   readonly types?: readonly (string | undefined)[];
   /** Columns that hold a range or several, as a PostgreSQL has them: they come as a text, `[2024-01-01,2024-02-01)`. */
   readonly ranges?: readonly string[];
+  /** Its columns of each foreign key, and the table and columns that they name, in their order. */
+  readonly foreign?: readonly ForeignKey[];
   /** Why it cannot be read, where it cannot, though the user may: row-level security would hide rows, say. */
   readonly unread?: string;
+}
+
+/** Columns of a table that name a row of another, or of its own. */
+export interface ForeignKey {
+  readonly columns: readonly string[];
+  readonly to: string;
+  readonly toColumns: readonly string[];
 }
 
 /** Files that lie beside the CSV files of a folder, and are none. */
@@ -110,6 +119,10 @@ async function tablesOfMysql(
          join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name
         where c.table_schema = database() and t.table_type = 'BASE TABLE'
         order by c.table_name, c.ordinal_position`,
+      `select table_name, constraint_name, column_name, referenced_table_name, referenced_column_name
+         from information_schema.key_column_usage
+        where table_schema = database() and referenced_table_schema = database()
+        order by table_name, constraint_name, ordinal_position`,
       async (table, columns) => {
         // As the import reads them: bits are numbers, and a text is of the character set that it was written in.
         const known = await columnsOf(query, table);
@@ -149,6 +162,15 @@ async function tablesOfPostgres(
          left join pg_constraint k on k.conrelid = c.oid and k.contype = 'p'
         where ${readable} and ${calledAs} is not null and has_column_privilege(c.oid, a.attnum, 'SELECT')
         order by not pg_table_is_visible(c.oid), n.nspname, c.relname, a.attnum`,
+      `select ${calledAs}, k.conname, a.attname, other.name, named.attname
+         from pg_constraint k
+         join pg_class c on c.oid = k.conrelid join pg_namespace n on n.oid = c.relnamespace
+         cross join lateral (select ${calledAs} as name from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = k.confrelid) other
+         cross join unnest(k.conkey, k.confkey) with ordinality as pair (own, theirs, place)
+         join pg_attribute a on a.attrelid = k.conrelid and a.attnum = pair.own
+         join pg_attribute named on named.attrelid = k.confrelid and named.attnum = pair.theirs
+        where k.contype = 'f' and ${readable} and ${calledAs} is not null and other.name is not null
+        order by 1, 2, pair.place`,
       async (table, columns) => {
         try {
           return {
@@ -175,6 +197,7 @@ async function tablesOfPostgres(
 async function listed(
   query: Query,
   catalogue: string,
+  keys: string,
   foundIn: (
     table: string,
     columns: readonly string[],
@@ -188,10 +211,23 @@ async function listed(
     if (inKey === "1") known.key.push(column ?? "");
     if (ofRange === "1") known.ranges.push(column ?? "");
   }
+  const foreign = new Map<
+    string,
+    Map<string, { to: string; columns: string[]; toColumns: string[] }>
+  >();
+  for (const [table, name, column, to, toColumn] of await query(keys)) {
+    const own = foreign.get(table ?? "") ?? new Map();
+    foreign.set(table ?? "", own);
+    const key = own.get(name ?? "") ?? { to: to ?? "", columns: [], toColumns: [] };
+    own.set(name ?? "", key);
+    key.columns.push(column ?? "");
+    key.toColumns.push(toColumn ?? "");
+  }
   const found: ListedTable[] = [];
   for (const [table, { columns, key, ranges }] of tables) {
     const held = ranges.length === 0 ? {} : { ranges };
-    found.push({ table, columns, key, ...held, ...(await foundIn(table, columns)) });
+    const refers = foreign.has(table) ? { foreign: [...(foreign.get(table)?.values() ?? [])] } : {};
+    found.push({ table, columns, key, ...held, ...refers, ...(await foundIn(table, columns)) });
   }
   return found;
 }

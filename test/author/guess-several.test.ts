@@ -42,3 +42,35 @@ it("B12 numbers that do not say where they are from are from where others of the
   ).toEqual(['phone("mobile", { region: "GB" })', 'phone("telefon", { region: "CZ" })']);
   expect(codes({ mobil: numbers })).not.toEqual(['phone("mobil", { region: "CZ" })']);
 });
+
+it.each<[string, string[], code: string, says: string]>([
+  [
+    "marks of thousands that few have",
+    ["0,00", "12,50", "7,25", "99,90", "5,00", "1,10", "2,20", "3,30", "4,40", "1.234,50"],
+    'decimal("x", { decimal: ",", group: "." })',
+    "numbers",
+  ],
+  [
+    "a fraction that few have",
+    ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10,50"],
+    'decimal("x", { decimal: "," })',
+    "numbers",
+  ],
+  ["none of either", ["1", "2", "3", "4"], 'integer("x")', "whole numbers"],
+  [
+    "lists of objects",
+    ["[]", "[]", '[{"class":"A","when":null}]', '[{"class":"B"},{"ida@x.com":1}]'],
+    'json("x")',
+    'lists of objects; each(TABLE, "x", "class", "when") makes a row of each of them',
+  ],
+  [
+    "objects, and what Python writes for no number",
+    ['{"room":"R1"}', '{"room":NaN}', "NaN", '{"room":"R1"}'],
+    'json("x")',
+    'objects; opened(joined(TABLE, {}), "x", "room") has what is in them as columns; in some stands what is no JSON, such as NaN, and such rows are held; 25 % of the values are none (NaN), and such rows are held',
+  ],
+  ["lists of texts", ['["a"]', "[]", '["b","c"]'], 'json("x")', "lists or objects"],
+])("B12 numbers and JSON are guessed by all of their values: %s", (_, values, code, says) => {
+  const found = guessField("x", values);
+  expect([found.code, found.because]).toEqual([code, says]);
+});
