@@ -22,9 +22,13 @@ export function countRequests(): void {
   });
   subscribe("http.client.response.finish", (message) => {
     const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
-    if (isDataApi(hostOf(request)) && (response.statusCode ?? 0) >= 400) counts.DataApiErrors += 1;
+    if (isDataApi(hostOf(request)) && isRefused(response)) counts.DataApiErrors += 1;
   });
 }
+
+/** A database that wakes up refuses nothing: several functions that wait for it would raise the alarm each morning. */
+const isRefused = ({ statusCode = 0, headers }: IncomingMessage): boolean =>
+  statusCode >= 400 && !/^DatabaseResuming/u.test(String(headers["x-amzn-errortype"] ?? ""));
 
 const hostOf = (request: ClientRequest): string =>
   String(request.getHeader("host") ?? request.host);

@@ -126,10 +126,15 @@ describe("a function as it is deployed", () => {
     expect(lines).toMatchObject([{ outcome: "failed", error: "WaveOutOfOrder", Errors: 1 }]);
   });
 
-  it("counts the calls to the database that costs are made of", async () => {
+  it("counts the calls to the database that costs are made of, and what it refused; one that wakes up refuses nothing", async () => {
+    const type = { "content-type": "application/json" };
+    // As one that wakes up answers, and then as one that refuses.
+    const refusing = ["DatabaseResumingException", undefined, undefined, "DatabaseErrorException"];
     const server = createServer((request, response) => {
       request.resume().on("end", () => {
-        response.writeHead(200, { "content-type": "application/json" }).end('{"records":[]}');
+        const error = refusing.shift();
+        if (error === undefined) return response.writeHead(200, type).end('{"records":[]}');
+        response.writeHead(400, { ...type, "x-amzn-errortype": `${error}:` }).end("{}");
       });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -155,9 +160,12 @@ describe("a function as it is deployed", () => {
       await db.rows(sql`select 2`);
     });
     await call({ run });
+    const refused = deployed("gate", () => db.rows(sql`select 3`));
+    await expect(refused.call({ run })).rejects.toThrow();
     client.destroy();
     server.close();
-    expect(metrics[0]).toMatchObject({ DataApiRequests: 2, DataApiErrors: 0 });
+    expect(metrics[0]).toMatchObject({ DataApiRequests: 3, DataApiErrors: 0 });
+    expect(refused.metrics[0]).toMatchObject({ DataApiRequests: 1, DataApiErrors: 1 });
   });
 });
 
