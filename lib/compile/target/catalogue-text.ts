@@ -3,6 +3,15 @@ export const ownFunctions = `
     select d.classid, d.objid from pg_depend d
      where d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass)`;
 
+/**
+ * Whether a constraint of the catalogue, by its alias, demands anything of a row by itself. One that is not enforced
+ * (PostgreSQL 18) demands nothing; and what refers to a partitioned table has another one for each of its partitions, all
+ * of which is one.
+ */
+export const isDemanded = (constraint: string): string =>
+  `(coalesce((to_jsonb(${constraint}) ->> 'conenforced')::boolean, true) and not exists (
+      select from pg_constraint w where w.oid = ${constraint}.conparentid and w.conrelid = ${constraint}.conrelid))`;
+
 /** What PostgreSQL writes with colons in a literal, by the type behind it, and how it reads the same without. */
 const written: readonly (readonly [literal: string, without: string])[] = [
   [

@@ -1,6 +1,6 @@
 import { identifier, literal, literals, raw, type Sql } from "../../data/sql.ts";
 import type { PinnedTarget } from "../pin/pin.ts";
-import { ownFunctions, takesNoParameter } from "../target/catalogue-text.ts";
+import { isDemanded, ownFunctions, takesNoParameter } from "../target/catalogue-text.ts";
 import { keyNames } from "../target-key.ts";
 import type { ShapeColumn } from "../wave/written-rows.ts";
 
@@ -28,7 +28,7 @@ export const findRowRules = (tables: readonly string[]): Sql =>
     select c.name, to_regclass(quote_ident(c.name))::oid from unnest(array[${literals(tables)}]::text[]) c (name)),
   own_functions as (${ownFunctions}),
   constraints as (
-    select * from pg_constraint k where not exists (
+    select * from pg_constraint k where ${isDemanded("k")} and not exists (
       select from own_functions f where f.classid = 'pg_constraint'::regclass and f.objid = k.oid)),
   columns (oid, numbers, names) as (
     select k.oid, k.numbers, (select jsonb_agg(a.attname order by n.place) from unnest(k.numbers) with ordinality n (number, place)

@@ -4,6 +4,7 @@ import { rowJustFound } from "../../compile/references/above.ts";
 import type { Targets } from "../../compile/target/ahead.ts";
 import { aheadJoins } from "../../compile/target/ahead.ts";
 import {
+  isDemanded,
   ownFunctions,
   takesNoParameter,
   withoutColons,
@@ -122,7 +123,7 @@ const checksOfParts = `coalesce((select jsonb_agg(jsonb_build_object(
                select c.conname as name, p.inside, p.columns, ${withoutColons("pg_get_expr(c.conbin, c.conrelid)")} as text,
                       array(select a.attname from pg_attribute a where a.attrelid = c.conrelid and a.attnum = any (c.conkey)) as names
                  from places p join pg_constraint c on c.conrelid = p.relid
-                where p.inside is not null and c.contype = 'c' and c.conkey <> '{}' and c.conislocal and c.coninhcount = 0
+                where p.inside is not null and c.contype = 'c' and c.conkey <> '{}' and c.conislocal and c.coninhcount = 0 and ${isDemanded("c")}
                   and not exists (select from own_functions f where f.classid = 'pg_constraint'::regclass and f.objid = c.oid)
                union all
                select p.relid::regclass || '.' || a.attname || ' must not be null', p.inside, p.columns, quote_ident(a.attname) || ' is not null', array[a.attname]
@@ -157,7 +158,7 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
   names as (select attnum, attname from columns),
   constraints as (
     select c.* from pg_constraint c join named on named.oid = c.conrelid
-     where c.conkey <> '{}' and not exists (
+     where c.conkey <> '{}' and ${raw(isDemanded("c"))} and not exists (
        select from own_functions f where f.classid = 'pg_constraint'::regclass and f.objid = c.oid))
   select (select oid::text from named) as oid, coalesce((select jsonb_agg(jsonb_build_object(
              'name', attname, 'constant', constant, 'collation', collated, 'type', type, 'base', format_type(base, mod), 'required', required, 'filled', filled, 'triggered', triggered,
@@ -182,8 +183,7 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
                (select c.*, p.inside, p.columns from pg_constraint c join places p on p.relid = c.conrelid and p.inside is not null
                  where c.contype = 'f' and c.conparentid = 0 order by c.oid limit ${raw(String(mostOfParts))})) c join pg_class o on o.oid = c.confrelid
             where c.contype = 'f' and c.confmatchtype = 's' and not row_security_active(c.confrelid)
-              -- What refers to a partitioned table has one more for each of its partitions, all of which is one.
-              and not exists (select from pg_constraint w where w.oid = c.conparentid and w.conrelid = c.conrelid)
+              and ${raw(isDemanded("c"))}
               and not exists (select from own_functions f where f.classid = 'pg_constraint'::regclass and f.objid = c.oid)
               and has_table_privilege(c.confrelid, 'select')
               and has_schema_privilege(o.relnamespace, 'usage')), '[]') as "references",
