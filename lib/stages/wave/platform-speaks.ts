@@ -30,9 +30,9 @@ const takesNoWrites = /SQLState: 25006$/;
 
 /**
  * Of what PostgreSQL cannot do at all, as it takes no statement that writes and answers past a rule, nor any past one that
- * writes into its own table.
+ * writes into its own table, nor a value for a column that it makes by itself.
  */
-const cannot = /SQLState: (0A000|42P17)$/;
+const cannot = /SQLState: (0A000|42P17|428C9)$/;
 
 /** Whether an error is what PostgreSQL says where others write or end something, which a trigger may say as well. */
 const isOfOthers = (error: unknown): error is Error =>
@@ -84,7 +84,7 @@ export async function withTriggers(
   if (command === "resume" && code !== undefined)
     return new Refusal(
       "PlatformRefused",
-      `PostgreSQL does not take what ${of} writes past something that the platform has now, a rule of a table that is written above all (SQLState ${code}). Nothing was written. \`wavegate doctor\` lists rules, triggers and keys: detach what came. ${then}`,
+      `PostgreSQL does not take what ${of} writes past something that the platform has now, a rule of a table that is written, or a column that it makes by itself (SQLState ${code}). Nothing was written. \`wavegate doctor\` lists rules, triggers and keys: detach what came. ${then}`,
       { cause: error },
     );
   const denied =
