@@ -45,22 +45,20 @@ export async function match(services: Services, id: string): Promise<Matched> {
   const { run, parts } = await openAfter(services, id, "classify");
   const db = services.stage;
   const migration = contactsOf(parts);
-  const rounds = matchRounds(
-    migration,
-    run.id,
-    await comparedOf(db, migration, run.id),
-    numberingOf(migration),
-    undefined,
-    parts,
-  );
+  const claim = await beginStage(db, run, "classify");
+  await noteProgress(db, run.id, "match", 0);
+  // Whoever notes hints for an earlier claim was waited for.
+  const [compared, { noted }] = await Promise.all([
+    comparedOf(db, migration, run.id),
+    db.one<{ noted: boolean }>(findNoted(parts, run.id)),
+  ]);
+  const rounds = matchRounds(migration, run.id, compared, numberingOf(migration), undefined, parts);
   const weights = rounds.map((steps) => timeInLanes(steps.map(({ weight }) => weight)));
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   const note = progressNotes(db, run.id, "match");
   // Finding hints is most of matching; noting them on the rows is the rest.
   const finding = wholeStage * 0.87;
   let done = 0;
-  const claim = await beginStage(db, run, "classify");
-  await noteProgress(db, run.id, "match", 0);
   const take = oneBehindAnother((step: MatchStep) => {
     let { statements } = step;
     return whileClaimed(
@@ -79,7 +77,6 @@ export async function match(services: Services, id: string): Promise<Matched> {
     done += (finding * (weights[n] as number)) / whole;
     await inNotedLanes(note, { from, to: done }, steps, ({ weight }) => weight, take);
   }
-  const { noted } = await db.one<{ noted: boolean }>(findNoted(parts, run.id));
   await overRanges(
     db,
     parts,

@@ -176,7 +176,7 @@ export function matchRounds(
       ...onceOrAgain(() => [gatherStatistics(table)]),
     })),
     given(kindsOfContact.length > 0 && onePerPerson.length > 0, () =>
-      stepsOf(ofFew)("later rows of one person", 0.7, laterOfPerson),
+      step("later rows of one person", 0.7, laterOfPerson),
     ),
   ]
     .filter((steps) => steps.length > 0)
