@@ -1,11 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import type { SeveralEntities } from "../../lib/define/several.ts";
 import { waveAhead } from "../../lib/stages/wave/ahead.ts";
-import { type TestServices, testServices } from "../support/services.ts";
+import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { reviewedRun, toTheEnd } from "../support/steps.ts";
 import { lending, lendingFiles, lendingPlatform } from "./worlds/lending.ts";
 
@@ -32,22 +29,12 @@ const files = {
   ...lendingFiles,
   loans: ["no,card,title,place", "1,R-3,Ulysses,North", "2,R-3,Dubliners,North", "3,R-1,Emma,"],
 };
-let legacy: string;
-let test: TestServices;
+let test: CsvServices;
 beforeAll(async () => {
-  legacy = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
-  for (const [table, lines] of Object.entries(files)) {
-    await writeFile(join(legacy, `${table}.csv`), `${lines.join("\n")}\n`);
-  }
-  test = await testServices({
-    world: { migration: leaversLater, platform: [lendingPlatform], legacy },
-  });
+  test = await csvServices(leaversLater, lendingPlatform, files);
   await reviewedRun(test, run, { wavePlan: [10, 20] });
 });
-afterAll(async () => {
-  await test.close();
-  await rm(legacy, { recursive: true });
-});
+afterAll(() => test?.close());
 
 /** Rows of the platform by the wave that wrote them. */
 const written = () =>

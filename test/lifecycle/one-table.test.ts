@@ -1,13 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { raw } from "../../lib/data/sql.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
 import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { type TestServices, testServices } from "../support/services.ts";
+import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { approve, reviewedRun, runWave } from "../support/steps.ts";
 import { committed, rowsOf, standing, takenBack } from "./whole-life.ts";
 import { feed, feedFiles, feedPlatform } from "./worlds/feed.ts";
@@ -16,19 +13,11 @@ const [first, edited, second, again, between] = [1, 2, 3, 4, 5].map(
   (n) => `7f3a0000-0000-4000-8000-00000000fe0${n}`,
 ) as [string, string, string, string, string];
 
-let legacy: string;
-let test: TestServices;
+let test: CsvServices;
 beforeAll(async () => {
-  legacy = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
-  for (const [table, lines] of Object.entries(feedFiles)) {
-    await writeFile(join(legacy, `${table}.csv`), `${lines.join("\n")}\n`);
-  }
-  test = await testServices({ world: { migration: feed, platform: [feedPlatform], legacy } });
+  test = await csvServices(feed, feedPlatform, feedFiles);
 });
-afterAll(async () => {
-  await test.close();
-  await rm(legacy, { recursive: true });
-});
+afterAll(() => test?.close());
 
 const platform = () => rowsOf(test, ["activities"]);
 const lines = async () =>

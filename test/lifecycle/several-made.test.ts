@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { balance } from "../../lib/evidence/balance.ts";
@@ -9,8 +6,8 @@ import { finishImport } from "../../lib/stages/finish-import.ts";
 import { importRange } from "../../lib/stages/import-range.ts";
 import { planImport } from "../../lib/stages/plan-import.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
+import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { inFull } from "../support/every-step.ts";
-import { type TestServices, testServices } from "../support/services.ts";
 import { committed, rowsOf, standing, takenBack } from "./whole-life.ts";
 import { lessons, lessonsFiles, lessonsPlatform } from "./worlds/lessons.ts";
 
@@ -21,21 +18,11 @@ const runs = [1, 2, 3, 4].map((n) => `7f3a0000-0000-4000-8000-00000000c80${n}`) 
   string,
 ];
 
-let legacy: string;
-let test: TestServices;
+let test: CsvServices;
 beforeAll(async () => {
-  legacy = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
-  for (const [table, lines] of Object.entries(lessonsFiles)) {
-    await writeFile(join(legacy, `${table}.csv`), `${lines.join("\n")}\n`);
-  }
-  test = await testServices({
-    world: { migration: lessons, platform: [lessonsPlatform], legacy },
-  });
+  test = await csvServices(lessons, lessonsPlatform, lessonsFiles);
 });
-afterAll(async () => {
-  await test.close();
-  await rm(legacy, { recursive: true });
-});
+afterAll(() => test?.close());
 
 const tables = ["sections", "materials", "tasks", "visitors"];
 const states = async (view: string, run: string) =>

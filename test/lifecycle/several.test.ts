@@ -1,11 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { holdRow } from "../../lib/review/rows/held-rows.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
-import { type TestServices, testServices } from "../support/services.ts";
+import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { reviewedRun, toTheEnd } from "../support/steps.ts";
 import { committed, rowsOf, standing, takenBack } from "./whole-life.ts";
 import { lending, lendingFiles, lendingPlatform } from "./worlds/lending.ts";
@@ -17,21 +14,11 @@ const runs = [1, 2, 3, 4].map((n) => `7f3a0000-0000-4000-8000-00000000c50${n}`) 
   string,
 ];
 
-let legacy: string;
-let test: TestServices;
+let test: CsvServices;
 beforeAll(async () => {
-  legacy = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
-  for (const [table, lines] of Object.entries(lendingFiles)) {
-    await writeFile(join(legacy, `${table}.csv`), `${lines.join("\n")}\n`);
-  }
-  test = await testServices({
-    world: { migration: lending, platform: [lendingPlatform], legacy },
-  });
+  test = await csvServices(lending, lendingPlatform, lendingFiles);
 });
-afterAll(async () => {
-  await test.close();
-  await rm(legacy, { recursive: true });
-});
+afterAll(() => test?.close());
 
 const states = async (view: string, run: string) =>
   (await standing(test, view, run)).map(

@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compilePin } from "../../lib/compile/pin/pin.ts";
 import { aboveJoins } from "../../lib/compile/references/above.ts";
@@ -20,7 +17,7 @@ import { dryRun } from "../../lib/stages/dry-run.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { type TestServices, testServices } from "../support/services.ts";
+import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { reviewedRun, toTheEnd } from "../support/steps.ts";
 import { committed, rowsOf, standing, takenBack } from "./whole-life.ts";
 import { roster, rosterFiles, rosterPlatform } from "./worlds/roster.ts";
@@ -29,21 +26,11 @@ const [first, second, third, reviewed, edited] = [1, 2, 3, 4, 5].map(
   (n) => `7f3a0000-0000-4000-8000-00000000d10${n}`,
 ) as [string, string, string, string, string];
 
-let legacy: string;
-let test: TestServices;
+let test: CsvServices;
 beforeAll(async () => {
-  legacy = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
-  for (const [table, lines] of Object.entries(rosterFiles)) {
-    await writeFile(join(legacy, `${table}.csv`), `${lines.join("\n")}\n`);
-  }
-  test = await testServices({
-    world: { migration: roster, platform: [rosterPlatform], legacy },
-  });
+  test = await csvServices(roster, rosterPlatform, rosterFiles);
 });
-afterAll(async () => {
-  await test.close();
-  await rm(legacy, { recursive: true });
-});
+afterAll(() => test?.close());
 
 /** Every row of the platform; not when it changed last, which a trigger of the platform's own says. */
 async function platform() {

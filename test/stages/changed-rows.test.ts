@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { raw } from "../../lib/data/sql.ts";
 import { databaseRoles } from "../../lib/define/database-roles.ts";
@@ -9,28 +6,18 @@ import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { wrongPrivileges } from "../../lib/stages/set-up-database.ts";
 import { roster, rosterFiles, rosterPlatform } from "../lifecycle/worlds/roster.ts";
-import { type TestServices, testServices } from "../support/services.ts";
+import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
 
 const run = "7f3a0000-0000-4000-8000-00000000d201";
-let legacy: string;
-let test: TestServices;
+let test: CsvServices;
 beforeAll(async () => {
-  legacy = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
-  for (const [table, lines] of Object.entries(rosterFiles)) {
-    await writeFile(join(legacy, `${table}.csv`), `${lines.join("\n")}\n`);
-  }
-  test = await testServices({
-    world: { migration: roster, platform: [rosterPlatform], legacy },
-  });
+  test = await csvServices(roster, rosterPlatform, rosterFiles);
   await reviewedRun(test, run);
   await approve(test, run, "first_wave");
   await runWave(test, run, 1);
 });
-afterAll(async () => {
-  await test.close();
-  await rm(legacy, { recursive: true });
-});
+afterAll(() => test?.close());
 
 /** Statements of the role that writes, in one transaction that says which wave it is about. */
 const attempt = (...statements: string[]) =>

@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { json, raw, sql, uuid } from "../../lib/data/sql.ts";
@@ -8,26 +5,19 @@ import { databaseRoles } from "../../lib/define/database-roles.ts";
 import { appendAudit, verifyChain } from "../../lib/evidence/audit-log.ts";
 import { auditLog } from "../../lib/evidence/records.ts";
 import { roster, rosterFiles, rosterPlatform } from "../lifecycle/worlds/roster.ts";
-import { type TestServices, testServices } from "../support/services.ts";
+import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { importAll } from "../support/steps.ts";
 
 const run = "7f3a0000-0000-4000-8000-00000000d5e7";
-let legacy: string;
-let test: TestServices;
+let test: CsvServices;
 const open: pg.Client[] = [];
 beforeAll(async () => {
-  legacy = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
-  for (const [table, lines] of Object.entries(rosterFiles))
-    await writeFile(join(legacy, `${table}.csv`), `${lines.join("\n")}\n`);
-  test = await testServices({ world: { migration: roster, platform: [rosterPlatform], legacy } });
+  test = await csvServices(roster, rosterPlatform, rosterFiles);
   await test.query("alter table club_members alter fee type float8");
   await test.query("alter table club_members alter joined type timestamptz");
   await importAll(test, run);
 });
-afterAll(async () => {
-  await test.close();
-  await rm(legacy, { recursive: true });
-});
+afterAll(() => test?.close());
 
 afterEach(async () => {
   for (const client of open.splice(0)) await client.end();
