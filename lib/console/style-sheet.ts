@@ -154,10 +154,10 @@ svg.bar.signed { max-width: 8rem; }
 svg .rest { fill: var(--line); }
 svg .committed { fill: var(--accent); } svg .linked { fill: var(--good); } svg .held { fill: var(--warn); }
 svg .part { fill: var(--soft); opacity: .6; }
-svg .skipped { fill: var(--soft); } svg .failed, svg .rolled_back { fill: var(--bad); }
+svg .skipped { fill: var(--soft); } svg .failed { fill: var(--bad); } svg .rolled_back { fill: var(--accent); opacity: .5; }
 .key { forced-color-adjust: none; display: inline-block; width: .75rem; height: .75rem; border-radius: .125rem; background: var(--line); }
 .key.committed { background: var(--accent); } .key.linked { background: var(--good); } .key.held { background: var(--warn); }
-.key.part { background: var(--soft); opacity: .6; } .key.skipped { background: var(--soft); } .key.failed, .key.rolled_back { background: var(--bad); }
+.key.part { background: var(--soft); opacity: .6; } .key.skipped { background: var(--soft); } .key.failed { background: var(--bad); } .key.rolled_back { background: var(--accent); opacity: .5; }
 form.filter { display: grid; gap: .5rem 1.25rem; align-items: end; margin: 0 0 1rem;
   grid-template-columns: repeat(auto-fill, minmax(min(14rem, 44%), 1fr)); }
 form.filter span { min-width: 0; }

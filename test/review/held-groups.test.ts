@@ -42,3 +42,19 @@ it("B4 a spelling that the definition lists is no advice to list it", async () =
   expect(common?.rows).toBeGreaterThan(0);
   expect(listed).not.toContain(common?.value);
 });
+
+it("B4 a mapping that decides about many is told by what the legacy system calls that thing", async () => {
+  const ofMappings = groups.flatMap(({ common }) =>
+    common?.kind === "mapping" && common.value !== null ? [common] : [],
+  );
+  expect(ofMappings.length).toBeGreaterThan(0);
+  for (const { name, value, called } of ofMappings) {
+    const [{ legacy }] = (await test.query(
+      name === "course"
+        ? `select legacy_name as legacy from wavegate.legacy_course_mappings where run_id = $1 and legacy_formation_id::text = $2`
+        : `select code as legacy from wavegate.legacy_session_mappings where run_id = $1 and legacy_session_id::text = $2`,
+      [run, value],
+    )) as [{ legacy: string | null }];
+    expect(called).toBe(legacy?.trim() || undefined);
+  }
+});

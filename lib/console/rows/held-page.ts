@@ -88,7 +88,7 @@ const onlyOf = (
 function shared(
   { texts, named, ruled }: Visit,
   { run, look: { parts } }: { readonly run: Run; readonly look: Pick<PinnedLook, "parts"> },
-  { kind, name, value, rows }: NonNullable<HeldGroup["common"]>,
+  { kind, name, value, rows, called }: NonNullable<HeldGroup["common"]>,
 ): Html {
   // What names nothing has no mapping that would settle it.
   if (kind === "mapping" && value === null) return html`–`;
@@ -103,6 +103,6 @@ function shared(
   if (kind === "refused") return text(texts.freeRefused(shown, rows));
   if (kind === "noted" || kind === "unruled") return text(texts.freeNoted(shown, rows));
   return kind === "mapping"
-    ? html`<a href="${at.mapping(run.reference, name)}">${text(texts.freeMapping(named(name), shown, rows))}</a>`
+    ? html`<a href="${at.mapping(run.reference, name)}">${text(texts.freeMapping(named(name), called === undefined ? shown : `${texts.quotes[0]}${called}${texts.quotes[1]}`, rows))}</a>`
     : text(texts.freeSpelling(named(name), shown, rows));
 }

@@ -199,7 +199,7 @@ export const rowTexts = {
     fr: (name: string, value: string, rows: number) =>
       rows === 1
         ? `1 a pour ${name} ${value} : sa correspondance en décide.`
-        : `${fr.count(rows)} renvoient au même ${name} (${value}) : sa correspondance décide de toutes.`,
+        : `${fr.count(rows)} ont pour ${name} ${value} : sa correspondance décide de toutes.`,
   },
   freeSpelling: {
     en: (name: string, value: string, rows: number) =>

@@ -19,6 +19,8 @@ export interface Common {
   readonly name: string;
   readonly value: string | null;
   readonly rows: number;
+  /** Of a mapping, what the legacy system calls that thing. */
+  readonly called?: string;
 }
 
 /** Of the rows that are held for a reason, the value that the most of them have in one column. */
@@ -107,6 +109,24 @@ export async function refusedMost(
      group by 1 order by 2 desc, 1 limit 1`);
   if (found === undefined || found.by === null) return null;
   return { kind: "refused", name: "", value: found.by, rows: found.rows };
+}
+
+/** The same with what the legacy system calls a thing that is mapped: few know it by its id. */
+export async function withName(
+  db: Database,
+  run: Run,
+  { references }: PinnedRows,
+  common: Common,
+): Promise<Common> {
+  const { kind, name, value } = common;
+  const reference = references.find((each) => each.name === name && each.kind !== "chosen");
+  if (kind !== "mapping" || value === null || reference === undefined) return common;
+  const { staging, legacyType } = reference;
+  const [found] = await db.rows<{ called: string | null }>(sql`
+    select m.${raw(identifier(staging.label))} as called from wavegate.${raw(identifier(staging.table))} m
+     where m.run_id = ${uuid(run.id)} and m.${raw(identifier(staging.id))} = ${value}::${raw(legacyType)}`);
+  const called = found?.called?.trim() ?? "";
+  return called === "" ? common : { ...common, called };
 }
 
 /** By reason, what the most rows held for it have in common. */

@@ -8,7 +8,7 @@ import type { Run } from "../../data/runs.ts";
 import { raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import { type PinnedLook, pinOf } from "../../evidence/pinned.ts";
 import { reasonIn } from "../reasons.ts";
-import { type Common, commonIn, refusedMost, sharedOf } from "./held-common.ts";
+import { type Common, commonIn, refusedMost, sharedOf, withName } from "./held-common.ts";
 import { sharedKept } from "./kept-counts.ts";
 
 /** Held rows of one reason. */
@@ -66,10 +66,14 @@ async function commonOf(
   look: PinnedRows,
   staging: PinnedEntity["staging"],
 ): Promise<ReadonlyMap<string, Common>> {
-  return commonIn(
+  const found = commonIn(
     look,
     (await sharedKept(db, run, look)) ?? (await sharedOf(db, run, look, staging)),
   );
+  const named = [...found].map(
+    async ([reason, common]) => [reason, await withName(db, run, look, common)] as const,
+  );
+  return new Map(await Promise.all(named));
 }
 
 /**
