@@ -5,6 +5,7 @@ import { around, type For } from "./around.ts";
 import { because } from "./because.ts";
 import { html, type Part } from "./html.ts";
 import { messagePage } from "./page.ts";
+import { at } from "./paths.ts";
 import { isReading, type PageRequest, UnreadableBody } from "./request.ts";
 import { jsonAnswer, type PageResponse } from "./response.ts";
 import { sendAgain } from "./send-again.ts";
@@ -157,7 +158,9 @@ function refusalPage(
   },
 ): PageResponse {
   const title = texts[name as keyof Texts];
-  const { back } = failed;
+  const { back, error, visitor } = failed;
+  // A link that is used up leads on to what came of it.
+  const about = visitor !== undefined && error instanceof Refusal ? error.signOff : undefined;
   return messagePage(
     statusCode,
     {
@@ -167,7 +170,7 @@ function refusalPage(
       ...(back !== undefined && backHelps.has(name) ? { back } : {}),
     },
     message,
-    html`${signedOut.has(name) && sendAgain(failed.request, texts)}<p class="soft small">${texts.reference(failed.id)}</p>`,
+    html`${signedOut.has(name) && sendAgain(failed.request, texts)}${about !== undefined && html`<p class="ways"><a href="${at.signOff(about)}">${texts.seeSignOff}</a></p>`}<p class="soft small">${texts.reference(failed.id)}</p>`,
   );
 }
 

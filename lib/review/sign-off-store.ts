@@ -87,13 +87,14 @@ export function requireOpen(signOff: SignOff): void {
     throw new Refusal(
       "AlreadyDecided",
       `${signOff.decided_by} ${answered(signOff)} this on ${signOff.decided_at?.slice(0, 10)}. Nothing was changed by you; there is nothing more to do here.`,
-      { who: signOff.decided_by ?? undefined },
+      { who: signOff.decided_by ?? undefined, signOff: signOff.id },
     );
   }
   if (signOff.status === "voided") {
     throw new Refusal(
       "LinkExpired",
       `This sign-off was withdrawn, because ${signOff.void_because}. Nothing was changed; use the newest mail, or ask for a new one with \`wavegate sign-off ask\`.`,
+      { signOff: signOff.id },
     );
   }
   if (signOff.expired || signOff.status === "expired") {

@@ -32,5 +32,6 @@ export const common = {
   },
   sendAgain: { en: "Then send it again", fr: "Puis renvoyez-le" },
   pages: { en: "Pages of the list", fr: "Pages de la liste" },
+  seeSignOff: { en: "See what came of it", fr: "Voir ce qu’il en est advenu" },
   backToPage: { en: "Back to the page", fr: "Retour à la page" },
 } as const;
