@@ -237,6 +237,20 @@ describe("D28 whoever a row of the wave is found to be by now is noticed, howeve
     expect(linked.map(({ id }) => id)).toEqual(expect.arrayContaining(held));
   });
 
+  it("but nobody whom the run itself brought up to date, as its ledger says", async () => {
+    const found = await row();
+    const id = await known();
+    await test.query("update users set phone = $2 where id = $1", [id, found.spaced]);
+    await test.query("set session_replication_role = replica");
+    await test.query(
+      `insert into wavegate.legacy_import_commit_logs (run_id, wave, round, staged_id, action, target_table, target_id)
+       values ($1, 0, 1, $2, 'update', 'users', $3)`,
+      [run, found.id, id],
+    );
+    await test.query("set session_replication_role = origin");
+    expect(await heldByWave()).toEqual([]);
+  });
+
   it("and nobody is held for people of whom nothing changed that is compared", async () => {
     await test.query("update users set updated_at = now() + interval '1 day'");
     await test.query("update users set phone = '+213 550 00 00 01' where id = $1", [await known()]);
