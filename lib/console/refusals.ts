@@ -159,7 +159,7 @@ function refusalPage(
 ): PageResponse {
   const title = texts[name as keyof Texts];
   const { back, error, visitor } = failed;
-  // A link that is used up leads on to what came of it.
+  // A link that is used up goes on to what came of it.
   const about = visitor !== undefined && error instanceof Refusal ? error.signOff : undefined;
   return messagePage(
     statusCode,
