@@ -87,14 +87,18 @@ export async function drill(services: Services, id: string): Promise<Drilled> {
   return judge(services, run, { round, certificate });
 }
 
-/** A drill begins with the wave it looked at: one that a rollback took back meanwhile is none to drill with. */
+/**
+ * A drill begins with the wave it looked at: one that a rollback took back meanwhile is none to drill with, nor one that
+ * another delivery's drill wrote again and proved.
+ */
 const beginRound = (db: Database, run: Run, round: number): Promise<boolean> =>
   db.transaction(async (transaction) => {
     await lockRun(transaction, run.id);
     requireRunning(await requireReached(transaction, run.id, "export-review", "A drill"));
     const [stands] = await transaction.rows(sql`
       select 1 as yes from wavegate.waves
-       where run_id = ${uuid(run.id)} and wave = 1 and round = ${round} and status = 'verified'`);
+       where run_id = ${uuid(run.id)} and wave = 1 and round = ${round} and status = 'verified'
+         and not ${drillStands(run.id)}`);
     if (!stands) return false;
     await transaction.execute(
       sql`insert into wavegate.drill_rounds (run_id, round) values (${uuid(run.id)}, ${round}) on conflict do nothing`,
