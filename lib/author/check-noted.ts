@@ -47,7 +47,7 @@ export function heldFindings(
       return warning(
         "value_noted",
         about[0] ?? "",
-        `${names(about)}, in some rows: ${saysOf[finding]} Such rows are held.`,
+        `${names(about)}, in some rows: ${saysOf[finding]} Whatever has it is held.`,
         `Let them go by a rule, { id: "${noted}", says: "…", when: noted("${noted}"), verdict: "note" }, or correct them in a copy of the source.`,
         rowsWith(noted),
       );
@@ -85,7 +85,7 @@ export class Keys {
             warning(
               finding,
               this.#table,
-              `“${this.#table}”, in some rows: ${saysOf[finding]} Such rows are held.`,
+              `“${this.#table}”, in some rows: ${saysOf[finding]} Whatever has it is held.`,
               "Name a key that tells them apart, or several columns as one; or correct them in a copy of the source.",
               rows,
             ),

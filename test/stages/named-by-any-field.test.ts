@@ -38,7 +38,7 @@ const each = <Of>(of: (column: keyof typeof says) => Of) =>
   Object.fromEntries(columns.map((column) => [column, of(column)]));
 
 const school = defineMigration({
-  name: "school",
+  name: "named_school",
   title: "Pupils and notes about them",
   connection: "legacy",
   source: {
@@ -103,7 +103,7 @@ afterAll(() => test?.close());
 const found = async (row: string): Promise<unknown> => {
   const named = columns.map((column) => `'${column}', by_${column}_is`).join(", ");
   const [note] = await test.query<{ is: unknown }>(
-    `select jsonb_strip_nulls(jsonb_build_object(${named})) as is from wavegate.school_note where run_id = $1 and legacy_id = $2`,
+    `select jsonb_strip_nulls(jsonb_build_object(${named})) as is from wavegate.named_school_note where run_id = $1 and legacy_id = $2`,
     [run, row],
   );
   return note?.is;
@@ -122,7 +122,7 @@ it("V11 what names an address that many rows share names several, and what names
 it("V11 a row names one of its own kind by its address as well", async () => {
   expect(
     await test.query(
-      "select concat_ws(' ', legacy_id, guardian_is) as is from wavegate.school_pupil where run_id = $1 order by 1",
+      "select concat_ws(' ', legacy_id, guardian_is) as is from wavegate.named_school_pupil where run_id = $1 order by 1",
       [run],
     ),
   ).toEqual(["P-1 none", "P-2 there", "P-3 none", "P-4 none", "P-5 several"].map((is) => ({ is })));
