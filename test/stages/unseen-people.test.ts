@@ -237,18 +237,30 @@ describe("D28 whoever a row of the wave is found to be by now is noticed, howeve
     expect(linked.map(({ id }) => id)).toEqual(expect.arrayContaining(held));
   });
 
-  it("but nobody whom the run itself brought up to date, as its ledger says", async () => {
-    const found = await row();
-    const id = await known();
-    await test.query("update users set phone = $2 where id = $1", [id, found.spaced]);
+  /** The run changes somebody's phone to that of a row, in one transaction with the entry of its ledger. */
+  const broughtUpToDate = async (found: Found, id: number, phone: string): Promise<void> => {
     await test.query("set session_replication_role = replica");
     await test.query(
-      `insert into wavegate.legacy_import_commit_logs (run_id, wave, round, staged_id, action, target_table, target_id)
-       values ($1, 0, 1, $2, 'update', 'users', $3)`,
-      [run, found.id, id],
+      `with changed as (update users set phone = $4 where id = $3 returning id)
+       insert into wavegate.legacy_import_commit_logs (run_id, wave, round, staged_id, action, target_table, target_id)
+       select $1, 0, 1, $2, 'update', 'users', id from changed`,
+      [run, found.id, id, phone],
     );
     await test.query("set session_replication_role = origin");
+  };
+
+  it("but nobody whom the run itself brought up to date, as its ledger says", async () => {
+    const found = await row();
+    await broughtUpToDate(found, await known(), found.spaced);
     expect(await heldByWave()).toEqual([]);
+  });
+
+  it("and somebody whom it brought up to date and another one changed behind that", async () => {
+    const found = await row();
+    const id = await known();
+    await broughtUpToDate(found, id, "+213 550 00 00 02");
+    await test.query("update users set phone = $2 where id = $1", [id, found.spaced]);
+    expect(await heldByWave()).toEqual([found.id]);
   });
 
   it("and nobody is held for people of whom nothing changed that is compared", async () => {

@@ -109,7 +109,8 @@ function cameBeyond(
 ): Sql {
   const { table } = target;
   const others = butWritten(migration, target, sql`${uuid(run)}`);
-  if (isTold(target, from)) return sql`true ${unseen(target, from)}${others}`;
+  if (isTold(target, from))
+    return sql`true ${unseen(target, from)}${notBroughtUpToDate(target, run)}${others}`;
   const id = `p.${identifier(target.id)}`;
   const beyond = to[table] ?? null;
   // The planner does not see that whom matching saw is beyond it too, and may read all of them for each wave.
@@ -120,14 +121,29 @@ function cameBeyond(
                and m.target_id = ${raw(isKeyed(target) ? numberOf(id) : id)})${others}`;
 }
 
+/**
+ * Whom this run did not write last, as a further condition on the person `p`: it brought people up to date, or took that back, in the
+ * transaction that wrote the ledger's entry. Whoever somebody changed behind that did change.
+ */
+function notBroughtUpToDate(target: MatchTarget, run: string): Sql {
+  const key = `l.target_key ->> ${literal(target.id)}`;
+  const id = `p.${identifier(target.id)}`;
+  const [theirs, ours] = isKeyed(target)
+    ? [numberOf(id), `coalesce(l.target_id, hashtextextended(${key}, 0))`]
+    : [id, `coalesce(l.target_id, (${key})::bigint)`];
+  return sql` and not exists (
+            select from wavegate.legacy_import_commit_logs l
+             where l.run_id = ${uuid(run)} and l.action = 'update' and l.target_table = ${raw(literal(target.table))}
+               and ${raw(ours)} = ${raw(theirs)} and l.xmin = p.xmin)`;
+}
+
 /** Whether rows of a table of people say by their transaction whether matching may not have seen them as they are. */
 const isTold = ({ table }: MatchTarget, from: UnseenFrom = {}): boolean =>
   (from[table] ?? null) !== null;
 
 /**
  * Who came to a table since, or changed, read as matching reads them: `(id, name_key, phone, phone_alternates, raw_phone, email,
- * birth_date, changed)`. Of whoever matching saw nothing stands there that it saw of them; whom this run brought up to date
- * did not change.
+ * birth_date, changed)`. Of whoever matching saw nothing stands there that it saw of them.
  */
 function peopleSince(
   migration: Migration,
@@ -144,9 +160,6 @@ function peopleSince(
   const had = (contact: string) =>
     `(${contact} = m.phone or ${contact} = m.raw_phone or ${contact} = any (m.phone_alternates)) is not true`;
   const { table } = target;
-  const number = isKeyed(target)
-    ? "coalesce(l.target_id, hashtextextended(l.target_key ->> KEY, 0))"
-    : "coalesce(l.target_id, (l.target_key ->> KEY)::bigint)";
   return sql`select c.id, c.name_key,
            case when ${raw(had("c.phone"))} then c.phone end as phone,
            array(select a.number from unnest(c.phone_alternates) a(number) where ${raw(had("a.number"))}) as phone_alternates,
@@ -158,11 +171,7 @@ function peopleSince(
       left join wavegate.match_people m on m.run_id = ${uuid(run)} and m.target_table = ${raw(literal(table))} and m.target_id = c.id
      where m.target_id is null
         or (c.name_key, c.phone, c.phone_alternates, c.raw_phone, c.email, c.birth_date)
-           is distinct from (m.name_key, m.phone, m.phone_alternates, m.raw_phone, m.email, m.birth_date)
-       and not exists (
-           select from wavegate.legacy_import_commit_logs l
-            where l.run_id = ${uuid(run)} and l.action = 'update' and l.target_table = ${raw(literal(table))}
-              and ${raw(number.replace("KEY", literal(target.id)))} = c.id)`;
+           is distinct from (m.name_key, m.phone, m.phone_alternates, m.raw_phone, m.email, m.birth_date)`;
 }
 
 /** The columns in which a staged row has contacts of a kind, all of them together: each kind is one look at the platform. */
