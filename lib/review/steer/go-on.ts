@@ -11,8 +11,7 @@ type Needs = Pick<Services, "sign" | "executions" | "workflow" | "stamps" | "clo
 /**
  * Lets a run go on for a person (W9): what waits for that is told, and a run whose execution is over, or waited
  * in vain for an answer and was ended, goes on in a new one from where it stands, in one whoever else asks for it at
- * the same moment. Errors: those of `requireMayGoOn`, `keepDecision`,
- * `areOver`, `startFor` and `beginOnce`.
+ * the same moment. Errors: those of `requireMayGoOn`, `keepDecision`, `areOver`, `startFor` and `beginOnce`.
  *
  * @param seen as for `resume`
  */
