@@ -56,6 +56,7 @@ const provoked: Readonly<Record<string, string>> = {
   SettingNotFound: "migrations/community/lifecycle.test.ts",
   InvalidPerson: "review/people.test.ts",
   KeySecretGone: "stages/source-keys.test.ts",
+  LedgerIncomplete: "stages/lost-entries.test.ts",
   LinkExpired: "review/sign-off-deciding.test.ts",
   LinkUnknown: "review/sign-off-deciding.test.ts",
   MailFailed: "review/sign-off-asking.test.ts",

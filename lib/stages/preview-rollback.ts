@@ -12,6 +12,7 @@ import type { Services } from "../services/services.ts";
 import { unlessItFails } from "./dry-run/target-rules.ts";
 import { requireWave } from "./rollback.ts";
 import { fits, keptFor } from "./undo/kept-apart.ts";
+import { lostButGone } from "./undo/lost-rows.ts";
 import { openWaves } from "./undo/undo-wave.ts";
 import { type Conflict, sumsOf, type TakenBack } from "./undo/undone-wave.ts";
 import { inWords } from "./wave/platform-speaks.ts";
@@ -68,6 +69,12 @@ export async function previewRollback(
     await keep(services, run.id, previewed);
     waves.push(previewed);
   }
+  await services
+    .commitOf(run.migration)
+    .transaction(
+      (transaction) => lostButGone(transaction, run, toWave),
+      "repeatable read, read only",
+    );
   return { run: run.id, waves };
 }
 

@@ -10,6 +10,7 @@ import type { Services } from "../services/services.ts";
 import { hasLooseCopies, takeBackFiles } from "./files/take-back-files.ts";
 import { noteWaiting } from "./run/note-waiting.ts";
 import { progressNotes } from "./run/ranges.ts";
+import { requireNoneLost } from "./undo/lost-rows.ts";
 import { openWaves } from "./undo/undo-wave.ts";
 import { takeAllBack } from "./undo/undo-waves.ts";
 import type { UndoneWave } from "./undo/undone-wave.ts";
@@ -54,8 +55,9 @@ export async function rollback(
     );
     ended = await whenAlone(async () => {
       await takeBackFiles(services, run);
+      await requireNoneLost(services, run, toWave);
       return end(services, run, toWave);
-    });
+    }).catch((error) => halted(services, run, error));
   }
   await tellVoided(services, run.id);
   return { run: run.id, outcome: outcomeOf(undone, ended), waves: undone };

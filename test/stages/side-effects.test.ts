@@ -141,6 +141,21 @@ describe("D37 R13 a wave is taken back when the platform did more than was meant
     await refused(() => commit(test.services, { run, wave: 1 }), events.commit, statement, named);
   });
 
+  // With an administrator's rights a trigger may do that.
+  it.each([
+    ["lost", "delete from", "1 deleted"],
+    ["changed", "update", "1 updated"],
+  ])("M12 an entry of the ledger is %s", async (_, begins, named) => {
+    const ledger = "wavegate.legacy_import_commit_logs";
+    const what = begins === "update" ? `${ledger} set staged_id = staged_id` : ledger;
+    await refused(
+      () => commit(test.services, { run, wave: 1 }),
+      events.commit,
+      `${begins} ${what} where id = (select max(id) from ${ledger})`,
+      `${ledger} (${named})`,
+    );
+  });
+
   it("what waits for the end of the transaction", async () => {
     await refused(
       () => commit(test.services, { run, wave: 1 }),

@@ -22,6 +22,9 @@ export interface Touch {
 /** What {@link Touch} has of a foreign table that was written. */
 export const elsewhere = 2;
 
+/** The ledger, of which it is counted as well what is done to it: a trigger of an administrator's may do anything. */
+export const ledger = "wavegate.legacy_import_commit_logs";
+
 /** What {@link touchesCounted} answers: one row at least, without a table where nothing was done. */
 export interface CountedTouch extends Omit<Touch, "table"> {
   readonly table: string | null;
@@ -32,7 +35,7 @@ export interface CountedTouch extends Omit<Touch, "table"> {
 }
 
 /**
- * What this session did to every table of the platform, whichever it is, from the counts PostgreSQL
+ * What this session did to every table of the platform, whichever it is, and to the ledger, from the counts PostgreSQL
  * keeps as it goes: no table is read. Tables it did nothing to are left out, a partition counts as the
  * table it belongs to, and large objects count as a table.
  *
@@ -40,7 +43,7 @@ export interface CountedTouch extends Omit<Touch, "table"> {
  */
 export const touchesCounted = (pin: Pin, also: readonly string[] = []): Sql =>
   raw(`
-  with named (name, oid) as (${tablesNamed(namedOf(pin, also))}),
+  with named (name, oid) as (${tablesNamed(namedOf(pin, also))} union all select '${ledger}', '${ledger}'::regclass),
   locked as materialized (
     select l.relation, l.mode = 'AccessExclusiveLock' as whole from pg_locks l
      where l.pid = pg_backend_pid() and l.locktype = 'relation' and l.mode in ('AccessExclusiveLock', 'RowExclusiveLock')
@@ -54,7 +57,8 @@ export const touchesCounted = (pin: Pin, also: readonly string[] = []): Sql =>
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where c.relkind in ('r', 'p', 'm')
        and (n.nspname not in ('pg_catalog', 'information_schema', 'wavegate') and n.nspname !~ '^pg_t(oast|emp)'
-            or n.nspname = 'pg_catalog' and c.relname like 'pg_largeobject%')
+            or n.nspname = 'pg_catalog' and c.relname like 'pg_largeobject%'
+            or c.oid = '${ledger}'::regclass)
     union all
     -- Of another server nobody counts rows, but who writes there has locked the table here. Parts of targets are locked anyway.
     select coalesce(pg_partition_root(c.oid), c.oid), 0, 0, 0, ${elsewhere} from pg_class c

@@ -157,7 +157,8 @@ const undoOnce = (
           }
         }
         const result = altogether(results);
-        return { result, meant: { deleted: result.deleted, updated: result.restored ?? {} } };
+        const { deleted, restored: updated = {}, logged: told } = result;
+        return { result, meant: { deleted, updated, told } };
       };
       const done = await measured(transaction, pin, what, work, also);
       written ||= mayHaveWritten(done.measured);

@@ -2,6 +2,7 @@ import { triggersSilenced } from "../../compile/around/silenced.ts";
 import {
   type CountedTouch,
   elsewhere,
+  ledger,
   namedOf,
   type Touch,
   touchesCounted,
@@ -18,6 +19,9 @@ export interface Meant {
   readonly updated?: Readonly<Record<string, number>>;
   readonly inserted?: Readonly<Record<string, number>>;
   readonly deleted?: Readonly<Record<string, number>>;
+  /** Entries of the ledger that it writes, or writes to: each once. */
+  readonly entered?: number;
+  readonly told?: number;
 }
 
 /** What a transaction had done to each table before a piece of work and after it. */
@@ -32,13 +36,14 @@ export interface Measured {
 export const mayHaveWritten = ({ before, after, counted }: Measured): boolean =>
   !counted ||
   after.some(({ table, inserted, updated, reshaped }) => {
+    if (table === ledger) return false;
     const was = touchOf(before, table);
     return inserted > was.inserted || updated > was.updated || reshaped > was.reshaped;
   });
 
 /**
  * Does a piece of work inside a transaction and proves that the platform's tables changed by what was
- * meant and by nothing else (D37): neither its triggers, rules and cascades nor a defect of this program
+ * meant and by nothing else (D37), and the ledger as well: neither triggers, rules and cascades nor a defect of this program
  * wrote a row more, in whichever table. What waits for the end of the transaction is done before the
  * proof. Only a table that the definition's `effects` name may change besides, or rows of one of which they say
  * that the platform keeps columns; and a guarded one never.
@@ -75,10 +80,17 @@ export async function measured<Result extends object>(
   const { result, meant } = await work(aside);
   await transaction.execute(raw("set constraints all immediate"));
   const all = { before, after: await look(), counted: kept };
-  const unmeant = differences(pin, all, asides, kept ? meant : asRead(meant));
+  const unmeant = differences(pin, all, asides, kept ? withLedger(meant) : asRead(meant));
   if (unmeant.length > 0) throw sideEffects(what, unmeant);
   return { ...result, measured: all };
 }
+
+/** Where rows are counted, those of the ledger are. */
+const withLedger = ({ inserted, updated, entered = 0, told = 0, ...others }: Meant): Meant => ({
+  ...others,
+  inserted: { ...inserted, [ledger]: entered },
+  updated: { ...updated, [ledger]: told },
+});
 
 /** Where rows are read and not counted, a changed row shows as one that came and one that went. */
 function asRead({ inserted = {}, updated = {}, deleted = {} }: Meant): Meant {
@@ -129,7 +141,7 @@ function differences(
     ...Object.keys(meant.deleted ?? {}),
   ]);
   return [...tables].flatMap((table) => {
-    if (table in effects && !guarded.includes(table)) return [];
+    if (table in effects && table !== ledger && !guarded.includes(table)) return [];
     const done = (what: keyof typeof none) => by([all], table, what) - by(asides, table, what);
     const unmeant: Touch = {
       table,

@@ -184,7 +184,8 @@ export async function writeKinds(
       );
       requireWhole(run, order, result);
       ChangedOnTheWay.refuseWave(run, order.wave, result.altered);
-      return { result, meant: { inserted: result.created, updated: result.updated ?? {} } };
+      const { created, updated = {}, picked } = result;
+      return { result, meant: { inserted: created, updated, entered: picked } };
     };
     const before = untouched ? looks.touches : undefined;
     const wrote = await measured(transaction, pin, what, work, [], before);

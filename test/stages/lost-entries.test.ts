@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { previewRollback } from "../../lib/stages/preview-rollback.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
+import {
+  platformDigest,
+  reviewed,
+  reviewedServices,
+  type TestServices,
+} from "../support/services.ts";
+import { approve, runWave } from "../support/steps.ts";
+
+let test: TestServices;
+const run = reviewed;
+let before: unknown;
+
+beforeAll(async () => {
+  test = await reviewedServices();
+  before = await platformDigest(test);
+  await approve(test, run, "first_wave");
+  await runWave(test, run, 1);
+  // Nobody may but who administers the database.
+  await test.query(
+    `delete from wavegate.legacy_import_commit_logs
+      where id in (select id from wavegate.legacy_import_commit_logs where run_id = $1 order by id limit 3)`,
+    [run],
+  );
+});
+afterAll(() => test.close());
+
+const written = () =>
+  test.query(
+    "select count(*)::int as rows from legacy_completed_trainings where legacy_import_run_id = $1",
+    [run],
+  );
+const states = () =>
+  test.query(
+    `select import_state as state, count(*)::int as rows from wavegate.legacy_student_imports
+      where run_id = $1 and import_state in ('committed', 'rolled_back') group by 1 order by 1`,
+    [run],
+  );
+const standing = async () =>
+  (
+    await test.query(
+      "select status, halted_because ->> 'error' as because from wavegate.legacy_import_runs where id = $1",
+      [run],
+    )
+  )[0];
+
+it("B1 a preview of a rollback refuses what the ledger lacks, as the rollback will", async () => {
+  await expect(previewRollback(test.services, run)).rejects.toMatchObject({
+    name: "LedgerIncomplete",
+  });
+  expect(await written()).toEqual([{ rows: 25 }]);
+});
+
+it("M12 a rollback takes back what the ledger has, and says of what it lacks that it stays", async () => {
+  await expect(rollback(test.services, run)).rejects.toMatchObject({
+    name: "LedgerIncomplete",
+    message: expect.stringMatching(
+      /^3 rows that ecoin-\S+ wrote have no entry in its ledger any more, .* they stay there: 3 of legacy_completed_trainings \(staged \d+, \d+, \d+\)\. Everything else is taken back\./u,
+    ),
+  });
+  expect(await written()).toEqual([{ rows: 3 }]);
+  expect(await states()).toEqual([
+    { state: "committed", rows: 3 },
+    { state: "rolled_back", rows: 22 },
+  ]);
+  expect(await standing()).toEqual({ status: "halted", because: "LedgerIncomplete" });
+  // Sent again it says so again.
+  await expect(rollback(test.services, run)).rejects.toMatchObject({ name: "LedgerIncomplete" });
+});
+
+it("M12 W6 and comes to its end once somebody took that away", async () => {
+  await test.query("delete from legacy_completed_trainings where legacy_import_run_id = $1", [run]);
+  expect((await rollback(test.services, run)).outcome).toBe("rolled_back");
+  expect(await states()).toEqual([{ state: "rolled_back", rows: 25 }]);
+  expect(await standing()).toEqual({ status: "rolled_back", because: null });
+  expect(await platformDigest(test)).toEqual(before);
+});
