@@ -59,6 +59,22 @@ describe("before anything is staged", () => {
     expect(await staged()).toBe(0);
   });
 
+  it("W9 nor does it go on when it is told to: there is nothing to go on with", async () => {
+    await refusal(preflight(test.services, { ...input, acknowledge: { backup: "b" } }));
+    await expect(resume(test.services.sign, run, "operator")).rejects.toMatchObject({
+      name: "PreflightFailed",
+      message: expect.stringMatching(
+        /^Preflight of ecoin-\S+ did not pass, so nothing of it was read, .* Nothing was changed\. .*`wavegate start ecoin`\.$/u,
+      ),
+    });
+    const [stands] = await test.query(
+      "select status, control from wavegate.legacy_import_runs where id = $1",
+      [run],
+    );
+    expect(stands).toEqual({ status: "halted", control: "run" });
+    expect(await refusal(resume(test.services.sign, run, "nobody"))).toBe("PermissionDenied");
+  });
+
   it("R1 what was missing may be said in a second attempt", async () => {
     await refusal(preflight(test.services, { ...input, acknowledge: { backup: "b" } }));
     const passed = await preflight(test.services, { ...input, acknowledge: acknowledged });

@@ -24,7 +24,7 @@ export const stop = (db: Database, id: string, person: string): Promise<Controll
   command(db, id, person, "stop");
 
 /**
- * Lets a paused, stopped or halted run go on; an execution started after it goes on from what is stored.
+ * Lets a paused, stopped or halted run go on; an execution started after it goes on from what is stored. Error: `PreflightFailed`.
  *
  * @param seen the newest entry of its log that the person saw, if that is known: what somebody else told the run or began
  *   since is not undone unseen. Errors: `RunMovedOn`.
@@ -77,6 +77,19 @@ export function controlRefused(
   return whole && !(control === "stop" && verb === "resume") ? "RunCompleted" : undefined;
 }
 
+/**
+ * Nothing was read of a run whose preflight did not pass, and what it was told then stays: let go on, it would come to the
+ * same, in an execution that nobody waits for. Error: `PreflightFailed`.
+ */
+async function requireBegun(db: Database, run: Run, person: string): Promise<void> {
+  if (run.preflight.passed !== false) return;
+  await requirePermission(db, person, "legacy_imports.run");
+  throw new Refusal(
+    "PreflightFailed",
+    `Preflight of ${run.reference} did not pass, so nothing of it was read, and there is nothing to go on with. Nothing was changed. Mend what \`wavegate status --run ${run.reference}\` says, and begin a new run: \`wavegate start ${run.migration}\`.`,
+  );
+}
+
 /** The database looks whether the person may, does it, and tells of it: `schema/009-operators.sql`. */
 async function command(
   db: Database,
@@ -86,6 +99,7 @@ async function command(
   seen?: number,
 ): Promise<Controlled> {
   const run = await findRun(db, id);
+  if (verb === "resume") await requireBegun(db, run, person);
   // In a transaction, as one whose response is lost must not be told of twice.
   const { refused } = await db.transaction((transaction) =>
     transaction.one<{ refused: string | null }>(sql`
