@@ -106,27 +106,32 @@ const updatedRows = `,
                      from (select target_table, count(*) as n from ledger where action = 'update' group by 1) t),
                   '{}') as updated`;
 
-/** The platform's ids that a wave keeps on its staged rows, each behind a comma. */
+/**
+ * The platform's ids that a wave keeps on its staged rows, each behind a comma: what it made in the column of the action,
+ * whom it linked in that of the people. One column may be both.
+ */
 function marksOf(migration: Migration): string[] {
   const { actions, match } = migration.entity;
-  const markers = [
-    ...match.against.map(({ table, linkedAs }) => ({ table, column: linkedAs })),
-    ...Object.values(actions).map(({ into, importedAs }) => ({ table: into, column: importedAs })),
-  ];
   return linkTypes(migration).map(({ name: column, type }) => {
-    const tables = markers.filter((marker) => marker.column === column).map(({ table }) => table);
-    // A created record that carries a linked user says so on the staged row too.
     const linked = match.against.filter(({ linkedAs }) => linkedAs === column);
     const known = linked.some(isKeyed)
       ? `coalesce(p."own link_key", p.link_id::text)`
       : "p.link_id";
     const shown = type === "text" && known === "p.link_id" ? "p.link_id::text" : known;
-    const also =
+    const made = type === "text" ? targetShown("w") : "w.target_id";
+    const own = Object.entries(actions).flatMap(([name, { importedAs }]) =>
+      importedAs === column ? [name] : [],
+    );
+    const ofActions =
+      own.length === 0
+        ? ""
+        : ` when w.action <> 'link' and p.planned_action in (${literals(own)}) then ${made}`;
+    // A created record that carries a linked user says so on the staged row too.
+    const ofPeople =
       linked.length === 0
         ? ""
         : ` when p.link_table in (${literals(linked.map(({ table }) => table))}) then ${shown}`;
-    const made = type === "text" ? targetShown("w") : "w.target_id";
-    return `, ${identifier(column)} = case when w.target_table in (${literals(tables)}) then ${made}${also} end`;
+    return `, ${identifier(column)} = case${ofActions}${ofPeople} end`;
   });
 }
 
