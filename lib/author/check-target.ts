@@ -10,6 +10,7 @@ import { checkConstraints } from "./check-constraints.ts";
 import { checkKey } from "./check-key.ts";
 import { checkTogether } from "./check-together.ts";
 import { conditionsOf } from "./check-words.ts";
+import { deletedMatched } from "./deleted.ts";
 import { fieldFor, takesRange } from "./field-for.ts";
 import { error, names, type Problem, warning } from "./problem.ts";
 import {
@@ -49,7 +50,7 @@ export async function checkTarget(migration: Migration, ask: Ask): Promise<Probl
     refused.push(...(await checkConstraints(migration, { name, action }, into, ask)));
     refused.push(...(await checkTogether(migration, { name, action }, into, ask)));
   }
-  return [...missing, ...actions.flat(), ...refused];
+  return [...missing, ...actions.flat(), ...deletedMatched(migration, table), ...refused];
 }
 
 /** Every platform table that a definition names, with the columns that it reads or writes there. */
@@ -70,6 +71,7 @@ function wantedColumns(migration: Migration): Map<string, Set<string>> {
   for (const { parent, column } of takenAbove(migration)) add(parent, column);
   for (const each of entity.match.against) {
     add(each.table, each.id, each.name, each.phone, each.email, each.birthDate, each.madeByRun);
+    add(each.table, ...Object.keys(each.where ?? {}));
   }
   for (const { platform } of Object.values(references)) {
     add(platform.table, platform.id);

@@ -1,4 +1,5 @@
 import { isWhole } from "./check-key.ts";
+import { liveIn } from "./deleted.ts";
 import type { Draft } from "./draft.ts";
 import type { Guessed } from "./drafted.ts";
 import { fieldName, keyOf, quote } from "./guess.ts";
@@ -23,6 +24,7 @@ export function textOf(
   draft: Draft & { readonly referring: readonly Referring[] },
 ): string {
   const { fields, values, identity, status, gone, words, match, referring } = draft;
+  const live = into && liveIn(into);
   const constant = constantOf(name);
   const target = into?.name ?? "TABLE";
   const id = into === undefined ? '"id"' : idOf(into);
@@ -49,7 +51,7 @@ export function textOf(
       : `
     match: {
       against: [
-        { table: ${quote(target)}, id: ${quote(person)}, ${idType === "uuid" || idType === "text" ? `idType: ${quote(idType)}, ` : ""}${match.map(([word, column]) => `${word}: ${quote(column)}`).join(", ")}, linkedAs: ${quote(`linked_${fieldName(target)}_id`)} },
+        { table: ${quote(target)}, id: ${quote(person)}, ${idType === "uuid" || idType === "text" ? `idType: ${quote(idType)}, ` : ""}${match.map(([word, column]) => `${word}: ${quote(column)}`).join(", ")}, ${live ? `\n          // guess: whom the platform took for deleted is nobody that a row may be\n          where: { ${keyOf(live.column)}: ${live.is} }, ` : ""}linkedAs: ${quote(`linked_${fieldName(target)}_id`)} },
       ],
       similarity: 0.5,
       cap: 200,
@@ -208,6 +210,7 @@ const builders = [
     "boolean",
     "choice",
     "composed",
+    "constant",
     "count",
     "createdAt",
     "date",
@@ -227,6 +230,7 @@ const builders = [
     "missing",
     "name",
     "not",
+    "nothing",
     "otherwise",
     "phone",
     "present",
@@ -250,7 +254,7 @@ const builders = [
 /** The builders that a text calls. */
 function importsOf(body: string): string {
   const used = builders.filter((word) =>
-    word === "otherwise" || word === "run"
+    ["nothing", "otherwise", "run"].includes(word)
       ? new RegExp(`: ${word}\\b`, "u").test(body)
       : new RegExp(`(?<![\\w."])${word}\\(`, "u").test(body),
   );

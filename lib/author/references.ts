@@ -1,4 +1,5 @@
 import type { ForeignKey } from "../sources/tables.ts";
+import { deleted } from "./deleted.ts";
 import type { Field, Guessed } from "./drafted.ts";
 import { fieldName, keyOf, quote } from "./guess.ts";
 
@@ -78,9 +79,6 @@ const asNamed = ({ code, kind }: Field, column: string): string =>
   kind === "uuid" || (kind === "number" && code.startsWith("integer("))
     ? code
     : `text(${quote(column)})`;
-
-const deleted =
-  /^(is_)?(deleted|deleted_at|deleted_on|removed|removed_at|supprime|supprimee?|supprime_le|geloescht|geloscht|geloescht_am|geloscht_am|slettet|borrado|eliminado|eliminato|cancellato|verwijderd|usuniety|smazano|raderad)$/u;
 
 /** The field by which the legacy system took rows for deleted: rather one that says yes or no. */
 export const goneFrom = (fields: readonly Field[]): Field | undefined =>

@@ -8,6 +8,17 @@ export const isKeyed = ({ idType = "bigint" }: MatchTarget): boolean => idType !
 export const keyedPeople = ({ entity }: Migration): readonly MatchTarget[] =>
   entity.match.against.filter(isKeyed);
 
+/** Whether `row` of a table of people is one of those that are meant, as a further condition: all of them unless said. */
+export const isMeant = ({ where = {} }: MatchTarget, row: string): string =>
+  Object.entries(where)
+    .map(([column, value]) => {
+      const own = `${row}.${identifier(column)}`;
+      return "constant" in value
+        ? ` and ${own}::text = ${literal(value.constant)}`
+        : ` and ${own} is null`;
+    })
+    .join("");
+
 /** A number that stands for an id that is none: the same for the same id, as matching compares numbers. */
 export const numberOf = (id: string): string => `hashtextextended(${id}::text, 0)`;
 

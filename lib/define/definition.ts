@@ -95,6 +95,11 @@ export interface MatchTarget {
   readonly phone?: string;
   readonly email?: string;
   readonly birthDate?: string;
+  /**
+   * Which of its rows are people that a row may be, by what columns of them hold: `nothing` or a constant. Others, such
+   * as those that the platform took for deleted, are no hint, and nobody is linked to them.
+   */
+  readonly where?: Readonly<Record<string, Value>>;
   /** Column that holds the run which made the row; rows of the run itself are not hints. */
   readonly madeByRun?: string;
   /** Staging column that keeps a link to a row of this table. */

@@ -43,6 +43,25 @@ describe("B5 check holds a definition against the platform", () => {
     expect(await checkTarget(ecoin, ask)).toEqual([]);
   });
 
+  it("M7 people that the platform took for deleted, who are matched as others are", async () => {
+    await test.query("alter table users add column deleted_at timestamptz");
+    const { against } = ecoin.entity.match;
+    const where = (of: Migration["entity"]["match"]["against"][number]["where"] = {}) =>
+      entity({
+        match: {
+          ...ecoin.entity.match,
+          against: against.map((each) => (each.table === "users" ? { ...each, where: of } : each)),
+        },
+      });
+    const found = short(await checkTarget(ecoin, ask));
+    const told = await checkTarget(where({ deleted_at: { nothing: true } }), ask);
+    const strange = await checkTarget(where({ deleted: { nothing: true } }), ask);
+    await test.query("alter table users drop column deleted_at");
+    expect(found).toEqual(["warning deleted_matched users"]);
+    expect(told).toEqual([]);
+    expect(short(strange)).toContain("error target_column_missing deleted");
+  });
+
   it("tables and columns that are missing, by name, with those that are there", async () => {
     const { create_course_interest: lead, ...others } = ecoin.entity.actions;
     const migration = {

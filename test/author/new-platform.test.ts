@@ -100,6 +100,21 @@ describe("B12 new writes what the platform takes", () => {
     await test.query("alter table borrowers alter phone type dialled");
   });
 
+  it("M7 where the platform takes people for deleted, that those are nobody that a row may be", async () => {
+    for (const [column, type, is] of [
+      ["deleted_at", "timestamptz", "nothing"],
+      ["Deleted", "boolean not null default false", 'constant("false")'],
+    ]) {
+      await test.query(`alter table borrowers add column "${column}" ${type}`);
+      const { text, errors } = await made(
+        `readers-${column?.toLowerCase().slice(0, 7)}-${type?.slice(0, 4)}`,
+      );
+      await test.query(`alter table borrowers drop column "${column}"`);
+      expect(text).toContain(`where: { ${column}: ${is} },`);
+      expect(errors).toEqual([]);
+    }
+  });
+
   it("another table of the source, where it is named", async () => {
     const { text, values, errors } = await made("works", "works");
     expect(text).toContain('from: ["works"]');

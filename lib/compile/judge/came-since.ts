@@ -3,7 +3,7 @@ import type { MatchTarget, Migration } from "../../define/definition.ts";
 import { fieldsOf, mainField, nameColumns, valueColumn } from "../columns.ts";
 import { believedBirthDate, type Numbering } from "../match/context.ts";
 import { peopleAsCompared } from "../match/snapshots.ts";
-import { isKeyed, isSnapshotOf, numberOf } from "../people-keys.ts";
+import { isKeyed, isMeant, isSnapshotOf, numberOf } from "../people-keys.ts";
 import { sourceTable } from "../rows.ts";
 import { keptInStore } from "../target-key.ts";
 import { butWritten, contactColumns } from "../written-people.ts";
@@ -73,18 +73,18 @@ export const cameTo = (
       raw("'{}'::jsonb"),
       ...migration.entity.match.against.map(
         (target) => sql`case when exists (select from ${raw(identifier(target.table))} p
-            where ${cameBeyond(migration, target, run, seen)} ${foreign(target, run)})
+            where ${cameBeyond(migration, target, run, seen)} ${meant(target, run)})
           then jsonb_build_object(${raw(literal(target.table))}, ${raw(String(seen.to[target.table] ?? null))}) else '{}' end`,
       ),
     ],
     " || ",
   )}`;
 
-/** Whom this run did not make, where people say so. */
-const foreign = ({ madeByRun }: MatchTarget, run: string): Sql =>
-  madeByRun === undefined
-    ? raw("")
-    : sql`and p.${raw(identifier(madeByRun))} is distinct from ${uuid(run)}`;
+/** Of those that are meant whom this run did not make, where people say so. */
+const meant = (target: MatchTarget, run: string): Sql =>
+  target.madeByRun === undefined
+    ? raw(isMeant(target, "p"))
+    : sql`and p.${raw(identifier(target.madeByRun))} is distinct from ${uuid(run)}${raw(isMeant(target, "p"))}`;
 
 /**
  * Whether matching may not have seen the person `p` as it is, as a further condition: of what stood before it nothing is compared
@@ -324,7 +324,7 @@ function cameWith(
     select s.id from ${each(contacts)} s join (
       select c.contact
         from (select distinct contact from ${each(contacts)} s) c
-        join ${raw(identifier(target.table))} p on p.${raw(identifier(column))} = c.contact ${foreign(target, run)}
+        join ${raw(identifier(target.table))} p on p.${raw(identifier(column))} = c.contact ${meant(target, run)}
        where not exists (select from wavegate.match_people m
                where m.run_id = ${uuid(run)} and m.target_table = ${raw(literal(target.table))}
                  and ${raw(isSnapshotOf(target))} and ${raw(had)}) ${others}) came

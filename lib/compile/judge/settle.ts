@@ -1,7 +1,7 @@
 import { identifier, join, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import type { Migration } from "../../define/definition.ts";
 import { valueColumn } from "../columns.ts";
-import { isLinked } from "../people-keys.ts";
+import { isLinked, isMeant } from "../people-keys.ts";
 import { isMissing, standingJoins, usedAbove } from "../references/above.ts";
 import { decisionsTable, sourceTable, stagedTable } from "../rows.ts";
 import type { IdentityTypes } from "../target/identity-types.ts";
@@ -58,7 +58,7 @@ export function settling(
   const gone = against.map(
     (target) => sql`
     select s.id from looked_up s where s.link_table = ${raw(literal(target.table))} and not exists
-         (select from ${raw(identifier(target.table))} p where ${isLinked(target, run)})`,
+         (select from ${raw(identifier(target.table))} p where ${isLinked(target, run)}${raw(isMeant(target, "p"))})`,
   );
   const came = arrivals(migration, run, since);
   const full = withoutRoom(migration, run, "looked_up");

@@ -2,7 +2,7 @@ import { identifier, literal, literals, plainText, raw, type Sql, sql } from "..
 import type { MatchTarget } from "../../define/definition.ts";
 import { addressAsRead } from "../as-read.ts";
 import { mainField } from "../columns.ts";
-import { isKeyed, numberOf } from "../people-keys.ts";
+import { isKeyed, isMeant, numberOf } from "../people-keys.ts";
 import { butWritten } from "../written-people.ts";
 import { idInPart, type MatchContext, unlessThere } from "./context.ts";
 
@@ -64,7 +64,7 @@ export function peopleAsCompared(
                  ${text(target.phone)} as phone, ${text(target.email)} as email,
                  ${born} as birth_date
             from ${raw(identifier(target.table))} p
-           where ${which} ${own} offset 0) people
+           where ${which} ${own}${raw(isMeant(target, "p"))} offset 0) people
     cross join lateral (
       select split_part(folded, ' ', 1) collate "C" as first, split_part(folded, ' ', 2) collate "C" as second,
              split_part(folded, ' ', 3) collate "C" as third, split_part(folded, ' ', 4) as fourth offset 0) words

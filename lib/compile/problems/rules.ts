@@ -154,11 +154,20 @@ function actions(migration: Migration): string[] {
         ? [`“${importedAs}” cannot keep new ids: it is staged for something else.`]
         : []),
     ]),
-    ...match.against.flatMap(({ table, name, phone, email }) =>
-      (name ?? phone ?? email)
+    ...match.against.flatMap(({ table, name, phone, email, where = {} }) => [
+      ...((name ?? phone ?? email)
         ? []
-        : [`Nobody is found in “${table}”: say which column is the name, the phone or the e-mail.`],
-    ),
+        : [
+            `Nobody is found in “${table}”: say which column is the name, the phone or the e-mail.`,
+          ]),
+      ...Object.entries(where).flatMap(([column, value]) =>
+        "nothing" in value || "constant" in value
+          ? []
+          : [
+              `“${column}” of “${table}” says who is meant by what no person of the platform holds: it is \`nothing\` or a constant(…).`,
+            ],
+      ),
+    ]),
   ];
 }
 
