@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { RowSet } from "../../lib/data/row-set.ts";
-import { type SqlValue, sql } from "../../lib/data/sql.ts";
+import { RowSet, type Signs, signsBeside } from "../../lib/data/row-set.ts";
+import { type Sql, type SqlValue, sql } from "../../lib/data/sql.ts";
 import { writtenText } from "../../lib/data/written-texts.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 
@@ -12,14 +12,45 @@ afterAll(() => test.close());
 
 type Row = readonly [texts: readonly (string | null)[], ...values: unknown[]];
 
-const written = (rows: readonly Row[]): Uint8Array => {
-  const set = new RowSet();
-  for (const row of rows) set.add(row);
-  return set.end();
+interface Written {
+  readonly signs: Signs;
+  readonly json: Uint8Array;
+}
+
+/** Rows in one set, of which none has its signs. */
+const written = (rows: readonly Row[], signs = signsBeside()): Written => {
+  const set = new RowSet(signs);
+  for (const row of rows) if (!set.add(row)) throw new Error("A row has a sign of its set.");
+  return { signs, json: set.end() };
 };
-/** The rows of a set as its two layers of JSON say them. */
-const said = (json: Uint8Array): unknown[][] =>
-  JSON.parse(JSON.parse(Buffer.from(json).toString()));
+/** Rows in as many sets as they need, as the import sends them. */
+const inSets = (rows: readonly Row[]): Written[] => {
+  const done: RowSet[] = [];
+  let set = new RowSet();
+  for (const row of rows) {
+    if (set.add(row)) continue;
+    done.push(set);
+    set = new RowSet(signsBeside(row));
+    expect(set.add(row)).toBe(true);
+  }
+  return [...done, set].map((each) => ({ signs: each.signs, json: each.end() }));
+};
+/** The cells of a set as its text of JSON says them. */
+const said = ({ signs, json }: Written): (string | null)[][] => {
+  const text: string = JSON.parse(Buffer.from(json).toString());
+  return text === ""
+    ? []
+    : text
+        .split(signs.row)
+        .map((row) => row.split(signs.cell).map((cell) => (cell === signs.none ? null : cell)));
+};
+/** A value as its cell says it. */
+const cell = (value: unknown): string | null =>
+  value === null ? null : typeof value === "string" ? value : JSON.stringify(value);
+/** The cells of a set's rows, as the database takes them apart. */
+const takenApart = ({ signs, json }: Written): Sql => sql`
+  (select string_to_array(line, ${signs.cell}::text, ${signs.none}::text) as cells, place
+     from string_to_table(${writtenText(json)}::text, ${signs.row}::text) with ordinality line(line, place))`;
 
 /** Whatever means something in a text of JSON, in the text of an array or in a request, alone and beside a letter. */
 const signs = [
@@ -55,6 +86,7 @@ const signs = [
     "\u001F",
     "\u007F",
     "\u0080",
+    "\u0081",
     "\u0085",
     "\u00A0",
   ],
@@ -104,30 +136,46 @@ const rows: readonly Row[] = [
 ];
 
 describe("W13 a set of rows says each value to the letter", () => {
-  it("in the JSON of the request, and read back by the database", async () => {
-    const json = written(rows);
-    expect(said(json).map(([, ...values]) => values)).toEqual(rows.map(([, ...values]) => values));
-    const { read, last } = await test.services.stage.one<{ read: unknown; last: string }>(sql`
-      select jsonb_agg(to_jsonb((e.value ->> 0)::text[]) order by e.place) as read, ${"last"}::text as last
-        from jsonb_array_elements(${writtenText(json)}::jsonb) with ordinality e(value, place)`);
-    expect(read).toEqual(rows.map(([held]) => held));
-    expect(last).toBe("last");
+  it("in the text of the request, and read back by the database", async () => {
+    const sets = inSets(rows);
+    expect(sets.length).toBeGreaterThan(1);
+    expect(sets.flatMap(said).map(([, ...cells]) => cells)).toEqual(
+      rows.map(([, ...values]) => values.map(cell)),
+    );
+    const found: { held: unknown; cells: unknown[]; last: string }[] = [];
+    for (const set of sets)
+      found.push(
+        ...(await test.services.stage.rows<(typeof found)[number]>(sql`
+          select to_jsonb(e.cells[1]::text[]) as held, to_jsonb(e.cells[2:]) as cells, ${"last"}::text as last
+            from ${takenApart(set)} e order by place`)),
+      );
+    expect(found.map(({ held }) => held)).toEqual(rows.map(([held]) => held));
+    expect(found.map(({ cells }) => cells)).toEqual(rows.map(([, ...values]) => values.map(cell)));
+    expect(found.every(({ last }) => last === "last")).toBe(true);
   });
 
   it("of no two rows the same", () => {
-    const arrays = said(written(rows)).map(([first]) => first);
+    const arrays = inSets(rows).flatMap((set) => said(set).map(([first]) => first));
     expect(new Set(arrays).size).toBe(new Set(rows.map(([held]) => JSON.stringify(held))).size);
   });
 
-  it("byte for byte as JSON of JSON says it, arrays as the database writes them", () => {
+  it("byte for byte as JSON says it, arrays as the database writes them", () => {
     const alone = (text: string) =>
       text !== "" && text.toLowerCase() !== "null" && !/["\\{},\p{Cs}]|[^ -\u{10FFFF}]/u.test(text);
     const element = (text: string | null) =>
       text === null ? "NULL" : alone(text) ? text : `"${text.replace(/["\\]/gu, "\\$&")}"`;
     // White space within and other blanks at the ends need no quotes; those are looked at above.
-    const plain = rows.filter(([held]) => held.every((text) => text === null || !/\s/u.test(text)));
-    const whole = plain.map(([held, ...values]) => [`{${held.map(element).join(",")}}`, ...values]);
-    expect(Buffer.from(written(plain)).toString()).toBe(JSON.stringify(JSON.stringify(whole)));
+    const plain = rows.filter(
+      ([held]) =>
+        held.every((text) => text === null || !/\s/u.test(text)) && new RowSet().add([held]),
+    );
+    const signs = signsBeside();
+    const whole = plain.map(([held, ...values]) =>
+      [`{${held.map(element).join(",")}}`, ...values.map((each) => cell(each) ?? signs.none)].join(
+        signs.cell,
+      ),
+    );
+    expect(Buffer.from(written(plain).json).toString()).toBe(JSON.stringify(whole.join(signs.row)));
     const [pair] = said(written([[["Lina 🌸", "a b"], "Lina 🌸"]]));
     expect(pair).toEqual(["{Lina 🌸,a b}", "Lina 🌸"]);
   });
@@ -150,31 +198,57 @@ describe("W13 a set of rows says each value to the letter", () => {
     },
   );
 
-  it("with half a pair of surrogates as JSON writes it, which the database refuses", async () => {
-    const json = written([[["a"], "\uD83Da", "a\uDE00"]]);
-    expect(said(json)).toEqual([["{a}", "\uD83Da", "a\uDE00"]]);
-    await expect(
-      test.services.stage.rows(sql`select ${writtenText(json)}::jsonb as read`),
-    ).rejects.toThrow("SQLState: 22P02");
+  it("and takes no row whose text has what stands between cells, rows or for nothing", () => {
+    for (const sign of Object.values(signsBeside())) {
+      for (const text of [sign, `a${sign}`, `"${sign}`, `😀${sign}b`]) {
+        for (const row of [[[text]], [["a"], "b", text], [["a"], [text]]] as Row[]) {
+          const set = new RowSet();
+          expect(set.add([["before"], "x"])).toBe(true);
+          const { size } = set;
+          expect(set.add(row)).toBe(false);
+          expect(set.size).toBe(size);
+          expect(set.add([["after"], "y"])).toBe(true);
+          expect(said({ signs: set.signs, json: set.end() })).toEqual([
+            ["{before}", "x"],
+            ["{after}", "y"],
+          ]);
+          const others = signsBeside(row);
+          expect(Object.values(others).some((each) => JSON.stringify(row).includes(each))).toBe(
+            false,
+          );
+          expect(said(written([row], others))[0]?.slice(1)).toEqual(row.slice(1).map(cell));
+        }
+      }
+    }
+    // Of a row that has those as well, others again.
+    const hostile: Row = [
+      [Object.values(signsBeside([["\u007F"]])).join("")],
+      "\u007F\u0080\u0081",
+    ];
+    expect(said(written([hostile], signsBeside(hostile)))[0]?.[1]).toBe(hostile[1]);
+    const every = String.fromCharCode(...Array.from({ length: 0xfff0 }, (_, code) => code + 0x10));
+    expect(() => signsBeside([[every]])).toThrow("A row has every letter there is");
+  });
+
+  it("with no half of a pair of surrogates, which a request would say otherwise", () => {
+    for (const row of [[["a"], "\uD83Da"], [["a\uDE00"]]] as Row[])
+      expect(() => new RowSet().add(row)).toThrow("Half a pair of surrogates is no text.");
   });
 
   it("several in one statement, in a transaction, and none", async () => {
-    const sets = [[], rows.slice(0, 3), rows, rows.slice(4)].map(written);
-    const [none, few, all, others] = sets.map(writtenText) as [
-      SqlValue,
-      SqlValue,
-      SqlValue,
-      SqlValue,
-    ];
-    const counted = sql`select ${"a"} as a, jsonb_array_length(${none}::jsonb) as none, ${1} as one, jsonb_array_length(${few}::jsonb) as few,
-                               jsonb_array_length(${all}::jsonb) as all, jsonb_array_length(${others}::jsonb) as others, ${"z"} as z`;
+    const plain = rows.filter((row) => new RowSet().add(row));
+    const [none, few, all, others] = [[], plain.slice(0, 3), plain, plain.slice(4)].map((each) => {
+      const { signs, json } = written(each);
+      return sql`(select count(*) from string_to_table(${writtenText(json)}::text, ${signs.row}::text))`;
+    }) as [SqlValue, SqlValue, SqlValue, SqlValue];
+    const counted = sql`select ${"a"} as a, ${none} as none, ${1} as one, ${few} as few, ${all} as all, ${others} as others, ${"z"} as z`;
     const expected = {
       a: "a",
       none: 0,
       one: 1,
       few: 3,
-      all: rows.length,
-      others: rows.length - 4,
+      all: plain.length,
+      others: plain.length - 4,
       z: "z",
     };
     expect(await test.services.stage.one(counted)).toEqual(expected);

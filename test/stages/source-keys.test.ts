@@ -46,6 +46,42 @@ const staged = (test: TestServices, name: string) =>
 
 const long = "x".repeat(501);
 
+it("W13 texts that have what stands between the cells of a request are staged to the letter, and once", async () => {
+  const signs = ["\u007F", "\u0080", "\u0081"];
+  // What is taken in their place is there as well, in the rows beside.
+  const others = String.fromCharCode(...Array.from({ length: 32 }, (_, n) => 0xfdd0 + n));
+  const words = [
+    "plain",
+    ...signs.flatMap((sign) => [sign, `a${sign}b`, `"${sign}\\`, `${sign}${others}`]),
+    others,
+    signs.join(""),
+    "plain as well",
+  ];
+  const rows = words.flatMap((word, n) => [
+    [`K${n}`, word],
+    [`${word} as a key ${n}`, `beside ${n}`],
+  ]);
+  const test = await served(small("signs", "no"), [["no", "word"], ...rows]);
+  try {
+    await importAll(test, run);
+    const found = await test.query<{ raw: string[]; legacy_id: string; word: string }>(
+      "select raw_values::text[] as raw, legacy_id, word from wavegate.signs_rows_source",
+    );
+    const inOrder = (all: readonly (readonly string[])[]) => all.map(String).sort();
+    expect(inOrder(found.map(({ raw }) => raw))).toEqual(inOrder(rows));
+    // What is a field of texts' has none of the three, as it shows nothing.
+    expect(inOrder(found.map(({ legacy_id, word }) => [legacy_id, word]))).toEqual(
+      inOrder(
+        rows.map(([key, word]) => [key as string, word?.replace(/[\u007F-\u0081]/gu, "") ?? ""]),
+      ),
+    );
+    await test.query("update wavegate.import_ranges set done_at = null, rows_read = null");
+    expect(await importRange(test.services, run, 1)).toMatchObject({ rowsStaged: 0 });
+  } finally {
+    await test.done();
+  }
+});
+
 describe("W13 rows whose keys are texts", () => {
   const definition = small("text_keys", "no");
   let test: Awaited<ReturnType<typeof served>>;

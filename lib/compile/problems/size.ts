@@ -1,5 +1,6 @@
 import { longestStatement } from "../../data/database.ts";
-import { render, type Sql } from "../../data/sql.ts";
+import { signsBeside } from "../../data/row-set.ts";
+import { render, type Sql, text } from "../../data/sql.ts";
 import type { Migration } from "../../define/definition.ts";
 import { updatesOf } from "../../define/identity.ts";
 import { classifyRows } from "../judge/classify.ts";
@@ -24,7 +25,7 @@ const range: RowRange = { run, after: 0, upTo: 1 };
 const asked: Readonly<Record<string, (migration: Migration) => readonly Sql[]>> = {
   stages: (migration) =>
     migration.entity.from.map((table) =>
-      insertStaged(migration, { run, table, rows: "[]", repeated: true }),
+      insertStaged(migration, { run, table, rows: text(""), signs: signsBeside(), repeated: true }),
     ),
   judges: (migration) => [
     decideRows(migration, range, true),

@@ -1,3 +1,4 @@
+import type { Signs } from "../../data/row-set.ts";
 import { identifier, raw, type Sql, type SqlValue, sql, uuid } from "../../data/sql.ts";
 import type { Migration, Reference } from "../../define/definition.ts";
 import { asTheyStand, type Column, importedColumns } from "../columns.ts";
@@ -6,35 +7,40 @@ import { idType, legacyIdType, parentType, stagedOnce } from "../keys.ts";
 import { sourceTable } from "../rows.ts";
 
 /** A JSON text that is already encoded, as jsonb: rows are encoded once, on their way in. */
-const jsonText = (encoded: string | SqlValue): Sql => sql`${encoded}::jsonb`;
+const jsonText = (encoded: string): Sql => sql`${encoded}::jsonb`;
 
 /** Source rows on their way to staging: which run, which table, and whether some may be there already. */
 export interface Batch {
   readonly run: string;
   readonly table: string;
   /**
-   * JSON array of arrays: first the table's columns, as the text of an array of texts in order, then the values of
-   * those {@link importedColumns} that are not a source column as it stands, the row's key, where keys are texts which
-   * row of that key it is, and the values of those that are. A list of one for a key is its digest (`[string]`).
+   * Rows of cells with {@link Signs} between them: first the table's columns, as the text of an array of texts in order,
+   * then the values of those {@link importedColumns} that are not a source column as it stands, the row's key, where keys
+   * are texts which row of that key it is and whether the key is a digest, and the values of those that are.
    */
-  readonly rows: string | SqlValue;
+  readonly rows: SqlValue;
+  readonly signs: Signs;
   /** Leaves rows that are staged already as they are. Without it such a row is an error (23505). */
   readonly repeated: boolean;
 }
 
 /** Stages rows as the source holds them, with what was normalised on the way. Nothing is judged yet. */
-export function insertStaged(migration: Migration, { run, table, rows, repeated }: Batch): Sql {
+export function insertStaged(
+  migration: Migration,
+  { run, table, rows, signs, repeated }: Batch,
+): Sql {
   const texts = legacyIdType(migration) === "text";
   const columns = importedColumns(migration);
   const made = columns.filter(({ from }) => from === undefined);
-  const next = made.length + 1;
+  // Cells are counted from one.
+  const next = made.length + 2;
   const key = texts
-    ? `case jsonb_typeof(e.made -> ${next}) when 'array' then wavegate.staged_key(importing.key_digests, e.made -> ${next} ->> 0) else e.made ->> ${next} end, (e.made ->> ${next + 1})::int`
-    : `(e.made ->> ${next})::bigint`;
-  const standing = next + (texts ? 2 : 1);
+    ? `case when e.made[${next + 2}] is null then e.made[${next}] else wavegate.staged_key(importing.key_digests, e.made[${next}]) end, e.made[${next + 1}]::int`
+    : `e.made[${next}]::bigint`;
+  const standing = next + (texts ? 3 : 1);
   const named = [...made, ...asTheyStand(columns)];
   const values = [
-    ...made.map((column, index) => pick(column, index + 1)),
+    ...made.map((column, index) => pick(column, index + 2)),
     ...asTheyStand(columns).map((column, index) => pick(column, standing + index)),
   ];
   // A set that is delivered late, when the import is over, stages nothing; nor does the import end beside one.
@@ -44,8 +50,11 @@ export function insertStaged(migration: Migration, { run, table, rows, repeated 
   insert into ${raw(sourceTable(migration))}
     (run_id, source_table, legacy_id${raw(texts ? ", key_repeat" : "")}, ${raw(named.map(({ name }) => identifier(name)).join(", "))}, raw_values)
   select ${uuid(run)}, ${table}::text, ${raw(key)},
-         ${raw(values.join(", "))}, e.made ->> 0
-    from importing cross join jsonb_array_elements(${jsonText(rows)}) e(made)
+         ${raw(values.join(", "))}, e.made[1]
+    from importing cross join (
+      select string_to_array(line, ${signs.cell}::text, ${signs.none}::text) as made
+        -- Fenced: a row is taken apart once, and not for each of its cells.
+        from string_to_table(${rows}::text, ${signs.row}::text) line offset 0) e
    where ${notErased(run)}
   ${raw(repeated ? `on conflict (${stagedOnce(migration)}) do nothing` : "")}`;
 }
@@ -54,12 +63,8 @@ export function insertStaged(migration: Migration, { run, table, rows, repeated 
 const notErased = (run: string): Sql =>
   sql`exists (select from wavegate.legacy_import_runs r where r.id = ${uuid(run)} and r.erased_at is null for key share)`;
 
-const pick = ({ type, document }: Column, index: number): string => {
-  if (document) return `(e.made ->> ${index})::jsonb`;
-  // SQL's null, not JSON's: what is not there takes no room.
-  if (type === "jsonb") return `nullif(e.made -> ${index}, 'null')`;
-  return type === "text" ? `e.made ->> ${index}` : `(e.made ->> ${index})::${type}`;
-};
+const pick = ({ type }: Column, at: number): string =>
+  type === "text" ? `e.made[${at}]` : `e.made[${at}]::${type}`;
 
 /**
  * Stages what rows refer to, given as a JSON array of arrays: `[id, name]` for a reference by name,

@@ -2,7 +2,7 @@ import { asTheyStand, importedColumns } from "../../compile/columns.ts";
 import { withColumns } from "../../compile/pin/used-columns.ts";
 import { insertStaged } from "../../compile/staging/import.ts";
 import { oneRecord } from "../../data/records.ts";
-import { RowSet } from "../../data/row-set.ts";
+import { RowSet, signsBeside } from "../../data/row-set.ts";
 import { findRun, type Run, requirePeople } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { writtenText } from "../../data/written-texts.ts";
@@ -161,35 +161,45 @@ function stagingWriter(
   table: string,
 ) {
   let rows = new RowSet();
+  /** Before it, sets in whose rows other signs stand between the cells. */
+  let before: RowSet[] = [];
   let staged = 0;
   const underWay = new Set<Promise<void>>();
   let failed: { error: unknown } | undefined;
 
-  const send = async (): Promise<void> => {
-    if (rows.size === 0) return;
-    const batch = { run, table, rows: writtenText(rows.end()) };
-    rows = new RowSet();
+  const request = async (set: RowSet): Promise<void> => {
+    if (set.size === 0) return;
+    const batch = { run, table, signs: set.signs, rows: writtenText(set.end()) };
     while (underWay.size >= requestsAtOnce) await Promise.race(underWay);
     if (failed) throw failed.error;
-    const request = onceOrAgain((repeated) =>
+    const sent = onceOrAgain((repeated) =>
       stage.execute(insertStaged(migration, { ...batch, repeated })),
     ).then(
       (count) => {
         staged += count;
-        underWay.delete(request);
+        underWay.delete(sent);
       },
       (error) => {
         failed ??= { error };
-        underWay.delete(request);
+        underWay.delete(sent);
       },
     );
-    underWay.add(request);
+    underWay.add(sent);
+  };
+  const send = async (): Promise<void> => {
+    const sets = [...before, rows];
+    before = [];
+    rows = new RowSet(rows.signs);
+    for (const set of sets) await request(set);
   };
 
   return {
     add: (row: StagedValues): boolean => {
+      if (rows.add(row)) return rows.size >= bytesPerRequest;
+      before.push(rows);
+      rows = new RowSet(signsBeside(row));
       rows.add(row);
-      return rows.size >= bytesPerRequest;
+      return true;
     },
     send,
     finish: async (): Promise<number> => {

@@ -43,8 +43,8 @@ export function stagedKeys(migration: Migration, table: string): StagedKeys {
     if (before === undefined) return undefined;
     const { values, id, digest, times } = before;
     if (id !== null && times > 0) noteKey(values, "key_repeated");
-    // A digest is sent as a list of one: it is staged under a secret of the database's.
-    values.push(digest ? [id] : id, times === 0 ? null : times);
+    // A digest is staged under a secret of the database's.
+    values.push(id, times === 0 ? null : times, digest ? true : null);
     return values;
   };
 
