@@ -36,6 +36,8 @@ const leastRowsPerRange = 25_000;
  */
 const mostRanges = 100;
 const rowsPerPage = 2_000;
+/** Of what rows refer to: at three bytes a letter well below the Data API's 4 MiB. */
+const lettersPerRequest = 300_000;
 
 /** Key ranges that are still to be imported, and how many of them at once. */
 export interface ImportPlan {
@@ -79,21 +81,7 @@ async function stageReferences(
   source: Source,
 ): Promise<void> {
   for (const reference of Object.values(migration.references)) {
-    const everything = { table: reference.from, after: null, upTo: null };
-    const toRow = referenceRows(migration, reference);
-    let read = 0;
-    for await (const page of source.read(
-      reference.from,
-      keyOfReference(migration, reference),
-      ofReference(reference),
-      everything,
-      rowsPerPage,
-    )) {
-      read += page.length;
-      const rows = page.map(toRow).filter((row) => row !== null);
-      const insert = insertReference(migration, reference, run, JSON.stringify(rows));
-      await whileImporting(stage, run, (transaction) => transaction.execute(insert));
-    }
+    const read = await stageReference(stage, migration, reference, run, source);
     // What refers to a thing that is not there is judged otherwise: a table that is being loaded has none of them yet.
     const counted = counts[countedAs(reference.from)] ?? 0;
     if (counted - read > counted * renewed) {
@@ -114,6 +102,54 @@ async function stageReferences(
     // What goes by code is suggested by what it belongs to, which may be carried: it is looked at again.
     if (all > 0) await suggest();
   });
+}
+
+/** Stages what rows refer to by one reference, each set while the next one is read: how many were read. */
+async function stageReference(
+  stage: Database,
+  migration: Migration,
+  reference: Reference,
+  run: string,
+  source: Source,
+): Promise<number> {
+  const everything = { table: reference.from, after: null, upTo: null };
+  const toRow = referenceRows(migration, reference);
+  let read = 0;
+  let rows: string[] = [];
+  let letters = 0;
+  let underWay: Promise<unknown> = Promise.resolve();
+  const send = async () => {
+    await underWay;
+    const insert = insertReference(migration, reference, run, `[${rows.join(",")}]`);
+    underWay = whileImporting(stage, run, (transaction) => transaction.execute(insert));
+    underWay.catch(() => {});
+    [rows, letters] = [[], 0];
+  };
+  try {
+    for await (const page of source.read(
+      reference.from,
+      keyOfReference(migration, reference),
+      ofReference(reference),
+      everything,
+      rowsPerPage,
+    )) {
+      read += page.length;
+      for (const row of page) {
+        const made = toRow(row);
+        if (made === null) continue;
+        const text = JSON.stringify(made);
+        letters += text.length;
+        rows.push(text);
+        if (letters >= lettersPerRequest) await send();
+      }
+    }
+    if (rows.length > 0) await send();
+    await underWay;
+  } finally {
+    // Whatever ended this, nothing is written behind it.
+    await underWay.catch(() => {});
+  }
+  return read;
 }
 
 /** What references are is not suggested again, nor added to, by a delivery that is late: it is judged by then. */
