@@ -42,6 +42,16 @@ export function linkTarget(migration: Migration): { readonly id: string; readonl
   };
 }
 
+/** The key of whom of a table the staged row `s` is to be linked to, behind a comma; nothing where people stand elsewhere. */
+export const keyToLink = ({ entity }: Migration, table: string): string => {
+  const people = entity.match.against.find((target) => target.table === table);
+  return people === undefined
+    ? ""
+    : `,
+                case when s.planned = 'link' and s.import_state in ('pending', 'rolled_back') and s.link_table = ${literal(table)}
+                     then jsonb_build_object(${literal(people.id)}, ${isKeyed(people) ? linkKey("s") : "s.link_id"}) end`;
+};
+
 /** The id of the person whom the row `p` is linked to, where that one is of this table. */
 export const linkedId = (target: MatchTarget | undefined, table: string): string => {
   const id =

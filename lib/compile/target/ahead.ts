@@ -6,6 +6,7 @@ import { drawnColumn, givenKey } from "../../define/target-key.ts";
 import { hasDefault } from "../../define/value.ts";
 import { rowColumn, selvesOf } from "../above-columns.ts";
 import { referenceJoins } from "../condition.ts";
+import { keyToLink } from "../people-keys.ts";
 import { parentOf, standsIn } from "../references/above.ts";
 import { stagedTable } from "../rows.ts";
 import { keyColumnsOf } from "../target-key.ts";
@@ -300,13 +301,13 @@ function rowAbove(
               from ${stagedTable(migration)} s
               ${referenceJoins(migration)}
               ${aheadJoins(migration, targets, { oneByOne }, new Set(columns))}
-              cross join lateral (select ${keyThere(id, into)} as key) k
+              cross join lateral (select ${keyThere(migration, id, into)} as key) k
               left join ${identifier(into)} t on ${typed.join(" and ")}${either.length === 0 ? "" : "\n              left join wavegate.rows_there r on r.run_id = s.run_id and r.staged_id = s.id"}
              where s.run_id = asked.run and s.id = asked.row`;
 }
 
-/** The key of the row of the platform that a staged row `s` is: what this run wrote of it, or what was there. */
-const keyThere = (id: InsertAction["id"], into: string): string => {
+/** The key of the row of the platform that a staged row `s` is: what this run wrote of it, what was there, or whom a wave will link it to. */
+const keyThere = (migration: Migration, id: InsertAction["id"], into: string): string => {
   const own =
     typeof id === "string"
       ? `coalesce(l.target_key, jsonb_build_object(${literal(id)}, l.target_id))`
@@ -316,7 +317,7 @@ const keyThere = (id: InsertAction["id"], into: string): string => {
                   select ${own} from wavegate.legacy_import_commit_logs l
                    where l.run_id = s.run_id and l.staged_id = s.id and l.rolled_back_at is null
                      and l.target_table = ${literal(into)} order by l.id desc limit 1) end,
-                case when s.there_table = ${literal(into)} then s.there_key end)`;
+                case when s.there_table = ${literal(into)} then s.there_key end${keyToLink(migration, into)})`;
 };
 
 /** {@link aheadOf} of a row that nobody looked at just before: a value that is none of its column's is not cast. */
