@@ -22,7 +22,8 @@ const longest = 38;
 
 /**
  * Makes the function that reads a number: exact, as a text, in its shortest form (`-7`, `0.5`). A whole
- * number may be written with a fraction of zeros, as decimal columns and spreadsheets do. What is a
+ * number may be written with a fraction of zeros, as decimal columns and spreadsheets do, or with a stroke for
+ * them, `45,-`, as prices are. What is a
  * number in another notation only (`1e5`, `1,234` without a `group`, `½`) is unreadable: its value would
  * be a guess.
  */
@@ -30,7 +31,9 @@ export function numberReader(form: NumberForm) {
   const { whole, decimal = ".", group, least, most } = form;
   const mark = decimal === "." ? "\\." : ",";
   const digits = group ? `\\d{1,3}(?:${escaped[group]}\\d{3})+|\\d+` : "\\d+";
-  const shape = new RegExp(`^([+-]?)(${digits})(?:${mark}(\\d*))?$`);
+  // A stroke for a fraction of zeros, `45,-`, where it is said which mark stands before one.
+  const fractions = whole || form.decimal === undefined ? "(\\d*)" : "(?:(\\d*)|[-–—]{1,2})";
+  const shape = new RegExp(`^([+-]?)(${digits})(?:${mark}${fractions})?$`);
   const bare = withoutWords(form.beside ?? []);
   // Arabic has marks of its own, which are nothing else: `٥٫٥` is five and a half, whatever is written elsewhere.
   const withMarks = (text: string) =>
@@ -39,7 +42,7 @@ export function numberReader(form: NumberForm) {
     const text = presentText(raw);
     if (text === null) return absent;
     const [, sign, integer = "", fraction = ""] =
-      shape.exec(asciiDigits(withMarks(bare(text)))) ?? [];
+      shape.exec(asciiDigits(withMarks(bare(text.replaceAll("\u2212", "-"))))) ?? [];
     if (sign === undefined) return unreadable;
     const all = integer.replace(/\D/g, "").replace(/^0+(?=\d)/, "");
     const [left, right] = rounded(all, fraction.replace(/0+$/, ""), form.places);
@@ -65,7 +68,7 @@ function withoutWords(words: readonly string[]): (text: string) => string {
     .map((word) => word.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&"))
     .join("|");
   const before = new RegExp(`^([+-]?)\\s*(?:${any})\\s*(?=[\\d+-])`, "iu");
-  const behind = new RegExp(`(?<=\\d)\\s*(?:${any})$`, "iu");
+  const behind = new RegExp(`(?<=\\d|\\d[.,][-–—]{1,2})\\s*(?:${any})$`, "iu");
   return (text) => (before.test(text) ? text.replace(before, "$1") : text.replace(behind, ""));
 }
 

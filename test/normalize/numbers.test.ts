@@ -36,6 +36,7 @@ describe("a number", () => {
     ["9223372036854775808", "unreadable"],
     ["9".repeat(5000), "unreadable"],
     ["1'; drop table customers; --", "unreadable"],
+    ["7.-", "unreadable"],
   ])("B5 D33 %j is no whole number: %s", (raw, reason) => {
     expect(whole(raw)).toEqual({ value: null, reason });
   });
@@ -45,8 +46,22 @@ describe("a number", () => {
     ["1234,5", "1234.5"],
     ["-0,10", "-0.1"],
     ["0,000", "0"],
+    ["1.045,-", "1045"],
+    ["45,--", "45"],
+    ["-45,–", "-45"],
+    ["\u22120,10", "-0.1"],
+    ["€ 1.045,-", "1045"],
+    ["45,- €", "45"],
+    ["€ \u221212,50", "-12.5"],
+    ["\u2212€ 12,50", "-12.5"],
+    ["12,50-", null],
+    [",-", null],
+    ["45,-5", null],
+    ["45-", null],
+    ["45,---", null],
   ])("B5 %j is %s where the comma is the decimal mark", (raw, value) => {
-    expect(numberReader({ whole: false, decimal: ",", group: "." })(raw).value).toBe(value);
+    const form = { whole: false, decimal: ",", group: ".", beside: ["€"] } as const;
+    expect(numberReader(form)(raw).value).toBe(value);
   });
 
   it.each([
