@@ -76,7 +76,16 @@ const unlessProse = (found: Found, type: string | undefined): Found =>
   found?.kind === "choice" && /^(medium|long)?text$/u.test(type ?? "") ? undefined : found;
 
 /** Kinds of fields that are told which texts stand for nothing. */
-const takesNone = new Set(["date", "time", "timestamp", "duration", "number", "boolean", "uuid"]);
+const takesNone = new Set([
+  "birth_date",
+  "date",
+  "time",
+  "timestamp",
+  "duration",
+  "number",
+  "boolean",
+  "uuid",
+]);
 
 function withNone(code: string, said: readonly string[]): string {
   const none = `none: [${[...new Set(said.map((word) => word.toLowerCase()))].map(quote).join(", ")}]`;

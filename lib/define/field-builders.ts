@@ -56,7 +56,12 @@ export const email = <const Column extends string>(
 });
 export const birthDate = <const Column extends string>(
   from: Column,
-  options: { implausible?: string[]; youngest?: number; format?: string } = {},
+  options: {
+    implausible?: string[];
+    youngest?: number;
+    format?: string;
+    none?: readonly string[];
+  } = {},
 ): From<"birth_date", Column> => ({ kind: "birth_date", from, ...options });
 export const status = <const Column extends string>(
   from: Column,

@@ -47,6 +47,8 @@ export type Field =
        * noted (`birth_date_implausible`) and takes no part in matching. */
       readonly implausible?: readonly string[];
       readonly youngest?: number;
+      /** Texts that stand there for nothing, as of {@link Else}. */
+      readonly none?: readonly string[];
       /** How it is written, `iso` unless said, see {@link Moment}. */
       readonly format?: string;
     }

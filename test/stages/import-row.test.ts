@@ -208,6 +208,45 @@ describe("D9 a birth date that nobody believes", () => {
   });
 });
 
+describe("D9 a birth date is read as the definition says that it is written", () => {
+  const withBorn = (born: Partial<Extract<Field, { kind: "birth_date" }>>) => ({
+    ...ecoin,
+    entity: {
+      ...ecoin.entity,
+      fields: {
+        ...ecoin.entity.fields,
+        birth_date: { kind: "birth_date", from: "date_naissance", ...born } as Field,
+      },
+    },
+  });
+  const impossible = ["birth_date_impossible"];
+  it.each([
+    // Without a format which number is the day would be a guess.
+    [undefined, "12/1/1970", null, impossible],
+    ["d/M/yyyy", "12/1/1970", "1970-01-12", null],
+    ["dd/MM/yyyy", "12/1/1970", null, impossible],
+    ["M/d/yyyy", "12/1/1970", "1970-12-01", null],
+    // What two formats read as two days is neither.
+    ["d/M/yyyy or M/d/yyyy", "12/1/1970", null, impossible],
+    ["d/M/yyyy or M/d/yyyy", "13/1/1970", "1970-01-13", null],
+    ["d/M/yyyy", "inconnu", null, ["birth_date_placeholder"]],
+    ["d/M/yyyy", "mai 1970", null, impossible],
+    ["d/M/yyyy", "1970-01-12", null, impossible],
+  ])("%s of %j is %j, noted %j", (format, date_naissance, date, findings) => {
+    expect(
+      staged(withBorn(format === undefined ? {} : { format }), { nom: "Benali", date_naissance }),
+    ).toMatchObject({ birth_date: date, findings });
+  });
+
+  it.each(["?", " ? ", "Pas Dit"])("%j is nothing where that is said", (date_naissance) => {
+    const said = { none: ["?", "pas dit"], format: "d/M/yyyy" };
+    expect(staged(withBorn(said), { nom: "Benali", date_naissance })).toMatchObject({
+      birth_date: null,
+      findings: null,
+    });
+  });
+});
+
 it.each([
   ["rappel,urgent", null],
   ["rappel,urgent,perdu", ["list_cut"]],

@@ -144,7 +144,7 @@ function writer(
       const implausible = new Set(field.implausible);
       // From this day on nobody is old enough.
       const born = field.youngest === undefined ? null : yearsBefore(today, field.youngest);
-      const written = asIso(field.format, dateReader);
+      const written = butNone(field, asIso(field.format, dateReader));
       return (row, values, findings) => {
         const { date, reason } = normalizeDate(written(row[index] ?? null), today);
         if (date !== null && (implausible.has(date) || (born !== null && date > born))) {

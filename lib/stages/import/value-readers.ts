@@ -90,6 +90,8 @@ export function asIso(
   return (raw) => {
     const { value, reason } = read(raw);
     if (reason === "zero") return "0000-00-00";
+    // What has no digit is no date in any notation: a word for nobody knows is known as one.
+    if (reason === "unreadable" && raw !== null && !/\p{Nd}/u.test(raw)) return raw;
     return value ?? (reason === "missing" ? null : "unreadable");
   };
 }
