@@ -14,6 +14,8 @@ export interface Column {
   readonly from?: string;
   /** It holds JSON of the source's, encoded as a text; other columns of JSON are lists, empty where null. */
   readonly document?: true;
+  /** A list that is null where it has no element. */
+  readonly orNull?: true;
 }
 
 /** The staging columns a field is kept in, in the order in which the importer makes them. */
@@ -67,7 +69,7 @@ export function fieldColumns(migration: Migration, name: string, field: Field): 
     case "range":
       return [{ name, type: "text" }];
     case "list":
-      return [{ name, type: "jsonb" }];
+      return [{ name, type: "jsonb", ...(field.empty === "null" ? { orNull: true } : {}) }];
     case "file":
       return [
         { name, type: "text" },
@@ -190,12 +192,14 @@ export function stagedColumns(migration: Migration): readonly [name: string, fro
   const anyShared = (names: readonly string[]) =>
     names.map((name) => `d.${identifier(`${name}_shared`)}`).join(" or ") || "false";
   const noted = "coalesce(s.findings, '[]')";
-  const own = importedColumns(migration).map(({ name, type, document }): [string, string] => [
-    name,
-    type === "jsonb" && !document
-      ? `coalesce(s.${identifier(name)}, '[]')`
-      : `s.${identifier(name)}`,
-  ]);
+  const own = importedColumns(migration).map(
+    ({ name, type, document, orNull }): [string, string] => [
+      name,
+      type === "jsonb" && !document && !orNull
+        ? `coalesce(s.${identifier(name)}, '[]')`
+        : `s.${identifier(name)}`,
+    ],
+  );
   return [
     ["id", "s.id"],
     ["run_id", "s.run_id"],

@@ -119,8 +119,11 @@ export function compileCondition(
   if ("any" in condition) return combine(condition.any, "or", "false", migration, at);
   if ("not" in condition) return `(not ${compileCondition(condition.not, migration, at)})`;
   const column = (name: string) => stands(valueColumn(migration, name), at);
-  if ("missing" in condition) return `(${column(condition.missing)} is null)`;
-  if ("present" in condition) return `(${column(condition.present)} is not null)`;
+  // A list without elements is none.
+  const held = (name: string) =>
+    migration.entity.fields[name]?.kind === "list" ? `nullif(${column(name)}, '[]')` : column(name);
+  if ("missing" in condition) return `(${held(condition.missing)} is null)`;
+  if ("present" in condition) return `(${held(condition.present)} is not null)`;
   if ("noted" in condition)
     return `coalesce(jsonb_exists(${column("findings")}, ${literals([condition.noted])}), false)`;
   if ("passed" in condition)

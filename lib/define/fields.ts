@@ -134,6 +134,8 @@ export type Field =
       readonly repeated?: "kept";
       /** What each text means, compared as a choice's words; one that is not listed is left out (`list_unlisted`). */
       readonly means?: Readonly<Record<string, string>>;
+      /** Where there is none, nothing is written, and not a list without elements. */
+      readonly empty?: "null";
     }
   /**
    * A file that a column names in the folder or bucket of files: its bytes are read once, on import, and copied when
