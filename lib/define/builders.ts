@@ -207,14 +207,15 @@ export const match = (
 /**
  * Each once: `once(["mail"], { by: ["joined_on"] })`; the plan says what becomes of later ones. The best of several
  * attempts is `by: [most("score"), "taken_on"]`. Of times that lie near each other:
- * `once([lower("title"), within("starts", "60 minutes")])`.
+ * `once([lower("title"), within("starts", "60 minutes")])`. Of rows that count alone: `where: missing("deleted")`.
  */
 export const once = (
   fields: (string | SameAs)[],
-  options: { by?: Once["by"][number][] } = {},
+  options: { by?: Once["by"][number][]; where?: Condition } = {},
 ): Once => ({
   fields,
   by: options.by ?? [],
+  ...(options.where === undefined ? {} : { where: options.where }),
 });
 /** The most of a field comes first. */
 export const most = (field: string) => ({ most: field });

@@ -175,6 +175,8 @@ export interface Once {
    * key decides between equals.
    */
   readonly by: readonly (string | { readonly most: string })[];
+  /** Which rows count, by their fields: others are neither the first nor later ones. */
+  readonly where?: Condition;
 }
 
 /** The kind of thing that is staged and judged row by row. */

@@ -1,7 +1,9 @@
 import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../../data/sql.ts";
+import type { Condition } from "../../define/condition.ts";
 import type { Migration, Once } from "../../define/definition.ts";
 import { type OnceField, onceField } from "../../define/identity.ts";
 import { importedColumn } from "../columns.ts";
+import { compileCondition, stagedFrom } from "../condition.ts";
 import { decisionsTable, sourceTable } from "../rows.ts";
 import { idInPart, type MatchContext, rowsOf, unlessThere } from "./context.ts";
 
@@ -30,7 +32,7 @@ export function laterOfPerson(context: MatchContext): Sql {
 export function laterOfOnce(
   migration: Migration,
   run: string,
-  { fields, by }: Once,
+  { fields, by, where }: Once,
   again = false,
 ): Sql {
   const column = (name: string) => identifier(importedColumn(migration, name));
@@ -40,7 +42,7 @@ export function laterOfOnce(
   const key = exact.map(({ name, lower }) => (lower ? `lower(${column(name)})` : column(name)));
   const told = asked.map(({ name }) => column(name)).join(", ");
   const rows = sql`${raw(sourceTable(migration))}
-           where run_id = ${uuid(run)} and num_nulls(${raw(told)}) = 0`;
+           where run_id = ${uuid(run)} and num_nulls(${raw(told)}) = 0${raw(where === undefined ? "" : countsIn(migration, run, where))}`;
   const time = near && column(near.name);
   const same = [...key, ...(near ? ["chain"] : [])].join(", ");
   const first = [
@@ -61,6 +63,11 @@ export function laterOfOnce(
           window told as (partition by ${raw(same)} order by ${raw(first.join(", "))})) rows
    where place > 1 ${unlessThere(again)}`;
 }
+
+/** Whether a row is one of those that count, as a further condition. */
+const countsIn = (migration: Migration, run: string, where: Condition): string => `
+             and id in (select s.id from ${stagedFrom(migration)}
+                         where s.run_id = '${run}' and ${compileCondition(where, migration)})`;
 
 /** Rows that are the same but for a time or number, those one after the other that lie near each other as one chain. */
 const chained = (rows: Sql, key: string, near: string, distance: string): Sql => sql`

@@ -2,6 +2,7 @@ import type { Condition, Migration, PlanRule } from "../../define/definition.ts"
 import { isSpan, isTimeSpan, onceField } from "../../define/identity.ts";
 import { always } from "../../define/looked-at.ts";
 import { madeOf } from "../../define/made.ts";
+import { undecided } from "../../define/unknown-dates.ts";
 import { linkColumns, stagedColumns, valueColumn } from "../columns.ts";
 import { listed } from "./listed.ts";
 import {
@@ -172,7 +173,8 @@ function actions(migration: Migration): string[] {
 }
 
 /** Waves, focus and matching go by what a row is: the words of `classification`. */
-function kinds({ entity, waves, focus }: Migration): string[] {
+function kinds(migration: Migration): string[] {
+  const { entity, waves, focus } = migration;
   const known = (entity.decide.classification ?? []).map(({ is }) => is);
   const strange = (what: string, words: readonly string[]) =>
     words
@@ -186,6 +188,7 @@ function kinds({ entity, waves, focus }: Migration): string[] {
     ...strange("The first wave takes", waves.first),
     ...strange("One row of a person commits of", entity.match.onePerPerson),
     ...onceProblems(entity),
+    ...onceCounts(migration),
     ...Object.entries(focus.modes).flatMap(([mode, words]) =>
       strange(`The focus “${mode}” names`, words),
     ),
@@ -260,6 +263,20 @@ const distances: Readonly<Record<string, (within: string) => boolean>> = {
   created_at: isTimeSpan,
   number: isSpan,
 };
+
+/** Which rows `once` counts is told by their fields, and of each whether it does. */
+function onceCounts(migration: Migration): string[] {
+  const { where } = migration.entity.once ?? {};
+  if (where === undefined) return [];
+  return [
+    ...conditionProblems(where, importedScope(migration), migration, "`once`"),
+    ...(undecided(where) === null
+      ? []
+      : [
+          "`once` counts rows by a date that some may not have, of which nobody is asked: say present(…) or missing(…) beside it.",
+        ]),
+  ];
+}
 
 /** Kinds of fields whose value is a text as it stands. */
 const textual: ReadonlySet<string> = new Set(["text", "composed", "template"]);
