@@ -109,6 +109,7 @@ const provoked: Readonly<Record<string, string>> = {
   SettingsMissing: "cli/refusals.test.ts",
   SettingsUnreadable: "cli/refusals.test.ts",
   SeveralSuggested: "stages/dirt.test.ts",
+  SessionsUnsettled: "stages/settled-sessions.test.ts",
   SideEffects: "stages/side-effects.test.ts",
   TriggersSilenced: "stages/side-effects.test.ts",
   WouldReplace: "infra/standing.test.ts",

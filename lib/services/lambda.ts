@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { sharedServices } from "./create.ts";
 import { Refusal } from "./errors.ts";
 import type { Services } from "./services.ts";
+import { withSettings } from "./with-settings.ts";
 
 /**
  * Makes a handler of a piece of work: the payload is checked once at the edge, the services are
@@ -23,5 +24,8 @@ export const lambda =
         `The input is not right: ${wrong.join("; ")}. Nothing was written.`,
       );
     }
-    return work(parsed.data, sharedServices());
+    const services = sharedServices();
+    return work(parsed.data, services).catch(async (error) => {
+      throw await withSettings(error, services);
+    });
   };

@@ -40,6 +40,8 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
     "Quelqu’un d’autre a dit quelque chose à cette exécution, ou en a lancé quelque chose, depuis que vous l’avez regardée. Rien n’a été changé ; regardez-la, et renvoyez-le si c’est toujours voulu.",
   RunUnderWay:
     "Quelque chose de cette exécution est déjà en cours, et ceci n’a pas été lancé à côté. Regardez l’exécution, et renvoyez-le une fois que c’est terminé.",
+  SessionsUnsettled:
+    "Les sessions de wavegate ne commencent pas comme l’installation l’a réglé, et la base de données a refusé une instruction. Ce qui était fait auparavant reste ; `wavegate doctor` dit comment corriger ce réglage, puis renvoyez-le.",
   SignOffLapsed:
     "Quelqu’un sur qui repose l’accord ne peut plus décider de ce qui est écrit. Rien n’a été écrit ; demandez un nouvel accord.",
   SignOffRejected:

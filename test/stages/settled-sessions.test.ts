@@ -1,9 +1,19 @@
 import { expect, it } from "vitest";
 import { literal, raw } from "../../lib/data/sql.ts";
+import { withSettings } from "../../lib/services/with-settings.ts";
+import { classify } from "../../lib/stages/classify.ts";
 import { drill } from "../../lib/stages/drill.ts";
+import { dryRun } from "../../lib/stages/dry-run.ts";
+import { match } from "../../lib/stages/match.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { platformDigest, reviewed, reviewedServices, roles } from "../support/services.ts";
+import {
+  platformDigest,
+  reviewed,
+  reviewedServices,
+  roles,
+  type TestServices,
+} from "../support/services.ts";
 import { approve, runWave } from "../support/steps.ts";
 
 /** Sets something for the sessions of a role in this database that begin from now on. */
@@ -59,3 +69,89 @@ it("W7 each transaction says what it sees and whether it may write, whatever is 
     await test.close();
   }
 });
+
+/** As a function ends: see `lib/services/lambda.ts`. */
+const ended = (test: TestServices, work: Promise<unknown>): Promise<Error> =>
+  work.then(
+    () => new Error("It ended well."),
+    async (error) => (await withSettings(error, test.services)) as Error,
+  );
+
+/** Whoever is connected connects anew. */
+const anew = (test: TestServices) =>
+  test.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+  );
+
+it("W13 a stage that ends by what is set for sessions of a role says so, and what mends it", async () => {
+  const test = await reviewedServices();
+  const begun = (settings: string) =>
+    `Sessions do not begin as the set-up settled it: ${settings}. Whoever set that has the role's password or administers the database, and it may be why: \`wavegate doctor\` says what mends it.`;
+  try {
+    const { stage } = roles;
+    for (const [setting, shown, work, said] of [
+      [
+        "restrict_nonsystem_relation_kind = 'view'",
+        "restrict_nonsystem_relation_kind = view",
+        dryRun,
+        "ERROR: the database refused it; SQLState: 55000",
+      ],
+      [
+        "standard_conforming_strings = off",
+        "standard_conforming_strings = off",
+        match,
+        "ERROR: a value does not fit; SQLState: 2201B",
+      ],
+      [
+        "search_path = nowhere",
+        "search_path = nowhere",
+        classify,
+        'ERROR: relation "courses" does not exist; SQLState: 42P01',
+      ],
+    ] as const) {
+      await test.query(settled(stage, setting));
+      await anew(test);
+      expect(await ended(test, work(test.services, reviewed))).toMatchObject({
+        name: "SessionsUnsettled",
+        message: `The database refused a statement (${said}). ${begun(`${stage} with ${shown}`)} What was done before stands; send it again then.`,
+      });
+      await test.query(settled(stage, "work_mem = '4MB'").replace("set %s", "reset all"));
+      await anew(test);
+    }
+    // What may be sent again keeps its name, by which it is.
+    await test.query(settled(stage, "statement_timeout = 500"));
+    await anew(test);
+    const long = test.services.stage.execute(raw("select pg_sleep(5)"));
+    expect(await ended(test, long)).toMatchObject({
+      name: "ConnectionLost",
+      message: expect.stringMatching(
+        `SQLState: 57014.*${begun(`${stage} with statement_timeout = 500`)}$`,
+      ),
+    });
+  } finally {
+    await test.close();
+  }
+}, 120_000);
+
+it("W13 where nothing is set for a role an error is what it was, and where the database looks for tables is told where one is missing", async () => {
+  const test = await reviewedServices();
+  const here = new URL(test.url).pathname.slice(1);
+  try {
+    const error = await ended(test, test.services.stage.execute(raw("select 1 from no_table")));
+    expect(error.name).toBe("DatabaseErrorException");
+    await test.query(`alter database "${here}" set search_path = nowhere`);
+    await test.query(`alter database "${here}" set restrict_nonsystem_relation_kind = 'view'`);
+    await anew(test);
+    expect((await ended(test, classify(test.services, reviewed))).message).toContain(
+      ": every role with search_path = nowhere. ",
+    );
+    await test.query(`alter database "${here}" reset search_path`);
+    await anew(test);
+    await classify(test.services, reviewed);
+    await match(test.services, reviewed);
+    // What the set-up settled for its roles counts before what is set for the database.
+    expect((await ended(test, dryRun(test.services, reviewed))).message).toBe("It ended well.");
+  } finally {
+    await test.close();
+  }
+}, 120_000);

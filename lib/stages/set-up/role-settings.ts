@@ -1,42 +1,7 @@
-import { type Database, longestWait } from "../../data/database.ts";
+import type { Database } from "../../data/database.ts";
+import { ofNewerServers, settingsOf } from "../../data/session-settings.ts";
 import { identifier, literal, literals, raw, type Sql } from "../../data/sql.ts";
 import type { DatabaseRoles } from "../../define/database-roles.ts";
-
-/**
- * What sessions of wavegate's roles begin with, whatever is set for the database, by name as PostgreSQL keeps it. Nobody
- * waits for a lock until the Data API ends the statement, whatever it locks and be it outside of a transaction: behind a
- * long wave it is told that somebody else writes, which is sent again (`DatabaseContended`). No statement is ended before
- * the Data API does: a limit that the platform's people set for their database would end a rollback for ever. A statement that waited sees
- * what was written meanwhile, may write, and is read as it was meant; moments, days and names come as texts that say the
- * same in every database, and what has no zone is UTC's.
- */
-const ofEveryRole: Readonly<Record<string, string>> = {
-  lock_timeout: longestWait,
-  statement_timeout: "0",
-  row_security: "on",
-  default_transaction_isolation: "read committed",
-  default_transaction_read_only: "off",
-  default_transaction_deferrable: "off",
-  standard_conforming_strings: "on",
-  transform_null_equals: "off",
-  array_nulls: "on",
-  TimeZone: "UTC",
-  DateStyle: "ISO, MDY",
-  IntervalStyle: "postgres",
-  extra_float_digits: "1",
-  bytea_output: "hex",
-  quote_all_identifiers: "off",
-  xmloption: "content",
-};
-
-/**
- * Whoever may make functions where the platform's tables are could have one of them called for PostgreSQL's own, as its
- * arguments fit better. Who decides is to call none but in transactions that write nothing.
- */
-const pathOfSign = "pg_catalog, pg_temp";
-
-const settingsOf = (role: string, { sign }: DatabaseRoles): Readonly<Record<string, string>> =>
-  role === sign ? { ...ofEveryRole, search_path: pathOfSign } : ofEveryRole;
 
 /**
  * Settles them for roles, and forgets whatever else is: whoever has a role's password may settle for all of its sessions
@@ -45,10 +10,11 @@ const settingsOf = (role: string, { sign }: DatabaseRoles): Readonly<Record<stri
 export function settleRoles(settled: readonly string[], roles: DatabaseRoles): Sql {
   const statements = settled.flatMap((role) => {
     const who = identifier(role);
-    const sets = Object.entries(settingsOf(role, roles)).map(
-      ([name, value]) =>
-        `alter role ${who} set ${name} = ${name === "search_path" ? value : literal(value)};`,
-    );
+    const sets = Object.entries(settingsOf(role, roles)).map(([name, value]) => {
+      const set = `alter role ${who} set ${name} = ${name === "search_path" ? value : literal(value)};`;
+      if (!(name in ofNewerServers)) return set;
+      return `if exists (select from pg_settings where name = ${literal(name)}) then ${set} end if;`;
+    });
     return [
       `alter role ${who} reset all;`,
       `execute format('alter role %I in database %I reset all', ${literal(role)}, current_database());`,
@@ -77,12 +43,17 @@ export async function unsettled(
      -- What is set for a role in a database counts before what is set for it in all of them.
      order by 1, 2, s.setdatabase desc`),
   );
+  const { known } = await db.one<{ known: readonly string[] }>(
+    raw(
+      `select coalesce(json_agg(name), '[]') as known from pg_settings where name in (${literals(Object.keys(ofNewerServers))})`,
+    ),
+  );
   const wrong: string[] = [];
   for (const [role, has] of Map.groupBy(found, (each) => each.role)) {
     const wanted = settingsOf(role, roles);
     const values = new Map(has.map(({ name, value }) => [name, value]));
     for (const [name, value] of Object.entries(wanted))
-      if (values.get(name) !== value)
+      if (values.get(name) !== value && (!(name in ofNewerServers) || known.includes(name)))
         wrong.push(
           name === "lock_timeout"
             ? `${role} does not wait ${value} for a lock: ${mends.setUp}`

@@ -1,0 +1,40 @@
+import { OfTheMoment } from "../data/failures.ts";
+import { settledOtherwise } from "../data/session-settings.ts";
+import { Refusal } from "./errors.ts";
+import type { Services } from "./services.ts";
+
+/** What PostgreSQL says of a statement that it took for another one, of which nothing more is known. */
+const isBare = (error: unknown): error is Error =>
+  error instanceof Error && error.name === "DatabaseErrorException";
+
+/** Of one that it ended for its time. */
+const isEnded = (error: unknown): error is Error =>
+  error instanceof OfTheMoment && /SQLState: (?:57014|57P05|25P0[34])/.test(error.message);
+
+/**
+ * What ended a step, with what sessions of wavegate's roles begin with otherwise than they should: statements are read and
+ * looked up otherwise then, and PostgreSQL says no more than what came of that. Error: `SessionsUnsettled`; an error that
+ * may be sent again keeps its name.
+ */
+export async function withSettings(
+  error: unknown,
+  services: Pick<Services, "stage">,
+): Promise<unknown> {
+  const refused = error instanceof Refusal && isBare(error.cause) ? error.cause : error;
+  if (!isBare(refused) && !isEnded(refused)) return error;
+  const absent = /does not exist/.test(refused.message);
+  // Not every function has the role that may look; and what cannot be told is not.
+  const otherwise = await Promise.resolve()
+    .then(() => settledOtherwise(services.stage, absent))
+    .catch(() => []);
+  if (otherwise.length === 0) return error;
+  const says = `Sessions do not begin as the set-up settled it: ${otherwise.join("; ")}. Whoever set that has the role's password or administers the database, and it may be why: \`wavegate doctor\` says what mends it.`;
+  const { message } = error as Error;
+  if (isBare(error))
+    return new Refusal(
+      "SessionsUnsettled",
+      `The database refused a statement (${message}). ${says} What was done before stands; send it again then.`,
+      { cause: error },
+    );
+  return Object.assign(error as Error, { message: `${message} ${says}` });
+}
