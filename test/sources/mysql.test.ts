@@ -20,6 +20,8 @@ beforeAll(async () => {
       (4294967295, 'Last', 'One', '1998-05-12', NULL, NULL, NULL);
     CREATE TABLE numbers (id BIGINT PRIMARY KEY, price DECIMAL(10,2), ratio DOUBLE, big BIGINT UNSIGNED, day TIME);
     INSERT INTO numbers VALUES (-7, 12.50, 0.1, 18446744073709551615, '-12:30:00');
+    CREATE TABLE floats (id FLOAT PRIMARY KEY, day FLOAT, price FLOAT(10,2), far FLOAT UNSIGNED);
+    INSERT INTO floats VALUES (1234567, 20190312, 12345.67, 1e-45), (1234568, 0.1, 0.1, 3.4028235e38), (16777216, -1234567, -1, NULL);
     CREATE TABLE many (id INT PRIMARY KEY, word VARCHAR(20));
     INSERT INTO many SELECT seq * 2, CONCAT('word ', seq) FROM seq_1_to_1000;
     CREATE TABLE oldtext (id INT PRIMARY KEY, nom VARCHAR(50)) DEFAULT CHARSET = latin1;
@@ -83,6 +85,37 @@ describe("rows of a MariaDB", () => {
     expect(await everyRow(await open(), "numbers", ["id", "price", "ratio", "big", "day"])).toEqual(
       [["-7", "12.50", "0.1", "18446744073709551615", "-12:30:00"]],
     );
+  });
+
+  it("D33 of 24 bits keep every digit, of a key too, where the server shows six", async () => {
+    const all = { table: "floats", after: null, upTo: null };
+    const columns = ["id", "day", "price", "far"];
+    const source = await open();
+    expect(await source.ranges("floats", ["id"], 2)).toEqual([
+      { table: "floats", after: null, upTo: "1234568" },
+      { table: "floats", after: "1234568", upTo: "16777216" },
+    ]);
+    for await (const page of source.read("floats", ["id"], columns, all, 10))
+      expect(page).toEqual([
+        ["1234567", "20190312", "12345.67", "1.4013e-45"],
+        ["1234568", "0.1", "0.10", "3.4028235e38"],
+        ["16777216", "-1234567", "-1.00", null],
+      ]);
+  });
+
+  it("W3 of one key come the same way though they differ behind a point alone, however they lie", async () => {
+    const lists = ["1.2, 1.4, 1.1, 1.3", "1.3, 1.1, 1.4, 1.2"].map((all) => all.split(", "));
+    const orders: LegacyRow[][] = [];
+    for (const [at, list] of lists.entries()) {
+      await server.query(`CREATE TABLE ties_${at} (id VARCHAR(5), price DECIMAL(3,1))`);
+      for (const price of list)
+        await server.query(`INSERT INTO ties_${at} VALUES ('a', ?)`, [price]);
+      const all = { table: `ties_${at}`, after: null, upTo: null };
+      const pages = (await open()).read(`ties_${at}`, ["id"], ["id", "price"], all, 10);
+      for await (const page of pages) orders.push(page);
+    }
+    expect(orders[0]).toHaveLength(4);
+    expect(orders[1]).toEqual(orders[0]);
   });
 
   it("come in the columns asked for, in that order", async () => {

@@ -20,6 +20,8 @@ const INTEGERS = new Set(["tinyint", "smallint", "mediumint", "int", "bigint"]);
 const WHOLE = "decimal(n,0)";
 /** Bytes that are a UUID's, and no text. */
 export const UUID = "binary(16)";
+/** A number of 24 bits without a declared number of places, of which a server shows six digits. */
+export const FLOAT = "float";
 const LARGEST_SIGNED = "9223372036854775807";
 
 /** The columns of a table by their lower-case names; none where there is no such table to be seen. */
@@ -33,13 +35,20 @@ export async function columnsOf(query: Query, table: string): Promise<Map<string
     rows.map(([name, type, whole, charset, nullable]) => [
       name ?? "",
       {
-        type: /^decimal\(\d+,0\)/.test(whole ?? "") ? WHOLE : whole === UUID ? UUID : (type ?? ""),
+        type: typeOf(type ?? "", whole ?? ""),
         unsigned: (whole ?? "").includes("unsigned"),
         nullable: nullable !== "NO",
         charset: charset ?? null,
       },
     ]),
   );
+}
+
+/** Without its size, but where that says how it is read: `float(7,2)` is shown with all that it holds. */
+function typeOf(type: string, whole: string): string {
+  if (/^decimal\(\d+,0\)/.test(whole)) return WHOLE;
+  if (whole === UUID) return UUID;
+  return type === FLOAT && whole.includes(",") ? "float(n,m)" : type;
 }
 
 /** A table with its key, and where that is, for people. */

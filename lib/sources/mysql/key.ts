@@ -1,8 +1,8 @@
 import { keyColumns, type SourceKey } from "../../define/keys.ts";
 import type { KeyPart } from "../sorted-keys.ts";
-import { type Column, isInteger, UUID } from "./catalogue.ts";
+import { type Column, FLOAT, isInteger, UUID } from "./catalogue.ts";
 import { quoted } from "./quoting.ts";
-import { asSent, type Reading } from "./reading.ts";
+import { asSent, inDouble, type Reading } from "./reading.ts";
 
 /** Texts without a character set, which come as bytes. */
 const BYTES = new Set([UUID, "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob"]);
@@ -16,6 +16,7 @@ const SORTED = 1_024;
  */
 export function keyReading(name: string, column: Column | undefined): Reading {
   if (column?.type === "bit") return { sql: `${quoted(name)} + 0`, text: asSent };
+  if (column?.type === FLOAT) return { sql: inDouble(name), text: asSent };
   if (BYTES.has(column?.type ?? "")) return { sql: `LOWER(HEX(${quoted(name)}))`, text: asSent };
   return { sql: quoted(name), text: asSent };
 }
@@ -46,6 +47,6 @@ export const longKeys = (parts: readonly KeyPart[]): string =>
     )
     .join("");
 
-/** Orders rows of one key by all that is read of them. */
-export const tieBreak = (columns: readonly string[]): string =>
-  `, SHA2(CONCAT_WS('|', ${columns.map((name) => `IFNULL(HEX(${quoted(name)}), '-')`).join(", ")}), 256)`;
+/** Orders rows of one key by all that is read of them; of a number HEX alone would leave what is behind its point. */
+export const tieBreak = (readings: readonly Reading[]): string =>
+  `, SHA2(CONCAT_WS('|', ${readings.map(({ sql }) => `IFNULL(HEX(CAST(${sql} AS BINARY)), '-')`).join(", ")}), 256)`;

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { TextDecoder } from "node:util";
-import { type Column, UUID } from "./catalogue.ts";
+import { type Column, FLOAT, UUID } from "./catalogue.ts";
 import { quoted } from "./quoting.ts";
 
 /** A value of a result, as the driver hands it over. */
@@ -29,6 +29,7 @@ export function reading(name: string, column: Column | undefined, charset: strin
   if (column?.type === "bit") return { sql: `${quoted(name)} + 0`, text: asSent };
   // So do UUIDs, which their digits say whole, as a key's do; other bytes may hold a text.
   if (column?.type === UUID) return { sql: `LOWER(HEX(${quoted(name)}))`, text: asSent };
+  if (column?.type === FLOAT) return { sql: inDouble(name), text: ofFloat };
   const own = column?.charset ?? null;
   if (own === null || own !== charset.toLowerCase() || own.startsWith("utf8")) {
     return { sql: quoted(name), text: asSent };
@@ -43,6 +44,18 @@ export function reading(name: string, column: Column | undefined, charset: strin
         : decoder.decode(bytes);
     },
   };
+}
+
+/** A number of 24 bits to its last digit: as it is, a server shows six digits of it, and 1234567 as 1234570. */
+export const inDouble = (name: string): string => `${quoted(name)} + 0E0`;
+
+/** Of six digits as a server shows it, and of more where they do not tell it from every other: 0.1, and not 0.10000000149011612. */
+function ofFloat(field: RawField): string | null {
+  const text = field.string("utf8");
+  if (text === null) return null;
+  const number = Number(text);
+  const fewest = [6, 7, 8].find((digits) => Math.fround(+number.toPrecision(digits)) === number);
+  return String(+number.toPrecision(fewest ?? 9)).replace("e+", "e");
 }
 
 /** MySQL's names of character sets that the Encoding Standard knows by others. */

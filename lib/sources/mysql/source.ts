@@ -144,7 +144,7 @@ class MysqlSource implements Source {
     const rows = this.#sorted(
       readings,
       `FROM ${quoted(table)}${whereSorted(parts, range)} ` +
-        `ORDER BY ${orderSorted(parts)}${longKeys(parts)}${unique ? "" : tieBreak(columns)}`,
+        `ORDER BY ${orderSorted(parts)}${longKeys(parts)}${unique ? "" : tieBreak(readings)}`,
     );
     yield* inPages(rows, pageRows);
   }
