@@ -1,4 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -107,6 +109,37 @@ it.each(["rows.csv.gz", "commit-log.csv.gz", "mappings-courses.csv"])(
     }
   },
 );
+
+// Of a file with nothing in it that a disk keeps as nothing.
+it.each([
+  ["summary.json", 140],
+  ["migration-report.json", 20],
+  ["audit-log.jsonl", 20],
+  ["security-log.jsonl", 20],
+])("B11 W13 nor does %s of %d megabytes end anything", async (name, megabytes) => {
+  const folder = await whole.copy().into(join(await mkdtemp(join(home, "large-")), "b"));
+  // Files that nobody changed are links to those of the whole bundle.
+  await rm(join(folder, name));
+  await writeFile(join(folder, name), "");
+  await truncate(join(folder, name), megabytes * 1_000_000);
+  await restated(folder, name);
+  const { checks } = await verifyBundle(folder);
+  const wrong = checks.filter(({ passed }) => !passed).map(({ message }) => message);
+  expect(wrong.join(" ")).toMatch(new RegExp(`${name}.* (?:too long|larger than|megabytes)`, "u"));
+  await rm(folder, { recursive: true });
+});
+
+/** The manifest says of a file what it is. */
+async function restated(folder: string, name: string): Promise<void> {
+  const path = join(folder, "manifest.json");
+  const manifest = JSON.parse(await readFile(path, "utf8"));
+  const file = manifest.files.find((each: { name: string }) => each.name === name);
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(join(folder, name))) hash.update(chunk);
+  file.sha256 = hash.digest("hex");
+  file.bytes = (await stat(join(folder, name))).size;
+  await writeFile(path, `${JSON.stringify(manifest, null, 2)}\n`);
+}
 
 async function told(forger: Forger): Promise<void> {
   const folder = await forger.into(join(await mkdtemp(join(home, "one-")), "b"));

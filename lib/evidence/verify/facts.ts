@@ -1,11 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import type { WholeMigration } from "../../define/several.ts";
 import type { AuditEntry } from "../audit-chain.ts";
 import { INCIDENT } from "../incident-note.ts";
 import { SECURITY_LOG } from "../security-log.ts";
-import { jsonFile, jsonLines, UnreadableFile } from "./files.ts";
+import { jsonFile, jsonLines, textOf, UnreadableFile } from "./files.ts";
 import {
   Balance,
   Drill,
@@ -114,7 +113,7 @@ export async function readFacts(
     documents: await readDocuments(names, (name) => read(name, z.unknown())),
     drill: names.includes("drill.json") ? await read("drill.json", Drill) : undefined,
     incident: names.includes(INCIDENT)
-      ? await readFile(join(directory, INCIDENT), "utf8")
+      ? await textOf(join(directory, INCIDENT)).catch(note)
       : undefined,
     goNoGo: await read("go-no-go.json", GoNoGo),
     log: await readLog(join(directory, "audit-log.jsonl")).catch(note),

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { lstat, readdir, readFile } from "node:fs/promises";
+import { lstat, readdir, readFile, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { createInterface } from "node:readline";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { type Options, parse } from "csv-parse";
@@ -130,10 +129,34 @@ async function* parsedCsv(path: string, options: Options): AsyncGenerator<unknow
   }
 }
 
+/** Bytes of a line, at most: none that wavegate writes is nearly as long, and a text of very many is more than memory holds. */
+const longestLine = 16 * 1024 * 1024;
+
+/** The lines of a file, one at a time. Errors: `UnreadableFile`, for one that is too long. */
+export async function* linesOf(path: string): AsyncGenerator<string> {
+  let open: Buffer[] = [];
+  let size = 0;
+  let n = 1;
+  for await (const chunk of createReadStream(path)) {
+    let rest: Buffer = chunk;
+    for (let end = rest.indexOf("\n"); end !== -1; end = rest.indexOf("\n")) {
+      yield Buffer.concat([...open, rest.subarray(0, end)]).toString("utf8");
+      n += 1;
+      rest = rest.subarray(end + 1);
+      open = [];
+      size = 0;
+    }
+    open.push(rest);
+    size += rest.length;
+    if (size > longestLine) throw new UnreadableFile(`${basename(path)} line ${n} is too long`);
+  }
+  if (size > 0) yield Buffer.concat(open).toString("utf8");
+}
+
 /** The values of a `.jsonl`, one at a time. */
 export async function* jsonLines<Value>(path: string): AsyncGenerator<Value> {
   let n = 0;
-  for await (const line of createInterface({ input: createReadStream(path) })) {
+  for await (const line of linesOf(path)) {
     n += 1;
     yield parsed<Value>(line, `${basename(path)} line ${n}`);
   }
@@ -141,7 +164,17 @@ export async function* jsonLines<Value>(path: string): AsyncGenerator<Value> {
 
 /** The value of a small `.json`. */
 export const jsonFile = async <Value>(path: string): Promise<Value> =>
-  parsed<Value>(await readFile(path, "utf8"), basename(path));
+  parsed<Value>(await textOf(path), basename(path));
+
+/** Bytes of a file that is read as a whole, at most. */
+const largest = 128 * 1024 * 1024;
+
+/** The text of a small file. Errors: `UnreadableFile`, for one that is too large. */
+export async function textOf(path: string): Promise<string> {
+  if ((await stat(path)).size > largest)
+    throw new UnreadableFile(`${basename(path)} is larger than 128 MiB`);
+  return readFile(path, "utf8");
+}
 
 /**
  * The value of a text, if wavegate could have written it: with a key twice, a number or a letter in another notation,
@@ -178,7 +211,7 @@ function withoutBlanks(text: string): string | undefined {
     else if (sign === "[" || sign === "{") depth += 1;
     else if (sign === "]" || sign === "}") depth -= 1;
     else if (/[ \t\r\n]/u.test(sign)) {
-      kept.push(text.slice(from, at));
+      if (at > from) kept.push(text.slice(from, at));
       from = at + 1;
     }
     if (depth > deepest) return undefined;

@@ -1,8 +1,6 @@
-import { createReadStream } from "node:fs";
-import { createInterface } from "node:readline";
 import { z } from "zod";
 import { cellText } from "../csv.ts";
-import { parsed, UnreadableFile } from "./files.ts";
+import { linesOf, parsed, UnreadableFile } from "./files.ts";
 import { Tallies } from "./tally.ts";
 
 const count = z.number();
@@ -48,6 +46,9 @@ const FILE = "migration-report.json";
 /** Letters of a line: a row's, as CSV's records are no longer either. */
 const longestLine = 1_048_576;
 
+/** Letters beside the lists: some hundred for each table. */
+const longestFrame = 16 * longestLine;
+
 const heading = /^\s*,?\s*("(?:[^"\\]|\\.)+"): \[/;
 const element = /^\s*,?(\{.*\})(.*)$/;
 
@@ -61,8 +62,9 @@ export async function readReport(path: string, tables: readonly string[]): Promi
   let frame = "";
   let list = "";
   let ofTables = false;
-  for await (const line of createInterface({ input: createReadStream(path) })) {
+  for await (const line of linesOf(path)) {
     if (line.length > longestLine) throw unreadable("a line of many megabytes");
+    if (frame.length > longestFrame) throw unreadable("too much beside its lists");
     const found = list === "" ? null : element.exec(line);
     if (found === null) {
       ofTables ||= /^\s*"idMapping": \{/.test(line);
