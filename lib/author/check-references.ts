@@ -1,5 +1,6 @@
 import { importedColumn, importedColumns, referenceType } from "../compile/columns.ts";
 import { legacyIdType } from "../compile/keys.ts";
+import { isPersonal } from "../compile/personal-keys.ts";
 import { ofField } from "../compile/pin/used-columns.ts";
 import type { Migration } from "../define/definition.ts";
 import { keyColumns, keyText } from "../define/keys.ts";
@@ -8,7 +9,6 @@ import { shapeOf } from "../review/shape.ts";
 import { asInteger } from "../sources/csv/keys.ts";
 import type { LegacyRow, Source, TableFacts } from "../sources/source.ts";
 import { rowImporter, type StagedValues } from "../stages/import/import-row.ts";
-import { isPersonal } from "../stages/import/staged-keys.ts";
 import { type ReadFrom, readFrom, rowsRead } from "./made-of-read.ts";
 import { names, type Problem, warning } from "./problem.ts";
 

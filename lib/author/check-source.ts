@@ -1,5 +1,6 @@
 import { importedColumns, mainField, valueColumn } from "../compile/columns.ts";
 import { listedStatuses } from "../compile/judge/report.ts";
+import { isPersonal } from "../compile/personal-keys.ts";
 import { ofField, usedColumns, withColumns } from "../compile/pin/used-columns.ts";
 import type { Migration, SourceTable } from "../define/definition.ts";
 import { type Finding, findingsOf, saysOf } from "../define/findings.ts";
@@ -11,7 +12,6 @@ import { contactIn } from "../evidence/contacts.ts";
 import { wordOrShape } from "../review/shape.ts";
 import type { Source, TableFacts } from "../sources/source.ts";
 import { rowImporter, type StagedValues } from "../stages/import/import-row.ts";
-import { isPersonal } from "../stages/import/staged-keys.ts";
 import { heldFindings, Keys } from "./check-noted.ts";
 import { DayOrder } from "./check-order.ts";
 import { partnerProblems } from "./check-partners.ts";
@@ -19,6 +19,7 @@ import { References } from "./check-references.ts";
 import { cutTexts, damagedTexts, unlistedWords } from "./check-texts.ts";
 import { readFrom, rowsRead } from "./made-of-read.ts";
 import { about, error, names, type Problem, warning } from "./problem.ts";
+import { shownKeys } from "./shown-keys.ts";
 
 /** Rows of each table that are read: enough to know its values, and done in seconds. */
 const rowsAtMost = 100_000;
@@ -46,8 +47,9 @@ export async function checkSource(
   const missing = tables.flatMap((facts) => lacks(whole, facts));
   if (missing.some(({ level }) => level === "error")) return { problems: missing, looked: [] };
   const found = { problems: missing, looked: [] as Looked[] };
-  for (const part of partsOf(whole)) {
-    const { problems, looked } = await checkRows(part, source, tables, today);
+  const parts = partsOf(whole);
+  for (const part of parts) {
+    const { problems, looked } = await checkRows(parts, part, source, tables, today);
     found.problems.push(...about(part.part, problems));
     found.looked.push(...looked);
   }
@@ -56,6 +58,7 @@ export async function checkSource(
 
 /** What the values of one kind of things say against its rules. */
 async function checkRows(
+  parts: readonly Migration[],
   migration: Migration,
   source: Source,
   tables: readonly TableFacts[],
@@ -88,16 +91,7 @@ async function checkRows(
     const told = new Keys(table);
     const { rows, addressed } = await readInto(into, told, order, present, source, table, today);
     keys.push(...told.problems());
-    if (addressed > 0)
-      keys.push(
-        warning(
-          "key_personal",
-          table,
-          `Keys of “${table}” hold e-mail addresses, and keys stand in lists, logs and bundles as they are.`,
-          "Read the key as an email(…) as well: then rows are staged by its digest. Or name another key.",
-          addressed,
-        ),
-      );
+    keys.push(...shownKeys(parts, migration, table, { rows, addressed }));
     looked.push({ table, rows, of: tables.find((facts) => facts.table === table)?.rows ?? rows });
   }
   const unnamed = await references.problems(source, tables);

@@ -16,7 +16,8 @@ export interface Batch {
   /**
    * Rows of cells with {@link Signs} between them: first the table's columns, as the text of an array of texts in order,
    * then the values of those {@link importedColumns} that are not a source column as it stands, the row's key, where keys
-   * are texts which row of that key it is and whether the key is a digest, and the values of those that are.
+   * are texts which row of that key it is and whether the key is a digest, or the digest that stands for it in runs which
+   * stage every key that says who somebody is by one, and the values of those that are.
    */
   readonly rows: SqlValue;
   readonly signs: Signs;
@@ -34,8 +35,12 @@ export function insertStaged(
   const made = columns.filter(({ from }) => from === undefined);
   // Cells are counted from one.
   const next = made.length + 2;
+  const [own, digest] = [`e.made[${next}]`, `e.made[${next + 2}]`];
   const key = texts
-    ? `case when e.made[${next + 2}] is null then e.made[${next}] else wavegate.staged_key(importing.key_digests, e.made[${next}]) end, e.made[${next + 1}]::int`
+    ? `case when ${digest} is null then ${own}
+            when ${digest} not like 'sha256:%' then wavegate.staged_key(importing.key_digests, ${own})
+            when importing.key_digests = 'whole' then wavegate.staged_key(importing.key_digests, ${digest})
+            else ${own} end, e.made[${next + 1}]::int`
     : `e.made[${next}]::bigint`;
   const standing = next + (texts ? 3 : 1);
   const named = [...made, ...asTheyStand(columns)];

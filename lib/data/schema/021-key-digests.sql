@@ -7,10 +7,19 @@ create table if not exists wavegate.key_secret (
   outer_key bytea not null
 );
 
--- How a run stands for keys: `keyed`; `shown`, where only what is shown is, as earlier runs of its migration staged plain
--- digests and its rows have to be known by them; `plain`, of before there was a secret, as its sign-offs and bundles are.
+-- How a run stands for keys: `whole`, for every one that says who somebody is; `keyed`, where earlier runs of its migration
+-- staged those as they are that say so by what other kinds of things read; `shown`, where only what is shown is, as earlier
+-- runs of its migration staged plain digests: its rows have to be known by what earlier ones staged. `plain`, of before
+-- there was a secret, as its sign-offs and bundles are.
 alter table wavegate.legacy_import_runs add column if not exists key_digests text not null default 'plain'
-  check (key_digests in ('keyed', 'shown', 'plain'));
+  check (key_digests in ('whole', 'keyed', 'shown', 'plain'));
+do $$ begin
+  if (select pg_get_constraintdef(c.oid) not like '%whole%' from pg_constraint c
+       where c.conrelid = 'wavegate.legacy_import_runs'::regclass and c.conname = 'legacy_import_runs_key_digests_check') then
+    alter table wavegate.legacy_import_runs drop constraint legacy_import_runs_key_digests_check,
+      add constraint legacy_import_runs_key_digests_check check (key_digests in ('whole', 'keyed', 'shown', 'plain'));
+  end if;
+end $$;
 
 -- Not a second time: rows that were staged under another secret would be known by nothing.
 insert into wavegate.key_secret (inner_key, outer_key)
@@ -24,12 +33,13 @@ on conflict do nothing;
 create or replace function wavegate.choose_key_digests() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 begin
-  new.key_digests := case when exists (
-      select from wavegate.legacy_import_runs r
-       where r.migration = new.migration and r.trial is null and r.key_digests <> 'keyed'
-         and (r.status <> 'rolled_back' or exists (
-               select from wavegate.legacy_import_commit_logs l where l.run_id = r.id and l.rolled_back_at is null)))
-    then 'shown' else 'keyed' end;
+  new.key_digests := (
+    select case when bool_or(r.key_digests in ('shown', 'plain')) then 'shown'
+                when bool_or(r.key_digests = 'keyed') then 'keyed' else 'whole' end
+      from wavegate.legacy_import_runs r
+     where r.migration = new.migration and r.trial is null
+       and (r.status <> 'rolled_back' or exists (
+             select from wavegate.legacy_import_commit_logs l where l.run_id = r.id and l.rolled_back_at is null)));
   return new;
 end $$;
 create or replace trigger key_digests_chosen before insert on wavegate.legacy_import_runs
@@ -49,7 +59,7 @@ end $$;
 create or replace function wavegate.staged_key(digests text, digest text) returns text
 language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
-  staged text := case digests when 'keyed' then wavegate.keyed_digest('key of the source', digest) else digest end;
+  staged text := case when digests in ('whole', 'keyed') then wavegate.keyed_digest('key of the source', digest) else digest end;
 begin
   if staged is null then
     raise exception 'the secret in wavegate.key_secret is gone, and no row is known without it: take it from a backup'

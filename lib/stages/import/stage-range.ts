@@ -1,4 +1,5 @@
 import { asTheyStand, importedColumns } from "../../compile/columns.ts";
+import { personalElsewhere } from "../../compile/personal-keys.ts";
 import { withColumns } from "../../compile/pin/used-columns.ts";
 import { insertStaged } from "../../compile/staging/import.ts";
 import { oneRecord } from "../../data/records.ts";
@@ -79,7 +80,7 @@ export async function stageRange(
     after: readKey(range.after_key),
     upTo: readKey(range.up_to_key),
   };
-  const stagers = kinds.map((kind) => stagerOf(services, kind, run, range.source_table));
+  const stagers = kinds.map((kind) => stagerOf(services, parts, kind, run, range.source_table));
   const factsOf = filesReader(services, run, kinds, table);
   let rowsRead = 0;
   for await (const page of pagesOf(run, table, keys)) {
@@ -108,13 +109,15 @@ export async function stageRange(
 /** Makes rows of one table, as they are read, into staged rows of one kind of things. */
 function stagerOf(
   services: Pick<Services, "stage">,
+  parts: readonly Migration[],
   migration: Migration,
   run: Run,
   table: string,
 ) {
   const toValues = rowImporter(migration, table, run.created_at.slice(0, 10));
   const writer = stagingWriter(services, migration, run.id, table);
-  const named = stagedKeys(migration, table);
+  const elsewhere = personalElsewhere(parts, migration, table) === "digest";
+  const named = stagedKeys(migration, table, elsewhere);
   const columns = migration.source[table]?.columns ?? [];
   const standing = asTheyStand(importedColumns(migration)).map(({ from }) => columns.indexOf(from));
   /** A row as {@link insertStaged} takes it. */

@@ -1,5 +1,6 @@
 import { legacyIdType } from "../../compile/keys.ts";
-import type { Field, Migration, SourceTable } from "../../define/definition.ts";
+import { isPersonal } from "../../compile/personal-keys.ts";
+import type { Migration, SourceTable } from "../../define/definition.ts";
 import type { KeyFinding, MadeFinding } from "../../define/findings.ts";
 import { keyColumns, keyText } from "../../define/keys.ts";
 import { digestOfKey, normalizeKey } from "../../normalize/key.ts";
@@ -18,8 +19,10 @@ export interface StagedKeys {
  * Names rows by their keys, which come in order: rows of one key follow each other, in one range, the same
  * way each time. Each of them gets a number, as each row without a key does, so that a row that is sent
  * again is known; and none of them is the one that the key means, so all of them are held.
+ *
+ * @param elsewhere the key says who somebody is by what other kinds of things read (`personalElsewhere`)
  */
-export function stagedKeys(migration: Migration, table: string): StagedKeys {
+export function stagedKeys(migration: Migration, table: string, elsewhere = false): StagedKeys {
   const source = migration.source[table] as SourceTable;
   const columns = keyColumns(source.key);
   const at = columns.map((column) => source.columns.indexOf(column));
@@ -43,8 +46,10 @@ export function stagedKeys(migration: Migration, table: string): StagedKeys {
     if (before === undefined) return undefined;
     const { values, id, digest, times } = before;
     if (id !== null && times > 0) noteKey(values, "key_repeated");
-    // A digest is staged under a secret of the database's.
-    values.push(id, times === 0 ? null : times, digest ? true : null);
+    // A digest is staged under a secret of the database's. Of a key that may have stood as it is in earlier runs both are
+    // sent: the run knows which.
+    const stands = elsewhere && id !== null ? digestOfKey(id) : null;
+    values.push(id, times === 0 ? null : times, digest ? true : stands);
     return values;
   };
 
@@ -73,17 +78,6 @@ export function stagedKeys(migration: Migration, table: string): StagedKeys {
       return ready;
     },
   };
-}
-
-const PERSONAL: readonly Field["kind"][] = ["name", "phone", "email", "birth_date"];
-
-/** Whether a key says who somebody is: keys are shown as they stand, so such a one is staged as its digest. */
-export function isPersonal({ entity }: Migration, columns: readonly string[]): boolean {
-  return Object.values(entity.fields).some((field) => {
-    if (!PERSONAL.includes(field.kind)) return false;
-    const from = "parts" in field ? field.parts : [field.from];
-    return from.some((column) => columns.includes(column));
-  });
 }
 
 /** Findings are the last of the values but one. */
