@@ -32,6 +32,23 @@ const imported = () => preparedServices("imported", (draft) => importAll(draft, 
 describe("staging is a contract", () => {
   afterEach(close);
 
+  it("W3 tables whose rows are only added are vacuumed for what is dead alone, and the source's analyzed by stages", async () => {
+    test = await testServices();
+    const found = await test.query<{ name: string; options: string[] }>(
+      `select relname as name, array(select unnest(reloptions) order by 1) as options from pg_class
+        where relnamespace = 'wavegate'::regnamespace and reloptions is not null and relkind = 'r' order by 1`,
+    );
+    const added = "autovacuum_vacuum_insert_threshold=-1";
+    expect(Object.fromEntries(found.map(({ name, options }) => [name, options]))).toEqual({
+      duplicate_hints: [added],
+      legacy_import_commit_logs: [added, "fillfactor=50"],
+      legacy_student_imports_decisions: [added, "fillfactor=70"],
+      legacy_student_imports_source: ["autovacuum_analyze_threshold=2147483647", added],
+      match_people: [added],
+      source_hints: [added],
+    });
+  });
+
   it("M2 D30 the six tables have the columns auditors query, by their names", async () => {
     test = await testServices();
     const wanted: Record<string, string> = {

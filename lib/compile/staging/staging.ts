@@ -58,6 +58,8 @@ export function createStaging(migration: Migration, ordinal = 0): readonly strin
   primary key (run_id, id),
   unique ${repeats === "" ? "" : "nulls not distinct "}(${stagedOnce(migration)})
 )`,
+    // Nobody changes a source's row, and the stages gather statistics of as much as they use, once a table is full.
+    `alter table ${source} set (${untended}, autovacuum_analyze_threshold = 2147483647)`,
     // Of a definition that has changed, and of older tables, whose rows have their values as a list of JSON.
     added(source, [...imported, "raw_values text"]),
     // With room beside each row, what matching notes writes no index again.
@@ -86,6 +88,7 @@ export function createStaging(migration: Migration, ordinal = 0): readonly strin
   wave int,
   ${[...above, ...links].map((column) => `${column},\n  `).join("")}primary key (run_id, staged_id)
 ) with (fillfactor = 70)`,
+    `alter table ${decisions} set (${untended})`,
     added(decisions, [
       ...flags,
       ...made,
@@ -105,6 +108,12 @@ export function createStaging(migration: Migration, ordinal = 0): readonly strin
     ...noteNextRows(migration),
   ];
 }
+
+/**
+ * Rows that are only added have nothing to be vacuumed, but PostgreSQL goes through the table for each fifth of it that
+ * is new, while it is loaded above all. What is dead has it vacuumed all the same.
+ */
+const untended = "autovacuum_vacuum_insert_threshold = -1";
 
 /** The DDL of the tables that keep what legacy things are on the platform, whoever refers to them. */
 export const createMappings = (migration: Migration): readonly string[] =>

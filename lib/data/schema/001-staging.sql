@@ -258,7 +258,8 @@ create table if not exists wavegate.legacy_import_commit_logs (
   unique (run_id, staged_id, round, wave)
 ) with (fillfactor = 50);
 -- A rollback marks each entry once: with room beside it, no index is written again. For older tables too.
-alter table wavegate.legacy_import_commit_logs set (fillfactor = 50);
+-- Entries are only added: what is dead alone has it vacuumed.
+alter table wavegate.legacy_import_commit_logs set (fillfactor = 50, autovacuum_vacuum_insert_threshold = -1);
 alter table wavegate.legacy_import_commit_logs drop constraint if exists legacy_import_commit_logs_run_id_fkey;
 alter table wavegate.legacy_import_commit_logs add column if not exists target_key jsonb;
 create index if not exists commit_logs_by_wave on wavegate.legacy_import_commit_logs (run_id, wave);

@@ -118,3 +118,8 @@ create table if not exists wavegate.shared_emails (
   rows    bigint not null,
   primary key (run_id, address)
 );
+
+-- Whom matching copied and what it found are only added: the same as of staged rows (lib/compile/staging/staging.ts).
+alter table wavegate.match_people set (autovacuum_vacuum_insert_threshold = -1);
+alter table wavegate.duplicate_hints set (autovacuum_vacuum_insert_threshold = -1);
+alter table wavegate.source_hints set (autovacuum_vacuum_insert_threshold = -1);
