@@ -29,7 +29,7 @@ export function heldFindings(
   const unruled = new Set<string>(line === undefined ? [] : notedIn(line.when));
   const fields = Object.entries(entity.fields).flatMap(([field, { kind }]) =>
     findingsOf[kind].map((finding: Finding) => {
-      const own = namedFinding(field, kind, finding);
+      const own = namedFinding(field, entity.fields, finding);
       return { finding, noted: own ?? finding, field, isTold: toldOfField.test(own ?? "") };
     }),
   );

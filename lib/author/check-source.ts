@@ -3,7 +3,7 @@ import { listedStatuses } from "../compile/judge/report.ts";
 import { isPersonal } from "../compile/personal-keys.ts";
 import { ofField, usedColumns, withColumns } from "../compile/pin/used-columns.ts";
 import type { Migration, SourceTable } from "../define/definition.ts";
-import { type Finding, findingsOf, saysOf } from "../define/findings.ts";
+import { type Finding, findingsOf, namedFinding, saysOf } from "../define/findings.ts";
 import { isIntegerKey, keyColumns, keyText } from "../define/keys.ts";
 import { notedIn } from "../define/looked-at.ts";
 import { readTables } from "../define/made.ts";
@@ -296,15 +296,17 @@ class Values {
       ruled.has(`${name}_${fault}`) || ruled.has(`${kind}_${fault}`);
     return Object.entries(this.#migration.entity.fields).flatMap(([name, field]) => {
       const of = (finding: string) => this.#findings.get(finding) ?? 0;
+      const ofOwn = (name: string, finding: Finding) =>
+        of(namedFinding(name, this.#migration.entity.fields, finding) ?? finding);
       const given: readonly string[] = findingsOf[field.kind];
       const by = faults
         .filter((fault) => given.includes(`${field.kind}_${fault}`))
         .map((fault) => [fault, of(`${name}_${fault}`)] as const);
       const known: readonly (readonly [string, number])[] =
         field.kind === "phone"
-          ? [["invalid", of("phone_invalid")]]
+          ? [["invalid", ofOwn(name, "phone_invalid")]]
           : field.kind === "email"
-            ? [["malformed", of("email_malformed")]]
+            ? [["malformed", ofOwn(name, "email_malformed")]]
             : field.kind === "birth_date"
               ? [["impossible", of("birth_date_impossible")]]
               : field.kind === "created_at"

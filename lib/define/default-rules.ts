@@ -140,7 +140,7 @@ function unruledFindings({ fields, validate, decide, plan }: Entity): readonly U
   ];
   const ruled = new Set(conditions.flatMap(notedIn));
   const all = Object.entries(fields).flatMap(([name, field]) =>
-    given(field).map((finding) => ({ finding, own: namedFinding(name, field.kind, finding) })),
+    given(field).map((finding) => ({ finding, own: namedFinding(name, fields, finding) })),
   );
   const isRuled = (own: FieldFinding | undefined) => own !== undefined && ruled.has(own);
   const left = all.filter(({ own }) => !isRuled(own)).map(({ finding }) => finding);

@@ -95,6 +95,9 @@ export type MadeFinding = (typeof madeFindings)[number];
 
 /** What is wrong with a value, as findings name it behind the kind or the field. */
 export type Fault =
+  | "invalid"
+  | "partly_read"
+  | "malformed"
   | "unreadable"
   | "unlisted"
   | "placeholder"
@@ -133,9 +136,22 @@ const kindsNamed: ReadonlySet<string> = new Set<keyof typeof findingsOf>([
   "choice",
 ]);
 
-/** What is noted beside a finding of a field's kind: the same by the field's name; undefined of kinds that are not named. */
-export const namedFinding = (name: string, kind: string, finding: Finding) =>
-  kindsNamed.has(kind) ? (`${name}${finding.slice(kind.length)}` as FieldFinding) : undefined;
+/**
+ * What is noted beside a finding of a field's kind: the same by the field's name; undefined of kinds that are not named.
+ * Phones and e-mails are where there are several of them; that too many rows share one is told of all together.
+ */
+export function namedFinding(
+  name: string,
+  fields: Readonly<Record<string, { readonly kind: string }>>,
+  finding: Finding,
+): FieldFinding | undefined {
+  const { kind = "" } = fields[name] ?? {};
+  const several = () => Object.values(fields).filter((each) => each.kind === kind).length > 1;
+  const named =
+    kindsNamed.has(kind) ||
+    ((kind === "phone" || kind === "email") && !finding.endsWith("_shared") && several());
+  return named ? (`${name}${finding.slice(kind.length)}` as FieldFinding) : undefined;
+}
 
 /** What each finding says, where a definition has no rule of its own about it. */
 export const saysOf: Readonly<Record<Finding, string>> = {

@@ -227,6 +227,34 @@ describe("B5 check holds a definition against the source", () => {
     ).toEqual(["warning value_invalid phone", "warning value_malformed email"]);
   });
 
+  it("D3 numbers that are none by the field that has them, where there are several phones", async () => {
+    const migration = small(
+      "phones",
+      "no",
+      {},
+      {
+        source: { things: { key: "no", columns: ["word", "mobile", "home"] } },
+        fields: {
+          mobile: phone("mobile", { region: "AT" }),
+          home: phone("home", { region: "AT" }),
+        },
+      },
+    );
+    const row = (no: string, mobile: string, home: string) => [no, "w", mobile, home];
+    const things = [
+      ["no", "word", "mobile", "home"],
+      row("1", "06641234567", "keins"),
+      row("2", "06641234568", "siehe Oma"),
+      row("3", "06641234569", "06641234570"),
+    ];
+    const folder = await folderOf(test, { things });
+    const { problems } = await sourceOf(migration);
+    await folder.remove();
+    expect(
+      problems.filter(({ id }) => id === "value_invalid").map(({ about, rows }) => [about, rows]),
+    ).toEqual([["home", 2]]);
+  });
+
   it("D9 days that are days in the other order alone, where others may be either", async () => {
     const read = async (format: string, ...days: string[]) => {
       const migration = small(

@@ -65,7 +65,7 @@ function listedIn(migration: Migration, column: string): string[] {
 function namesOf(finding: string, fields: Migration["entity"]["fields"]): readonly string[] {
   const own = Object.entries(fields).flatMap(([name, { kind }]) =>
     findingsOf[kind].some((each) => each === finding)
-      ? (namedFinding(name, kind, finding as Finding) ?? [])
+      ? (namedFinding(name, fields, finding as Finding) ?? [])
       : [],
   );
   // What is noted of any column of a row is noted without a field's name, too.

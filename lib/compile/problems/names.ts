@@ -139,7 +139,7 @@ function findingProblems(noted: string, { entity }: Migration, where: string): s
   if (Object.hasOwn(saysOf, noted)) return [];
   const fields = Object.entries(entity.fields);
   const isNoted = fields.some(([name, { kind }]) =>
-    findingsOf[kind].some((finding) => namedFinding(name, kind, finding) === noted),
+    findingsOf[kind].some((finding) => namedFinding(name, entity.fields, finding) === noted),
   );
   if (isNoted) return [];
   const alike = fields.flatMap(([name, { kind }]) =>

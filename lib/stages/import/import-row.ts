@@ -1,6 +1,6 @@
 import type { Field, Migration } from "../../define/definition.ts";
 import { columnsElse } from "../../define/fields.ts";
-import type { Fault, Finding } from "../../define/findings.ts";
+import { type Fault, type Finding, namedFinding } from "../../define/findings.ts";
 import { keyColumns } from "../../define/keys.ts";
 import { holdsNumber, holdsOther } from "../../normalize/beside-name.ts";
 import { damageOfName } from "../../normalize/damage.ts";
@@ -87,6 +87,12 @@ function writer(
   at: (column: string) => number,
   today: string,
 ): Writer {
+  // Beside the finding of the kind that of the field, where there are several of the kind.
+  const noteOf = (findings: Noted[], finding: Finding) => {
+    note(findings, finding);
+    const own = namedFinding(name, migration.entity.fields, finding);
+    if (own !== undefined) note(findings, own);
+  };
   switch (field.kind) {
     case "name": {
       const parts = field.parts.map((column) => ({ column, index: at(column) }));
@@ -123,8 +129,8 @@ function writer(
         const value = row[index] ?? null;
         const region = country === undefined ? field.region : regionOf(value, row[country] ?? null);
         const { phone, alternates, reason, partly } = normalizePhone(value, region);
-        if (reason !== null && reason !== "missing") note(findings, "phone_invalid");
-        if (partly) note(findings, "phone_partly_read");
+        if (reason !== null && reason !== "missing") noteOf(findings, "phone_invalid");
+        if (partly) noteOf(findings, "phone_partly_read");
         values.push(phone, orNull(alternates));
         if (field.plus) values.push(phone === null ? null : `+${phone}`);
       };
@@ -135,7 +141,7 @@ function writer(
       return (row, values, findings) => {
         const value = row[index] ?? null;
         const { email, reason } = normalizeEmail(value, placeholders);
-        if (reason !== null && reason !== "missing") note(findings, `email_${reason}`);
+        if (reason !== null && reason !== "missing") noteOf(findings, `email_${reason}`);
         values.push(email);
       };
     }
