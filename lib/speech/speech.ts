@@ -1,4 +1,5 @@
 import { words } from "../services/words.ts";
+import { engineEnglish } from "./english.ts";
 import { findingsInFrench, madeInFrench } from "./findings.ts";
 import { engineFrench } from "./french.ts";
 import type { Language } from "./language.ts";
@@ -26,6 +27,7 @@ export interface Ruled {
 export type Translations = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 const engines: Partial<Record<Language, Readonly<Record<string, string>>>> = {
+  en: engineEnglish,
   fr: { ...findingsInFrench, ...engineFrench },
 };
 

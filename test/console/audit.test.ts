@@ -59,4 +59,24 @@ describe("W12 the audit page", () => {
     expect(body).toContain(`<code>${"d".repeat(64)}</code>`);
     expect(body).toContain("It was not done yet.");
   });
+
+  it("W12 R5 says in words what was begun, asked for or written, and what a look at a rollback is", async () => {
+    const at = new Date("2026-11-20T11:00:00Z");
+    const began = (about: string) => ({ what: "rollback", execution: `${runId}-${about}-1-a` });
+    const events: [string, Record<string, unknown>][] = [
+      ["execution-started", began("preview")],
+      ["execution-started", began("rollback")],
+      ["sign-off-asked", { gate: "wave:3" }],
+      ["commit", { wave: 3 }],
+    ];
+    for (const [action, details] of events)
+      await appendAudit(world.services.sign, runId, { actor: "karim", action, details }, at);
+    const told = [...(await look()).matchAll(/<span class="soft">\d+\.<\/span> ([^<]*)<\/th>/gu)];
+    expect(told.map(([, says]) => says).slice(1, 5)).toEqual([
+      "commit, wave 3",
+      "sign-off asked for: wave 3",
+      "begun: rollback",
+      "begun: look at what a rollback would do",
+    ]);
+  });
 });

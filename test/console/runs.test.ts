@@ -19,12 +19,25 @@ describe("R5 the list of runs", () => {
       "<bdi>karim</bdi>",
       "2026-11-20 09:00 UTC",
       "waiting",
-      "export-review",
       "0 of 4 written, 12 held",
       "a sign-off",
     ]) {
       expect(body).toContain(shown);
     }
+  });
+
+  it("R5 says in words how far a run came whose rows are not judged yet, and of any other no stage", async () => {
+    const { admin } = at.world;
+    expect(await at.look(base)).not.toContain("last done");
+    expect(await at.look(run)).not.toMatch(/\(export-review|last done/u);
+    await admin.query(
+      `update wavegate.legacy_import_runs set stage = 'dry-run' where id = '${runId}'`,
+    );
+    expect(await at.look(base)).toContain("last done: dry run");
+    expect(await at.look(run)).toContain("(last done: dry run)");
+    await admin.query(
+      `update wavegate.legacy_import_runs set stage = 'export-review' where id = '${runId}'`,
+    );
   });
 
   it("R5 narrows by status and migration, and asks the database nothing that is no status", async () => {

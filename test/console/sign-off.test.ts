@@ -335,7 +335,7 @@ describe("answering", () => {
     const run = at.run("ecoin-20261120-7f3a");
     expect((await send("GET", run)).body).toContain(">changes asked for</td>");
     const { body: audit } = await send("GET", at.audit("ecoin-20261120-7f3a"));
-    expect(audit).toContain("</span> changes asked for</th>");
+    expect(audit).toContain("</span> changes asked for: the first wave</th>");
     expect(audit + again).not.toMatch(/reject/iu);
     const late = await send("POST", link(), { person: "brahim", form: { ...form, csrf: token } });
     expect(late.body).not.toMatch(/reject/iu);

@@ -145,7 +145,8 @@ it("R5 what somebody remarked is quoted as each language quotes", () => {
   expect(said).toEqual(["karima: “Vu”", "karima : « Vu »"]);
 });
 
-it("W12 R5 each act that the log tells of is named in French", () => {
+/** What entries of the log are called, as the product writes them. */
+function actsOfTheLog(): string[] {
   const source = readdirSync(lib, { recursive: true, encoding: "utf8" })
     .filter((file) =>
       /^(?:stages|review|evidence|console\/noted|data\/schema)\b.*\.(?:ts|sql)$/u.test(file),
@@ -158,10 +159,30 @@ it("W12 R5 each act that the log tells of is named in French", () => {
   ].map(([, act = ""]) => act);
   expect(acts.length).toBeGreaterThan(30);
   expect(acts).toContain("started");
+  return [...new Set(acts)];
+}
+
+it("W12 R5 each act that the log tells of is named in French", () => {
+  const acts = actsOfTheLog();
   const { named } = speech("fr", undefined);
   // Acts about people stand in another log, and one word is the same.
   const others = /^(?:permissions-given|signed-out|password-changed|pause)$/u;
-  expect([...new Set(acts)].filter((act) => named(act) === act && !others.test(act))).toEqual([]);
+  expect(acts.filter((act) => named(act) === act && !others.test(act))).toEqual([]);
+});
+
+it("W12 R5 each act that the log tells of, and each stage, is told in words", () => {
+  const { named } = speech("en", undefined);
+  const stages = ["preflight", "import", "validate", "classify", "match", "dry-run"];
+  const told = [...actsOfTheLog(), ...stages, "export-review", "final-verify", "restore-begun"];
+  const people = /^(?:permissions-given|signed-out|password-changed)$/u;
+  const asWords = told.filter((act) => !people.test(act)).map(named);
+  // A sign-off is called so.
+  expect(asWords.filter((act) => act.replace(/sign-offs?/u, "").includes("-"))).toEqual([]);
+  expect(["sign-off-asked", "export-review", "rows-refused"].map(named)).toEqual([
+    "sign-off asked for",
+    "export for review",
+    "rows refused by the platform",
+  ]);
 });
 
 it("R7 one stop condition holds, two hold", () => {

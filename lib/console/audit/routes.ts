@@ -58,7 +58,7 @@ function digestOf({ texts, person }: Visit, run: Run, digest: string | null): Pa
 }
 
 function table(visit: Visit, run: Run, entries: readonly AuditEntry[], detailed: boolean): Html {
-  const { texts, named } = visit;
+  const { texts } = visit;
   const lines = entries.map(
     ({
       seq,
@@ -67,10 +67,27 @@ function table(visit: Visit, run: Run, entries: readonly AuditEntry[], detailed:
       action,
       digest,
       details,
-    }) => html`<tr><th scope="row"><span class="soft">${seq}.</span> ${named(details.changes === true ? "changes_asked_for" : action)}</th><td data-label="${texts.at}">${moment(when)}</td><td data-label="${texts.who}">${text(actor)}</td>
+    }) => html`<tr><th scope="row"><span class="soft">${seq}.</span> ${actSays(visit, { action, details })}</th><td data-label="${texts.at}">${moment(when)}</td><td data-label="${texts.who}">${text(actor)}</td>
 <td${!detailed && html` data-label="${texts.digest}"`}>${detailed ? html`<details><summary>${texts.details}</summary><pre class="code" tabindex="0">${JSON.stringify(details, null, 2)}</pre></details>` : digestOf(visit, run, digest)}</td></tr>`,
   );
   return html`<table class="wide rows"><thead><tr><th scope="col">${texts.what}</th><th scope="col">${texts.at}</th><th scope="col">${texts.who}</th><th scope="col">${detailed ? texts.details : texts.digest}</th></tr></thead><tbody>${lines}</tbody></table>`;
+}
+
+/** What was done, and to what: as far as its entry tells what was begun, asked for or written. */
+function actSays(
+  { named, texts }: Visit,
+  { action, details }: Pick<AuditEntry, "action" | "details">,
+): string {
+  const { what, wave, gate, execution, changes } = details;
+  // Behind the id of its run the name of an execution says what it is for.
+  const looks = what === "rollback" && /^.{36}-preview-/u.test(String(execution));
+  const of = looks ? "rollback-preview" : what;
+  return [
+    named(changes === true ? "changes_asked_for" : action),
+    ...(typeof of === "string" && of !== action ? [`${texts.colon} ${named(of)}`] : []),
+    ...(typeof gate === "string" ? [`${texts.colon} ${texts.gateNamed(gate)}`] : []),
+    ...(typeof wave === "number" ? [`, ${texts.gateNamed(`wave:${wave}`)}`] : []),
+  ].join("");
 }
 
 function drill({ texts }: Visit, { drill: done }: AuditPage): Html {

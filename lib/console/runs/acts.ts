@@ -16,6 +16,7 @@ import { at } from "../paths.ts";
 import { seeOther } from "../response.ts";
 import type { SendRoute, Visit } from "../route.ts";
 import type { Texts } from "../texts/texts.ts";
+import { isReviewed } from "./status.ts";
 
 /** What decides which buttons a run has. */
 export interface Stands {
@@ -52,7 +53,6 @@ const exporters: readonly [Permission, Permission] = [
 ];
 
 const over: ReadonlySet<string> = new Set(["completed", "stopped", "rolled_back"]);
-const reviewed = (run: Run): boolean => run.stage === "export-review";
 
 /** One stage alone, in an execution of its own. */
 const only =
@@ -104,7 +104,7 @@ export async function waveAhead(
   alive: boolean,
 ): Promise<number | undefined> {
   const { control, status, erased_at } = run;
-  if (alive || !reviewed(run) || control !== "run" || over.has(status) || erased_at !== null)
+  if (alive || !isReviewed(run) || control !== "run" || over.has(status) || erased_at !== null)
     return undefined;
   return requireSigned(services, run).catch((error) => {
     if (error instanceof Refusal) return undefined;
@@ -189,7 +189,7 @@ export const acts: readonly Act[] = [
       !alive &&
       run.erased_at === null &&
       (run.trial === null || isWholeTrial(run)) &&
-      (run.stage === "dry-run" || reviewed(run)),
+      (run.stage === "dry-run" || isReviewed(run)),
     look: "",
     alone: "export-review",
     asksWorkflow: true,
@@ -200,7 +200,7 @@ export const acts: readonly Act[] = [
     takes: exporters,
     label: ({ exportAudit }) => exportAudit,
     says: ({ exportAuditSays }) => exportAuditSays,
-    fits: ({ run, alive }) => !alive && reviewed(run),
+    fits: ({ run, alive }) => !alive && isReviewed(run),
     look: "",
     alone: "export-audit",
     asksWorkflow: true,

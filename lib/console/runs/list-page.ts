@@ -8,7 +8,7 @@ import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
 import { moment } from "../words.ts";
-import { statusOf } from "./status.ts";
+import { isReviewed, statusOf } from "./status.ts";
 
 /** A list of runs, and what it was narrowed to. */
 export interface RunListView {
@@ -87,13 +87,13 @@ ${choice(
 <button type="submit">${texts.filter}</button></form>`;
 }
 
-function line({ texts }: Visit, run: RunListView["runs"][number]) {
+function line({ texts, named }: Visit, run: RunListView["runs"][number]) {
   const { rows, alive, pending_gate: pendingGate } = run;
   const kind = nextKind({ ...run, alive, pendingGate, copiesLeft: run.copies_left });
   const status = statusOf(run, { alive, pendingGate });
   return html`<tr><th scope="row"><a href="${at.run(run.reference)}">${run.reference}</a><br><span class="soft small">${text(run.migration)}</span></th>
 <td data-label="${texts.startedBy}">${run.started_by === null ? texts.notKnown : text(run.started_by)}<br><span class="soft small">${moment(run.created_at)}</span></td>
-<td data-label="${texts.stands}">${texts.statuses[status] ?? status}<br><span class="soft small">${run.stage}</span></td>
+<td data-label="${texts.stands}">${texts.statuses[status] ?? status}${!isReviewed(run) && html`<br><span class="soft small">${texts.stageDone(named(run.stage))}</span>`}</td>
 <td data-label="${texts.rows}">${
     rows === null
       ? "–"

@@ -17,7 +17,7 @@ import { acts } from "./acts.ts";
 import { balanceSection, signOffsSection, wavesSection } from "./happened.ts";
 import { countsSection, distributionsSection, goNoGoSection, stopsSection } from "./judged.ts";
 import { machineSection } from "./machine-section.ts";
-import { statusOf } from "./status.ts";
+import { isReviewed, statusOf } from "./status.ts";
 import type { RunView } from "./view.ts";
 import { whileReadNotes } from "./while-read.ts";
 
@@ -84,7 +84,7 @@ ${facts([
   ],
   [
     texts.stands,
-    html`${texts.statuses[status] ?? status} <span class="soft">(${run.stage})</span>`,
+    html`${texts.statuses[status] ?? status}${!isReviewed(run) && html` <span class="soft">(${texts.stageDone(named(run.stage))})</span>`}`,
   ],
   [texts.focus, named(run.focus_mode)],
 ])}

@@ -8,3 +8,6 @@ export const statusOf = (
   (status === "running" || status === "waiting") && !alive && pendingGate === null
     ? "at_rest"
     : status;
+
+/** Whether its rows are judged and shown: from then on it is told where a run stands by its waves, and no stage follows. */
+export const isReviewed = ({ stage }: Pick<Run, "stage">): boolean => stage === "export-review";

@@ -17,6 +17,11 @@ export const runTexts = {
   startedBy: { en: "Started by", fr: "Lancée par" },
   begun: { en: "Begun", fr: "Début" },
   stands: { en: "Stands at", fr: "En est à" },
+  /** The last step that a run came through. */
+  stageDone: {
+    en: (stage: string) => `last done: ${stage}`,
+    fr: (stage: string) => `fait en dernier : ${stage}`,
+  },
   rows: { en: "Rows", fr: "Lignes" },
   waitsFor: { en: "Waits for", fr: "Attend" },
   anyStatus: { en: "any status", fr: "tout état" },
