@@ -2,6 +2,7 @@ import type { Run } from "../data/runs.ts";
 import {
   answerOf,
   askedNow,
+  leftBy,
   type SignOffLine,
   signOffsOf,
   type VerifiedWave,
@@ -83,15 +84,15 @@ export function happeningsOf(
 }
 
 /** A wave has one line, once it is judged. */
-function ofWave({ wave, round, status, clean, counts, at }: WaveLine): Happening[] {
+function ofWave(line: WaveLine): Happening[] {
+  const { wave, round, status, clean, counts, at } = line;
   if (status === "committed") return [];
   const judged = clean === null ? "" : clean ? ", clean" : ", NOT clean";
   const again = round > 1 ? ` (round ${round})` : "";
   const mark = status === "rolled_back" ? "·" : clean === false ? "✗" : "✓";
   const what = `${status.replaceAll("_", " ")}${judged}`;
-  return [
-    { at: Date.parse(at), line: `${mark} wave ${wave}${again}: ${what}  ${writtenBy(counts)}` },
-  ];
+  const came = [writtenBy(counts), leftBy(line)].filter((says) => says !== "").join("; ");
+  return [{ at: Date.parse(at), line: `${mark} wave ${wave}${again}: ${what}  ${came}` }];
 }
 
 /** Rounds of a wave that were taken back. */

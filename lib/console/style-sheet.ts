@@ -106,7 +106,7 @@ ul.acts li > a { min-width: 0; padding: .625rem 1.25rem; margin: 0; }
 section { scroll-margin-top: .5rem; }
 h2, tr { scroll-margin-top: 1.5rem; }
 table + table { margin-top: .75rem; }
-table + p, table + .note, dl + p, dl + .note, nav + .note { margin-top: .75rem; }
+table + p, table + .note, .scroll + p, [data-live] + .ways, dl + p, dl + .note, nav + .note { margin-top: .75rem; }
 details { margin: 0 0 .75rem; }
 summary { cursor: pointer; color: var(--accent); width: fit-content; padding: .125rem 0; }
 fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }

@@ -173,20 +173,27 @@ const keep = (
     on conflict (run_id, wave) do update
       set round = excluded.round, counts = excluded.counts, found = excluded.found, at = now()`);
 
+/** What was found of a wave, and when. */
+export interface KeptPreview extends PreviewedWave {
+  /** ISO 8601, to the second. */
+  readonly at: string;
+}
+
 /** The previews that were kept of the waves that still stand, from the latest down to one. */
 export async function keptPreviews(
   db: Database,
   run: string,
   toWave: number,
-): Promise<PreviewedWave[]> {
-  return rowsWhole<PreviewedWave>(
+): Promise<KeptPreview[]> {
+  return rowsWhole<KeptPreview>(
     db,
     sql`
     select wave, (p.counts ->> 'entries')::bigint as entries, (p.counts ->> 'undone')::bigint as undone,
            (p.counts ->> 'unlinked')::bigint as unlinked, (p.counts ->> 'gone')::bigint as gone,
            (p.counts ->> 'spared')::bigint as spared, (p.found ->> 'edited')::bigint as edited,
            (p.found ->> 'referenced')::bigint as referenced, p.found -> 'changed' as changed, coalesce(p.found -> 'refused', '{}') as refused,
-           p.found -> 'conflicts' as conflicts, p.found -> 'reshaped' as reshaped
+           p.found -> 'conflicts' as conflicts, p.found -> 'reshaped' as reshaped,
+           to_char(p.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as at
       from wavegate.rollback_previews p join wavegate.waves w using (run_id, wave, round)
      where p.run_id = ${uuid(run)} and wave >= ${toWave}
        -- One of before the wave was taken back says nothing of what was spared.

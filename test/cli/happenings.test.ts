@@ -98,7 +98,12 @@ it("W12 of what the log tells of verified waves those alone are told that are go
     ...{ counts: { committed: 25 }, at },
   });
   const seen = [wave(1, "verified"), wave(2, "committed")];
-  const gone = [wave(1, "rolled_back"), wave(2, "rolled_back"), wave(3, "committed")];
+  const spared = { committed: 25, rolledBack: { undone: 21, spared: 4, gone: 0 } };
+  const gone = [
+    wave(1, "rolled_back"),
+    { ...wave(2, "rolled_back"), counts: spared },
+    wave(3, "committed"),
+  ];
   const log = [1, 2, 3].map((n) => ({ wave: n, round: 1, passed: true, at }));
   const told = [seen, [], gone, [], log];
   const aws = { db: { rows: async () => told.shift() } } as unknown as Aws;
@@ -108,6 +113,6 @@ it("W12 of what the log tells of verified waves those alone are told that are go
   expect((await look(run, true)).lines.map((line) => line.slice(9))).toEqual([
     "✓ wave 2: verified, and taken back since",
     "· wave 1: rolled back, clean  25 committed",
-    "· wave 2: rolled back, clean  25 committed",
+    "· wave 2: rolled back, clean  25 committed; 21 taken back, 4 spared",
   ]);
 });

@@ -27,9 +27,7 @@ it("R17 D37 what the platform does by itself is said to stay, with why, before a
   } as unknown as Visit;
   const page = (others: readonly string[]) => {
     const { body } = rollbackPage(visit, {
-      run: run as never,
-      waves: [],
-      entries: 1,
+      ...{ run: run as never, open: [], waves: [], entries: 1, doing: undefined },
       beside: others,
     });
     return String(body);

@@ -121,31 +121,97 @@ describe("what is done about a run", () => {
     }
   });
 
+  it("B1 R17 a button that takes back what nobody has looked at says so, and counts it", async () => {
+    const page = `${run}/rollback`;
+    at.underWay = [];
+    await previewed();
+    await at.world.admin.query(`delete from wavegate.rollback_previews where run_id = '${runId}'`);
+    const unseen = await at.look(page, "karim");
+    expect(unseen).toContain("<summary>Take 25 entries back…</summary>");
+    expect(unseen).toContain("How much of it would be spared, nobody has looked yet.");
+    await at.world.admin.query(
+      `update wavegate.legacy_import_runs set status = 'rolled_back' where id = '${runId}';
+       update wavegate.waves set status = 'rolled_back' where run_id = '${runId}';
+       update wavegate.legacy_import_commit_logs set rolled_back_at = now() where run_id = '${runId}'`,
+    );
+    const over = await at.look(page, "karim");
+    expect(over).toContain("there is nothing to take back");
+    await at.world.admin.query(
+      `update wavegate.waves set counts = counts || '{"rolledBack": {"undone": 21, "spared": 4, "gone": 0}}' where run_id = '${runId}'`,
+    );
+    const told = await at.look(run, "karim");
+    expect(told).toContain(
+      'rolled back<br><span class="soft small">21 taken back, 4 spared</span>',
+    );
+    expect(over).not.toContain(`action="${page}`);
+    await cleared();
+  });
+
+  it("B1 R17 what a wave wrote since anybody looked is counted, and told apart", async () => {
+    const page = `${run}/rollback`;
+    at.underWay = [];
+    await previewed();
+    await at.world.admin.query(
+      `insert into wavegate.waves (run_id, wave, size, status, digest, counts) values ('${runId}', 2, 100, 'verified', 'd', '{}');
+       insert into wavegate.legacy_import_commit_logs (run_id, wave, round, staged_id, action, target_table, target_id)
+       select '${runId}', 2, 1, n, 'create', 'legacy_completed_trainings', 6 + n from generate_series(26, 125) n`,
+    );
+    const body = await at.look(page, "karim");
+    expect(body).toContain("<summary>Take 123 entries back…</summary>");
+    expect(body).toContain("125 entries of 2 waves stand on the platform.");
+    expect(body).toContain("Nobody has looked at 1 wave (100 entries) yet: it goes too.");
+    await cleared();
+  });
+
   it("B1 R17 shows what a rollback would do before it does it, and begins either for the person", async () => {
     const page = `${run}/rollback`;
-    expect(await at.look(page, "karim")).toContain("Nobody has looked yet");
-    expect((await at.press(page, `${page}/preview`, "karim")).statusCode).toBe(200);
+    at.underWay = [];
+    const nothing = await at.look(page, "karim");
+    expect(nothing).toContain("there is nothing to take back");
+    // What it would do beside that stands on its button, and nothing of rows.
+    expect(nothing).toContain("<summary>End the run and its approvals…</summary>");
+    expect(nothing).not.toMatch(/Take \d+ entr/u);
+    expect(await at.press(page, `${page}/preview`, "karim")).toMatchObject({
+      statusCode: 303,
+      headers: { location: page },
+    });
     expect(at.world.execution.started.at(-1)).toMatchObject({
       machine: "rollback",
       input: { run: runId, toWave: 1, preview: true },
     });
+    at.underWay = [ofRollback("preview")];
+    const looking = await at.look(page, "karim");
+    expect(looking).toContain("is looked at now");
+    expect(looking).toContain("data-under-way");
+    expect(looking).not.toContain(`action="${page}/preview"`);
+    at.underWay = [];
     await previewed();
     const body = await at.look(page, "karim");
     for (const shown of [
-      // Two of them are spared.
-      "Take 23 entries back",
+      // Two of them are spared, and the button is folded behind what it will do, in figures.
+      "<summary>Take 23 entries back…</summary>",
+      "25 entries of 1 wave stand on the platform.",
+      "23 are taken back; 2 are spared.",
+      "As it was found at 2026-",
       "<bdi>legacy_completed_trainings 7</bdi>",
       "edited: notes; referred to by other rows",
       "1 of 2; what they hold now is somebody’s work since.",
     ]) {
       expect(body).toContain(shown.replaceAll("’", "’"));
     }
-    expect((await at.press(page, page, "karim")).statusCode).toBe(200);
+    expect(await at.press(page, page, "karim")).toMatchObject({
+      statusCode: 303,
+      headers: { location: run },
+    });
     expect(at.world.execution.started.at(-1)).toMatchObject({
       machine: "rollback",
       input: { run: runId },
     });
     expect(at.world.execution.started.at(-1)?.input).not.toHaveProperty("preview");
+    at.underWay = [ofRollback("rollback")];
+    const goes = await at.look(page, "karim");
+    expect(goes).toContain("It is being taken back now");
+    expect(goes).not.toContain(`action="${page}`);
   });
 
   it.each(["/export-review", "/export-audit", "/rollback", "/rollback/preview"])(
@@ -203,6 +269,19 @@ describe("what is done about a run", () => {
 });
 
 /** A wave of 25 that was written, and what somebody found a rollback of it would do. */
+const ofRollback = (about: string): UnderWay => ({
+  machine: "rollback",
+  name: `${runId}-${about}-1`,
+  executionArn: "arn:rollback",
+});
+
+const cleared = () =>
+  at.world.admin.query(
+    ["rollback_previews", "legacy_import_commit_logs", "waves"]
+      .map((table) => `delete from wavegate.${table} where run_id = '${runId}'`)
+      .join("; "),
+  );
+
 async function previewed(): Promise<void> {
   await at.world.admin.query(
     `insert into wavegate.waves (run_id, wave, size, status, digest, counts) values ($1, 1, 25, 'verified', 'd', '{"picked": 25, "committed": 25}')`,

@@ -101,7 +101,10 @@ describe("B1 the preview of a rollback", () => {
     ]);
     expect(JSON.stringify(waves)).not.toContain("Edited");
     // As `wavegate rollback --preview` reads it afterwards.
-    expect(await keptPreviews(test.services.stage, run, 1)).toEqual(waves);
+    const at = expect.stringMatching(/^20.*Z$/u);
+    expect(await keptPreviews(test.services.stage, run, 1)).toEqual(
+      waves.map((each) => ({ ...each, at })),
+    );
     expect(await keptPreviews(test.services.stage, run, 2)).toEqual([]);
   });
 

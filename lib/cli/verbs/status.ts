@@ -12,6 +12,7 @@ import { isRestoring } from "../../review/steer/restore.ts";
 import {
   answerOf,
   askedNow,
+  leftBy,
   remarkOf,
   type SignOffLine,
   signOffsOf,
@@ -202,12 +203,12 @@ export function showWaves(waves: readonly WaveLine[]): string[] {
     "",
     ...table(
       ["wave", "at most", "status", "clean", "written"],
-      waves.map(({ wave, size, status, clean, counts }) => [
-        wave,
-        size,
-        status,
-        clean === null ? null : clean ? "yes" : "NO",
-        writtenBy(counts),
+      waves.map((line) => [
+        line.wave,
+        line.size,
+        line.status,
+        line.clean === null ? null : line.clean ? "yes" : "NO",
+        [writtenBy(line.counts), leftBy(line)].filter((says) => says !== "").join("; "),
       ]),
     ),
   ];

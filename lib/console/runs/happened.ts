@@ -49,7 +49,7 @@ export function wavesSection({ texts, language, named }: Visit, { waves }: RunSt
       counts,
       seconds,
     }) => html`<tr><th scope="row" data-label="${texts.wave}">${count(wave)}${round > 1 && html` <span class="soft">${texts.roundOf(round)}</span>`}</th>
-<td data-label="${texts.status}">${named(status)}</td><td class="number" data-label="${texts.states.committed}">${count(counts.committed ?? 0)}</td><td class="number" data-label="${texts.states.linked}">${count(counts.linked ?? 0)}</td>
+<td data-label="${texts.status}">${named(status)}${status === "rolled_back" && counts.rolledBack !== undefined && html`<br><span class="soft small">${texts.takenBackOf(counts.rolledBack)}</span>`}</td><td class="number" data-label="${texts.states.committed}">${count(counts.committed ?? 0)}</td><td class="number" data-label="${texts.states.linked}">${count(counts.linked ?? 0)}</td>
 <td data-label="${texts.verdict}">${verdict(clean, texts)}</td><td class="number" data-label="${texts.took}">${seconds === null ? "–" : texts.seconds(Math.max(0, Math.round(seconds)))}</td></tr>`,
   );
   return html`<section aria-labelledby="waves"><h2 id="waves">${texts.waves}</h2>

@@ -10,13 +10,13 @@ import { runStanding } from "../../review/steer/run-standing.ts";
 import { StartRequest } from "../../review/steer/start-execution.ts";
 import { RunId } from "../../services/inputs.ts";
 import { keptPreviews } from "../../stages/preview-rollback.ts";
+import { openWaves } from "../../stages/undo/undo-wave.ts";
 import { goNoGo } from "../../stages/wave/go-no-go.ts";
 import { around } from "../around.ts";
-import { html } from "../html.ts";
 import { seenIn } from "../once.ts";
 import { messagePage } from "../page.ts";
 import { at } from "../paths.ts";
-import type { PageResponse } from "../response.ts";
+import { type PageResponse, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
 import { actRoutes, waveAhead } from "./acts.ts";
 import { runListPage, statuses } from "./list-page.ts";
@@ -114,26 +114,31 @@ async function startingPage(visit: Visit, error: Error): Promise<PageResponse> {
 }
 
 async function showRollback(visit: Visit): Promise<PageResponse> {
-  const db = visit.services.sign;
-  const run = await findRun(db, visit.params.run ?? "");
-  const [waves, entries] = await Promise.all([keptPreviews(db, run.id, 1), entriesOf(db, run.id)]);
-  return rollbackPage(visit, { run, waves, entries, beside: leftBeside(run) });
+  const { services, params } = visit;
+  const db = services.sign;
+  // Before anything that is shown, so that what comes meanwhile counts as not seen.
+  const entries = await entriesOf(db, params.run ?? "");
+  const run = await findRun(db, params.run ?? "");
+  const [waves, open, underWay] = await Promise.all([
+    keptPreviews(db, run.id, 1),
+    openWaves(db, run.id, 1),
+    services.workflow.underWay().catch(() => []),
+  ]);
+  const takesBack = atWorkOn(underWay, run.id)?.doing === "rollback";
+  const looks = underWay.some(({ name }) => name.startsWith(`${run.id}-preview-`));
+  const doing = takesBack ? "taking_back" : looks ? "looking" : undefined;
+  const beside = leftBeside(run);
+  return rollbackPage(visit, { run, open, waves, entries, beside, doing });
 }
 
 /** Starts the rollback, or the look at what it would do, in an execution of its own for this person. */
 async function rollBack(visit: Visit, preview: boolean): Promise<PageResponse> {
-  const { services, person, params, texts } = visit;
+  const { services, person, params } = visit;
   const run = await findRun(services.sign, params.run ?? "");
   const input = preview ? { run: run.id, toWave: 1, preview: true } : { run: run.id };
   const about = preview ? "preview" : "rollback";
   const asked = StartRequest.parse({ machine: "rollback", about, input });
   const asks = { person: person.name, run, seen: seenIn(visit.request) };
   if (!(await wasBegun(services, asks, about))) await beginAlone(services, asks, asked);
-  const back = preview ? at.rollback(run.reference) : at.run(run.reference);
-  return messagePage(
-    200,
-    { ...around(visit), title: preview ? texts.preview : texts.rollback, kind: "good" },
-    texts.begunNote,
-    html`<p class="ways"><a href="${back}">${preview ? texts.previewed : texts.backToRun}</a></p>`,
-  );
+  return seeOther(preview ? at.rollback(run.reference) : at.run(run.reference));
 }

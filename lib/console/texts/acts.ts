@@ -52,8 +52,8 @@ export const actTexts = {
     fr: (run: string) => `Reprendre ce que ${run} a écrit`,
   },
   rollbackSays: {
-    en: "It deletes the rows that this run created, gives back what it changed, and clears the links it made, from the latest wave to the first. What somebody edited since, what other rows refer to, or what the platform refuses to give up, is spared and listed. It ends the approvals of the run.",
-    fr: "Elle supprime les lignes créées par cette exécution, rend ce qu’elle a modifié, et efface les liens qu’elle a faits, de la dernière vague à la première. Ce que quelqu’un a modifié depuis, ce à quoi d’autres lignes renvoient, ou ce que la plateforme refuse de rendre, est épargné et listé. Elle met fin aux accords donnés.",
+    en: "It deletes the rows that this run created, gives back what it changed, and clears the links it made, from the latest wave to the first. What somebody edited since, what other rows refer to, or what the platform refuses to give up, is spared and listed.",
+    fr: "Elle supprime les lignes créées par cette exécution, rend ce qu’elle a modifié, et efface les liens qu’elle a faits, de la dernière vague à la première. Ce que quelqu’un a modifié depuis, ce à quoi d’autres lignes renvoient, ou ce que la plateforme refuse de rendre, est épargné et listé.",
   },
   leftBeside: {
     en: (named: string) => `What the platform does by itself is not taken back: ${named}.`,
@@ -61,16 +61,53 @@ export const actTexts = {
   },
   preview: { en: "Look what it would do", fr: "Voir ce que cela ferait" },
   previewSays: {
-    en: "Looking writes nothing on the platform. It takes a moment; load this page again to see what was found.",
-    fr: "Rien n’est écrit sur la plateforme. Cela prend un moment ; rechargez cette page pour voir le résultat.",
+    en: "Looking writes nothing on the platform, and takes a moment. Where it fails, the run’s page says why.",
+    fr: "Rien n’est écrit sur la plateforme, et cela prend un moment. En cas d’échec, la page de l’exécution dit pourquoi.",
   },
-  previewed: {
-    en: "What it would do, as last looked",
-    fr: "Ce que cela ferait, au dernier regard",
+  previewAgain: { en: "Look again", fr: "Regarder de nouveau" },
+  lookingNow: {
+    en: "What it would do is looked at now. Load this page again to see what was found.",
+    fr: "Ce que cela ferait est en cours d’examen. Rechargez cette page pour voir le résultat.",
+  },
+  takingBackNow: {
+    en: "It is being taken back now. The run’s page shows how far.",
+    fr: "La reprise est en cours. La page de l’exécution montre où elle en est.",
+  },
+  previewed: { en: "What it would do", fr: "Ce que cela ferait" },
+  foundAt: {
+    en: (at: string) => `As it was found at ${at}; what somebody edited since is spared too.`,
+    fr: (at: string) =>
+      `Tel que constaté à ${at} ; ce que quelqu’un a modifié depuis est épargné aussi.`,
+  },
+  nothingStands: {
+    en: "No row of this run stands on the platform: there is nothing to take back.",
+    fr: "Aucune ligne de cette exécution ne se trouve sur la plateforme : il n’y a rien à reprendre.",
+  },
+  standsInWaves: {
+    en: (entries: number, waves: number) =>
+      `${entries === 1 ? "1 entry" : `${en.count(entries)} entries`} of ${waves === 1 ? "1 wave" : `${en.count(waves)} waves`} ${entries === 1 ? "stands" : "stand"} on the platform.`,
+    fr: (entries: number, waves: number) =>
+      `${fr.count(entries)} ${entries < 2 ? "écriture" : "écritures"} de ${fr.count(waves)} ${waves < 2 ? "vague" : "vagues"} se ${entries < 2 ? "trouve" : "trouvent"} sur la plateforme.`,
+  },
+  takenOf: {
+    en: (taken: number, links: number, spared: number) =>
+      `${en.count(taken)} ${taken === 1 ? "is" : "are"} taken back${links === 0 ? "" : `, ${en.count(links)} of them ${links === 1 ? "a link that is" : "links that are"} cleared`}; ${en.count(spared)} ${spared === 1 ? "is" : "are"} spared.`,
+    fr: (taken: number, links: number, spared: number) =>
+      `${fr.count(taken)} ${taken < 2 ? "est reprise" : "sont reprises"}${links === 0 ? "" : `, dont ${fr.count(links)} ${links < 2 ? "lien effacé" : "liens effacés"}`} ; ${fr.count(spared)} ${spared < 2 ? "est épargnée" : "sont épargnées"}.`,
+  },
+  unseenWaves: {
+    en: (entries: number, waves: number) =>
+      `Nobody has looked at ${waves === 1 ? "1 wave" : `${en.count(waves)} waves`} (${entries === 1 ? "1 entry" : `${en.count(entries)} entries`}) yet: ${waves === 1 ? "it goes" : "they go"} too.`,
+    fr: (entries: number, waves: number) =>
+      `Personne n’a encore regardé ${fr.count(waves)} ${waves < 2 ? "vague" : "vagues"} (${fr.count(entries)} ${entries < 2 ? "écriture" : "écritures"}) : ${waves < 2 ? "elle est reprise" : "elles sont reprises"} aussi.`,
+  },
+  takingBackEnds: {
+    en: "It stops the run and ends its approvals: to write again, somebody signs anew.",
+    fr: "L’exécution s’arrête et ses accords prennent fin : pour écrire à nouveau, il faut un nouvel accord.",
   },
   noPreview: {
-    en: "Nobody has looked yet what a rollback would do now, or there is nothing to take back.",
-    fr: "Personne n’a encore regardé ce que ferait une annulation, ou il n’y a rien à reprendre.",
+    en: "How much of it would be spared, nobody has looked yet.",
+    fr: "Personne n’a encore regardé combien seraient épargnées.",
   },
   entries: { en: "Entries", fr: "Écritures" },
   takenBack: { en: "Taken back", fr: "Reprises" },
@@ -108,13 +145,16 @@ export const actTexts = {
     en: "The people of this run were erased: what it wrote can no longer be taken back.",
     fr: "Les personnes de cette exécution ont été effacées : ce qu’elle a écrit ne peut plus être repris.",
   },
-  takeBackUnseen: {
-    en: "Take back all of it, without looking",
-    fr: "Tout reprendre, sans regarder",
+  takeBackNothing: {
+    en: "End the run and its approvals",
+    fr: "Mettre fin à l’exécution et à ses accords",
   },
-  begunNote: {
-    en: "It was asked for, and begins now. Load the page again to see it.",
-    fr: "C’est demandé et cela commence. Rechargez la page pour le voir.",
+  /** What became of a wave that was taken back. */
+  takenBackOf: {
+    en: ({ undone, spared, gone }: { undone: number; spared: number; gone: number }) =>
+      `${en.count(undone)} taken back${spared === 0 ? "" : `, ${en.count(spared)} spared`}${gone === 0 ? "" : `, ${en.count(gone)} gone already`}`,
+    fr: ({ undone, spared, gone }: { undone: number; spared: number; gone: number }) =>
+      `${fr.count(undone)} ${undone < 2 ? "reprise" : "reprises"}${spared === 0 ? "" : `, ${fr.count(spared)} ${spared < 2 ? "épargnée" : "épargnées"}`}${gone === 0 ? "" : `, ${fr.count(gone)} déjà ${gone < 2 ? "supprimée" : "supprimées"}`}`,
   },
   backToRun: { en: "Back to the run", fr: "Retour à l’exécution" },
 } as const;

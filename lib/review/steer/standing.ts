@@ -18,6 +18,13 @@ export interface WaveCounts {
   readonly created?: Readonly<Record<string, number>>;
   /** Rows that were there and were changed, by target table. */
   readonly updated?: Readonly<Record<string, number>>;
+  /** What became of it when it was taken back, the last time. */
+  readonly rolledBack?: {
+    readonly undone: number;
+    /** Rows that stay, as somebody changed them or refers to them since, or the platform refuses it. */
+    readonly spared: number;
+    readonly gone: number;
+  };
 }
 
 /** `25 committed (customers 25), 2 brought up to date (customers 2), 3 linked`. */
@@ -47,6 +54,17 @@ export function writtenBy({
       ? [`${count(skipped)} skipped, as another run moved ${skipped === 1 ? "it" : "them"}`]
       : []),
     ...(refusals.length > 0 ? [`refused by the platform and held: ${refusals.join(", ")}`] : []),
+  ].join(", ");
+}
+
+/** `21 taken back, 4 spared`, of a wave of which not all was taken back; else nothing. */
+export function leftBy({ status, counts }: Pick<WaveLine, "status" | "counts">): string {
+  const { undone, spared, gone } = counts.rolledBack ?? { undone: 0, spared: 0, gone: 0 };
+  if (status !== "rolled_back" || spared + gone === 0) return "";
+  return [
+    `${count(undone)} taken back`,
+    ...(spared > 0 ? [`${count(spared)} spared`] : []),
+    ...(gone > 0 ? [`${count(gone)} gone already`] : []),
   ].join(", ");
 }
 
