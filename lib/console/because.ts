@@ -1,6 +1,7 @@
 import type { May } from "../review/people/may.ts";
 import type { Because } from "../speech/refused.ts";
 import { refusedIn } from "../speech/refused.ts";
+import type { WhyAsked } from "../speech/why-asked.ts";
 import { type Html, html, type Part } from "./html.ts";
 import type { Visit } from "./route.ts";
 import { text } from "./tables.ts";
@@ -32,3 +33,11 @@ export const voidSaid = (
   const known = said(voided);
   return known === voided ? texts.whatChanged(voided) : known;
 };
+
+/** Why people are asked; where an approval no longer counts, with why. */
+export const askedBecause = (visit: Pick<Visit, "said" | "texts">, why: WhyAsked): string =>
+  visit.texts.whyAsked(
+    why.kind === "anew" && why.because !== ""
+      ? { ...why, because: voidSaid(visit, why.because) }
+      : why,
+  );

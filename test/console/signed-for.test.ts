@@ -44,3 +44,33 @@ it("W7 R9 who decides reads beside the buttons what is signed: the run, its rows
   // Who may not decide reads why instead.
   expect(await decisionAs("karim")).not.toContain(digest);
 });
+
+it("W8 W7 who decides reads first why it is asked, and what has to be done before an approval", async () => {
+  const pages = createConsole({ services: world.services, key: Buffer.alloc(32, 7) });
+  const { rows } = await world.admin.query("select id from wavegate.sign_offs where run_id = $1", [
+    runId,
+  ]);
+  const look = async (person: string) => {
+    const { body } = await pages(event("GET", `/sign-off/by-id/${rows[0]?.id}`, person));
+    return body.slice(body.indexOf("<h1>"), body.indexOf('id="plan"'));
+  };
+  const top = await look("amina");
+  expect(top).toContain("It is asked because nothing is written before");
+  expect(top).toContain("Before this can be approved:");
+  expect(top).toMatch(/<li>3 sampled rows have no verdict yet/u);
+  // Who may not decide is told why it is asked alone.
+  expect(await look("karim")).toContain("It is asked because");
+  expect(await look("karim")).not.toContain("Before this can be approved");
+  const run = `/admin/legacy-imports/runs/${reference}`;
+  expect((await pages(event("GET", run, "amina"))).body).toContain("It is asked because nothing");
+});
+
+it("W7 what was decided shows which digest was signed, to whoever looks at it later", async () => {
+  const { rows } = await world.admin.query(
+    "update wavegate.sign_offs set status = 'approved', decided_by = 'amina', decided_at = now() where run_id = $1 returning digest",
+    [runId],
+  );
+  const decision = await decisionAs("karim");
+  expect(decision).toContain("<dt>Signed digest</dt>");
+  expect(decision).toContain(`<code>${rows[0]?.digest}</code>`);
+});

@@ -22,7 +22,9 @@ import {
   writtenBy,
 } from "../../review/steer/standing.ts";
 import { machinesAtWork } from "../../services/workflow.ts";
+import { sayWhyAsked } from "../../speech/why-asked.ts";
 import { type GoNoGo, goNoGo } from "../../stages/wave/go-no-go.ts";
+import { whyAsked } from "../../stages/wave/why-asked.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { CannotRun } from "../failure.ts";
@@ -105,11 +107,14 @@ async function standingOf(aws: Aws, io: Io, { id }: Pick<Run, "id">): Promise<An
     seen,
     exported: !alive && run.status === "completed" && (await bundleStands(aws.db, run.id)),
   });
+  const pending = signOffs.find(({ status }) => status === "pending");
+  const why = pending === undefined ? null : sayWhyAsked.en(whyAsked(pending, signOffs, waves));
   const underWay = progress !== undefined && progress.done < progress.total;
   return {
     json: {
       run: run.reference,
       waits_for: next.waitsFor,
+      asked_because: why,
       next: nextStepLine(next),
       next_command: next.command,
       id: run.id,
@@ -135,6 +140,7 @@ async function standingOf(aws: Aws, io: Io, { id }: Pick<Run, "id">): Promise<An
     text: [
       ...(full === undefined ? [] : [full]),
       next.says,
+      ...(why === null ? [] : [why]),
       ...(next.command === null ? [] : [`The next step: \`${next.command}\``]),
       ...(run.halted_because === null || run.status !== "halted"
         ? []

@@ -3,8 +3,9 @@ import { sayable } from "../../evidence/contacts.ts";
 import { wasEver } from "../../evidence/same-person.ts";
 import { type NextKind, nextKind } from "../../review/steer/next-step.ts";
 import { askedNow } from "../../review/steer/standing.ts";
+import { whyAsked } from "../../stages/wave/why-asked.ts";
 import { visitorPage } from "../around.ts";
-import { because } from "../because.ts";
+import { askedBecause, because } from "../because.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
 import { seenField } from "../once.ts";
 import { at } from "../paths.ts";
@@ -71,7 +72,7 @@ ${halted !== null && html`<p>${texts.haltedBecause} ${because({ texts, language 
 ${failure !== undefined && html`<p>${texts.lastFailed(failure.step)} ${because({ texts, language }, sayable(failure))}</p>`}
 ${progress !== undefined && alive && progress.done < progress.total && html`<p>${texts.progress(named(progress.stage), progress.done, progress.total)}${progress.rate > 0 && html`, ${texts.pace(progress.rate, progress.left)}`}</p>`}
 ${questions > 0 && html`<p><a href="${at.questions(run.reference)}">${texts.openQuestions(questions)}</a>. ${texts.questionsSay}</p>`}
-${pending !== undefined && html`<p><a class="button${mayDecide && " main"}" href="${at.signOff(pending.id)}">${mayDecide ? texts.openSignOff : texts.lookAtSignOff}</a></p>`}</div>
+${pending !== undefined && html`<p>${text(askedBecause({ texts, said }, whyAsked(pending, standing.signOffs, standing.waves)))}</p>`}${pending !== undefined && html`<p><a class="button${mayDecide && " main"}" href="${at.signOff(pending.id)}">${mayDecide ? texts.openSignOff : texts.lookAtSignOff}</a></p>`}</div>
 ${facts([
   [
     texts.migration,

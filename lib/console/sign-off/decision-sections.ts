@@ -45,7 +45,7 @@ export function decisionSection(
 ): Html {
   const { texts } = visit;
   return html`<section aria-labelledby="decision"><h2 id="decision">${texts.yourDecision}</h2>
-${view.decide.may && signedFor(visit, view, ahead)}${view.decide.may ? decisionForm(visit, view, form) : html`<div class="note"><p>${because(visit, refusalOf(view.decide))}</p></div>`}</section>`;
+${(view.decide.may || view.decided !== null) && signedFor(visit, view, ahead)}${view.decide.may ? decisionForm(visit, view, form) : html`<div class="note"><p>${because(visit, refusalOf(view.decide))}</p></div>`}</section>`;
 }
 
 /** What a signature stands under, in one place: the rows, what they become, how they were judged, and the digest. */
@@ -76,16 +76,21 @@ function signedFor(visit: Visit, view: SignOffView, ahead: WaveAhead | null): Ht
     ...(exported === null
       ? []
       : ([[texts.reviewExport, html`<code>${exported.manifestDigest}</code>`]] as const)),
-    [texts.whatYouSign, html`<code>${digest}</code>`],
+    [view.decided === null ? texts.whatYouSign : texts.signedDigest, html`<code>${digest}</code>`],
   ]);
 }
 
-function decisionForm({ texts }: Visit, view: SignOffView, { base, csrf }: Form): Html {
-  const { changed, seen } = view;
-  const obstacles = view.obstacles.map((says, index) => {
+/** What has to be done before an approval, each as a sentence. */
+export const openPoints = ({ texts }: Visit, view: SignOffView): readonly string[] =>
+  view.obstacles.map((says, index) => {
     const name = view.obstacleNames[index] ?? "";
     return texts.obstacleSays[name]?.(view.samples.unjudged) ?? says;
   });
+
+function decisionForm(visit: Visit, view: SignOffView, { base, csrf }: Form): Html {
+  const { texts } = visit;
+  const { changed, seen } = view;
+  const obstacles = openPoints(visit, view);
   const blocked = obstacles.length > 0 || changed !== "";
   return html`${
     blocked

@@ -1,9 +1,10 @@
 import type { Run } from "../../data/runs.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
 import type { SignOffView } from "../../review/sign-off/read.ts";
+import type { WhyAsked } from "../../speech/why-asked.ts";
 import type { WaveAhead } from "../../stages/wave/ahead.ts";
 import { visitorPage } from "../around.ts";
-import { voidSaid } from "../because.ts";
+import { askedBecause, voidSaid } from "../because.ts";
 import { html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
@@ -12,7 +13,7 @@ import { whileReadNotes } from "../runs/while-read.ts";
 import { text } from "../tables.ts";
 import { moment } from "../words.ts";
 import { earlierSection, samplesSection, wavesSection } from "./before.ts";
-import { decisionSection, stopsSection } from "./decision-sections.ts";
+import { decisionSection, openPoints, stopsSection } from "./decision-sections.ts";
 import { detailsSection } from "./details-section.ts";
 import { questionsSection } from "./questions-section.ts";
 import { waveRowsSection } from "./wave-rows.ts";
@@ -23,6 +24,8 @@ export interface SignOffPage {
   readonly view: SignOffView;
   readonly ahead: WaveAhead | null;
   readonly look: PinnedLook;
+  /** Why it is asked, while it is open. */
+  readonly why: WhyAsked | null;
   /** The run's. */
   readonly counts: Run["counts"];
 }
@@ -30,7 +33,7 @@ export interface SignOffPage {
 /** The sign-off page: what would happen, to which rows, and the decision. `base` is its own path. */
 export function signOffPage(
   visit: Visit,
-  { view, ahead, look, counts }: SignOffPage,
+  { view, ahead, look, why, counts }: SignOffPage,
   form: { base: string; csrf: string },
 ): PageResponse {
   const { texts, said } = visit;
@@ -39,7 +42,7 @@ export function signOffPage(
     visit,
     { title: texts.signOffOf(run.reference) },
     html`<section><h1>${texts.mayIt(view.gate)}</h1>
-<p>${text(said(run.title))}. ${texts.asksYou(run.startedBy, run.reference)}</p>
+<p>${text(said(run.title))}. ${texts.asksYou(run.startedBy, run.reference)}</p>${why !== null && html`<p>${text(askedBecause(visit, why))}</p>`}
 ${statusNote(visit, view)}${whileReadNotes(texts, counts)}${nextStep(visit, view)}
 <nav aria-label="${texts.onThisPage}"><a href="#plan">${texts.toHappen}</a> <a href="#samples">${texts.samplesJudged}</a> <a href="#stops">${texts.stops}</a> <a href="#decision">${texts.yourDecision}</a></nav></section>
 ${wouldHappenSection(visit, view, ahead)}
@@ -55,11 +58,16 @@ ${detailsSection(visit, view)}`,
 }
 
 /** What is left to do before this can be decided, for whoever may: the page is long. */
-function nextStep({ texts }: Visit, { id, status, decide, judge, samples }: SignOffView): Part {
+function nextStep(visit: Visit, view: SignOffView): Part {
+  const { texts } = visit;
+  const { id, status, decide, judge, samples } = view;
   if (status !== "pending" || !decide.may) return nothing;
-  return samples.unjudged > 0 && judge.may
-    ? html`<p><a class="button main" href="${at.review(id)}">${texts.judgeThem}</a></p>`
-    : html`<p><a class="button main" href="#decision">${texts.yourDecision}</a></p>`;
+  const open = openPoints(visit, view);
+  return html`${open.length > 0 && html`<div class="note warn"><p>${texts.beforeApproval}</p><ul>${open.map((each) => html`<li>${each}</li>`)}</ul></div>`}${
+    samples.unjudged > 0 && judge.may
+      ? html`<p><a class="button main" href="${at.review(id)}">${texts.judgeThem}</a></p>`
+      : html`<p><a class="button main" href="#decision">${texts.yourDecision}</a></p>`
+  }`;
 }
 
 function statusNote(visit: Visit, view: SignOffView): Part {

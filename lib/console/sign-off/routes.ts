@@ -7,8 +7,10 @@ import { override } from "../../review/sign-off/override.ts";
 import { read } from "../../review/sign-off/read.ts";
 import { tellNow } from "../../review/sign-off/tell.ts";
 import { findSignOff, type SignOffRef } from "../../review/sign-off-store.ts";
+import { signOffsOf, wavesOf } from "../../review/steer/standing.ts";
 import { Refusal } from "../../services/errors.ts";
 import { type WaveAhead, waveAhead } from "../../stages/wave/ahead.ts";
+import { whyAsked } from "../../stages/wave/why-asked.ts";
 import { fieldOf, type PageRequest } from "../request.ts";
 import { jsonAnswer, type PageResponse, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
@@ -98,10 +100,16 @@ async function show(visitor: Visit): Promise<PageResponse> {
   const run = await findRun(services.sign, view.run.id);
   const look = await lookOf(services.sign, run);
   const visit = ofRun(visitor, look);
-  const ahead = view.status === "pending" ? await aheadOf(visit, run) : null;
+  const pending = view.status === "pending";
+  const [ahead, asked, waves] = await Promise.all([
+    pending ? aheadOf(visit, run) : null,
+    pending ? signOffsOf(services.sign, run, services.clock()) : [],
+    pending ? wavesOf(services.sign, run) : [],
+  ]);
+  const why = pending ? whyAsked(view, asked, waves) : null;
   return signOffPage(
     visit,
-    { view, ahead, look, counts: run.counts },
+    { view, ahead, look, why, counts: run.counts },
     { base, csrf: tokenFor(base) },
   );
 }

@@ -2,6 +2,7 @@ import type { NextKind } from "../../review/steer/next-step.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import { statuses } from "../../speech/names.ts";
 import { sayWhileRead } from "../../speech/while-read.ts";
+import { sayWhyAsked } from "../../speech/why-asked.ts";
 
 const { en, fr } = formatsIn;
 
@@ -251,6 +252,7 @@ export const runTexts = {
   },
   source: { en: "Source", fr: "Source" },
   whileRead: sayWhileRead,
+  whyAsked: sayWhyAsked,
   focus: { en: "Focus", fr: "Priorité" },
   waves: { en: "Waves", fr: "Vagues" },
   wave: { en: "Wave", fr: "Vague" },

@@ -102,7 +102,7 @@ export const refusedRows = (refused: WaveCounts["refused"] = {}): number =>
   Object.values(refused).reduce((sum, rows) => sum + rows, 0);
 
 /** Rows of a clean wave from which a gate that looks at anomalies only is enough (D12). */
-const trustedSize = 250;
+export const trustedSize = 250;
 
 /**
  * The gate before wave `n`, or none (D12): the first wave and scaling up always ask a person; the
