@@ -222,7 +222,7 @@ details.more > summary { font-weight: 600; font-size: 1.05rem; }
 @media (max-width: 18rem) {${stacked("section > table")}
   td.number { white-space: normal; }
 }
-@media (max-width: 46rem) {${stacked("table.rows")}
+@media screen and (max-width: 46rem) {${stacked("table.rows")}
 }
 @media (max-width: 30rem) {
   .buttons a.button { width: 100%; text-align: center; }
@@ -237,10 +237,15 @@ details.more > summary { font-weight: 600; font-size: 1.05rem; }
   ul.acts summary, ul.acts li > a { padding: .625rem 1.25rem; }
   .choices label, form.say button, form.filter button, select, input[type=text], input[type=search] { min-height: 2.75rem; }
 }
+/* A sheet of A4 is as narrow as a small window: tables keep their columns there, in smaller letters. */
 @media print {
   :root { color-scheme: light; }
+  body { font-size: .8125rem; }
+  table, thead th, .small, summary, dl.facts { font-size: inherit; }
+  h1 { font-size: 1.35rem; }
+  details.more::details-content { content-visibility: visible; height: auto; }
   .buttons, .skip, header a, a.button, ul.acts, section:has(> ul.acts), form:not(:has(table, dl)),
-  details:has(> form), footer .tick { display: none; }
+  details:has(> form), footer .tick, form.say, form.filter button, form[role=search], [aria-labelledby=look] { display: none; }
   body { background: none; }
   section { break-inside: avoid-page; }
   tr, ul.tiles li { break-inside: avoid; }

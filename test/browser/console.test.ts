@@ -97,7 +97,14 @@ describe("the console in a browser", () => {
     expect(await page.evaluate(spilt)).toEqual([]);
     // On paper it is dark on white, whatever the screen is, and without what can only be pressed.
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
-    for (const path of [run, pathname]) {
+    await page.setViewportSize({ width: 718, height: 1000 });
+    for (const path of [
+      run,
+      pathname,
+      `${run}/rows`,
+      `${run}/rollback`,
+      `${run}/mappings/course`,
+    ]) {
       await open(page, path);
       const style = "((of) => [of.color, of.backgroundColor])(getComputedStyle(document.body))";
       expect(await page.evaluate(style)).toEqual(["rgb(21, 32, 43)", "rgba(0, 0, 0, 0)"]);
@@ -105,8 +112,17 @@ describe("the console in a browser", () => {
       const pressed = page.locator(
         "header a, button, input, textarea, a.button, ul.acts, :has(> ul.acts)",
       );
-      expect(await pressed.locator("visible=true").count()).toBe(0);
+      expect([path, await pressed.locator("visible=true").count()]).toEqual([path, 0]);
     }
+    // A sheet is as narrow as a small window, and its tables keep their columns; nothing is cut, nor left folded that a signature binds to.
+    await open(page, pathname);
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(718);
+    const heads =
+      "[...document.querySelectorAll('table.rows thead')].map((each) => getComputedStyle(each).position)";
+    expect(new Set((await page.evaluate(heads)) as string[])).toEqual(new Set(["static"]));
+    expect(
+      await page.locator("#binds").evaluate("(of) => of.getBoundingClientRect().height > 0"),
+    ).toBe(true);
     // Where somebody has colours of their own, a legend keeps those of its picture.
     await page.emulateMedia({ media: "screen", colorScheme: "light", forcedColors: "active" });
     await open(page, run);

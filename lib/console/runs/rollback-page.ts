@@ -86,8 +86,8 @@ function actSection(visit: Visit, view: RollbackView): Html {
       : []),
   ];
   const button = all === 0 ? texts.takeBackNothing : texts.takeBack(taken);
-  const act = html`<ul class="acts"><li><details class="bad"><summary>${button}…</summary>${says.map((each) => html`<p>${each}</p>`)}<p>${texts.takingBackEnds}</p>
-<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${seenField(logged)}<button class="bad" type="submit">${button}</button></form></details></li></ul>`;
+  const act = html`<div><ul class="acts"><li><details class="bad"><summary>${button}…</summary>${says.map((each) => html`<p>${each}</p>`)}<p>${texts.takingBackEnds}</p>
+<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${seenField(logged)}<button class="bad" type="submit">${button}</button></form></details></li></ul></div>`;
   return html`<section aria-labelledby="previewed"><h2 id="previewed">${texts.previewed}</h2>
 ${waves.length === 0 ? html`<p>${all === 0 ? texts.nothingStands : says.join(" ")}</p>` : previewTable(visit, waves)}
 ${waves.length > 0 && html`<p class="soft">${texts.foundAt(moment(waves.reduce((first, each) => (each.at < first ? each.at : first), waves[0]?.at ?? "")))}</p>`}
