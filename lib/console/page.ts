@@ -44,7 +44,7 @@ ${script !== undefined && html`<script src="${script}" defer></script>`}
 <header><strong>wavegate</strong>${above}</header>
 <main id="content"${live && html` data-under-way`}>
 ${body}
-</main>
+${live && html`<p class="unseen" role="status" data-said></p>`}</main>
 <footer>${script === keysPath && html`<p class="tick" data-keys hidden><input type="checkbox" id="keys" checked><label for="keys">${textsIn(language).keysAct}</label></p>`}${below}</footer>
 </body>
 </html>

@@ -71,6 +71,7 @@ th, td { text-align: left; vertical-align: top; padding: .375rem .5rem .375rem 0
   border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 bdi { overflow-wrap: anywhere; }
 thead th { color: var(--soft); font-weight: 500; font-size: .875rem; }
+thead th::first-letter { text-transform: uppercase; }
 tbody th { font-weight: 400; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap;
   overflow-wrap: normal; padding-left: .5rem; }

@@ -120,9 +120,8 @@ describe("the console in a browser", () => {
     const heads =
       "[...document.querySelectorAll('table.rows thead')].map((each) => getComputedStyle(each).position)";
     expect(new Set((await page.evaluate(heads)) as string[])).toEqual(new Set(["static"]));
-    expect(
-      await page.locator("#binds").evaluate("(of) => of.getBoundingClientRect().height > 0"),
-    ).toBe(true);
+    const binds = "document.querySelector('#binds').getBoundingClientRect().height > 0";
+    expect(await page.evaluate(binds)).toBe(true);
     // Where somebody has colours of their own, a legend keeps those of its picture.
     await page.emulateMedia({ media: "screen", colorScheme: "light", forcedColors: "active" });
     await open(page, run);
@@ -233,6 +232,18 @@ describe("the console in a browser", () => {
       await shown.waitFor({ timeout: 20_000 });
       expect([path, await page.evaluate("window.kept")]).toEqual([path, true]);
     }
+    // Whoever hears the page is told what comes next, once it is another sentence.
+    const said = page.getByRole("status");
+    expect(await said.textContent()).toBe("");
+    const asked = (status: string) =>
+      here.site.world.admin.query("update wavegate.sign_offs set status = $1 where run_id = $2", [
+        status,
+        runId,
+      ]);
+    await asked("voided");
+    await page.clock.runFor(5_000);
+    await expect.poll(() => said.textContent()).toMatch(/^What comes next\. It is halted/u);
+    await asked("pending");
     // What somebody has opened stays as it is under their hands.
     await page.locator("summary", { hasText: "Stop now" }).click();
     here.site.underWay.splice(0);

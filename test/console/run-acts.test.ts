@@ -199,6 +199,9 @@ describe("what is done about a run", () => {
     ]) {
       expect(body).toContain(shown.replaceAll("’", "’"));
     }
+    // No two parts of the page are called the same to who hears it.
+    const called = [...body.matchAll(/ aria-label(?:ledby)?="([^"]+)"/gu)].map(([, name]) => name);
+    expect(new Set(called).size).toBe(called.length);
     expect(await at.press(page, page, "karim")).toMatchObject({
       statusCode: 303,
       headers: { location: run },

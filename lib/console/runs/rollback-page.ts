@@ -56,7 +56,7 @@ export function rollbackPage(visit: Visit, view: RollbackView): PageResponse {
     html`<section><h1>${title}</h1><p>${texts.rollbackSays}</p>
 ${beside.length > 0 && html`<p>${texts.leftBeside(beside.join(", "))}</p>`}
 ${run.erased_at !== null && html`<p class="note warn">${texts.nothingToTakeBackErased}</p>`}
-<div data-live="looks" role="status">${doing === "looking" && html`<p class="note">${texts.lookingNow}</p>`}${doing === "taking_back" && html`<p class="note warn">${texts.takingBackNow}</p>`}${may && doing === undefined && comesToAnEnd(view) && looks}</div>
+<div data-live="looks">${doing === "looking" && html`<p class="note" data-says>${texts.lookingNow}</p>`}${doing === "taking_back" && html`<p class="note warn" data-says>${texts.takingBackNow}</p>`}${may && doing === undefined && comesToAnEnd(view) && looks}</div>
 <p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>
 <div data-live="previewed">${may && actSection(visit, view)}
 ${sparedSection(visit, waves)}</div>`,
@@ -72,7 +72,7 @@ function actSection(visit: Visit, view: RollbackView): Html {
   const all = entriesIn(open);
   // What is spared is not among what the button promises.
   const taken = sum(waves, "undone") + entriesIn(unseen);
-  const says = [
+  const looked = [
     texts.standsInWaves(all, open.length),
     waves.length === 0
       ? texts.noPreview
@@ -85,11 +85,12 @@ function actSection(visit: Visit, view: RollbackView): Html {
       ? [texts.unseenWaves(entriesIn(unseen), unseen.length)]
       : []),
   ];
+  const says = all === 0 ? [texts.nothingStands] : looked;
   const button = all === 0 ? texts.takeBackNothing : texts.takeBack(taken);
   const act = html`<div><ul class="acts"><li><details class="bad"><summary>${button}…</summary>${says.map((each) => html`<p>${each}</p>`)}<p>${texts.takingBackEnds}</p>
 <form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${seenField(logged)}<button class="bad" type="submit">${button}</button></form></details></li></ul></div>`;
   return html`<section aria-labelledby="previewed"><h2 id="previewed">${texts.previewed}</h2>
-${waves.length === 0 ? html`<p>${all === 0 ? texts.nothingStands : says.join(" ")}</p>` : previewTable(visit, waves)}
+${waves.length === 0 ? html`<p>${says.join(" ")}</p>` : previewTable(visit, waves)}
 ${waves.length > 0 && html`<p class="soft">${texts.foundAt(moment(waves.reduce((first, each) => (each.at < first ? each.at : first), waves[0]?.at ?? "")))}</p>`}
 ${waves.length > 0 && unseen.length > 0 && html`<p class="note warn">${texts.unseenWaves(entriesIn(unseen), unseen.length)}</p>`}
 ${doing !== "taking_back" && (all > 0 || comesToAnEnd(view)) && act}</section>`;
@@ -122,7 +123,7 @@ function previewTable({ texts, language }: Visit, waves: readonly PreviewedWave[
   };
   const numbers = (of: (figure: (typeof figures)[number]) => number) =>
     told.map((figure) => html`<td class="number">${count(of(figure))}</td>`);
-  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="previewed"><table class="wide"><thead><tr><th scope="col">${texts.wave}</th>${told.map((figure) => html`<th scope="col" class="number">${head[figure]}</th>`)}</tr></thead>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${texts.waves}"><table class="wide"><thead><tr><th scope="col">${texts.wave}</th>${told.map((figure) => html`<th scope="col" class="number">${head[figure]}</th>`)}</tr></thead>
 <tbody>${waves.slice(0, mostWaves).map((wave) => html`<tr><th scope="row">${count(wave.wave)}</th>${numbers((figure) => figureOf(wave, figure))}</tr>`)}</tbody>
 <tfoot><tr><th scope="row">${texts.total}</th>${numbers((figure) => sum(waves, figure))}</tr></tfoot></table></div>`;
 }

@@ -66,7 +66,7 @@ function whatSection(
     restoring: standing.restoring,
     failed: watched?.doing === "run" ? failure : undefined,
   });
-  return html`<div class="note ${good.has(kind) && failure === undefined ? "good" : "warn"}"><p><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
+  return html`<div class="note ${good.has(kind) && failure === undefined ? "good" : "warn"}"><p data-says><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
 ${run.watching?.waiting === true && (kind === "platform_busy" || kind === "paused") && html`<p>${texts.waitingBecause}${texts.colon} ${watchedOf({ texts, said }, run.watching)}.</p>`}
 ${halted !== null && html`<p>${texts.haltedBecause} ${because({ texts, language }, sayable(halted))}</p>`}
 ${failure !== undefined && html`<p>${texts.lastFailed(failure.step)} ${because({ texts, language }, sayable(failure))}</p>`}

@@ -66,8 +66,8 @@ export const actTexts = {
   },
   previewAgain: { en: "Look again", fr: "Regarder de nouveau" },
   lookingNow: {
-    en: "What it would do is looked at now. Load this page again to see what was found.",
-    fr: "Ce que cela ferait est en cours d’examen. Rechargez cette page pour voir le résultat.",
+    en: "What it would do is looked at now, and shows here in a moment. Where it does not, load this page again.",
+    fr: "Ce que cela ferait est en cours d’examen, et s’affiche ici dans un moment. Sinon, rechargez cette page.",
   },
   takingBackNow: {
     en: "It is being taken back now. The run’s page shows how far.",
