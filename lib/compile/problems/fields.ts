@@ -3,6 +3,7 @@ import type { BoundField, Lasting } from "../../define/fields.ts";
 import { piecesOf } from "../../define/pieces.ts";
 import { importedColumns, sharedFlags, stagedColumns } from "../columns.ts";
 import { ofField, ofReference } from "../pin/used-columns.ts";
+import { optionProblems } from "./options.ts";
 
 /** The Data API takes no statement of more than 65,536 characters, and one names each field of a kind of things. */
 const fieldsAtMost = 300;
@@ -22,6 +23,7 @@ export function fieldProblems(migration: Migration): string[] {
     ...nameProblems(migration),
     ...columnsTwice(migration),
     ...exportedTwice(migration),
+    ...optionProblems(migration),
     ...sourceProblems(migration),
     ...placelessFiles(migration),
     ...Object.entries(migration.entity.fields).flatMap(([name, field]) => ofKind(name, field)),

@@ -1,0 +1,64 @@
+import { expect, it } from "vitest";
+import { problemsOf } from "../../lib/compile/problems/problems.ts";
+import {
+  birthDate,
+  choice,
+  commit,
+  createdAt,
+  date,
+  defineMigration,
+  insert,
+  phone,
+  status,
+  table,
+  text,
+} from "../../lib/define/builders.ts";
+import type { Field } from "../../lib/define/fields.ts";
+
+const problems = (field: Field) =>
+  problemsOf(
+    defineMigration({
+      name: "cards",
+      title: "Cards",
+      connection: "legacy",
+      source: { cards: table("no", "word") },
+      entity: {
+        from: ["cards"],
+        fields: { word: field },
+        decide: {},
+        actions: { card: insert("cards", { no: "legacy_id" }) },
+        plan: [commit("card")],
+      },
+    }),
+  );
+
+// As definitions share them: of what stands under a name types do not see that it is too much.
+const days = { format: "d.M.yyyy", none: ["?"], zone: "Europe/Vienna" };
+const at = { region: "AT", none: ["-"] };
+
+it.each<readonly [string, Field]>([
+  ["none", createdAt("word", days)],
+  ["zone", createdAt("word", days)],
+  ["zone", birthDate("word", days)],
+  ["none", phone("word", at)],
+  ["longest", { ...status("word"), longest: 3 } as Field],
+])("B12 a field that says what nobody reads is refused: “%s”", (option, field) => {
+  expect(problems(field).join("\n")).toContain(
+    `The field “word” says “${option}”, which means nothing of it: it may say `,
+  );
+});
+
+it.each<readonly [string, Field]>([
+  ["a day", date("word", days)],
+  ["a text", text("word", { longest: 3, lines: true, lower: true })],
+  ["a choice", choice("word", { a: "b" }, { case: "ignored", otherwise: "c" })],
+  ["what is left undefined", { ...phone("word", { region: "AT" }), nothing: undefined } as Field],
+])("B12 what it knows is not: %s", (_, field) => {
+  expect(problems(field).filter((each) => each.includes("means nothing of it"))).toEqual([]);
+});
+
+it("B12 says what it may say instead", () => {
+  expect(problems(birthDate("word", days))).toEqual([
+    "The field “word” says “zone”, which means nothing of it: it may say implausible, youngest, none, format.",
+  ]);
+});
