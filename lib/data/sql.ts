@@ -131,6 +131,17 @@ export const literals = (values: readonly string[]): string => values.map(litera
 export const tablesNamed = (names: readonly string[]): string =>
   `select t.name, to_regclass(quote_ident(t.name))::oid as oid from unnest(array[${literals(names)}]::text[]) t(name)`;
 
+/**
+ * That a column, by its table's name and its own, is one of some. As a list of pairs each would be weighed by itself
+ * against what is known of all columns, which took most of the time to plan what a wave looks at.
+ */
+export const isOneOf = (
+  table: string,
+  column: string,
+  columns: readonly (readonly [table: string, column: string])[],
+): string =>
+  `exists (select from unnest(array[${literals(columns.map(([of]) => of))}]::text[], array[${literals(columns.map(([, name]) => name))}]::name[]) o(of, name) where o.of = ${table} and o.name = ${column})`;
+
 /** A statement as a text by itself, its values as literals: for functions of the database that are given one. */
 export const asText = ({ parts, values }: Sql): string =>
   parts.reduce((text, next, index) => {

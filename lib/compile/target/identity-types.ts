@@ -1,4 +1,4 @@
-import { identifier, literal, tablesNamed } from "../../data/sql.ts";
+import { identifier, isOneOf, literal, tablesNamed } from "../../data/sql.ts";
 import type { Migration, Value } from "../../define/definition.ts";
 import { importedColumns } from "../columns.ts";
 import { legacyIdType } from "../keys.ts";
@@ -14,7 +14,7 @@ export function identityTypesNow(parts: readonly Migration[]): string {
     Object.values(entity.actions).filter(({ identity }) => identity !== undefined),
   );
   const columns = told.flatMap(({ into, identity = {} }) =>
-    Object.keys(identity).map((column) => `(${literal(into)}, ${literal(column)})`),
+    Object.keys(identity).map((column) => [into, column] as const),
   );
   return columns.length === 0
     ? "select '{}'::jsonb"
@@ -24,7 +24,7 @@ export function identityTypesNow(parts: readonly Migration[]): string {
               from (${tablesNamed(told.map(({ into }) => into))}) t
               join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
               cross join lateral (${typeBelow}) b
-             where (t.name, a.attname) in (${columns.join(", ")})
+             where ${isOneOf("t.name", "a.attname", columns)}
              group by 1) i`;
 }
 

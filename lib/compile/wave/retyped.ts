@@ -1,4 +1,4 @@
-import { literal, raw, type Sql, sql, tablesNamed, uuid } from "../../data/sql.ts";
+import { isOneOf, raw, type Sql, sql, tablesNamed, uuid } from "../../data/sql.ts";
 import { besidesNow } from "../around/replaced.ts";
 import type { Pin } from "../pin/pin.ts";
 import { typeBelow } from "../target/type-below.ts";
@@ -17,11 +17,11 @@ function written({ targets }: Pin): string {
   const columns = targets.flatMap((target) =>
     target.written
       .filter((column) => !drawnKey(target).includes(column))
-      .map((column) => `(${literal(target.table)}, ${literal(column)})`),
+      .map((column) => [target.table, column] as const),
   );
   return `(${tablesNamed(targets.map(({ table }) => table))}) t
       join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
-                         and (t.name, a.attname) in (${["('', '')", ...columns].join(", ")})
+                         and ${isOneOf("t.name", "a.attname", columns)}
      cross join lateral (select format_type(b.base, b.mod) as type from (${typeBelow}) b) y`;
 }
 
