@@ -21,8 +21,17 @@ import { deployment, deployments, ofType } from "./templates.ts";
 const folder = mkdtempSync(join(tmpdir(), "wavegate-first-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The template of the rehearsal with another network, and other settings beside it. */
+const synthesised = new Map<string, Template>();
+
+/** The template of the rehearsal with another network, and other settings beside it: synthesised once for all that look at it. */
 function within(network: object, others: object = {}): Template {
+  const asked = JSON.stringify([network, others]);
+  const template = synthesised.get(asked) ?? synthesise(network, others);
+  synthesised.set(asked, template);
+  return template;
+}
+
+function synthesise(network: object, others: object): Template {
   const code = join(folder, "code");
   mkdirSync(code, { recursive: true });
   writeFileSync(join(code, "stub.mjs"), "export const handler = async () => {};");

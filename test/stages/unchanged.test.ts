@@ -67,7 +67,7 @@ const changeARow = `update wavegate.legacy_student_imports_source set full_name 
 const beside = (of: "=" | "<>") => [
   [
     "a detail",
-    `update wavegate.legacy_training_imports set import_action = 'needs_review' where run_id ${of} '${run}'`,
+    `update wavegate.legacy_student_imports_decisions set import_action = 'needs_review' where run_id ${of} '${run}'`,
   ],
   ["a hint", `delete from wavegate.duplicate_hints where run_id ${of} '${run}'`],
   [
