@@ -250,6 +250,7 @@ describe("D9 a birth date is read as the definition says that it is written", ()
 it.each([
   ["rappel,urgent", null],
   ["rappel,urgent,perdu", ["list_cut"]],
+  ['["rappel\\ud800"]', ["text_repaired"]],
 ])("V6 of a list of two at most %j notes %j", (remarque, findings) => {
   const tags: Field = { kind: "list", parts: ["remarque"], by: ",", most: 2 };
   const tagged = {

@@ -42,11 +42,26 @@ it("B2 V6 a list is JSON, an array as PostgreSQL writes it, or a text that is pa
   expect(of(null, ",")).toEqual([]);
 });
 
+it("W13 what escapes spell and no text holds is left out of a list or replaced, and noted", () => {
+  const of = (text: string) => {
+    const { list: texts, repaired } = read(list("a"), text);
+    return { texts, repaired };
+  };
+  expect(of('["a\\u0000b", {"c": "d\\ud800"}]')).toEqual({
+    texts: ["ab", "c: d\uFFFD"],
+    repaired: true,
+  });
+  expect(of('{"\\udc00": "e"}')).toEqual({ texts: ["\uFFFD: e"], repaired: true });
+  expect(of('["\\u0000"]')).toEqual({ texts: [], repaired: true });
+  expect(of('["\\ud83d\\ude00"]')).toEqual({ texts: ["😀"], repaired: false });
+});
+
 it("V6 of several columns the first that has any, and no more than is said", () => {
   expect(read(list("a", "b", { by: ",", most: 2 }), "", "x,y,z")).toEqual({
     list: ["x", "y"],
     cut: true,
     unlisted: false,
+    repaired: false,
   });
 });
 
@@ -57,10 +72,16 @@ it("D33 what no word of a list means is left out and noted, and words that mean 
     list: ["piano", "voice"],
     cut: false,
     unlisted: false,
+    repaired: false,
   });
-  expect(of("klaver,obo")).toEqual({ list: ["piano"], cut: false, unlisted: true });
+  expect(of("klaver,obo")).toEqual({
+    list: ["piano"],
+    cut: false,
+    unlisted: true,
+    repaired: false,
+  });
   // One of words that nobody listed is one all the same: the other column is not taken for it.
-  expect(of("obo")).toEqual({ list: [], cut: false, unlisted: true });
+  expect(of("obo")).toEqual({ list: [], cut: false, unlisted: true, repaired: false });
 });
 
 it("D33 B5 what stands several times in a list is kept as often where the definition says so", () => {
@@ -68,6 +89,11 @@ it("D33 B5 what stands several times in a list is kept as often where the defini
     read(list("a", "b", { repeated: "kept", ...(most === undefined ? {} : { most }) }), text);
   expect(of("{7,7,14}").list).toEqual(["7", "7", "14"]);
   expect(of("[1, 1]").list).toEqual(["1", "1"]);
-  expect(of("{7,7,14}", 2)).toEqual({ list: ["7", "7"], cut: true, unlisted: false });
+  expect(of("{7,7,14}", 2)).toEqual({
+    list: ["7", "7"],
+    cut: true,
+    unlisted: false,
+    repaired: false,
+  });
   expect(read(list("a", "b"), "{7,7,14}").list).toEqual(["7", "14"]);
 });

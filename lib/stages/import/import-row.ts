@@ -217,7 +217,8 @@ function writer(
     case "list": {
       const read = listOf(field, at);
       return (row, values, findings) => {
-        const { list, cut, unlisted } = read(row);
+        const { list, cut, unlisted, repaired } = read(row);
+        if (repaired) note(findings, "text_repaired");
         if (unlisted) note(findings, "list_unlisted");
         if (cut) note(findings, "list_cut");
         values.push(orNull(list));

@@ -1,6 +1,7 @@
 import type { Field } from "../../define/definition.ts";
 import { textReader } from "../../normalize/free-text.ts";
 import { repeatsKey } from "../../normalize/json.ts";
+import { cleanText } from "../../normalize/text.ts";
 import { wordReader } from "../../normalize/words.ts";
 import type { LegacyRow } from "../../sources/source.ts";
 
@@ -19,22 +20,28 @@ export function listOf(
   const meant = means === undefined ? undefined : wordReader(means);
   return (row) => {
     for (const index of indexes) {
-      const texts = elementsOf(row[index] ?? null, by).flatMap((text) => tidy(text).value ?? []);
-      if (texts.length === 0) continue;
+      const all = elementsOf(row[index] ?? null, by).map(cleanText);
+      const repaired = all.some(({ stripped }) => stripped > 0);
+      const texts = all.flatMap(({ text }) => tidy(text).value ?? []);
+      if (texts.length === 0 && !repaired) continue;
       const words = meant === undefined ? texts : texts.flatMap((text) => meant(text).value ?? []);
       const list = repeated === "kept" ? words : [...new Set(words)];
       const unlisted = words.length < texts.length;
-      return { list: list.slice(0, most), cut: list.length > most, unlisted };
+      return { list: list.slice(0, most), cut: list.length > most, unlisted, repaired };
     }
-    return { list: [], cut: false, unlisted: false };
+    return { list: [], cut: false, unlisted: false, repaired: false };
   };
 }
 
-/** What a list holds, whether it had more than are taken, and whether one was left out that nobody listed. */
+/**
+ * What a list holds, whether it had more than are taken, whether one was left out that nobody listed, and whether JSON's
+ * escapes spelled in it what no text holds.
+ */
 interface ListRead {
   readonly list: readonly string[];
   readonly cut: boolean;
   readonly unlisted: boolean;
+  readonly repaired: boolean;
 }
 
 /**
