@@ -1,5 +1,3 @@
-import { remembered } from "./remembered.ts";
-
 /** Names of letters, spaces and hyphens hold nothing but words. */
 const PLAIN = /^[A-Za-zÀ-ÿ\u0621-\u0652 '’-]*$/;
 
@@ -52,7 +50,7 @@ export const holdsNumber = (name: string): boolean => name.length <= LONGEST && 
  * Whether something stands in a name, or beside it, that is none: `Ali 0559446203`, `ali@example.com`, `#REF!`, a second
  * person, that somebody died.
  */
-export const holdsOther = remembered((name: string): boolean => {
+export function holdsOther(name: string): boolean {
   const plain = PLAIN.test(name);
   if (!plain && OTHER.test(name)) return true;
   if (
@@ -69,4 +67,4 @@ export const holdsOther = remembered((name: string): boolean => {
     NULL.test(name) ||
     isWrittenBeside(name)
   );
-});
+}

@@ -1,4 +1,3 @@
-import { remembered } from "./remembered.ts";
 import { cleanText, stripInvisible, stripUseless } from "./text.ts";
 import { isTyped } from "./typed.ts";
 
@@ -53,8 +52,11 @@ interface NamePart {
   readonly oneWord: boolean;
 }
 
-/** One part of a name; `absent` for nothing, `unreadable` for what is no name. */
-const namePart = remembered((raw: string): NamePart | "absent" | "unreadable" => {
+/** A part of a name as it was read; `absent` for nothing, `unreadable` for what is no name. */
+export type ReadPart = NamePart | "absent" | "unreadable";
+
+/** Reads one part of a name. */
+export function namePart(raw: string): ReadPart {
   const plain = PLAIN.test(raw);
   if (!plain && DUMPED.test(raw)) return "absent";
   const shown = plain ? raw : shownPart(raw);
@@ -63,7 +65,7 @@ const namePart = remembered((raw: string): NamePart | "absent" | "unreadable" =>
   if (NULL.test(folded)) return "absent";
   if (NO_PART.has(folded)) return "unreadable";
   return { shown, folded, held: isHeldDown(folded), oneWord: !folded.includes(" ") };
-});
+}
 
 const MOST_HELD = 40;
 const isHeldDown = (folded: string): boolean =>
@@ -98,15 +100,18 @@ export interface PersonName {
  * A name from its parts in the order given, last name first. Parts such as `/`, `NULL`, `-`, `.` or
  * `x` are no name; null when nothing usable remains (D9).
  */
-export function personName(parts: readonly (string | null)[]): PersonName | null {
+export const personName = (parts: readonly (string | null)[]): PersonName | null =>
+  nameOf(parts.map((part) => (part === null ? "absent" : namePart(part))));
+
+/** The same of parts that were read. */
+export function nameOf(read: readonly ReadPart[]): PersonName | null {
   let full = "";
   let folded = "";
   let unreadablePart = false;
-  const read = parts.map((part) => (part === null ? "absent" : namePart(part)));
-  const dropped =
-    read.some((part) => typeof part !== "string" && part.held) &&
-    read.some((part) => typeof part !== "string" && !isTyped(part.folded));
-  const words: NamePart[] = [];
+  const dropped = read.some(isHeld) && read.some(isOther);
+  let words = 0;
+  let first: NamePart | undefined;
+  let second: NamePart | undefined;
   for (const part of read) {
     if (part === "absent") continue;
     if (part === "unreadable" || (dropped && part.held)) {
@@ -116,17 +121,41 @@ export function personName(parts: readonly (string | null)[]): PersonName | null
     full = full === "" ? part.shown : `${full} ${part.shown}`;
     if (part.folded === "") continue;
     folded = folded === "" ? part.folded : `${folded} ${part.folded}`;
-    words.push(part);
+    words += 1;
+    if (words === 1) first = part;
+    else second = part;
   }
   if (full === "") return null;
-  if (folded === "") return { full, folded: null, key: null, unreadablePart };
-  return { full, folded, key: sorted(folded, words), unreadablePart };
+  if (first === undefined) return { full, folded: null, key: null, unreadablePart };
+  const key =
+    words > 2 || !isWord(first) || !isWord(second)
+      ? sorted(folded)
+      : inOrder(first, second, folded);
+  return { full, folded, key, unreadablePart };
 }
 
-/** The words of a folded name sorted; most have two, one in each of its parts. */
-function sorted(folded: string, [first, second, third]: readonly NamePart[]): string {
-  if (third !== undefined || !first?.oneWord || second?.oneWord === false)
-    return folded.split(" ").sort().join(" ");
-  if (second === undefined || first.folded <= second.folded) return folded;
-  return `${second.folded} ${first.folded}`;
+const isHeld = (part: ReadPart): boolean => typeof part !== "string" && part.held;
+const isOther = (part: ReadPart): boolean => typeof part !== "string" && !isTyped(part.folded);
+const isWord = (part: NamePart | undefined): boolean => part === undefined || part.oneWord;
+
+/** Most names have two words, one in each part. */
+const inOrder = (first: NamePart, second: NamePart | undefined, folded: string): string =>
+  second === undefined || first.folded <= second.folded
+    ? folded
+    : `${second.folded} ${first.folded}`;
+
+/** A name of so many words is nobody's. */
+const MOST_WORDS = 16;
+
+/** The words of a folded name sorted: few by putting each in its place, as sorting a list makes several of it. */
+function sorted(folded: string): string {
+  const words = folded.split(" ");
+  if (words.length > MOST_WORDS) return words.sort().join(" ");
+  for (let n = 1; n < words.length; n++) {
+    const word = words[n] as string;
+    let at = n;
+    for (; at > 0 && (words[at - 1] as string) > word; at--) words[at] = words[at - 1] as string;
+    words[at] = word;
+  }
+  return words.join(" ");
 }

@@ -2,23 +2,19 @@ import type { Field, Migration } from "../../define/definition.ts";
 import { columnsElse } from "../../define/fields.ts";
 import { type Fault, type Finding, namedFinding } from "../../define/findings.ts";
 import { keyColumns } from "../../define/keys.ts";
-import { holdsNumber, holdsOther } from "../../normalize/beside-name.ts";
-import { damageOfName } from "../../normalize/damage.ts";
 import { normalizeDate, normalizeTimestamp, yearsBefore } from "../../normalize/date.ts";
 import { normalizeEmail } from "../../normalize/email.ts";
 import { dateReader, momentReader } from "../../normalize/moment.ts";
-import { personName } from "../../normalize/name.ts";
-import { nobodysName } from "../../normalize/no-name.ts";
 import { normalizePhone } from "../../normalize/phone.ts";
 import { phoneRegions } from "../../normalize/phone-regions.ts";
 import { normalizeStatus } from "../../normalize/status.ts";
-import { cleanText } from "../../normalize/text.ts";
 import type { LegacyRow } from "../../sources/source.ts";
 import { type FactsOf, fileOf, rowDigest } from "../files/file-field.ts";
 import { type Noted, note, type Proposals, rowCleaner } from "./clean-row.ts";
 import { composedOf } from "./composed-field.ts";
 import { digestOf } from "./digest-field.ts";
 import { listOf } from "./list-field.ts";
+import { nameReader } from "./name-field.ts";
 import { rangeReader } from "./range-field.ts";
 import { readReference } from "./read-reference.ts";
 import { templateOf } from "./template-field.ts";
@@ -95,29 +91,9 @@ function writer(
   };
   switch (field.kind) {
     case "name": {
-      const parts = field.parts.map((column) => ({ column, index: at(column) }));
-      const { longest = Number.POSITIVE_INFINITY, placeholders = [], damaged, typed } = field;
-      const isNobodys = nobodysName(placeholders, typed === "none");
+      const read = nameReader(field, at);
       return (row, values, findings, proposals) => {
-        const texts = parts.map(({ column, index }) => {
-          const text = row[index] ?? null;
-          if (text === null) return null;
-          if (holdsOther(text)) note(findings, "name_not_alone");
-          const damage = damageOfName(text);
-          if (damage === null) return text;
-          note(findings, "text_damaged");
-          delete proposals[column];
-          if (damage.proposal !== null) proposals[column] = cleanText(damage.proposal).text;
-          if (damage.certain && damaged === "repair") return proposals[column] as string;
-          note(findings, "name_damaged");
-          return text;
-        });
-        const person = personName(texts);
-        if (person?.unreadablePart) note(findings, "name_part_unreadable");
-        if (person && person.full.length > longest) note(findings, "name_too_long");
-        if (person?.folded && isNobodys(person.folded)) note(findings, "name_placeholder");
-        else if (texts.some((text) => text !== null && holdsNumber(text)))
-          note(findings, "name_not_alone");
+        const person = read(row, findings, proposals);
         values.push(person?.full ?? null, person?.folded ?? null, person?.key ?? null);
       };
     }
