@@ -416,6 +416,16 @@ describe("W13 a file that cannot be read names file and line", () => {
     );
   });
 
+  it("W14 for no header without a word of what stands in its place", async () => {
+    await file("people", "1,Quartermain,Quartermain,zoe@example.net\n2,b,c,d\n");
+    await expect(ranges()).rejects.toMatchObject({
+      name: "SourceSchemaMismatch",
+      message: expect.stringContaining('people.csv has no column "id" in its header row; nothing'),
+    });
+    const said = await ranges().catch((error: Error) => error.message);
+    expect(said).not.toMatch(/Quartermain|zoe/u);
+  });
+
   it("for a header without the key, and for no header", async () => {
     await file("people", "number,nom\n1,a\n");
     await expect(ranges()).rejects.toMatchObject({

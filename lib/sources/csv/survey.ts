@@ -50,7 +50,7 @@ export async function survey(path: string, key: SourceKey): Promise<Survey> {
   const file = basename(path);
   let surveyor: Surveyor | null = null;
   for await (const record of readRecords(path, START)) {
-    if (surveyor === null) surveyor = new Surveyor(file, headerOf(file, record), key);
+    if (surveyor === null) surveyor = new Surveyor(file, headerOf(record), key);
     else surveyor.take(record);
     surveyor.endsAt = record.endsAt;
   }
@@ -58,11 +58,13 @@ export async function survey(path: string, key: SourceKey): Promise<Survey> {
   throw new SourceSchemaMismatch(`${file} is empty: it needs a header row. Nothing was read.`);
 }
 
-function headerOf(file: string, { fields }: CsvRecord): string[] {
-  const header = fields.map((name) => (name ?? "").trim());
+const headerOf = ({ fields }: CsvRecord): string[] => fields.map((name) => (name ?? "").trim());
+
+/** Of a header alone: where none is, the first line is somebody's, and nothing of it is told (W14). */
+function refuseTwice(file: string, header: readonly string[]): void {
   const alike = header.map(asRead);
   const twice = alike.findIndex((name, at) => name !== "" && alike.indexOf(name) !== at);
-  if (twice === -1) return header;
+  if (twice === -1) return;
   const first = alike.indexOf(alike[twice] as string);
   const [one, other] = [header[first] as string, header[twice] as string];
   throw new SourceSchemaMismatch(
@@ -198,7 +200,10 @@ class Surveyor {
     this.#keyAt = keyColumns(key).map((column) => header.indexOf(column));
     this.#keys = isIntegerKey(key) ? new IntegerKeys(key) : new AnyKeys(key);
     const missing = keyColumns(key).find((column) => !header.includes(column));
-    if (missing === undefined) return;
+    if (missing === undefined) {
+      refuseTwice(file, header);
+      return;
+    }
     const alike = header.find((name) => asRead(name) === asRead(missing));
     throw new SourceSchemaMismatch(
       `${file} has no column "${missing}" in its header row; nothing was read. ` +
