@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from "vitest";
+import { kept } from "../../lib/define/builders.ts";
 import { resume } from "../../lib/review/steer/control.ts";
 import { dryRun } from "../../lib/stages/dry-run.ts";
 import { reviewExport } from "../../lib/stages/export-review.ts";
@@ -6,6 +7,7 @@ import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { verify } from "../../lib/stages/verify.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
+import { csvServices } from "../support/csv-services.ts";
 import {
   reviewedServices,
   reviewed as run,
@@ -13,7 +15,8 @@ import {
   type TestServices,
   waveOneServices,
 } from "../support/services.ts";
-import { approve, judgeAll, refusal, runWave } from "../support/steps.ts";
+import { small } from "../support/small.ts";
+import { approve, judgeAll, refusal, reviewedRun, runWave, toTheEnd } from "../support/steps.ts";
 
 let test: TestServices;
 afterEach(() => test.close());
@@ -187,4 +190,21 @@ it("D16 R13 a table that inherits a target has keys of its own: where they are t
     waves: [{ undone: 25, spared: 0 }],
   });
   expect(await rows("older")).toBe(1);
+});
+
+it("D20 W14 a key with an address in it that such a table has too is told by its digest", async () => {
+  const migration = small("addressed_keys", "no", { id: kept({ id: "word" }) });
+  test = await csvServices(migration, "create table things (id text primary key, word text)", {
+    things: ["no,word", "1,zoe@quartermain.example"],
+  });
+  await reviewedRun(test, run);
+  await toTheEnd(test, run);
+  await test.query(
+    "create table older () inherits (things); insert into older select * from things",
+  );
+  for (const act of [previewRollback, rollback])
+    await expect(act(test.services, run, 1)).rejects.toMatchObject({
+      name: "KeyNamesSeveral",
+      message: expect.stringMatching(/: 1 in all, and key:[0-9a-f]{64} is the first\./u),
+    });
 });

@@ -128,6 +128,7 @@ export function namingSeveral(
   with entries as materialized (
     select l.id, l.target_table, l.target_id, l.target_key from wavegate.legacy_import_commit_logs l
      where l.run_id = ${uuid(run)} and ${ofWaves("l", waves)} and l.rolled_back_at is null and l.action in ('commit', 'update'))
-  select n.target_table as "table", (array_agg(n.key order by n.id))[1] as key, count(*) as entries
-    from (${raw(each.join(" union all "))}) n group by 1 order by 1 limit 1`;
+  select f."table", case when strpos(f.key, '@') > 0 then wavegate.shown_target(f.id) else f.key end as key, f.entries
+    from (select n.target_table as "table", (array_agg(n.key order by n.id))[1] as key, min(n.id) as id, count(*) as entries
+    from (${raw(each.join(" union all "))}) n group by 1 order by 1 limit 1) f`;
 }
