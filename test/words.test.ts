@@ -47,6 +47,11 @@ const allowed: readonly (readonly [file: RegExp, word: RegExp, why: string])[] =
   [/^lib\/(infra|cli\/verbs\/local)/u, /^sessions?$/u, "of a role of AWS"],
   [/^lib\/(stages\/set-up|cli\/verbs\/check)/u, /^sessions?$/u, "a database connection's"],
   [/^lib\/evidence\/commit-log\.ts/u, /^sessions?$/u, "a database connection's"],
+  [
+    /^lib\/(services\/with-settings|speech\/refusals)\.ts/u,
+    /^sessions?$/u,
+    "a database connection's",
+  ],
   [/^lib\/(embedded\/(states|pages)|console\/machine)\//u, /^leads?$/u, "what comes next"],
   [/^lib\/(sign-in|compile\/match)|database-of-folder|cli\/completion/u, /^leads?$/u, "the verb"],
   [/./u, /^completed$/u, "of a run, an upload, an execution"],

@@ -8,7 +8,6 @@ import { idFor } from "../../lib/author/check-key.ts";
 import { checkTarget } from "../../lib/author/check-target.ts";
 import { locate } from "../../lib/author/lines.ts";
 import { targetTables } from "../../lib/author/target.ts";
-import { askingUrl } from "../../lib/cli/verbs/ask-url.ts";
 import { ofItself } from "../../lib/cli/verbs/check.ts";
 import {
   choice,
@@ -591,23 +590,6 @@ describe("B12 check knows the words that a check of the platform lists", () => {
   ])("and says nothing of what it cannot know: %s", async (check) => {
     expect(await wordsFor(check, { G: "Gold" })).toEqual([]);
   });
-});
-
-it.each([
-  ["postgresql://nobody@127.0.0.1:1/platform", "TargetUnreachable"],
-  ["mysql://nobody@127.0.0.1/platform", "Usage"],
-])("B5 a platform at %s is %s, and the address is not repeated", async (url, name) => {
-  const asked = askingUrl(url, async () => 1);
-  await expect(asked).rejects.toMatchObject({
-    name,
-    message: expect.not.stringContaining("nobody"),
-  });
-});
-
-it("B5 a platform that is asked by its address cannot be written to", async () => {
-  const written = askingUrl(test.url, (by) => by("create table written (id int)"));
-  await expect(written).rejects.toThrow("read-only transaction");
-  expect(await askingUrl(test.url, (by) => by("select 1 as one"))).toEqual([{ one: 1 }]);
 });
 
 it("B12 of a key of several columns what the platform draws is proposed beside what is given", async () => {

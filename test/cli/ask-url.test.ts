@@ -25,3 +25,22 @@ it("B12 what is asked at once of a platform by its address goes to it one behind
     await test.close();
   }
 });
+
+it.each([
+  ["postgresql://nobody@127.0.0.1:1/platform", "TargetUnreachable"],
+  ["mysql://nobody@127.0.0.1/platform", "Usage"],
+])("B5 a platform at %s is %s, and the address is not repeated", async (url, name) => {
+  const asked = askingUrl(url, async () => 1);
+  await expect(asked).rejects.toMatchObject({
+    name,
+    message: expect.not.stringContaining("nobody"),
+  });
+});
+
+it("B5 a platform that is asked by its address cannot be written to", async () => {
+  const test = await testServices();
+  const written = askingUrl(test.url, (by) => by("create table written (id int)"));
+  await expect(written).rejects.toThrow("read-only transaction");
+  expect(await askingUrl(test.url, (by) => by("select 1 as one"))).toEqual([{ one: 1 }]);
+  await test.close();
+});

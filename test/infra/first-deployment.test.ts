@@ -19,29 +19,25 @@ import {
 import { deployment, deployments, ofType } from "./templates.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "wavegate-first-"));
+const code = join(folder, "code");
+mkdirSync(code);
+writeFileSync(join(code, "stub.mjs"), "export const handler = async () => {};");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const synthesised = new Map<string, Template>();
+const made = new Map<string, Template>();
 
-/** The template of the rehearsal with another network, and other settings beside it: synthesised once for all that look at it. */
+/** The template of the rehearsal with another network, and other settings beside it: made once for all that look at it. */
 function within(network: object, others: object = {}): Template {
   const asked = JSON.stringify([network, others]);
-  const template = synthesised.get(asked) ?? synthesise(network, others);
-  synthesised.set(asked, template);
-  return template;
+  if (!made.has(asked)) made.set(asked, make(network, others));
+  return made.get(asked) as Template;
 }
 
-function synthesise(network: object, others: object): Template {
-  const code = join(folder, "code");
-  mkdirSync(code, { recursive: true });
-  writeFileSync(join(code, "stub.mjs"), "export const handler = async () => {};");
+function make(network: object, others: object): Template {
   const bundles = Object.fromEntries(functionNames.map((name) => [name, code])) as Bundles;
-  const settings = checkSettings(
-    { ...rehearsal, network: { ...rehearsal.network, ...network }, ...others },
-    ["ecoin"],
-  );
+  const settings = { ...rehearsal, network: { ...rehearsal.network, ...network }, ...others };
   const app = new App({ context: contextOfCdkJson(), outdir: mkdtempSync(join(folder, "out-")) });
-  return Template.fromStack(makeApp(settings, bundles, app).stack);
+  return Template.fromStack(makeApp(checkSettings(settings, ["ecoin"]), bundles, app).stack);
 }
 
 const endpointsIn = (template: Template): string[] =>
