@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { isFile } from "./csv/is-file.ts";
 import { readRecords } from "./csv/records.ts";
 import { SourceAccessDenied } from "./errors.ts";
 import { columnsOf } from "./mysql/catalogue.ts";
@@ -77,14 +78,17 @@ async function tablesOfReading(
 }
 
 async function tablesOfFolder(path: string, rows: number): Promise<ListedTable[]> {
-  const files = (await readdir(path)).filter((name) => name.endsWith(".csv")).sort();
-  return Promise.all(
-    files.map(async (file) => {
+  const named = (await readdir(path)).filter((name) => name.endsWith(".csv")).sort();
+  const tables = await Promise.all(
+    named.map(async (file): Promise<ListedTable[]> => {
+      // As an import takes it: what is no file is no table.
+      if (!(await isFile(join(path, file)))) return [];
       const [header = [], ...sample] = await firstRecords(join(path, file), rows + 1);
       const columns = header.map((name) => name ?? "");
-      return { table: file.slice(0, -".csv".length), columns, key: [], sample };
+      return [{ table: file.slice(0, -".csv".length), columns, key: [], sample }];
     }),
   );
+  return tables.flat();
 }
 
 async function firstRecords(path: string, most: number): Promise<LegacyRow[]> {

@@ -1,7 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, rm, symlink, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openSource } from "../../lib/sources/open.ts";
+import { listTables } from "../../lib/sources/tables.ts";
 import { csvFolder, pagesOf as rowsOf } from "./csv-folder.ts";
 
 const { path, pathOf, open, file } = csvFolder();
@@ -477,5 +479,16 @@ describe("R4 W13 a file that cannot be read", () => {
       unread("mem", "EIO"),
     );
     for (const name of ["folder", "dangling", "mem"]) await rm(pathOf(name), { recursive: true });
+  });
+
+  it("B12 W13 a pipe that nobody writes into is waited for neither by an import nor by what begins a definition", async () => {
+    await file("people", "id,nom\n1,a\n");
+    await mkdir(pathOf("folder"));
+    execFileSync("mkfifo", [pathOf("pipe")]);
+    const facts = (await open()).inspect({ pipe: { key: "id", columns: ["id"] } });
+    expect(await facts).toMatchObject([{ exists: false }]);
+    const listed = await listTables({ driver: "csv", connection: "legacy", path: path() }, 10);
+    expect(listed.map(({ table }) => table)).toEqual(["people"]);
+    for (const name of ["folder", "pipe"]) await rm(pathOf(name), { recursive: true });
   });
 });

@@ -15,6 +15,7 @@ import type {
 } from "../source.ts";
 import type { WhichReading } from "../wild-apricot/reading.ts";
 import { fileFault } from "./file-fault.ts";
+import { isFile } from "./is-file.ts";
 import type { Key } from "./keys.ts";
 import { START } from "./place.ts";
 import { readRecords } from "./records.ts";
@@ -264,10 +265,6 @@ async function* inKeyOrder(
     if (a.key === null || b.key === null) return Number(a.key !== null) - Number(b.key !== null);
     return order.compare(a.key, b.key);
   });
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => null))?.isFile() ?? false;
 }
 
 const BLOCK = 64 * 1024;
