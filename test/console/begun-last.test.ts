@@ -176,3 +176,19 @@ it("W14 R5 what a step said is withheld where it may be about a person, and whoe
     if (!hidden) expect(await look()).toContain(said);
   }
 });
+
+it("B1 D16 a rollback that spared rows did not fail: its page says how many, in French as well", async () => {
+  await world.admin.query(
+    `insert into wavegate.waves (run_id, wave, size, status, digest, counts)
+     select '${runId}', n, 25, 'rolled_back', 'd', jsonb_build_object('rolledBack', jsonb_build_object('undone', 20, 'gone', 0, 'spared', n))
+       from generate_series(3, 4) n`,
+  );
+  standIn.functions.takesBack = () => {
+    throw Object.assign(new Error("Rows were spared."), { name: "RollbackConflicts" });
+  };
+  await ends("rollback", "rollback", "rollback");
+  const body = await look();
+  expect(body).not.toContain(failed);
+  expect(body).toContain("7 rows were spared when it was taken back");
+  expect(await look("fr")).toContain("7 lignes ont été épargnées lors de l’annulation");
+});

@@ -54,7 +54,10 @@ function whatSection(
   const { progress } = standing;
   const halted = run.status === "halted" ? run.halted_because : null;
   // What failed before something else was begun is over: its picture stands there, and no warning.
-  const failure = alive || halted !== null || !watched?.latest ? undefined : watched.failure;
+  const ended = alive || halted !== null || !watched?.latest ? undefined : watched.failure;
+  // A rollback that spared rows did what it may: that is said in figures, and nothing failed.
+  const sparing = ended?.error === "RollbackConflicts";
+  const failure = sparing ? undefined : ended;
   const kind = nextKind({
     ...run,
     alive,
@@ -69,6 +72,7 @@ function whatSection(
   return html`<div class="note ${good.has(kind) && failure === undefined ? "good" : "warn"}"><p data-says><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
 ${run.watching?.waiting === true && (kind === "platform_busy" || kind === "paused") && html`<p>${texts.waitingBecause}${texts.colon} ${watchedOf({ texts, said }, run.watching)}.</p>`}
 ${halted !== null && html`<p>${texts.haltedBecause} ${because({ texts, language }, sayable(halted))}</p>`}
+${sparing && html`<p>${texts.sparedInAll(sparedBy(standing.waves))}</p>`}
 ${failure !== undefined && html`<p>${texts.lastFailed(failure.step)} ${because({ texts, language }, sayable(failure))}</p>`}
 ${progress !== undefined && alive && progress.done < progress.total && html`<p>${texts.progress(named(progress.stage), progress.done, progress.total)}${progress.rate > 0 && html`, ${texts.pace(progress.rate, progress.left)}`}</p>`}
 ${questions > 0 && html`<p><a href="${at.questions(run.reference)}">${texts.openQuestions(questions)}</a>. ${texts.questionsSay}</p>`}
@@ -92,6 +96,14 @@ ${facts([
 ${whileReadNotes(texts, run.counts)}
 <p class="ways"><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a> <a href="${at.held(run.reference)}">${texts.heldRows}</a> <a href="${at.mappings(run.reference)}">${texts.mappings}</a> <a href="${at.questions(run.reference)}">${texts.questions}</a>${(run.definition.features ?? []).length > 0 && html` <a href="${at.features(run.reference)}">${texts.features}</a>`} <a href="${at.audit(run.reference)}">${texts.audit}</a></p>`;
 }
+
+/** Rows that rollbacks spared of waves that are taken back. */
+const sparedBy = (waves: RunView["standing"]["waves"]): number =>
+  waves.reduce(
+    (all, { status, counts }) =>
+      all + (status === "rolled_back" ? (counts.rolledBack?.spared ?? 0) : 0),
+    0,
+  );
 
 /** What needs nobody. */
 const good: ReadonlySet<NextKind> = new Set([

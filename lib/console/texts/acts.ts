@@ -118,6 +118,12 @@ export const actTexts = {
   refusedBack: { en: "Spared: refused", fr: "Épargnées : refusées" },
   total: { en: "All waves", fr: "Toutes les vagues" },
   spared: { en: "Rows that would be spared", fr: "Lignes qui seraient épargnées" },
+  sparedInAll: {
+    en: (rows: number) =>
+      `${rows === 1 ? "1 row was" : `${en.count(rows)} rows were`} spared when it was taken back; a look at what a rollback would do names ${rows === 1 ? "it" : "them"}.`,
+    fr: (rows: number) =>
+      `${fr.count(rows)} ${rows < 2 ? "ligne a été épargnée" : "lignes ont été épargnées"} lors de l’annulation ; l’aperçu d’une annulation ${rows < 2 ? "la" : "les"} nomme.`,
+  },
   sparedShown: {
     en: (shown: number, all: number) =>
       `${en.count(shown)} of ${en.count(all)}; what they hold now is somebody’s work since.`,
