@@ -12,7 +12,7 @@ import type { Services } from "../services/services.ts";
 import { unlessItFails } from "./dry-run/target-rules.ts";
 import { requireWave } from "./rollback.ts";
 import { fits, keptFor } from "./undo/kept-apart.ts";
-import { lostButGone } from "./undo/lost-rows.ts";
+import { refuseLost } from "./undo/lost-rows.ts";
 import { openWaves } from "./undo/undo-wave.ts";
 import { type Conflict, sumsOf, type TakenBack } from "./undo/undone-wave.ts";
 import { inWords } from "./wave/platform-speaks.ts";
@@ -69,12 +69,10 @@ export async function previewRollback(
     await keep(services, run.id, previewed);
     waves.push(previewed);
   }
-  await services
-    .commitOf(run.migration)
-    .transaction(
-      (transaction) => lostButGone(transaction, run, toWave),
-      "repeatable read, read only",
-    );
+  await services.commitOf(run.migration).transaction(async (transaction) => {
+    await transaction.rows(localSettings);
+    await refuseLost(transaction, run, toWave);
+  }, "repeatable read, read only");
   return { run: run.id, waves };
 }
 

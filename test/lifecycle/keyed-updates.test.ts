@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { stop } from "../../lib/review/steer/control.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
@@ -11,7 +12,8 @@ import { reviewedRun, toTheEnd } from "../support/steps.ts";
 import { committed, standing, takenBack } from "./whole-life.ts";
 import { rooms, roomsFiles, roomsPlatform } from "./worlds/rooms.ts";
 
-const [first, second] = [1, 2].map((n) => `7f3a0000-0000-4000-8000-00000000d60${n}`) as [
+const [first, second, third] = [1, 2, 3].map((n) => `7f3a0000-0000-4000-8000-00000000d60${n}`) as [
+  string,
   string,
   string,
 ];
@@ -86,6 +88,43 @@ it("D16 B1 one that was edited is named by its whole key, in preview and act", a
   await test.query("update rooms set remark = null where remark = 'edited'");
   expect((await rollback(test.services, second)).outcome).toBe("rolled_back");
   expect(await now()).toEqual(asItWas);
+});
+
+it("M12 V10 what was brought up to date, and has no entry in the ledger any more, is never said to be taken back", async () => {
+  expect(await committed(test, third)).toEqual([]);
+  await test.query(
+    `delete from wavegate.legacy_import_commit_logs where run_id = $1 and target_key ->> 'house' in ('N', 'W')`,
+    [third],
+  );
+  const refused = () =>
+    rollback(test.services, third).then(
+      () => "",
+      ({ name, message }: Error) => `${name}: ${message}`,
+    );
+  expect(await refused()).toMatch(
+    /^LedgerIncomplete: 2 rows that .*: 2 of rooms \(staged \d+, \d+\)\. .*; once somebody took them .* comes to its end; what was there before, and was changed, keeps what was written\.$/u,
+  );
+  expect(await now()).toEqual([
+    "E|1|Old one|e1",
+    "N|1|North one|n1",
+    "N|2|North two|n2",
+    "S|1||s1",
+    "W|1|West one|",
+  ]);
+  await test.query("delete from rooms where house = 'W'");
+  expect(await refused()).toMatch(
+    /: 1 of rooms \(staged \d+\)\. .*; they were on the platform before, and keep what was written\.$/u,
+  );
+  expect((await standing(test, "rooms_rows", third)).map(({ no, state }) => [no, state])).toEqual([
+    ["a", "committed"],
+    ["b", "skipped"],
+    ["c", "rolled_back"],
+    ["d", "rolled_back"],
+    ["e", "rolled_back"],
+  ]);
+  // Whoever knows what it held writes it back; and the next run begins once this one is over.
+  await test.query("update rooms set title = 'Old one' where house = 'N' and no = 1");
+  await stop(test.services.sign, third, "operator");
 });
 
 it.each([

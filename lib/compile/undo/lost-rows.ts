@@ -32,7 +32,7 @@ export const firstLost = (pin: Pin, run: string, toWave: number): Sql =>
 /** So many are told of at most, of each kind. */
 export const lostAtOnce = 1_000;
 
-/** Which of these stand on the platform, under the ids that their decisions keep: by table. */
+/** Which of these stand on the platform, under the ids that their decisions keep: by table, and whether they stood there before. */
 export function lostThere(pin: Pin, run: string, lost: readonly LostRow[]): Sql {
   const there = pin.entities.flatMap(({ staging, exported }, at) =>
     exported.committed.map(({ table, id }) => {
@@ -42,7 +42,7 @@ export function lostThere(pin: Pin, run: string, lost: readonly LostRow[]): Sql 
       ];
       const key = `jsonb_build_object(${columns.map(({ written, now }) => `${literal(written)}, t.${identifier(now)}`).join(", ")})`;
       return sql`
-    select g.wave, g."row", g.of, ${table} as "table" from given g
+    select g.wave, g."row", g.of, ${table} as "table", d.planned = 'update' as changed from given g
       join ${raw(stagingTable(staging.decisions))} d on d.run_id = ${uuid(run)} and d.staged_id = g."row"
      where g.of = ${at}::int and d.${raw(identifier(id))}::text in (select ${raw(keyShown(key))} from ${raw(identifier(table))} t)`;
     }),

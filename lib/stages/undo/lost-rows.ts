@@ -18,41 +18,49 @@ import { reshapedSince } from "../wave/reshaped-since.ts";
 /**
  * That nothing is left on the platform which waves wrote, as their rows' decisions say, and of which the ledger has no
  * open entry: nobody can prove what it is, and so it is not taken back, nor is the run said to be. What of them is
- * gone, or was a link, is taken back here. Error: `LedgerIncomplete`.
+ * gone, or was a link, is taken back here in any case. Error: `LedgerIncomplete`.
  */
-export const requireNoneLost = (services: Services, run: Run, toWave: number): Promise<void> =>
-  services.commitOf(run.migration).transaction(async (transaction) => {
+export async function requireNoneLost(services: Services, run: Run, toWave: number): Promise<void> {
+  const there = await services.commitOf(run.migration).transaction(async (transaction) => {
     await transaction.rows(localSettings);
     await beforeRun(transaction);
     // A wave under way is waited for: its rows are marked with its entries.
     await lockRunState(transaction, run.id);
     for (;;) {
-      const lost = await lostButGone(transaction, run, toWave);
-      if (lost.length === 0) return;
-      for (const [of, rows] of Map.groupBy(lost, (each) => each.of)) {
+      const { lost, there } = await findLost(transaction, run, toWave);
+      const stays = new Set(there.map(({ row }) => row));
+      const gone = lost.filter(({ row }) => !stays.has(row));
+      for (const [of, rows] of Map.groupBy(gone, (each) => each.of)) {
         const own = rows.map(({ row }) => row);
         const entity = pinOf(run).entities[of] as PinnedEntity;
         await transaction.execute(takeLostBack(entity, run.id, own));
       }
+      if (there.length > 0 || lost.length === 0) return there;
     }
   });
+  if (there.length > 0) throw incomplete(run, there);
+}
 
-/** Those that the ledger lacks, of which nothing is on the platform. Error: `LedgerIncomplete`, where anything is. */
-export async function lostButGone(
+/** The same, and nothing is taken back: what is foreseen of a rollback. Error: `LedgerIncomplete`. */
+export async function refuseLost(transaction: Database, run: Run, toWave: number): Promise<void> {
+  const { there } = await findLost(transaction, run, toWave);
+  if (there.length > 0) throw incomplete(run, there);
+}
+
+/** The first that the ledger lacks, and which of them are on the platform. */
+async function findLost(
   transaction: Database,
   run: Run,
   toWave: number,
-): Promise<readonly LostRow[]> {
+): Promise<{ readonly lost: readonly LostRow[]; readonly there: readonly There[] }> {
   const lost = await transaction.rows<LostRow>(firstLost(pinOf(run), run.id, toWave));
   const [wave, ...others] = new Set(lost.map((each) => each.wave));
-  if (wave === undefined) return [];
+  if (wave === undefined) return { lost, there: [] };
   const { pin } = await reshapedSince(transaction, run, wave, ...others);
-  const there = await transaction.rows<There>(lostThere(pin, run.id, lost));
-  if (there.length > 0) throw incomplete(run, there);
-  return lost;
+  return { lost, there: await transaction.rows<There>(lostThere(pin, run.id, lost)) };
 }
 
-type There = LostRow & { readonly table: string };
+type There = LostRow & { readonly table: string; readonly changed: boolean };
 
 function incomplete(run: Run, there: readonly There[]): Refusal {
   const each = [...Map.groupBy(there, ({ table }) => table)].map(([table, rows]) => {
@@ -62,10 +70,13 @@ function incomplete(run: Run, there: readonly There[]): Refusal {
   });
   const one = there.length === 1;
   const all = `${there.length < lostAtOnce ? "" : "At least "}${several(there.length, "row")}`;
+  const end = there.every(({ changed }) => changed)
+    ? "they were on the platform before, and keep what was written"
+    : `once somebody took them from the platform, \`wavegate rollback --run ${run.reference}\` comes to its end; what was there before, and was changed, keeps what was written`;
   return new Refusal(
     "LedgerIncomplete",
     `${all} that ${run.reference} wrote ${one ? "has" : "have"} no entry in its ledger any more, so nobody can prove what of the platform is the run's, and ${one ? "it stays" : "they stay"} there: ${each.join("; ")}. ` +
       "Everything else is taken back. Whoever administers the database took the entries out, or a trigger with such rights did. " +
-      `\`wavegate why ${run.reference} ROW\` shows each; once somebody took them from the platform, \`wavegate rollback --run ${run.reference}\` comes to its end.`,
+      `\`wavegate why ${run.reference} ROW\` shows each; ${end}.`,
   );
 }
