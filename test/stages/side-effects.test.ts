@@ -152,7 +152,7 @@ describe("D37 R13 a wave is taken back when the platform did more than was meant
       () => commit(test.services, { run, wave: 1 }),
       events.commit,
       `${begins} ${what} where id = (select max(id) from ${ledger})`,
-      `${ledger} (${named})`,
+      `${ledger} (${named}). It was taken back whole; nothing was written. A trigger, rule or foreign key of the platform does this: \`wavegate doctor\` lists them. Mend or detach it.`,
     );
   });
 

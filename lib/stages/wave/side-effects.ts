@@ -178,7 +178,7 @@ function sideEffects(what: string, unmeant: readonly Touch[]): Refusal {
     "SideEffects",
     `${what} changed more on the platform than was meant: ${told.join("; ")}. It was taken back whole; nothing was written. ` +
       "A trigger, rule or foreign key of the platform does this: `wavegate doctor` lists them. " +
-      "Mend or detach it; if it is right, name it and the tables it writes in the definition's `effects`.",
+      `Mend or detach it${unmeant.some(({ table }) => table === ledger) ? "" : "; if it is right, name it and the tables it writes in the definition's `effects`"}.`,
   );
 }
 
