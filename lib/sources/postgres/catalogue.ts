@@ -76,7 +76,8 @@ export const partsOf = (key: SourceKey, columns: ReadonlyMap<string, Column>): r
         literal: (value) => `${literal(value)}::${as}`,
       };
     }
-    return { column, nullable, text, order: `(${text} collate "C")`, literal };
+    // A composite value with a null in it is neither null nor not; its text is there.
+    return { column: text, nullable, text, order: `(${text} collate "C")`, literal };
   });
 
 /** What orders rows of one key: nothing where there is one of each, else all that is read of them. */
