@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { sparedOf } from "../../lib/cli/verbs/rollback.ts";
+import { countSpared, sparedOf } from "../../lib/cli/verbs/rollback.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { kept } from "../../lib/define/builders.ts";
 import { auditLog } from "../../lib/evidence/records.ts";
@@ -88,6 +88,9 @@ it("W14 D20 so is one that a rollback would spare, or spared, in a preview that 
   expect((await rollback(test.services, run)).outcome).toBe("conflicts");
   const spared = await sparedOf(test.operator, run, 1);
   expect(spared.map(({ target_id }) => target_id).sort()).toEqual(["S-1", digest]);
+  // All of them are counted, however few are listed.
+  expect(await sparedOf(test.operator, run, 1, 1)).toHaveLength(1);
+  expect(await countSpared(test.operator, run, 1)).toBe(2);
   const log = JSON.stringify(await auditLog(test.services.stage, run));
   expect(log).toMatch(/things:key:[0-9a-f]{64}/u);
   expect(log).not.toContain(address);

@@ -5,7 +5,7 @@ import type { ExactId } from "../../data/exact.ts";
 import { type Run, requirePeople } from "../../data/runs.ts";
 import { raw, sql, uuid } from "../../data/sql.ts";
 import { leftBeside, pinOf } from "../../evidence/pinned.ts";
-import { several } from "../../services/words.ts";
+import { count, several } from "../../services/words.ts";
 import { keptPreviews, type PreviewedWave } from "../../stages/preview-rollback.ts";
 import { requireWave } from "../../stages/rollback.ts";
 import { allOf } from "../../stages/wave/row-sums.ts";
@@ -163,8 +163,19 @@ function asBefore(run: Run): string {
     : `${guarded} and what was linked to are as they were`;
 }
 
-/** The first rows that a rollback spared, from a wave on, with why, as a terminal shows them. */
-export const sparedOf = (db: Database, run: string, wave: number) =>
+const isSpared = (run: string, wave: number) =>
+  sql`run_id = ${uuid(run)} and wave >= ${wave} and conflict is not null and rolled_back_at is null`;
+
+/** How many rows a rollback spared, from a wave on. */
+export const countSpared = async (db: Database, run: string, wave: number): Promise<number> => {
+  const { rows } = await db.one<{ rows: number }>(
+    sql`select count(*) as rows from wavegate.legacy_import_commit_logs where ${isSpared(run, wave)}`,
+  );
+  return rows;
+};
+
+/** The first of them with why, as a terminal shows them. */
+export const sparedOf = (db: Database, run: string, wave: number, most = 500) =>
   db.rows<{
     wave: number;
     target_table: string;
@@ -172,8 +183,8 @@ export const sparedOf = (db: Database, run: string, wave: number) =>
     conflict: Conflict;
   }>(sql`
       select wave, target_table, ${raw(entryKeyAsJson("l"))} as target_id, conflict from wavegate.legacy_import_commit_logs l
-       where run_id = ${uuid(run)} and wave >= ${wave} and conflict is not null and rolled_back_at is null
-       order by wave desc, id limit 500`);
+       where ${isSpared(run, wave)}
+       order by wave desc, id limit ${most}`);
 
 const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
   withAws(frame, async (aws) => {
@@ -190,6 +201,7 @@ const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
     const output = (spared ? null : succeeded(ending)) as RollbackOutput;
     const nothing = output?.rollback?.answer.outcome === "nothing_to_do";
     const conflicts = await sparedOf(aws.db, run.id, options.wave ?? 1);
+    const all = await countSpared(aws.db, run.id, options.wave ?? 1);
     const states = await distributionOf(aws.db, run, "import_state");
     const otherThanPreviewed = nothing ? [] : await differing(aws, run, options.wave ?? 1);
     return {
@@ -210,7 +222,7 @@ const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
                 : `Everything asked for is rolled back; ${asBefore(run)}.`,
             ]
           : [
-              `${several(conflicts.length, "row", "rows")} ${conflicts.length === 1 ? "was" : "were"} spared, as somebody changed ${conflicts.length === 1 ? "it or refers to it" : "them or refers to them"} since, or the platform refuses it:`,
+              `${several(all, "row", "rows")} ${all === 1 ? "was" : "were"} spared, as somebody changed ${all === 1 ? "it or refers to it" : "them or refers to them"} since, or the platform refuses it:`,
               "",
               ...table(
                 ["wave", "row", "since then"],
@@ -220,6 +232,7 @@ const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
                   conflictSays(conflict),
                 ]),
               ),
+              ...(conflicts.length < all ? [`… and ${count(all - conflicts.length)} more.`] : []),
             ]),
         ...(nothing ? [] : besideSays(run)),
       ],
