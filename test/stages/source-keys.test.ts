@@ -311,6 +311,8 @@ describe("W13 what rows refer to by a text", () => {
       },
     },
   );
+  const courses = `create table courses (id bigint primary key, title text);
+    insert into courses values (70, 'Photo'), (71, 'Cuisine');`;
   const tables = {
     things: [
       ["no", "word"],
@@ -330,11 +332,7 @@ describe("W13 what rows refer to by a text", () => {
     const test = await testServices({
       world: {
         migration: definition,
-        platform: [
-          platform,
-          `create table courses (id bigint primary key, title text);
-           insert into courses values (70, 'Photo'), (71, 'Cuisine');`,
-        ],
+        platform: [platform, courses],
         legacy: "",
       },
     });
@@ -354,6 +352,25 @@ describe("W13 what rows refer to by a text", () => {
     folder = await folderOf(test, { ...tables, courses: [...tables.courses, ["C-7", "Dessin"]] });
     const other = "7f3a0000-0000-4000-8000-0000000000d2";
     expect(await refusal(importAll(test, other))).toBe("ReferenceRepeated");
+    await folder.remove();
+    await test.close();
+  });
+
+  it("W3 is staged whole, in sets that a request takes", async () => {
+    const test = await testServices({
+      world: { migration: definition, platform: [platform, courses], legacy: "" },
+      overHttp: true,
+    });
+    // Of some six million bytes, where a request takes four.
+    const title = "ت".repeat(7_000);
+    const many = Array.from({ length: 450 }, (_, n) => [`C-${n}`, `${n} ${title}`]);
+    const folder = await folderOf(test, { ...tables, courses: [["code", "title"], ...many] });
+    await importAll(test, run);
+    const [staged] = await test.query(
+      "select count(*)::int as rows, sum(length(title))::int as letters from wavegate.text_courses where run_id = $1",
+      [run],
+    );
+    expect(staged).toEqual({ rows: 450, letters: many.map(([, each]) => each).join("").length });
     await folder.remove();
     await test.close();
   });
