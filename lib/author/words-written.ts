@@ -10,14 +10,15 @@ export function wordsOf(migration: Migration, value: Value): string[] {
   if ("constant" in value) return [value.constant];
   if (!("staged" in value)) return [];
   const field = migration.entity.fields[value.staged];
-  if (field?.kind === "choice") {
-    const out = leftOut(migration, value.staged);
-    return meaningsOf(field).filter((word) => !out.has(word));
-  }
-  return [...new Set((migration.entity.decide[value.staged] ?? []).map(({ is }) => is))];
+  const words =
+    field?.kind === "choice"
+      ? meaningsOf(field)
+      : (migration.entity.decide[value.staged] ?? []).map(({ is }) => is);
+  const out = leftOut(migration, value.staged);
+  return [...new Set(words)].filter((word) => !out.has(word));
 }
 
-/** The words of a choice whose rows no line of the plan commits: one above the first that does takes them all. */
+/** The words of a choice or a decision whose rows no line of the plan commits: one above the first that does takes them all. */
 function leftOut({ entity }: Migration, field: string): ReadonlySet<string> {
   const first = entity.plan.findIndex((line) => "commit" in line);
   const above = first < 0 ? entity.plan : entity.plan.slice(0, first);

@@ -579,6 +579,31 @@ describe("B12 check knows the words that a check of the platform lists", () => {
     ]);
   });
 
+  it("and of a decision that is written those of rows that the plan leaves out", async () => {
+    await test.query("drop table if exists members");
+    await test.query(
+      "create table members (id bigserial primary key, plan char(4) check (plan in ('gold')))",
+    );
+    const { entity: of, ...whole } = plans({ G: "gold" });
+    const decided = async (...plan: object[]) => {
+      const { plan: _, ...fields } = of.fields;
+      const decide = {
+        plan: [
+          { is: "gold", when: { field: "raw_status", is: ["G"] } },
+          { is: "nobody knows", when: { all: [] } },
+        ],
+      };
+      const entity = { ...of, fields, decide, plan };
+      const found = await checkTarget({ ...whole, entity } as unknown as typeof ecoin, ask);
+      return found.filter(({ id }) => id === "target_word").map(({ about }) => about);
+    };
+    const commits = { when: { all: [] }, commit: "member", says: "…" };
+    const held = { when: { field: "plan", is: ["nobody knows"] }, hold: "plan_unknown", says: "…" };
+    expect(await decided(held, commits)).toEqual([]);
+    expect(await decided(commits)).toEqual(["nobody knows"]);
+    expect(await decided(commits, held)).toEqual(["nobody knows"]);
+  });
+
   it.each([
     ["plan text check (plan not in ('gold', 'it''s'))"],
     ["plan text check (not (plan in ('gold', 'it''s')))"],
