@@ -126,7 +126,8 @@ describe("D16 a rollback spares what changed since", () => {
       `update ${table} set ${names.map((name) => `${name} = 'x'`).join(", ")} where legacy_import_run_id = '${run}'`,
     );
     const previewed = await previewRollback(test.services, run);
-    expect(await keptPreviews(test.services.stage, run, 1)).toEqual(previewed.waves);
+    // When somebody looked stands beside what was seen.
+    expect(await keptPreviews(test.services.stage, run, 1)).toMatchObject(previewed.waves);
     const { waves } = await rollback(test.services, run);
     expect(waves).toMatchObject([
       { entries: 25, undone: 0, spared: 25, conflicts: previewed.waves[0]?.conflicts },
