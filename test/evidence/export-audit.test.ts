@@ -20,17 +20,12 @@ beforeAll(async () => {
   await admin.query(
     "insert into users (id, full_name, phone) values (9077, 'Sara Benali', '213559446168')",
   );
+  const none = { plannedAction: null };
   const digest = await stageRun(admin, services, [
     { legacyId: 101 },
-    { legacyId: 102, planned: "link", plannedAction: null, linkTo: 9077 },
-    { legacyId: 103, table: "archives", planned: "hold", plannedAction: null, state: "held" },
-    {
-      legacyId: 104,
-      planned: "fail",
-      state: "failed",
-      reason: "name_missing",
-      plannedAction: null,
-    },
+    { legacyId: 102, planned: "link", ...none, linkTo: 9077 },
+    { legacyId: 103, table: "archives", planned: "hold", ...none, state: "held" },
+    { legacyId: 104, planned: "fail", state: "failed", reason: "name_missing", ...none },
     { legacyId: 105, classification: "unknown" },
   ]);
   await appendAudit(services.stage, runId, { actor: "wavegate", action: "start", details: {} }, at);
