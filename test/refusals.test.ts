@@ -139,7 +139,7 @@ const provoked: Readonly<Record<string, string>> = {
   StarterUnknown: "infra/errors.test.ts",
   TargetGone: "stages/reshaped.test.ts",
   KeyNamesSeveral: "stages/detached.test.ts",
-  TargetUnreachable: "author/check-target.test.ts",
+  TargetUnreachable: "cli/ask-url.test.ts",
   UnknownExport: "cli/refusals.test.ts",
   UnknownFeature: "review/features.test.ts",
   UnknownFocus: "stages/refusals.test.ts",
