@@ -24,8 +24,16 @@ export const lambda =
         `The input is not right: ${wrong.join("; ")}. Nothing was written.`,
       );
     }
-    const services = sharedServices();
-    return work(parsed.data, services).catch(async (error) => {
-      throw await withSettings(error, services);
-    });
+    return work(parsed.data, sharedServices());
   };
+
+/** The same of a stage's work: where sessions of wavegate's roles begin otherwise than they should, its error says so. */
+export const stageLambda = <Input, Output>(
+  schema: z.ZodType<Input>,
+  work: (input: Input, services: Services) => Promise<Output>,
+) =>
+  lambda(schema, (input: Input, services) =>
+    work(input, services).catch(async (error) => {
+      throw await withSettings(error, services);
+    }),
+  );

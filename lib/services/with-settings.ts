@@ -23,9 +23,10 @@ export async function withSettings(
   const refused = error instanceof Refusal && isBare(error.cause) ? error.cause : error;
   if (!isBare(refused) && !isEnded(refused)) return error;
   const absent = /does not exist/.test(refused.message);
-  // Not every function has the role that may look; and what cannot be told is not.
-  const otherwise = await Promise.resolve()
-    .then(() => settledOtherwise(services.stage, absent))
+  const look = async () => settledOtherwise(services.stage, absent);
+  // A connection may have gone with what failed, and the next is another; what cannot be told is not.
+  const otherwise = await look()
+    .catch(look)
     .catch(() => []);
   if (otherwise.length === 0) return error;
   const says = `Sessions do not begin as the set-up settled it: ${otherwise.join("; ")}. Whoever set that has the role's password or administers the database, and it may be why: \`wavegate doctor\` says what mends it.`;

@@ -25,6 +25,7 @@ import { stageMade } from "../../lib/stages/import/made-rows.ts";
 import { planImport } from "../../lib/stages/plan-import.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { requireNoneLost } from "../../lib/stages/undo/lost-rows.ts";
 import { takeWaveBack } from "../../lib/stages/undo/undo-wave.ts";
 import { validate } from "../../lib/stages/validate.ts";
 import { verify } from "../../lib/stages/verify.ts";
@@ -108,6 +109,10 @@ const acts: Readonly<Record<string, readonly [World, Act, prepare?: Act]>> = {
         "insert into wavegate.file_copies (run_id, staged_id, object_key, state) values ($1, -1, 'there', 'copied')",
         [run],
       ),
+  ],
+  "stages/undo/lost-rows.ts": [
+    "completed",
+    async ({ services }) => requireNoneLost(services, await whose(services), 1),
   ],
   "stages/undo/undo-wave.ts": [
     "completed",

@@ -64,6 +64,9 @@ it("W8 says what came of the question before it at the same gate", () => {
     "It is asked anew, as amina rejected it.",
     "It is asked anew, as nobody answered in time.",
   ]);
+  expect(whyAsked(question("1", "wave:4"), [question("1", "wave:4")], [wave(3, false)])).toEqual({
+    ...{ kind: "not_clean", wave: 3, refused: 0 },
+  });
   // A question that a newer one replaced before anybody answered says nothing, nor does one of another gate or of later.
   const other = question("0", "scale_up", { ...by, status: "rejected" });
   const replaced = question("1", "wave:3", { status: "voided", void_because: "a newer one" });

@@ -10,4 +10,4 @@ export const statusOf = (
     : status;
 
 /** Whether its rows are judged and shown: from then on it is told where a run stands by its waves, and no stage follows. */
-export const isReviewed = ({ stage }: Pick<Run, "stage">): boolean => stage === "export-review";
+export const isReviewed = (run: Pick<Run, "stage">): boolean => run.stage === "export-review";

@@ -14,14 +14,16 @@ import type { Services } from "../../services/services.ts";
 import { count, several } from "../../services/words.ts";
 import { beforeRun } from "../wave/commit-lock.ts";
 import { reshapedSince } from "../wave/reshaped-since.ts";
+import { whenAlone } from "../wave/table-locks.ts";
 
 /**
  * That nothing is left on the platform which waves wrote, as their rows' decisions say, and of which the ledger has no
  * open entry: nobody can prove what it is, and so it is not taken back, nor is the run said to be. What of them is
- * gone, or was a link, is taken back here in any case. Error: `LedgerIncomplete`.
+ * gone, or was a link, is taken back here in any case. Errors: `LedgerIncomplete`; `WaveContended`, which may be tried again.
  */
 export async function requireNoneLost(services: Services, run: Run, toWave: number): Promise<void> {
-  const there = await services.commitOf(run.migration).transaction(async (transaction) => {
+  const db = services.commitOf(run.migration);
+  const look = async (transaction: Database): Promise<readonly There[]> => {
     await transaction.rows(localSettings);
     await beforeRun(transaction);
     // A wave under way is waited for: its rows are marked with its entries.
@@ -37,7 +39,8 @@ export async function requireNoneLost(services: Services, run: Run, toWave: numb
       }
       if (there.length > 0 || lost.length === 0) return there;
     }
-  });
+  };
+  const there = await whenAlone(() => db.transaction(look));
   if (there.length > 0) throw incomplete(run, there);
 }
 
