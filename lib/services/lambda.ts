@@ -27,7 +27,7 @@ export const lambda =
     return work(parsed.data, sharedServices());
   };
 
-/** The same of a stage's work: where sessions of wavegate's roles begin otherwise than they should, its error says so. */
+/** The same of a stage's work, whose errors tell of settings that its roles have and should not. */
 export const stageLambda = <Input, Output>(
   schema: z.ZodType<Input>,
   work: (input: Input, services: Services) => Promise<Output>,
