@@ -23,11 +23,7 @@ export async function withSettings(
   const refused = error instanceof Refusal && isBare(error.cause) ? error.cause : error;
   if (!isBare(refused) && !isEnded(refused)) return error;
   const absent = /does not exist/.test(refused.message);
-  const look = async () => settledOtherwise(services.stage, absent);
-  // A connection may have gone with what failed, and the next is another; what cannot be told is not.
-  const otherwise = await look()
-    .catch(look)
-    .catch(() => []);
+  const otherwise = await told(() => settledOtherwise(services.stage, absent));
   if (otherwise.length === 0) return error;
   const says = `Sessions do not begin as the set-up settled it: ${otherwise.join("; ")}. Whoever set that has the role's password or administers the database, and it may be why: \`wavegate doctor\` says what mends it.`;
   const { message } = error as Error;
@@ -38,4 +34,19 @@ export async function withSettings(
       { cause: error },
     );
   return Object.assign(error as Error, { message: `${message} ${says}` });
+}
+
+/** Connections that went with what failed are met one by one, as they lie about: as many as there may be. */
+const mostConnections = 10;
+
+/** What a look finds; what cannot be told is not. */
+async function told(look: () => Promise<string[]>): Promise<string[]> {
+  for (let n = 0; n < mostConnections; n++) {
+    try {
+      return await look();
+    } catch {
+      // The next one has another connection.
+    }
+  }
+  return [];
 }

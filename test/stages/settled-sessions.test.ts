@@ -77,10 +77,10 @@ const ended = (test: TestServices, work: Promise<unknown>): Promise<Error> =>
     async (error) => (await withSettings(error, test.services)) as Error,
   );
 
-/** Whoever is connected connects anew. */
+/** Whoever is connected connects anew, once all those connections are gone. */
 const anew = (test: TestServices) =>
   test.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+    "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
   );
 
 it("W13 a stage that ends by what is set for sessions of a role says so, and what mends it", async () => {
