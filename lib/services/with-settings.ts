@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { OfTheMoment } from "../data/failures.ts";
 import { settledOtherwise } from "../data/session-settings.ts";
 import { Refusal } from "./errors.ts";
@@ -36,16 +37,17 @@ export async function withSettings(
   return Object.assign(error as Error, { message: `${message} ${says}` });
 }
 
-/** Connections that went with what failed are met one by one, as they lie about: as many as there may be. */
-const mostConnections = 10;
+/** Connections that went with what failed are met one by one, as they lie about, and new ones may have no room for a moment. */
+const mostLooks = 10;
+const between = 100;
 
 /** What a look finds; what cannot be told is not. */
 async function told(look: () => Promise<string[]>): Promise<string[]> {
-  for (let n = 0; n < mostConnections; n++) {
+  for (let n = 0; n < mostLooks; n++) {
     try {
       return await look();
     } catch {
-      // The next one has another connection.
+      await sleep(between);
     }
   }
   return [];
