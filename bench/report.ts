@@ -77,7 +77,7 @@ export function targets(results: Results): readonly Target[] {
       ),
     ) / rows;
   return [
-    least("import by JSON, rows/s against pgloader", all.pgloader / all.import, 0.7, " ×"),
+    least("import by parameters, rows/s against pgloader", all.pgloader / all.import, 0.7, " ×"),
     most(
       "import, processor time against pgloader's, servers included",
       cpu("import") / median(results.pgloader.map(wholeCpu)),

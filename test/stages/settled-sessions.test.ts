@@ -155,3 +155,24 @@ it("W13 where nothing is set for a role an error is what it was, and where the d
     await test.close();
   }
 }, 120_000);
+
+it("W13 a look for what is set that meets connections which are gone is taken again; where none succeeds the error is what it was", async () => {
+  const test = await reviewedServices();
+  const { stage } = test.services;
+  const goneFor = (looks: number): Pick<TestServices["services"], "stage"> => {
+    let left = looks;
+    const rows: typeof stage.rows = async (statement) => {
+      if (left-- > 0) throw new Error("gone");
+      return stage.rows(statement);
+    };
+    return { stage: { ...stage, rows } };
+  };
+  const error = Object.assign(new Error("refused"), { name: "DatabaseErrorException" });
+  try {
+    await test.query(settled(roles.stage, "transform_null_equals = on"));
+    expect(await withSettings(error, goneFor(3))).toMatchObject({ name: "SessionsUnsettled" });
+    expect(await withSettings(error, goneFor(100))).toBe(error);
+  } finally {
+    await test.close();
+  }
+});
