@@ -59,26 +59,24 @@ export const settingsOf = (
  * @param db as one of those roles
  */
 export async function settledOtherwise(db: Database, absent: boolean): Promise<string[]> {
+  // A server keeps settings of the roles of all its databases: more than one answer carries, where there are many.
   const found = await db.rows<{ role: string; whose: string | null; name: string; value: string }>(
     raw(`
-    select current_user::text as role, r.rolname::text as whose, split_part(c.setting, '=', 1) as name,
+    select here.role, r.rolname::text as whose, split_part(c.setting, '=', 1) as name,
            left(substr(c.setting, strpos(c.setting, '=') + 1), 60) as value
-      from pg_db_role_setting s left join pg_roles r on r.oid = s.setrole cross join unnest(s.setconfig) c (setting)
+      from (select current_user::text as role, substring(current_user from '^(.*)_') as beside) here
+     cross join pg_db_role_setting s left join pg_roles r on r.oid = s.setrole cross join unnest(s.setconfig) c (setting)
      where s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+       and (s.setrole = 0 or r.rolname in (here.beside || '_stage', here.beside || '_sign', here.beside || '_operator')
+                          or starts_with(r.rolname, here.beside || '_commit_'))
      order by 2, 3, s.setdatabase`),
   );
   const [first] = found;
   const roles = first && rolesBeside(first.role);
   if (roles === undefined) return [];
-  const own = [roles.stage, roles.sign, roles.operator];
-  // Whichever migrations there are.
-  const commits = roles.commit("x").slice(0, -1);
   return found.flatMap(({ whose, name, value }) => {
     const wrong =
-      whose === null
-        ? absent && name === "search_path"
-        : (own.includes(whose) || whose.startsWith(commits)) &&
-          settingsOf(whose, roles)[name] !== value;
+      whose === null ? absent && name === "search_path" : settingsOf(whose, roles)[name] !== value;
     return wrong ? [`${whose ?? "every role"} with ${name} = ${value}`] : [];
   });
 }

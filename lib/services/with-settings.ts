@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { OfTheMoment } from "../data/failures.ts";
 import { settledOtherwise } from "../data/session-settings.ts";
 import { Refusal } from "./errors.ts";
@@ -24,7 +23,11 @@ export async function withSettings(
   const refused = error instanceof Refusal && isBare(error.cause) ? error.cause : error;
   if (!isBare(refused) && !isEnded(refused)) return error;
   const absent = /does not exist/.test(refused.message);
-  const otherwise = await told(() => settledOtherwise(services.stage, absent));
+  const look = async () => settledOtherwise(services.stage, absent);
+  // A connection may have gone with what failed, and the next is another; what cannot be told is not.
+  const otherwise = await look()
+    .catch(look)
+    .catch(() => []);
   if (otherwise.length === 0) return error;
   const says = `Sessions do not begin as the set-up settled it: ${otherwise.join("; ")}. Whoever set that has the role's password or administers the database, and it may be why: \`wavegate doctor\` says what mends it.`;
   const { message } = error as Error;
@@ -35,20 +38,4 @@ export async function withSettings(
       { cause: error },
     );
   return Object.assign(error as Error, { message: `${message} ${says}` });
-}
-
-/** Connections that went with what failed are met one by one, as they lie about, and new ones may have no room for a moment. */
-const mostLooks = 10;
-const between = 100;
-
-/** What a look finds; what cannot be told is not. */
-async function told(look: () => Promise<string[]>): Promise<string[]> {
-  for (let n = 0; n < mostLooks; n++) {
-    try {
-      return await look();
-    } catch {
-      await sleep(between);
-    }
-  }
-  return [];
 }
