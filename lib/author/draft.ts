@@ -11,6 +11,7 @@ import { guessField, regionsOf } from "./guess-field.ts";
 import { offered } from "./offered.ts";
 import { names } from "./problem.ts";
 import { goneFrom, withReferences } from "./references.ts";
+import { statusWords } from "./status-words.ts";
 import type { TargetColumn, TargetTable } from "./target.ts";
 import { withRange } from "./with-range.ts";
 
@@ -261,8 +262,7 @@ export function draftOf(
   ).sort((one, other) => Number(isEmpty(main, one)) - Number(isEmpty(main, other)));
   const status = fields.find(({ kind }) => kind === "status");
   const from = main.guesses.find(({ kind }) => kind === "status")?.column;
-  const at = main.columns.indexOf(from ?? "");
-  const words = [...new Set(main.sample.flatMap((row) => row[at]?.trim() || []))].slice(0, 40);
+  const words = statusWords(main, from, nameParts(main.guesses));
   const columns = into?.columns ?? [];
   const free = columns.filter((each) => !into?.key.includes(each.name));
   const goesInto = assigned(fields, free, (field) => isEmpty(main, field));

@@ -171,6 +171,26 @@ it("B12 what the legacy system took for deleted stays where it is", () => {
   expect(text).not.toContain('skip: "deleted"');
 });
 
+it("B12 W14 no word about somebody is drafted as a status: a contact, a number, or a word of the row's own name", () => {
+  const { columns, sample, ...rest } = pupils();
+  const moved = new Map([
+    [7, "0664 1234567"],
+    [9, "ann9@home.example"],
+    [11, "Peeters11 left"],
+  ]);
+  const text = drafted({
+    ...rest,
+    columns: columns.map((name) => (name === "remark" ? "status" : name)),
+    types: [],
+    sample: sample.map((row, n) => [...row.slice(0, -1), moved.get(n + 1) ?? row.at(-1) ?? null]),
+  });
+  expect(text.match(/when: is\("status", .*\)/gu)).toEqual([
+    'when: is("status", "pays late")',
+    'when: is("status", "pays early")',
+  ]);
+  for (const word of moved.values()) expect(text).not.toContain(word);
+});
+
 it("B12 foreign keys of several columns, too, are read of MariaDB and PostgreSQL by a user who may read alone", async () => {
   const tables = [
     "create table courses (site varchar(4), nr integer, primary key (site, nr))",
