@@ -34,8 +34,8 @@ type ColumnsOfKey<Key> = Key extends string
       ? Column
       : never;
 /**
- * Other names under which a source may have columns: an export of another language or version. A column with none
- * may be missing. `named(table("no", "mail", "note"), { mail: ["e-mail"], note: [] })`.
+ * Other names under which a table may have columns: an export of another language or version, a second table of the same
+ * people. A column with none may be missing. `named(table("no", "mail", "note"), { mail: ["e-mail"], note: [] })`.
  */
 export const named = <
   Table extends SourceTable,

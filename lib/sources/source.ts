@@ -46,6 +46,9 @@ export interface KnownPolicy {
   readonly source: "wa_api" | "manual";
 }
 
+/** The name of a column as a table has it: where names are compared in any case of letters that may be another. */
+export type Header = (column: string) => string | undefined;
+
 /** What a table looks like beside what is wanted of it. */
 export interface TableFacts {
   readonly table: string;
@@ -63,11 +66,8 @@ export interface Source {
   /** For people, without a password: `mysql legacy at 127.0.0.1:3306`. */
   readonly description: string;
   identify(): Promise<SourceIdentity>;
-  /**
-   * The names of a table's columns, where a source's tables are files whose headers people and programs write as they
-   * like; undefined where there is no such table.
-   */
-  header?(table: string): Promise<readonly string[] | undefined>;
+  /** What a table calls a column, if it has it; undefined where there is no such table. */
+  header?(table: string): Promise<Header | undefined>;
   /** Says for each wanted table whether it and its columns exist, and counts its rows. */
   inspect(tables: WantedTables): Promise<TableFacts[]>;
   /**

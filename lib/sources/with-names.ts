@@ -7,8 +7,8 @@ import type { LegacyRow, Source } from "./source.ts";
 type NameOf = (column: string) => string | null;
 
 /**
- * A source whose columns are found under whichever of their declared names it has them. Only files have headers that
- * differ; of other sources columns are called as they are declared.
+ * A source whose columns are found under whichever of their declared names it has them: a file of another language, or
+ * a second table of the same people.
  */
 export function withNames(source: Source, tables: Readonly<Record<string, SourceTable>>): Source {
   if (source.header === undefined || Object.values(tables).every((table) => !table.named))
@@ -66,15 +66,14 @@ async function namesOf(
   declared: SourceTable | undefined,
 ): Promise<NameOf> {
   const header = await source.header?.(table);
-  // No file, or no table: called as it is declared.
+  // No table: called as it is declared.
   if (header === undefined) return (column) => column;
   const names = new Map<string, string | null>();
   for (const [column, others] of Object.entries(declared?.named ?? {})) {
-    const has = [column, ...others].filter((name) => header.includes(name));
-    const [name, second] = has;
+    const [name, second] = new Set([column, ...others].flatMap((name) => header(name) ?? []));
     if (second !== undefined)
       throw new SourceSchemaMismatch(
-        `"${table}" of ${source.description} has both "${name}" and "${second}", which mean the same; nothing was read. Which of them counts nobody can tell: remove one from a copy of the file.`,
+        `"${table}" of ${source.description} has both "${name}" and "${second}", which mean the same; nothing was read. Which of them counts nobody can tell: remove one from a copy, or call the column by one name alone.`,
       );
     names.set(column, name ?? (others.length === 0 ? null : column));
   }

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { guessed } from "../../lib/author/draft.ts";
+import { named, table } from "../../lib/define/builders.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
 import type { LegacyRow, Source } from "../../lib/sources/source.ts";
 import { type ListedTable, listTables } from "../../lib/sources/tables.ts";
+import { withCatalogues } from "../../lib/sources/with-catalogues.ts";
 import { startMariaDb, type TestMariaDb } from "../support/mariadb.ts";
 
 let server: TestMariaDb;
@@ -255,6 +257,21 @@ it("B5 a SET is begun as a list, and a YEAR as a number that may be unknown, wha
 });
 
 describe("what a MariaDB looks like", () => {
+  it("V11 columns of a second table are found under its own names, in any case of letters, and what it lacks is null", async () => {
+    const people = named(table("no", "nom", "niveau"), { no: ["id"], nom: ["Word"], niveau: [] });
+    const source = withCatalogues(await open(), { many: people });
+    const [facts] = await source.inspect({ many: people });
+    expect(facts).toMatchObject({ exists: true, missingColumns: [] });
+    const rows: LegacyRow[] = [];
+    const range = { table: "many", after: null, upTo: "4" };
+    for await (const page of source.read("many", ["no"], people.columns, range, 10))
+      rows.push(...page);
+    expect(rows).toEqual([
+      ["2", "word 1", null],
+      ["4", "word 2", null],
+    ]);
+  });
+
   it("R3 counts rows and names tables and columns that are not there", async () => {
     const source = await open();
     const tables = {

@@ -2,7 +2,17 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { inherited, named, table } from "../../lib/define/builders.ts";
+import { problemsOf } from "../../lib/compile/problems/problems.ts";
+import {
+  commit,
+  defineMigration,
+  inherited,
+  insert,
+  named,
+  table,
+  text,
+} from "../../lib/define/builders.ts";
+import type { SourceTable } from "../../lib/define/definition.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import type { LegacyRow } from "../../lib/sources/source.ts";
 import { withCatalogues } from "../../lib/sources/with-catalogues.ts";
@@ -121,6 +131,29 @@ describe("V11 a table's columns under other names", () => {
       name: "SourceSchemaMismatch",
       message: expect.stringContaining('both "mail" and "e-Mail"'),
     });
+  });
+
+  it("V11 of a second table that calls them otherwise a definition is told how to say so", () => {
+    const from = (guests: SourceTable) =>
+      problemsOf(
+        defineMigration({
+          name: "club",
+          title: "Club",
+          connection: "club",
+          source: { people: tables.people as SourceTable, guests },
+          entity: {
+            from: ["people", "guests"],
+            fields: { mail: text("mail") },
+            decide: {},
+            actions: { person: insert("people", { mail: "mail" }) },
+            plan: [commit("person")],
+          },
+        }),
+      );
+    expect(from(table("no", "post"))).toEqual([
+      'The field “mail” is made from “mail”, a column that “guests” does not declare: named(table(…), { "mail": […] }) says what it is called there, or with [] that there is none.',
+    ]);
+    expect(from(named(table("no", "mail"), { mail: ["post"] }))).toEqual([]);
   });
 
   it.each([

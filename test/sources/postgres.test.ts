@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { named, table } from "../../lib/define/builders.ts";
 import type { SourceKey } from "../../lib/define/keys.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import { translate } from "../../lib/sources/postgres/errors.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
 import type { LegacyRow, Source } from "../../lib/sources/source.ts";
 import { listTables } from "../../lib/sources/tables.ts";
+import { withCatalogues } from "../../lib/sources/with-catalogues.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 
 let database: TestDatabase;
@@ -86,7 +88,7 @@ async function open(changes: Record<string, string> = {}): Promise<Source> {
 async function everyRow(
   source: Source,
   table: string,
-  columns: string[],
+  columns: readonly string[],
   pageRows = 100,
   key: SourceKey = "id",
 ) {
@@ -431,6 +433,19 @@ describe("R4 a failing connection says what to check, and never the password", (
     });
     await expect(everyRow(source, "formations", ["prix"])).rejects.toMatchObject({
       name: "SourceSchemaMismatch",
+    });
+  });
+
+  it("V11 what a table may lack is null, and refused where it is there and may not be read", async () => {
+    const events = named(table("id", "mail", "note"), { mail: ["day"], note: [] });
+    const sessions = named(table("id", "secret"), { secret: [] });
+    const tables = { "auth.events": events, "auth.v1.Sessions": sessions };
+    const source = withCatalogues(await open(), tables);
+    expect(await everyRow(source, "auth.events", events.columns, 10, ["id"])).toEqual([
+      ["1", "2024-05-01", null],
+    ]);
+    await expect(everyRow(source, "auth.v1.Sessions", sessions.columns)).rejects.toMatchObject({
+      name: "SourceAccessDenied",
     });
   });
 

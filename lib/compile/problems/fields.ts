@@ -115,6 +115,11 @@ const exportedTwice = ({ entity }: Migration): string[] =>
     );
 
 function sourceProblems({ source, entity, references }: Migration): string[] {
+  // Of a table that is made of others it says nothing how those call their columns.
+  const isOfAnother = (table: string, column: string) =>
+    entity.from.includes(table) &&
+    entity.from.every((table) => source[table]?.made === undefined) &&
+    entity.from.some((table) => source[table]?.columns.includes(column));
   const lacks = (table: string, columns: readonly string[], what: string): string[] => {
     const declared = Object.hasOwn(source, table) ? source[table]?.columns : undefined;
     if (declared === undefined)
@@ -122,7 +127,12 @@ function sourceProblems({ source, entity, references }: Migration): string[] {
     return columns
       .filter((column) => !declared.includes(column))
       .map(
-        (column) => `${what} is made from “${column}”, a column that “${table}” does not declare.`,
+        (column) =>
+          `${what} is made from “${column}”, a column that “${table}” does not declare${
+            isOfAnother(table, column)
+              ? `: named(table(…), { ${JSON.stringify(column)}: […] }) says what it is called there, or with [] that there is none`
+              : ""
+          }.`,
       );
   };
   return [

@@ -5,6 +5,7 @@ import { isIntegerKey, type SourceKey } from "../../define/keys.ts";
 import { SourceChanged, SourceSchemaMismatch, SourceUnreachable } from "../errors.ts";
 import { type CsvSettings, settingsPrefix } from "../settings.ts";
 import type {
+  Header,
   KeyRange,
   KnownPolicy,
   LegacyRow,
@@ -73,11 +74,13 @@ class CsvSource implements Source {
     };
   }
 
-  async header(table: string): Promise<readonly string[] | undefined> {
+  async header(table: string): Promise<Header | undefined> {
     if (!(await isFile(this.#path(table)))) return undefined;
-    for await (const { fields } of readRecords(this.#path(table)))
-      return fields.map((name) => (name ?? "").trim());
-    return [];
+    for await (const { fields } of readRecords(this.#path(table))) {
+      const names = new Set(fields.map((name) => (name ?? "").trim()));
+      return (column) => (names.has(column) ? column : undefined);
+    }
+    return () => undefined;
   }
 
   async inspect(tables: WantedTables): Promise<TableFacts[]> {

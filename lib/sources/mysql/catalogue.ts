@@ -5,6 +5,7 @@ import { literal, quoted } from "./quoting.ts";
 
 /** What the server says about a column. */
 export interface Column {
+  readonly name: string;
   /** Its type without size, lower-case: `bigint`, `varchar`, `bit`. */
   readonly type: string;
   readonly unsigned: boolean;
@@ -27,14 +28,15 @@ const LARGEST_SIGNED = "9223372036854775807";
 /** The columns of a table by their lower-case names; none where there is no such table to be seen. */
 export async function columnsOf(query: Query, table: string): Promise<Map<string, Column>> {
   const rows = await query(
-    "SELECT LOWER(COLUMN_NAME), LOWER(DATA_TYPE), LOWER(COLUMN_TYPE), LOWER(CHARACTER_SET_NAME), IS_NULLABLE " +
+    "SELECT COLUMN_NAME, LOWER(COLUMN_NAME), LOWER(DATA_TYPE), LOWER(COLUMN_TYPE), LOWER(CHARACTER_SET_NAME), IS_NULLABLE " +
       "FROM information_schema.COLUMNS " +
       `WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ${literal(table)}`,
   );
   return new Map(
-    rows.map(([name, type, whole, charset, nullable]) => [
-      name ?? "",
+    rows.map(([name, lower, type, whole, charset, nullable]) => [
+      lower ?? "",
       {
+        name: name ?? "",
         type: typeOf(type ?? "", whole ?? ""),
         unsigned: (whole ?? "").includes("unsigned"),
         nullable: nullable !== "NO",

@@ -5,6 +5,7 @@ import { keyPages, missingKey, rangesUpTo, unfitKey, whereWithin } from "../key-
 import type { MysqlSettings } from "../settings.ts";
 import { inPages, orderSorted, rangesOfSorted, whereSorted } from "../sorted-keys.ts";
 import type {
+  Header,
   KeyRange,
   LegacyRow,
   Source,
@@ -57,6 +58,11 @@ class MysqlSource implements Source {
     return identify(this.#settings).catch((error) => {
       throw translate(error, this.description, "reading");
     });
+  }
+
+  async header(table: string): Promise<Header | undefined> {
+    const present = await this.#columnsOf(table);
+    return present.size === 0 ? undefined : (column) => present.get(column.toLowerCase())?.name;
   }
 
   async inspect(tables: WantedTables): Promise<TableFacts[]> {

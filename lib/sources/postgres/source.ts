@@ -5,6 +5,7 @@ import { keyPages, missingKey, noKey, rangesUpTo, unfitKey, whereWithin } from "
 import type { PostgresSettings } from "../settings.ts";
 import { inPages, orderSorted, rangesOfSorted, whereSorted } from "../sorted-keys.ts";
 import type {
+  Header,
   KeyRange,
   LegacyRow,
   Source,
@@ -53,6 +54,16 @@ class PostgresSource implements Source {
 
   identify(): Promise<SourceIdentity> {
     return this.#look(identify);
+  }
+
+  async header(table: string): Promise<Header | undefined> {
+    // Of those that the user may not read as well: such a one is there, and refused when it is read.
+    const rows = await this.query(
+      `select attname from pg_attribute
+        where attrelid = to_regclass(${literal(quotedTable(table))}) and attnum > 0 and not attisdropped`,
+    );
+    const names = new Set(rows.map(([name]) => name));
+    return names.size === 0 ? undefined : (column) => (names.has(column) ? column : undefined);
   }
 
   async inspect(tables: WantedTables): Promise<TableFacts[]> {
