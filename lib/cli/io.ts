@@ -15,6 +15,8 @@ export interface Io {
   readonly cwd: string;
   /** Asks for a secret without showing it; undefined when nobody sits at a terminal. */
   readonly askSecret: (question: string) => Promise<string | undefined>;
+  /** Asks, and shows what is typed; undefined when nobody sits at a terminal, and nothing where they leave without an answer. */
+  readonly ask: (question: string) => Promise<string | undefined>;
   /** Calls back on Ctrl-C; the returned function stops listening. */
   readonly onInterrupt: (callback: () => void) => () => void;
 }
@@ -33,6 +35,7 @@ export function processIo(): Io {
     env: process.env,
     cwd: process.cwd(),
     askSecret,
+    ask,
     onInterrupt: (callback) => {
       process.on("SIGINT", callback);
       return () => void process.off("SIGINT", callback);
@@ -53,5 +56,26 @@ async function askSecret(question: string): Promise<string | undefined> {
   } finally {
     lines.close();
     process.stderr.write("\n");
+  }
+}
+
+async function ask(question: string): Promise<string | undefined> {
+  // Who does not see the question is not waited for.
+  if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) return undefined;
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await new Promise((resolve) => {
+      const left = () => {
+        process.stderr.write("\n");
+        resolve("");
+      };
+      lines.once("close", left);
+      lines.question(question, (answer) => {
+        lines.off("close", left);
+        resolve(answer);
+      });
+    });
+  } finally {
+    lines.close();
   }
 }

@@ -14,6 +14,8 @@ const flag = "community_profile_activity";
 let folder: string;
 let shell: Terminal;
 let karima: Terminal;
+/** Karima at a terminal, who answers what she is asked. */
+let answering: (says: string) => Terminal;
 
 /** What is waited for is asked many times: over connections that stay. */
 let open: pg.Pool;
@@ -100,7 +102,9 @@ beforeAll(async () => {
     ...["--can", "view,review,commit,rollback", "--output", "json"],
   );
   const WAVEGATE_PASSWORD = JSON.parse(out).password;
-  karima = terminal({ cwd: folder, env: { WAVEGATE_PERSON: "karima", WAVEGATE_PASSWORD } });
+  const env = { WAVEGATE_PERSON: "karima", WAVEGATE_PASSWORD };
+  karima = terminal({ cwd: folder, env });
+  answering = (says) => terminal({ cwd: folder, env, says });
 });
 afterAll(async () => {
   await open?.end();
@@ -186,7 +190,16 @@ describe("a backfill of one part, to its end", () => {
     expect((await activity(`token-${inside}`))[0]).toBe(200);
     expect((await activity(`token-${inside}`))[1]).toBeGreaterThan(0);
     expect(await activity(`token-${outside}`)).toEqual([404, 0]);
-    const back = await karima.run("rollback", "--run", runs.activity ?? "");
+    // Who sits at a terminal sees what stands and is asked; whoever leaves the question has not agreed.
+    const wrote = /^110 entries of \S+ stand, in 2 waves: profile_activities 110\.$/mu;
+    for (const says of ["no", ""]) {
+      const asked = await answering(says).run("rollback", "--run", runs.activity ?? "");
+      expect([asked.exit, asked.out]).toEqual([1, expect.stringContaining("Nothing was changed.")]);
+      expect(asked.err).toMatch(wrote);
+    }
+    expect(await activity(`token-${inside}`)).not.toEqual([404, 0]);
+    const back = await answering("yes").run("rollback", "--run", runs.activity ?? "");
+    expect(back.err).toMatch(/^Type yes to take it back: /mu);
     expect([back.exit, back.err.includes("wavegate:")]).toEqual([0, false]);
     expect(await sql("select percentage::int from wavegate.features")).toEqual([{ percentage: 0 }]);
     expect(await activity(`token-${inside}`)).toEqual([404, 0]);

@@ -9,7 +9,12 @@ import { terminal } from "./terminal.ts";
 const shell = terminal({ cwd: tmpdir() });
 const io = { out: () => {}, err: () => {}, terminal: false, columns: 100, env: {}, cwd: tmpdir() };
 const root = wavegate({
-  io: { ...io, askSecret: async () => undefined, onInterrupt: () => () => {} },
+  io: {
+    ...io,
+    askSecret: async () => undefined,
+    ask: async () => undefined,
+    onInterrupt: () => () => {},
+  },
   exit: 0,
 });
 

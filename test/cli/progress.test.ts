@@ -43,6 +43,7 @@ describe("W11 progress", () => {
     env: {},
     cwd: "/",
     askSecret: async () => undefined,
+    ask: async () => undefined,
     onInterrupt: () => () => {},
   };
 

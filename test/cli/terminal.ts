@@ -21,6 +21,8 @@ export function terminal(options: {
   env?: Record<string, string>;
   bars?: boolean;
   secret?: string;
+  /** What whoever sits there answers to a question; without it nobody does. */
+  says?: string;
 }): Terminal {
   const start = async (argv: string[], pressWhen?: string): Promise<Ran> => {
     let out = "";
@@ -55,6 +57,10 @@ export function terminal(options: {
       },
       cwd: options.cwd,
       askSecret: async () => options.secret,
+      ask: async (question) => {
+        if (options.says !== undefined) err += question;
+        return options.says;
+      },
       onInterrupt: (callback) => {
         listening.add(callback);
         press();

@@ -260,17 +260,22 @@ const rollback = (program: Program): Command =>
       .addOption(
         new Option("--sha256 <hex>", "with --level 2: the digest of the file that is meant"),
       )
-      .addOption(new Option("--yes", "with --level 2: restore; without it is shown and asked for")),
+      .addOption(
+        new Option(
+          "--yes",
+          "do it; without it whoever sits at a terminal sees what stands and is asked, and level 2 takes it from everybody else",
+        ),
+      ),
     program,
     async (frame, options) => {
       const two = options.level === "2";
       const alien = two
         ? (options.wave ?? options.preview) !== undefined
-        : (options.from ?? options.sha256 ?? options.yes) !== undefined;
+        : (options.from ?? options.sha256) !== undefined;
       if (alien)
         throw new CannotRun(
           "Usage",
-          "--wave and --preview belong to --level 1, --from, --sha256 and --yes to --level 2. Nothing was changed.",
+          "--wave and --preview belong to --level 1, --from and --sha256 to --level 2. Nothing was changed.",
         );
       return two
         ? (await import("../verbs/restore.ts")).restore(frame, options)

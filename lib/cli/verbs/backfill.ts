@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { createInterface } from "node:readline/promises";
 import { counters, type Part } from "../../../migrations/community/counters.ts";
 import { momentSetting } from "../../normalize/moment-setting.ts";
 import type { CountOfRun } from "../../review/rows/counts-of-run.ts";
@@ -209,16 +208,7 @@ const shown = ({ planned, done }: Counted): string[] =>
     Object.entries(planned).map(([name, value]) => [label(name), value, done[name]]),
   );
 
-async function confirmed({ io }: Frame): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return false;
-  const asked = createInterface({ input: process.stdin, output: process.stdout });
-  const left = io.onInterrupt(() => asked.close());
-  try {
-    return /^y(es)?$/iu.test(
-      (await asked.question("Seed baseline community configuration? (yes/no) ")).trim(),
-    );
-  } finally {
-    left();
-    asked.close();
-  }
-}
+const confirmed = async ({ io }: Frame): Promise<boolean> => {
+  const answer = await io.ask("Seed baseline community configuration? (yes/no) ");
+  return /^y(es)?$/iu.test((answer ?? "").trim());
+};

@@ -9,6 +9,7 @@ import {
 } from "../../review/steer/erase.ts";
 import { count, several } from "../../services/words.ts";
 import { machinesAtWork } from "../../services/workflow.ts";
+import { agreed } from "../agreed.ts";
 import { askToDecide } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -48,7 +49,9 @@ export const erase = (frame: Frame, options: Options): Promise<Answer> =>
       await refuseUnfinished(aws, run);
       found.push({ run, what: await erasable(aws.db, run) });
     }
-    if (!(await agreed(frame, options, found))) {
+    const question =
+      "This cannot be undone, and a rollback is not possible afterwards. Type yes to erase:";
+    if (options.yes !== true && (await agreed(frame, show(found), question)) !== true) {
       return {
         exit: 1,
         json: {
@@ -100,21 +103,6 @@ async function refuseUnfinished(aws: Aws, run: Run): Promise<void> {
   const { alive } = await executionOf(aws, run, machinesAtWork);
   const over = ["completed", "rolled_back", "stopped"].includes(run.status);
   if (alive || !over) throw notOver(run, over);
-}
-
-async function agreed(
-  { io, say }: Frame,
-  { yes }: Options,
-  found: readonly { run: Run; what: Erasable }[],
-): Promise<boolean> {
-  if (yes === true) return true;
-  const answer = await io.askSecret(
-    `${show(found).join("\n")}\n\nThis cannot be undone, and a rollback is not possible afterwards. Type yes to erase (it is not shown): `,
-  );
-  if (answer === undefined) return false;
-  if (answer.trim() === "yes") return true;
-  say("It was not answered with yes.");
-  return false;
 }
 
 const show = (found: readonly { run: Run; what: Erasable }[]): string[] =>

@@ -5,6 +5,7 @@ import { homeAt } from "../../embedded/runtime/home.ts";
 import type { RestoreStep, Restoring } from "../../review/steer/restore.ts";
 import { Refusal } from "../../services/errors.ts";
 import { several } from "../../services/words.ts";
+import { agreed } from "../agreed.ts";
 import { askToDecide } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -71,7 +72,7 @@ export const restore = (frame: Frame, options: Options): Promise<Answer> =>
     const about = aboutOf(named ?? archive.id, archive, tables);
     const published = await publishedOf(database.adminUrl);
     const says = [...plan(run, archive, named, known), "", ...(await losses(aws, run, tables))];
-    if (!(await agreed(frame, options, says)))
+    if (!(await agrees(frame, options, says)))
       return {
         exit: 1,
         json: { run: run.reference, ...about, restored: false, tables },
@@ -96,7 +97,7 @@ export const restore = (frame: Frame, options: Options): Promise<Answer> =>
     await note(aws, run, "restored", about);
     await setUpAgain(frame, aws, run);
     // The ledger of what is not there any more is closed, as of rows that somebody else deleted.
-    const back = await rollback(frame, { run: run.id });
+    const back = await rollback(frame, { run: run.id, yes: true });
     return {
       ...back,
       json: { run: run.reference, ...about, restored: true, bundle, rollback: back.json },
@@ -215,22 +216,11 @@ const others = (runs: readonly { reference: string; n: number }[]): string[] =>
         `Other runs have rows on the platform by their ledgers: ${runs.map(({ reference, n }) => `${reference} (${n})`).join(", ")}. What of them is not in the backup is gone as well; \`wavegate rollback --run\` closes their ledgers.`,
       ];
 
-async function agreed(
-  { io, say }: Frame,
-  { yes }: Options,
-  says: readonly string[],
-): Promise<boolean> {
-  if (yes === true) {
-    for (const line of [...says, ""]) say(line);
-    return true;
-  }
-  const answer = await io.askSecret(
-    `${says.join("\n")}\n\nThis cannot be undone. Type yes to restore the backup (it is not shown): `,
-  );
-  if (answer === undefined) return false;
-  if (answer.trim() === "yes") return true;
-  say("It was not answered with yes.");
-  return false;
+async function agrees(frame: Frame, { yes }: Options, says: readonly string[]): Promise<boolean> {
+  const question = "This cannot be undone. Type yes to restore the backup:";
+  if (yes !== true) return (await agreed(frame, says, question)) === true;
+  for (const line of [...says, ""]) frame.say(line);
+  return true;
 }
 
 /** What the backup knows nothing of: rights and guards on the platform's tables. */

@@ -8,7 +8,9 @@ import { leftBeside, pinOf } from "../../evidence/pinned.ts";
 import { count, several } from "../../services/words.ts";
 import { keptPreviews, type PreviewedWave } from "../../stages/preview-rollback.ts";
 import { requireWave } from "../../stages/rollback.ts";
+import { openWaves } from "../../stages/undo/undo-wave.ts";
 import { allOf } from "../../stages/wave/row-sums.ts";
+import { agreed } from "../agreed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { follow, startAlone, succeeded } from "../execution.ts";
@@ -53,6 +55,7 @@ interface Options {
   readonly run: string;
   readonly wave?: number;
   readonly preview?: true;
+  readonly yes?: true;
 }
 
 /** `wavegate rollback`: takes back what the run created; what changed since is spared and listed (D16). */
@@ -186,11 +189,58 @@ export const sparedOf = (db: Database, run: string, wave: number, most = 500) =>
        where ${isSpared(run, wave)}
        order by wave desc, id limit ${most}`);
 
+/** What stands of a run, before anybody takes it back; as a preview told of it, where one is kept. */
+async function stands(
+  db: Database,
+  run: Run,
+  { wave: toWave = 1 }: Options,
+): Promise<readonly string[]> {
+  const open = await openWaves(db, run.id, toWave);
+  const tables = await openTables(db, run.id, toWave);
+  const seen = await keptPreviews(db, run.id, toWave);
+  const sum = (name: "undone" | "spared") => seen.reduce((all, each) => all + each[name], 0);
+  const rows = open.reduce((all, { entries }) => all + entries, 0);
+  return [
+    rows === 0
+      ? `Nothing that ${run.reference} wrote stands.`
+      : `${several(rows, "entry", "entries")} of ${run.reference} ${rows === 1 ? "stands" : "stand"}, in ${several(open.length, "wave")}: ${tables.map(({ name, n }) => `${name} ${count(n)}`).join(", ")}.`,
+    ...(rows === 0
+      ? []
+      : seen.length < open.length
+        ? ["`wavegate rollback --preview` says what of it would be spared, and writes nothing."]
+        : [
+            `As last looked ${count(sum("undone"))} would be taken back, and ${count(sum("spared"))} spared.`,
+          ]),
+    "A rollback stops the run and voids its approvals.",
+  ];
+}
+
+const question = "Type yes to take it back:";
+
+/** What stands, by the table it was written into; a link wrote no row. */
+const openTables = (
+  db: Database,
+  run: string,
+  toWave: number,
+): Promise<{ name: string; n: number }[]> =>
+  db.rows(sql`
+    select coalesce(target_table, action) as name, count(*) as n from wavegate.legacy_import_commit_logs
+     where run_id = ${uuid(run)} and wave >= ${toWave} and rolled_back_at is null group by 1 order by 1`);
+
 const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, options.run);
     requirePeople(run, "A rollback");
     await requireWave(aws.db, run, options.wave ?? 1);
+    if (
+      options.yes !== true &&
+      (await agreed(frame, await stands(aws.db, run, options), question)) === false
+    )
+      return {
+        exit: 1,
+        json: { run: run.reference, rolledBack: false },
+        text: ["Nothing was changed."],
+      };
     const executionArn = await startAlone(aws, "rollback", run, "rollback", {
       run: run.id,
       ...(options.wave === undefined ? {} : { toWave: options.wave }),
