@@ -5,3 +5,9 @@ export function moment(text: string): string {
   const found = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})/.exec(text);
   return found ? `${found[1]} ${found[2]} UTC` : text;
 }
+
+/** The same to the second, where things follow each other within a minute. */
+export function instant(text: string): string {
+  const found = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2})/.exec(text);
+  return found ? `${found[1]} ${found[2]} UTC` : text;
+}

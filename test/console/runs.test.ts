@@ -104,7 +104,7 @@ describe("one run", () => {
       "Too many rows that are not leads have an unmapped course.",
       "Ready to scale up?",
       'aria-label="Workflow"',
-      ">SignOff</text>",
+      ">sign-off</text>",
       "Every staged row is in exactly one of these states.",
     ]) {
       expect(body).toContain(shown);
@@ -154,7 +154,7 @@ describe("one run", () => {
       { id: 4, ...moment, type: "TaskStateEntered", state: "SignOff", input: '{"run":"r"}' },
       {
         id: 3,
-        ...moment,
+        at: "2026-11-20T10:00:03.000Z",
         type: "TaskStateExited",
         state: "DryRun",
         output: '{"dryRun":{"rows":4}}',
@@ -165,15 +165,21 @@ describe("one run", () => {
         ...moment,
         type: "TaskStateEntered",
         state: "DryRun",
-        input: '{"run":"r","stamp":"s3cret"}',
+        input: '{"run":"r","checked":true,"stamp":"s3cret"}',
       },
     ];
     const body = await at.look(`${run}?step=DryRun`);
     expect(body).toContain('class="state person now" aria-current="step"');
     expect(body).toContain('class="state step passed"');
-    expect(body).toContain("&quot;rows&quot;: 4");
+    // In words, with its moments to the second, and no JSON.
+    expect(body).toContain(`<h3 id="step">Dry run</h3>
+<p>Begun 2026-11-20 10:00:00 UTC, took 3 s.</p>`);
+    expect(body).toContain(">handed over</td>");
+    expect(body).toMatch(/<code>dryRun\.rows<\/code><\/th><td data-label="Value"><bdi>4</u);
+    expect(body).toMatch(/<code>checked<\/code><\/th><td data-label="Value">yes</u);
+    expect(body).not.toMatch(/<pre|DryRun<|TaskState|TaskScheduled|&quot;/u);
     expect(body).not.toContain("s3cret");
-    expect(await at.look(`${run}?step=constructor`)).toContain('<h3 id="step">SignOff</h3>');
+    expect(await at.look(`${run}?step=constructor`)).toContain('<h3 id="step">Sign-off</h3>');
   });
 
   it.each([

@@ -8,7 +8,12 @@ const room = 24;
 /** A state machine as it is defined, with where an execution is; each state leads to what happened there. */
 export function machinePicture(
   watched: Pick<Watched, "definition" | "alive" | "current" | "passed" | "failed">,
-  says: { readonly title: string; readonly linkTo: (state: string) => string },
+  says: {
+    readonly title: string;
+    readonly linkTo: (state: string) => string;
+    /** What a state is called to people. */
+    readonly called: (state: string) => string;
+  },
 ): Html {
   const { nodes, ways, width, height } = layOut(graphOf(watched.definition), { x: room, y: room });
   const size = { width: Math.ceil(width + 2 * room), height: Math.ceil(height + 2 * room) };
@@ -18,14 +23,14 @@ ${ways.map(
   ({ path, back, called }) =>
     html`<path class="way${back && " back"}" d="${path}" marker-end="url(#tip)"/>${called && html`<text class="called" x="${called.x}" y="${called.y}">${called.text}</text>`}`,
 )}
-${nodes.map((node) => box(node, watched, says.linkTo))}
+${nodes.map((node) => box(node, watched, says))}
 </svg>`;
 }
 
 function box(
   { name, kind, x, y, width, height, says }: Placed,
   { alive, current, passed, failed }: Pick<Watched, "alive" | "current" | "passed" | "failed">,
-  linkTo: (state: string) => string,
+  { linkTo, called }: { linkTo: (state: string) => string; called: (state: string) => string },
 ): Html {
   const now = name === current;
   const state =
@@ -39,5 +44,5 @@ function box(
             ? "passed"
             : "";
   const round = kind === "choice" ? height / 2 : 6;
-  return html`<a href="${linkTo(name)}" class="state ${kind} ${state}"${now && html` aria-current="step"`}><title>${says}</title><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="${round}"/><text x="${x + width / 2}" y="${y + height / 2 + 4.5}">${name}</text></a>`;
+  return html`<a href="${linkTo(name)}" class="state ${kind} ${state}"${now && html` aria-current="step"`}><title>${says}</title><rect x="${x}" y="${y}" width="${width}" height="${height}" rx="${round}"/><text x="${x + width / 2}" y="${y + height / 2 + 4.5}">${called(name)}</text></a>`;
 }

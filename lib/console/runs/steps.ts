@@ -160,24 +160,38 @@ export function stepOf(watched: Watched, name: string) {
     ({ type, state }) => state === name && type.endsWith("StateEntered"),
   );
   if (begun < 0) return undefined;
-  const until = left >= 0 && left < begun ? left : 0;
+  const over = left >= 0 && left < begun;
+  const of = events.slice(over ? left : 0, begun + 1).toReversed();
+  const [first, last] = [of[0], of.at(-1)];
   return {
     input: shown(events[begun]?.input),
-    output: left >= 0 && left < begun ? shown(events[left]?.output) : undefined,
-    events: events.slice(until, begun + 1).toReversed(),
+    output: over ? shown(events[left]?.output) : undefined,
+    events: of,
+    seconds:
+      over && first && last ? (Date.parse(last.at) - Date.parse(first.at)) / 1_000 : undefined,
   };
 }
 
-/** JSON for people: without the stamp, which only says to wavegate who asked. */
-function shown(json: string | undefined): string | undefined {
+/** A value by where it stands in what a state was given: `counts.rows`. */
+export type Shown = readonly [path: string, value: string | boolean | null];
+
+/** Values of one state that are listed. */
+const mostShown = 60;
+
+/** What JSON says, value by value: without the stamp, which only says to wavegate who asked. */
+function shown(json: string | undefined): readonly Shown[] | undefined {
   if (json === undefined) return undefined;
   try {
-    return JSON.stringify(
-      JSON.parse(json),
-      (key, value) => (key === "stamp" ? undefined : value),
-      2,
-    );
+    return valuesIn(JSON.parse(json), "").slice(0, mostShown);
   } catch {
     return undefined;
   }
+}
+
+function valuesIn(value: unknown, path: string): readonly Shown[] {
+  if (typeof value !== "object" || value === null)
+    return [[path, typeof value === "boolean" || value === null ? value : String(value)]];
+  return Object.entries(value)
+    .filter(([key]) => key !== "stamp")
+    .flatMap(([key, inner]) => valuesIn(inner, path === "" ? key : `${path}.${key}`));
 }

@@ -15,6 +15,7 @@ import { rowTexts } from "./rows.ts";
 import { runTexts } from "./runs.ts";
 import { signOffTexts } from "./sign-off.ts";
 import { startTexts } from "./start.ts";
+import { stepTexts } from "./steps.ts";
 
 /** The whole catalogue: every sentence of the console once, in every language side by side. */
 const catalogue = {
@@ -22,6 +23,7 @@ const catalogue = {
   ...outcomes,
   ...runTexts,
   ...judgedTexts,
+  ...stepTexts,
   ...actTexts,
   ...rowTexts,
   ...auditTexts,

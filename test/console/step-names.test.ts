@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { parse } from "yaml";
+import { textsIn } from "../../lib/console/texts/texts.ts";
+import { languages } from "../../lib/speech/language.ts";
+
+/** The states of a machine. */
+const statesOf = (machine: string): string[] =>
+  Object.keys(parse(readFileSync(`statemachines/${machine}.asl.yaml`, "utf8")).States);
+
+it("R5 W11 every state of every machine is called something to people, in both languages, that fits its box", () => {
+  const states = ["migration", "wave", "rollback"].flatMap(statesOf);
+  const bad = languages.flatMap((language) =>
+    states
+      .map((state) => [language, state, textsIn(language).stepNamed(state)] as const)
+      .filter(([, state, name]) => name.length > 18 || /[A-Z]/u.test(name) || name === state),
+  );
+  expect(bad).toEqual([]);
+  // One that nobody wrote a name for would be called by the words of its own in both.
+  expect(textsIn("fr").stepNamed("LookAgain")).toBe("look again");
+  const made = states.filter(
+    (state) =>
+      textsIn("fr").stepNamed(state) ===
+      state.replaceAll(/(?<=[a-z])(?=[A-Z])/gu, " ").toLowerCase(),
+  );
+  expect(made).toEqual([]);
+});
+
+it.each([
+  ["LambdaFunctionTimedOut", "out of time", "hors délai"],
+  ["TaskStateEntered", "begun", "commencée"],
+  ["ExecutionFailed", "failed", "en échec"],
+  ["Unheard", "Unheard", "Unheard"],
+])("W11 the event %s is told as: %s", (type, en, fr) => {
+  expect([textsIn("en").stepHappened(type), textsIn("fr").stepHappened(type)]).toEqual([en, fr]);
+});
