@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Aws } from "../../lib/cli/aws.ts";
+import { rowNamed } from "../../lib/cli/verbs/why.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { identifier, raw, sql, uuid } from "../../lib/data/sql.ts";
 import {
@@ -126,6 +128,15 @@ describe("W14 D20 a key that may be somebody's address", () => {
     }
     expect(JSON.stringify(shown)).not.toContain("@example.com");
     expect(JSON.stringify(shown)).toMatch(/key:[0-9a-f]{64}/u);
+  });
+
+  it("W13 keeps no terminal from saying how rows are named, where none is of the name that was asked for", async () => {
+    const known = await findRun(test.services.sign, run);
+    const [first] = (await staged()).sort((one, other) => one.id - other.id);
+    await expect(rowNamed({ db: test.operator } as Aws, known, "nobody")).rejects.toMatchObject({
+      name: "UnknownRow",
+      message: `“nobody” names no row. Nothing was written. A row is its staged id, or its legacy table and id, as in ${first?.id}.`,
+    });
   });
 
   it("cannot be tried against what stands for it by terminals, pages or waves", async () => {

@@ -51,10 +51,11 @@ export async function rowNamed(aws: Aws, run: Run, name: string): Promise<Explan
 async function howNamed({ db }: Aws, run: Run, { parts }: PinnedLook): Promise<string> {
   const says = "A row is its staged id, or its legacy table and id";
   for (const { rows, textIds } of parts) {
-    const [first] = await db.rows<{ id: number; of: string; legacy: string }>(sql`
-      select id, source_table as of, legacy_id::text as legacy from ${raw(stagingTable(rows))}
+    // What is no number may be somebody's address, and terminals read none.
+    const legacy = raw(textIds ? "null" : "legacy_id::text");
+    const [first] = await db.rows<{ id: number; of: string; legacy: string | null }>(sql`
+      select id, source_table as of, ${legacy} as legacy from ${raw(stagingTable(rows))}
        where run_id = ${uuid(run.id)} order by id limit 1`);
-    // What is no number may be somebody's address.
     if (first !== undefined)
       return `${says}, as in ${textIds ? "" : `${first.of}:${first.legacy} or `}${first.id}.`;
   }
