@@ -310,6 +310,7 @@ function typeOf(migration: Migration, value: Value): string | undefined {
   const column = valueColumn(migration, value.staged);
   const own = importedColumns(migration).find(({ name }) => name === column);
   if (own) return own.type;
+  if (column === "raw_payload") return "jsonb";
   if (column === "id" || column === "legacy_id") return undefined;
   return stagedColumns(migration).some(([name]) => name === column) ? "text" : undefined;
 }

@@ -42,6 +42,29 @@ describe("B5 check holds a definition against the platform", () => {
     expect(await checkTarget(ecoin, ask)).toEqual([]);
   });
 
+  it("V11 a row's values as they were read go into a column of JSON, or into one of texts, and into no other", async () => {
+    await test.query("alter table crm_leads add j jsonb, add t text, add b boolean");
+    const { create_course_interest: lead } = ecoin.entity.actions;
+    const into = async (column: string) =>
+      short(
+        await checkTarget(
+          entity({
+            actions: {
+              ...ecoin.entity.actions,
+              create_course_interest: {
+                ...lead,
+                values: { ...lead?.values, [column]: staged("raw_payload") },
+              } as never,
+            },
+          }),
+          ask,
+        ),
+      );
+    const found = [await into("j"), await into("t"), await into("b")];
+    await test.query("alter table crm_leads drop j, drop t, drop b");
+    expect(found).toEqual([[], [], ["error target_type raw_payload"]]);
+  });
+
   it("M7 people that the platform took for deleted, who are matched as others are", async () => {
     await test.query("alter table users add column deleted_at timestamptz");
     const { against } = ecoin.entity.match;
