@@ -50,7 +50,7 @@ export async function match(services: Services, id: string): Promise<Matched> {
   // Whoever notes hints for an earlier claim was waited for.
   const [compared, { noted }] = await Promise.all([
     comparedOf(db, migration, run.id),
-    db.one<{ noted: boolean }>(findNoted(parts, run.id)),
+    db.one<{ noted: boolean }>(findNoted(run.id)),
   ]);
   const rounds = matchRounds(migration, run.id, compared, numberingOf(migration), undefined, parts);
   const weights = rounds.map((steps) => timeInLanes(steps.map(({ weight }) => weight)));

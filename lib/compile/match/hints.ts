@@ -1,16 +1,19 @@
-import { literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
+import { join, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import type { Migration } from "../../define/definition.ts";
-import { allDecisions, decisionsTable, type RowRange, sourceTable, within } from "../rows.ts";
+import { decisionsTable, type RowRange, sourceTable, within } from "../rows.ts";
 import { contradiction } from "./another-person.ts";
 
 /** Whether matching noted anything on a row. */
 const isNoted = "(duplicate_confidence <> 'none' or source_duplicate_confidence <> 'none')";
 
-/** Whether matching noted anything on any row of a run, as `(noted)`. */
-export const findNoted = (parts: readonly Migration[], run: string): Sql => sql`
-  select exists (
-    select from ${raw(allDecisions(parts, "duplicate_confidence", "source_duplicate_confidence"))} d
-     where run_id = ${uuid(run)} and ${raw(isNoted)}) as noted`;
+/** Whether a run was matched before, or begun to be, as `(noted)`: of one that was not no row has a note. */
+export const findNoted = (run: string): Sql => sql`
+  select ${join(
+    ["match_moments", "duplicate_hints", "source_hints"].map(
+      (table) => sql`exists (select from wavegate.${raw(table)} where run_id = ${uuid(run)})`,
+    ),
+    " or ",
+  )} as noted`;
 
 /**
  * Writes what follows from the hints that matching found for the rows of a range: the confidence,
@@ -19,7 +22,7 @@ export const findNoted = (parts: readonly Migration[], run: string): Sql => sql`
  * confidence inside the source (D8), and the verdict `duplicate` (D9). The hints themselves stay
  * where they are; rows for which nothing changes are not written.
  *
- * @param notedBefore whether any row of the run has notes of an earlier matching: of most runs none has
+ * @param notedBefore whether any row of the run may have notes of an earlier matching: of most runs none has
  */
 export function noteHints(migration: Migration, range: RowRange, notedBefore: boolean): Sql {
   const decisions = raw(decisionsTable(migration));
