@@ -7,6 +7,7 @@ import { alpha2 } from "../migrations/alpha2/definition.ts";
 import { WrongResult } from "./check.ts";
 import {
   caller,
+  ofFunctions,
   preflight,
   type StageFigures,
   stageEverything,
@@ -254,9 +255,7 @@ function shown({ rows, plain, stages, memory }: Measured): string {
             cpu(each).toFixed(1),
             String(each.requests.requests),
             String(each.requests.objects),
-            Math.max(each.usage.functions?.peak ?? 0, each.usage["functions 2"]?.peak ?? 0).toFixed(
-              0,
-            ),
+            ofFunctions(each).peak.toFixed(0),
           ]),
         ),
       ],

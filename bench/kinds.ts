@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { settingsPrefix } from "../lib/sources/settings.ts";
 import {
   caller,
+  ofFunctions,
   preflight,
   type StageFigures,
   type Subject,
@@ -123,11 +124,11 @@ function shown({ system, read, staged, undone, stages }: Measured, { says }: Sys
         each.stage,
         each.seconds.toFixed(2),
         cpu(each).toFixed(2),
-        ((each.usage.functions?.cpu ?? 0) + (each.usage["functions 2"]?.cpu ?? 0)).toFixed(2),
+        ofFunctions(each).cpu.toFixed(2),
         (each.usage.postgres?.cpu ?? 0).toFixed(2),
         String(each.requests.requests),
         (each.log / 1e6).toFixed(1),
-        Math.max(each.usage.functions?.peak ?? 0, each.usage["functions 2"]?.peak ?? 0).toFixed(0),
+        ofFunctions(each).peak.toFixed(0),
       ]),
     ),
   ].join("\n");

@@ -1,6 +1,6 @@
 import { costOf, PRICES } from "../scripts/estimate/prices.ts";
 import { wholeCpu } from "./contenders/load.ts";
-import type { StageFigures } from "./contenders/wavegate.ts";
+import { FUNCTIONS, ofFunctions, type StageFigures } from "./contenders/wavegate.ts";
 import { median } from "./meter.ts";
 import type { Results } from "./results.ts";
 import { table } from "./table.ts";
@@ -130,15 +130,7 @@ export function targets(results: Results): readonly Target[] {
 }
 
 const peakOfFunctions = ({ wavegate }: Results): number =>
-  Math.max(
-    ...wavegate
-      .flat()
-      .flatMap(({ usage }) =>
-        Object.entries(usage).flatMap(([name, { peak }]) =>
-          name.startsWith("functions") ? [peak] : [],
-        ),
-      ),
-  );
+  Math.max(...wavegate.flat().map((figures) => ofFunctions(figures).peak));
 
 /** Transitions of migration.asl.yaml up to the sign-off: states outside the Map, and two for each range. */
 function counted({ wavegate, rows }: Results): Parameters<typeof costOf>[0] {
@@ -177,16 +169,15 @@ export function report(results: Results): string {
   });
   const stages = [...all.stages].map(([stage, seconds]) => {
     const figures = results.wavegate.flatMap((run) => run.filter((each) => each.stage === stage));
-    const cpu = figures.map(({ usage }) => usage.functions?.cpu ?? 0);
-    const peak = figures.map(({ usage }) => usage.functions?.peak ?? 0);
+    const own = figures.map(ofFunctions);
     return [
       `wavegate ${stage}`,
       median(seconds).toFixed(2),
       spread(seconds),
       Math.round(rows / median(seconds)).toString(),
       (median(seconds) / all.pgloader).toFixed(2),
-      median(cpu).toFixed(1),
-      median(peak).toFixed(0),
+      median(own.map(({ cpu }) => cpu)).toFixed(1),
+      median(own.map(({ peak }) => peak)).toFixed(0),
     ];
   });
   const whole = [
@@ -204,10 +195,10 @@ export function report(results: Results): string {
     (requests.bytes / 1e6).toFixed(1),
     String(requests.units),
     String(requests.objects),
-    ...["functions", "functions 2", "data api", "postgres", "mariadb"].map((name) =>
+    ...[...FUNCTIONS, "data api", "postgres", "mariadb"].map((name) =>
       (usage[name]?.cpu ?? 0).toFixed(1),
     ),
-    ...["functions", "functions 2", "data api"].map((name) => (usage[name]?.peak ?? 0).toFixed(0)),
+    ...[...FUNCTIONS, "data api"].map((name) => (usage[name]?.peak ?? 0).toFixed(0)),
   ]);
   const slow = results.withLatency.map(({ stage, seconds }) => [
     stage,
@@ -217,7 +208,7 @@ export function report(results: Results): string {
   return [
     `${rows} legacy rows, ${platform} people on the platform; ${machine}; ${at}`,
     "wavegate: the handlers of functions/ as migration.asl.yaml calls them, in two processes (two import",
-    "ranges at once), SDK over HTTP, Data API and S3 stand-ins in a third; PostgreSQL and MariaDB as for the others.",
+    "ranges at once) and one for exports, SDK over HTTP, Data API and S3 stand-ins in another; PostgreSQL and MariaDB as for the others.",
     "",
     table(
       ["", "median s", "spread", "rows/s", "× pgloader", "own cpu s", "MiB"],
@@ -238,11 +229,13 @@ export function report(results: Results): string {
         "S3",
         "cpu fn",
         "fn 2",
+        "fn 3",
         "data api",
         "postgres",
         "mariadb",
         "MiB fn",
         "fn 2",
+        "fn 3",
         "data api",
       ],
       requests,

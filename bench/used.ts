@@ -1,11 +1,11 @@
 import { type Load, wholeCpu } from "./contenders/load.ts";
-import type { StageFigures } from "./contenders/wavegate.ts";
+import { FUNCTIONS, type StageFigures } from "./contenders/wavegate.ts";
 import { median } from "./meter.ts";
 import type { Results } from "./results.ts";
 import { table } from "./table.ts";
 
-/** Processes whose time counts, in the order of the table; the two of the functions are one column. */
-const PROCESSES = ["functions", "functions 2", "data api", "postgres", "mariadb"] as const;
+/** Processes whose time counts, in the order of the table; those of the functions are one column. */
+const PROCESSES = [...FUNCTIONS, "data api", "postgres", "mariadb"] as const;
 type Process = (typeof PROCESSES)[number];
 
 const cpuOf = (figures: StageFigures, name: Process): number => figures.usage[name]?.cpu ?? 0;
@@ -25,7 +25,7 @@ export function used(results: Results): string {
     return [
       name,
       own(...PROCESSES),
-      own("functions", "functions 2"),
+      own(...FUNCTIONS),
       own("data api"),
       own("postgres"),
       own("mariadb"),

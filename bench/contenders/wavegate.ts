@@ -14,6 +14,9 @@ import type { Bench } from "../data.ts";
 import { measure, type Usage } from "../meter.ts";
 import { freshDatabase, query } from "../postgres.ts";
 
+/** The processes of the functions, in the order of {@link Wavegate.workers}. */
+export const FUNCTIONS = ["functions", "functions 2", "functions 3"] as const;
+
 /** What was asked of the stand-ins in a stage. */
 export interface Requests {
   readonly requests: number;
@@ -46,8 +49,11 @@ export interface Wavegate {
   readonly url: string;
   /** As whoever looks on sees it: through the Data API, over a connection of its own. */
   readonly db: Database;
-  /** Two of them, as Lambda would have for two ranges at once; all but the import uses the first. */
-  readonly workers: readonly [Worker, Worker];
+  /**
+   * Two of them, as Lambda would have for two ranges at once, and one for exports, which have a function of their own there; all
+   * but these uses the first.
+   */
+  readonly workers: readonly [Worker, Worker, Worker];
   readonly stages: StageFigures[];
   stage<Result>(name: string, work: (worker: Worker) => Promise<Result>): Promise<Result>;
   call<Output>(state: string, input: object): Promise<Output>;
@@ -85,13 +91,16 @@ export async function startWavegate(
   ]);
   const environment = environmentOf(services, options.database, bench.legacy, definition.name);
   await setUp(services, options.database, definition);
-  const workers = [await startWorker(environment), await startWorker(environment)] as const;
-  const [worker] = workers;
+  const workers = [
+    await startWorker(environment),
+    await startWorker(environment),
+    await startWorker(environment),
+  ] as const;
+  const [worker, , exporter] = workers;
   const onlooker = dataClient(services);
   await services.send({ latency: options.latency });
   const pids = {
-    functions: worker.pid,
-    "functions 2": workers[1].pid,
+    ...Object.fromEntries(FUNCTIONS.map((name, at) => [name, workers[at]?.pid ?? 0])),
     "data api": services.pid,
     postgres: postgres.pid,
     ...(mariadb === undefined ? {} : { mariadb: mariadb.pid }),
@@ -115,7 +124,9 @@ export async function startWavegate(
       if (stages.length === 0) await query(url, "checkpoint");
       const before = await requestsOf(services);
       const begin = await endOfLog(url);
-      const { result, seconds, usage } = await measure(pids, () => work(worker));
+      const { result, seconds, usage } = await measure(pids, () =>
+        work(name.startsWith("export") ? exporter : worker),
+      );
       const written = await logSince(postgres.url("postgres"), begin, await endOfLog(url));
       const requests = difference(await requestsOf(services), before);
       stages.push({ stage: name, seconds, usage, requests, ...written });
@@ -127,6 +138,15 @@ export async function startWavegate(
       await services.stop();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+/** What the processes of the functions took in a stage: all of them together, and the most that one held. */
+export function ofFunctions({ usage }: StageFigures): Usage {
+  const each = FUNCTIONS.flatMap((name) => usage[name] ?? []);
+  return {
+    cpu: each.reduce((sum, { cpu }) => sum + cpu, 0),
+    peak: Math.max(0, ...each.map(({ peak }) => peak)),
   };
 }
 
@@ -260,7 +280,7 @@ export async function importAll({ call, workers, run }: Wavegate): Promise<void>
   const plan = await call<{ ranges: { range: number }[] }>("plan-import", { run });
   const open = [...plan.ranges];
   const done: object[] = [];
-  const lanes = workers.map(async (worker) => {
+  const lanes = workers.slice(0, 2).map(async (worker) => {
     for (let next = open.shift(); next; next = open.shift()) {
       const { range } = await worker.run<{ range: number }>("import-range", {
         run,
