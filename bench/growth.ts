@@ -1,34 +1,49 @@
 import { writeFile } from "node:fs/promises";
 import { preflight, stageEverything, startWavegate } from "./contenders/wavegate.ts";
-import { prepare } from "./data.ts";
+import { type Bench, prepare } from "./data.ts";
+import { median } from "./meter.ts";
 import type { Place } from "./place.ts";
 import { table } from "./table.ts";
 
-/** How each stage's time grows with the rows: the exponent of the fit, 1 being straight. */
-export async function growth(place: Place, sizes: readonly number[]): Promise<void> {
-  const seconds = new Map<string, number[]>();
-  for (const rows of sizes) {
-    const bench = await prepare(place.work, rows, place.postgres);
-    place.servers.push(bench.mariadb);
-    const wavegate = await startWavegate(bench, { latency: 0, database: "bench_growth" });
-    try {
-      await preflight(wavegate);
-      await stageEverything(wavegate);
-    } finally {
-      await wavegate.close();
-    }
-    const stages = wavegate.stages.map(({ stage, seconds }) => [stage, seconds] as const);
-    const whole = stages.reduce((sum, [, each]) => sum + each, 0);
-    for (const [stage, each] of [...stages, ["all", whole] as const]) {
-      seconds.set(stage, [...(seconds.get(stage) ?? []), each]);
+/**
+ * How each stage's time grows with the rows: the exponent of the fit, 1 being straight. Sizes in turn, again and again, so
+ * that the machine's moods hit them alike; medians.
+ */
+export async function growth(
+  place: Place,
+  sizes: readonly number[],
+  repeats: number,
+): Promise<void> {
+  const seconds = new Map<string, number[][]>();
+  const benches = await prepareAll(place, sizes);
+  for (let turn = 1; turn <= repeats; turn++) {
+    for (const [at, bench] of benches.entries()) {
+      const wavegate = await startWavegate(bench, { latency: 0, database: "bench_growth" });
+      try {
+        await preflight(wavegate);
+        await stageEverything(wavegate);
+      } finally {
+        await wavegate.close();
+      }
+      const stages = wavegate.stages.map(({ stage, seconds }) => [stage, seconds] as const);
+      const whole = stages.reduce((sum, [, each]) => sum + each, 0);
+      for (const [stage, each] of [...stages, ["all", whole] as const]) {
+        const known = seconds.get(stage) ?? sizes.map(() => []);
+        known[at]?.push(each);
+        seconds.set(stage, known);
+      }
     }
   }
-  const found = [...seconds].map(([stage, times]) => ({
-    stage,
-    times,
-    exponent: exponent(sizes, times),
-    lastStep: (times.at(-1) ?? 0) / (times.at(-2) ?? 1),
-  }));
+  const found = [...seconds].map(([stage, turns]) => {
+    const times = turns.map(median);
+    return {
+      stage,
+      turns,
+      times,
+      exponent: exponent(sizes, times),
+      lastStep: (times.at(-1) ?? 0) / (times.at(-2) ?? 1),
+    };
+  });
   const lines = found.map(({ stage, times, exponent, lastStep }) => [
     stage,
     ...times.map((time) => time.toFixed(2)),
@@ -39,6 +54,16 @@ export async function growth(place: Place, sizes: readonly number[]): Promise<vo
     table(["stage", ...sizes.map((rows) => `${rows} rows, s`), "exponent", "last step"], lines),
   );
   await writeFile(`${place.results}/growth.json`, JSON.stringify({ sizes, found }, null, 2));
+}
+
+async function prepareAll(place: Place, sizes: readonly number[]): Promise<Bench[]> {
+  const benches: Bench[] = [];
+  for (const rows of sizes) {
+    const bench = await prepare(place.work, rows, place.postgres);
+    place.servers.push(bench.mariadb);
+    benches.push(bench);
+  }
+  return benches;
 }
 
 /** The slope of a straight line through log(rows), log(seconds). */

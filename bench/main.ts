@@ -3,7 +3,7 @@
  * Measures wavegate beside what people use instead, on this machine:
  *   npm run bench                          a million rows, three times each, interleaved
  *   npm run bench:quick                    a hundred thousand
- *   node bench/main.ts --growth            how each stage grows, 10,000 to a million rows
+ *   node bench/main.ts --growth            how each stage grows, 10,000 to a million rows, three times each
  *   node bench/main.ts --progress          how right progress and time left are, while each stage runs
  *   node bench/main.ts --pages             what the console's pages take, over a million staged rows
  *   node bench/main.ts --kinds             systems of several kinds of things, updates and made rows;
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   const servers: { pid: number }[] = [];
   const place = { work: values.work, results: here("results"), postgres, servers };
   try {
-    if (values.growth) await growth(place, [10_000, 100_000, rows]);
+    if (values.growth) await growth(place, [10_000, 100_000, rows], repeats);
     else if (values.progress) await progress(place, rows);
     else if (values.pages) await pages(place, rows);
     else if (values.kinds) await kinds(place, rows, values.system);
