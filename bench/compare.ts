@@ -19,7 +19,7 @@ import type { Place } from "./place.ts";
 import { freshDatabase, query } from "./postgres.ts";
 import { chart, report } from "./report.ts";
 import type { Results } from "./results.ts";
-import { oneByOne, runWaves } from "./waves.ts";
+import { oneByOne, runWaves, type WaveFigures } from "./waves.ts";
 
 const LATENCY = 20;
 /** Rows that go to the platform in full waves, and are taken back. */
@@ -37,7 +37,11 @@ export async function compare(place: Place, rows: number, repeats: number): Prom
   };
   const loads: Record<"pgloader" | "copy", Load[]> = { pgloader: [], copy: [] };
   const runs: StageFigures[][] = [];
-  let last: Wavegate | undefined;
+  const waves: WaveFigures[] = [];
+  const rollbacks: Results["rollbacks"][number][] = [];
+  const written: StageFigures[] = [];
+  const target = Math.min(WAVES_OF, Math.floor(rows / 4 / 5_000) * 5_000);
+  let found: Awaited<ReturnType<typeof looks>> | undefined;
   for (let turn = 1; turn <= repeats; turn++) {
     say(`pgloader, ${turn} of ${repeats}`);
     loads.pgloader.push(
@@ -46,30 +50,21 @@ export async function compare(place: Place, rows: number, repeats: number): Prom
     say("mysql2 to COPY");
     loads.copy.push(whole(rows, "mysql2 → COPY", await directCopy(bench)));
     say("wavegate");
-    await last?.close();
-    last = await staged(bench, 0);
-    runs.push([...last.stages]);
-    say(last.stages.map(({ stage, seconds }) => `${stage} ${seconds.toFixed(1)} s`).join(", "));
-    await checkStaged(bench, last.url);
+    const wavegate = await staged(bench, 0);
+    runs.push([...wavegate.stages]);
+    say(wavegate.stages.map(({ stage, seconds }) => `${stage} ${seconds.toFixed(1)} s`).join(", "));
+    await checkStaged(bench, wavegate.url);
+    if (turn === repeats) {
+      say("what was found, beside DuckDB, and pages");
+      found = await looks(bench, wavegate, place.work);
+    }
+    say("waves and rollback");
+    waves.push(await wavegate.stage("waves", () => runWaves(wavegate, target)));
+    await checkBalance(wavegate.url, rows);
+    rollbacks.push(await rollBack(wavegate, rows));
+    written.push(...wavegate.stages.slice(-2));
+    await wavegate.close();
   }
-  const wavegate = last as Wavegate;
-  const [size] = await query(
-    wavegate.url,
-    "select sum(pg_total_relation_size(oid)) as bytes from pg_class where relnamespace = 'wavegate'::regnamespace and relkind = 'r'",
-  );
-  const matching = await checkMatching(bench, wavegate.url);
-  requireMatching(matching);
-  say("matching's joins in DuckDB");
-  const duckdb = await duckdbJoins(bench, wavegate.url, place.work);
-  say("pages");
-  const pages = await pagesOf(wavegate);
-  say("waves");
-  const target = Math.min(WAVES_OF, Math.floor(rows / 4 / 5_000) * 5_000);
-  const waves = await wavegate.stage("waves", () => runWaves(wavegate, target));
-  await checkBalance(wavegate.url, rows);
-  say("rollback");
-  const rollback = await rollBack(wavegate, rows);
-  await wavegate.close();
   const single = await oneByOne(
     await freshDatabase(place.postgres, "bench_single", "bench_wavegate"),
     2_000,
@@ -87,25 +82,35 @@ export async function compare(place: Place, rows: number, repeats: number): Prom
     copy: loads.copy,
     wavegate: runs,
     withLatency: slow.stages,
-    matching,
-    duckdb,
+    ...(found as NonNullable<typeof found>),
     waves,
     oneByOne: single,
-    rollback,
-    written: {
-      rows: rollback.rows,
-      stages: wavegate.stages.filter(({ stage }) => stage === "waves" || stage === "rollback"),
-    },
-    staged: Number(size?.bytes),
-    pages,
+    rollbacks,
+    written: { rows: rollbacks[0]?.rows ?? 0, stages: written },
   };
   const name = `${place.results}/${results.at.slice(0, 16).replace(":", "")}-${rows}`;
   await writeFile(`${name}.json`, JSON.stringify(results, null, 2));
   await writeFile(`${name}.svg`, chart(results));
   console.log(report(results));
-  console.log(pagesTable(pages, rows));
+  console.log(pagesTable(results.pages, rows));
   say(`written to ${name}.json and .svg`);
   requireGates(results);
+}
+
+/** What is looked at of the reviewed rows, once: before waves, which change them. */
+async function looks(
+  bench: Bench,
+  wavegate: Wavegate,
+  work: string,
+): Promise<Pick<Results, "staged" | "matching" | "duckdb" | "pages">> {
+  const [size] = await query(
+    wavegate.url,
+    "select sum(pg_total_relation_size(oid)) as bytes from pg_class where relnamespace = 'wavegate'::regnamespace and relkind = 'r'",
+  );
+  const matching = await checkMatching(bench, wavegate.url);
+  requireMatching(matching);
+  const duckdb = await duckdbJoins(bench, wavegate.url, work);
+  return { staged: Number(size?.bytes), matching, duckdb, pages: await pagesOf(wavegate) };
 }
 
 function whole(rows: number, who: string, load: Load): Load {
@@ -125,7 +130,7 @@ async function staged(bench: Bench, latency: number): Promise<Wavegate> {
   }
 }
 
-async function rollBack(wavegate: Wavegate, rows: number): Promise<Results["rollback"]> {
+async function rollBack(wavegate: Wavegate, rows: number): Promise<Results["rollbacks"][number]> {
   const { undone } = await wavegate.stage("rollback", () =>
     wavegate.call<{ undone: number }>("rollback", {
       run: wavegate.run,

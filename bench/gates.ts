@@ -1,7 +1,7 @@
 import { wholeCpu } from "./contenders/load.ts";
 import type { StageFigures } from "./contenders/wavegate.ts";
 import { median } from "./meter.ts";
-import type { Results } from "./results.ts";
+import { type Results, rowsPerSecond } from "./results.ts";
 
 /**
  * A ratio within one run, and the most that it may be: half as much again as it is. A target that is only just met is no
@@ -21,7 +21,9 @@ function gates(results: Results): readonly Gate[] {
   const { wavegate, pgloader, duckdb, written, waves, oneByOne } = results;
   const stage = (name: string) =>
     median(wavegate.flatMap((run) => run.filter((each) => each.stage === name).map(cpu)));
-  const [writing, takingBack] = written.stages.map(cpu);
+  const [writing, takingBack] = ["waves", "rollback"].map((name) =>
+    median(written.stages.filter(({ stage }) => stage === name).map(cpu)),
+  );
   const ofWaves = [
     {
       says: "the processor time of taking waves back against that of writing them",
@@ -31,7 +33,7 @@ function gates(results: Results): readonly Gate[] {
     },
     {
       says: "rows a second in transactions of their own against those of waves, both through the Data API",
-      ratio: oneByOne.dataApi / (waves.rows / waves.seconds),
+      ratio: oneByOne.dataApi / rowsPerSecond(waves),
       most: 1 / 25,
     },
   ];
@@ -51,7 +53,7 @@ function gates(results: Results): readonly Gate[] {
           },
         ]),
     // Of too few rows there are no waves to speak of.
-    ...(waves.rows === 0 ? [] : ofWaves),
+    ...(waves.some(({ rows }) => rows === 0) ? [] : ofWaves),
   ];
 }
 

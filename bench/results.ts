@@ -2,6 +2,7 @@ import type { Matching } from "./check.ts";
 import type { DuckDb } from "./contenders/duckdb.ts";
 import type { Load } from "./contenders/load.ts";
 import type { StageFigures } from "./contenders/wavegate.ts";
+import { median } from "./meter.ts";
 import type { PageTime } from "./page-times.ts";
 import type { OneByOne, WaveFigures } from "./waves.ts";
 
@@ -21,13 +22,19 @@ export interface Results {
   readonly matching: Matching;
   /** Matching's joins in DuckDB; undefined where it could not be installed. */
   readonly duckdb: DuckDb | undefined;
-  readonly waves: WaveFigures;
+  /** Of each turn. */
+  readonly waves: readonly WaveFigures[];
   readonly oneByOne: OneByOne;
-  readonly rollback: { readonly rows: number; readonly seconds: number };
-  /** Waves and rollback as stages, and the rows that they wrote and took back. */
+  /** Of each turn. */
+  readonly rollbacks: readonly { readonly rows: number; readonly seconds: number }[];
+  /** Waves and rollbacks of all turns as stages, and the rows that they wrote and took back in each. */
   readonly written: { readonly rows: number; readonly stages: readonly StageFigures[] };
   /** Bytes of all tables and indexes of staging, once everything is reviewed. */
   readonly staged: number;
   /** What the console's pages took over the reviewed rows. */
   readonly pages: readonly PageTime[];
 }
+
+/** Rows a second of the waves, and of taking them back: medians of the turns. */
+export const rowsPerSecond = (figures: Results["waves" | "rollbacks"]): number =>
+  median(figures.map(({ rows, seconds }) => rows / seconds));

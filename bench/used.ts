@@ -12,7 +12,7 @@ const cpuOf = (figures: StageFigures, name: Process): number => figures.usage[na
 
 /**
  * What each stage used whatever else the machine did meanwhile: processor seconds a million rows of all
- * processes, and bytes of write-ahead log a row, without images of whole pages too. Medians of the runs; waves and rollback were done once.
+ * processes, and bytes of write-ahead log a row, without images of whole pages too. Medians of the turns.
  */
 export function used(results: Results): string {
   const { rows, pgloader, copy, wavegate, written } = results;
@@ -74,7 +74,13 @@ export function used(results: Results): string {
             rows,
           ),
         ),
-        ...written.stages.map((figures) => line(figures.stage, [figures], written.rows)),
+        ...["waves", "rollback"].map((name) =>
+          line(
+            name,
+            written.stages.filter(({ stage }) => stage === name),
+            written.rows,
+          ),
+        ),
       ],
     ),
     `Of waves and rollback a million of the ${written.rows} rows that they write. Staging takes ${Math.round(results.staged / rows)} bytes a row, indexes included.`,
