@@ -74,7 +74,7 @@ function wantedColumns(migration: Migration): Map<string, Set<string>> {
     add(each.table, ...Object.keys(each.where ?? {}));
   }
   for (const { platform } of Object.values(references)) {
-    add(platform.table, platform.id);
+    add(platform.table, platform.id, ...Object.keys(platform.where ?? {}));
     if ("label" in platform) add(platform.table, platform.label);
     else add(platform.table, platform.code, platform.parent);
   }

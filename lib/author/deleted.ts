@@ -20,12 +20,12 @@ export const liveIn = (
     return column.basic === "boolean" ? [{ column: column.name, is: 'constant("false")' }] : [];
   })[0];
 
-/** People of the platform of whom those that it took for deleted are matched, and linked, as all others are. */
+/** What of the platform rows are linked to, or refer to, of which what it took for deleted is taken as all others are. */
 export const deletedMatched = (
-  { entity }: Migration,
+  { entity, references }: Migration,
   table: (name: string) => TargetTable | undefined,
-): Problem[] =>
-  entity.match.against.flatMap((target) => {
+): Problem[] => [
+  ...entity.match.against.flatMap((target) => {
     const there = table(target.table);
     const live = there && liveIn(there);
     return live === undefined || Object.hasOwn(target.where ?? {}, live.column)
@@ -38,4 +38,19 @@ export const deletedMatched = (
             `Leave them out: people({ in: "${target.table}", where: { ${live.column}: ${live.is} }, … }).`,
           ),
         ];
-  });
+  }),
+  ...Object.entries(references).flatMap(([name, { platform }]) => {
+    const there = table(platform.table);
+    const live = there && liveIn(there);
+    return live === undefined || Object.hasOwn(platform.where ?? {}, live.column)
+      ? []
+      : [
+          warning(
+            "deleted_referred_to",
+            platform.table,
+            `The reference “${name}” takes rows of ${platform.table} of which “${live.column}” says that they are deleted as it takes all others: rows are written that name them.`,
+            `Leave them out: platform: { table: "${platform.table}", where: { ${live.column}: ${live.is} }, … }.`,
+          ),
+        ];
+  }),
+];

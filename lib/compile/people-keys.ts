@@ -8,8 +8,8 @@ export const isKeyed = ({ idType = "bigint" }: MatchTarget): boolean => idType !
 export const keyedPeople = ({ entity }: Migration): readonly MatchTarget[] =>
   entity.match.against.filter(isKeyed);
 
-/** Whether `row` of a table of people is one of those that are meant, as a further condition: all of them unless said. */
-export const isMeant = ({ where = {} }: MatchTarget, row: string): string =>
+/** Whether `row` of a table of the platform is one of those that are meant, as a further condition: all of them unless said. */
+export const isMeant = ({ where = {} }: Pick<MatchTarget, "where">, row: string): string =>
   Object.entries(where)
     .map(([column, value]) => {
       const own = `${row}.${identifier(column)}`;

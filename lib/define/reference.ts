@@ -1,3 +1,5 @@
+import type { Value } from "./value.ts";
+
 /** The type of an id of the platform: `bigint`, for every whole number, unless said. */
 export type IdType = "bigint" | "uuid" | "text";
 
@@ -12,6 +14,11 @@ export interface NamedReference {
     readonly id: string;
     readonly idType?: IdType;
     readonly label: string;
+    /**
+     * Which of its rows a legacy thing may be, by what columns of them hold: `nothing` or a constant. Others, such as those
+     * that the platform took for deleted, are suggested for nothing, nobody confirms one, and no row is written that names one.
+     */
+    readonly where?: Readonly<Record<string, Value>>;
   };
   /** Trigram similarity of the folded names from which a suggestion is made for a person (D25). */
   readonly suggestFrom: number;
@@ -51,6 +58,8 @@ export interface CodedReference {
     readonly code: string;
     /** The column that names what it belongs to; with a `parent` only. */
     readonly parent?: string;
+    /** Which of its rows a legacy thing may be, as of a {@link NamedReference}. */
+    readonly where?: Readonly<Record<string, Value>>;
   };
   readonly staging: {
     readonly table: string;

@@ -76,10 +76,29 @@ describe("B5 check holds a definition against the platform", () => {
         },
       });
     const found = short(await checkTarget(ecoin, ask));
+    await test.query("alter table courses add column deleted_at timestamptz");
+    const course = ecoin.references.course as Migration["references"][string];
+    const live = { ...course.platform, where: { deleted_at: { nothing: true } } };
+    const referred = short(await checkTarget(where({ deleted_at: { nothing: true } }), ask));
+    const left = short(
+      await checkTarget(
+        {
+          ...where({ deleted_at: { nothing: true } }),
+          references: {
+            ...ecoin.references,
+            course: { ...course, platform: live } as typeof course,
+          },
+        },
+        ask,
+      ),
+    );
+    await test.query("alter table courses drop column deleted_at");
     const told = await checkTarget(where({ deleted_at: { nothing: true } }), ask);
     const strange = await checkTarget(where({ deleted: { nothing: true } }), ask);
     await test.query("alter table users drop column deleted_at");
     expect(found).toEqual(["warning deleted_matched users"]);
+    expect(referred).toEqual(["warning deleted_referred_to courses"]);
+    expect(left).toEqual([]);
     expect(told).toEqual([]);
     expect(short(strange)).toContain("error target_column_missing deleted");
   });

@@ -1,10 +1,15 @@
 import { identifier, join, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import type { Migration } from "../../define/definition.ts";
+import { updatesOf } from "../../define/identity.ts";
+import { givenKey } from "../../define/target-key.ts";
+import { innerValues, type Value } from "../../define/value.ts";
 import { valueColumn } from "../columns.ts";
+import { stagedFrom } from "../condition.ts";
 import { isLinked, isMeant } from "../people-keys.ts";
 import { isMissing, standingJoins, usedAbove } from "../references/above.ts";
 import { decisionsTable, sourceTable, stagedTable } from "../rows.ts";
 import type { IdentityTypes } from "../target/identity-types.ts";
+import { mappedTarget } from "../target/value-into.ts";
 import { movedTo } from "../there/moved-before.ts";
 import { changedThere } from "../there/there.ts";
 import type { ColumnTypes } from "../there/value.ts";
@@ -64,6 +69,7 @@ export function settling(
   const full = withoutRoom(migration, run, "looked_up");
   const changed = [
     ...gone,
+    ...referencesGone(migration, run),
     ...came.rows,
     ...changedThere(migration, run, types, since.keys),
     ...(full ? [full] : []),
@@ -88,6 +94,35 @@ export function settling(
      where d.staged_id = any (array(select id from to_settle))
        and d.run_id = ${uuid(run)} and d.staged_id = c.id returning d.import_state, c.lacks)`;
   return { by: [...new Set(by)], tables };
+}
+
+/** Rows that would name something of the platform that is none of those that are meant any more. */
+const referencesGone = (migration: Migration, run: string): Sql[] =>
+  Object.entries(migration.references).flatMap(([name, { platform }]) => {
+    const writes = namedBy(migration, name);
+    if (platform.where === undefined || writes.length === 0) return [];
+    const target = mappedTarget(migration, name);
+    return [
+      sql`
+    select s.id from looked_up n join ${raw(stagedFrom(migration))} on s.run_id = ${uuid(run)} and s.id = n.id
+     where (${raw(writes.join(" or "))}) and ${raw(target)} is not null
+       and not exists (select from ${raw(identifier(platform.table))} p
+                        where p.${raw(identifier(platform.id))} = ${raw(target)}${raw(isMeant(platform, "p"))})`,
+    ];
+  });
+
+/** What is planned for rows that are written with what a reference is mapped to, as conditions. */
+function namedBy({ entity }: Migration, name: string): string[] {
+  const names = (values: readonly Value[]) =>
+    values.flatMap(innerValues).some((value) => "mapped" in value && value.mapped === name);
+  return [
+    ...Object.entries(entity.actions).flatMap(([action, { id, values }]) =>
+      names([...Object.values(values), ...Object.values(givenKey(id))])
+        ? [`s.planned = 'commit' and s.planned_action = ${literal(action)}`]
+        : [],
+    ),
+    ...(names(Object.values(updatesOf(entity))) ? ["s.planned = 'update'"] : []),
+  ];
 }
 
 /** Rows that refer to a row above which does not stand on the platform, each with the first such reference. */

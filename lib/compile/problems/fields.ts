@@ -305,6 +305,13 @@ function referred({ references, entity }: Migration, name: string): string[] {
   const parent = reference?.kind === "by_code" ? reference.parent : undefined;
   const belongs = parent && references[parent.reference];
   return [
+    ...Object.entries(reference?.platform.where ?? {}).flatMap(([column, value]) =>
+      "nothing" in value || "constant" in value
+        ? []
+        : [
+            `“${name}” says by “${column}” what is meant, and by what no row of the platform holds: it is \`nothing\` or a constant(…).`,
+          ],
+    ),
     ...(fields === 1
       ? []
       : [

@@ -1,6 +1,7 @@
 import { identifier, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import type { Migration, Reference } from "../../define/definition.ts";
 import { typeColumn, typesOf } from "../condition.ts";
+import { isMeant } from "../people-keys.ts";
 
 /** The owner's function that carries what people decided about one table of mappings into another run. */
 export const carryFunction = ({
@@ -75,7 +76,7 @@ begin
   loop
     if one.status = 'confirmed' then
       continue when one.target is null or not wavegate.is_plain(${literal(platform)}, ${literal(reference.platform.id)});
-      perform from ${platform} p where p.${identifier(reference.platform.id)} = one.target;
+      perform from ${platform} p where p.${identifier(reference.platform.id)} = one.target${isMeant(reference.platform, "p")};
       continue when not found;
     end if;
     update ${table} m

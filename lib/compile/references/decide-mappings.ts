@@ -2,6 +2,7 @@ import { identifier, literal } from "../../data/sql.ts";
 import type { Migration, Reference } from "../../define/definition.ts";
 import { typeColumn, typesOf } from "../condition.ts";
 import { idType, targetType } from "../keys.ts";
+import { isMeant } from "../people-keys.ts";
 import { createKeepDecisions } from "./keep-decisions.ts";
 
 /** The owner's function that keeps decisions about one table of mappings. */
@@ -34,7 +35,7 @@ export const createDecideFunction = (
       : { beside: "null::text as type", first: "" }),
     known: `-- Of what is code of the platform's own whoever asks has looked already, with fewer rights than these.
       if wavegate.is_plain(${literal(platform)}, ${literal(reference.platform.id)}) then
-        perform from ${platform} p where p.${identifier(reference.platform.id)} = chosen;
+        perform from ${platform} p where p.${identifier(reference.platform.id)} = chosen${isMeant(reference.platform, "p")};
         if not found then return wavegate.refused('UnknownTarget', one || jsonb_build_object('target', chosen)); end if;
       end if;`,
   });

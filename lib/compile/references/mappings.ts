@@ -1,6 +1,7 @@
 import { identifier, plainText, raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import type { CodedReference, Migration, NamedReference } from "../../define/definition.ts";
 import { referenceOf, typeColumn, typesOf } from "../condition.ts";
+import { isMeant } from "../people-keys.ts";
 import { isPlaceholder } from "../placeholder.ts";
 
 /**
@@ -31,7 +32,7 @@ function suggestByName({ staging, platform, suggestFrom }: NamedReference, run: 
   with platform as materialized (
     select ${raw(identifier(platform.id))} as id,
            wavegate.fold_label(${raw(plainText(platform.label))}) as folded
-      from ${raw(identifier(platform.table))}),
+      from ${raw(identifier(platform.table))} p where true${raw(isMeant(platform, "p"))}),
   legacy as materialized (
     select ${raw(id)} as legacy, wavegate.fold_label(${raw(identifier(staging.label))}) as folded
       from ${raw(mappings)} where run_id = ${uuid(run)} and decided_by is null),
@@ -95,7 +96,7 @@ function suggestByCode(migration: Migration, reference: CodedReference, run: str
       from ${raw(mappings)} m
       ${raw(belongs.join)}
       left join ${raw(identifier(platform.table))} p
-        on p.${raw(identifier(platform.code))} = btrim(m.${raw(code)})
+        on p.${raw(identifier(platform.code))} = btrim(m.${raw(code)})${raw(isMeant(platform, "p"))}
      where m.run_id = ${uuid(run)} and m.decided_by is null),
   decided as (
     select distinct on (legacy) legacy, type, case when type = ${real} and rows = 1 then target end as target,
@@ -118,7 +119,7 @@ export const nearestTargets = (
     platform,
   }: {
     readonly staging: Pick<NamedReference["staging"], "table" | "label">;
-    readonly platform: Pick<NamedReference["platform"], "table" | "id" | "label">;
+    readonly platform: Pick<NamedReference["platform"], "table" | "id" | "label" | "where">;
   },
   which: Sql,
 ): Sql => sql`
@@ -128,5 +129,5 @@ export const nearestTargets = (
             from (select wavegate.fold_label(${raw(identifier(staging.label))}) as folded
                     from ${raw(`wavegate.${identifier(staging.table)}`)} where ${which}) l,
                  (select *, wavegate.fold_label(${raw(plainText(platform.label))}) as folded
-                    from ${raw(identifier(platform.table))}) p) ranked
+                    from ${raw(identifier(platform.table))} p where true${raw(isMeant(platform, "p"))}) p) ranked
    where rank = 1 order by id limit 20`;

@@ -1,4 +1,4 @@
-import type { IdType, Migration } from "../../define/definition.ts";
+import type { IdType, Migration, Reference } from "../../define/definition.ts";
 import { referenceColumn, typesOf } from "../condition.ts";
 import { idType, type KeyType, targetType } from "../keys.ts";
 import type { StagedFrom } from "../rows.ts";
@@ -24,7 +24,12 @@ export interface PinnedReference {
   /** Of a reference by code: the column that says which of its types one is, and the real one. */
   readonly type: { readonly column: string; readonly real: string | null } | null;
   /** Null in a pin that is older than this: what the platform calls one is not known. */
-  readonly platform: { readonly table: string; readonly id: string; readonly label: string } | null;
+  readonly platform:
+    | ({ readonly table: string; readonly id: string; readonly label: string } & Pick<
+        Reference["platform"],
+        "where"
+      >)
+    | null;
   /** What a placeholder is, for people. */
   readonly placeholder: string | null;
 }
@@ -54,6 +59,7 @@ export const pinReferences = (migration: Migration): PinnedReference[] =>
         table: platform.table,
         id: platform.id,
         label: byName ? reference.platform.label : reference.platform.code,
+        ...(platform.where === undefined ? {} : { where: platform.where }),
       },
       placeholder: byName ? null : (reference.placeholder?.says ?? null),
     };

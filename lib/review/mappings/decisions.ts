@@ -1,3 +1,4 @@
+import { isMeant } from "../../compile/people-keys.ts";
 import { chooseFunction } from "../../compile/references/choices.ts";
 import { decideFunction } from "../../compile/references/decide-mappings.ts";
 import { nearestTargets } from "../../compile/references/mappings.ts";
@@ -192,7 +193,7 @@ async function requireThere(
     if (plain) return [];
     return reading.rows<{ n: number }>(sql`
       select w.n::int as n from jsonb_array_elements_text(${json(said.map(({ target }) => target))}) with ordinality w (id, n)
-       where not exists (select from ${raw(table)} p where p.${raw(id)} = w.id::${raw(targetType)}) order by n limit 1`);
+       where not exists (select from ${raw(table)} p where p.${raw(id)} = w.id::${raw(targetType)}${raw(isMeant(platform, "p"))}) order by n limit 1`);
   });
   const decision = said[(missing[0]?.n ?? 0) - 1];
   if (decision === undefined) return;

@@ -1,3 +1,4 @@
+import { isMeant } from "../../compile/people-keys.ts";
 import type { PinnedReference } from "../../compile/shown/references.ts";
 import { type Database, onlyReading } from "../../data/database.ts";
 import type { ExactId } from "../../data/exact.ts";
@@ -33,7 +34,7 @@ export async function platformThings(
     reading.rows<PlatformThing>(sql`
       select to_jsonb(p.${raw(identifier(platform.id))}) as id, ${label} as label
         from ${raw(identifier(platform.table))} p
-       where ${label} <> '' and length(${label}) <= ${longest}::int
+       where ${label} <> ''${raw(isMeant(platform, "p"))} and length(${label}) <= ${longest}::int
          and strpos(lower(${label}), lower(${find})) > 0
        order by label, id limit ${limit}::int`),
   );
@@ -55,7 +56,8 @@ export async function thingCalled(
   const found = await onlyReading(db, (reading) =>
     reading.rows<{ id: ExactId }>(sql`
       select to_jsonb(p.${raw(identifier(platform.id))}) as id from ${raw(identifier(platform.table))} p
-       where lower(btrim(${raw(plainText(platform.label))})) = lower(${name}) order by id limit 6`),
+       where lower(btrim(${raw(plainText(platform.label))})) = lower(${name})${raw(isMeant(platform, "p"))}
+       order by id limit 6`),
   );
   if (found.length < 2) return found[0]?.id;
   const ids = found.slice(0, 5).map(({ id }) => String(id));
@@ -86,7 +88,7 @@ export async function hasThing(
   const { has } = await onlyReading(db, (reading) =>
     reading.one<{ has: boolean }>(sql`
       select exists (select from ${raw(identifier(platform.table))} p
-                      where p.${raw(identifier(platform.id))}::text = ${id}) as has`),
+                      where p.${raw(identifier(platform.id))}::text = ${id}${raw(isMeant(platform, "p"))}) as has`),
   );
   return has;
 }
