@@ -6,7 +6,7 @@ import {
 import { z } from "zod";
 import type { Run } from "../data/runs.ts";
 import { sayable } from "../evidence/contacts.ts";
-import { atWorkOn, type Doing, doingOf, stepInTheWay } from "../review/people/acts.ts";
+import { atWorkOn, type Doing, doingOf, type InTheWay, inTheWayOf } from "../review/people/acts.ts";
 import { begunLast } from "../review/steer/run-standing.ts";
 import { readError } from "../services/inputs.ts";
 import type { Machine, UnderWay, Workflow } from "../services/services.ts";
@@ -162,8 +162,8 @@ interface Looked {
   readonly arn: string | null;
   readonly alive: boolean;
   readonly doing?: Doing;
-  /** Whether a step is done alone beside which the run does not go on. */
-  readonly inTheWay: boolean;
+  /** Beside what the run does not go on. */
+  readonly inTheWay: InTheWay | undefined;
 }
 
 /**
@@ -186,10 +186,10 @@ export async function executionOf(
   const first = atWork === undefined || atWork.doing === "step";
   if (first && own !== null && (await isAlive(aws, own))) {
     const begun = { machine: "migration", name: own.split(":").at(-1) ?? "" } as const;
-    const inTheWay = stepInTheWay([...found, { ...begun, executionArn: own }], run.id);
+    const inTheWay = inTheWayOf([...found, { ...begun, executionArn: own }], run.id);
     return { arn: own, alive: true, doing: doingOf(begun, run.id), inTheWay };
   }
-  const inTheWay = stepInTheWay(found, run.id);
+  const inTheWay = inTheWayOf(found, run.id);
   return atWork === undefined
     ? { arn: own, alive: false, inTheWay }
     : { arn: atWork.executionArn, alive: true, doing: atWork.doing, inTheWay };

@@ -37,7 +37,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   NotSignedOff:
     "Personne n’a encore donné son accord pour cette vague. Rien n’a été écrit ; demandez un accord d’abord.",
   RunMovedOn:
-    "Quelqu’un d’autre a dit quelque chose à cette exécution, ou en a lancé quelque chose, depuis que vous l’avez regardée. Rien n’a été changé ; regardez-la, et renvoyez-le si c’est toujours voulu.",
+    "Quelqu’un d’autre a dit quelque chose à cette exécution, ou en a lancé quelque chose, ou elle a été annulée, depuis que vous l’avez regardée. Rien n’a été changé ; regardez-la, et renvoyez-le si c’est toujours voulu.",
   RunUnderWay:
     "Quelque chose de cette exécution est déjà en cours, et ceci n’a pas été lancé à côté. Regardez l’exécution, et renvoyez-le une fois que c’est terminé.",
   SessionsUnsettled:

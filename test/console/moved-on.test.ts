@@ -35,7 +35,9 @@ const tell = (person: string, action: string, what: string | null = null) =>
     runId,
     person,
     action,
-    what === null ? {} : { what, execution: `${runId}-${what}-1` },
+    what === null
+      ? {}
+      : { what: what === "preview" ? "rollback" : what, execution: `${runId}-${what}-1` },
   ]);
 
 const standing = async () =>
@@ -80,6 +82,10 @@ describe.each(["resume", "next-wave"])(
       // What is one's own was seen.
       ["amina", "resume", null, 303],
       ["amina", "execution-started", "run", 303],
+      ["amina", "execution-started", "preview", 303],
+      // But a rollback: what was asked for before it does not count behind its end.
+      ["amina", "execution-started", "rollback", 409],
+      ["wavegate", "rolled-back", null, 409],
     ] as const)("after an entry of %s (%s, %s), with %s", async (...told) => {
       const [person, action, what, answer] = told;
       const send = await formOf(act);

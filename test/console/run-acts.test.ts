@@ -95,6 +95,21 @@ describe("what is done about a run", () => {
     },
   );
 
+  it("W9 R17 is not told to go on while it is taken back, nor is that offered", async () => {
+    await at.world.admin.query(
+      `update wavegate.legacy_import_runs set control = 'stop', status = 'halted' where id = '${runId}'`,
+    );
+    at.underWay = [];
+    const resume = `${run}/resume`;
+    const before = await at.tokenOn(run, resume, "karim");
+    at.underWay = [ofRollback("rollback")];
+    expect([before !== "", await at.tokenOn(run, resume, "karim")]).toEqual([true, ""]);
+    const { statusCode, body } = await at.press(run, resume, "karim", before);
+    expect(statusCode).toBe(409);
+    expect(body).toContain("is being taken back, and nothing of it goes on beside that");
+    expect([await at.control(), at.world.execution.started]).toEqual(["stop", []]);
+  });
+
   it("W9 ends an execution whose question nobody can answer any more before the run goes on", async () => {
     await at.world.admin.query(
       `update wavegate.sign_offs set status = 'voided', execution_arn = 'arn:execution' where run_id = '${runId}'`,

@@ -1,11 +1,12 @@
 import { afterEach, expect, it } from "vitest";
-import { pause, resume, stop } from "../../lib/review/steer/control.ts";
+import { entriesOf, pause, resume, stop } from "../../lib/review/steer/control.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { faultsOfBundle } from "../lifecycle/whole-life.ts";
 import { everyNth, someOf } from "../support/every-step.ts";
 import { killedAt } from "../support/killed.ts";
+import { meetingAt } from "../support/overtaken.ts";
 import type { TestServices } from "../support/services.ts";
 import { refusal, toTheEnd } from "../support/steps.ts";
 import { whatDoesNotHold } from "./holds.ts";
@@ -62,3 +63,26 @@ it.each(someOf(2, ["completed", "scaled up", "verified"] as const))(
     expect(asked).toBeGreaterThan(0);
   },
 );
+
+it("R17 W9 a run that was taken back does not go on because somebody let it go on before or meanwhile, be it the same person", {
+  timeout: 30 * 60_000,
+}, async () => {
+  const refused: unknown[] = [];
+  for (let nth = 1, met = true; met; ) {
+    test = await lent.lend("verified");
+    const seen = await entriesOf(test.services.sign, run);
+    const letGo = () => resume(test.services.sign, run, "operator", seen);
+    const ends = await meetingAt(test, nth, ({ services }) => rollback(services, run), letGo);
+    met = ends.met;
+    expect(ends.act).toBeUndefined();
+    if (!met) await letGo().catch((error) => refused.push(error.name));
+    else if (ends.other instanceof Error) refused.push(ends.other.name);
+    expect(await standing()).toMatchObject({ status: "rolled_back", control: "stop" });
+    await test.close();
+    nth += everyNth(7);
+  }
+  test = await lent.lend("verified");
+  // At its end it is waited for, and behind it comes too late.
+  expect(new Set(refused)).toEqual(new Set(["RunMovedOn"]));
+  expect(refused.length).toBeGreaterThan(1);
+});

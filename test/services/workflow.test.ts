@@ -70,7 +70,7 @@ describe("W9 R17 what is under way", () => {
         arn: executionArn,
         alive: true,
         doing,
-        inTheWay: false,
+        inTheWay: doing === "rollback" ? "rollback" : undefined,
       });
     },
   );
@@ -94,11 +94,11 @@ describe("W9 R17 what is under way", () => {
   );
 
   it.each([
-    ["import", null, true],
-    ["drill", null, true],
-    ["export-audit", null, false],
+    ["import", null, "step"],
+    ["drill", null, "step"],
+    ["export-audit", null, undefined],
     // The one that a run was begun with, whatever is listed.
-    ["export-review", "validate", true],
+    ["export-review", "validate", "step"],
   ] as const)(
     "a run does not go on at a terminal beside a step alone that works on its rows: %s",
     async (about, first, inTheWay) => {
@@ -112,6 +112,20 @@ describe("W9 R17 what is under way", () => {
       if (inTheWay)
         await expect(tell(aws, "resume", looked, 0)).rejects.toMatchObject({ name: "RunUnderWay" });
       await eventually(() => waiting);
+    },
+  );
+
+  it.each(["run", "stop"] as const)(
+    "a run that was told “%s” is not told to go on at a terminal while it is taken back",
+    async (control) => {
+      const db = { one: async () => ({ entry: 0 }) };
+      const aws = { db, states: standIn.client, machine } as unknown as Aws;
+      await standIn.begin("rollback", {}, `${run}-rollback-1`);
+      const looked = { id: run, reference: "R-1", control, execution_arn: null } as Run;
+      await expect(tell(aws, "resume", looked, 0)).rejects.toMatchObject({
+        name: "RunUnderWay",
+        message: expect.stringContaining("R-1 is being taken back"),
+      });
     },
   );
 

@@ -4,6 +4,7 @@ import { beginOnce, newestBegun } from "../../review/steer/begin-once.ts";
 import { areOver } from "../../review/steer/coming-to-end.ts";
 import { type Controlled, entriesOf } from "../../review/steer/control.ts";
 import { executionName } from "../../review/steer/start-execution.ts";
+import type { Machine } from "../../services/services.ts";
 import { askToDecide, type Ended } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -41,7 +42,9 @@ export async function tell(
 ): Promise<Answer> {
   const newest = () => newestBegun(aws.db, run.id);
   const behind = verb === "resume" ? await newest() : 0;
-  const { alive, doing, inTheWay } = await executionOf(aws, run);
+  const machines: readonly Machine[] =
+    verb === "resume" ? ["migration", "rollback"] : ["migration"];
+  const { alive, doing, inTheWay } = await executionOf(aws, run, machines);
   if (verb === "resume") requireMayGoOn(run, inTheWay);
   const done = await askToDecide<Controlled & Ended>(
     aws,

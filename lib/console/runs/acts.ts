@@ -1,5 +1,5 @@
 import { findRun, isWholeTrial, type Run } from "../../data/runs.ts";
-import { refusesToGoOn } from "../../review/people/acts.ts";
+import { type InTheWay, refusesToGoOn } from "../../review/people/acts.ts";
 import type { Permission } from "../../review/people/people.ts";
 import { definitionOf } from "../../review/sign-off/open.ts";
 import { beginAlone, requireAlone, wasBegun } from "../../review/steer/begin-alone.ts";
@@ -22,8 +22,8 @@ import { isReviewed } from "./status.ts";
 export interface Stands {
   readonly run: Run;
   readonly alive: boolean;
-  /** Whether a step is done alone beside which the run does not go on. */
-  readonly inTheWay: boolean;
+  /** Beside what the run does not go on. */
+  readonly inTheWay: InTheWay | undefined;
   readonly waves: readonly { readonly status: string }[];
   /** The next wave, where it may be written: see {@link waveAhead}. */
   readonly waveAhead: number | undefined;

@@ -136,8 +136,7 @@ const decides = (person: Visit["person"], { started_by: starter }: RunView["run"
 function actsSection(visit: Visit, view: RunView): Html {
   const { run, entries, watched, alive, standing, waveAhead } = view;
   // Nothing is begun or ended where nobody can say what is under way.
-  const inTheWay = watched?.inTheWay ?? true;
-  const stands = { run, alive, inTheWay, waves: standing.waves, waveAhead };
+  const stands = { run, alive, inTheWay: watched?.inTheWay, waves: standing.waves, waveAhead };
   const { texts, person, tokenFor } = visit;
   const may = (takes: (typeof acts)[number]["takes"]) =>
     takes.some((each) => person.permissions.includes(each));

@@ -1,5 +1,11 @@
 import type { Run } from "../../data/runs.ts";
-import { atWorkOn, type Doing, doingOf, stepInTheWay } from "../../review/people/acts.ts";
+import {
+  atWorkOn,
+  type Doing,
+  doingOf,
+  type InTheWay,
+  inTheWayOf,
+} from "../../review/people/acts.ts";
 import type { Begun } from "../../review/steer/run-standing.ts";
 import type { Machine, Services, StepEvent } from "../../services/services.ts";
 import type { Because } from "../../speech/refused.ts";
@@ -12,8 +18,8 @@ export interface Watched {
   readonly definition: Definition;
   readonly alive: boolean;
   readonly doing: Doing;
-  /** Whether a step is done alone beside which the run does not go on. */
-  readonly inTheWay: boolean;
+  /** Beside what the run does not go on. */
+  readonly inTheWay: InTheWay | undefined;
   /** Whether nothing of the run was begun since, as far as its log tells. */
   readonly latest: boolean;
   /** Where and why it failed, if it did. */
@@ -56,7 +62,7 @@ async function watch(
 ): Promise<Watched> {
   const underWay = await workflow.underWay();
   const atWork = atWorkOn(underWay, run.id);
-  const inTheWay = stepInTheWay(underWay, run.id);
+  const inTheWay = inTheWayOf(underWay, run.id);
   if (atWork !== undefined)
     return look(workflow, { ...atWork, inTheWay, alive: true, latest: true });
   for (const [place, { machine, name }] of begun.entries()) {
@@ -82,7 +88,7 @@ interface Execution {
   readonly machine: Machine;
   readonly executionArn: string | null;
   readonly doing: Doing;
-  readonly inTheWay: boolean;
+  readonly inTheWay: InTheWay | undefined;
   readonly alive: boolean;
   readonly latest: boolean;
 }

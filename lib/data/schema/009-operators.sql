@@ -36,13 +36,17 @@ begin
 end $$;
 
 -- Whether somebody else told a run something, or began something of it, behind this entry of its log, which a person saw. An
--- export moves nothing on.
+-- export moves nothing on. A rollback does, whoever began it: what was asked for before it does not count behind its end.
 create or replace function wavegate.moved_on(run uuid, seen int, person text) returns boolean
 language sql stable set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
   select exists (select from wavegate.audit_log l
-                  where l.run_id = run and l.seq > seen and l.actor <> person
-                    and (l.action in ('pause', 'resume', 'stop')
-                         or (l.action = 'execution-started' and l.details ->> 'what' not in ('export-review', 'export-audit'))))
+                  where l.run_id = run and l.seq > seen
+                    and (l.action = 'rolled-back'
+                         or (l.action = 'execution-started' and l.details ->> 'what' = 'rollback'
+                             and not starts_with(l.details ->> 'execution', run || '-preview-'))
+                         or (l.actor <> person
+                             and (l.action in ('pause', 'resume', 'stop')
+                                  or (l.action = 'execution-started' and l.details ->> 'what' not in ('export-review', 'export-audit'))))))
 $$;
 
 -- Says what a run is to do before its next batch (W9): pause, resume or stop. Where it is said which entry of the log was seen, it

@@ -53,32 +53,42 @@ export function atWorkOn(
 /** Steps alone that write nothing which a stage reads. */
 const exporting = ["export-review-", "export-audit-"];
 
+/** What a run does not go on beside. */
+export type InTheWay = "step" | "rollback";
+
 /**
- * Whether a step is done alone beside which a run does not go on: one that stages, judges, checks or drills its rows,
- * and that one of the two would overtake. A wave alone holds the run until it is over, and a look at a rollback and an
- * export change nothing that a stage reads.
+ * What is under way beside which a run does not go on: a rollback; or a step alone that stages, judges, checks or drills
+ * its rows, and that one of the two would overtake. A wave alone holds the run until it is over, and a look at a rollback
+ * and an export change nothing that a stage reads.
  */
-export const stepInTheWay = (underWay: readonly UnderWay[], run: string): boolean =>
-  underWay.some(
-    (each) =>
-      each.name.startsWith(run) &&
-      each.machine === "migration" &&
-      doingOf(each, run) === "step" &&
-      !exporting.some((about) => each.name.startsWith(about, run.length + 1)),
+export function inTheWayOf(underWay: readonly UnderWay[], run: string): InTheWay | undefined {
+  const own = underWay.filter(({ name }) => name.startsWith(run));
+  if (own.some((each) => doingOf(each, run) === "rollback")) return "rollback";
+  const steps = own.filter((each) => each.machine === "migration" && doingOf(each, run) === "step");
+  const reading = steps.some(
+    ({ name }) => !exporting.some((about) => name.startsWith(about, run.length + 1)),
   );
+  return reading ? "step" : undefined;
+}
 
 /** For pages, which offer nothing that is refused. */
-export const refusesToGoOn = (run: Run, inTheWay: boolean): boolean =>
-  isOverTrial(run) || (inTheWay && run.control === "run");
+export const refusesToGoOn = (run: Run, inTheWay: InTheWay | undefined): boolean =>
+  isOverTrial(run) || inTheWay === "rollback" || (inTheWay === "step" && run.control === "run");
 
 /**
- * A run is not told to go on where it was told nothing else and a step is in its way. One that was paused or stopped is
- * told so, for the step itself, and begins nothing beside it. Nor does a trial go on that is over. Errors: `RunUnderWay`,
- * `RunIsTrial`.
+ * A run is not told to go on while it is taken back, as that would undo what the rollback began with, or count behind its
+ * end; nor where it was told nothing else and a step is in its way. One that was paused or stopped is told so, for the
+ * step itself, and begins nothing beside it. Nor does a trial go on that is over. Errors: `RunUnderWay`, `RunIsTrial`.
  */
-export function requireMayGoOn(run: Run, inTheWay: boolean): void {
+export function requireMayGoOn(run: Run, inTheWay: InTheWay | undefined): void {
   if (isOverTrial(run)) refuseTrial(run, "it is over, and nothing of it goes on");
   if (!refusesToGoOn(run, inTheWay)) return;
+  if (inTheWay === "rollback") {
+    throw new Refusal(
+      "RunUnderWay",
+      `Run ${run.reference} is being taken back, and nothing of it goes on beside that. Nothing was changed. Look at the run, and send it again once that is over, if it is still wanted.`,
+    );
+  }
   throw new Refusal(
     "RunUnderWay",
     `A step of run ${run.reference} is done alone, and the run does not go on beside it: one of the two would overtake the other. Nothing was changed. Look at the run, and send it again when that is over.`,

@@ -27,7 +27,7 @@ export const stop = (db: Database, id: string, person: string): Promise<Controll
  * Lets a paused, stopped or halted run go on; an execution started after it goes on from what is stored. Error: `PreflightFailed`.
  *
  * @param seen the newest entry of its log that the person saw, if that is known: what somebody else told the run or began
- *   since is not undone unseen. Errors: `RunMovedOn`.
+ *   since is not undone unseen, nor a rollback, whosoever. Errors: `RunMovedOn`.
  */
 export const resume = (
   db: Database,
@@ -55,11 +55,11 @@ export async function requireAsSeen(
   if (moved) throw movedOn(run);
 }
 
-/** The refusal of what was asked for by a person who had not seen what somebody else did since. */
+/** The refusal of what was asked for by a person who had not seen what became of the run since. */
 export const movedOn = ({ reference }: Pick<Run, "reference">): Refusal =>
   new Refusal(
     "RunMovedOn",
-    `Somebody else told run ${reference} something, or began something of it, which you had not seen. Nothing was changed; look at the run, and send it again if it is still wanted.`,
+    `Somebody else told run ${reference} something, or began something of it, or it was taken back, which you had not seen. Nothing was changed; look at the run, and send it again if it is still wanted.`,
   );
 
 /**

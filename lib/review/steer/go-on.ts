@@ -1,6 +1,6 @@
 import type { Run } from "../../data/runs.ts";
 import type { Machine, Services } from "../../services/services.ts";
-import { doingOf, requireMayGoOn, stepInTheWay } from "../people/acts.ts";
+import { doingOf, inTheWayOf, requireMayGoOn } from "../people/acts.ts";
 import { beginOnce, newestBegun } from "./begin-once.ts";
 import { areOver, isOverNow } from "./coming-to-end.ts";
 import { keepDecision } from "./keep-decision.ts";
@@ -24,7 +24,7 @@ export async function goOn(
   const newest = () => newestBegun(services.sign, run.id);
   const behind = await newest();
   const found = await services.workflow.underWay();
-  const inTheWay = stepInTheWay(found, run.id);
+  const inTheWay = inTheWayOf(found, run.id);
   requireMayGoOn(run, inTheWay);
   const { ended } = await keepDecision(services, person, { decide: "resume", run: run.id, seen });
   const atWork = found.filter(
@@ -34,7 +34,7 @@ export async function goOn(
       doingOf(each, run.id) !== "step",
   );
   // Behind a step that was begun alone nothing follows, nor behind what was told to stop or to pause.
-  if (inTheWay || atWork.some((each) => doingOf(each, run.id) === "rollback")) return;
+  if (inTheWay) return;
   const arns = atWork.map(({ executionArn }) => executionArn);
   if (arns.length > 0 && !(await areOver(services.workflow, run, arns))) return;
   const asked = {
