@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { RunId } from "../lib/services/inputs.ts";
-import { stageLambda } from "../lib/services/lambda.ts";
+import { lambda } from "../lib/services/lambda.ts";
 import { commit } from "../lib/stages/commit.ts";
 
 const Input = z.strictObject({
@@ -10,6 +10,6 @@ const Input = z.strictObject({
 });
 
 /** Writes one signed wave. Safe to deliver twice: a wave already written returns its result. */
-export const handler = stageLambda(Input, ({ run, wave, batch }, services) =>
+export const handler = lambda(Input, ({ run, wave, batch }, services) =>
   commit(services, { run, wave, ...(batch === null ? {} : { batch }) }),
 );

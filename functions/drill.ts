@@ -1,6 +1,6 @@
 import { RunInput } from "../lib/services/inputs.ts";
-import { stageLambda } from "../lib/services/lambda.ts";
+import { lambda } from "../lib/services/lambda.ts";
 import { drill } from "../lib/stages/drill.ts";
 
 /** The rollback drill after wave one (R14). */
-export const handler = stageLambda(RunInput, ({ run }, services) => drill(services, run));
+export const handler = lambda(RunInput, ({ run }, services) => drill(services, run));

@@ -1,9 +1,9 @@
 import { RunInput } from "../lib/services/inputs.ts";
-import { stageLambda } from "../lib/services/lambda.ts";
+import { lambda } from "../lib/services/lambda.ts";
 import { dryRun } from "../lib/stages/dry-run.ts";
 
 /** Shows what every wave would do. The report stays in the database: payloads carry digests (W14). */
-export const handler = stageLambda(RunInput, async ({ run }, services) => {
+export const handler = lambda(RunInput, async ({ run }, services) => {
   const { digest } = await dryRun(services, run);
   return { run, digest };
 });

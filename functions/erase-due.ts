@@ -1,5 +1,5 @@
 import { eraseDue } from "../lib/review/steer/erase.ts";
-import { sharedServices } from "../lib/services/create.ts";
+import { withServices } from "../lib/services/lambda.ts";
 
 /** Called daily where `WAVEGATE_ERASE_AFTER_DAYS` is set: erases the people of every run that is due (B13). */
 export const handler = async (
@@ -10,6 +10,5 @@ export const handler = async (
   if (!Number.isInteger(days) || days < 1) return { erased: [] };
   // A call takes 45 s at most.
   const timeLeft = () => (context?.getRemainingTimeInMillis() ?? 900_000) > 60_000;
-  const services = sharedServices();
-  return { erased: await eraseDue(services.sign, days, timeLeft) };
+  return { erased: await withServices(({ sign }) => eraseDue(sign, days, timeLeft)) };
 };

@@ -1,6 +1,6 @@
 import { RunInput } from "../lib/services/inputs.ts";
-import { stageLambda } from "../lib/services/lambda.ts";
+import { lambda } from "../lib/services/lambda.ts";
 import { finalVerify } from "../lib/stages/final-verify.ts";
 
 /** Proves the whole run once more. */
-export const handler = stageLambda(RunInput, ({ run }, services) => finalVerify(services, run));
+export const handler = lambda(RunInput, ({ run }, services) => finalVerify(services, run));

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Refusal } from "../lib/services/errors.ts";
 import { CaughtError, RunId, readError } from "../lib/services/inputs.ts";
-import { stageLambda } from "../lib/services/lambda.ts";
+import { lambda } from "../lib/services/lambda.ts";
 import { finishImport } from "../lib/stages/finish-import.ts";
 
 const Input = z.strictObject({
@@ -10,7 +10,7 @@ const Input = z.strictObject({
 });
 
 /** Ends the import, or fails with the first range's own error. */
-export const handler = stageLambda(Input, ({ run, ranges }, services) => {
+export const handler = lambda(Input, ({ run, ranges }, services) => {
   const failed = ranges.find(({ error }) => error !== undefined);
   if (failed?.error) {
     const { error, message } = readError(failed.error);

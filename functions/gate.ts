@@ -1,8 +1,6 @@
 import { WaveInput } from "../lib/services/inputs.ts";
-import { stageLambda } from "../lib/services/lambda.ts";
+import { lambda } from "../lib/services/lambda.ts";
 import { gate } from "../lib/stages/gate.ts";
 
 /** Lets a run past a wave only if the wave was clean (R15). */
-export const handler = stageLambda(WaveInput, ({ run, wave }, services) =>
-  gate(services, run, wave),
-);
+export const handler = lambda(WaveInput, ({ run, wave }, services) => gate(services, run, wave));

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { RunId } from "../lib/services/inputs.ts";
-import { stageLambda } from "../lib/services/lambda.ts";
+import { lambda } from "../lib/services/lambda.ts";
 import { importRange } from "../lib/stages/import-range.ts";
 
 const Input = z.strictObject({
@@ -9,6 +9,6 @@ const Input = z.strictObject({
 });
 
 /** Reads one key range, normalises its rows and stages them. */
-export const handler = stageLambda(Input, ({ run, item }, services) =>
+export const handler = lambda(Input, ({ run, item }, services) =>
   importRange(services, run, item.range),
 );

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { RunId } from "../lib/services/inputs.ts";
-import { stageLambda } from "../lib/services/lambda.ts";
+import { lambda } from "../lib/services/lambda.ts";
 import { inTurns, nextWave } from "../lib/stages/next-wave.ts";
 
 const Input = z.strictObject({
@@ -10,6 +10,6 @@ const Input = z.strictObject({
 });
 
 /** Decides from what is stored what comes next. */
-export const handler = stageLambda(Input, async ({ run, turn }, services) =>
+export const handler = lambda(Input, async ({ run, turn }, services) =>
   inTurns(await nextWave(services, run), turn),
 );

@@ -1,6 +1,6 @@
 import { RunInput } from "../lib/services/inputs.ts";
-import { stageLambda } from "../lib/services/lambda.ts";
+import { lambda } from "../lib/services/lambda.ts";
 import { planImport } from "../lib/stages/plan-import.ts";
 
 /** Stages what rows refer to and cuts the source into key ranges. */
-export const handler = stageLambda(RunInput, ({ run }, services) => planImport(services, run));
+export const handler = lambda(RunInput, ({ run }, services) => planImport(services, run));

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { RunId } from "../lib/services/inputs.ts";
-import { stageLambda } from "../lib/services/lambda.ts";
+import { lambda } from "../lib/services/lambda.ts";
 import { planWave } from "../lib/stages/next-wave.ts";
 
 /** What was asked of the wave's execution: the wave that was the next one to whoever asks, where they say so. */
@@ -10,6 +10,6 @@ const Input = z.strictObject({
 });
 
 /** Fixes the number of a wave before it is written. */
-export const handler = stageLambda(Input, ({ run, asked }, services) =>
+export const handler = lambda(Input, ({ run, asked }, services) =>
   planWave(services, run, asked.next),
 );

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { RunId } from "../lib/services/inputs.ts";
-import { stageLambda } from "../lib/services/lambda.ts";
+import { lambda } from "../lib/services/lambda.ts";
 import { preflight } from "../lib/stages/preflight.ts";
 
 const Input = z.strictObject({
@@ -37,6 +37,6 @@ const Input = z.strictObject({
 });
 
 /** Checks everything that must be so before a row is staged (R1). */
-export const handler = stageLambda(Input, ({ input, executionArn }, services) =>
+export const handler = lambda(Input, ({ input, executionArn }, services) =>
   preflight(services, { ...input, executionArn }),
 );

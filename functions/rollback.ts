@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { RunId } from "../lib/services/inputs.ts";
-import { stageLambda } from "../lib/services/lambda.ts";
+import { lambda } from "../lib/services/lambda.ts";
 import { rollback } from "../lib/stages/rollback.ts";
 
 const Input = z.strictObject({
@@ -10,7 +10,7 @@ const Input = z.strictObject({
 });
 
 /** Takes waves back, the latest first (M12, D16). What was spared is in the ledger: an answer holds 256 KiB. */
-export const handler = stageLambda(Input, async ({ run, toWave, caller }, services) => {
+export const handler = lambda(Input, async ({ run, toWave, caller }, services) => {
   const { outcome, waves } = await rollback(services, run, toWave, caller.person);
   const sum = (count: "undone" | "spared") => waves.reduce((all, wave) => all + wave[count], 0);
   return { run, outcome, waves: waves.length, undone: sum("undone"), spared: sum("spared") };

@@ -3,6 +3,7 @@ import { findPerson, signInOver } from "../review/people/people.ts";
 import { denied } from "../review/people/permissions.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
+import { withSettings } from "../services/with-settings.ts";
 import { speech } from "../speech/speech.ts";
 import type { For } from "./around.ts";
 import { type CookieSettings, cookieSettings } from "./cookies.ts";
@@ -153,8 +154,9 @@ const signInOverBecause = {
 async function failed(
   { services, cookies, log }: About,
   here: Here,
-  error: Error,
+  caught: Error,
 ): Promise<PageResponse> {
+  const error = (await withSettings(caught, services)) as Error;
   const route: Route | undefined = here.get("route");
   const request: PageRequest | undefined = here.get("request");
   const params = here.req.param();

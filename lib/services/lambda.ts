@@ -24,16 +24,15 @@ export const lambda =
         `The input is not right: ${wrong.join("; ")}. Nothing was written.`,
       );
     }
-    return work(parsed.data, sharedServices());
+    return withServices((services) => work(parsed.data, services));
   };
 
-/** The same of a stage's work, whose errors tell of settings that its roles have and should not. */
-export const stageLambda = <Input, Output>(
-  schema: z.ZodType<Input>,
-  work: (input: Input, services: Services) => Promise<Output>,
-) =>
-  lambda(schema, (input: Input, services) =>
-    work(input, services).catch(async (error) => {
-      throw await withSettings(error, services);
-    }),
-  );
+/** Does a piece of work with the services of this process; its errors tell of settings that roles have and should not. */
+export function withServices<Output>(
+  work: (services: Services) => Promise<Output>,
+  services: Services = sharedServices(),
+): Promise<Output> {
+  return work(services).catch(async (error) => {
+    throw await withSettings(error, services);
+  });
+}

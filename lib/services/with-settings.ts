@@ -1,7 +1,7 @@
+import type { Database } from "../data/database.ts";
 import { OfTheMoment } from "../data/failures.ts";
 import { settledOtherwise } from "../data/session-settings.ts";
 import { Refusal } from "./errors.ts";
-import type { Services } from "./services.ts";
 
 /** What PostgreSQL says of a statement that it took for another one, of which nothing more is known. */
 const isBare = (error: unknown): error is Error =>
@@ -11,24 +11,24 @@ const isBare = (error: unknown): error is Error =>
 const isEnded = (error: unknown): error is Error =>
   error instanceof OfTheMoment && /SQLState: (?:57014|57P05|25P0[34])/.test(error.message);
 
+/** The databases of who asks, as roles of wavegate's; services have those of their function's. */
+export type Asking = { readonly stage: Database; readonly sign: Database } | Database;
+
 /**
- * What ended a step, with what sessions of wavegate's roles begin with otherwise than they should: statements are read and
+ * What ended a step, a decision, a page or a command, with what sessions of wavegate's roles begin with otherwise than they should: statements are read and
  * looked up otherwise then, and PostgreSQL says no more than what came of that. Error: `SessionsUnsettled`; an error that
  * may be sent again keeps its name.
  */
-export async function withSettings(
-  error: unknown,
-  services: Pick<Services, "stage">,
-): Promise<unknown> {
+export async function withSettings(error: unknown, asking: Asking): Promise<unknown> {
   const refused = error instanceof Refusal && isBare(error.cause) ? error.cause : error;
   if (!isBare(refused) && !isEnded(refused)) return error;
   const absent = /does not exist/.test(refused.message);
-  const look = async () => settledOtherwise(services.stage, absent);
+  const roles = "stage" in asking ? [asking.stage, asking.sign] : [asking];
   // A connection may have gone with what failed, and the next is another; what cannot be told is not.
-  const otherwise = await look()
-    .catch(look)
-    .catch(() => []);
-  if (otherwise.length === 0) return error;
+  let otherwise: readonly string[] | undefined;
+  for (const db of [...roles, ...roles])
+    otherwise ??= await settledOtherwise(db, absent).catch(() => undefined);
+  if (otherwise === undefined || otherwise.length === 0) return error;
   const says = `Sessions do not begin as the set-up settled it: ${otherwise.join("; ")}. Whoever set that has the role's password or administers the database, and it may be why: \`wavegate doctor\` says what mends it.`;
   const { message } = error as Error;
   if (isBare(error))

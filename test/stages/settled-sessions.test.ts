@@ -1,5 +1,12 @@
-import { expect, it } from "vitest";
+import { readdir, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { expect, it, vi } from "vitest";
+import type { Frame } from "../../lib/cli/command.ts";
+import { withAws } from "../../lib/cli/verbs/with-aws.ts";
+import { createConsole } from "../../lib/console/app.ts";
 import { literal, raw } from "../../lib/data/sql.ts";
+import { look } from "../../lib/review/steer/look.ts";
+import { withServices } from "../../lib/services/lambda.ts";
 import { withSettings } from "../../lib/services/with-settings.ts";
 import { classify } from "../../lib/stages/classify.ts";
 import { drill } from "../../lib/stages/drill.ts";
@@ -7,6 +14,7 @@ import { dryRun } from "../../lib/stages/dry-run.ts";
 import { match } from "../../lib/stages/match.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { event } from "../console/event.ts";
 import {
   platformDigest,
   reviewed,
@@ -70,11 +78,14 @@ it("W7 each transaction says what it sees and whether it may write, whatever is 
   }
 });
 
-/** As a function ends: see `lib/services/lambda.ts`. */
-const ended = (test: TestServices, work: Promise<unknown>): Promise<Error> =>
-  work.then(
+/** As a function ends. */
+const ended = (
+  { services }: Pick<TestServices, "services">,
+  work: Promise<unknown>,
+): Promise<Error> =>
+  withServices(() => work, services).then(
     () => new Error("It ended well."),
-    async (error) => (await withSettings(error, test.services)) as Error,
+    (error: Error) => error,
   );
 
 /** Whoever is connected connects anew, once all those connections are gone. */
@@ -133,6 +144,50 @@ it("W13 a stage that ends by what is set for sessions of a role says so, and wha
   }
 }, 120_000);
 
+it("W13 a decision, a page, a command and a function of any role say so as well", async () => {
+  const test = await reviewedServices();
+  const { sign, operator } = roles;
+  const setting = "restrict_nonsystem_relation_kind = 'view'";
+  const says = (role: string) =>
+    `Sessions do not begin as the set-up settled it: ${role} with restrict_nonsystem_relation_kind = view`;
+  try {
+    await test.query(settled(sign, setting));
+    await anew(test);
+    // A function that has no stage's role asks by the one that it has.
+    const refuse = () => Promise.reject(new Error("It was not given."));
+    const none = { rows: refuse, one: refuse, execute: refuse, transaction: refuse };
+    const services = { ...test.services, stage: none };
+    const why = { look: "row", run: reviewed, row: { id: 1 } } as const;
+    expect(await ended({ services }, look(services, "approver", why))).toMatchObject({
+      name: "SessionsUnsettled",
+      message: expect.stringContaining(says(sign)),
+    });
+    const pages = createConsole({
+      services,
+      key: Buffer.alloc(32, 7),
+      log: { info: () => {}, error: () => {} },
+    });
+    const page = await pages(
+      event("GET", `/admin/legacy-imports/runs/${reviewed}/rows`, "approver"),
+    );
+    expect([page.statusCode, page.body]).toEqual([409, expect.stringContaining(says(sign))]);
+
+    await test.query(settled(operator, setting));
+    await anew(test);
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
+    const frame = { io: { env: test.environment, cwd: tmpdir() } } as unknown as Frame;
+    const asks = withAws(frame, ({ db }) => db.one(raw("select 1 from no_table")));
+    await expect(asks).rejects.toMatchObject({
+      name: "SessionsUnsettled",
+      message: expect.stringContaining(says(operator)),
+    });
+  } finally {
+    vi.unstubAllEnvs();
+    await test.close();
+  }
+}, 120_000);
+
 it("W13 where nothing is set for a role an error is what it was, and where the database looks for tables is told where one is missing", async () => {
   const test = await reviewedServices();
   const here = new URL(test.url).pathname.slice(1);
@@ -180,4 +235,12 @@ it("W13 what is set for roles is told on a server that keeps settings of more ro
     await others("drop role if exists %1$I");
     await test.close();
   }
+});
+
+it("W13 no function does its work past where its errors tell of settings; pages tell of them themselves", async () => {
+  const folder = new URL("../../functions/", import.meta.url);
+  const past: string[] = [];
+  for (const file of await readdir(folder))
+    if ((await readFile(new URL(file, folder), "utf8")).includes("sharedServices")) past.push(file);
+  expect(past.sort()).toEqual(["console.ts", "front-door.ts"]);
 });

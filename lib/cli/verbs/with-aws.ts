@@ -1,3 +1,4 @@
+import { withSettings } from "../../services/with-settings.ts";
 import { type Aws, openAws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import { FailedMidWay } from "../failure.ts";
@@ -8,7 +9,8 @@ export async function withAws(frame: Frame, verb: (aws: Aws) => Promise<Answer>)
   const aws = openAws(await placeOf(frame.io));
   try {
     return await verb(aws);
-  } catch (error) {
+  } catch (caught) {
+    const error = await withSettings(caught, aws.db);
     throw aws.wrote() ? new FailedMidWay(error) : error;
   } finally {
     aws.close();
