@@ -96,7 +96,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   KeySecretGone:
     "La table wavegate.key_secret est vide : sans elle, rien de ce qui a déjà été repris n’est reconnu. Rien n’a été changé ; remettez sa ligne depuis une sauvegarde de cette base, puis réinstallez.",
   LedgerIncomplete:
-    "Des lignes que l’exécution a écrites n’ont plus d’entrée dans son registre : personne ne peut prouver ce qui est à elle, et elles restent sur la plateforme. Tout le reste est repris ; retirez-les à la main, puis annulez à nouveau.",
+    "Des lignes que l’exécution a écrites n’ont plus d’entrée dans son registre : personne ne peut prouver ce qui est à elle, et elles restent sur la plateforme. Tout le reste est repris ; retirez-les à la main, puis annulez à nouveau, ou arrêtez-la pour les laisser : jusque-là aucune autre exécution de cette migration ne commence.",
   LinkExpired:
     "Ce lien n’est plus valable : il a expiré, ou la question a été retirée. Rien n’a été changé ; utilisez le courriel le plus récent, ou ouvrez l’exécution.",
   LinkUnknown:

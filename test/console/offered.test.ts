@@ -209,6 +209,7 @@ const states: readonly {
     state: `${approved}; update wavegate.legacy_course_mappings set course_id = 12 where course_id = 11`,
   },
   { name: "is halted", state: of("status = 'halted'"), every: true },
+  { name: "is halted on its way back", state: of("status = 'halted', control = 'stop'") },
   {
     name: "failed its first checks",
     state: of(`status = 'halted', stage = 'preflight', preflight = '{"passed": false}'`),

@@ -110,6 +110,25 @@ describe("what is done about a run", () => {
     expect([await at.control(), at.world.execution.started]).toEqual(["stop", []]);
   });
 
+  it("W10 R17 whose rollback halted is stopped by a button, and lets another run begin", async () => {
+    const { admin } = at.world;
+    at.underWay = [];
+    await admin.query(
+      `update wavegate.legacy_import_runs set control = 'stop', status = 'halted' where id = '${runId}'`,
+    );
+    await admin.query(
+      `insert into wavegate.commit_locks (migration, run_id) values ('ecoin', '${runId}')
+       on conflict (migration) do update set run_id = excluded.run_id`,
+    );
+    expect(await at.press(run, `${run}/stop`, "karim")).toMatchObject({ statusCode: 303 });
+    const { rows } = await admin.query(
+      `select r.status, l.run_id from wavegate.legacy_import_runs r, wavegate.commit_locks l where r.id = '${runId}'`,
+    );
+    expect(rows).toEqual([{ status: "stopped", run_id: null }]);
+    // Stopped, there is nothing to stop.
+    expect(await at.tokenOn(run, `${run}/stop`, "karim")).toBe("");
+  });
+
   it("W9 ends an execution whose question nobody can answer any more before the run goes on", async () => {
     await at.world.admin.query(
       `update wavegate.sign_offs set status = 'voided', execution_arn = 'arn:execution' where run_id = '${runId}'`,

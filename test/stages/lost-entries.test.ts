@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
+import { stop } from "../../lib/review/steer/control.ts";
+import { nextStep } from "../../lib/review/steer/next-step.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { lockOwner } from "../../lib/stages/wave/commit-lock.ts";
 import {
   platformDigest,
   reviewed,
@@ -57,7 +61,7 @@ it("M12 a rollback takes back what the ledger has, and says of what it lacks tha
   await expect(rollback(test.services, run)).rejects.toMatchObject({
     name: "LedgerIncomplete",
     message: expect.stringMatching(
-      /^3 rows that ecoin-\S+ wrote have no entry in its ledger any more, .* they stay there: 3 of legacy_completed_trainings \(staged \d+, \d+, \d+\)\. Everything else is taken back\./u,
+      /^3 rows that ecoin-\S+ wrote have no entry in its ledger any more, .* they stay there: 3 of legacy_completed_trainings \(staged \d+, \d+, \d+\)\. Everything else is taken back\..* no other run of “ecoin” begins: `wavegate stop --run ecoin-\S+` leaves them there, and lets one\.$/u,
     ),
   });
   expect(await written()).toEqual([{ rows: 3 }]);
@@ -66,8 +70,22 @@ it("M12 a rollback takes back what the ledger has, and says of what it lacks tha
     { state: "rolled_back", rows: 22 },
   ]);
   expect(await standing()).toEqual({ status: "halted", because: "LedgerIncomplete" });
+  const found = await findRun(test.services.stage, run);
+  expect(await lockOwner(test.services.stage, "ecoin")).toMatchObject({ id: run });
+  const { says, command } = nextStep({ ...found, alive: false, pendingGate: null });
+  expect(command).toBe(`wavegate rollback --run ${found.reference}`);
+  expect(says).toContain(
+    `\`wavegate stop --run ${found.reference}\` leaves them there. Until then no other run of ecoin begins.`,
+  );
   // Sent again it says so again.
   await expect(rollback(test.services, run)).rejects.toMatchObject({ name: "LedgerIncomplete" });
+});
+
+it("W10 stopped, it leaves them there, lets another run begin, and may still be taken back", async () => {
+  await stop(test.services.sign, run, "operator");
+  expect(await lockOwner(test.services.stage, "ecoin")).toBeUndefined();
+  await expect(rollback(test.services, run)).rejects.toMatchObject({ name: "LedgerIncomplete" });
+  expect(await written()).toEqual([{ rows: 3 }]);
 });
 
 it("M12 W6 and comes to its end once somebody took that away", async () => {

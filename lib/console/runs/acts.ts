@@ -159,7 +159,8 @@ export const acts: readonly Act[] = [
     label: ({ stop }) => stop,
     says: ({ stopSays }) => stopSays,
     fits: ({ run, waves }) =>
-      run.control !== "stop" &&
+      // A rollback that halted told it to stop, and the run keeps others of its migration from beginning.
+      (run.control !== "stop" || run.status === "halted") &&
       !over.has(run.status) &&
       controlRefused(run, waves, "stop") === undefined,
     look: "bad",

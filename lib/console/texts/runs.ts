@@ -6,6 +6,35 @@ import { sayWhyAsked } from "../../speech/why-asked.ts";
 
 const { en, fr } = formatsIn;
 
+/** For what a run waits, in one word. */
+const waiting = {
+  sign_off: "answer",
+  halted: "decision",
+  trial_halted: "decision",
+  source_changed: "decision",
+  definition_changed: "decision",
+  ledger_incomplete: "decision",
+  paused: "decision",
+  stopped: "decision",
+  stopped_asking: "decision",
+  restoring: "decision",
+  told_to_stop: "decision",
+  failed: "decision",
+  judged_anew: "start",
+  copies_left: "start",
+  erasing: "start",
+  unanswered: "start",
+  withdrawn: "start",
+  asks_next: "start",
+  stage_next: "start",
+  preflight_failed: "anew",
+} satisfies Partial<Record<NextKind, string>>;
+
+const waitsIn = (
+  words: Readonly<Record<(typeof waiting)[keyof typeof waiting], string>>,
+): Readonly<Partial<Record<NextKind, string>>> =>
+  Object.fromEntries(Object.entries(waiting).map(([kind, waits]) => [kind, words[waits]]));
+
 /** The list of runs, and one run. */
 export const runTexts = {
   noRuns: {
@@ -87,6 +116,8 @@ export const runTexts = {
         "It is halted, as its source changed while it was read, and was not judged. Stop it, and start a new run once nobody writes the source.",
       definition_changed:
         "It is halted, as its definition was changed since it began. Stop it, and start a new run by that one; with the definition as it was it may go on.",
+      ledger_incomplete:
+        "It is halted: rows that it wrote stand on the platform, and its ledger has nothing of them; everything else is taken back. Take them from the platform by hand, and roll back again; or stop it, which leaves them there. Until then no other run of this migration begins.",
       paused: "It is paused until somebody lets it go on, or stops it.",
       judged_anew:
         "It stands still, as mappings were decided since its rows were judged; what was asked or approved about them no longer counts. Let go on, it judges them anew, and somebody else than its starter is asked again.",
@@ -139,6 +170,8 @@ export const runTexts = {
         "Elle est interrompue, car sa source a changé pendant sa lecture, et elle n’a pas été jugée. Arrêtez-la, puis lancez-en une autre quand plus personne n’écrit dans la source.",
       definition_changed:
         "Elle est interrompue, car sa définition a changé depuis son début. Arrêtez-la, puis lancez-en une autre d’après celle-ci ; avec la définition d’avant, elle peut continuer.",
+      ledger_incomplete:
+        "Elle est interrompue : des lignes qu’elle a écrites sont encore sur la plateforme, et son registre n’en a rien ; tout le reste est repris. Retirez-les à la main et annulez à nouveau ; ou arrêtez-la, ce qui les laisse. Jusque-là aucune autre exécution de cette migration ne commence.",
       paused: "Elle est en pause jusqu’à ce que quelqu’un la laisse continuer ou l’arrête.",
       judged_anew:
         "Elle est à l’arrêt, car des correspondances ont été décidées depuis que ses lignes ont été jugées ; ce qui a été demandé ou accordé à leur sujet ne compte plus. Reprise, elle les juge à nouveau, et une autre personne que celle qui l’a lancée est de nouveau interrogée.",
@@ -180,48 +213,18 @@ export const runTexts = {
     } satisfies Record<NextKind, string> as Readonly<Record<NextKind, string>>,
   },
   waits: {
-    en: {
-      sign_off: "a sign-off",
-      halted: "a decision",
-      trial_halted: "a decision",
-      source_changed: "a decision",
-      definition_changed: "a decision",
-      paused: "a decision",
-      judged_anew: "a start",
-      stopped: "a decision",
-      stopped_asking: "a decision",
-      restoring: "a decision",
-      told_to_stop: "a decision",
-      copies_left: "a start",
-      erasing: "a start",
-      unanswered: "a start",
-      withdrawn: "a start",
-      preflight_failed: "a new start",
-      failed: "a decision",
-      asks_next: "a start",
-      stage_next: "a start",
-    } as Readonly<Partial<Record<NextKind, string>>>,
-    fr: {
-      sign_off: "un accord",
-      halted: "une décision",
-      trial_halted: "une décision",
-      source_changed: "une décision",
-      definition_changed: "une décision",
-      paused: "une décision",
-      judged_anew: "un départ",
-      stopped: "une décision",
-      stopped_asking: "une décision",
-      restoring: "une décision",
-      told_to_stop: "une décision",
-      copies_left: "un départ",
-      erasing: "un départ",
-      unanswered: "un départ",
-      withdrawn: "un départ",
-      preflight_failed: "un nouveau départ",
-      failed: "une décision",
-      asks_next: "un départ",
-      stage_next: "un départ",
-    } as Readonly<Partial<Record<NextKind, string>>>,
+    en: waitsIn({
+      answer: "a sign-off",
+      decision: "a decision",
+      start: "a start",
+      anew: "a new start",
+    }),
+    fr: waitsIn({
+      answer: "un accord",
+      decision: "une décision",
+      start: "un départ",
+      anew: "un nouveau départ",
+    }),
   },
   waitingBecause: {
     en: "The next wave is waiting because",

@@ -76,6 +76,7 @@ export type NextKind =
   | "trial_halted"
   | "source_changed"
   | "definition_changed"
+  | "ledger_incomplete"
   | "halted"
   | "paused"
   | "judged_anew"
@@ -118,6 +119,8 @@ export function nextKind(standing: Standing): NextKind {
     return "source_changed";
   if (status === "halted" && standing.halted_because?.error === "DefinitionChanged")
     return "definition_changed";
+  if (status === "halted" && standing.halted_because?.error === "LedgerIncomplete")
+    return "ledger_incomplete";
   // Nothing of it was read: there is nothing to take back, and going on comes to the same preflight.
   if (status === "halted" && standing.preflight.passed === false) return "preflight_failed";
   if (status === "stopped" && standing.restoring === true) return "restoring";
@@ -194,6 +197,12 @@ export function nextStep(standing: Standing): NextStep {
         "decision",
         `It is halted, as its definition was changed since it began. A new run judges by that one; of this one \`${command("rollback")}\` takes back what it wrote, and \`${command("stop")}\` ends it. With the definition as it was \`${command("resume")}\` lets it go on.`,
         "stop",
+      );
+    case "ledger_incomplete":
+      return step(
+        "decision",
+        `It is halted: rows that it wrote stand on the platform, and its ledger has nothing of them; everything else is taken back. Once somebody took them from the platform, \`${command("rollback")}\` comes to its end; \`${command("stop")}\` leaves them there. Until then no other run of ${standing.migration} begins.`,
+        "rollback",
       );
     case "halted":
       return step(

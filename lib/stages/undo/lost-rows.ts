@@ -80,6 +80,7 @@ function incomplete(run: Run, there: readonly There[]): Refusal {
     "LedgerIncomplete",
     `${all} that ${run.reference} wrote ${one ? "has" : "have"} no entry in its ledger any more, so nobody can prove what of the platform is the run's, and ${one ? "it stays" : "they stay"} there: ${each.join("; ")}. ` +
       "Everything else is taken back. Whoever administers the database took the entries out, or a trigger with such rights did. " +
-      `\`wavegate why ${run.reference} ROW\` shows each; ${end}.`,
+      `\`wavegate why ${run.reference} ROW\` shows each; ${end}. ` +
+      `Until that is decided no other run of “${run.migration}” begins: \`wavegate stop --run ${run.reference}\` leaves them there, and lets one.`,
   );
 }
