@@ -151,9 +151,37 @@ describe("a folder of CSV files", () => {
       message: `The CSV files in ${path()} are not those that the run began with: one is another, came or went since its preflight. Rows that were staged stay staged; files must not change during a run: start a new run with the new files.`,
     };
     await expect(opened()).rejects.toMatchObject(refused);
+    // The same once more is the same export.
+    await file("people", "id,nom\n1,a\n2,b\n");
+    expect((await opened()).flat()).toEqual([["1"], ["2"]]);
     await rm(pathOf("people"));
     await file("People", "id,nom\n1,a\n2,b\n");
     await expect(opened()).rejects.toMatchObject({ name: "SourceSchemaMismatch" });
+  });
+
+  it("R3 W13 refuses a file that differs in its middle alone, of the same size and moment, before and while it is read", async () => {
+    const rows = Array.from({ length: 30_000 }, (_, at) => `${at},name`);
+    const written = async (name: string, moment: number) => {
+      await file("people", `id,nom\n${rows.with(15_000, `15000,${name}`).join("\n")}\n`);
+      await utimes(pathOf("people"), moment, moment);
+    };
+    await written("Lina", 1_000);
+    const { fingerprint } = await (await open()).identify();
+    const settings = { driver: "csv", connection: "legacy", path: path() } as const;
+    const opened = () => openSource(settings, undefined, { fingerprint });
+    expect(await rowsOf(await opened(), ["id"], { upTo: "3" })).toHaveLength(1);
+    await written("Nila", 1_000);
+    await expect(rowsOf(await opened(), ["id"], { upTo: "3" })).rejects.toMatchObject({
+      name: "SourceChanged",
+    });
+    await written("Lina", 1_000);
+    const source = await opened();
+    const whole = { table: "people", after: null, upTo: null };
+    const read = async () => {
+      for await (const page of source.read("people", "id", ["id"], whole, 10_000))
+        if (page[0]?.[0] === "0") await written("Nila", 1_000);
+    };
+    await expect(read()).rejects.toMatchObject({ name: "SourceChanged" });
   });
 
   it("that is not there is named", async () => {

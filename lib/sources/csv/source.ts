@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { open, readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { isIntegerKey, type SourceKey } from "../../define/keys.ts";
 import { SourceChanged, SourceSchemaMismatch, SourceUnreachable } from "../errors.ts";
@@ -15,7 +14,7 @@ import type {
   WantedTables,
 } from "../source.ts";
 import type { WhichReading } from "../wild-apricot/reading.ts";
-import { fileFault } from "./file-fault.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 import { isFile } from "./is-file.ts";
 import type { Key } from "./keys.ts";
 import { START } from "./place.ts";
@@ -268,38 +267,4 @@ async function* inKeyOrder(
     if (a.key === null || b.key === null) return Number(a.key !== null) - Number(b.key !== null);
     return order.compare(a.key, b.key);
   });
-}
-
-const BLOCK = 64 * 1024;
-
-/** SHA-256 of the names and states of a folder's CSV files. */
-async function fingerprintOf(folder: string): Promise<string> {
-  const hash = createHash("sha256");
-  const files = (await readdir(folder)).filter((name) => name.endsWith(".csv")).sort();
-  for (const file of files) {
-    // What is no file, as a folder of that name or a link to nothing, is no table.
-    const path = join(folder, file);
-    if (await isFile(path)) hash.update(`${file}\n${await digestOf(path)}\n`);
-  }
-  return hash.digest("hex");
-}
-
-/** Size, time of change, and the SHA-256 of the first and the last block. */
-async function digestOf(path: string): Promise<string> {
-  const file = await open(path, "r").catch((error) => {
-    throw fileFault(path, error);
-  });
-  try {
-    const { size, mtimeMs } = await file.stat();
-    const hash = createHash("sha256");
-    for (const position of [0, Math.max(0, size - BLOCK)]) {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(BLOCK), 0, BLOCK, position);
-      hash.update(buffer.subarray(0, bytesRead));
-    }
-    return `${size} ${mtimeMs} ${hash.digest("hex")}`;
-  } catch (error) {
-    throw fileFault(path, error);
-  } finally {
-    await file.close();
-  }
 }

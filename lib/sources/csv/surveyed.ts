@@ -14,10 +14,13 @@ const known = new Map<string, Surveyed>();
  * without this each would read the whole file first. A file that was put in its place, or written to, is another one,
  * whatever is said of its time of change.
  */
-export async function fileIdentity(path: string, key: SourceKey): Promise<string> {
+export async function identityOf(path: string, ...also: readonly unknown[]): Promise<string> {
   const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
-  return JSON.stringify([path, key, ...[dev, ino, size, mtimeNs, ctimeNs].map(String)]);
+  return JSON.stringify([path, ...also, ...[dev, ino, size, mtimeNs, ctimeNs].map(String)]);
 }
+
+export const fileIdentity = (path: string, key: SourceKey): Promise<string> =>
+  identityOf(path, key);
 
 export const surveyedBefore = (identity: string): Surveyed | undefined => known.get(identity);
 

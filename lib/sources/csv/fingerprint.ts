@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileFault } from "./file-fault.ts";
+import { isFile } from "./is-file.ts";
+import { identityOf } from "./surveyed.ts";
+
+/** SHA-256 of the names of a folder's CSV files, and of all that is in them. */
+export async function fingerprintOf(folder: string): Promise<string> {
+  const hash = createHash("sha256");
+  const files = (await readdir(folder)).filter((name) => name.endsWith(".csv")).sort();
+  for (const file of files) {
+    // What is no file, as a folder of that name or a link to nothing, is no table.
+    const path = join(folder, file);
+    if (await isFile(path)) hash.update(`${file}\n${await digestOf(path)}\n`);
+  }
+  return hash.digest("hex");
+}
+
+/** As many files are remembered. */
+const mostFiles = 1_000;
+/** SHA-256 of files by what tells that they are the same: it is asked for before and behind each range that is read. */
+const known = new Map<string, Promise<string>>();
+
+async function digestOf(path: string): Promise<string> {
+  try {
+    const identity = await identityOf(path);
+    const found = known.get(identity) ?? wholeDigest(path);
+    if (!known.has(identity) && known.size >= mostFiles)
+      known.delete(known.keys().next().value as string);
+    known.set(identity, found);
+    const digest = await found.catch((error) => {
+      known.delete(identity);
+      throw error;
+    });
+    // Written to while it was read, it is another one.
+    if ((await identityOf(path)) !== identity) known.delete(identity);
+    return digest;
+  } catch (error) {
+    throw fileFault(path, error);
+  }
+}
+
+async function wholeDigest(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const part of createReadStream(path, { highWaterMark: 1024 * 1024 }))
+    hash.update(part);
+  return hash.digest("hex");
+}
