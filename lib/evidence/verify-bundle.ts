@@ -43,10 +43,33 @@ export type { Anchor, BundleCheck, BundleVerdict, SignedBy } from "./verify/verd
  * tell one story in all of them. Only what was kept somewhere else (the e-mail, the audit log of the
  * next bundle) proves that this did not happen: give it as `known`.
  */
-export async function verifyBundle(directory: string, known: Known = {}): Promise<BundleVerdict> {
+export const verifyBundle = (directory: string, known: Known = {}): Promise<BundleVerdict> =>
+  verified(directory, known, false);
+
+/**
+ * What does not hold of a bundle: it contradicts itself; what was given is not of it; or it would hold, and nothing that
+ * was given proves it, as of a log that goes back where the machine's clock was set back.
+ */
+export type Failing = "itself" | "what was given" | "unproven";
+
+/** Why a bundle that was verified does not hold. */
+export async function failingOf(directory: string, known: Known): Promise<Failing> {
+  const { checks } = await verified(directory, known, true);
+  const wrong = checks.filter(({ passed }) => !passed);
+  if (wrong.some(({ name }) => name !== "anchor" && name !== "signature")) return "itself";
+  return wrong.length > 0 ? "what was given" : "unproven";
+}
+
+/** @param announced whether its log is taken for the one that was announced, whatever is known */
+async function verified(
+  directory: string,
+  known: Known,
+  announced: boolean,
+): Promise<BundleVerdict> {
   const bytes = await manifestIn(directory);
   if (!bytes) return verdict([failed("manifest", `There is no ${MANIFEST} in the folder.`)]);
   const anchor = await anchorOf(directory, bytes, known);
+  const trustedTo = announced ? Number.POSITIVE_INFINITY : anchor.trustedTo;
   const parsed = parseManifest(bytes);
   if ("because" in parsed) return ended(anchor, [failed("manifest", parsed.because)]);
   const { manifest } = parsed;
@@ -62,7 +85,7 @@ export async function verifyBundle(directory: string, known: Known = {}): Promis
   // What is in files that are not the ones written says nothing.
   if (wrong.length > 0) return ended(anchor, [first, whole]);
   const read = kind === "audit" ? auditBundle : reviewBundle;
-  return ended(anchor, [first, whole, ...(await read(directory, manifest, anchor.trustedTo))]);
+  return ended(anchor, [first, whole, ...(await read(directory, manifest, trustedTo))]);
 }
 
 /** A manifest has some lines for each file. */

@@ -3,6 +3,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Frame } from "../../lib/cli/command.ts";
+import { verify } from "../../lib/cli/verbs/audit.ts";
 import type { AuditEntry } from "../../lib/evidence/audit-chain.ts";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
@@ -42,6 +44,13 @@ async function failures(tell: (forger: Forger) => unknown, of = whole): Promise<
     .filter(({ passed }) => !passed)
     .map(({ name, message }) => `${name}: ${message}`)
     .join("\n");
+}
+
+/** What `wavegate audit verify` says of it all, behind its checks. */
+async function heads(folder: string, digest?: string): Promise<string | undefined> {
+  const frame = { io: { cwd: home } } as unknown as Frame;
+  const { text } = await verify(frame, folder, digest === undefined ? {} : { digest });
+  return text[text.indexOf("") + 1];
 }
 
 const approvals = (value: Loose[]) => value.filter(({ status }) => status === "approved");
@@ -327,13 +336,34 @@ describe("lies told in every file alike, which the rules contradict", () => {
         `The machine's clock was set back by 120 minutes before entry ${behind + 1}:`,
       );
     }
-    for (const digest of [undefined, entries[behind - 2]?.hash, "0".repeat(64)]) {
+    const headings = [
+      [undefined, "its moments, and it is NOT anchored"],
+      [entries[behind - 2]?.hash, "its moments, and it is NOT anchored"],
+      ["0".repeat(64), "it is NOT the one that was announced or signed"],
+    ] as const;
+    for (const [digest, heading] of headings) {
+      expect(await heads(folder, digest)).toContain(heading);
       const { ok, checks } = await verifyBundle(folder, { digest });
       expect(ok).toBe(false);
       expect(checks.find(({ name }) => name === "audit log")?.message).toContain(
         `Entry ${behind + 1} is older than the one before it`,
       );
     }
+  });
+
+  it("B11 W12 says of a bundle whether it contradicts itself, or is only not the one that was announced", async () => {
+    const into = async (forger: Forger) =>
+      forger.into(join(await mkdtemp(join(home, "one-")), "bundle"));
+    const sound = await into(whole.copy());
+    expect(await heads(sound)).toBe("Nothing in the bundle contradicts anything else in it.");
+    expect(await heads(sound, "0".repeat(64))).toMatch(
+      /^Nothing in the bundle .* it is NOT the one/u,
+    );
+    const forged = whole.copy();
+    decidedBy("nadia")(forged);
+    const folder = await into(forged.json("sign-offs.json", (all) => all.slice(1)));
+    for (const digest of [undefined, "0".repeat(64)])
+      expect(await heads(folder, digest)).toBe("The bundle does NOT hold: it contradicts itself.");
   });
 
   it("R9 notices that samples were emptied, and their verdicts taken out of the log", async () => {

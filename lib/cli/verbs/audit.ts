@@ -5,7 +5,13 @@ import { z } from "zod";
 import { type AuditEntry, verifyChain } from "../../evidence/audit-chain.ts";
 import { pullBundle } from "../../evidence/pull.ts";
 import { publicKeyIn } from "../../evidence/signature.ts";
-import { type Anchor, type SignedBy, verifyBundle } from "../../evidence/verify-bundle.ts";
+import {
+  type Anchor,
+  type Failing,
+  failingOf,
+  type SignedBy,
+  verifyBundle,
+} from "../../evidence/verify-bundle.ts";
 import { several } from "../../services/words.ts";
 import { evidenceOf } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -51,6 +57,16 @@ interface Verifying {
   readonly publicKey?: string;
   readonly unanchored?: boolean;
 }
+
+/** What came of it all, in words. */
+const headings: Readonly<Record<Failing | "nothing", string>> = {
+  nothing: "Nothing in the bundle contradicts anything else in it.",
+  itself: "The bundle does NOT hold: it contradicts itself.",
+  "what was given":
+    "Nothing in the bundle contradicts anything else in it, and it is NOT the one that was announced or signed: it is another one, or was written anew.",
+  unproven:
+    "Nothing in the bundle contradicts anything else in it but its moments, and it is NOT anchored: the digest of its mail tells a clock that was set back from a log that was written anew.",
+};
 
 /** What anchors a bundle, in words. */
 const anchorSays: Readonly<Record<Exclude<Anchor, "signature">, readonly string[]>> = {
@@ -98,18 +114,26 @@ async function verifyFolder(cwd: string, folder: string, options: Verifying): Pr
     options.publicKey === undefined
       ? undefined
       : await readPublicKey(resolve(cwd, options.publicKey));
-  const { digest } = options;
-  const { ok, anchor, signedBy, checks } = await verifyBundle(folder, { digest, publicKey });
+  const known = { digest: options.digest, publicKey };
+  const { ok, anchor, signedBy, checks } = await verifyBundle(folder, known);
+  const fails = ok ? undefined : await failingOf(folder, known);
   const anchored = anchor === "digest" || anchor === "signature";
   return {
     exit: ok && (anchored || options.unanchored === true) ? 0 : 1,
-    json: { folder, ok, anchor, ...(signedBy ? { signedBy } : {}), checks },
+    json: {
+      folder,
+      ok,
+      ...(fails ? { fails } : {}),
+      anchor,
+      ...(signedBy ? { signedBy } : {}),
+      checks,
+    },
     text: [
       ...checks.map(
         ({ passed, name, message }) => `${passed ? "PASS" : "FAIL"}  ${name}: ${message}`,
       ),
       "",
-      ok ? "Nothing in the bundle contradicts anything else in it." : "The bundle does NOT hold.",
+      headings[fails ?? "nothing"],
       ...(anchor === "signature" ? [] : anchorSays[anchor]),
       ...(signedBy ? signatureSays(signedBy) : []),
     ],
