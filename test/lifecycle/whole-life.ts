@@ -58,8 +58,13 @@ export async function saidAndDone(test: TestServices, run: string, toWave = 1) {
   };
 }
 
-export async function faultsOfBundle(test: TestServices, run: string): Promise<readonly unknown[]> {
-  const { prefix, manifestDigest } = await auditExport(test.services, run);
+/** What the audit bundle of a run, as it is exported now or was, says against it. */
+export async function faultsOfBundle(
+  test: TestServices,
+  run: string,
+  exported?: { readonly prefix: string; readonly manifestDigest: string },
+): Promise<readonly unknown[]> {
+  const { prefix, manifestDigest } = exported ?? (await auditExport(test.services, run));
   const folder = await mkdtemp(join(tmpdir(), "wavegate-bundle-"));
   await pullBundle(test.services.evidence, prefix, folder);
   const { checks } = await verifyBundle(folder, { digest: manifestDigest });

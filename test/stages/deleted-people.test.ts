@@ -17,8 +17,7 @@ import {
   when,
 } from "../../lib/define/builders.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { type TestServices, testServices } from "../support/services.ts";
-import { folderOf } from "../support/small.ts";
+import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { approve, reviewedRun, runWave } from "../support/steps.ts";
 
 const run = "7f3a0000-0000-4000-8000-0000000000d1";
@@ -57,8 +56,7 @@ describe.each([
       ],
     },
   });
-  let test: TestServices;
-  let folder: { remove(): Promise<void> };
+  let test: CsvServices;
   const rows = () =>
     test.query<{ no: string }>(
       `select legacy_id as no, planned, import_state as state, state_reason as why, duplicate_evidence -> 0 -> 'id' #>> '{}' as who
@@ -66,16 +64,17 @@ describe.each([
     );
 
   beforeAll(async () => {
-    test = await testServices({
-      world: {
-        migration: members,
-        platform: [
-          `create table users (id ${type} primary key, name text, phone text, kind text not null default 'person', deleted_at timestamptz);
-           create table members (id bigserial primary key, no text, name text);`,
+    test = await csvServices(
+      members,
+      `create table users (id ${type} primary key, name text, phone text, kind text not null default 'person', deleted_at timestamptz);
+       create table members (id bigserial primary key, no text, name text);`,
+      {
+        members: [
+          "no,name,mobile",
+          ...names.map((name, at) => `M-${at + 1},${name},055100000${at + 1}`),
         ],
-        legacy: "",
       },
-    });
+    );
     const user = (n: number, phone: string, is: { deleted?: true; kind?: string } = {}) =>
       test.query("insert into users values ($1, $2, $3, $4, $5)", [
         of[n - 1],
@@ -90,18 +89,9 @@ describe.each([
     await user(4, "3");
     await user(5, "4", { deleted: true });
     await user(6, "5", { kind: "desk" });
-    folder = await folderOf(test, {
-      members: [
-        ["no", "name", "mobile"],
-        ...names.map((name, at) => [`M-${at + 1}`, name, `055100000${at + 1}`]),
-      ],
-    });
     await reviewedRun(test, run);
   });
-  afterAll(async () => {
-    await test?.close();
-    await folder?.remove();
-  });
+  afterAll(() => test?.close());
 
   it("are nobody that a row may be, and who is there beside one of them is linked", async () => {
     const pending = { state: "pending", why: null };

@@ -1,16 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
-import { pullBundle } from "../../lib/evidence/pull.ts";
-import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { decideMappings } from "../../lib/review/mappings/decisions.ts";
 import { resume } from "../../lib/review/steer/control.ts";
 import { nextStep } from "../../lib/review/steer/next-step.ts";
-import { auditExport } from "../../lib/stages/export-audit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
+import { faultsOfBundle } from "../lifecycle/whole-life.ts";
 import { someOf } from "../support/every-step.ts";
 import { type LegacyFields, legacyFolder } from "../support/legacy-folder.ts";
 import { type TestServices, testServices } from "../support/services.ts";
@@ -27,18 +22,6 @@ const source = async (fields: LegacyFields, rows = 5) => {
     Array.from({ length: rows }, () => fields),
   );
 };
-const verdictOf = async (id: string) => {
-  const { prefix, manifestDigest } = await auditExport(test.services, id);
-  const home = await mkdtemp(join(tmpdir(), "wavegate-nothing-"));
-  try {
-    await pullBundle(test.services.evidence, prefix, home);
-    const { checks } = await verifyBundle(home, { digest: manifestDigest });
-    return checks.filter(({ passed }) => !passed);
-  } finally {
-    await rm(home, { recursive: true, force: true });
-  }
-};
-
 beforeEach(async () => {
   test = await testServices();
 });
@@ -76,7 +59,7 @@ describe("R18 W6 a run without a row that may be committed", () => {
       // Nobody reviewed anything and nothing was written: it is not ready to scale up, and does not say so.
       expect(verified.goNoGo.ready).toBe(false);
       expect((await findRun(test.services.stage, run)).status).toBe("completed");
-      expect(await verdictOf(run)).toEqual([]);
+      expect(await faultsOfBundle(test, run)).toEqual([]);
     },
   );
 
@@ -89,7 +72,7 @@ describe("R18 W6 a run without a row that may be committed", () => {
 
     expect(await nextWave(test.services, another)).toMatchObject({ next: "done" });
     expect(await finalVerify(test.services, another)).toMatchObject({ passed: true });
-    expect(await verdictOf(another)).toEqual([]);
+    expect(await faultsOfBundle(test, another)).toEqual([]);
   });
 
   it("goes on once a mapping makes something to commit", async () => {
