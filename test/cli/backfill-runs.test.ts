@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { enoughGood } from "../../lib/data/watching.ts";
 import { bucketOf } from "../../lib/review/steer/features.ts";
 import { everyStep, inFull } from "../support/every-step.ts";
 import { type Terminal, terminal } from "./terminal.ts";
@@ -155,6 +156,10 @@ describe("a backfill of one part, to its end", () => {
       }
       const { out } = await shell.run("status", "--run", planned.run);
       await lag(0);
+      // Of the readings that have to be good, one is left: how many, `stages/watch-platform.test.ts` counts.
+      await sql(
+        `update wavegate.legacy_import_runs set watching = jsonb_set(watching, '{good}', '${enoughGood - 1}') where (watching ->> 'waiting')::boolean`,
+      );
       return out;
     })();
     await toTheEnd(planned.run);

@@ -4,7 +4,7 @@ import pg from "pg";
 import { afterEach, expect, it } from "vitest";
 import { type Database, longestWait } from "../../lib/data/database.ts";
 import { findRun } from "../../lib/data/runs.ts";
-import { json, type Sql, sql, uuid } from "../../lib/data/sql.ts";
+import { json, sql, uuid } from "../../lib/data/sql.ts";
 import { watch } from "../../lib/define/watch.ts";
 import { logBundle } from "../../lib/evidence/unlogged-bundles.ts";
 import { decideMappings } from "../../lib/review/mappings/decisions.ts";
@@ -31,6 +31,7 @@ import { validate } from "../../lib/stages/validate.ts";
 import { verify } from "../../lib/stages/verify.ts";
 import { watchPlatform } from "../../lib/stages/wave/watch-platform.ts";
 import type { TestServices } from "../support/services.ts";
+import { sooner } from "../support/sooner.ts";
 import { acknowledged } from "../support/steps.ts";
 import { run, smallWorlds, type World } from "./worlds.ts";
 
@@ -180,19 +181,8 @@ afterEach(async () => {
 
 /** A hundredth of a half minute: what is waited for is as it is, and how long is not. */
 const soon = "300ms";
-const sooner = (statement: Sql): Sql => ({
-  ...statement,
-  parts: statement.parts.map((part) =>
-    part.replaceAll(/(lock_timeout(?:', | = )')30s'/g, `$1${soon}'`),
-  ),
-  values: statement.values.map((value) => (value.kind === "sql" ? sooner(value) : value)),
-});
-const hasty = (db: Database): Database => ({
-  rows: (statement) => db.rows(sooner(statement)),
-  one: (statement) => db.one(sooner(statement)),
-  execute: (statement) => db.execute(sooner(statement)),
-  transaction: (work, mode) => db.transaction((inner) => work(hasty(inner)), mode),
-});
+const hasty = (db: Database): Database =>
+  sooner(db, { limit: /(lock_timeout(?:', | = )')30s'/g, is: soon });
 
 /** Lends a world in which the roles' own half minute, where a set-up gave them one, is over sooner. */
 async function lend(world: World): Promise<TestServices> {

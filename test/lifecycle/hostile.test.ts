@@ -25,6 +25,7 @@ import type { WholeMigration } from "../../lib/define/several.ts";
 import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { unreadable } from "../../lib/stages/wave/watch-platform.ts";
 import { type TestServices, testServices } from "../support/services.ts";
+import { sooner } from "../support/sooner.ts";
 import { committed, rowsOf, standing, takenBack } from "./whole-life.ts";
 
 /** Names and words that are SQL, formats of PostgreSQL's, parameters of the Data API's and ends of lines. */
@@ -133,7 +134,12 @@ it.each([
     ...parts,
     watch: [watch("figure", "F.", text, { above: 1 })],
   } as never);
-  const unread = await unreadable(test.services.stage, [watch("figure", "F.", text, { above: 1 })]);
+  // A figure is read for five seconds at most.
+  const stage = sooner(test.services.stage, {
+    limit: /(statement_timeout = ')5s'/g,
+    is: "500ms",
+  });
+  const unread = await unreadable(stage, [watch("figure", "F.", text, { above: 1 })]);
   expect(unread.length + faults.length).toBeGreaterThan(0);
   expect(await test.query("select count(*)::int as n from users")).toEqual([{ n: 1 }]);
   expect(await test.query("select is_called from seen")).toEqual([{ is_called: false }]);

@@ -332,6 +332,10 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
     await finalVerify(test.services, run);
     await turn(run, 1);
     await turn(run, 0);
+    // It waits for each of the two for five seconds.
+    await test.query(
+      `do $$ begin execute replace(pg_get_functiondef('wavegate.turn_feature'::regproc), '''5s''', '''300ms'''); end $$`,
+    );
     for (const held of [
       `select from wavegate.legacy_import_runs where id = '${run}' for no key update`,
       "select from wavegate.features where name = 'seen_things' for update",
