@@ -8,7 +8,7 @@ import { type TestMachine, testMachine, until } from "../lifecycle/machine.ts";
 import { bundledProduct } from "../support/product.ts";
 
 /** So many turns of each execution are left. */
-const turns = 3;
+const turns = 2;
 
 let folder: string;
 let machine: TestMachine;
@@ -71,7 +71,7 @@ const open = async (reference: string): Promise<string | null> => {
 describe("a run that goes on in fresh executions", () => {
   it("W3 W11 is watched to its end, each wave told once, from the first execution and from one between", async () => {
     const { run } = await machine.json<{ run: string }>([
-      ...["start", "ecoin", ...acknowledged, "--plan", "10,40", "--gates", "on-anomaly"],
+      ...["start", "ecoin", ...acknowledged, "--plan", "15,75", "--gates", "on-anomaly"],
     ]);
     let done = false;
     const first = machine.wavegate(["watch", "--run", run]).finally(() => {
