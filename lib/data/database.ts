@@ -10,7 +10,7 @@ import {
 import { exactId, exactJson } from "./exact.ts";
 import { named } from "./failures.ts";
 import { Refusal } from "./refusal.ts";
-import { retryTransient } from "./retry.ts";
+import { retryTransient, saysNothing } from "./retry.ts";
 import { raw, render, type Sql } from "./sql.ts";
 import { openTurns, type Turns } from "./turns.ts";
 
@@ -168,6 +168,16 @@ export const onlyReading = <Result>(
     );
     return work(transaction);
   }, "read committed, read only");
+
+/** The same of what may be impossible to read, which is undefined then. What fails for the moment alone fails here as well. */
+export const readable = <Result>(
+  db: Database,
+  work: (transaction: Database) => Promise<Result>,
+): Promise<Result | undefined> =>
+  onlyReading(db, work).catch((error) => {
+    if (saysNothing(error)) throw error;
+    return undefined;
+  });
 
 function decode<Row>(records: Field[][], columns: ColumnMetadata[]): Row[] {
   const readers = columns.map((column) => reader(column.typeName ?? ""));

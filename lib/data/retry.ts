@@ -49,3 +49,12 @@ function mayRetry(error: unknown, repeatable: boolean): boolean {
   const code = "code" in error ? String(error.code) : "";
   return repeatable && (connectionBroke.has(code) || error instanceof OfTheMoment);
 }
+
+/**
+ * Whether a look failed for the moment alone, so that nothing is known of what was looked at: nothing was executed, or
+ * the connection went with it. What was ended for its time may be at fault itself.
+ */
+export const saysNothing = (error: unknown): boolean =>
+  error instanceof Error &&
+  (notExecuted.has(error.name) ||
+    (error instanceof OfTheMoment && !/\bSQLState: 57014\b/u.test(error.message)));

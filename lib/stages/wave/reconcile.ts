@@ -1,5 +1,5 @@
 import { type Asked, comparePeople, drawPeople } from "../../compile/around/reconcile.ts";
-import { type Database, onlyReading } from "../../data/database.ts";
+import { type Database, readable } from "../../data/database.ts";
 import type { Reconciled } from "../../define/reconcile.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { several } from "../../services/words.ts";
@@ -31,9 +31,9 @@ export async function reconcile(
 ): Promise<ReconciledCheck[]> {
   const { people = 0, sides = [] } = migration.reconcile ?? {};
   if (sides.length === 0) return [];
-  const drawn = await onlyReading(db, (reading) =>
+  const drawn = await readable(db, (reading) =>
     reading.rows<{ person: string }>(drawPeople(sides, run, people)),
-  ).catch(() => undefined);
+  );
   const named = drawn?.map(({ person }) => person);
   const checks: ReconciledCheck[] = [];
   for (const side of sides) {
@@ -50,9 +50,7 @@ export async function notComparable(
 ): Promise<readonly string[]> {
   const ids: string[] = [];
   for (const side of migration.reconcile?.sides ?? []) {
-    const drawn = await onlyReading(db, (reading) =>
-      reading.rows(drawPeople([side], run, 0)),
-    ).catch(() => undefined);
+    const drawn = await readable(db, (reading) => reading.rows(drawPeople([side], run, 0)));
     if (drawn && (await compare(db, migration, run, side, []))) continue;
     ids.push(side.id);
   }
@@ -68,9 +66,9 @@ async function compare(
 ): Promise<readonly Compared[] | undefined> {
   const staging = partsOf(migration).find(({ part }) => part === side.of)?.entity.staging.table;
   if (staging === undefined) return undefined;
-  return onlyReading(db, (reading) =>
+  return readable(db, (reading) =>
     reading.rows<Compared>(comparePeople(side, staging, run, people)),
-  ).catch(() => undefined);
+  );
 }
 
 function checkOf(

@@ -1,4 +1,4 @@
-import { type Database, onlyReading } from "../../data/database.ts";
+import { type Database, readable } from "../../data/database.ts";
 import { lockRun, type Run } from "../../data/runs.ts";
 import { json, raw, sql, uuid } from "../../data/sql.ts";
 import {
@@ -86,14 +86,14 @@ export async function readFigures(
 ): Promise<readonly Figure[]> {
   const figures: Figure[] = [];
   for (const { id, sql: select } of watches) {
-    const value = await onlyReading(db, async (transaction) => {
+    const value = await readable(db, async (transaction) => {
       await transaction.execute(raw("set local statement_timeout = '5s'"));
       const read = raw(`select (${select})::float8 as value`);
       const { value } = await transaction.one<{ value: number | string | null }>(read);
       // Neither NaN nor what has no end is a number of anything.
       return typeof value === "number" && Number.isFinite(value) ? value : null;
-    }).catch(() => null);
-    figures.push({ id, value });
+    });
+    figures.push({ id, value: value ?? null });
   }
   return figures;
 }
