@@ -52,6 +52,19 @@ async function gone(pid: number): Promise<void> {
   }
 }
 
+/** Ends those who end a folder's server with its runtime. */
+async function leaveServer(place: string): Promise<void> {
+  const data = await readFile(join(place, "location"), "utf8").catch(() => join(place, "data"));
+  const [server = ""] = (await readFile(join(data, "postmaster.pid"), "utf8")).split("\n");
+  const keeper = (await readFile(`/proc/${server}/stat`, "utf8")).split(") ")[1]?.split(" ")[1];
+  const beside = await readFile(`/proc/${keeper}/task/${keeper}/children`, "utf8");
+  const ending = beside
+    .trim()
+    .split(" ")
+    .filter((each) => each !== server);
+  for (const each of [...ending, keeper]) process.kill(Number(each), "SIGKILL");
+}
+
 describe("wavegate local", () => {
   it("comes up once, however often and at the same time it is asked", async () => {
     const both = await Promise.all([json("local", "up"), json("local", "up")]);
@@ -176,6 +189,16 @@ describe("wavegate local", () => {
       headers: { authorization: `Basic ${btoa(`karima:${added.password}`)}` },
     });
     expect(page.status).toBe(200);
+  });
+
+  it("W13 C1 its database keeps its port where the server of before is still there: whatever else is connected knows it by that", async () => {
+    const { pid } = await json("local", "status");
+    const before = await shell.run("local", "database");
+    await leaveServer(join(folder, ".wavegate/postgres"));
+    process.kill(pid, "SIGKILL");
+    await gone(pid);
+    expect(await json("local", "up")).toMatchObject({ exit: 0 });
+    expect(await shell.run("local", "database")).toEqual(before);
   });
 
   it("W8 M14 gives somebody a new password, ends their sign-ins when anything of theirs changes, and keeps a log", async () => {

@@ -47,7 +47,8 @@ export async function localDatabase(
   await requireDatabaseOf(home, embeddedDatabase);
   const server = await startPostgres({
     directory: home.postgres,
-    port: await ports.preferred("postgres"),
+    // A server that was left behind may have it still, and is ended first.
+    port: ports.remembered("postgres"),
     tell,
   });
   try {

@@ -6,6 +6,8 @@ import { rememberedPorts, rememberPorts } from "./home.ts";
 export interface Ports {
   /** The port a part had the last time if nobody has it now, else 0. */
   preferred(part: string): Promise<number>;
+  /** The port a part had the last time, whoever has it now; 0 where it had none. */
+  remembered(part: string): number;
   /** Notes the port a part listens on, by its address. */
   note(part: string, url: string): void;
   save(): Promise<void>;
@@ -19,6 +21,7 @@ export async function portsOf(home: Home): Promise<Ports> {
       const port = before[part];
       return port !== undefined && (await isFree(port)) ? port : 0;
     },
+    remembered: (part) => before[part] ?? 0,
     note: (part, url) => {
       now[part] = Number(new URL(url).port);
     },
