@@ -1,6 +1,5 @@
 import { importedColumn, importedColumns, referenceType } from "../compile/columns.ts";
 import { legacyIdType } from "../compile/keys.ts";
-import { isPersonal } from "../compile/personal-keys.ts";
 import { ofField } from "../compile/pin/used-columns.ts";
 import type { Migration } from "../define/definition.ts";
 import { keyColumns, keyText } from "../define/keys.ts";
@@ -206,7 +205,7 @@ const toThings = (migration: Migration): Declared[] =>
     ];
   });
 
-/** References to rows above, by their key and by each of their fields. Keys that say who somebody is are staged as digests. */
+/** References to rows above, by their key and by each of their fields. */
 const toAbove = (migration: Migration, today: string): Declared[] =>
   Object.entries(migration.entity.refs ?? {}).flatMap(([name, { to, by: all }]) => {
     const known =
@@ -219,7 +218,6 @@ const toAbove = (migration: Migration, today: string): Declared[] =>
     const keysOf = (table: string) => keyColumns(source[table]?.key ?? []);
     return Object.entries(all).flatMap(([by, field]): Declared[] => {
       if (by === "legacy_id") {
-        if (tables.some((table) => isPersonal(parent, keysOf(table)))) return [];
         const integer = legacyIdType(parent) === "bigint";
         return [
           {

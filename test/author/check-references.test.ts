@@ -230,6 +230,20 @@ describe("B12 check tells of a reference whose values are hardly ever a key of w
     expect(await toldOf(by, mailed("y.example"))).toMatchObject([{ about: "whose" }]);
   });
 
+  it("an address that is the key of a row above, which is found to the letter", async () => {
+    const known = {
+      pupils: table("card"),
+      fields: { card: email("card", { placeholders: [] }) },
+    };
+    const mailed = (of: string) => ({
+      pupils: [["card"], ...rows(30, (n) => [`pupil${n}@x.example`])],
+      payments: [["id", "payer"], ...rows(24, (n) => [String(n), `${of}${n}@x.example`])],
+    });
+    expect(await toldOf(school("no", text, known), mailed("pupil"))).toEqual([]);
+    const [told] = await toldOf(school("no", text, known), mailed("Pupil"));
+    expect(told?.says).toContain("“whose” names a row of “pupils” in only 0 of 24 rows");
+  });
+
   const madeOf = (pupils: SourceTable, payments: SourceTable) =>
     defineMigration({
       name: "school",

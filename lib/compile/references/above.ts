@@ -8,6 +8,7 @@ import type {
   Referrer,
 } from "../../define/definition.ts";
 import { updatesOf } from "../../define/identity.ts";
+import { keyColumns } from "../../define/keys.ts";
 import { inCircle } from "../../define/reference-above.ts";
 import {
   aliasOf,
@@ -21,6 +22,7 @@ import {
 import { keyAsRead } from "../as-read.ts";
 import { importedColumn } from "../columns.ts";
 import { legacyIdType } from "../keys.ts";
+import { isPersonal } from "../personal-keys.ts";
 import { decisionsTable, sourceTable, stagedFrom } from "../rows.ts";
 import { blankRow, keyColumnsOf } from "../target-key.ts";
 import { amongJoin, noteCandidates } from "./among.ts";
@@ -64,6 +66,17 @@ export const namesTidied = (
 ): boolean =>
   theirs === "legacy_id" && legacyIdType(parent) === "text" && entity.fields[ours]?.kind === "text";
 
+/** Whether keys of a kind's rows say who somebody is, so that a digest stands for them. */
+const isDigest = (parent: Migration): boolean =>
+  parent.entity.from.some((table) =>
+    isPersonal(parent, keyColumns(parent.source[table]?.key ?? [])),
+  );
+
+/** What stands for a key where a digest does, of a row `s` of the same run. */
+const digestOf = (key: string): string =>
+  `case when ${key} is not null then wavegate.staged_key((select r.key_digests from wavegate.legacy_import_runs r where r.id = s.run_id),
+                       'sha256:' || encode(sha256(convert_to(${key}, 'UTF8')), 'hex')) end`;
+
 /** Whether a reference's value can be asked of a row above: the fields that hold the same. */
 export function isSame(migration: Migration, parent: Migration, { by }: EntityReference): string {
   const own = (field: string) => `s.${identifier(importedColumn(migration, field))}`;
@@ -74,9 +87,11 @@ export function isSame(migration: Migration, parent: Migration, { by }: EntityRe
       return legacyIdType(parent) === "bigint"
         ? // What is no number names no row.
           `a.legacy_id = case when ${own(ours)}::text ~ '^-?[0-9]{1,18}$' then ${own(ours)}::text::bigint end`
-        : namesTidied(migration, parent, theirs, ours)
-          ? `(a.legacy_id = ${own(ours)} or ${keyAsRead("a.legacy_id")} = ${own(ours)} and a.legacy_id <> ${keyAsRead("a.legacy_id")})`
-          : `a.legacy_id = ${own(ours)}::text`;
+        : isDigest(parent)
+          ? `a.legacy_id in (${own(ours)}::text, ${digestOf(`${own(ours)}::text`)})`
+          : namesTidied(migration, parent, theirs, ours)
+            ? `(a.legacy_id = ${own(ours)} or ${keyAsRead("a.legacy_id")} = ${own(ours)} and a.legacy_id <> ${keyAsRead("a.legacy_id")})`
+            : `a.legacy_id = ${own(ours)}::text`;
     })
     .join(" and ");
 }
