@@ -207,7 +207,8 @@ export const match = (
 /**
  * Each once: `once(["mail"], { by: ["joined_on"] })`; the plan says what becomes of later ones. The best of several
  * attempts is `by: [most("score"), "taken_on"]`. Of times that lie near each other:
- * `once([lower("title"), within("starts", "60 minutes")])`. Of rows that count alone: `where: missing("deleted")`.
+ * `once([lower("title"), within("starts", "60 minutes")])`. Of rows that count alone: `where: missing("deleted")`. By
+ * several lists, each for itself: `once: [once(["mail"]), once(["card"])]`.
  */
 export const once = (
   fields: (string | SameAs)[],

@@ -7,7 +7,7 @@ import type {
   ValidationRule,
 } from "./definition.ts";
 import { type FieldFinding, type Finding, findingsOf, namedFinding, saysOf } from "./findings.ts";
-import { type ThereState, thereStates, updatesOf } from "./identity.ts";
+import { oncesOf, type ThereState, thereStates, updatesOf } from "./identity.ts";
 import { comparedWith, lookedAt, notedIn } from "./looked-at.ts";
 import { engineReasons, notedWithoutRule, waitsFor, waitsForSays } from "./reasons.ts";
 import { inCircle } from "./reference-above.ts";
@@ -247,7 +247,7 @@ function defaultLines(entity: Entity, unruled: readonly Unruled[]): PlanRule[] {
       "duplicate_confidence",
       "high_hits",
     );
-  if (onePerPerson.length > 0 || entity.once !== undefined)
+  if (onePerPerson.length > 0 || oncesOf(entity).length > 0)
     line(
       {
         when: is("later_of_person", "yes"),

@@ -192,7 +192,8 @@ export interface Entity {
   readonly refs?: Readonly<Record<string, EntityReference>>;
   /** Which field of a kind is meant where there are several: the first that was written. */
   readonly main: Readonly<Partial<Record<MainKind, string>>>;
-  readonly once?: Once;
+  /** Of several each counts by itself: a later row by one of them is a later one. */
+  readonly once?: Once | readonly Once[];
   readonly validate: readonly ValidationRule[];
   /** `classification` says what each row appears to be (M3): waves and focus go by it. */
   readonly decide: Decisions;

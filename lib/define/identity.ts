@@ -84,6 +84,13 @@ const given = <V extends Value>(value: string | V): V | { readonly staged: strin
  */
 export const same = (columns: Readonly<Record<string, string | SameAs>>): Same =>
   Object.entries(columns).map(([column, value]) => [column, given(value)] as const);
+/** By what rows of a kind are wanted once: each by itself. */
+export const oncesOf = <Once extends { readonly fields: unknown }>({
+  once,
+}: {
+  readonly once?: Once | readonly Once[] | undefined;
+}): readonly Once[] => (once === undefined ? [] : "fields" in once ? [once] : once);
+
 /** A field by which a row is wanted once. */
 export interface OnceField {
   readonly name: string;

@@ -129,6 +129,65 @@ describe("D8 of rows that are wanted once", () => {
     ]);
   });
 
+  it("of several lists each counts by itself: a later one by any of them is a later one", async () => {
+    const guests = defineMigration({
+      name: "once-several",
+      title: "Guests",
+      connection: "legacy",
+      source: { guests: table("no", "mail", "card", "came") },
+      entity: {
+        from: ["guests"],
+        fields: { mail: text("mail"), card: text("card"), came: date("came") },
+        once: [once([lower("mail")], { by: ["came"] }), once(["card"])],
+        decide: {},
+        actions: { guest: insert("guests", { no: "legacy_id" }) },
+        plan: [when(is("later_of_person", "yes"), hold("twice")), commit("guest")],
+      },
+    });
+    const test = await testServices({
+      world: {
+        migration: guests,
+        platform: ["create table guests (id bigserial primary key, no text)"],
+        legacy: "",
+      },
+    });
+    const folder = await folderOf(test, {
+      guests: [
+        ["no", "mail", "card", "came"],
+        ["1", "ida@x.com", "c1", "2024-02-01"],
+        ["2", "Ida@x.com", "c2", "2024-01-01"],
+        ["3", "bo@x.com", "c2", "2024-01-02"],
+        ["4", "", "c2", ""],
+        ["5", "cy@x.com", "c5", ""],
+        ["6", "cy@x.com", "c5", ""],
+        ["7", "", "", ""],
+      ],
+    });
+    try {
+      await reviewedRun(test, run);
+      expect(
+        await test.query(
+          `select legacy_id as no, planned, planned_reason as why, jsonb_array_length(source_duplicate_evidence) as hints
+             from wavegate.${guests.entity.staging.table} order by 1`,
+        ),
+      ).toEqual([
+        // By mail: the earlier visit is the first.
+        { no: "1", planned: "hold", why: "twice", hints: 1 },
+        { no: "2", planned: "commit", why: null, hints: 0 },
+        // By card: whatever becomes of the first, and be it the first by its mail.
+        { no: "3", planned: "hold", why: "twice", hints: 1 },
+        { no: "4", planned: "hold", why: "twice", hints: 1 },
+        { no: "5", planned: "commit", why: null, hints: 0 },
+        // By both behind the same one, which is one hint.
+        { no: "6", planned: "hold", why: "twice", hints: 1 },
+        { no: "7", planned: "commit", why: null, hints: 0 },
+      ]);
+    } finally {
+      await folder.remove();
+      await test.close();
+    }
+  });
+
   it("which of them count is told by what is known of each", () => {
     expect(problemsOf(membersOnce(present("gone")))).toEqual([
       expect.stringMatching(

@@ -1,5 +1,6 @@
 import { raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import type { MatchTarget, Migration } from "../../define/definition.ts";
+import { oncesOf } from "../../define/identity.ts";
 import { mainField } from "../columns.ts";
 import { gatherStatistics } from "../statistics.ts";
 import { sameContacts } from "./contacts.ts";
@@ -116,13 +117,16 @@ export function matchRounds(
     [{ name: "forget", weight: 0.2, ...onceOrAgain(() => [...found.map(emptied), begun]) }],
     [
       ...kinds.flatMap((kind) => {
-        const { once, staging } = kind.entity;
-        if (once === undefined) return [];
+        const onces = oncesOf(kind.entity);
+        if (onces.length === 0) return [];
         return [
           {
-            name: `once each, ${staging.table}`,
-            weight: 1,
-            ...onceOrAgain((again) => [laterOfOnce(kind, run, once, again)]),
+            name: `once each, ${kind.entity.staging.table}`,
+            weight: onces.length,
+            // Of one row that is a later one behind the same first by several of them the first says how many there are.
+            ...onceOrAgain((again) =>
+              onces.map((once, nth) => laterOfOnce(kind, run, once, again || nth > 0)),
+            ),
           },
         ];
       }),

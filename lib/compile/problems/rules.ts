@@ -1,5 +1,5 @@
-import type { Condition, Migration, PlanRule } from "../../define/definition.ts";
-import { isSpan, isTimeSpan, onceField } from "../../define/identity.ts";
+import type { Condition, Migration, Once, PlanRule } from "../../define/definition.ts";
+import { isSpan, isTimeSpan, onceField, oncesOf } from "../../define/identity.ts";
 import { always } from "../../define/looked-at.ts";
 import { madeOf } from "../../define/made.ts";
 import { undecided } from "../../define/unknown-dates.ts";
@@ -266,24 +266,29 @@ const distances: Readonly<Record<string, (within: string) => boolean>> = {
 
 /** Which rows `once` counts is told by their fields, and of each whether it does. */
 function onceCounts(migration: Migration): string[] {
-  const { where } = migration.entity.once ?? {};
-  if (where === undefined) return [];
-  return [
-    ...conditionProblems(where, importedScope(migration), migration, "`once`"),
-    ...(undecided(where) === null
+  return oncesOf(migration.entity).flatMap(({ where }) =>
+    where === undefined
       ? []
       : [
-          "`once` counts rows by a date that some may not have, of which nobody is asked: say present(…) or missing(…) beside it.",
-        ]),
-  ];
+          ...conditionProblems(where, importedScope(migration), migration, "`once`"),
+          ...(undecided(where) === null
+            ? []
+            : [
+                "`once` counts rows by a date that some may not have, of which nobody is asked: say present(…) or missing(…) beside it.",
+              ]),
+        ],
+  );
 }
 
 /** Kinds of fields whose value is a text as it stands. */
 const textual: ReadonlySet<string> = new Set(["text", "composed", "template"]);
 
 /** What rows are wanted once by, and in which order they come. */
-function onceProblems(entity: Migration["entity"]): string[] {
-  const { fields = [], by = [] } = entity.once ?? {};
+const onceProblems = (entity: Migration["entity"]): string[] => [
+  ...new Set(oncesOf(entity).flatMap((once) => problemsOfOnce(entity, once))),
+];
+
+function problemsOfOnce(entity: Migration["entity"], { fields, by }: Once): string[] {
   const ordered = by.map((of) => (typeof of === "string" ? of : of.most));
   const asked = fields.map(onceField);
   const near = asked.filter(({ within }) => within !== undefined);
@@ -292,9 +297,7 @@ function onceProblems(entity: Migration["entity"]): string[] {
   );
   const kindOf = (name: string) => entity.fields[name]?.kind ?? "";
   return [
-    ...(entity.once !== undefined && asked.length === near.length
-      ? ["`once` names no field by which rows are the same."]
-      : []),
+    ...(asked.length === near.length ? ["`once` names no field by which rows are the same."] : []),
     ...(near.length > 1 ? ["`once` names more than one field that may lie near another."] : []),
     ...near.flatMap(({ name, within = "" }) => [
       ...(distances[kindOf(name)]?.(within) === false
