@@ -14,9 +14,17 @@ export type Found = Pick<Guess, "kind" | "code" | "because"> | undefined;
 /** Of a column's values nearly all have to look alike; the rest is noted when rows are read. */
 export const nearlyAll = 0.9;
 
+/**
+ * As TypeScript reads it. What cannot be seen, turns the direction of what is read or ends a line for some readers is
+ * written by its number: a definition is checked by people who look at it.
+ */
 export const quote = (text: string): string =>
-  // Unlike JSON's other readers, some of TypeScript's take these for ends of lines.
-  JSON.stringify(text).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+  JSON.stringify(text).replaceAll(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu, (sign) =>
+    sign
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
 
 /** A text as the key of an object; `__proto__` is one only in brackets. */
 export const keyOf = (text: string): string => {

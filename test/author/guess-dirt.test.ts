@@ -145,3 +145,10 @@ it.each<[string, string[], code: string, says?: string]>([
   expect(guess.code).toBe(code);
   expect(guess.because).toContain(says);
 });
+
+it("B12 W8 what cannot be seen, or turns what is read, is written by its number: a definition is what it looks like", () => {
+  const { code } = guessField("no\u200dte", many("paid\u202e", "du\u00ade", "late\u{e0041}"));
+  expect(code).toBe(
+    String.raw`choice("no\u200dte", { "paid\u202e": "paid\u202e", "du\u00ade": "du\u00ade", "late\udb40\udc41": "late\udb40\udc41" })`,
+  );
+});
