@@ -293,6 +293,7 @@ describe("B13 a run that may still commit", () => {
     // A lock that is held says that a wave may follow, whatever the status is.
     await query("update wavegate.legacy_import_runs set status = 'completed' where id = $1", [run]);
     expect(await refusal(asked())).toBe("RunNotOver");
+    await expect(asked()).rejects.toThrow("is completed, and something of it is still at work:");
     // A rollback that has begun with it has voided its approvals, and looks at what it wrote.
     await locked(null);
     await query("update wavegate.legacy_import_runs set control = 'stop' where id = $1", [run]);

@@ -111,7 +111,7 @@ export async function eraseWhole(some: (behind: string) => Promise<Erased>): Pro
 
 async function refuse(db: Database, run: Run, person: string, name: string): Promise<never> {
   if (name === "PermissionDenied") await requirePermission(db, person, "legacy_imports.rollback");
-  if (name === "RunNotOver") throw notOver(run);
+  if (name === "RunNotOver") throw notOver(run, ["completed", "rolled_back"].includes(run.status));
   if (name === "CopiesStand") {
     throw new Refusal(
       "CopiesStand",
