@@ -174,6 +174,12 @@ describe("the next step", () => {
       ] as [object, string | null, string, string | null][];
     }),
     [
+      { status: "halted", control: "stop" },
+      "decision",
+      "It is halted, and was told to stop, as every rollback does. Once its reason is mended, `wavegate rollback --run ecoin-1` takes back what stands; `wavegate stop --run ecoin-1` ends it, and leaves that. Or it may go on after a new sign-off.",
+      "wavegate rollback --preview --run ecoin-1",
+    ],
+    [
       { status: "rolled_back", rowsLeft: 1 },
       null,
       "It is rolled back but for 1 row that still stands: somebody changed what it wrote or refers to it since, or the platform refuses it. `wavegate rollback --preview --run ecoin-1` names what stands; once that is mended, `wavegate rollback --run ecoin-1` takes it back.",

@@ -3,37 +3,9 @@ import { formatsIn } from "../../speech/formats.ts";
 import { statuses } from "../../speech/names.ts";
 import { sayWhileRead } from "../../speech/while-read.ts";
 import { sayWhyAsked } from "../../speech/why-asked.ts";
+import { waitsIn } from "./waits.ts";
 
 const { en, fr } = formatsIn;
-
-/** For what a run waits, in one word. */
-const waiting = {
-  sign_off: "answer",
-  halted: "decision",
-  trial_halted: "decision",
-  source_changed: "decision",
-  definition_changed: "decision",
-  ledger_incomplete: "decision",
-  paused: "decision",
-  stopped: "decision",
-  stopped_asking: "decision",
-  restoring: "decision",
-  told_to_stop: "decision",
-  failed: "decision",
-  judged_anew: "start",
-  copies_left: "start",
-  erasing: "start",
-  unanswered: "start",
-  withdrawn: "start",
-  asks_next: "start",
-  stage_next: "start",
-  preflight_failed: "anew",
-} satisfies Partial<Record<NextKind, string>>;
-
-const waitsIn = (
-  words: Readonly<Record<(typeof waiting)[keyof typeof waiting], string>>,
-): Readonly<Partial<Record<NextKind, string>>> =>
-  Object.fromEntries(Object.entries(waiting).map(([kind, waits]) => [kind, words[waits]]));
 
 /** The list of runs, and one run. */
 export const runTexts = {
@@ -118,6 +90,8 @@ export const runTexts = {
         "It is halted, as its definition was changed since it began. Stop it, and start a new run by that one; with the definition as it was it may go on.",
       ledger_incomplete:
         "It is halted: rows that it wrote stand on the platform, and its ledger has nothing of them; everything else is taken back. Take them from the platform by hand, and roll back again; or stop it, which leaves them there. Until then no other run of this migration begins.",
+      halted_stopped:
+        "It is halted, and was told to stop, as every rollback does. Once its reason is mended, a rollback takes back what stands; stopped, it is ended and leaves that. Or it may go on after a new sign-off.",
       paused: "It is paused until somebody lets it go on, or stops it.",
       judged_anew:
         "It stands still, as mappings were decided since its rows were judged; what was asked or approved about them no longer counts. Let go on, it judges them anew, and somebody else than its starter is asked again.",
@@ -172,6 +146,8 @@ export const runTexts = {
         "Elle est interrompue, car sa définition a changé depuis son début. Arrêtez-la, puis lancez-en une autre d’après celle-ci ; avec la définition d’avant, elle peut continuer.",
       ledger_incomplete:
         "Elle est interrompue : des lignes qu’elle a écrites sont encore sur la plateforme, et son registre n’en a rien ; tout le reste est repris. Retirez-les à la main et annulez à nouveau ; ou arrêtez-la, ce qui les laisse. Jusque-là aucune autre exécution de cette migration ne commence.",
+      halted_stopped:
+        "Elle est interrompue, et on lui a dit de s’arrêter, comme le fait toute annulation. Une fois la cause corrigée, une annulation reprend ce qui reste ; arrêtée, elle est finie et le laisse. Ou elle peut continuer après un nouvel accord.",
       paused: "Elle est en pause jusqu’à ce que quelqu’un la laisse continuer ou l’arrête.",
       judged_anew:
         "Elle est à l’arrêt, car des correspondances ont été décidées depuis que ses lignes ont été jugées ; ce qui a été demandé ou accordé à leur sujet ne compte plus. Reprise, elle les juge à nouveau, et une autre personne que celle qui l’a lancée est de nouveau interrogée.",

@@ -77,6 +77,7 @@ export type NextKind =
   | "source_changed"
   | "definition_changed"
   | "ledger_incomplete"
+  | "halted_stopped"
   | "halted"
   | "paused"
   | "judged_anew"
@@ -124,6 +125,8 @@ export function nextKind(standing: Standing): NextKind {
   // Nothing of it was read: there is nothing to take back, and going on comes to the same preflight.
   if (status === "halted" && standing.preflight.passed === false) return "preflight_failed";
   if (status === "stopped" && standing.restoring === true) return "restoring";
+  // Mostly a rollback halted, which somebody asked for: to go on is not what comes next.
+  if (status === "halted" && standing.control === "stop") return "halted_stopped";
   // Nobody paused it: what its rows rest on was decided anew since they were judged, and it waits to be let go on.
   if (status === "paused" && standing.control === "run" && standing.stage !== "export-review")
     return "judged_anew";
@@ -203,6 +206,12 @@ export function nextStep(standing: Standing): NextStep {
         "decision",
         `It is halted: rows that it wrote stand on the platform, and its ledger has nothing of them; everything else is taken back. Once somebody took them from the platform, \`${command("rollback")}\` comes to its end; \`${command("stop")}\` leaves them there. Until then no other run of ${standing.migration} begins.`,
         "rollback",
+      );
+    case "halted_stopped":
+      return step(
+        "decision",
+        `It is halted, and was told to stop, as every rollback does. Once its reason is mended, \`${command("rollback")}\` takes back what stands; \`${command("stop")}\` ends it, and leaves that. Or it may go on after a new sign-off.`,
+        "rollback --preview",
       );
     case "halted":
       return step(
