@@ -10,6 +10,7 @@ import { findUnknownReferences } from "../compile/undo/referrers.ts";
 import { asText, render } from "../data/sql.ts";
 import { keptColumns } from "../define/kept-columns.ts";
 import type { WholeMigration } from "../define/several.ts";
+import { checkKept } from "./check-kept.ts";
 import { checkSight } from "./check-sight.ts";
 import { error, type Problem, warning } from "./problem.ts";
 import { type Ask, unseenTables } from "./target.ts";
@@ -49,6 +50,7 @@ export async function checkAround(migration: WholeMigration, ask: Ask): Promise<
         "Call them as the platform calls them.",
       ),
     ),
+    ...(await checkKept(pin, ask)),
     ...(await checkSight(pin, migration.name, ask)),
   ];
 }
