@@ -85,9 +85,9 @@ export const raw = (text: string): Sql => ({ kind: "sql", parts: [text], values:
 
 /** Joins statements' parts, e.g. conditions with ` and `. */
 export function join(list: readonly Sql[], separator: string): Sql {
-  return list.reduce((left, right, index) =>
-    index === 0 ? right : sql`${left}${raw(separator)}${right}`,
-  );
+  const [first = raw(""), ...others] = list;
+  // One beside the other: within each other some thousands are too deep to be rendered.
+  return { kind: "sql", parts: ["", ...others.map(() => separator), ""], values: [first, ...others] };
 }
 
 /** A quoted identifier. */

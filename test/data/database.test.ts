@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDataClient } from "../../lib/data/client.ts";
 import { type Database, openDatabase } from "../../lib/data/database.ts";
-import { json, raw, sql, text, uuid } from "../../lib/data/sql.ts";
+import { join, json, raw, render, sql, text, uuid } from "../../lib/data/sql.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 
 let test: TestServices;
@@ -61,6 +61,13 @@ describe("statements over the Data API", () => {
       value: { a: [1, "ü"] },
       id: "7f3a0000-0000-4000-8000-000000000001",
     });
+  });
+
+  it("W3 are put together of many thousand parts, as of the numbers of waves", () => {
+    const numbers = Array.from({ length: 20_000 }, (_, n) => sql`${n}`);
+    const rendered = render(sql`select ${join(numbers, ", ")}`);
+    expect(rendered.parameters).toHaveLength(20_000);
+    expect(rendered.sql).toMatch(/^select :p1, :p2, .*, :p20000$/);
   });
 
   it("B5 are refused in a sentence where they are longer than it takes, inside a transaction too", async () => {
