@@ -1,3 +1,4 @@
+import { rowsWhole } from "../data/records.ts";
 import { findRunState } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import { Refusal } from "../services/errors.ts";
@@ -33,9 +34,12 @@ export async function gate(services: Services, id: string, wave: number): Promis
 
 /** What the latest verification of a wave found wrong, behind a colon; nothing where it was not verified. */
 async function failedChecks({ stage }: Services, run: string, wave: number): Promise<string> {
-  const [latest] = await stage.rows<{ checks: readonly Check[] }>(sql`
+  const [latest] = await rowsWhole<{ checks: readonly Check[] }>(
+    stage,
+    sql`
   select checks from wavegate.verifications
-   where run_id = ${uuid(run)} and kind = ${`wave:${wave}`} order by id desc limit 1`);
+   where run_id = ${uuid(run)} and kind = ${`wave:${wave}`} order by id desc limit 1`,
+  );
   const failed = (latest?.checks ?? []).filter(({ passed }) => !passed);
   if (failed.length === 0) return "";
   const kept = failed.some(({ changed }) => changed !== undefined)

@@ -2,6 +2,7 @@ import { entryKeyAsJson } from "../../compile/shown/key.ts";
 import { saysReshaping } from "../../compile/wave/written-rows.ts";
 import type { Database } from "../../data/database.ts";
 import type { ExactId } from "../../data/exact.ts";
+import { rowsWhole } from "../../data/records.ts";
 import { type Run, requirePeople } from "../../data/runs.ts";
 import { raw, sql, uuid } from "../../data/sql.ts";
 import { leftBeside, pinOf } from "../../evidence/pinned.ts";
@@ -131,11 +132,14 @@ const differing = (
   run: Run,
   toWave: number,
 ): Promise<{ wave: number; was: Counts; is: Counts }[]> =>
-  aws.db.rows(sql`
+  rowsWhole(
+    aws.db,
+    sql`
     select wave, counts -> 'rolledBack' -> 'previewed' as was, counts -> 'rolledBack' as is
       from wavegate.waves
      where run_id = ${uuid(run.id)} and wave >= ${toWave} and counts -> 'rolledBack' -> 'previewed' ->> 'undone' is not null
-     order by wave desc`);
+     order by wave desc`,
+  );
 
 interface Counts {
   readonly undone: number;
@@ -179,15 +183,18 @@ export const countSpared = async (db: Database, run: string, wave: number): Prom
 
 /** The first of them with why, as a terminal shows them. */
 export const sparedOf = (db: Database, run: string, wave: number, most = 500) =>
-  db.rows<{
+  rowsWhole<{
     wave: number;
     target_table: string;
     target_id: ExactId;
     conflict: Conflict;
-  }>(sql`
+  }>(
+    db,
+    sql`
       select wave, target_table, ${raw(entryKeyAsJson("l"))} as target_id, conflict from wavegate.legacy_import_commit_logs l
        where ${isSpared(run, wave)}
-       order by wave desc, id limit ${most}`);
+       order by wave desc, id limit ${most}`,
+  );
 
 /** What stands of a run, before anybody takes it back; as a preview told of it, where one is kept. */
 async function stands(

@@ -1,4 +1,5 @@
 import type { Database } from "../../data/database.ts";
+import { rowsWhole } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
 import { identifier, raw, sql, uuid } from "../../data/sql.ts";
 import { lookOf } from "../../evidence/pinned.ts";
@@ -53,9 +54,12 @@ export interface AtStake {
 
 /** Questions that are open and approvals that were given: each is about the mappings as they are now (W7). */
 export const signOffsAtStake = (db: Database, run: Run): Promise<AtStake[]> =>
-  db.rows<AtStake>(sql`
+  rowsWhole<AtStake>(
+    db,
+    sql`
     select id::text as id, gate, status, decided_by as by from wavegate.sign_offs
-     where run_id = ${uuid(run.id)} and status in ('pending', 'approved') order by asked_order`);
+     where run_id = ${uuid(run.id)} and status in ('pending', 'approved') order by asked_order`,
+  );
 
 /** A spelling that no rule lists, and the condition of the definition with it among those of the nearest one. */
 export type UnlistedStatus = DryRunReport["unlisted_statuses"][number] & {

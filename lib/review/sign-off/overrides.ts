@@ -1,4 +1,5 @@
 import type { Database } from "../../data/database.ts";
+import { rowsWhole } from "../../data/records.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { digestOfParts, type SignedParts } from "../../evidence/review-digest.ts";
 import type { StopCondition } from "../report.ts";
@@ -29,7 +30,9 @@ export async function overridesInForce(
   signOff: Pick<SignOff, "id" | "run_id" | "parts">,
 ): Promise<readonly OverrideInForce[]> {
   const digest = digestOfParts(signOff.parts);
-  const kept = await db.rows<Kept>(sql`
+  const kept = await rowsWhole<Kept>(
+    db,
+    sql`
     select s.override_by as by, s.override_reason as reason, s.override_stops as stops, s.parts,
            to_char(s.override_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
            (select count(distinct staged_id) from wavegate.samples m
@@ -47,7 +50,8 @@ export async function overridesInForce(
        and (s.status <> 'rejected' or s.id = ${uuid(signOff.id)})
        and exists (select from wavegate.people p
                     where p.name = s.override_by and jsonb_exists(p.permissions, 'legacy_imports.commit'))
-     order by s.override_at desc, s.id`);
+     order by s.override_at desc, s.id`,
+  );
   return kept
     .filter(({ parts }) => digestOfParts(parts) === digest)
     .map(({ by, at, reason, stops, wrong_since }) => ({

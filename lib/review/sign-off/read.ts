@@ -1,5 +1,6 @@
 import type { PinnedLook } from "../../compile/pin/look.ts";
 import type { Database } from "../../data/database.ts";
+import { rowsWhole } from "../../data/records.ts";
 import { definitionDigest, findRun, type Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { lookOf, pinOf } from "../../evidence/pinned.ts";
@@ -243,12 +244,15 @@ async function exportOf(
 }
 
 const wavesOf = (db: Database, run: string): Promise<WaveLine[]> =>
-  db.rows<WaveLine>(sql`
+  rowsWhole<WaveLine>(
+    db,
+    sql`
     select wave, status, coalesce(clean, false) as clean,
            coalesce((counts ->> 'picked')::bigint, 0) as picked,
            coalesce((counts ->> 'linked')::bigint, 0) as linked,
            coalesce((counts ->> 'committed')::bigint, 0) as created
-      from wavegate.waves where run_id = ${uuid(run)} order by wave`);
+      from wavegate.waves where run_id = ${uuid(run)} order by wave`,
+  );
 
 async function drillOf(db: Database, run: string): Promise<SignOffView["drill"]> {
   const [found] = await db.rows<{ passed: boolean; at: string }>(sql`

@@ -1,4 +1,5 @@
 import { localSettings } from "../../data/database.ts";
+import { rowsWhole } from "../../data/records.ts";
 import { sql, timestamp, uuid } from "../../data/sql.ts";
 import type { Services } from "../../services/services.ts";
 import { type SignOff, signOffColumns } from "../sign-off-store.ts";
@@ -31,12 +32,15 @@ export async function tell(
   const { status } = signOff;
   if (status !== "approved" && status !== "rejected") return "nobody_waits";
   const older = sql`asked_order < (select s.asked_order from wavegate.sign_offs s where s.id = ${uuid(signOff.id)})`;
-  const waiting = await services.sign.rows<{ id: string; token: string }>(sql`
+  const waiting = await rowsWhole<{ id: string; token: string }>(
+    services.sign,
+    sql`
     select id::text as id, token from wavegate.sign_offs
      where run_id = ${uuid(signOff.run_id)} and gate = ${signOff.gate}
        and token is not null and notified_at is null
        and (id = ${uuid(signOff.id)} or (status <> 'pending' and ${which === "all" ? sql`true` : older}))
-     order by asked_order`);
+     order by asked_order`,
+  );
   const output: TaskOutput = { decision: status, signOff: signOff.id, digest: signOff.digest };
   const outcomes = new Set<Told>();
   for (const { id, token } of waiting) outcomes.add(await tellOne(services, id, token, output));
@@ -84,10 +88,16 @@ export async function tellDecided(
   services: Needs,
   run: string,
 ): Promise<readonly { readonly signOff: string; readonly told: Told }[]> {
-  const decided = await services.sign.rows<SignOff>(sql`
+  // A run may have as many gates as waves, and of nearly all of them nobody waits.
+  const decided = await rowsWhole<SignOff>(
+    services.sign,
+    sql`
     select distinct on (gate) ${signOffColumns(services.clock())} from wavegate.sign_offs
      where run_id = ${uuid(run)} and status in ('approved', 'rejected')
-     order by gate, decided_order desc`);
+       and gate in (select w.gate from wavegate.sign_offs w
+                     where w.run_id = ${uuid(run)} and w.token is not null and w.notified_at is null and w.status <> 'pending')
+     order by gate, decided_order desc`,
+  );
   const told: { signOff: string; told: Told }[] = [];
   for (const signOff of decided) {
     const outcome = await tell(services, signOff);

@@ -1,4 +1,5 @@
 import type { Database } from "../../data/database.ts";
+import { rowsWhole } from "../../data/records.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import type { Services } from "../../services/services.ts";
 
@@ -27,9 +28,12 @@ export async function tellVoided(
   { sign, executions, tokens }: Pick<Services, "sign" | "executions" | "tokens">,
   run: string,
 ): Promise<void> {
-  const waiting = await sign.rows<{ id: string; token: string }>(sql`
+  const waiting = await rowsWhole<{ id: string; token: string }>(
+    sign,
+    sql`
     select id, token from wavegate.sign_offs
-     where run_id = ${uuid(run)} and status = 'voided' and token is not null and notified_at is null`);
+     where run_id = ${uuid(run)} and status = 'voided' and token is not null and notified_at is null`,
+  );
   for (const { id, token } of waiting) {
     await executions.succeed(tokens.open(token), { decision: "voided", signOff: id });
     await sign.execute(sql`

@@ -1,5 +1,6 @@
 import { copiesLeft } from "../../compile/wave/file-copies.ts";
 import type { Database } from "../../data/database.ts";
+import { rowsWhole } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { type Balance, keptBalance } from "../../evidence/balance.ts";
@@ -98,6 +99,9 @@ const durations = (
   db: Database,
   run: string,
 ): Promise<{ wave: number; seconds: number | null }[]> =>
-  db.rows(sql`
+  rowsWhole(
+    db,
+    sql`
     select wave, extract(epoch from verified_at - committed_at)::float8 as seconds
-      from wavegate.waves where run_id = ${uuid(run)}`);
+      from wavegate.waves where run_id = ${uuid(run)}`,
+  );

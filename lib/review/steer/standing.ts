@@ -1,4 +1,5 @@
 import type { Database } from "../../data/database.ts";
+import { rowsWhole } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
 import { raw, type Sql, sql, timestamp, uuid } from "../../data/sql.ts";
 import { count } from "../../services/words.ts";
@@ -104,10 +105,13 @@ const moment = (of: string): Sql =>
   raw(`to_char(${of} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
 
 export const wavesOf = (db: Database, run: Pick<Run, "id">): Promise<WaveLine[]> =>
-  db.rows<WaveLine>(sql`
+  rowsWhole<WaveLine>(
+    db,
+    sql`
     select wave, round, size, status, clean, counts - 'parts' as counts,
            ${moment("greatest(committed_at, verified_at, rolled_back_at)")} as at
-      from wavegate.waves where run_id = ${uuid(run.id)} order by wave`);
+      from wavegate.waves where run_id = ${uuid(run.id)} order by wave`,
+  );
 
 /** A wave as a verification found it, which may be taken back since. */
 export interface VerifiedWave extends Pick<WaveLine, "wave" | "round"> {
@@ -118,9 +122,12 @@ export interface VerifiedWave extends Pick<WaveLine, "wave" | "round"> {
 
 /** What the log tells of a run's verified waves, those that were taken back since too. */
 export const verifiedWavesOf = (db: Database, run: Pick<Run, "id">): Promise<VerifiedWave[]> =>
-  db.rows<VerifiedWave>(sql`
+  rowsWhole<VerifiedWave>(
+    db,
+    sql`
     select (details ->> 'wave')::int as wave, (details ->> 'round')::int as round, (details ->> 'passed')::boolean as passed, at
-      from wavegate.audit_log where run_id = ${uuid(run.id)} and action = 'verify' and jsonb_exists(details, 'round') order by seq`);
+      from wavegate.audit_log where run_id = ${uuid(run.id)} and action = 'verify' and jsonb_exists(details, 'round') order by seq`,
+  );
 
 /** A run's sign-offs; which of them are out of date is told by the clock of whoever asks, as deciding does. */
 export const signOffsOf = (
@@ -128,7 +135,9 @@ export const signOffsOf = (
   run: Pick<Run, "id">,
   now = new Date(),
 ): Promise<SignOffLine[]> =>
-  db.rows<SignOffLine>(sql`
+  rowsWhole<SignOffLine>(
+    db,
+    sql`
     select id, gate, case when status = 'pending' and expires_at <= ${timestamp(now.toISOString())} then 'expired' else status end as status,
            changes_asked, digest, ${moment("asked_at")} as asked_at,
            decided_by, ${moment("decided_at")} as decided_at,
@@ -142,7 +151,8 @@ export const signOffsOf = (
                   (select min(${moment("n.asked_at")}) from wavegate.sign_offs n
                     where n.run_id = s.run_id and n.gate = s.gate and n.asked_order > s.asked_order))
                 when status in ('pending', 'expired') and expires_at <= ${timestamp(now.toISOString())} then ${moment("expires_at")} end as closed_at
-      from wavegate.sign_offs s where run_id = ${uuid(run.id)} order by asked_order`);
+      from wavegate.sign_offs s where run_id = ${uuid(run.id)} order by asked_order`,
+  );
 
 /** What became of a question, by its own word: who asked for changes did not just reject. */
 export const answerOf = ({

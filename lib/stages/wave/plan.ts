@@ -1,4 +1,5 @@
 import type { Database } from "../../data/database.ts";
+import { rowsWhole } from "../../data/records.ts";
 import { called, type Run } from "../../data/runs.ts";
 import { raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import type { Gate } from "../../review/sign-off-store.ts";
@@ -128,10 +129,13 @@ export function gateBefore(
 /** Columns of a {@link WaveRow}, without where its rows lie: of many partitions that is more than a row of an answer holds. */
 const waveColumns = raw("wave, size, round, status, clean, counts - 'parts' as counts");
 
-/** The waves of a run, in order. */
+/** The waves of a run, in order: more than one answer holds, where a large run is written in small ones. */
 export const wavesOf = (db: Database, run: string): Promise<WaveRow[]> =>
-  db.rows<WaveRow>(sql`
-    select ${waveColumns} from wavegate.waves where run_id = ${uuid(run)} order by wave`);
+  rowsWhole<WaveRow>(
+    db,
+    sql`
+    select ${waveColumns} from wavegate.waves where run_id = ${uuid(run)} order by wave`,
+  );
 
 /** {@link wavesOf} as JSON. */
 export const wavesWhole = (run: string): Sql => sql`
@@ -140,9 +144,12 @@ export const wavesWhole = (run: string): Sql => sql`
 
 /** {@link wavesOf} of the run with this id or reference, read beside the run itself; none of one that is not there. */
 export const wavesCalled = (db: Database, idOrReference: string): Promise<WaveRow[]> =>
-  db.rows<WaveRow>(sql`
+  rowsWhole<WaveRow>(
+    db,
+    sql`
     select ${waveColumns} from wavegate.waves
-     where run_id = (select id from wavegate.legacy_import_runs where ${called(idOrReference)} order by id limit 1) order by wave`);
+     where run_id = (select id from wavegate.legacy_import_runs where ${called(idOrReference)} order by id limit 1) order by wave`,
+  );
 
 /** Committed and linked rows of the standing waves before one, as they were written. */
 export const pickedBefore = (waves: readonly WaveRow[], before: number): number =>
