@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { domainToASCII } from "node:url";
 import type { Database } from "../../data/database.ts";
-import { json, raw, sql } from "../../data/sql.ts";
+import { rowsWhole } from "../../data/records.ts";
+import { json, raw, type Sql, sql } from "../../data/sql.ts";
 import { type Permission, permissions } from "../../define/permissions.ts";
 import { STEERING } from "../../evidence/csv.ts";
 import { foldPerson } from "../../evidence/same-person.ts";
@@ -28,29 +29,48 @@ const controlCharacter = /[\u0000-\u001f\u007f]/;
 /** Marks that steer a terminal, turn the order of what is read, or end a line. */
 const steering = new RegExp(`[${STEERING}\\u2028\\u2029]`, "u");
 
+/** People of one answer. */
+const atOnce = 500;
+
 /** Everybody, by name. */
 export async function listPeople(db: Database): Promise<Person[]> {
-  const people = await db.rows<Required<Person>>(sql`
-    select name, email, permissions, wavegate.known_as(name) as known from wavegate.people order by name`);
-  return people.map(withOthers);
+  const all: Person[] = [];
+  for (;;) {
+    const some = await readPeople(db, sql`p.name > ${all.at(-1)?.name ?? ""}`);
+    all.push(...some);
+    if (some.length < atOnce) return all;
+  }
 }
 
 /** The person who signs in with this name; case and Unicode form do not make somebody else. */
 export async function findPerson(db: Database, name: string): Promise<Person | undefined> {
   const wanted = foldPerson(name);
-  // Whoever else is there is held against nobody: each page asks this.
-  const people = await db.rows<Omit<Required<Person>, "known"> & { known: string[] | null }>(sql`
-    select p.name, p.email, p.permissions,
-           case when lower(btrim(normalize(p.name, NFKC)) collate "und-x-icu") = ${wanted} then wavegate.known_as(p.name) end as known
-      from wavegate.people p order by p.name`);
-  const found = people.find((person) => foldPerson(person.name) === wanted);
-  if (found === undefined) return undefined;
-  const known = found.known ?? (await knownAs(db, found.name));
-  return withOthers({ ...found, known });
+  // Whoever else is there is held against nobody, nor read: each page asks this.
+  const called = await readPeople(
+    db,
+    sql`lower(btrim(normalize(p.name, NFKC)) collate "und-x-icu") = ${wanted}`,
+  );
+  const person = called.find((each) => foldPerson(each.name) === wanted);
+  if (person !== undefined) return person;
+  // Of a letter that the database folds otherwise than whoever signs in.
+  const names = await rowsWhole<{ name: string }>(
+    db,
+    sql`select name from wavegate.people order by name`,
+  );
+  const found = names.find((each) => foldPerson(each.name) === wanted);
+  return found && (await readPeople(db, sql`p.name = ${found.name}`))[0];
 }
 
-const knownAs = async (db: Database, name: string): Promise<readonly string[]> =>
-  (await db.one<{ known: string[] }>(sql`select wavegate.known_as(${name}) as known`)).known;
+/** The first of those for whom a condition on `p` holds, by name. */
+const readPeople = async (db: Database, which: Sql): Promise<Person[]> =>
+  (
+    await rowsWhole<Required<Person>>(
+      db,
+      sql`
+    select p.name, p.email, p.permissions, wavegate.known_as(p.name) as known
+      from wavegate.people p where ${which} order by p.name limit ${atOnce}`,
+    )
+  ).map(withOthers);
 
 function withOthers({ known, ...person }: Required<Person>): Person {
   const own = [person.name, person.email].map(foldPerson);
