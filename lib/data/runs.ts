@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { WholeMigration } from "../define/several.ts";
 import type { Database } from "./database.ts";
+import { oneRecord } from "./records.ts";
 import { Refusal } from "./refusal.ts";
 import { raw, type Sql, sql, uuid } from "./sql.ts";
 import type { Watching } from "./watching.ts";
@@ -48,7 +49,8 @@ export interface Run {
   readonly started_by: string | null;
   readonly execution_arn: string | null;
   readonly acknowledgements: Record<string, unknown>;
-  readonly preflight: Record<string, unknown>;
+  /** Whether it passed; all that it found is read by {@link readPreflight}. */
+  readonly preflight: { readonly passed?: boolean };
   /** What was said of it, by the names of its definition's settings: moments in ISO 8601. */
   readonly settings: Readonly<Record<string, string>>;
   readonly counts: Record<string, number>;
@@ -90,10 +92,11 @@ export function requirePeople(run: Pick<Run, "erased_at" | "reference">, cannot:
   );
 }
 
-/** A run's columns but for its definition and its pin, which are long. */
+/** A run's columns but for its definition, its pin and what its preflight found, which are long. */
 const shortColumns = raw(
   `id, reference, migration, definition_digest, connection_name, source, focus_mode,
-   wave_plan, gates, seed, started_by, execution_arn, acknowledgements, preflight, settings, counts, stage, control, status,
+   wave_plan, gates, seed, started_by, execution_arn, acknowledgements, preflight - array['checks', 'surroundings'] as preflight,
+   settings, counts, stage, control, status,
    halted_because, trial, created_at, watching, erased_at, erased_by, erased_rows`,
 );
 
@@ -172,6 +175,26 @@ export const called = (idOrReference: string): Sql =>
 export async function findRun(db: Database, idOrReference: string): Promise<Run> {
   return (await readRun(db, called(idOrReference))) ?? unknown(idOrReference);
 }
+
+/** What the preflight of a run found, as it was recorded: as long as the platform has tables around those that are written. */
+export interface Preflight {
+  readonly passed?: boolean;
+  readonly checks?: readonly {
+    readonly id: string;
+    readonly says: string;
+    readonly passed: boolean;
+  }[];
+  readonly surroundings?: readonly unknown[];
+}
+
+/** All of a run's {@link Preflight}. */
+export const readPreflight = async (db: Database, run: Pick<Run, "id">): Promise<Preflight> =>
+  (
+    await oneRecord<{ preflight: Preflight }>(
+      db,
+      sql`select preflight from wavegate.legacy_import_runs where id = ${uuid(run.id)}`,
+    )
+  ).preflight;
 
 /** What {@link findRun} reads, but for its definition and its pin: for what is looked at again and again. */
 export async function findRunState(db: Database, idOrReference: string): Promise<RunState> {

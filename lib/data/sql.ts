@@ -87,7 +87,11 @@ export const raw = (text: string): Sql => ({ kind: "sql", parts: [text], values:
 export function join(list: readonly Sql[], separator: string): Sql {
   const [first = raw(""), ...others] = list;
   // One beside the other: within each other some thousands are too deep to be rendered.
-  return { kind: "sql", parts: ["", ...others.map(() => separator), ""], values: [first, ...others] };
+  return {
+    kind: "sql",
+    parts: ["", ...others.map(() => separator), ""],
+    values: [first, ...others],
+  };
 }
 
 /** A quoted identifier. */

@@ -53,14 +53,24 @@ export function contactIn(text: string): string | undefined {
   return phone ? "a phone number" : undefined;
 }
 
+/** Characters of what is said of an error: a run, its history and a mail hold no more of it. */
+const longestSaid = 5_000;
+/** Of these so many stand at the end, which says what was written and what helps. */
+const endOfSaid = 1_000;
+
 /**
  * What is said of an error wherever it is kept or shown (W14, D20): on pages, in mails, exports and logs. A sentence
  * that holds a contact may be about a person in more than that, and is withheld as a whole; the name of the error stays.
+ * Of what is as long as a platform has tables the middle is left out.
  */
 export function sayable<Said extends { readonly error: string; readonly message: string }>(
   said: Said,
 ): Said {
   const error = contactIn(said.error) === undefined ? said.error : "Error";
-  if (error === said.error && contactIn(said.message) === undefined) return said;
-  return { ...said, error, message: `${error}. ${WITHHELD}` };
+  if (error !== said.error || contactIn(said.message) !== undefined)
+    return { ...said, error, message: `${error}. ${WITHHELD}` };
+  const { message } = said;
+  if (message.length <= longestSaid) return said;
+  const [begins, ends] = [message.slice(0, longestSaid - endOfSaid), message.slice(-endOfSaid)];
+  return { ...said, message: `${begins} … ${ends}`.toWellFormed() };
 }

@@ -1,6 +1,6 @@
 import type { Pin } from "../compile/pin/pin.ts";
 import type { Database } from "../data/database.ts";
-import { erasedSince, findRun, type Run } from "../data/runs.ts";
+import { erasedSince, findRun, type Run, readPreflight } from "../data/runs.ts";
 import type { Services } from "../services/services.ts";
 import { CHAIN_START } from "./audit-chain.ts";
 import { balance } from "./balance.ts";
@@ -107,7 +107,7 @@ async function writeAudit(
     stage: run.stage,
     halted_because: run.halted_because && sayable(run.halted_because),
     acknowledgements: run.acknowledgements,
-    preflight: run.preflight,
+    preflight: await readPreflight(db, run),
     counts: run.counts,
     balance: counted,
     dry_runs: await records.dryRuns(db, run.id),

@@ -97,7 +97,7 @@ const preview = (
     const { shape: present } = await tablesNow(transaction, pin);
     const changed = tablesUpdated(pin);
     const found =
-      changed.length === 0 ? [] : await transaction.rows<RowRule>(findRowRules(changed));
+      changed.length === 0 ? [] : await rowsWhole<RowRule>(transaction, findRowRules(changed));
     const rules = found.filter(foreseen);
     const parts: (Found & { stays: Stays })[] = [];
     const kinds = await transaction.rows<KindOfWave>(kindsOfWaves(pin, run.id, [wave]));

@@ -8,6 +8,7 @@ import { about, error, names, type Problem, warning } from "../../author/problem
 import type { Ask } from "../../author/target.ts";
 import { saidOnPages, untold } from "../../compile/problems/translations.ts";
 import type { Database } from "../../data/database.ts";
+import { rowsWhole } from "../../data/records.ts";
 import { raw } from "../../data/sql.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { count, several } from "../../services/words.ts";
@@ -99,7 +100,7 @@ export const askingPlace = <Found>(
 ): Promise<Found> =>
   db.transaction(async (looking) => {
     await looking.rows(raw(pathOfAnybody));
-    return work((text) => looking.rows(raw(text)));
+    return work((text) => rowsWhole(looking, raw(text)));
   });
 
 /** What of the platform each kind of things lacks, and what acts around its tables, where all of them are there. */

@@ -1,6 +1,6 @@
 import { sourceTable } from "../../compile/rows.ts";
 import { countedAs } from "../../data/run-counts.ts";
-import type { Run } from "../../data/runs.ts";
+import { type Run, readPreflight } from "../../data/runs.ts";
 import { join, raw, sql, uuid } from "../../data/sql.ts";
 import { partsOf } from "../../define/several.ts";
 import { label, plural, words } from "../../services/words.ts";
@@ -116,7 +116,7 @@ async function imported(aws: Aws, run: Run): Promise<Answer> {
         `${label(from)}, for example: ${labels.map((each) => `“${printable(each)}”`).join(", ") || "none"}`,
         `Review the ${words(name)} mapping: ${review}`,
       ]),
-      ...warnings(run),
+      ...warnings(run, await readPreflight(aws.db, run)),
       "Nothing reached the platform's business tables.",
     ],
   };

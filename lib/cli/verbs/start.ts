@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Run } from "../../data/runs.ts";
+import { type Preflight, type Run, readPreflight } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import type { WholeMigration } from "../../define/several.ts";
 import { sayWhileRead, toldWhileRead } from "../../speech/while-read.ts";
@@ -65,10 +65,10 @@ export async function start(
       options.only,
     );
     const run = await runAfterPreflight(aws, frame, executionArn, id);
-    if (!options.wait && options.only === undefined) return started(run, executionArn);
+    if (!options.wait && options.only === undefined) return started(aws, run, executionArn);
     const ending = await follow(aws, frame, executionArn, id);
     if (ending.kind !== "sign-off") succeeded(ending);
-    return started(run, executionArn, ending);
+    return started(aws, run, executionArn, ending);
   });
 }
 
@@ -216,7 +216,13 @@ async function runAfterPreflight(
   }
 }
 
-function started(run: Run, executionArn: string, ending?: Ending): Answer {
+async function started(
+  { db }: Aws,
+  run: Run,
+  executionArn: string,
+  ending?: Ending,
+): Promise<Answer> {
+  const preflight = await readPreflight(db, run);
   const next = `wavegate watch --run ${run.reference}`;
   return {
     json: {
@@ -235,7 +241,7 @@ function started(run: Run, executionArn: string, ending?: Ending): Answer {
         ...Object.entries(run.settings).map(([name, value]) => [name, value] as const),
         ["Started by", run.started_by],
       ]),
-      ...warnings(run),
+      ...warnings(run, preflight),
       "",
       ending === undefined
         ? `It goes on by itself until a person is needed. See \`${next}\`.`
@@ -250,8 +256,7 @@ function started(run: Run, executionArn: string, ending?: Ending): Answer {
  * What preflight found and let pass: columns whose text is damaged, a database that knows few letters; and rows that
  * the import did not read.
  */
-export function warnings(run: Run): string[] {
-  const { checks = [] } = run.preflight as { checks?: { id: string; says: string }[] };
+export function warnings(run: Run, { checks = [] }: Preflight): string[] {
   const says = (wanted: string, begins: string): string[] =>
     checks
       .filter(({ id, says }) => id === wanted && says.startsWith(begins))

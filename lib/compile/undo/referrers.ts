@@ -1,4 +1,4 @@
-import { identifier, literal, literals, raw, type Sql, tablesNamed } from "../../data/sql.ts";
+import { identifier, json, literals, raw, type Sql, sql, tablesNamed } from "../../data/sql.ts";
 import type { Pin } from "../pin/pin.ts";
 
 /** Columns of the platform that name rows of a target table: a foreign key, or what the definition says. */
@@ -29,11 +29,10 @@ const targetParts = ({ targets }: Pin): string => `
  * Foreign keys at the target tables, from PostgreSQL's catalog, each with all of its columns, and the
  * references of which only the definition knows.
  */
-export const findReferring = (pin: Pin): Sql =>
-  raw(`
-  with recursive ${referringBefore(pin)}
+export const findReferring = (pin: Pin): Sql => sql`
+  with recursive ${saidRows(pin)}, ${raw(`${referringBefore(pin)}
   ${referringRows(pin)}
-   order by 1, 5, 6`);
+   order by 1, 5, 6`)}`;
 
 /** What {@link referringRows} rests on, within a `with recursive`. */
 const referringBefore = (pin: Pin): string => `${targetParts(pin)},
@@ -54,14 +53,18 @@ const referringRows = (pin: Pin): string => `
     from keys join pg_class t on t.oid = keys.conrelid join pg_namespace n on n.oid = t.relnamespace
   ${declared(pin)}`;
 
-/** What the definition says of references, as rows: once in the text, however often it is looked at. */
-const saidRows = (refersTo: Pin["refersTo"]): string => {
+/**
+ * What the definition says of references, as the common table `said`: a value and no part of the statement, which is no
+ * longer than 65,536 characters however many they are.
+ */
+const saidRows = ({ refersTo }: Pick<Pin, "refersTo">): Sql => {
   const said = refersTo.map(({ target, targetColumns, table, columns }) => [
     ...[target, targetColumns],
     ...[table, columns],
   ]);
-  return `(select e ->> 0 as target, e -> 1 as target_columns, e ->> 2 as "table", e -> 3 as columns
-        from jsonb_array_elements(${literal(JSON.stringify(said))}::jsonb) e)`;
+  return sql`said as materialized (
+    select e.value ->> 0 as target, e.value -> 1 as target_columns, e.value ->> 2 as "table", e.value -> 3 as columns
+      from jsonb_array_elements(${json(said)}) e)`;
 };
 
 const declared = ({ refersTo }: Pin): string =>
@@ -71,7 +74,7 @@ const declared = ({ refersTo }: Pin): string =>
   select d.target, d.target_columns, t.oid::bigint, quote_ident(n.nspname), quote_ident(n.nspname) || '.' || quote_ident(t.relname), d.columns, false,
          exists (select from parts o where o.name = d.target and o.oid = t.oid),
          (select min(o.name) from parts o where o.oid = t.oid)
-    from ${saidRows(refersTo)} d cross join pg_class t join pg_namespace n on n.oid = t.relnamespace and ${isTable('d."table"')}
+    from said d cross join pg_class t join pg_namespace n on n.oid = t.relnamespace and ${isTable('d."table"')}
    where not exists (select from keys k where k.conrelid = t.oid and k.target = d.target
                        and k.columns = d.columns and k.target_columns = d.target_columns)`;
 
@@ -80,9 +83,10 @@ const isTable = (table: string): string =>
   `t.relkind in ('r', 'p', 'f') and ${table} in (case when pg_table_is_visible(t.oid) then t.relname end, n.nspname || '.' || t.relname)`;
 
 /** References that the definition declares and the platform has no such columns for. */
-export const findUnknownReferences = ({ refersTo }: Pin): Sql => raw(unknownReferences(refersTo));
+export const findUnknownReferences = (pin: Pin): Sql => sql`
+  with ${saidRows(pin)} ${raw(unknownReferences)}`;
 
-const unknownReferences = (refersTo: Pin["refersTo"]): string => {
+const unknownReferences = (() => {
   const isThere = (table: string, needed: string) =>
     `(select count(*) from pg_class t join pg_namespace n on n.oid = t.relnamespace
          join pg_attribute a on a.attrelid = t.oid and not a.attisdropped and a.attnum > 0
@@ -90,9 +94,9 @@ const unknownReferences = (refersTo: Pin["refersTo"]): string => {
   const listed = (names: string) =>
     `(select string_agg(name, ', ' order by n) from jsonb_array_elements_text(${names}) with ordinality w(name, n))`;
   return `select format('%s(%s) to %s(%s)', d."table", ${listed("d.columns")}, d.target, ${listed("d.target_columns")}) as reference
-      from ${saidRows(refersTo)} d
+      from said d
      where not (${isThere('d."table"', "d.columns")} and ${isThere("d.target", "d.target_columns")})`;
-};
+})();
 
 /** What refers to rows of a target. */
 export const referringTo = (all: readonly Referring[], target: string): readonly Referring[] =>
@@ -136,20 +140,17 @@ export const blindSpots = (
   all: readonly Referring[],
   role: string,
   writes: boolean,
-): Sql =>
-  raw(`
-  with ${blindBefore(
-    [
-      looksOf(pin, writes),
-      ...all.map(
-        // By number: a name in a schema that may not be used cannot even be asked about.
-        ({ oid, columns }) =>
-          `select ${oid}::oid, array['select'], array[${literals(columns)}]::text[]`,
-      ),
-    ],
-    role,
-  )}
-  ${blindRows}`);
+): Sql => sql`
+  -- By number: a name in a schema that may not be used cannot even be asked about.
+  with referring as materialized (
+    select (e.value ->> 0)::oid as oid, e.value -> 1 as columns
+      from jsonb_array_elements(${json(all.map(({ oid, columns }) => [oid, columns]))}) e),
+  ${raw(`${blindBefore([looksOf(pin, writes), looksOfReferring], role)}
+  ${blindRows}`)}`;
+
+/** Columns of `referring` are looked at, and nothing else of its tables. */
+const looksOfReferring =
+  "select r.oid::oid, array['select'], array(select jsonb_array_elements_text(r.columns)) from referring r";
 
 /** What one look of {@link lookAll} found: what refers, a blind spot, or a declared reference that is not there. */
 export interface Seen {
@@ -162,17 +163,10 @@ export interface Seen {
  * {@link findReferring}, the {@link blindSpots} of whoever asks, and {@link findUnknownReferences}, in one look: a row for
  * each that was found.
  */
-export const lookAll = (pin: Pin): Sql =>
-  raw(`
-  with recursive ${referringBefore(pin)},
+export const lookAll = (pin: Pin): Sql => sql`
+  with recursive ${saidRows(pin)}, ${raw(`${referringBefore(pin)},
   referring as materialized (${referringRows(pin)}),
-  ${blindBefore(
-    [
-      looksOf(pin, true),
-      `select r.oid::oid, array['select'], array(select jsonb_array_elements_text(r.columns)) from referring r`,
-    ],
-    "current_user",
-  )}
+  ${blindBefore([looksOf(pin, true), looksOfReferring], "current_user")}
   select to_jsonb(r) as referring, null::jsonb as blind, null::text as unknown
     from (select * from referring order by target, "table", columns) r
   union all
@@ -181,8 +175,8 @@ export const lookAll = (pin: Pin): Sql =>
       ? ""
       : `
   union all
-  select null, null, u.reference from (${unknownReferences(pin.refersTo)}) u`
-  }`);
+  select null, null, u.reference from (${unknownReferences}) u`
+  }`)}`;
 
 /** What is looked at of the tables that a definition names. */
 function looksOf({ targets, read }: Pin, writes: boolean): string {

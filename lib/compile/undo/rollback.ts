@@ -35,11 +35,12 @@ const isClaimed = "e.id in (select log from claimed)";
 /**
  * Deletes rows of a target that entries created.
  *
+ * @param referenced whether something refers to the row `t` of the entry `e`
  * @param from the common table of the entries
  */
 export const deletes = (
   target: PinnedTarget,
-  referring: readonly Referring[],
+  referenced: string,
   but: string,
   unchanged: string,
   from = "entries",
@@ -47,7 +48,7 @@ export const deletes = (
     delete from ${identifier(target.table)} t using ${from} e
      where e.action = 'commit' and e.target_table = ${literal(target.table)} and ${isNamedBy(target, "t", "e")}
        and ${unchanged}
-       and not (${referred(referring, target.table)}) and not ${isClaimed}${but}`;
+       and not (${referenced}) and not ${isClaimed}${but}`;
 
 /**
  * The same of `entries` as common tables: first the rows that nobody touched since, which are told by their marks alone, then
@@ -58,14 +59,14 @@ export const deletes = (
 function deletesOf(
   target: PinnedTarget,
   index: number,
-  referring: readonly Referring[],
+  referenced: string,
   reshaped: readonly Reshaping[],
   but: string,
 ): readonly string[] {
   const untouched = untouchedSince(target, "e", reshaped);
   const { unchanged } = compareWritten(target, "e", reshaped);
   const each = (name: string, unchanged: string, from?: string) =>
-    `${name}_${index} as (${deletes(target, referring, but, unchanged, from)}
+    `${name}_${index} as (${deletes(target, referenced, but, unchanged, from)}
      returning e.id as log, e.staged_id, e.entry_place as place, e.target_table)`;
   if (untouched === undefined) return [each("deleted", unchanged)];
   return [
@@ -150,10 +151,13 @@ export function undoWave(
   );
   const changes = updates.looked.length > 0;
   const also = (some: string) => raw(changes ? some : "");
+  const references = targets.map((target, index) => referencesOf(target, index, referring));
   const deleted = targets.flatMap((target, index) =>
-    deletesOf(target, index, referring, reshaped, taken),
+    deletesOf(target, index, references[index]?.is ?? "false", reshaped, taken),
   );
-  const kept = targets.map((target) => lookedAt(target, referring, reshaped));
+  const kept = targets.map((target, index) =>
+    lookedAt(target, references[index]?.is ?? "false", reshaped),
+  );
   return sql`
   with refused as materialized (select ${json(names)} as by_id),
   entries as materialized (
@@ -163,7 +167,7 @@ export function undoWave(
     select id, staged_id, action, target_table, target_id, target_key, entry_place, entry_xmin, entry_cmin,
            by_wave and after_image is not null as by_wave${raw(taken === "" ? "" : ", refused_by")} from entries),
   ${claimedEntries(run, wave, keptByThose(above, tables))},
-  ${raw([...deleted, ...updates.restored].join(",\n  "))},
+  ${raw([...references.flatMap(({ before }) => before), ...deleted, ...updates.restored].join(",\n  "))},
   deleted as materialized (
     ${raw(targets.map((_, index) => `select * from deleted_${index}`).join(" union all "))}),
   left_over as materialized (
@@ -235,15 +239,35 @@ export const firstSpared = (conflict: string): string => `
 /** What an entry says of a row that somebody else had deleted. */
 const isGone = `'{"gone": true}'::jsonb`;
 
+/** Characters of what tells whether a row is referred to that stand wherever that is asked, three times in an undo. */
+const mostOfReferences = 5_000;
+/** Whether something refers to the row `t` of an entry `e`; looked up once, before anything else, where much may. */
+function referencesOf(
+  target: PinnedTarget,
+  index: number,
+  referring: readonly Referring[],
+): { readonly is: string; readonly before: readonly string[] } {
+  const is = referred(referring, target.table);
+  if (is.length <= mostOfReferences) return { is, before: [] };
+  return {
+    is: `e.id in (select log from referred_${index})`,
+    before: [
+      `referred_${index} as materialized (
+    select e.id as log from brief e join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
+     where e.action = 'commit' and e.target_table = ${literal(target.table)} and (${is}))`,
+    ],
+  };
+}
+
 /** The entries left over, beside `claimed`, in one target: whether the row is gone, edited or referred to, and what changed. */
 const lookedAt = (
   target: PinnedTarget,
-  referring: readonly Referring[],
+  referenced: string,
   reshaped: readonly Reshaping[],
 ): string =>
   looksAt(target, reshaped, {
     from: "left_over",
-    referenced: referred(referring, target.table),
+    referenced,
     also: "e.staged_id, e.entry_place as place",
   });
 

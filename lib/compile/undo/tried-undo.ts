@@ -6,7 +6,7 @@ import { claimedEntries } from "./claimed.ts";
 import { type Kept, type KeptAbove, keptApart, keptByThose } from "./kept-above.ts";
 import { isOf, open } from "./kinds-of-wave.ts";
 import { multirange } from "./multirange.ts";
-import type { Referring } from "./referrers.ts";
+import { type Referring, referred } from "./referrers.ts";
 import { deletes } from "./rollback.ts";
 import { undoUpdates } from "./undo-updates.ts";
 
@@ -44,7 +44,11 @@ export function triedUndos(
   return [
     ...pin.targets.map((target) => {
       const { unchanged } = compareWritten(target, "e", reshaped);
-      return tried(target.table, "commit", deletes(target, referring, "", unchanged));
+      return tried(
+        target.table,
+        "commit",
+        deletes(target, referred(referring, target.table), "", unchanged),
+      );
     }),
     ...pin.targets.flatMap((target) => {
       const own = { ...pin, targets: [target] };

@@ -1,5 +1,6 @@
 import { copiesLeft } from "../../compile/wave/file-copies.ts";
 import type { Database } from "../../data/database.ts";
+import type { Run } from "../../data/runs.ts";
 import { raw, type Sql, sql, text, timestamp } from "../../data/sql.ts";
 
 /** A run as a list shows it. */
@@ -10,7 +11,7 @@ export interface ListedRun {
   readonly status: string;
   readonly control: string;
   readonly stage: string;
-  readonly preflight: Readonly<Record<string, unknown>>;
+  readonly preflight: Run["preflight"];
   readonly started_by: string | null;
   /** ISO 8601. */
   readonly created_at: string;
@@ -87,7 +88,7 @@ export const listRuns = (
   now: Date,
 ): Promise<ListedRun[]> =>
   db.rows<ListedRun>(sql`
-    select r.id::text as id, r.reference, r.migration, r.status, r.control, r.stage, r.preflight, r.started_by,
+    select r.id::text as id, r.reference, r.migration, r.status, r.control, r.stage, jsonb_build_object('passed', r.preflight -> 'passed') as preflight, r.started_by,
            to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created_at,
            (select s.gate from wavegate.sign_offs s
              where s.run_id = r.id and s.status = 'pending' and s.expires_at > ${timestamp(now.toISOString())}

@@ -181,7 +181,7 @@ export async function preflightChecks(
       passed: obstacles.length === 0,
       says:
         obstacles.length > 0
-          ? obstacles.join(" ")
+          ? firstOf(obstacles, migration.name)
           : run.trial === null
             ? "What the platform does by itself around the tables is known, and wavegate sees all of it."
             : "wavegate sees every row of the tables; what the platform does by itself around them a run's preflight looks at.",
@@ -257,6 +257,17 @@ export async function preflightChecks(
     checks: run.trial === null ? checks : checks.filter(({ id }) => !beforeWriting.includes(id)),
   };
 }
+
+/** So many things of the platform are told one by one: it may have as many as tables. */
+const mostTold = 20;
+
+const firstOf = (obstacles: readonly string[], name: string): string =>
+  [
+    ...obstacles.slice(0, mostTold),
+    ...(obstacles.length > mostTold
+      ? [`And ${obstacles.length - mostTold} more: \`wavegate check ${name}\` tells of each.`]
+      : []),
+  ].join(" ");
 
 interface ReadFrom {
   readonly description: string;

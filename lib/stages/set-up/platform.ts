@@ -9,7 +9,8 @@ import { findReferring, type Referring } from "../../compile/undo/referrers.ts";
 import { changesCheck, changesGuard, changeWritten } from "../../compile/wave/changed-rows.ts";
 import { deletesCheck, deletesGuard, ledgerCheck } from "../../compile/wave/created-rows.ts";
 import type { Database } from "../../data/database.ts";
-import { identifier, literal, literals, raw } from "../../data/sql.ts";
+import { rowsWhole } from "../../data/records.ts";
+import { identifier, json, literal, literals, raw, sql } from "../../data/sql.ts";
 import type { DatabaseRoles } from "../../define/database-roles.ts";
 import { isServed, servedColumns } from "../../define/feature.ts";
 import { partsOf, sharedOf, type WholeMigration } from "../../define/several.ts";
@@ -99,12 +100,13 @@ export async function wantedOnPlatform(
   migration: WholeMigration,
   roles: DatabaseRoles,
 ): Promise<readonly Privilege[]> {
-  const found = await db.rows<Referring>(findReferring(compilePin(migration)));
-  const referring = await db.rows<{ schema: string; name: string }>(
-    raw(`
+  const found = await rowsWhole<Referring>(db, findReferring(compilePin(migration)));
+  const referring = await rowsWhole<{ schema: string; name: string }>(
+    db,
+    sql`
     select n.nspname as schema, c.relname as name
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where c.oid in (${found.map(({ oid }) => oid).join(", ") || "0"})`),
+     where c.oid in (select e::oid from jsonb_array_elements_text(${json(found.map(({ oid }) => oid))}) e)`,
   );
   return [
     ...platformPrivileges(migration, roles, await schemasOf(db, migration), referring),

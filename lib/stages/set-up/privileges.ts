@@ -1,6 +1,7 @@
 import type { Privilege } from "../../compile/privileges/privilege.ts";
 import type { Database } from "../../data/database.ts";
-import { identifier, literal, raw } from "../../data/sql.ts";
+import { rowsWhole } from "../../data/records.ts";
+import { identifier, json, sql } from "../../data/sql.ts";
 import { executeTogether } from "../../data/together.ts";
 
 /** What roles lack and what somebody has beyond it; each one privilege, on one column where it is so. */
@@ -85,35 +86,33 @@ const keyOf = ({ role, kind, schema, name, may, column }: Held): string =>
 
 /** Everything that is granted on the objects of a list, but what their owners may anyway. */
 function heldOn(db: Database, about: readonly Privilege[]): Promise<Held[]> {
-  const names = (kind: Privilege["kind"]) =>
-    [
-      ...new Set(
-        about
-          .filter((privilege) => privilege.kind === kind)
-          .map(({ schema, name }) => literal(`${schema}.${name}`)),
-      ),
-    ].join(", ") || "null";
-  return db.rows<Held>(
-    raw(`
+  const objects = about.map(({ kind, schema, name }) => [kind, schema, name]);
+  // A value and no part of the statement, which is no longer than 65,536 characters however many tables refer.
+  return rowsWhole<Held>(
+    db,
+    sql`
+    with about as materialized (
+      select distinct e.value ->> 0 as kind, e.value ->> 1 as schema, e.value ->> 2 as name from jsonb_array_elements(${json(objects)}) e),
+    tables as materialized (
+      select c.oid, o.schema, o.name, c.relowner, c.relacl
+        from about o join pg_namespace n on n.nspname = o.schema join pg_class c on c.relnamespace = n.oid and c.relname = o.name
+       where o.kind = 'table')
     select coalesce(r.rolname, 'public') as role, kind, schema, name, lower(a.privilege_type) as may, "column"
       from (
-        select 'table' as kind, n.nspname as schema, c.relname as name, null::name as "column",
-               c.relowner as owner, c.relacl as acl
-          from pg_class c join pg_namespace n on n.oid = c.relnamespace
-         where n.nspname || '.' || c.relname in (${names("table")})
+        select 'table' as kind, schema, name, null::name as "column", relowner as owner, relacl as acl from tables
         union all
-        select 'table', n.nspname, c.relname, t.attname, c.relowner, t.attacl
-          from pg_attribute t join pg_class c on c.oid = t.attrelid join pg_namespace n on n.oid = c.relnamespace
-         where t.attacl is not null and n.nspname || '.' || c.relname in (${names("table")})
+        select 'table', c.schema, c.name, t.attname, c.relowner, t.attacl
+          from tables c join pg_attribute t on t.attrelid = c.oid where t.attacl is not null
         union all
-        select 'function', n.nspname, p.proname, null, p.proowner, coalesce(p.proacl, acldefault('f', p.proowner))
-          from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-         where n.nspname || '.' || p.proname in (${names("function")})
+        select 'function', o.schema, o.name, null, p.proowner, coalesce(p.proacl, acldefault('f', p.proowner))
+          from about o join pg_namespace n on n.nspname = o.schema join pg_proc p on p.pronamespace = n.oid and p.proname = o.name
+         where o.kind = 'function'
         union all
-        select 'schema', n.nspname, n.nspname, null, n.nspowner, n.nspacl
-          from pg_namespace n where n.nspname || '.' || n.nspname in (${names("schema")})) o
+        select 'schema', o.schema, o.name, null, n.nspowner, n.nspacl
+          from about o join pg_namespace n on n.nspname = o.schema and n.nspname = o.name where o.kind = 'schema') o
      cross join lateral aclexplode(o.acl) a
       left join pg_roles r on r.oid = a.grantee
-     where a.grantee <> o.owner`),
+     where a.grantee <> o.owner
+     order by 1, 2, 3, 4, 5, 6`,
   );
 }

@@ -27,12 +27,15 @@ import {
   type Referring,
   type Seen,
 } from "../../compile/undo/referrers.ts";
-import type { Database } from "../../data/database.ts";
-import { literal, raw } from "../../data/sql.ts";
+import { ofTables, undoWave } from "../../compile/undo/rollback.ts";
+import { type Database, longestStatement } from "../../data/database.ts";
+import { rowsWhole } from "../../data/records.ts";
+import { literal, raw, render } from "../../data/sql.ts";
 import { type DatabaseRoles, databaseRoles, rolesBeside } from "../../define/database-roles.ts";
 import { keptColumns } from "../../define/kept-columns.ts";
-import type { WholeMigration } from "../../define/several.ts";
+import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { Refusal } from "../../services/errors.ts";
+import { several } from "../../services/words.ts";
 
 /** What a look around the tables of a migration found. */
 export interface LookedAround {
@@ -51,18 +54,21 @@ export interface LookedAround {
  */
 export async function lookAround(db: Database, whole: WholeMigration): Promise<LookedAround> {
   const [pin, migration] = [compilePin(whole), whole.name];
-  const found = await db.rows<Surrounding>(findSurroundings(pin));
-  const referring = await db.rows<Referring>(findReferring(pin));
+  const found = await rowsWhole<Surrounding>(db, findSurroundings(pin));
+  const referring = await rowsWhole<Referring>(db, findReferring(pin));
   const unknown = await unknownReferences(db, pin);
   const { stage, commit, silenced } = await rolesHere(db);
   const blind = [
-    ...(await db.rows<BlindSpot>(blindSpots(pin, [], literal(stage), false))),
-    ...(await db.rows<BlindSpot>(blindSpots(pin, referring, literal(commit(migration)), true))),
+    ...(await rowsWhole<BlindSpot>(db, blindSpots(pin, [], literal(stage), false))),
+    ...(await rowsWhole<BlindSpot>(
+      db,
+      blindSpots(pin, referring, literal(commit(migration)), true),
+    )),
   ];
   const unnamed = found
     .filter(({ named }) => !named)
     .map((each) => `${saysSurrounding(each)} ${namesSurrounding(each)}`);
-  const chance = await db.rows<ChancePartitions>(findChancePartitions(whole));
+  const chance = await rowsWhole<ChancePartitions>(db, findChancePartitions(whole));
   const unseen = blind.filter(({ hidden }) => hidden);
   const blindness = [...new Set(blind.map(saysBlind))];
   const kept = keptColumns(pin.effects);
@@ -84,6 +90,7 @@ export async function lookAround(db: Database, whole: WholeMigration): Promise<L
       ...blindness,
       ...(blind.length > 0 ? [mends(blind, migration, [stage, commit(migration)])] : []),
       ...chance.map((each) => `${saysChance(each)} Make those that are missing.`),
+      ...tooLongToUndo(whole, pin, referring),
     ],
     hidden: [
       ...new Set(unseen.map(saysBlind)),
@@ -91,6 +98,31 @@ export async function lookAround(db: Database, whole: WholeMigration): Promise<L
     ],
   };
 }
+
+/** What a statement may get longer by what the platform becomes until it is sent. */
+const spare = 5_000;
+
+/**
+ * Tables to which so much refers that no statement takes a row of them back: what is written has to be one that can be.
+ */
+const tooLongToUndo = (
+  whole: WholeMigration,
+  pin: Pin,
+  referring: readonly Referring[],
+): readonly string[] =>
+  partsOf(whole).flatMap(({ entity }, at) => {
+    const tables = [...new Set(Object.values(entity.actions).map(({ into }) => into))];
+    const pinned = pin.entities[at];
+    if (pinned === undefined || tables.length === 0) return [];
+    const undo = undoWave(ofTables(pin, tables), pinned, nobody, 1, referring, []);
+    if (render(undo).sql.length + spare <= longestStatement) return [];
+    const refer = referring.filter(({ target }) => tables.includes(target)).length;
+    return [
+      `${several(refer, "reference")} of the platform point at ${tables.join(", ")}, more than one statement of a rollback can look at: what would be written there could not be taken back. Let a table of its own be written, to which fewer refer.`,
+    ];
+  });
+
+const nobody = "00000000-0000-4000-8000-000000000000";
 
 /** The roles of this database, those that were made together with whoever asks, and whether nothing acts where they write. */
 async function rolesHere(db: Database): Promise<DatabaseRoles & { readonly silenced: boolean }> {
@@ -105,7 +137,7 @@ async function rolesHere(db: Database): Promise<DatabaseRoles & { readonly silen
 const unknownReferences = async (db: Database, pin: Pin): Promise<string[]> =>
   pin.refersTo.length === 0
     ? []
-    : (await db.rows<{ reference: string }>(findUnknownReferences(pin))).map(
+    : (await rowsWhole<{ reference: string }>(db, findUnknownReferences(pin))).map(
         ({ reference }) => reference,
       );
 
@@ -119,7 +151,7 @@ export async function requireSight(
   pin: Pin,
   migration: string,
 ): Promise<Referring[]> {
-  return requireSeen(transaction, await transaction.rows<Seen>(lookAll(pin)), migration);
+  return requireSeen(transaction, await rowsWhole<Seen>(transaction, lookAll(pin)), migration);
 }
 
 /** {@link requireSight} of what was just looked up by {@link lookAll}. */

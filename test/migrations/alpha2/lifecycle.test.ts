@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Aws } from "../../../lib/cli/aws.ts";
 import { reportOf } from "../../../lib/cli/verbs/report.ts";
 import { createConsole } from "../../../lib/console/app.ts";
-import { findRun } from "../../../lib/data/runs.ts";
+import { findRun, readPreflight } from "../../../lib/data/runs.ts";
 import { partsOf } from "../../../lib/define/several.ts";
 import { lookOf } from "../../../lib/evidence/pinned.ts";
 import { decideMappings } from "../../../lib/review/mappings/decisions.ts";
@@ -193,10 +193,8 @@ describe("a school, from its dump", () => {
     expect(await auditOf(dry)).toEqual(await auditOf(run));
     // Each says of the platform what was looked at of it.
     const saysOfPlatform = async (id: string) => {
-      const { preflight } = await findRun(test.operator, id);
-      return (preflight.checks as { id: string; says: string }[]).find(
-        (check) => check.id === "platform",
-      )?.says;
+      const { checks } = await readPreflight(test.operator, { id });
+      return checks?.find((check) => check.id === "platform")?.says;
     };
     expect(await saysOfPlatform(dry)).toBe(
       "wavegate sees every row of the tables; what the platform does by itself around them a run's preflight looks at.",
