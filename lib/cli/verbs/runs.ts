@@ -1,4 +1,5 @@
 import { copiesLeft } from "../../compile/wave/file-copies.ts";
+import { rowsWhole } from "../../data/records.ts";
 import { sql } from "../../data/sql.ts";
 import { statusWord } from "../../review/steer/standing.ts";
 import { several } from "../../services/words.ts";
@@ -24,14 +25,17 @@ interface Line {
 export const runs = (frame: Frame, limit: number): Promise<Answer> =>
   withAws(frame, async (aws) => {
     const underWay = await runsUnderWay(aws);
-    const found = await aws.db.rows<Line>(sql`
+    const found = await rowsWhole<Line>(
+      aws.db,
+      sql`
       select r.reference, r.id, r.migration, r.status, r.stage, r.trial, r.started_by,
              to_char(r.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created_at,
              (select count(*) from wavegate.waves w
                where w.run_id = r.id and w.status in ('committed', 'verified')) as waves,
              ${copiesLeft} as copies_left
         from wavegate.legacy_import_runs r
-       order by r.created_at desc, r.id limit ${limit}`);
+       order by r.created_at desc, r.id limit ${limit}`,
+    );
     return {
       json: { runs: found.map((run) => ({ ...run, alive: underWay(run.id) })) },
       text:

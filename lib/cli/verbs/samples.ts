@@ -1,3 +1,4 @@
+import { rowsWhole } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { lookOf } from "../../evidence/pinned.ts";
@@ -147,9 +148,12 @@ async function unjudged({ db }: Aws, run: Run, question: string): Promise<number
   const { parts } = await db.one<{ parts: ReviewParts }>(
     sql`select parts from wavegate.sign_offs where id = ${uuid(question)}`,
   );
-  const rows = await db.rows<{ id: number }>(sql`
+  const rows = await rowsWhole<{ id: number }>(
+    db,
+    sql`
     select distinct staged_id as id from wavegate.samples
      where run_id = ${uuid(run.id)} and verdict is null and digest = ${digestOfParts(parts)}
-     order by 1`);
+     order by 1`,
+  );
   return rows.map(({ id }) => id);
 }

@@ -1,5 +1,6 @@
 import { stagingTable } from "../../compile/rows.ts";
 import type { Database } from "../../data/database.ts";
+import { rowsWhole } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
 import { identifier, json, raw, sql, uuid } from "../../data/sql.ts";
 import { lookOf, pinOf } from "../../evidence/pinned.ts";
@@ -39,7 +40,9 @@ export async function rowDigests(
         where m.run_id = s.run_id and m.${identifier(id)} = s.${identifier(column)}), ''::bytea)`;
     });
     digests.push(
-      ...(await db.rows<RowDigest>(sql`
+      ...(await rowsWhole<RowDigest>(
+        db,
+        sql`
       select w.id, w.salt, encode(sha256(convert_to(w.salt, 'UTF8')
                || ${raw(bytes("s", columns(staging.source, [])))}
                || ${raw(bytes("d", columns(staging.decisions, [...writtenByCommits, ...staging.ids])))}
@@ -48,7 +51,8 @@ export async function rowDigests(
                ${raw(mapped.join(""))}), 'hex') as digest
         from jsonb_to_recordset(${json(wanted)}) as w (id bigint, salt text)
         join ${raw(stagingTable(staging.source))} s on s.run_id = ${uuid(run.id)} and s.id = w.id
-        join ${raw(stagingTable(staging.decisions))} d on d.run_id = s.run_id and d.staged_id = s.id`)),
+        join ${raw(stagingTable(staging.decisions))} d on d.run_id = s.run_id and d.staged_id = s.id`,
+      )),
     );
   }
   return digests;

@@ -3,6 +3,7 @@ import type { PinnedLook, PinnedRows } from "../../compile/pin/look.ts";
 import type { PinnedReference } from "../../compile/shown/references.ts";
 import { type Database, onlyReading } from "../../data/database.ts";
 import type { ExactId } from "../../data/exact.ts";
+import { rowsWhole } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
 import { identifier, join, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import { partsOf } from "../../define/several.ts";
@@ -128,7 +129,9 @@ export async function mappingLines(
   const open = { open: openMappings(reference), exact: exactMappings, all: sql`true` }[which];
   // Weights are conditions of the run's own: whoever runs them writes nothing by them.
   return onlyReading(db, (transaction) =>
-    transaction.rows<MappingLine>(sql`
+    rowsWhole<MappingLine>(
+      transaction,
+      sql`
     with carried as (${carriedInto(run.id, staging.table)}),
     named as (${join(named, "\n  union all")}),
     used as (select named.id, ${raw(["sum(named.rows)::bigint as rows", ...weighed].join(", "))} from named group by 1)
@@ -144,6 +147,7 @@ export async function mappingLines(
       left join used on used.id = m.${column(staging.id)}::text
      where m.run_id = ${uuid(run.id)} and ${open}
      order by ${raw(weights.map(({ id }) => `${identifier(id)} desc, `).join(""))}rows desc, m.${column(staging.id)}
-     limit ${limit} offset ${offset}`),
+     limit ${limit} offset ${offset}`,
+    ),
   );
 }

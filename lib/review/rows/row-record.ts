@@ -4,7 +4,7 @@ import { stagingTable } from "../../compile/rows.ts";
 import { entryKeyAsJson } from "../../compile/shown/key.ts";
 import type { Database } from "../../data/database.ts";
 import type { ExactId } from "../../data/exact.ts";
-import { oneRecord } from "../../data/records.ts";
+import { oneRecord, rowsWhole } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
 import { identifier, json, literal, raw, type Sql, sql, textObject, uuid } from "../../data/sql.ts";
 import type { MainKind } from "../../define/definition.ts";
@@ -160,7 +160,9 @@ export async function likenesses(
   const key = raw(nameKey === null ? "null::text" : `s.${nameKey}`);
   const shown = own("name");
   const wanted = hints.map(({ table, id }) => ({ table, id: String(id) }));
-  const found = await db.rows<{ table: string; id: string; signs: Sign[] }>(sql`
+  const found = await rowsWhole<{ table: string; id: string; signs: Sign[] }>(
+    db,
+    sql`
     select w."table", w.id, jsonb_build_array(
              jsonb_build_object('what', 'name', 'agrees', ${key} = m.name_key, 'own', ${shown}, 'theirs', m.name_folded),
              jsonb_build_object('what', 'phone', 'agrees', p.own && p.theirs, 'own', nullif(array_to_string(p.own, ', '), ''),
@@ -179,7 +181,8 @@ export async function likenesses(
      cross join lateral (
        select nullif(${numbers(own("phone"), raw(further))}, '{}') as own,
               nullif(array_remove(m.phone || m.phone_alternates, null), '{}') as theirs) p
-     where s.run_id = ${uuid(run.id)} and s.id = ${about.row}`);
+     where s.run_id = ${uuid(run.id)} and s.id = ${about.row}`,
+  );
   return hints.flatMap(({ table, id, level, rule }) => {
     const record = found.find((each) => each.table === table && each.id === String(id));
     return record === undefined || table === undefined || id === undefined

@@ -1,4 +1,5 @@
 import type { Database } from "../../data/database.ts";
+import { rowsWhole } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
 import { json, sql, uuid } from "../../data/sql.ts";
 import { appendAudit } from "../../evidence/audit-log.ts";
@@ -15,12 +16,15 @@ export async function carryVerdicts(
   digest: string,
   now: Date,
 ): Promise<void> {
-  const known = await db.rows<RowDigest>(sql`
+  const known = await rowsWhole<RowDigest>(
+    db,
+    sql`
     select distinct p.staged_id as id, p.row_salt as salt, p.row_digest as digest
       from wavegate.samples t
       join wavegate.samples p on p.run_id = t.run_id and p.staged_id = t.staged_id and p.digest <> t.digest
      where t.run_id = ${uuid(run.id)} and t.digest = ${digest} and t.verdict is null
-       and p.verdict is not null and p.row_digest is not null and p.row_salt is not null`);
+       and p.verdict is not null and p.row_digest is not null and p.row_salt is not null`,
+  );
   if (known.length === 0) return;
   const standing = await rowDigests(db, run, known);
   const same = standing.filter((each) => known.some((was) => equal(was, each)));

@@ -2,6 +2,7 @@ import type { PinnedLook } from "../../compile/pin/look.ts";
 import type { Pin } from "../../compile/pin/pin.ts";
 import { decisionsOf } from "../../compile/rows.ts";
 import type { Database } from "../../data/database.ts";
+import { rowsWhole } from "../../data/records.ts";
 import { raw, sql, uuid } from "../../data/sql.ts";
 
 /** A sampled row without what it holds: where it stands among the others, and its verdict. */
@@ -23,7 +24,9 @@ export async function sampleList(
   digest: string,
 ): Promise<readonly SamplePlace[]> {
   const quotas = look.parts.flatMap(({ samples }) => samples.map(({ id }) => id));
-  const found = await db.rows<SamplePlace>(sql`
+  const found = await rowsWhole<SamplePlace>(
+    db,
+    sql`
     select t.staged_id as "stagedId", d.classification, t.buckets, t.verdict, t.judged_by as "judgedBy",
            t.judged_at::text as "judgedAt"
       from (select staged_id, jsonb_agg(bucket) as buckets, min(verdict) as verdict,
@@ -31,7 +34,8 @@ export async function sampleList(
               from wavegate.samples where run_id = ${uuid(run)} and digest = ${digest}
              group by staged_id) t
       left join ${raw(decisionsOf(pin.entities, "run_id", "staged_id", "classification"))} d
-        on d.run_id = ${uuid(run)} and d.staged_id = t.staged_id`);
+        on d.run_id = ${uuid(run)} and d.staged_id = t.staged_id`,
+  );
   const rank = (buckets: readonly string[]) => quotas.findIndex((id) => buckets.includes(id));
   return (
     found

@@ -85,11 +85,14 @@ async function rowsOfPart(
   digest: string,
   options: Shown,
 ): Promise<readonly SampleRow[]> {
-  const drawn = await db.rows<{ staged_id: number; buckets: string[] }>(sql`
+  const drawn = await rowsWhole<{ staged_id: number; buckets: string[] }>(
+    db,
+    sql`
     select staged_id, jsonb_agg(bucket order by bucket) as buckets
       from wavegate.samples where run_id = ${uuid(run)} and digest = ${digest}
        and (${options.only ?? null}::bigint is null or staged_id = ${options.only ?? null}::bigint)
-     group by staged_id`);
+     group by staged_id`,
+  );
   const rank = (buckets: readonly string[]) =>
     look.samples.findIndex(({ id }) => buckets.includes(id));
   const quotas = look.samples.map(({ id }) => id);

@@ -1,5 +1,6 @@
 import { askedFrom, type LookMask, type PinnedRows } from "../../compile/pin/look.ts";
 import { type Database, onlyReading } from "../../data/database.ts";
+import { rowsWhole } from "../../data/records.ts";
 import { identifier, literal, raw, sql, textObject, uuid } from "../../data/sql.ts";
 import { HIDDEN, initials, maskEmail, maskPhone, yearOf } from "../../evidence/masking.ts";
 import { wordOrShape } from "../shape.ts";
@@ -54,7 +55,7 @@ export async function wouldWrite(
   const name = main.name === undefined ? "null" : `s.${identifier(main.name.value)}`;
   // What is written is the run's own to say: whoever asks writes nothing by it.
   const [found] = await onlyReading(db, (transaction) =>
-    transaction.rows<{
+    rowsWhole<{
       planned: string | null;
       action: string | null;
       name: string | null;
@@ -62,14 +63,17 @@ export async function wouldWrite(
       changes: WouldWrite["changes"] | null;
       fields: Texts;
       legacy: Texts | null;
-    }>(sql`
+    }>(
+      transaction,
+      sql`
     select s.planned, s.planned_action as action, ${raw(name)}::text as name,
            case when s.planned = 'commit' then ${raw(written)} end as written,
            ${raw(shown === undefined ? "null::jsonb" : "s.there_changes")} as changes,
            ${raw(textObject(fields.map((field) => [field.name, short(`s.${identifier(field.value)}::text`)])))} as fields,
            ${raw(unmasked && legacy.length > 0 ? textObject(legacy.map((column) => [column, short(`s.raw_payload ->> ${literal(column)}`)])) : "null::jsonb")} as legacy
       from ${raw(askedFrom(look))}
-     where s.run_id = ${uuid(run)} and s.id = ${row}`),
+     where s.run_id = ${uuid(run)} and s.id = ${row}`,
+    ),
   );
   const mask = (value: string | null, as: LookMask | null): string | null => {
     if (unmasked || value === null || as === null) return value;

@@ -1,4 +1,5 @@
 import type { Database } from "../../data/database.ts";
+import { rowsWhole } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
 import { bigint, type Sql, sql, uuid } from "../../data/sql.ts";
 import { Refusal } from "../../services/errors.ts";
@@ -96,11 +97,14 @@ export async function eraseDue(
 
 /** Runs that are due, or will be within a day; and those that once were, for it to be seen that they are not. */
 const lookedAt = (db: Database, days: number): Promise<{ id: string; reference: string }[]> =>
-  db.rows(sql`
+  rowsWhole(
+    db,
+    sql`
     select r.id, r.reference from wavegate.legacy_import_runs r
      where wavegate.ended_at(r.id) <= now() - make_interval(days => ${days - 1}::int)
         or r.due_seen is not null and r.erased_rows is null
-     order by r.created_at, r.id`);
+     order by r.created_at, r.id`,
+  );
 
 /** Calls until nothing is left. Returns how many staged rows are left without anything of a person. */
 export async function eraseWhole(some: (behind: string) => Promise<Erased>): Promise<number> {
@@ -144,7 +148,10 @@ export const notOver = (run: Run, atWork = false): Refusal =>
 
 /** Runs that ended so many days ago, by a final verification or a rollback, and still hold their people. */
 export const dueRuns = (db: Database, days: number): Promise<{ id: string; reference: string }[]> =>
-  db.rows(sql`
+  rowsWhole(
+    db,
+    sql`
     select r.id, r.reference from wavegate.legacy_import_runs r
      where wavegate.ended_at(r.id) <= now() - make_interval(days => ${days}::int)
-     order by r.created_at, r.id`);
+     order by r.created_at, r.id`,
+  );
