@@ -95,7 +95,7 @@ async function look(language = "en"): Promise<string> {
 it("W9 W11 of what failed before something else was begun nothing is said: its step stands in the picture alone", async () => {
   standIn.functions.judges = refuses("The dry run is not whole.");
   await ends("migration", "resume", "run");
-  expect(await look()).toContain(`${failed} “Judge”: <bdi>The dry run is not whole.</bdi>`);
+  expect(await look()).toContain(`${failed} “judge”: <bdi>The dry run is not whole.</bdi>`);
 
   // Ended by somebody, it says nothing itself, and it was begun behind the failure.
   let release = () => {};
@@ -126,18 +126,18 @@ it("W9 W11 of what failed before something else was begun nothing is said: its s
   ] as const) {
     await ends(machine, about, what);
     const body = await look();
-    expect([about, body.includes(failed), body.includes(">Judge</text>")]).toEqual([
+    expect([about, body.includes(failed), body.includes(">judge</text>")]).toEqual([
       about,
       false,
       false,
     ]);
-    expect(body).toContain(">Rollback</text>");
+    expect(body).toContain(">take back</text>");
   }
 
   // What is told of without its own name was begun all the same.
   standIn.functions.writes = refuses("No row is left.");
   await ends("wave", "commit", "commit");
-  expect(await look()).toContain(`${failed} “Commit”`);
+  expect(await look()).toContain(`${failed} “commit”`);
   standIn.functions.writes = fine;
   await ends("wave", "commit", "commit", "execution 0123456789abcdef");
   expect(await look()).not.toContain(failed);
@@ -148,9 +148,9 @@ it("W9 W11 of a wave inside a run that failed the page names the state that wait
   await ends("migration", "resume", "run");
   const body = await look();
   expect(body).toContain(
-    `${failed} “RunWave”: <bdi>The platform refused every row of wave 2 of it.</bdi>`,
+    `${failed} “write a wave”: <bdi>The platform refused every row of wave 2 of it.</bdi>`,
   );
-  expect(body).toContain('<h3 id="step">RunWave</h3>');
+  expect(body).toContain('<h3 id="step">Write a wave</h3>');
 });
 
 it("W14 R5 what a step said is withheld where it may be about a person, and whoever reads is told so, in French as well", async () => {

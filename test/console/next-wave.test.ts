@@ -92,7 +92,7 @@ describe("R17 W7 the next wave alone", () => {
       expect(wave?.name).toMatch(new RegExp(`^${runId}-commit-`, "u"));
       expect(others).toEqual([]);
       const after = await at.look(run, "amina");
-      for (const shown of ["data-under-way", "nothing follows by itself.", ">Commit</text>"]) {
+      for (const shown of ["data-under-way", "nothing follows by itself.", ">commit</text>"]) {
         expect(after).toContain(shown);
       }
       expect(after).not.toContain("It goes on by itself");
@@ -178,7 +178,7 @@ describe("R17 W7 the next wave alone", () => {
       try {
         await begins(machine, `${runId}-${about}-1`, what);
         const body = await at.look(run);
-        expect(body).toContain("What was begun last failed in its step “Commit”:");
+        expect(body).toContain("What was begun last failed in its step “commit”:");
         expect(body).toContain(says);
         expect(body).toMatch(/class="state \w+ failed/u);
         expect(body).toContain('<h3 id="step">Commit</h3>');

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
+import { graphOf } from "../../lib/console/machine/graph.ts";
 import { textsIn } from "../../lib/console/texts/texts.ts";
 import { languages } from "../../lib/speech/language.ts";
 
@@ -24,6 +25,18 @@ it("R5 W11 every state of every machine is called something to people, in both l
       state.replaceAll(/(?<=[a-z])(?=[A-Z])/gu, " ").toLowerCase(),
   );
   expect(made).toEqual([]);
+});
+
+it("R5 W11 every way of a picture that is called something is called so in both languages", () => {
+  const called = ["migration", "wave", "rollback"].flatMap((machine) =>
+    graphOf(parse(readFileSync(`statemachines/${machine}.asl.yaml`, "utf8"))).edges.flatMap(
+      ({ label }) => (label === "" ? [] : [label]),
+    ),
+  );
+  const { stepLeads } = textsIn("fr");
+  const same = ["pause"];
+  expect(called.filter((label) => stepLeads(label) === label && !same.includes(label))).toEqual([]);
+  expect(called.map(textsIn("en").stepLeads).filter((label) => label.includes("-"))).toEqual([]);
 });
 
 it.each([

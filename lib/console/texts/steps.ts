@@ -72,6 +72,25 @@ const nameIn = (language: Language) => (state: string) =>
     ? (names[state]?.[language] ?? state)
     : state.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/gu, " ").toLowerCase();
 
+/** Why one state leads to another, by what it answered. */
+const ways: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  "that alone": { en: "that alone", fr: "cela seul" },
+  "export-review": { en: "reviewed already", fr: "déjà relue" },
+  wave: { en: "wave", fr: "vague" },
+  wait: { en: "wait", fr: "attente" },
+  drill: { en: "drill", fr: "exercice" },
+  ask: { en: "ask", fr: "question" },
+  pause: { en: "pause", fr: "pause" },
+  stop: { en: "stop", fr: "arrêt" },
+  done: { en: "done", fr: "fini" },
+  "hand-over": { en: "hand over", fr: "relais" },
+  rejected: { en: "rejected", fr: "refusé" },
+  conflicts: { en: "spared", fr: "épargné" },
+};
+
+const wayIn = (language: Language) => (answer: string) =>
+  Object.hasOwn(ways, answer) ? (ways[answer]?.[language] ?? answer) : answer;
+
 /** What happens to a state, by what the type of an event ends with. */
 const happenings: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   StateEntered: { en: "begun", fr: "commencée" },
@@ -91,6 +110,7 @@ const happenedIn = (language: Language) => (type: string) =>
 /** The steps of the workflow. */
 export const stepTexts = {
   stepNamed: { en: nameIn("en"), fr: nameIn("fr") },
+  stepLeads: { en: wayIn("en"), fr: wayIn("fr") },
   stepHappened: { en: happenedIn("en"), fr: happenedIn("fr") },
   /** When a step began, and how long it took, where it is over. */
   stepTook: {
