@@ -104,9 +104,10 @@ function line({ texts, named }: Visit, run: RunListView["runs"][number]) {
             { kind: "held", value: rows.held },
             { kind: "skipped", value: rows.skipped },
             { kind: "failed", value: rows.failed },
+            { kind: "rolled_back", value: rows.rolled_back },
           ],
           rows.staged,
-        )}<span class="soft small">${texts.rowsWritten(rows.committed, rows.staged)}${rows.held > 0 && html`, ${texts.rowsHeld(rows.held)}`}</span>`
+        )}<span class="soft small">${texts.rowsWritten(rows.committed, rows.staged)}${rows.rolled_back > 0 && html`, ${texts.rowsTakenBack(rows.rolled_back)}`}${rows.held > 0 && html`, ${texts.rowsHeld(rows.held)}`}</span>`
   }</td>
 <td data-label="${texts.waitsFor}">${texts.waits[kind] ?? html`<span class="soft">${texts.nobodyAwaited}</span>`}</td></tr>`;
 }

@@ -44,6 +44,10 @@ export const runTexts = {
     en: (held: number) => `${en.count(held)} held`,
     fr: (held: number) => `${fr.count(held)} ${held < 2 ? "retenue" : "retenues"}`,
   },
+  rowsTakenBack: {
+    en: (rows: number) => `${en.count(rows)} taken back`,
+    fr: (rows: number) => `${fr.count(rows)} ${rows < 2 ? "annulée" : "annulées"}`,
+  },
   roundOf: {
     en: (round: number) => `(round ${round})`,
     fr: (round: number) => `(passage ${round})`,

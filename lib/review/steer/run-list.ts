@@ -33,6 +33,8 @@ export interface ListedRun {
     readonly held: number;
     readonly skipped: number;
     readonly failed: number;
+    /** Of waves that were taken back, without what was spared of them. */
+    readonly rolled_back: number;
   } | null;
 }
 
@@ -104,13 +106,18 @@ export const listRuns = (
              'committed', coalesce(w.committed, 0), 'linked', coalesce(w.linked, 0),
              'held', coalesce(${figure("d.plan ->> 'hold'")}, 0) + coalesce(w.held_back, 0),
              'skipped', coalesce(${figure("d.plan ->> 'skip'")}, 0),
-             'failed', coalesce(${figure("d.plan ->> 'fail'")}, 0)) end as rows
+             'failed', coalesce(${figure("d.plan ->> 'fail'")}, 0),
+             'rolled_back', greatest(0, coalesce(w.rolled_back, 0))) end as rows
       from wavegate.legacy_import_runs r
       left join lateral (
-             select sum(${figure("counts ->> 'committed'")})::bigint as committed,
-                    sum(${figure("counts ->> 'linked'")})::bigint as linked,
-                    sum(${figure("counts ->> 'heldBack'")})::bigint as held_back
-               from wavegate.waves where run_id = r.id and status <> 'rolled_back') w on true
+             select sum(committed) filter (where stands)::bigint as committed,
+                    sum(linked) filter (where stands)::bigint as linked,
+                    sum(held_back) filter (where stands)::bigint as held_back,
+                    sum(coalesce(committed, 0) + coalesce(linked, 0) - coalesce(spared, 0)) filter (where not stands)::bigint as rolled_back
+               from (select status <> 'rolled_back' as stands, ${figure("counts ->> 'committed'")} as committed,
+                            ${figure("counts ->> 'linked'")} as linked, ${figure("counts ->> 'heldBack'")} as held_back,
+                            ${figure("counts -> 'rolledBack' ->> 'spared'")} as spared
+                       from wavegate.waves where run_id = r.id) each_wave) w on true
       left join lateral (
              select report -> 'plan' as plan from wavegate.dry_runs
               where run_id = r.id order by created_at desc limit 1) d on true
