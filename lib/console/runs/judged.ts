@@ -8,6 +8,9 @@ import type { Visit } from "../route.ts";
 import { text } from "../tables.ts";
 import { moment } from "../words.ts";
 
+/** Counts up to which each has a tile, be it of nothing. */
+const mostTiles = 12;
+
 /** The counts that the definition names (R6). */
 export function countsSection(
   { texts, language, said }: Visit,
@@ -16,11 +19,16 @@ export function countsSection(
   // A definition may name none.
   if (report?.counts.length === 0) return nothing;
   const { count } = formatsIn[language];
+  const all = report?.counts ?? [];
+  // Where there are many, those of nothing are named in one sentence: what is there is seen at once.
+  const many = all.length > mostTiles;
+  const tiles = all.filter(({ rows }) => !many || rows > 0);
+  const none = all.filter(({ rows }) => many && rows === 0);
   return html`<section aria-labelledby="counts"><h2 id="counts">${texts.counts}</h2>
 ${
   report === undefined
     ? html`<p class="soft">${texts.noDryRun}</p>`
-    : html`<ul class="tiles">${report.counts.map(({ says, rows }) => html`<li><b>${count(rows)}</b><span>${said(says)}</span></li>`)}</ul>`
+    : html`<ul class="tiles">${tiles.map(({ says, rows }) => html`<li><b>${count(rows)}</b><span>${said(says)}</span></li>`)}</ul>${none.length > 0 && html`<p class="soft small">${texts.noneOf} ${none.map(({ says }) => said(says)).join("; ")}.</p>`}`
 }</section>`;
 }
 
@@ -46,9 +54,9 @@ export function stopsTable(
     (
       stop,
     ) => html`<tr><th scope="row">${said(stop.says)}</th><td class="number" data-label="${texts.measured}">${measure(stop, stop.measured)}</td><td class="number" data-label="${texts.atMost}">${measure(stop, stop.threshold)}</td>
-<td class="number" data-label="${texts.holds}">${stop.stops ? html`<span class="mark bad">${texts.holds}</span>` : html`<span class="mark good">${texts.holdsNot}</span>`}</td></tr>`,
+<td class="number" data-label="${texts.holding}">${stop.stops ? html`<span class="mark bad">${texts.holds}</span>` : html`<span class="mark good">${texts.holdsNot}</span>`}</td></tr>`,
   );
-  return html`<table class="rows"><thead><tr><th scope="col">${texts.stopReason}</th><th scope="col" class="number">${texts.measured}</th><th scope="col" class="number">${texts.atMost}</th><th scope="col" class="number">${texts.holds}</th></tr></thead><tbody>${lines}</tbody></table>`;
+  return html`<table class="rows"><thead><tr><th scope="col">${texts.stopReason}</th><th scope="col" class="number">${texts.measured}</th><th scope="col" class="number">${texts.atMost}</th><th scope="col" class="number">${texts.holding}</th></tr></thead><tbody>${lines}</tbody></table>`;
 }
 
 /** The go/no-go list, each item with the evidence it rests on (R18). */

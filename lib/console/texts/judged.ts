@@ -21,6 +21,8 @@ export const judgedTexts = {
     fr: (rows: number) => `${fr.count(rows)} ${rows < 2 ? "ligne" : "lignes"}`,
   },
   holds: { en: "holds", fr: "remplie" },
+  noneOf: { en: "None:", fr: "Aucune :" },
+  holding: { en: "Holds", fr: "Remplie" },
   holdsNot: { en: "no", fr: "non" },
   goNoGo: { en: "Ready to scale up?", fr: "Prête à passer à l’échelle ?" },
   ready: { en: "Ready to scale up.", fr: "Prête à passer à l’échelle." },
