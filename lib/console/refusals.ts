@@ -87,6 +87,7 @@ const backHelps = new Set([
   "StandingChanged",
   "StopConditionHolds",
   "Unexpected",
+  "UnknownRow",
   "UnknownTarget",
   "UnreadableBody",
   "VerdictStands",

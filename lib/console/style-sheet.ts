@@ -138,6 +138,7 @@ button.main { background: var(--accent); color: var(--on-accent); }
 button.bad { border-color: var(--bad); color: var(--bad); }
 button:hover { filter: brightness(.94); }
 @media (max-width: 30rem) {
+  h1 { font-size: 1.35rem; }
   header .who { margin-left: 0; }
   section, .sheet { padding: 1rem; border-radius: .375rem; }
   dl.facts { grid-template-columns: 1fr; gap: 0; }
@@ -168,6 +169,7 @@ form.filter select, form.filter input { width: 100%; }
 form.filter button { justify-self: start; }
 select, input[type=text], input[type=search] { font: inherit; color: inherit; background: var(--sheet);
   border: 1px solid var(--soft); border-radius: .375rem; padding: .375rem .5rem; min-height: 2.5rem; max-width: 100%; }
+[aria-invalid] { border-color: var(--bad) !important; border-width: 2px !important; }
 a.button { display: inline-block; font-weight: 600; border-radius: .375rem; padding: .625rem 1.25rem;
   text-decoration: none; border: 1px solid var(--accent); }
 a.button.main { background: var(--accent); color: var(--on-accent); }
@@ -200,6 +202,8 @@ ul.plain { margin: 0 0 .75rem; padding-left: 1.25rem; }
 kbd { font: inherit; font-size: .8125em; border: 1px solid currentcolor; border-radius: .25rem; padding: 0 .375rem;
   margin-left: .375rem; opacity: .85; }
 .tabs { margin: 0 0 .75rem; }
+.whole { white-space: nowrap; }
+dl.facts + .tabs { margin: .75rem 0 0; }
 .tabs a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }
 .buttons a.button { min-height: 2.75rem; }
 form.say { display: flex; flex-wrap: wrap; gap: .375rem; margin: 0 0 .375rem; align-items: center; }

@@ -58,6 +58,25 @@ describe("W12 the audit page", () => {
     const body = await look();
     expect(body).toContain(`<code>${"d".repeat(64)}</code>`);
     expect(body).toContain("It was not done yet.");
+    // Entries follow each other within a minute.
+    expect(body).toContain(">2026-11-20 10:00:00 UTC</td>");
+  });
+
+  it("R14 W12 tells of the drill of a run that was taken back whole, whose certificate is in the log alone by then", async () => {
+    const at = new Date("2026-11-20T10:30:00Z");
+    const details = { passed: true, rows_taken_back: 25 };
+    const drilled = { actor: "wavegate", action: "drill", details } as const;
+    await appendAudit(world.services.sign, runId, drilled, at);
+    const body = await look();
+    expect(body).toContain("It passed. The run was taken back since, so it counts no longer.");
+    expect(body).toContain("&quot;rows_taken_back&quot;: 25");
+    await world.admin.query(
+      "insert into wavegate.drills (run_id, passed, certificate) values ($1, false, '{}')",
+      [runId],
+    );
+    const now = await look();
+    expect(now).toContain("It failed.</p>");
+    await world.admin.query("delete from wavegate.drills where run_id = $1", [runId]);
   });
 
   it("W12 R5 says in words what was begun, asked for or written, and what a look at a rollback is", async () => {

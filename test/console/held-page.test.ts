@@ -31,6 +31,8 @@ it.each([
       visit as never,
       { run: { reference: "R-1" }, look, groups: [group("booking"), group("member")] } as never,
     );
+    // None of them shares anything with another: nothing but lines would stand in that column.
+    expect(body).not.toContain(textsIn(language).wouldFree);
     expect(body.indexOf(ofBooking)).toBeGreaterThan(0);
     expect(body.indexOf(ofMember)).toBeGreaterThan(body.indexOf(ofBooking));
   },

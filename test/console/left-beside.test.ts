@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { compilePin } from "../../lib/compile/pin/pin.ts";
+import { nothing } from "../../lib/console/html.ts";
 import type { Visit } from "../../lib/console/route.ts";
 import { rollbackPage } from "../../lib/console/runs/rollback-page.ts";
 import { textsIn } from "../../lib/console/texts/texts.ts";
@@ -27,7 +28,7 @@ it("R17 D37 what the platform does by itself is said to stay, with why, before a
   } as unknown as Visit;
   const page = (others: readonly string[]) => {
     const { body } = rollbackPage(visit, {
-      ...{ run: run as never, open: [], waves: [], entries: 1, doing: undefined },
+      ...{ head: nothing, run: run as never, open: [], waves: [], entries: 1, doing: undefined },
       beside: others,
     });
     return String(body);

@@ -137,10 +137,20 @@ describe("B2 the rows of a run", () => {
     "W13 says of %s that there is no such row",
     async (named) => {
       const answer = await send("GET", `${rows}?row=${encodeURIComponent(named)}`, "vera");
-      expect([404, 303]).toContain(answer.statusCode);
+      expect([200, 303]).toContain(answer.statusCode);
       if (answer.statusCode === 303) {
-        expect((await send("GET", answer.headers.location ?? "", "vera")).statusCode).toBe(404);
+        const { statusCode, body } = await send("GET", answer.headers.location ?? "", "vera");
+        expect(statusCode).toBe(404);
+        expect(body).toContain("<h1>There is no such row</h1>");
+        expect(body).toContain(`<a href="${rows}">Back to the page</a>`);
+        return;
       }
+      // Beside the field, which has what was looked for, above the list as it was.
+      expect(answer.body).toContain(
+        `value="${named}" aria-invalid="true" aria-describedby="no-row"`,
+      );
+      expect(answer.body).toMatch(/id="no-row">ecoin-\S+ has no such row\./u);
+      expect(answer.body).toContain('<tr id="row-');
     },
   );
 });

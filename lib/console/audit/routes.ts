@@ -7,8 +7,9 @@ import { type Html, html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
+import { runHead } from "../run-head.ts";
 import { text } from "../tables.ts";
-import { moment } from "../words.ts";
+import { instant } from "../words.ts";
 
 /** What is kept of a run for auditors: the log, the exports with their digests, the drill's certificate. */
 export const auditRoutes: readonly Route[] = [
@@ -22,10 +23,19 @@ async function show(visit: Visit): Promise<PageResponse> {
   const run = await findRun(services.sign, params.run ?? "");
   const asked = request.query.get("before") ?? "";
   const before = /^\d{1,9}$/u.test(asked) ? Number(asked) : undefined;
-  return page(visit, run, await auditPage(services.sign, run.id, before, entriesOfPage), before);
+  const [head, view] = await Promise.all([
+    runHead(visit, run, "audit"),
+    auditPage(services.sign, run.id, before, entriesOfPage),
+  ]);
+  return page(visit, run, { ...view, head }, before);
 }
 
-function page(visit: Visit, run: Run, view: AuditPage, before: number | undefined): PageResponse {
+function page(
+  visit: Visit,
+  run: Run,
+  view: AuditPage & { readonly head: Html },
+  before: number | undefined,
+): PageResponse {
   const { texts } = visit;
   const title = texts.auditOf(run.reference);
   const way = (says: string, to: number | undefined) =>
@@ -41,7 +51,8 @@ function page(visit: Visit, run: Run, view: AuditPage, before: number | undefine
   return visitorPage(
     visit,
     { title },
-    html`<section><h1>${title}</h1><p>${texts.auditSays}</p><p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>
+    html`<section><h1>${title}</h1>
+${view.head}<p>${texts.auditSays}</p></section>
 <section aria-labelledby="exports"><h2 id="exports">${texts.exportsMade}</h2>
 ${view.exports.length === 0 ? html`<p class="soft">${texts.noExports}</p>` : table(visit, run, view.exports, false)}</section>
 <section aria-labelledby="drill"><h2 id="drill">${texts.certificate}</h2>${drill(visit, view)}</section>
@@ -67,7 +78,7 @@ function table(visit: Visit, run: Run, entries: readonly AuditEntry[], detailed:
       action,
       digest,
       details,
-    }) => html`<tr><th scope="row"><span class="soft">${seq}.</span> ${actSays(visit, { action, details })}</th><td data-label="${texts.at}">${moment(when)}</td><td data-label="${texts.who}">${text(actor)}</td>
+    }) => html`<tr><th scope="row"><span class="soft">${seq}.</span> ${actSays(visit, { action, details })}</th><td data-label="${texts.at}">${instant(when)}</td><td data-label="${texts.who}">${text(actor)}</td>
 <td${!detailed && html` data-label="${texts.digest}"`}>${detailed ? html`<details><summary>${texts.details}</summary><pre class="code" tabindex="0">${JSON.stringify(details, null, 2)}</pre></details>` : digestOf(visit, run, digest)}</td></tr>`,
   );
   return html`<table class="wide rows"><thead><tr><th scope="col">${texts.what}</th><th scope="col">${texts.at}</th><th scope="col">${texts.who}</th><th scope="col">${detailed ? texts.details : texts.digest}</th></tr></thead><tbody>${lines}</tbody></table>`;
@@ -92,5 +103,5 @@ function actSays(
 
 function drill({ texts }: Visit, { drill: done }: AuditPage): Html {
   if (done === undefined) return html`<p class="soft">${texts.noDrill}</p>`;
-  return html`<p>${done.passed ? texts.drillPassed : texts.drillFailed}</p><details><summary>${texts.details}</summary><pre class="code" tabindex="0">${JSON.stringify(done.certificate, null, 2)}</pre></details>`;
+  return html`<p>${done.passed ? texts.drillPassed : texts.drillFailed}${done.over && ` ${texts.drillOver}`}</p><details><summary>${texts.details}</summary><pre class="code" tabindex="0">${JSON.stringify(done.certificate, null, 2)}</pre></details>`;
 }

@@ -2,7 +2,7 @@ import type { Run } from "../../data/runs.ts";
 import type { Exported, Taken } from "../../review/exports/exports.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import { around, visitorPage } from "../around.ts";
-import { html } from "../html.ts";
+import { type Html, html } from "../html.ts";
 import { messagePage } from "../page.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
@@ -13,7 +13,7 @@ import { moment } from "../words.ts";
 /** One export: what is in it, and a button for each of its files. */
 export function exportPage(
   visit: Visit,
-  run: Run,
+  { head, run }: { readonly head: Html; readonly run: Run },
   { kind, at: when, digest, files }: Exported,
 ): PageResponse {
   const { texts, tokenFor, language } = visit;
@@ -28,14 +28,14 @@ export function exportPage(
   return visitorPage(
     visit,
     { title },
-    html`<section><h1>${title}</h1><p>${texts.exportSays}</p>
+    html`<section><h1>${title}</h1>
+${head}<p>${texts.exportSays}</p>
 ${facts([
   [texts.exportedAt, moment(when)],
   [texts.manifest, html`<code>${digest}</code>`],
 ])}
 <form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">
-<table class="wide rows"><thead><tr><th scope="col">${texts.file}</th><th scope="col" class="number">${texts.rows}</th><th scope="col" class="number">${texts.size}</th><th scope="col">${texts.download}</th></tr></thead><tbody>${lines}</tbody></table></form>
-<p class="ways"><a href="${at.audit(run.reference)}">${texts.auditOf(run.reference)}</a> <a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>`,
+<table class="wide rows"><thead><tr><th scope="col">${texts.file}</th><th scope="col" class="number">${texts.rows}</th><th scope="col" class="number">${texts.size}</th><th scope="col">${texts.download}</th></tr></thead><tbody>${lines}</tbody></table></form></section>`,
   );
 }
 

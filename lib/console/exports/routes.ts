@@ -5,6 +5,7 @@ import { at } from "../paths.ts";
 import { fieldOf } from "../request.ts";
 import { jsonAnswer, type PageResponse } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
+import { runHead } from "../run-head.ts";
 import { exportPage, takenPage } from "./page.ts";
 
 const path = at.exported(":run", ":digest");
@@ -27,7 +28,11 @@ export const exportRoutes: readonly Route[] = [
 async function show(visit: Visit): Promise<PageResponse> {
   const { services, params } = visit;
   const run = await findRun(services.sign, params.run ?? "");
-  return exportPage(visit, run, await exported(services, run, params.digest ?? ""));
+  const [head, found] = await Promise.all([
+    runHead(visit, run),
+    exported(services, run, params.digest ?? ""),
+  ]);
+  return exportPage(visit, { head, run }, found);
 }
 
 /**

@@ -9,6 +9,8 @@ import type { Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
 
 interface FeaturesView {
+  /** What stands above each page of the run. */
+  readonly head: Html;
   readonly run: Run;
   /** Of every feature that was ever turned. */
   readonly states: readonly TurnedFeature[];
@@ -19,7 +21,7 @@ interface FeaturesView {
 /** Each feature of a run's definition: what people get, for whom it is on, and the form for whoever may decide. */
 export function featuresPage(
   visitor: Visit,
-  { run, states, verified }: FeaturesView,
+  { head, run, states, verified }: FeaturesView,
 ): PageResponse {
   const visit = ofRun(visitor, run.definition);
   const { texts, person } = visit;
@@ -32,8 +34,8 @@ export function featuresPage(
   return visitorPage(
     visit,
     { title },
-    html`<section><h1>${title}</h1><p>${texts.featuresSay}</p>
-<p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>
+    html`<section><h1>${title}</h1>
+${head}<p>${texts.featuresSay}</p></section>
 ${parts.length === 0 ? html`<section><p>${texts.noFeatures}</p></section>` : parts}`,
   );
 }

@@ -6,6 +6,7 @@ import { at } from "../paths.ts";
 import { fieldOf, type PageRequest } from "../request.ts";
 import { type PageResponse, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
+import { runHead } from "../run-head.ts";
 import { featuresPage } from "./page.ts";
 
 const path = at.features(":run");
@@ -28,8 +29,12 @@ export const featureRoutes: readonly Route[] = [
 async function show(visit: Visit): Promise<PageResponse> {
   const { sign } = visit.services;
   const run = await findRun(sign, visit.params.run ?? "");
-  const [states, verified] = await Promise.all([featuresTurned(sign), isVerified(sign, run)]);
-  return featuresPage(visit, { run, states, verified });
+  const [head, states, verified] = await Promise.all([
+    runHead(visit, run, "features"),
+    featuresTurned(sign),
+    isVerified(sign, run),
+  ]);
+  return featuresPage(visit, { head, run, states, verified });
 }
 
 async function turn({ services, request, params, person }: Visit): Promise<PageResponse> {

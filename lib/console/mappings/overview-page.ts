@@ -15,6 +15,7 @@ import { unlistedTable } from "./unlisted-table.ts";
 export function overviewPage(
   visitor: Visit,
   view: {
+    readonly head: Html;
     readonly run: Run;
     readonly look: PinnedLook;
     readonly references: readonly ReferenceOverview[];
@@ -25,7 +26,7 @@ export function overviewPage(
   const visit = ofRun(visitor, view.look);
   const { texts, language, label } = visit;
   const { count } = formatsIn[language];
-  const { run, references, unlisted, more } = view;
+  const { head, run, references, unlisted, more } = view;
   const title = texts.mappingsOf(run.reference);
   const lines = references.map(
     ({ name, all, open, carried }) =>
@@ -34,8 +35,8 @@ export function overviewPage(
   return visitorPage(
     visit,
     { title },
-    html`<section><h1>${title}</h1><p>${texts.mappingsSay}</p>
-<p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a></p>
+    html`<section><h1>${title}</h1>
+${head}<p>${texts.mappingsSay}</p>
 ${references.length === 0 ? html`<p>${texts.noReferences}</p>` : html`<ul class="tiles">${lines}</ul>`}</section>
 ${unlistedSection(visit, unlisted, more)}`,
   );

@@ -22,6 +22,8 @@ export const mostThings = 500;
 
 /** One reference of a run, and a page of its legacy things. */
 export interface ReferenceView {
+  /** What stands above each page of the run. */
+  readonly head: Html;
   readonly run: Run;
   readonly look: PinnedLook;
   /** Whether a likeness of names was measured; else what goes by code has a kind. */
@@ -57,8 +59,8 @@ export function referencePage(visitor: Visit, view: ReferenceView): PageResponse
   return visitorPage(
     visit,
     { title, script: keysPath },
-    html`<section><h1>${title}</h1><p>${texts.mappingsSay} <strong>${texts.toLookAt(overview.open)}</strong>.${overview.carried > 0 && html` ${texts.carriedSays(overview.carried)}`}</p>
-<p class="ways"><a href="${at.mappings(run.reference)}">${texts.backToMappings}</a> <a href="${at.run(run.reference)}">${texts.backToRun}</a></p>
+    html`<section><h1>${title}</h1>
+${view.head}<p>${texts.mappingsSay} <strong>${texts.toLookAt(overview.open)}</strong>.${overview.carried > 0 && html` ${texts.carriedSays(overview.carried)}`}</p>
 ${stakes(visit, view)}
 ${may && overview.exact > 0 && bulk(visit, path, overview.exact)}
 <nav class="tabs" aria-label="${texts.mappings}">${tab(false, texts.openOnly)}${tab(true, texts.everyMapping)}</nav>

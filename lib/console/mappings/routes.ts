@@ -19,6 +19,7 @@ import { at } from "../paths.ts";
 import { fieldOf, type PageRequest } from "../request.ts";
 import { type PageResponse, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
+import { runHead } from "../run-head.ts";
 import { overviewPage } from "./overview-page.ts";
 import { linesOfPage, mostThings, referencePage } from "./reference-page.ts";
 
@@ -47,11 +48,12 @@ export const mappingRoutes: readonly Route[] = [
 async function showAll(visit: Visit): Promise<PageResponse> {
   const db = visit.services.sign;
   const { run, look } = await findLookedAt(db, visit.params.run ?? "");
-  const [references, statuses] = await Promise.all([
+  const [head, references, statuses] = await Promise.all([
+    runHead(visit, run, "mappings"),
     mappingOverview(db, run),
     unlistedStatuses(db, run),
   ]);
-  return overviewPage(visit, { run, look, references, ...statuses });
+  return overviewPage(visit, { head, run, look, references, ...statuses });
 }
 
 async function showOne(visit: Visit): Promise<PageResponse> {
@@ -65,7 +67,8 @@ async function showOne(visit: Visit): Promise<PageResponse> {
   const which = all ? "all" : "open";
   const find = (request.query.get("find") ?? "").trim().slice(0, 100);
   const may = visit.person.permissions.includes("legacy_imports.review") && run.erased_at === null;
-  const [overviews, found, atStake, things] = await Promise.all([
+  const [head, overviews, found, atStake, things] = await Promise.all([
+    runHead(visit, run),
     mappingOverview(db, run),
     mappingLines(db, run, uses, { which, limit: linesOfPage + 1, offset: from }),
     signOffsAtStake(db, run),
@@ -80,6 +83,7 @@ async function showOne(visit: Visit): Promise<PageResponse> {
   const weights = weightsOf(uses);
   const placeholder = placeholderType(run, reference);
   const view = {
+    head,
     run,
     look,
     byName,

@@ -10,6 +10,7 @@ import { reviewAt } from "../review/page.ts";
 import type { Route, Visit } from "../route.ts";
 import { amongSent } from "../rows/among.ts";
 import { rowNumber, unknownRow } from "../rows/numbered.ts";
+import { runHead } from "../run-head.ts";
 import { questionList } from "./section.ts";
 
 const asking = at.asking(":run", ":row");
@@ -41,13 +42,16 @@ export const questionRoutes: readonly Route[] = [
 async function showAll(visit: Visit): Promise<PageResponse> {
   const { services, params, texts } = visit;
   const run = await findRun(services.sign, params.run ?? "");
-  const questions = await questionsOf(services.sign, run.id);
+  const [head, questions] = await Promise.all([
+    runHead(visit, run, "questions"),
+    questionsOf(services.sign, run.id),
+  ]);
   const title = texts.questionsAbout(run.reference);
   return visitorPage(
     visit,
     { title },
-    html`<section><h1>${title}</h1><p>${texts.questionsSay}</p>
-<p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a></p>
+    html`<section><h1>${title}</h1>
+${head}<p>${texts.questionsSay}</p>
 ${questionList(visit, run, questions, { named: true })}</section>`,
   );
 }

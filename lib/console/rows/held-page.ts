@@ -22,16 +22,24 @@ export const mostInCsv = 5_000;
 export function heldPage(
   visitor: Visit,
   {
+    head,
     run,
     look,
     groups,
-  }: { readonly run: Run; readonly look: PinnedLook; readonly groups: readonly HeldGroup[] },
+  }: {
+    readonly head: Html;
+    readonly run: Run;
+    readonly look: PinnedLook;
+    readonly groups: readonly HeldGroup[];
+  },
 ): PageResponse {
   const visit = ofRun(visitor, look);
-  const { texts, language, named } = visit;
+  const { texts, language } = visit;
   const { count } = formatsIn[language];
   const title = texts.heldTitle(run.reference);
   const held = groups.reduce((sum, { rows }) => sum + rows, 0);
+  // Where none of them share anything there is no column of that.
+  const shares = groups.some(({ common }) => common !== null);
   const lines = groups.map(
     ({
       part,
@@ -39,19 +47,20 @@ export function heldPage(
       rows,
       samples,
       common,
-    }) => html`<tr><th scope="row">${part !== null && html`<span class="soft">${named(part)}${texts.colon}</span> `}${reasonOf(visit, { run, look }, { part, reason })}</th><td class="number" data-label="${texts.rows}">${count(rows)}</td>
-<td data-label="${texts.first}">${samples.map((id, nth) => html`<a href="${rowAddress(run.reference, id, { filter: onlyOf(look, { part, reason }), after: undefined, nth })}">${numberOf(id)}</a> `)}</td><td data-label="${texts.wouldFree}">${common === null ? "–" : shared(visit, { run, look: ofPart(look, part) }, common)}</td></tr>`,
+    }) => html`<tr><th scope="row">${reasonOf(visit, { run, look }, { part, reason })}</th><td class="number" data-label="${texts.rows}">${count(rows)}</td>
+<td class="short" data-label="${texts.first}">${samples.map((id, nth) => html`<a href="${rowAddress(run.reference, id, { filter: onlyOf(look, { part, reason }), after: undefined, nth })}">${numberOf(id)}</a> `)}</td>${shares && html`<td data-label="${texts.wouldFree}">${common === null ? "–" : shared(visit, { run, look: ofPart(look, part) }, common)}</td>`}</tr>`,
   );
   return visitorPage(
     visit,
     { title },
     html`<section><h1>${title}</h1>
-<p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a>${groups.length > 0 && html` <a href="${at.rows(run.reference)}?import_state=held">${texts.allHeld}</a>`}</p>
+${head}
+${groups.length > 0 && html`<p class="ways"><a href="${at.rows(run.reference)}?import_state=held">${texts.allHeld}</a></p>`}
 ${groups.length > 0 && groups.length < mostGroups && html`<p>${texts.heldInAll(held, groups.length)}</p>`}
 ${
   groups.length === 0
     ? html`<p>${texts.nothingHeld}</p>`
-    : html`<table class="wide rows"><thead><tr><th scope="col">${texts.reason}</th><th scope="col" class="number">${texts.rows}</th><th scope="col">${texts.first}</th><th scope="col">${texts.wouldFree}</th></tr></thead><tbody>${lines}</tbody></table>
+    : html`<table class="wide rows"><thead><tr><th scope="col">${texts.reason}</th><th scope="col" class="number">${texts.rows}</th><th scope="col" class="short">${texts.first}</th>${shares && html`<th scope="col">${texts.wouldFree}</th>`}</tr></thead><tbody>${lines}</tbody></table>
 ${groups.length >= mostGroups && html`<p class="soft">${texts.mostReasons(mostGroups)}</p>`}
 <p class="ways"><a href="${at.held(run.reference)}/csv">${held <= mostInCsv && groups.length < mostGroups ? texts.allAsCsv : texts.asCsv(mostInCsv)}</a></p>`
 }</section>`,
@@ -69,7 +78,11 @@ function reasonOf(
   { run, look }: { readonly run: Run; readonly look: PinnedLook },
   { part, reason }: Pick<HeldGroup, "part" | "reason">,
 ): Html {
-  const says = text(saysOf(visit, ofPart(look, part), reason === "" ? null : reason) ?? "–");
+  const because = text(saysOf(visit, ofPart(look, part), reason === "" ? null : reason) ?? "–");
+  const says =
+    part === null
+      ? because
+      : html`<span class="soft">${visit.named(part)}${visit.texts.colon}</span> ${because}`;
   if (reason === "") return says;
   const only = new URLSearchParams(inAddress(onlyOf(look, { part, reason })));
   return html`<a href="${at.rows(run.reference)}?${only.toString()}">${says}</a>`;

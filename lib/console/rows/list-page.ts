@@ -17,6 +17,8 @@ import { sentenceOf, takenFor } from "./outcome.ts";
 
 /** A page of a run's rows, all of them masked. */
 export interface RowsView {
+  /** What stands above each page of the run. */
+  readonly head: Html;
   readonly run: Run;
   readonly look: PinnedLook;
   readonly rows: readonly ListedRow[];
@@ -30,26 +32,29 @@ export interface RowsView {
   readonly all?: number | undefined;
   /** Whether these were found by somebody's number, address or name. */
   readonly found?: true;
+  /** What was looked for as a row and is none of this run's. */
+  readonly unknown?: string;
 }
 
 /** The rows of a run: a masked list, whoever looks (D20). */
 export function rowsPage(visitor: Visit, view: RowsView): PageResponse {
   const visit = ofRun(visitor, view.look);
   const { texts } = visit;
-  const { run, look, rows, found, looked, filter, after, all } = view;
+  const { head, run, look, rows, found, looked, filter, after, all } = view;
   const among = found ? undefined : { filter, after, nth: 0 };
   const title = texts.rowsOf(run.reference);
   return visitorPage(
     visit,
     { title },
-    html`<section><h1>${title}</h1><p class="soft">${texts.rowsMasked}</p>
-<p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a> <a href="${at.held(run.reference)}">${texts.heldRows}</a>${found && html` <a href="${at.rows(run.reference)}">${texts.allRows}</a>`}</p>
+    html`<section><h1>${title}</h1>
+${head}<p class="soft">${texts.rowsMasked}</p>
+<p class="ways"><a href="#look">${texts.findOne}</a>${found && html` <a href="${at.rows(run.reference)}">${texts.allRows}</a>`}</p>
 ${found ? html`<p>${texts.found(rows.length)}</p>` : filterForm(visit, view)}
 ${all !== undefined && all > 0 && html`<p>${texts.rowsLike(all)}</p>`}
 ${rows.length > 0 ? rowsTable(visit, { run, look, rows, among }) : looked === undefined && html`<p>${texts.noRows}</p>`}
 ${looked !== undefined && html`<p class="note">${texts.looksOn(looked)}</p>`}
 ${pager(visit, view)}</section>
-${lookForms(visit, { run, look })}`,
+${lookForms(visit, { run, look }, view.unknown)}`,
   );
 }
 
@@ -171,11 +176,16 @@ function pager({ texts }: Visit, { run, rows, filter, after, next, found }: Rows
   return html`<nav aria-label="${texts.pages}">${back}${next !== null && way(texts.nextPage, { after: String(next) })}</nav>`;
 }
 
-function lookForms({ texts, person, tokenFor }: Visit, { run, look }: LookedAt): Html {
+function lookForms(
+  { texts, person, tokenFor }: Visit,
+  { run, look }: LookedAt,
+  unknown: string | undefined,
+): Html {
   const by = searchesOf(look);
   const path = at.rows(run.reference);
   return html`<section aria-labelledby="look"><h2 id="look">${texts.open}</h2>
-<form method="get" action="${path}" class="filter"><span class="broad"><label for="row">${texts.byId}</label> <input id="row" name="row" type="text" autocomplete="off" required maxlength="200"></span><button type="submit">${texts.open}</button></form>
+${unknown !== undefined && html`<p class="note warn" id="no-row">${texts.noSuchRow(run.reference)}</p>`}
+<form method="get" action="${path}" class="filter"><span class="broad"><label for="row">${texts.byId}</label> <input id="row" name="row" type="text" autocomplete="off" required maxlength="200"${unknown !== undefined && html` value="${unknown}" aria-invalid="true" aria-describedby="no-row" autofocus`}></span><button type="submit">${texts.open}</button></form>
 ${
   person.permissions.includes("legacy_imports.review") &&
   by.length > 0 &&

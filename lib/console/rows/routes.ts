@@ -14,6 +14,7 @@ import { at } from "../paths.ts";
 import { fieldOf } from "../request.ts";
 import { type PageResponse, safeHeaders, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
+import { runHead } from "../run-head.ts";
 import { ofRun } from "../said.ts";
 import { amongIn } from "./among.ts";
 import { filterIn, idIn } from "./filter.ts";
@@ -36,7 +37,13 @@ export const rowRoutes: readonly Route[] = [
     asks: ({ params: { run = "" } }) => ({ what: "rows-search", run }),
     answer: search,
   },
-  { verb: "GET", path: at.row(":run", ":row"), takes: view, answer: showRow },
+  {
+    verb: "GET",
+    path: at.row(":run", ":row"),
+    takes: view,
+    answer: showRow,
+    back: ({ run = "" }) => at.rows(run),
+  },
   { verb: "GET", path: at.held(":run"), takes: view, answer: showHeld },
   { verb: "GET", path: `${at.held(":run")}/csv`, takes: view, answer: heldCsv },
 ];
@@ -55,11 +62,12 @@ async function showRows(visit: Visit): Promise<PageResponse> {
     before === undefined
       ? idIn(request.query, "after")
       : await pageBefore(services.sign, { run, look }, filter, { before });
-  const [page, all] = await Promise.all([
+  const [head, page, all] = await Promise.all([
+    runHead(visit, run, "rows"),
     pageOf(services.sign, { run, look }, filter, after === undefined ? {} : { after }),
     heldCount(services.sign, run, filter),
   ]);
-  return rowsPage(visit, { run, look, filter, after, all, ...page });
+  return rowsPage(visit, { head, run, look, filter, after, all, ...page });
 }
 
 /**
@@ -75,9 +83,22 @@ async function openNamed(
     ? await rowsNumbered(visit.services.sign, run, look, Number(named))
     : [await legacyRow(visit, { run, look }, named)].flatMap((id) => id ?? []);
   const [id, ...others] = ids;
-  if (id === undefined) throw unknownRow(run);
+  if (id === undefined) return noSuchRow(visit, { run, look }, named);
   if (others.length === 0) return seeOther(at.row(run.reference, id));
   return foundRows(visit, { run, look }, ids);
+}
+
+/** The list as it is, and beside the field what was looked for, to be mended there. */
+async function noSuchRow(
+  visit: Visit,
+  { run, look }: LookedAt,
+  unknown: string,
+): Promise<PageResponse> {
+  const [head, page] = await Promise.all([
+    runHead(visit, run, "rows"),
+    pageOf(visit.services.sign, { run, look }, {}, {}),
+  ]);
+  return rowsPage(visit, { head, run, look, filter: {}, after: undefined, ...page, unknown });
 }
 
 /** The row of `table:52`, or of `table 52` as lists show it. */
@@ -113,7 +134,8 @@ async function showRow(visit: Visit): Promise<PageResponse> {
   const whole = person.permissions.includes("legacy_imports.review");
   const among = amongIn(request.query, look);
   const next = among && (await pageOf(db, { run, look }, among.filter, { after: id, rows: 1 }));
-  const [record, alike, ledger, questions, held] = await Promise.all([
+  const [head, record, alike, ledger, questions, held] = await Promise.all([
+    runHead(visit, run),
     whole ? wholeRow(db, part, run, id) : undefined,
     likenesses(db, part, run, { row: id, whole }),
     ledgerOf(db, run, id),
@@ -121,6 +143,7 @@ async function showRow(visit: Visit): Promise<PageResponse> {
     heldBy(db, run, id),
   ]);
   return rowPage(visit, {
+    head,
     run,
     look,
     explained,
@@ -155,8 +178,12 @@ async function foundRows(
   { run, look }: LookedAt,
   ids: readonly number[],
 ): Promise<PageResponse> {
-  const rows = await listedRows(visit.services.sign, run.id, ids);
+  const [head, rows] = await Promise.all([
+    runHead(visit, run, "rows"),
+    listedRows(visit.services.sign, run.id, ids),
+  ]);
   return rowsPage(visit, {
+    head,
     run,
     look,
     rows,
@@ -170,8 +197,11 @@ async function foundRows(
 async function showHeld(visit: Visit): Promise<PageResponse> {
   const db = visit.services.sign;
   const { run, look } = await runOf(visit);
-  const groups = await heldGroups(db, run, look);
-  return heldPage(visit, { run, look, groups });
+  const [head, groups] = await Promise.all([
+    runHead(visit, run, "held"),
+    heldGroups(db, run, look),
+  ]);
+  return heldPage(visit, { head, run, look, groups });
 }
 
 const rowsAtOnce = 200;

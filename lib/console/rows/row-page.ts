@@ -9,7 +9,6 @@ import type { StagedPage } from "../../stages/wave/staged-page.ts";
 import { visitorPage } from "../around.ts";
 import { keysPath } from "../assets.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
-import { at } from "../paths.ts";
 import { askForm, type Back, questionList } from "../questions/section.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
@@ -24,6 +23,8 @@ import { sentenceOf } from "./outcome.ts";
 
 /** A row as its page shows it; whole for reviewers alone. */
 export interface RowView {
+  /** What stands above each page of the run. */
+  readonly head: Html;
   readonly run: Run;
   readonly look: PinnedLook;
   /** Masked (D20). */
@@ -42,7 +43,7 @@ export interface RowView {
 export function rowPage(visitor: Visit, view: RowView): PageResponse {
   const visit = ofRun(visitor, view.look);
   const { texts, named, label } = visit;
-  const { run, look, explained, list } = view;
+  const { head, run, look, explained, list } = view;
   const { row } = explained;
   const said = (name: string) => (typeof row[name] === "string" ? (row[name] as string) : null);
   const part = look.parts.length > 1 ? explained.part : null;
@@ -55,6 +56,7 @@ export function rowPage(visitor: Visit, view: RowView): PageResponse {
     visit,
     { title: `${title} · ${run.reference}`, script: keysPath },
     html`<section><h1>${title}</h1>
+${head}
 ${list !== undefined && amongWays(visit, run.reference, id, list)}
 <p class="note"><strong>${sentenceOf(visit, {
       planned: said("planned"),
@@ -68,7 +70,6 @@ ${list !== undefined && amongWays(visit, run.reference, id, list)}
       import_state: said("import_state") ?? "pending",
     })}</strong></p>
 ${facts([
-  [texts.run, html`<a href="${at.run(run.reference)}">${run.reference}</a>`],
   ...(part === null ? [] : ([[texts.row, html`<code>${id}</code>`]] as const)),
   [texts.origin, text(`${said("source_table")} ${row.legacy_id}`)],
   ...(said("state_detail") === null
@@ -80,7 +81,6 @@ ${facts([
     text(named(said(name) ?? "–")),
   ]),
 ])}
-<p class="ways"><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a></p>
 ${holdingPart(visit, { run, row: Number(row.id), state: said("import_state") ?? "pending", planned: said("planned"), held: view.held, back: backOf(view) })}</section>
 ${changesSection(visit, row.there_changes, view.whole?.changes, said("planned") === "update")}
 ${questionsSection(visit, view)}

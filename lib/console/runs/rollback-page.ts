@@ -28,6 +28,8 @@ const mostSpared = 40;
 
 /** What a rollback is about, and what is known of it. */
 export interface RollbackView {
+  /** What stands above each page of the run. */
+  readonly head: Html;
   readonly run: Run;
   /** Waves of which anything stands, the latest first. */
   readonly open: readonly { readonly wave: number; readonly entries: number }[];
@@ -44,7 +46,7 @@ export interface RollbackView {
 /** What a rollback would do, as last looked, and the button that does it (B1, R17): unfolded first, with its figures. */
 export function rollbackPage(visit: Visit, view: RollbackView): PageResponse {
   const { texts, tokenFor } = visit;
-  const { run, waves, entries: logged, beside, doing } = view;
+  const { head, run, waves, entries: logged, beside, doing } = view;
   const path = at.rollback(run.reference);
   const look = `${path}/preview`;
   const title = texts.rollbackTitle(run.reference);
@@ -53,11 +55,11 @@ export function rollbackPage(visit: Visit, view: RollbackView): PageResponse {
   return visitorPage(
     visit,
     { title, live: doing !== undefined },
-    html`<section><h1>${title}</h1><p>${texts.rollbackSays}</p>
+    html`<section><h1>${title}</h1>
+${head}<p>${texts.rollbackSays}</p>
 ${beside.length > 0 && html`<p>${texts.leftBeside(beside.join(", "))}</p>`}
 ${run.erased_at !== null && html`<p class="note warn">${texts.nothingToTakeBackErased}</p>`}
-<div data-live="looks">${doing === "looking" && html`<p class="note" data-says>${texts.lookingNow}</p>`}${doing === "taking_back" && html`<p class="note warn" data-says>${texts.takingBackNow}</p>`}${may && doing === undefined && comesToAnEnd(view) && looks}</div>
-<p class="ways"><a href="${at.run(run.reference)}">${texts.backToRun}</a></p></section>
+<div data-live="looks">${doing === "looking" && html`<p class="note" data-says>${texts.lookingNow}</p>`}${doing === "taking_back" && html`<p class="note warn" data-says>${texts.takingBackNow}</p>`}${may && doing === undefined && comesToAnEnd(view) && looks}</div></section>
 <div data-live="previewed">${may && actSection(visit, view)}
 ${sparedSection(visit, waves)}</div>`,
   );

@@ -18,6 +18,7 @@ import { messagePage } from "../page.ts";
 import { at } from "../paths.ts";
 import { type PageResponse, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
+import { runHead } from "../run-head.ts";
 import { actRoutes, waveAhead } from "./acts.ts";
 import { runListPage, statuses } from "./list-page.ts";
 import { rollbackPage } from "./rollback-page.ts";
@@ -119,7 +120,8 @@ async function showRollback(visit: Visit): Promise<PageResponse> {
   // Before anything that is shown, so that what comes meanwhile counts as not seen.
   const entries = await entriesOf(db, params.run ?? "");
   const run = await findRun(db, params.run ?? "");
-  const [waves, open, underWay] = await Promise.all([
+  const [head, waves, open, underWay] = await Promise.all([
+    runHead(visit, run),
     keptPreviews(db, run.id, 1),
     openWaves(db, run.id, 1),
     services.workflow.underWay().catch(() => []),
@@ -128,7 +130,7 @@ async function showRollback(visit: Visit): Promise<PageResponse> {
   const looks = underWay.some(({ name }) => name.startsWith(`${run.id}-preview-`));
   const doing = takesBack ? "taking_back" : looks ? "looking" : undefined;
   const beside = leftBeside(run);
-  return rollbackPage(visit, { run, open, waves, entries, beside, doing });
+  return rollbackPage(visit, { head, run, open, waves, entries, beside, doing });
 }
 
 /** Starts the rollback, or the look at what it would do, in an execution of its own for this person. */

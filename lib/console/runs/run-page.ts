@@ -11,6 +11,7 @@ import { seenField } from "../once.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
+import { runWays } from "../run-head.ts";
 import { ofRun } from "../said.ts";
 import { facts, text } from "../tables.ts";
 import { moment } from "../words.ts";
@@ -94,7 +95,7 @@ ${facts([
   [texts.focus, named(run.focus_mode)],
 ])}
 ${whileReadNotes(texts, run.counts)}
-<p class="ways"><a href="${at.rows(run.reference)}">${texts.rowsOf(run.reference)}</a> <a href="${at.held(run.reference)}">${texts.heldRows}</a> <a href="${at.mappings(run.reference)}">${texts.mappings}</a> <a href="${at.questions(run.reference)}">${texts.questions}</a>${(run.definition.features ?? []).length > 0 && html` <a href="${at.features(run.reference)}">${texts.features}</a>`} <a href="${at.audit(run.reference)}">${texts.audit}</a></p>`;
+${runWays({ texts }, run, "run")}`;
 }
 
 /** Rows that rollbacks spared of waves that are taken back. */

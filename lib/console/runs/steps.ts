@@ -105,8 +105,12 @@ async function look(
 }
 
 /** An execution that Step Functions no longer knows has no steps to show. */
-const stepsOf = (workflow: Services["workflow"], executionArn: string) =>
-  workflow.steps(executionArn, lookedBack).catch((error) => {
+export const stepsOf = (
+  workflow: Services["workflow"],
+  executionArn: string,
+  most = lookedBack,
+): Promise<readonly StepEvent[]> =>
+  workflow.steps(executionArn, most).catch((error) => {
     const { name } = error as Error;
     if (name === "ExecutionDoesNotExist" || name === "InvalidArn") return [];
     throw error;

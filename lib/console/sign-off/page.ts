@@ -5,7 +5,7 @@ import type { WhyAsked } from "../../speech/why-asked.ts";
 import type { WaveAhead } from "../../stages/wave/ahead.ts";
 import { visitorPage } from "../around.ts";
 import { askedBecause, voidSaid } from "../because.ts";
-import { html, nothing, type Part } from "../html.ts";
+import { type Html, html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
@@ -28,27 +28,36 @@ export interface SignOffPage {
   readonly why: WhyAsked | null;
   /** The run's. */
   readonly counts: Run["counts"];
+  /** That what was begun last of the run failed. */
+  readonly failed: Html | undefined;
 }
 
 /** The sign-off page: what would happen, to which rows, and the decision. `base` is its own path. */
 export function signOffPage(
   visit: Visit,
-  { view, ahead, look, why, counts }: SignOffPage,
+  { view, ahead, look, why, counts, failed }: SignOffPage,
   form: { base: string; csrf: string },
 ): PageResponse {
   const { texts, said } = visit;
   const { run } = view;
+  const asks = texts
+    .asksYou(run.startedBy, run.reference)
+    .split(run.reference)
+    .map(
+      (piece, nth) =>
+        html`${nth > 0 && html`<a class="whole" href="${at.run(run.reference)}">${run.reference}</a>`}${piece}`,
+    );
   return visitorPage(
     visit,
     { title: texts.signOffOf(run.reference) },
     html`<section><h1>${texts.mayIt(view.gate)}</h1>
-<p>${text(said(run.title))}. ${texts.asksYou(run.startedBy, run.reference)}</p>${why !== null && html`<p>${text(askedBecause(visit, why))}</p>`}
+<p>${text(said(run.title))}. ${asks}</p>${failed}${why !== null && html`<p>${text(askedBecause(visit, why))}</p>`}
 ${statusNote(visit, view)}${whileReadNotes(texts, counts)}${nextStep(visit, view)}
 <nav aria-label="${texts.onThisPage}"><a href="#plan">${texts.toHappen}</a> <a href="#samples">${texts.samplesJudged}</a> <a href="#stops">${texts.stops}</a> <a href="#decision">${texts.yourDecision}</a></nav></section>
 ${wouldHappenSection(visit, view, ahead)}
-${waveRowsSection(visit, ahead, look, { base: form.base, reference: run.reference })}
 ${wavesSection(visit, view)}
 ${earlierSection(visit, view)}
+${waveRowsSection(visit, ahead, look, { base: form.base, reference: run.reference })}
 ${samplesSection(visit, view)}
 ${questionsSection(visit, view)}
 ${stopsSection(visit, view, form)}

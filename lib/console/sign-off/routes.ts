@@ -15,6 +15,7 @@ import { fieldOf, type PageRequest } from "../request.ts";
 import { jsonAnswer, type PageResponse, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
 import { idIn } from "../rows/filter.ts";
+import { failedNote } from "../run-head.ts";
 import { ofRun } from "../said.ts";
 import { decidedPage } from "./decided-page.ts";
 import { signOffPage } from "./page.ts";
@@ -101,7 +102,8 @@ async function show(visitor: Visit): Promise<PageResponse> {
   const look = await lookOf(services.sign, run);
   const visit = ofRun(visitor, look);
   const pending = view.status === "pending";
-  const [ahead, asked, waves] = await Promise.all([
+  const [failed, ahead, asked, waves] = await Promise.all([
+    failedNote(visit, run),
     pending ? aheadOf(visit, run) : null,
     pending ? signOffsOf(services.sign, run, services.clock()) : [],
     pending ? wavesOf(services.sign, run) : [],
@@ -109,7 +111,7 @@ async function show(visitor: Visit): Promise<PageResponse> {
   const why = pending ? whyAsked(view, asked, waves) : null;
   return signOffPage(
     visit,
-    { view, ahead, look, why, counts: run.counts },
+    { view, ahead, look, why, counts: run.counts, failed },
     { base, csrf: tokenFor(base) },
   );
 }

@@ -61,8 +61,8 @@ export const actTexts = {
   },
   preview: { en: "Look what it would do", fr: "Voir ce que cela ferait" },
   previewSays: {
-    en: "Looking writes nothing on the platform, and takes a moment. Where it fails, the run’s page says why.",
-    fr: "Rien n’est écrit sur la plateforme, et cela prend un moment. En cas d’échec, la page de l’exécution dit pourquoi.",
+    en: "Looking writes nothing on the platform, and takes a moment. Where it fails, this page says why.",
+    fr: "Rien n’est écrit sur la plateforme, et cela prend un moment. En cas d’échec, cette page dit pourquoi.",
   },
   previewAgain: { en: "Look again", fr: "Regarder de nouveau" },
   lookingNow: {
@@ -162,5 +162,10 @@ export const actTexts = {
     fr: ({ undone, spared, gone }: { undone: number; spared: number; gone: number }) =>
       `${fr.count(undone)} ${undone < 2 ? "reprise" : "reprises"}${spared === 0 ? "" : `, ${fr.count(spared)} ${spared < 2 ? "épargnée" : "épargnées"}`}${gone === 0 ? "" : `, ${fr.count(gone)} déjà ${gone < 2 ? "supprimée" : "supprimées"}`}`,
   },
-  backToRun: { en: "Back to the run", fr: "Retour à l’exécution" },
+  pagesOfRun: { en: "Pages of this run", fr: "Pages de cette exécution" },
+  failedLately: {
+    en: "What was begun last failed:",
+    fr: "Ce qui a été lancé en dernier a échoué :",
+  },
+  whereItFailed: { en: "In which step", fr: "À quelle étape" },
 } as const;

@@ -22,5 +22,9 @@ export const auditTexts = {
   },
   drillPassed: { en: "It passed.", fr: "Il a réussi." },
   drillFailed: { en: "It failed.", fr: "Il a échoué." },
+  drillOver: {
+    en: "The run was taken back since, so it counts no longer.",
+    fr: "L’exécution a été annulée depuis, il ne compte donc plus.",
+  },
   noDrill: { en: "It was not done yet.", fr: "Il n’a pas encore eu lieu." },
 } as const;

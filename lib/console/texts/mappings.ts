@@ -147,5 +147,4 @@ export const mappingTexts = {
     fr: "Chaque état est connu d’une règle.",
   },
   emptyStatus: { en: "without a status", fr: "sans état" },
-  backToMappings: { en: "All mappings", fr: "Toutes les correspondances" },
 } as const;

@@ -43,6 +43,7 @@ export const outcomes = {
     fr: "Quelqu’un a jugé cette ligne fausse",
   },
   UnknownRun: { en: "There is no such run", fr: "Cette exécution n’existe pas" },
+  UnknownRow: { en: "There is no such row", fr: "Cette ligne n’existe pas" },
   refused: { en: "That did not work", fr: "Cela n’a pas abouti" },
   unexpectedSays: {
     en: "Something went wrong on our side, and it is not known whether your answer was kept. Open the link again to see.",

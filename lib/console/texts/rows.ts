@@ -183,7 +183,7 @@ export const rowTexts = {
     en: (run: string) => `Held rows of ${run}`,
     fr: (run: string) => `Lignes retenues de ${run}`,
   },
-  heldRows: { en: "Held rows, by reason", fr: "Lignes retenues, par raison" },
+  heldRows: { en: "Held rows", fr: "Lignes retenues" },
   nothingHeld: { en: "Nothing is held.", fr: "Rien n’est retenu." },
   reason: { en: "Reason", fr: "Raison" },
   first: { en: "The first", fr: "Les premières" },
@@ -246,5 +246,12 @@ export const rowTexts = {
     en: (most: number) => `Download as CSV, masked (the first ${en.count(most)})`,
     fr: (most: number) => `Télécharger en CSV, masqué (les ${fr.count(most)} premières)`,
   },
+  noSuchRow: {
+    en: (run: string) =>
+      `${run} has no such row. A row is its number, or its legacy table and id with a colon between.`,
+    fr: (run: string) =>
+      `${run} n’a pas de telle ligne. Une ligne est son numéro, ou sa table d’origine et son identifiant, séparés par deux-points.`,
+  },
+  findOne: { en: "Find a row or a person", fr: "Trouver une ligne ou une personne" },
   allRows: { en: "All rows", fr: "Toutes les lignes" },
 } as const;

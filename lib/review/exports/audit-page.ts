@@ -10,7 +10,10 @@ export interface AuditPage {
   readonly next: number | null;
   /** What was exported, the latest first. */
   readonly exports: readonly AuditEntry[];
-  readonly drill: { readonly passed: boolean; readonly certificate: object } | undefined;
+  /** The drill; `over` where the run was taken back whole since, so that it counts no longer. */
+  readonly drill:
+    | { readonly passed: boolean; readonly certificate: object; readonly over: boolean }
+    | undefined;
 }
 
 /** Reads a page of the log by key; it holds no personal data of the people who are migrated (W14). */
@@ -36,8 +39,14 @@ export async function auditPage(
        where run_id = ${uuid(run)} and action in ('export-audit', 'export-review')
        order by seq desc limit 10`,
     ),
-    db.rows<{ passed: boolean; certificate: object }>(sql`
-      select passed, certificate from wavegate.drills where run_id = ${uuid(run)}`),
+    db.rows<NonNullable<AuditPage["drill"]>>(sql`
+      select passed, certificate, over from (
+        select passed, certificate, false as over, 0 as seq from wavegate.drills where run_id = ${uuid(run)}
+        union all
+        -- Of a run that was taken back whole the log alone tells of it.
+        select (details ->> 'passed')::boolean, details - 'passed', true, seq from wavegate.audit_log
+         where run_id = ${uuid(run)} and action = 'drill') d
+       order by over, seq desc limit 1`),
   ]);
   const shown = entries.slice(0, size);
   const next = entries.length > size ? (shown.at(-1)?.seq ?? null) : null;

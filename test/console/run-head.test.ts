@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { appendAudit } from "../../lib/evidence/audit-log.ts";
+import type { StepEvent } from "../../lib/services/services.ts";
+import { reference, runId } from "../review/fixture.ts";
+import { exportedForReview } from "./exported.ts";
+import { asBefore, base, type RunsConsole, run, runsConsole } from "./runs-console.ts";
+
+let at: RunsConsole;
+let pages: string[];
+/** The page of the sign-off that is asked for. */
+let signOff: string;
+beforeAll(async () => {
+  at = await runsConsole();
+  const { sign, clock } = at.world.services;
+  const details = { what: "rollback", execution: `${runId}-preview-1-a` };
+  const begun = { actor: "karim", action: "execution-started", details } as const;
+  await appendAudit(sign, runId, begun, clock());
+  const found = async (what: string) =>
+    (
+      await at.world.admin.query(
+        `select ${what} as id from wavegate.sign_offs where run_id = '${runId}'`,
+      )
+    ).rows[0].id;
+  signOff = `/sign-off/by-id/${await found("id")}`;
+  const row = await found(
+    `(select min(id) from wavegate.legacy_student_imports where run_id = '${runId}')`,
+  );
+  pages = [
+    ...["rows", `rows/${row}`, "held", "mappings", "mappings/course", "questions", "features"],
+    ...["audit", "rollback", `exports/${await exportedForReview(at.world)}`],
+  ].map((each) => `${run}/${each}`);
+});
+afterAll(() => at.world.close());
+asBefore(() => at);
+
+const ended = (error: string): StepEvent => ({
+  ...{ id: 9, at: "2026-11-20T10:00:00.000Z", type: "ExecutionFailed", error },
+  because: { error, message: "The database was away. Nothing was written." },
+});
+
+/** Whoever may see each of them. */
+const look = (path: string) => at.look(path, path.endsWith("rollback") ? "karim" : "amina");
+
+describe("what stands above the pages of a run", () => {
+  it("W13 R17 a look that failed is told, with why, on every page of its run and of its question", async () => {
+    at.events = [ended("DatabaseUnavailable")];
+    for (const path of [...pages, signOff]) {
+      const body = await look(path);
+      expect([path, body]).toEqual([path, expect.stringContaining("What was begun last failed:")]);
+      expect([path, body]).toEqual([path, expect.stringContaining("The database was away.")]);
+      expect(body).toContain(`href="${run}#machine">In which step</a>`);
+    }
+    // One that spared rows did what it may, and one that goes on has not failed.
+    for (const events of [
+      [ended("RollbackConflicts")],
+      [{ ...ended(""), because: undefined }],
+      [],
+    ]) {
+      at.events = events;
+      for (const path of [...pages, signOff])
+        expect([path, await look(path)]).not.toEqual([path, expect.stringContaining("begun last")]);
+    }
+  });
+
+  it("W13 R5 each page of a run leads to each other one, and says which it is", async () => {
+    const open: Record<string, string | undefined> = {};
+    for (const path of [run, ...pages]) {
+      const body = await look(path);
+      const [, nav = ""] =
+        /<nav class="tabs" aria-label="Pages of this run">(.*?)<\/nav>/su.exec(body) ?? [];
+      const to = [...nav.matchAll(/href="([^"]+)"/gu)].map(([, href]) => href);
+      expect([path, to]).toEqual([
+        path,
+        ["", "/rows", "/held", "/mappings", "/questions", "/audit"].map((each) => run + each),
+      ]);
+      open[path.slice(run.length)] = /aria-current="page">([^<]*)</u.exec(nav)?.[1];
+    }
+    expect(open).toMatchObject({
+      "": reference,
+      "/rows": "Rows",
+      "/held": "Held rows",
+      "/audit": "Audit",
+    });
+    expect(open["/rollback"]).toBeUndefined();
+    // Whoever is asked finds the run as well.
+    expect(await look(signOff)).toContain(`href="${base}/runs/${reference}">${reference}</a>`);
+  });
+});
