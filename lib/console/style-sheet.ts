@@ -84,7 +84,9 @@ td.short, th.short { white-space: nowrap; width: 1%; padding-right: 1rem; }
 .note.good { border-color: var(--good); background: var(--good-tint); }
 .note ul { margin: .25rem 0 0; padding-left: 1.25rem; }
 .mark { display: inline-block; border-radius: 1rem; padding: .0625rem .625rem; font-size: .8125rem;
-  font-weight: 600; background: var(--tint); white-space: nowrap; }
+  font-weight: 600; background: var(--tint); white-space: nowrap;
+  /* Seen where somebody has colours of their own, which take its ground away. */
+  outline: 1px solid transparent; outline-offset: -1px; }
 .mark.bad { color: var(--bad); background: var(--bad-tint); }
 .mark.good { color: var(--good); background: var(--good-tint); }
 .mark.warn { color: var(--warn); background: var(--warn-tint); }
@@ -202,8 +204,9 @@ ul.plain { margin: 0 0 .75rem; padding-left: 1.25rem; }
 kbd { font: inherit; font-size: .8125em; border: 1px solid currentcolor; border-radius: .25rem; padding: 0 .375rem;
   margin-left: .375rem; opacity: .85; }
 .tabs { margin: 0 0 .75rem; }
-.whole { white-space: nowrap; }
-dl.facts + .tabs { margin: .75rem 0 0; }
+@media (min-width: 20rem) { .whole { white-space: nowrap; } }
+dl.facts + .tabs, dl.facts + details { margin-top: .75rem; }
+dl.facts + .tabs { margin-bottom: 0; }
 .tabs a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }
 .buttons a.button { min-height: 2.75rem; }
 form.say { display: flex; flex-wrap: wrap; gap: .375rem; margin: 0 0 .375rem; align-items: center; }
@@ -249,7 +252,7 @@ details.more > summary { font-weight: 600; font-size: 1.05rem; }
   table, thead th, .small, summary, dl.facts { font-size: inherit; }
   h1 { font-size: 1.35rem; }
   details.more::details-content { content-visibility: visible; height: auto; }
-  .buttons, .skip, header a, a.button, ul.acts, section:has(> ul.acts), form:not(:has(table, dl)),
+  .buttons, .skip, header a, main nav, a.button, ul.acts, section:has(> ul.acts), form:not(:has(table, dl)),
   details:has(> form), footer .tick, form.say, form.filter button, form[role=search], [aria-labelledby=look] { display: none; }
   body { background: none; }
   section { break-inside: avoid-page; }

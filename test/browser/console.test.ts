@@ -110,7 +110,7 @@ describe("the console in a browser", () => {
       expect(await page.evaluate(style)).toEqual(["rgb(21, 32, 43)", "rgba(0, 0, 0, 0)"]);
       await page.locator("h1").waitFor();
       const pressed = page.locator(
-        "header a, button, input, textarea, a.button, ul.acts, :has(> ul.acts)",
+        "header a, main nav, button, input, textarea, a.button, ul.acts, :has(> ul.acts)",
       );
       expect([path, await pressed.locator("visible=true").count()]).toEqual([path, 0]);
     }
@@ -127,6 +127,9 @@ describe("the console in a browser", () => {
     await open(page, run);
     const key = "getComputedStyle(document.querySelector('.key')).forcedColorAdjust";
     expect(await page.evaluate(key)).toBe("none");
+    // A verdict keeps a shape, too, where its ground is gone.
+    const mark = "getComputedStyle(document.querySelector('.mark')).outlineStyle";
+    expect(await page.evaluate(mark)).toBe("solid");
     await page.emulateMedia({ media: "screen", forcedColors: "none" });
     // No address of the router that answers with a page was left out.
     const { rows: staged } = await here.site.world.admin.query(

@@ -164,6 +164,13 @@ async function wholeRun(karim: Somebody, amina: Somebody): Promise<string> {
   await amina.page.getByText("Look, and decide").waitFor(patient);
   await amina.does.press("Look, and decide");
   await amina.page.getByText("The rollback drill passed on").waitFor();
+  // What is new to whoever comes back stands before the rows of the next wave.
+  expect((await amina.page.locator("main > section > h2").allTextContents()).slice(0, 4)).toEqual([
+    "What would happen",
+    "What was written so far",
+    "Earlier decisions, and who is asked",
+    "The rows of wave 2",
+  ]);
   await amina.does.press(/^Approve scaling up/u);
   await amina.page.getByRole("heading", { name: "Approved" }).first().waitFor();
 

@@ -47,6 +47,11 @@ export function signOffPage(
       (piece, nth) =>
         html`${nth > 0 && html`<a class="whole" href="${at.run(run.reference)}">${run.reference}</a>`}${piece}`,
     );
+  // Once something is written, what came of it is what is new to whoever comes back.
+  const before = html`${wavesSection(visit, view)}
+${earlierSection(visit, view)}
+`;
+  const rows = waveRowsSection(visit, ahead, look, { base: form.base, reference: run.reference });
   return visitorPage(
     visit,
     { title: texts.signOffOf(run.reference) },
@@ -55,9 +60,7 @@ export function signOffPage(
 ${statusNote(visit, view)}${whileReadNotes(texts, counts)}${nextStep(visit, view)}
 <nav aria-label="${texts.onThisPage}"><a href="#plan">${texts.toHappen}</a> <a href="#samples">${texts.samplesJudged}</a> <a href="#stops">${texts.stops}</a> <a href="#decision">${texts.yourDecision}</a></nav></section>
 ${wouldHappenSection(visit, view, ahead)}
-${wavesSection(visit, view)}
-${earlierSection(visit, view)}
-${waveRowsSection(visit, ahead, look, { base: form.base, reference: run.reference })}
+${view.waves.length > 0 ? [before, rows] : [rows, before]}
 ${samplesSection(visit, view)}
 ${questionsSection(visit, view)}
 ${stopsSection(visit, view, form)}
