@@ -204,7 +204,8 @@ ul.plain { margin: 0 0 .75rem; padding-left: 1.25rem; }
 kbd { font: inherit; font-size: .8125em; border: 1px solid currentcolor; border-radius: .25rem; padding: 0 .375rem;
   margin-left: .375rem; opacity: .85; }
 .tabs { margin: 0 0 .75rem; }
-@media (min-width: 20rem) { .whole { white-space: nowrap; } }
+/* In one line where it has room in one. */
+.whole { display: inline-block; overflow-wrap: anywhere; }
 dl.facts + .tabs, dl.facts + details { margin-top: .75rem; }
 dl.facts + .tabs { margin-bottom: 0; }
 .tabs a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }

@@ -41,6 +41,7 @@ export const engineFrench: Readonly<Record<string, string>> = {
   first_wave: "première vague",
   scale_up: "passage à l’échelle",
   everything: "tout",
+  waves: "vagues",
   // Names of columns that every migration has.
   classification: "classement",
   full_name: "nom complet",

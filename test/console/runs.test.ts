@@ -112,6 +112,22 @@ describe("one run", () => {
     expect(body).not.toMatch(/Benali|Sara|213559446168/u);
   });
 
+  it("R5 W11 how far its waves are is said in the reader's language, and nothing has no label on a phone", async () => {
+    await at.world.admin.query(
+      "insert into wavegate.progress (run_id, stage, done, total, started_at, updated_at) values ($1, 'waves', 25, 100, now(), now())",
+      [runId],
+    );
+    const said = async (language: string) => {
+      const { headers, ...asked } = event("GET", run, "vera");
+      return (await at.pages({ ...asked, headers: { ...headers, "accept-language": language } }))
+        .body;
+    };
+    expect(await said("en")).toContain("<p>Waves: 1 of 4 rows");
+    expect(await said("fr")).toContain("<p>Vagues\u00a0: 1 ligne sur 4");
+    expect(await said("en")).toContain('data-label="Remark"></td>');
+    await at.world.admin.query("delete from wavegate.progress where run_id = $1", [runId]);
+  });
+
   it("R5 W8 asks for a decision whoever may give it, and tells nobody beside that they may do nothing", async () => {
     const offers = (body: string) =>
       ["Look, and decide", "Look at what is asked", "There is nothing that you may do"].filter(

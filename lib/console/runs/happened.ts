@@ -69,13 +69,15 @@ function verdict(clean: boolean | null, texts: Visit["texts"]): Html {
 }
 
 /** Why a sign-off is void, its comment, and who took a stop condition upon them. */
-function remark(visit: Pick<Visit, "texts" | "said">, signOff: SignOffLine): string {
+function remark(visit: Pick<Visit, "texts" | "said">, signOff: SignOffLine): Html {
   const { void_because: voided, comment, override_by: by, override_reason: why } = signOff;
-  return [
+  const says = [
     ...(voided === null ? [] : [voidSaid(visit, voided)]),
     ...(comment ? [visit.texts.remarked(signOff.decided_by ?? "", comment)] : []),
     ...(by === null ? [] : [visit.texts.tookUpon(by, why ?? "")]),
-  ].join("; ");
+  ];
+  // On a phone nothing has no label either.
+  return says.length === 0 ? nothing : text(says.join("; "));
 }
 
 /** Who was asked for what, and what they said. */
@@ -85,7 +87,7 @@ export function signOffsSection({ texts, said }: Visit, { signOffs }: RunStandin
     (
       signOff,
     ) => html`<tr><th scope="row"><a href="${at.signOff(signOff.id)}">${texts.gateNamed(signOff.gate)}</a></th>
-<td data-label="${texts.status}">${texts.answers[signOff.changes_asked ? "changes" : signOff.status] ?? signOff.status}</td><td data-label="${texts.asked}">${moment(signOff.asked_at)}</td><td data-label="${texts.decidedBy}">${signOff.decided_by === null ? "–" : text(signOff.decided_by)}</td><td data-label="${texts.remark}">${text(remark({ texts, said }, signOff))}</td></tr>`,
+<td data-label="${texts.status}">${texts.answers[signOff.changes_asked ? "changes" : signOff.status] ?? signOff.status}</td><td data-label="${texts.asked}">${moment(signOff.asked_at)}</td><td data-label="${texts.decidedBy}">${signOff.decided_by === null ? "–" : text(signOff.decided_by)}</td><td data-label="${texts.remark}">${remark({ texts, said }, signOff)}</td></tr>`,
   );
   return html`<section aria-labelledby="sign-offs"><h2 id="sign-offs">${texts.signOffs}</h2>
 ${

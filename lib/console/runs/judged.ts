@@ -86,13 +86,13 @@ function evidenceOf(
     case "sample_approved":
       return approved === undefined
         ? nothing
-        : html`<a href="/sign-off/by-id/${approved.id}">${texts.gateNamed(approved.gate)}</a>, ${text(approved.decided_by ?? "")}, ${moment(approved.decided_at ?? "")}`;
+        : html`<a href="/sign-off/by-id/${approved.id}">${texts.gateNamed(approved.gate)}</a>, ${text(approved.decided_by ?? "")}, <span class="whole">${moment(approved.decided_at ?? "")}</span>`;
     case "first_batch_passed":
     case "logs_correct":
     case "no_mutations":
       return first === undefined
         ? nothing
-        : html`<a href="#waves">${named(first.status)}</a>, ${moment(first.at)}`;
+        : html`<a href="#waves">${named(first.status)}</a>, <span class="whole">${moment(first.at)}</span>`;
     case "drill_passed":
       return drill === undefined ? nothing : html`${moment(drill.at)}`;
     default:

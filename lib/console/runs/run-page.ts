@@ -45,7 +45,7 @@ ${distributionsSection(visit, standing.report)}`,
 }
 
 function whatSection(
-  { texts, said, named, language, person }: Visit,
+  { texts, said, named, label, language, person }: Visit,
   { run, look, standing, alive, questions, watched }: RunView,
 ): Html {
   const pending = standing.signOffs.find(({ status }) => status === "pending");
@@ -75,7 +75,7 @@ ${run.watching?.waiting === true && (kind === "platform_busy" || kind === "pause
 ${halted !== null && html`<p>${texts.haltedBecause} ${because({ texts, language }, sayable(halted))}</p>`}
 ${sparing && html`<p>${texts.sparedInAll(sparedBy(standing.waves))}</p>`}
 ${failure !== undefined && html`<p>${texts.lastFailed(texts.stepNamed(failure.step))} ${because({ texts, language }, sayable(failure))}</p>`}
-${progress !== undefined && alive && progress.done < progress.total && html`<p>${texts.progress(named(progress.stage), progress.done, progress.total)}${progress.rate > 0 && html`, ${texts.pace(progress.rate, progress.left)}`}</p>`}
+${progress !== undefined && alive && progress.done < progress.total && html`<p>${texts.progress(label(progress.stage), progress.done, progress.total)}${progress.rate > 0 && html`, ${texts.pace(progress.rate, progress.left)}`}</p>`}
 ${questions > 0 && html`<p><a href="${at.questions(run.reference)}">${texts.openQuestions(questions)}</a>. ${texts.questionsSay}</p>`}
 ${pending !== undefined && html`<p>${text(askedBecause({ texts, said }, whyAsked(pending, standing.signOffs, standing.waves)))}</p>`}${pending !== undefined && html`<p><a class="button${mayDecide && " main"}" href="${at.signOff(pending.id)}">${mayDecide ? texts.openSignOff : texts.lookAtSignOff}</a></p>`}</div>
 ${facts([

@@ -23,7 +23,7 @@ const names: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   ExportReviewOnly: { en: "export alone?", fr: "export seul ?" },
   BeginWaves: { en: "begin the waves", fr: "début des vagues" },
   NextWave: { en: "next wave", fr: "vague suivante" },
-  WhatIsNext: { en: "what comes next?", fr: "quelle suite ?" },
+  WhatIsNext: { en: "what is next?", fr: "quelle suite ?" },
   HandOver: { en: "hand over", fr: "relais" },
   PlatformBusy: { en: "platform is busy", fr: "trop de charge" },
   SignOff: { en: "sign-off", fr: "accord" },
