@@ -33,10 +33,12 @@ it("R5 W11 every way of a picture that is called something is called so in both 
       ({ label }) => (label === "" ? [] : [label]),
     ),
   );
-  const { stepLeads } = textsIn("fr");
+  const { stepGoesOn } = textsIn("fr");
   const same = ["pause"];
-  expect(called.filter((label) => stepLeads(label) === label && !same.includes(label))).toEqual([]);
-  expect(called.map(textsIn("en").stepLeads).filter((label) => label.includes("-"))).toEqual([]);
+  expect(called.filter((label) => stepGoesOn(label) === label && !same.includes(label))).toEqual(
+    [],
+  );
+  expect(called.map(textsIn("en").stepGoesOn).filter((label) => label.includes("-"))).toEqual([]);
 });
 
 it.each([

@@ -14,7 +14,7 @@ export function machinePicture(
     /** What a state is called to people. */
     readonly called: (state: string) => string;
     /** The same of what leads from one to another. */
-    readonly leads: (answer: string) => string;
+    readonly onward: (answer: string) => string;
   },
 ): Html {
   const { nodes, ways, width, height } = layOut(graphOf(watched.definition), { x: room, y: room });
@@ -23,7 +23,7 @@ export function machinePicture(
 <defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path class="tip" d="M0 0 8 4 0 8z"/></marker></defs>
 ${ways.map(
   ({ path, back, called }) =>
-    html`<path class="way${back && " back"}" d="${path}" marker-end="url(#tip)"/>${called && html`<text class="called" x="${called.x}" y="${called.y}">${says.leads(called.text)}</text>`}`,
+    html`<path class="way${back && " back"}" d="${path}" marker-end="url(#tip)"/>${called && html`<text class="called" x="${called.x}" y="${called.y}">${says.onward(called.text)}</text>`}`,
 )}
 ${nodes.map((node) => box(node, watched, says))}
 </svg>`;

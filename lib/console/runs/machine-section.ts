@@ -21,7 +21,7 @@ export function machineSection({ texts }: Visit, { run, watched, step }: RunView
       : `${watched.alive ? texts.nowAt : texts.lastAt}${texts.colon} ${texts.stepNamed(watched.current)}`;
   return html`<section aria-labelledby="machine"><h2 id="machine">${texts.workflow}</h2>
 <details${step !== undefined && html` open`}><summary>${says}</summary>
-<div class="scroll" tabindex="0" role="region" aria-label="${texts.picture}">${machinePicture(watched, { title: texts.workflow, linkTo, called: texts.stepNamed, leads: texts.stepLeads })}</div></details>
+<div class="scroll" tabindex="0" role="region" aria-label="${texts.picture}">${machinePicture(watched, { title: texts.workflow, linkTo, called: texts.stepNamed, onward: texts.stepGoesOn })}</div></details>
 ${chosen === undefined ? html`<p class="soft">${texts.noSteps}</p>` : stepPart(texts, chosen, stepOf(watched, chosen))}</section>`;
 }
 

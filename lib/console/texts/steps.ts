@@ -72,7 +72,7 @@ const nameIn = (language: Language) => (state: string) =>
     ? (names[state]?.[language] ?? state)
     : state.replaceAll(/(?<=[a-z0-9])(?=[A-Z])/gu, " ").toLowerCase();
 
-/** Why one state leads to another, by what it answered. */
+/** Why one state goes on to another, by what it answered. */
 const ways: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   "that alone": { en: "that alone", fr: "cela seul" },
   "export-review": { en: "reviewed already", fr: "déjà relue" },
@@ -110,7 +110,7 @@ const happenedIn = (language: Language) => (type: string) =>
 /** The steps of the workflow. */
 export const stepTexts = {
   stepNamed: { en: nameIn("en"), fr: nameIn("fr") },
-  stepLeads: { en: wayIn("en"), fr: wayIn("fr") },
+  stepGoesOn: { en: wayIn("en"), fr: wayIn("fr") },
   stepHappened: { en: happenedIn("en"), fr: happenedIn("fr") },
   /** When a step began, and how long it took, where it is over. */
   stepTook: {
