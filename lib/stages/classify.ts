@@ -1,5 +1,4 @@
 import { classifyRows } from "../compile/judge/classify.ts";
-import { suggestMappings } from "../compile/references/mappings.ts";
 import { allDecisions } from "../compile/rows.ts";
 import { raw, sql, uuid } from "../data/sql.ts";
 import { sharedOf } from "../define/several.ts";
@@ -8,6 +7,7 @@ import { beginStage, endStage, overtaken, whileClaimed } from "./run/claim.ts";
 import { openAfter } from "./run/opened-run.ts";
 import { noteProgress, overRanges, wholeStage } from "./run/ranges.ts";
 import { restsOn } from "./run/rests-on.ts";
+import { suggestMappings } from "./run/suggest-mappings.ts";
 
 /** Rows by classification. */
 export interface Classified {
@@ -24,10 +24,9 @@ export async function classify(services: Services, id: string): Promise<Classifi
   const db = services.stage;
   const claim = await beginStage(db, run, "validate");
   await noteProgress(db, run.id, "classify", 0);
-  await whileClaimed(db, claim, async (transaction) => {
-    for (const statement of suggestMappings(sharedOf(migration), run.id))
-      await transaction.execute(statement);
-  });
+  await whileClaimed(db, claim, (transaction) =>
+    suggestMappings(transaction, sharedOf(migration), run),
+  );
   // Validation decided about every row as well: where all of that rests on is the same, nothing else would be found.
   const by = await restsOn(db, migration, run.id);
   if (by !== claim.restsOn)

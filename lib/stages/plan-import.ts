@@ -1,7 +1,6 @@
 import { idType } from "../compile/keys.ts";
 import { ofReference } from "../compile/pin/used-columns.ts";
 import { carryMappings } from "../compile/references/carry-mappings.ts";
-import { suggestMappings } from "../compile/references/mappings.ts";
 import { insertReference } from "../compile/staging/import.ts";
 import type { Database } from "../data/database.ts";
 import { countedAs } from "../data/run-counts.ts";
@@ -26,6 +25,7 @@ import { readingOfRun } from "./import/reading-of-run.ts";
 import { openAfter, requireReached } from "./run/opened-run.ts";
 import { noteProgress } from "./run/ranges.ts";
 import { batchSize } from "./run/settings.ts";
+import { suggestMappings } from "./run/suggest-mappings.ts";
 
 /** Rows of a range: small enough that a range is read and written well within a function's time. */
 const leastRowsPerRange = 25_000;
@@ -92,9 +92,7 @@ async function stageReferences(
     }
   }
   await whileImporting(stage, run, async (transaction) => {
-    const suggest = async () => {
-      for (const statement of suggestMappings(migration, run)) await transaction.execute(statement);
-    };
+    const suggest = () => suggestMappings(transaction, migration, { id: run, counts });
     await suggest();
     let all = 0;
     for (const statement of carryMappings(migration, run))

@@ -1,30 +1,76 @@
 import { identifier, plainText, raw, type Sql, sql, uuid } from "../../data/sql.ts";
-import type { CodedReference, Migration, NamedReference } from "../../define/definition.ts";
+import type {
+  CodedReference,
+  Migration,
+  NamedReference,
+  Reference,
+} from "../../define/definition.ts";
 import { referenceOf, typeColumn, typesOf } from "../condition.ts";
+import { idType } from "../keys.ts";
 import { isMeant } from "../people-keys.ts";
 import { isPlaceholder } from "../placeholder.ts";
 
+/** Legacy things of a reference, by their ids in order: all of them, or those behind `after` up to `upTo`. */
+export interface Things {
+  readonly after: string | null;
+  readonly upTo: string | null;
+}
+
+/** How what is suggested is found for a reference, for some of its things at a time. */
+export interface Suggestions {
+  readonly reference: Reference;
+  /** Of how many things one statement stays far from the Data API's 45 s, whatever the platform has of its own. */
+  readonly most: number;
+  /** Where so many things behind one end, as `(id)`, at most one; none where no more are left. */
+  readonly boundBehind: (after: string | null) => Sql;
+  readonly statement: (things: Things) => Sql;
+}
+
+/** Names are compared each with each of the platform's, codes are looked up. */
+const most = { by_name: 250, by_code: 100_000 } as const;
+
 /**
- * The statements that suggest what each legacy reference is on the platform; people's decisions stay,
- * and what is suggested already is not written again.
+ * What suggests what each legacy reference is on the platform; people's decisions stay, and what is suggested already is not
+ * written again.
  */
-export const suggestMappings = (migration: Migration, run: string): readonly Sql[] =>
+export const suggestions = (migration: Migration, run: string): readonly Suggestions[] => {
   // By name first: whether what goes by code is confirmed depends on what it belongs to.
-  [
-    ...Object.values(migration.references).flatMap((reference) =>
-      reference.kind === "by_name" ? [suggestByName(reference, run)] : [],
-    ),
-    ...Object.values(migration.references).flatMap((reference) =>
-      reference.kind === "by_code" ? [suggestByCode(migration, reference, run)] : [],
-    ),
-  ];
+  const inOrder = (["by_name", "by_code"] as const).flatMap((kind) =>
+    Object.values(migration.references).filter((reference) => reference.kind === kind),
+  );
+  return inOrder.map((reference) => {
+    const { staging } = reference;
+    const id = raw(identifier(staging.id));
+    const ofType = raw(idType(migration, reference));
+    const within = (alias: string, { after, upTo }: Things): Sql => {
+      const column = sql`${raw(alias)}.${id}`;
+      return sql`${after === null ? raw("") : sql` and ${column} > ${after}::${ofType}`}${upTo === null ? raw("") : sql` and ${column} <= ${upTo}::${ofType}`}`;
+    };
+    return {
+      reference,
+      most: most[reference.kind],
+      boundBehind: (after) => sql`
+  select m.${id}::text as id from ${raw(`wavegate.${identifier(staging.table)}`)} m
+   where m.run_id = ${uuid(run)}${within("m", { after, upTo: null })}
+   order by m.${id} offset ${most[reference.kind] - 1} limit 1`,
+      statement: (things) =>
+        reference.kind === "by_name"
+          ? suggestByName(reference, run, within("m", things))
+          : suggestByCode(migration, reference, run, within("m", things)),
+    };
+  });
+};
 
 /**
  * D25: the same folded name as exactly one platform row is `mapped`; the same as several, or
  * similar enough, is a suggestion for a person; anything else stays `unmapped`. Equal is equal text, in
  * order (D34): the same words in another order, or without `+`, are as similar as can be, and not equal.
  */
-function suggestByName({ staging, platform, suggestFrom }: NamedReference, run: string): Sql {
+function suggestByName(
+  { staging, platform, suggestFrom }: NamedReference,
+  run: string,
+  within: Sql,
+): Sql {
   const mappings = `wavegate.${identifier(staging.table)}`;
   const id = identifier(staging.id);
   const target = identifier(staging.target);
@@ -35,7 +81,7 @@ function suggestByName({ staging, platform, suggestFrom }: NamedReference, run: 
       from ${raw(identifier(platform.table))} p where true${raw(isMeant(platform, "p"))}),
   legacy as materialized (
     select ${raw(id)} as legacy, wavegate.fold_label(${raw(identifier(staging.label))}) as folded
-      from ${raw(mappings)} where run_id = ${uuid(run)} and decided_by is null),
+      from ${raw(mappings)} m where run_id = ${uuid(run)} and decided_by is null${within}),
   candidates as (
     select legacy, p.id, p.folded = l.folded as equal, -- Of those that are as similar, the one that is written more alike.
            levenshtein(left(replace(p.folded, ' ', ''), 63), left(replace(l.folded, ' ', ''), 63)) as edits,
@@ -65,7 +111,12 @@ function suggestByName({ staging, platform, suggestFrom }: NamedReference, run: 
  * parent is mapped to (confirmed), to something not mapped yet (suggested), or to another thing. What
  * belongs to nothing is confirmed by its code alone; a code that several rows have is a person's choice.
  */
-function suggestByCode(migration: Migration, reference: CodedReference, run: string): Sql {
+function suggestByCode(
+  migration: Migration,
+  reference: CodedReference,
+  run: string,
+  within: Sql,
+): Sql {
   const { staging, platform, parent } = reference;
   const { real, placeholder, unknown } = typesOf(reference);
   const mappings = `wavegate.${identifier(staging.table)}`;
@@ -97,7 +148,7 @@ function suggestByCode(migration: Migration, reference: CodedReference, run: str
       ${raw(belongs.join)}
       left join ${raw(identifier(platform.table))} p
         on p.${raw(identifier(platform.code))} = btrim(m.${raw(code)})${raw(isMeant(platform, "p"))}
-     where m.run_id = ${uuid(run)} and m.decided_by is null),
+     where m.run_id = ${uuid(run)} and m.decided_by is null${within}),
   decided as (
     select distinct on (legacy) legacy, type, case when type = ${real} and rows = 1 then target end as target,
            case when type <> ${real} or target is null or rows > 1 then 'needs_review'

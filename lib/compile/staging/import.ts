@@ -92,9 +92,15 @@ export function insertReference(
   on conflict do nothing`;
   }
   const parent = raw(parentType(migration, reference));
+  const { real, unknown } = typesOf(reference);
+  // As nearly all of them will be told: what is suggested of the others alone is written again.
+  const isOfSomething =
+    reference.parent === undefined
+      ? sql`${real}::text`
+      : sql`case when e ->> 2 is null then ${unknown}::text else ${real}::text end`;
   return sql`
   insert into ${table} (run_id, ${id}, ${raw(identifier(reference.staging.code))}, parent_id, parent_unreadable, ${raw(typeColumn(reference))}, status)
-  select ${uuid(run)}, (e ->> 0)::${type}, e ->> 1, (e ->> 2)::${parent}, coalesce((e ->> 3)::boolean, false), ${typesOf(reference).unknown}, 'needs_review'
+  select ${uuid(run)}, (e ->> 0)::${type}, e ->> 1, (e ->> 2)::${parent}, coalesce((e ->> 3)::boolean, false), ${isOfSomething}, 'needs_review'
     from jsonb_array_elements(${jsonText(rows)}) e
   on conflict do nothing`;
 }
