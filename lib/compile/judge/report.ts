@@ -33,6 +33,10 @@ export function listedStatuses({ entity }: Migration, field: string): readonly s
   ];
 }
 
+/** Characters of a spelling that are told: a longer one is a remark, and a row of an answer ends at 64 KB. */
+export const longestTold = 300;
+const told = (column: string): Sql => raw(`left(${column}, ${longestTold + 1})`);
+
 /** Of each such list so many are told; behind the last it is said how many more there are. */
 const mostListed = 50;
 const ofAll = raw(`count(*) over () as "ofAll", sum(count(*)) over ()::bigint as "rowsOfAll"`);
@@ -56,7 +60,7 @@ export function unlistedStatuses(migration: Migration, run: string): readonly Sq
                && array(select word from unnest(string_to_array(wavegate.fold_name(${raw(column)}), ' ')) word where length(word) > 2))`;
   const choices = fieldsOf(migration, "choice").map(
     ([name]) => sql`
-  select ${name}::text as field, ${raw(identifier(`${name}_raw`))} as status, count(*) as rows,
+  select ${name}::text as field, ${told(identifier(`${name}_raw`))} as status, count(*) as rows,
          coalesce(${named(identifier(`${name}_raw`))}, false) as named, ${ofAll}
     from ${raw(sourceTable(migration))}
    where run_id = ${uuid(run)} and jsonb_exists(findings, ${`${name}_unlisted`})
@@ -69,7 +73,7 @@ export function unlistedStatuses(migration: Migration, run: string): readonly Sq
     const key = raw(column);
     return [
       sql`
-  select ${name}::text as field, ${key} as status, count(*) as rows, coalesce(${named(column)}, false) as named, ${ofAll}
+  select ${name}::text as field, ${told(column)} as status, count(*) as rows, coalesce(${named(column)}, false) as named, ${ofAll}
     from ${raw(sourceTable(migration))}
    where run_id = ${uuid(run)} and (${key} is null or ${key} not in (${raw(literals(listed))}))
    group by 2 order by 3 desc, 2 limit ${mostListed}`,
@@ -108,7 +112,7 @@ export function nearPlaceholders(
     return [
       sql`
   with near as materialized (
-    select m.${raw(identifier(staging.id))} as id, coalesce(m.${raw(identifier(staging.code))}, '') as code
+    select m.${raw(identifier(staging.id))} as id, left(coalesce(m.${raw(identifier(staging.code))}, ''), ${longestTold}::int) as code
       from wavegate.${raw(identifier(staging.table))} m
       cross join lateral (select ${raw(asRead(`m.${identifier(staging.code)}`))} as read offset 0) latin
       cross join lateral (select wavegate.fold_name(latin.read) as spelled offset 0) folded

@@ -135,9 +135,9 @@ export async function mappingLines(
     with carried as (${carriedInto(run.id, staging.table)}),
     named as (${join(named, "\n  union all")}),
     used as (select named.id, ${raw(["sum(named.rows)::bigint as rows", ...weighed].join(", "))} from named group by 1)
-    select to_jsonb(m.${column(staging.id)}) as id, m.${column(staging.label)} as legacy,
+    select to_jsonb(m.${column(staging.id)}) as id, left(m.${column(staging.label)}, 300) as legacy,
            ${extra}, to_jsonb(m.${column(staging.target)}) as target,
-           ${platform === null ? sql`null` : sql`p.${column(platform.label)}`} as platform, m.status, m.decided_by,
+           ${platform === null ? sql`null` : sql`left(p.${column(platform.label)}::text, 300)`} as platform, m.status, m.decided_by,
            case when c.id is not null then jsonb_build_object('run', c.run, 'at', c.said) end as carried,
            ${raw(weights.map(({ id }) => `coalesce(used.${identifier(id)}, 0) as ${identifier(id)},`).join(" "))}
            coalesce(used.rows, 0) as rows

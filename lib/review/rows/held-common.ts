@@ -56,7 +56,7 @@ export async function sharedOf(
     value: string | null;
     rows: number;
   }>(sql`
-    select distinct on (reason, not_by) reason, not_by, value, rows
+    select distinct on (reason, not_by) reason, not_by, left(value, ${longestShared}::int) as value, rows
       from (select reason, not_by, rows, case ${raw(value.join(" "))} end as value
               from (select reason, grouping(${raw(names.join(", "))}) as not_by, ${raw(names.join(", "))}, count(*) as rows
                       from (select ${raw(reasonOf("h."))} as reason,
@@ -66,8 +66,8 @@ export async function sharedOf(
                              where h.run_id = ${uuid(run.id)} and ${raw(standsAside("h.", "held"))}
                                and ${raw(reasonOf("h."))} in (${raw(literals(asked.map(([reason]) => reason)))})) held
                      group by grouping sets (${raw(names.map((name) => `(reason, ${name})`).join(", "))})) grouped) each
-     where value is distinct from ${nothingTold}
-     order by reason, not_by, rows desc, value`);
+     where each.value is distinct from ${nothingTold}
+     order by reason, not_by, rows desc, each.value`);
   return asked.flatMap(([reason, shared]) =>
     shared.flatMap(({ kind, column }) => {
       const by = notBy(columns.indexOf(column), columns.length);
@@ -78,6 +78,9 @@ export async function sharedOf(
     }),
   );
 }
+
+/** Characters of what rows share that are told: a row of an answer ends at 64 KB. */
+const longestShared = 8_000;
 
 /** What is shared by rows of which nothing is to be told, as a spelling that is listed. */
 const nothingTold = "\u0001";
@@ -123,7 +126,7 @@ export async function withName(
   if (kind !== "mapping" || value === null || reference === undefined) return common;
   const { staging, legacyType } = reference;
   const [found] = await db.rows<{ called: string | null }>(sql`
-    select m.${raw(identifier(staging.label))} as called from wavegate.${raw(identifier(staging.table))} m
+    select left(m.${raw(identifier(staging.label))}, 300) as called from wavegate.${raw(identifier(staging.table))} m
      where m.run_id = ${uuid(run.id)} and m.${raw(identifier(staging.id))} = ${value}::${raw(legacyType)}`);
   const called = found?.called?.trim() ?? "";
   return called === "" ? common : { ...common, called };

@@ -119,7 +119,7 @@ const takes: Readonly<Record<Asked["look"], readonly [Permission, ...Permission[
 
 async function firstLabels(db: Database, { id }: Run, { staging }: PinnedReference) {
   const found = await db.rows<{ label: string | null }>(sql`
-    select ${raw(identifier(staging.label))} as label from wavegate.${raw(identifier(staging.table))}
+    select left(${raw(identifier(staging.label))}, 300) as label from wavegate.${raw(identifier(staging.table))}
      where run_id = ${uuid(id)} order by ${raw(identifier(staging.id))} limit 5`);
   return found.flatMap(({ label }) => (label === null ? [] : [label]));
 }

@@ -2,6 +2,7 @@ import {
   countedConditions,
   countedValues,
   listedStatuses,
+  longestTold,
   type OfAll,
 } from "../../compile/judge/report.ts";
 import type { Condition, Count, Migration } from "../../define/definition.ts";
@@ -107,8 +108,8 @@ export function dryRunReport(
     reasons: by("planned_reason"),
     unlisted_statuses: facts.statuses.map(({ field, status, rows, named }) => ({
       ...(fields.size > 1 ? { field } : {}),
-      ...(status !== null && (named || holdsSomebody(status))
-        ? { status: shapeOf(status), rows, nearest: null }
+      ...(status !== null && (named || status.length > longestTold || holdsSomebody(status))
+        ? { status: shapeOf(status.slice(0, longestTold)), rows, nearest: null }
         : {
             status,
             rows,
