@@ -15,6 +15,12 @@ export function shownKeys(
   seen: { readonly rows: number; readonly addressed: number },
 ): Problem[] {
   if (isPersonal(migration, keyColumns(migration.source[table]?.key ?? []))) return [];
+  const people = parts.find(
+    ({ part, entity }) =>
+      part !== migration.part &&
+      (entity.match.against.length > 0 ||
+        Object.values(entity.fields).some(({ kind }) => kind === "email" || kind === "phone")),
+  );
   const elsewhere = personalElsewhere(parts, migration, table);
   const shown = (says: string, remedy: string, rows: number): Problem[] =>
     rows === 0 || elsewhere === "digest"
@@ -28,7 +34,9 @@ export function shownKeys(
       )
     : shown(
         "hold e-mail addresses, and keys stand in lists, logs and bundles as they are.",
-        "Read the key as an email(…) as well: then rows are staged by its digest. Or name another key.",
+        people === undefined
+          ? "Read the key as an email(…) as well: then rows are staged by its digest. Or name another key."
+          : `Name another key: addresses are read in one kind of things, which is “${people.part}”.`,
         seen.addressed,
       );
 }
