@@ -7,7 +7,7 @@ import {
 import { compilePin } from "../compile/pin/pin.ts";
 import { findUnknownKept, saysUnknownKept } from "../compile/target/unknown-kept.ts";
 import { findUnknownReferences } from "../compile/undo/referrers.ts";
-import { asText, render } from "../data/sql.ts";
+import { asText } from "../data/sql.ts";
 import { keptColumns } from "../define/kept-columns.ts";
 import type { WholeMigration } from "../define/several.ts";
 import { checkKept } from "./check-kept.ts";
@@ -24,8 +24,7 @@ export async function checkAround(migration: WholeMigration, ask: Ask): Promise<
   );
   if (unseen.length > 0) return unseen;
   const found = (await ask(asText(findSurroundings(pin)))) as unknown as Surrounding[];
-  const unknown =
-    pin.refersTo.length === 0 ? [] : await ask(render(findUnknownReferences(pin)).sql);
+  const unknown = pin.refersTo.length === 0 ? [] : await ask(asText(findUnknownReferences(pin)));
   const unkept =
     keptColumns(pin.effects).length === 0 ? [] : await ask(asText(findUnknownKept(pin.effects)));
   return [
