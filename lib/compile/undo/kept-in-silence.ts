@@ -35,7 +35,9 @@ export const mayStillKeep = (
 /**
  * Of the entries that this transaction spared as edited those whose rows hold to the letter, by a look behind the undo,
  * what would have been taken back: a trigger that returns null keeps a row and says nothing, and a column may take no
- * more what it held. Their conflicts say which; as rows of (table, id, by, edited).
+ * more what it held. Their conflicts say which. As rows of (table, id, by, edited, rows), the last of which is how many were kept
+ * by the same: the first hundred of each table, and one at least of whatever kept any, as a wave may be kept whole, of which
+ * an answer does not hold all.
  */
 export function nameSilence(
   { targets }: Pin,
@@ -69,9 +71,15 @@ export function nameSilence(
        and l.conflict @> '{"edited": true, "referenced": false}' and not jsonb_exists(l.conflict, 'refused')),
   entries as materialized (
     select l.* from ${openEntries(run, wave)} l where l.id in (select id from spared)),
-  kept as materialized (${raw(kept.join("\n  union all "))})
-  update wavegate.legacy_import_commit_logs l
-     set conflict = l.conflict || jsonb_build_object('edited', k.edited, 'refused', k.by)
-    from kept k where ${open(run, wave)} and l.id = k.id
-  returning l.target_table as "table", ${raw(entryKeyAsJson("l"))} as id, k.by as by, k.edited as edited`;
+  kept as materialized (${raw(kept.join("\n  union all "))}),
+  noted as (
+    update wavegate.legacy_import_commit_logs l
+       set conflict = l.conflict || jsonb_build_object('edited', k.edited, 'refused', k.by)
+      from kept k where ${open(run, wave)} and l.id = k.id
+    returning l.id as log, l.target_table, ${raw(entryKeyAsJson("l"))} as key, k.by, k.edited),
+  placed as (
+    select noted.*, count(*) over (partition by by) as rows, row_number() over (partition by by order by log) as nth,
+           row_number() over (partition by target_table order by log) as place
+      from noted)
+  select target_table as "table", key as id, by, edited, rows from placed where place <= 100 or nth = 1`;
 }

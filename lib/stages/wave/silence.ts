@@ -12,6 +12,8 @@ interface Spared {
 interface Kept extends Omit<Spared, "conflict"> {
   readonly by: string;
   readonly edited: boolean;
+  /** How many the same kept. */
+  readonly rows: number;
 }
 
 /**
@@ -31,10 +33,10 @@ export async function tellSilence<
   if (undone.spared === 0) return undone;
   const kept = await transaction.rows<Kept>(silence);
   const called = ({ table, id }: Omit<Spared, "conflict">) => JSON.stringify([table, id]);
-  const by = new Map(kept.map((each) => [called(each), each]));
-  for (const each of kept) addTo(refused, { [each.by]: 1 });
+  const keepers = new Map(kept.map((each) => [called(each), each]));
+  addTo(refused, Object.fromEntries(kept.map(({ by, rows }) => [by, rows])));
   const conflicts = undone.conflicts.map((each) => {
-    const keeper = by.get(called(each));
+    const keeper = keepers.get(called(each));
     return keeper === undefined
       ? each
       : { ...each, conflict: { ...each.conflict, edited: keeper.edited, refused: keeper.by } };
