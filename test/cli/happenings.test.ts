@@ -2,11 +2,27 @@ import { expect, it } from "vitest";
 import type { Aws } from "../../lib/cli/aws.ts";
 import { happeningsOf } from "../../lib/cli/happenings.ts";
 import type { Run } from "../../lib/data/runs.ts";
+import { render, type Sql } from "../../lib/data/sql.ts";
 
 const at = "2026-11-20T10:00:00.000Z";
 const signOff = {
   ...{ id: "1", gate: "scale_up", digest: "d", asked_at: at, comment: null },
   ...{ override_by: null, override_reason: null, closed_at: null },
+};
+
+/** A database that answers each look with the next rows, as records in pieces where it is asked for such. */
+const answering = (told: object[][]): Aws => {
+  const pieces = (rows: readonly object[]) =>
+    rows.map((row) => ({
+      piece: Buffer.from(JSON.stringify(row)).toString("base64"),
+      ends: true,
+      left: rows.length,
+    }));
+  const rows = async (statement: Sql) => {
+    const found = told.shift() ?? [];
+    return render(statement).sql.includes("encode(piece") ? pieces(found) : found;
+  };
+  return { db: { rows } } as unknown as Aws;
 };
 
 it.each([
@@ -36,7 +52,7 @@ it.each([
       [],
       [{ ...signOff, status, changes_asked, decided_by, decided_at, void_because }],
     ];
-    const aws = { db: { rows: async () => told.shift() } } as unknown as Aws;
+    const aws = answering(told);
     const { lines } = await happeningsOf(aws, null)({ id: "1" } as Run, true);
     expect(lines.map((each) => each.slice(9))).toEqual([line]);
   },
@@ -51,7 +67,7 @@ it.each([
     const old = { status: "voided", decided_by: null, decided_at: null, changes_asked: false };
     const line = { ...signOff, ...old, void_because: "a newer one replaced it", closed_at };
     const told = [[], [line], [], [line, { ...line, gate: "wave:3" }]];
-    const aws = { db: { rows: async () => told.shift() } } as unknown as Aws;
+    const aws = answering(told);
     const look = happeningsOf(aws, null);
     const { lines } = await look({ id: "1" } as Run, true);
     expect(lines.map((each) => each.slice(0, 8))).toEqual([shown]);
@@ -68,7 +84,7 @@ it("W12 a wave that a drill took back between two looks is told as verified, onc
   const again = { ...wave, round: 2, status: "verified", at: "2026-11-20T10:00:02.000Z" };
   const verified = { wave: 1, round: 1, passed: true, at: "2026-11-20T10:00:01.000Z" };
   const told = [[committed], [], [again], [], [verified], [again], []];
-  const aws = { db: { rows: async () => told.shift() } } as unknown as Aws;
+  const aws = answering(told);
   const look = happeningsOf(aws, null);
   const run = { id: "1" } as Run;
   expect((await look(run, true)).lines).toEqual([]);
@@ -83,7 +99,7 @@ it("W12 a wave that was seen verified is not told again once it is taken back", 
   const wave = { wave: 1, size: 25, clean: true, counts: { committed: 25 }, at };
   const first = { ...wave, round: 1, status: "verified" };
   const told = [[first], [], [{ ...first, status: "rolled_back" }], []];
-  const aws = { db: { rows: async () => told.shift() } } as unknown as Aws;
+  const aws = answering(told);
   const look = happeningsOf(aws, null);
   const run = { id: "1" } as Run;
   await look(run, true);
@@ -106,7 +122,7 @@ it("W12 of what the log tells of verified waves those alone are told that are go
   ];
   const log = [1, 2, 3].map((n) => ({ wave: n, round: 1, passed: true, at }));
   const told = [seen, [], gone, [], log];
-  const aws = { db: { rows: async () => told.shift() } } as unknown as Aws;
+  const aws = answering(told);
   const look = happeningsOf(aws, null);
   const run = { id: "1" } as Run;
   await look(run, true);
