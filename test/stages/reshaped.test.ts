@@ -129,12 +129,14 @@ describe("D16 R13 a change of the platform's tables makes nothing edited", () =>
   });
 
   it("a session that writes moments in another zone compares the same", async () => {
-    await test.query(`alter role ${roles.commit("ecoin")} set timezone = 'Asia/Tokyo'`);
+    // In this database alone: the role is that of every other test too.
+    const here = `alter role ${roles.commit("ecoin")} in database "${new URL(test.url).pathname.slice(1)}"`;
+    await test.query(`${here} set timezone = 'Asia/Tokyo'`);
     await test.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = '${roles.commit("ecoin")}'`,
     );
     const taken = await rollback(test.services, run).finally(() =>
-      test.query(`alter role ${roles.commit("ecoin")} reset timezone`),
+      test.query(`${here} reset timezone`),
     );
     expect(taken).toMatchObject({ waves: [{ undone: 25, spared: 0, reshaped: [] }] });
   });
