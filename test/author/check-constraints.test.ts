@@ -1,8 +1,11 @@
 import pg from "pg";
 import { expect, inject, it } from "vitest";
+import { asked } from "../../lib/author/check-constraints.ts";
 import { checkTarget } from "../../lib/author/check-target.ts";
+import { askingPlace } from "../../lib/cli/verbs/check.ts";
 import { choice, constant, staged } from "../../lib/define/builders.ts";
 import type { Value } from "../../lib/define/definition.ts";
+import { importedServices } from "../support/services.ts";
 import { small } from "../support/small.ts";
 
 it("B12 B6 check holds constants and the words of choices against the platform's checks of a column, whatever they say", async () => {
@@ -90,5 +93,19 @@ it("B12 B6 check holds what is known of new rows against the platform's checks o
   } finally {
     await client.query("rollback; drop schema held_together cascade");
     await client.end();
+  }
+});
+
+it("B12 B6 W13 a question that the platform fails at ends no other one, also where check asks through the place", async () => {
+  const test = await importedServices();
+  try {
+    const answers = await askingPlace(test.services.stage, async (ask) => [
+      await asked(ask, "select 1 / 0 as n"),
+      await asked(ask, "select 2 as n"),
+      await ask("select 3 as n"),
+    ]);
+    expect(answers).toEqual([undefined, [{ n: 2 }], [{ n: 3 }]]);
+  } finally {
+    await test.close();
   }
 });

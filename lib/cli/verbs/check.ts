@@ -100,7 +100,11 @@ export const askingPlace = <Found>(
 ): Promise<Found> =>
   db.transaction(async (looking) => {
     await looking.rows(raw(pathOfAnybody));
-    return work((text) => rowsWhole(looking, raw(text)));
+    // A savepoint, which a question may set that the platform may fail at, is no query that is read in pieces.
+    const isSavepoint = /^(?:savepoint|rollback to savepoint|release savepoint) /u;
+    return work((text) =>
+      isSavepoint.test(text) ? looking.rows(raw(text)) : rowsWhole(looking, raw(text)),
+    );
   });
 
 /** What of the platform each kind of things lacks, and what acts around its tables, where all of them are there. */
