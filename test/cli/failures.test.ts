@@ -1,4 +1,10 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { ListExecutionsCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { describe, expect, it } from "vitest";
 import { CannotRun, describeFailure, FailedMidWay } from "../../lib/cli/failure.ts";
@@ -139,4 +145,20 @@ describe("W13 failures", () => {
       "x is not a function. This was not foreseen: look with `wavegate status` at what was written before you repeat the command.",
     );
   });
+});
+
+it("W13 a command whose reader went away ends as it would have: what is wrong is not right as nobody reads on", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "wavegate-piped-"));
+  try {
+    await writeFile(join(folder, "manifest.json"), "{}");
+    const bin = fileURLToPath(new URL("../../bin/wavegate.ts", import.meta.url));
+    const { stdout } = await promisify(execFile)("bash", [
+      "-c",
+      `"$0" "$1" audit verify "$2" | true; echo "\${PIPESTATUS[0]}"`,
+      ...[process.execPath, bin, folder],
+    ]);
+    expect(stdout).toBe("1\n");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
