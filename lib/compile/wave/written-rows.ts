@@ -280,11 +280,12 @@ export function compareWritten(
   // Put back into the row, nothing at all is the row itself: an entry that lost its image proves nothing.
   const equal = `coalesce(${image} is not null and wavegate.row_image(t.*) = ${restored}${same}, false)`;
   return {
+    // Of a changed row what was written is put back once, and not for each of its columns anew.
     unchanged: reshaping
       ? equal
       : `case ${untouched}when wavegate.row_image(t.*) = ${image}${same} then true else ${equal} end`,
     changed: `(select coalesce(jsonb_agg(n.key order by n.key), '[]')
-             from (select ${restored} as row) w, jsonb_each(wavegate.row_image(t.*)) n
+             from (select ${restored} as row offset 0) w, jsonb_each(wavegate.row_image(t.*)) n
             where n.value is distinct from case when w.row is null then ${image} else w.row end -> n.key${rewritten("n.key")})`,
   };
 }
