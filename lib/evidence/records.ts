@@ -112,29 +112,26 @@ export const reviewExports = (db: Database, runId: string): Promise<EvidenceReco
     ]),
   );
 
-/** The audit log, oldest first (W12). */
+/** The audit log, oldest first (W12). Its entries are numbered without a gap: each answer begins where the one before it ended. */
 export const auditLog = (db: Database, runId: string): Promise<AuditEntry[]> =>
   allRecords(
     db,
-    recordsOf(runId, "audit_log", "seq", [
-      "run_id",
-      "seq",
-      "at",
-      "actor",
-      "action",
-      "digest",
-      "details",
-      "previous",
-      "hash",
-    ]),
+    sql`
+    select seq as n, ${raw(recordOf(["run_id", "seq", "at", "actor", "action", "digest", "details", "previous", "hash"]))} as record
+      from wavegate.audit_log t where run_id = ${uuid(runId)}`,
   );
 
+/** Records are made of those alone that an answer is about, however many stand before them. */
+const recordsOf = (
+  runId: string,
+  table: string,
+  order: string,
+  columns: readonly string[],
+): Sql => sql`
+    select n, ${raw(recordOf(columns))} as record
+      from (select row_number() over (order by ${raw(order)}) as n, ${raw(columns.join(", "))} from wavegate.${raw(table)}
+             where run_id = ${uuid(runId)}) t`;
+
 /** Columns are listed one by one, so that one added later is not exported by itself. */
-function recordsOf(runId: string, table: string, order: string, columns: readonly string[]): Sql {
-  const pairs = columns.map((column) => `'${column}', t.${column}`).join(", ");
-  return sql`
-    select row_number() over (order by ${raw(order)}) as n,
-           json_build_object(${raw(pairs)}) as record
-      from wavegate.${raw(table)} t
-     where t.run_id = ${uuid(runId)}`;
-}
+const recordOf = (columns: readonly string[]): string =>
+  `json_build_object(${columns.map((column) => `'${column}', t.${column}`).join(", ")})`;

@@ -9,6 +9,7 @@ import {
   rowsWhole,
 } from "../../lib/data/records.ts";
 import { raw, render, type Sql, sql } from "../../lib/data/sql.ts";
+import { auditLog } from "../../lib/evidence/records.ts";
 import { newestReport, reportOf } from "../../lib/review/kept-report.ts";
 import { databaseShelf } from "../../lib/services/kept-readings.ts";
 import { columnsRead } from "../../lib/stages/import/stage-range.ts";
@@ -98,6 +99,29 @@ describe("what is longer than a row of an answer", () => {
     expect((await newestReport(stage, run))?.counts).toEqual(counts);
     expect((await reportOf(stage, run, "a".repeat(64)))?.counts).toEqual(counts);
     expect(await reportOf(stage, run, "b".repeat(64))).toBeUndefined();
+  });
+
+  it("W12 of a long log each answer reads its own entries, and not all before them", async () => {
+    const run = "00000000-0000-4000-8000-000000000001";
+    await world.query(
+      `insert into wavegate.audit_log (run_id, seq, at, actor, action, details, previous, hash)
+       select $1, n, '2026-11-20T10:00:00.000Z', 'wavegate', 'looked', '{}', repeat('0', 64), repeat('1', 64) from generate_series(1, 12000) n`,
+      [run],
+    );
+    await world.query("analyze wavegate.audit_log");
+    const read = async () => {
+      // A session counts what it read when it is asked again.
+      await world.services.stage.rows(sql`select 1 as one`);
+      const [{ n } = { n: 0 }] = await world.query<{ n: number }>(
+        "select (seq_tup_read + idx_tup_fetch)::int as n from pg_stat_user_tables where relname = 'audit_log'",
+      );
+      return n;
+    };
+    const before = await read();
+    const entries = await auditLog(world.services.stage, run);
+    expect(entries.map(({ seq }) => seq)).toEqual(Array.from({ length: 12_000 }, (_, n) => n + 1));
+    await expect.poll(read).toBeGreaterThan(before + 11_999);
+    expect((await read()) - before).toBeLessThan(3 * 12_000);
   });
 
   it("W12 so are rows of several columns, one or none of them, and which columns a run reads of its tables", async () => {
