@@ -3,11 +3,15 @@ import { stagingTable } from "../compile/rows.ts";
 import type { PinnedMapping } from "../compile/shown/export.ts";
 import type { Database } from "../data/database.ts";
 import { exactJson } from "../data/exact.ts";
-import { identifier, raw, sql, uuid } from "../data/sql.ts";
+import { rowsWhole } from "../data/records.ts";
+import { identifier, literal, raw, type Sql, sql, uuid } from "../data/sql.ts";
 import type { BundleWriter, Chunk } from "./bundle.ts";
 import { type Cell, csvLine } from "./csv.ts";
 import { mappingFile } from "./mapping-files.ts";
 import { type LineQuery, lines, RECORDS_OF_PAGE } from "./pages.ts";
+
+/** Pages read at once. */
+const atATime = 2;
 
 /** Writes `mappings-….csv` by the plural of a name: one file for each thing that rows refer to. */
 export async function writeMappings(
@@ -27,29 +31,43 @@ async function* mappingLines(
   runId: string,
 ): AsyncGenerator<Chunk> {
   yield { text: csvLine(mapping.columns), rows: 0 };
-  for await (const { text, rows } of lines(db, mappings(mapping, runId), {
-    atATime: 1,
-  })) {
+  for await (const { text, rows } of lines(db, mappings(mapping, runId), { atATime })) {
     const records = text.split("\n", rows).map((record) => exactJson(record) as Cell[]);
     yield { text: records.map(csvLine).join(""), rows };
   }
 }
 
+/** Where a page of mappings ends: its last place in the order of the keys, and the key there as text. */
+interface Place {
+  readonly up_to: number;
+  readonly key: string;
+}
+
 /** The mappings as JSON lists of their cells, one a line: cells of free text are quoted here. */
-function mappings({ table: name, key: id, columns }: PinnedMapping, runId: string): LineQuery {
+function mappings(
+  { table: name, key: id, columns }: PinnedMapping,
+  runId: string,
+): LineQuery<Place> {
   const table = raw(stagingTable(name));
   const key = raw(identifier(id));
   const cells = raw(columns.map(identifier).join(", "));
+  /** A key as its column has it, of whichever type that is. */
+  const typed = (text: string): Sql =>
+    sql`(jsonb_populate_record(null::${table}, jsonb_build_object(${raw(literal(id))}, ${text}::text))).${key}`;
   return {
-    // By their places in the order of the keys, as a key may lie beyond what a number is exact for.
+    // By their places in the order of the keys, as a key may lie beyond what a number is exact for; and by those keys, so
+    // that each page is found at once and not counted from the first.
     bounds: sql`
-      select least(place + ${RECORDS_OF_PAGE}, every) as up_to
-        from (select count(*) as every from ${table} where run_id = ${uuid(runId)}) counted,
-             generate_series(0, every - 1, ${RECORDS_OF_PAGE}) place order by 1`,
-    lines: (after, upTo) => sql`
-      select place as id, json_build_array(${cells})::text || E'\n' as line
-        from (select *, row_number() over (order by ${key}) as place
+      select place as up_to, key
+        from (select ${key}::text as key, row_number() over (order by ${key}) as place, count(*) over () as every
                 from ${table} where run_id = ${uuid(runId)}) numbered
+       where place % ${RECORDS_OF_PAGE} = 0 or place = every order by place`,
+    read: rowsWhole,
+    lines: (after, upTo, [before, end]) => sql`
+      select place as id, json_build_array(${cells})::text || E'\n' as line
+        from (select *, ${before?.up_to ?? 0} + row_number() over (order by ${key}) as place
+                from ${table} where run_id = ${uuid(runId)} and ${key} <= ${typed(end.key)}
+                 ${before === undefined ? raw("") : sql`and ${key} > ${typed(before.key)}`}) numbered
        where place > ${after} and place <= ${upTo}`,
   };
 }

@@ -18,11 +18,20 @@ const keysOfRow = 6;
 export const RECORDS_OF_PAGE = 2_000;
 
 /** Keys that cut a table into pages, and the records of a page as `id` and `line`. */
-export interface LineQuery {
+export interface LineQuery<End extends PageEnd = PageEnd> {
   /** The last key of each page, ascending, as `up_to`. */
   readonly bounds: Sql;
-  /** Rows `(id bigint, line text)` with keys in (after, upTo]; a line ends as it shall in the file. */
-  readonly lines: (after: number, upTo: number) => Sql;
+  /** How the bounds are read, where any may be long. */
+  readonly read?: (db: Database, bounds: Sql) => Promise<End[]>;
+  /**
+   * Rows `(id bigint, line text)` with keys in (after, upTo], all of them in one page: between two bounds, of which the
+   * first page has no first one. A line ends as it shall in the file.
+   */
+  readonly lines: (after: number, upTo: number, between: readonly [End | undefined, End]) => Sql;
+}
+
+interface PageEnd {
+  readonly up_to: number;
 }
 
 /**
@@ -30,50 +39,52 @@ export interface LineQuery {
  * bytes, so that neither a row nor an answer is too large; a few pages are read at a time (one
  * inside a transaction, where the Data API allows no more).
  */
-export async function* lines(
+export async function* lines<End extends PageEnd>(
   db: Database,
-  query: LineQuery,
+  query: LineQuery<End>,
   options: { atATime: number },
 ): AsyncGenerator<Chunk> {
-  const bounds = await db.rows<{ up_to: number }>(query.bounds);
-  const ranges = bounds.map(({ up_to }, index) => ({
-    after: bounds[index - 1]?.up_to ?? Number.MIN_SAFE_INTEGER,
-    upTo: up_to,
-  }));
-  const pages = inOrder(ranges, options.atATime, (range) => answered(db, query, range));
+  const { read = (from: Database, bounds: Sql) => from.rows<End>(bounds) } = query;
+  const bounds = await read(db, query.bounds);
+  const ranges = bounds.map((end, index) => {
+    const before = bounds[index - 1];
+    const linesOf = (after: number, upTo: number) => query.lines(after, upTo, [before, end]);
+    return { after: before?.up_to ?? Number.MIN_SAFE_INTEGER, upTo: end.up_to, linesOf };
+  });
+  const pages = inOrder(ranges, options.atATime, (range) => answered(db, range));
   for await (const first of pages) {
     yield* first.chunks;
     // What did not fit is asked for when it is wanted: no more than a few answers are held.
     for (let { rest } = first; rest; ) {
-      const next = await answered(db, query, rest);
+      const next = await answered(db, rest);
       yield* next.chunks;
       rest = next.rest;
     }
   }
 }
 
-/** Keys in (after, upTo]. */
+/** Keys in (after, upTo], and what reads the lines of some of them. */
 interface KeyRange {
   readonly after: number;
   readonly upTo: number;
+  readonly linesOf: (after: number, upTo: number) => Sql;
 }
 
 /** One answer, and the keys of the lines that did not fit into it. */
 async function answered(
   db: Database,
-  query: LineQuery,
-  { after, upTo }: KeyRange,
+  { after, upTo, linesOf }: KeyRange,
 ): Promise<{ chunks: Chunk[]; rest: KeyRange | undefined }> {
-  const usual = await db.rows<Chunk>(joined(query.lines(after, upTo)));
+  const usual = await db.rows<Chunk>(joined(linesOf(after, upTo)));
   if (usual.length > 0) return { chunks: usual, rest: undefined };
   const found = await db.rows<Chunk & { last: number; all: number }>(
-    joinedByBytes(query.lines(after, upTo)),
+    joinedByBytes(linesOf(after, upTo)),
   );
   const chunks = found.map(({ text, rows }) => ({ text, rows }));
   const read = chunks.reduce((sum, { rows }) => sum + rows, 0);
   const end = found.at(-1);
   const whole = !end || read === end.all;
-  return { chunks, rest: whole ? undefined : { after: end.last, upTo } };
+  return { chunks, rest: whole ? undefined : { after: end.last, upTo, linesOf } };
 }
 
 /** The lines as few long rows, cut by their keys; none where one of them, or all of them, would be too long. */

@@ -164,7 +164,11 @@ describe("exportAudit", () => {
   it("R13 of a longer ledger each page begins behind the last entry of the one before", async () => {
     const { lines } = commitLogLines(runId);
     const of = async (after: number, upTo: number) =>
-      (await evidence.services.stage.rows<{ id: number }>(lines(after, upTo)))
+      (
+        await evidence.services.stage.rows<{ id: number }>(
+          lines(after, upTo, [undefined, { up_to: upTo }]),
+        )
+      )
         .map(({ id }) => Number(id))
         .sort((one, other) => one - other);
     const all = await of(0, 999_999);

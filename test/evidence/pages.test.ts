@@ -1,5 +1,10 @@
+import { parse } from "csv-parse/sync";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Pin } from "../../lib/compile/pin/pin.ts";
+import type { Database } from "../../lib/data/database.ts";
 import { raw, render, type Sql, sql } from "../../lib/data/sql.ts";
+import type { BundleWriter } from "../../lib/evidence/bundle.ts";
+import { writeMappings } from "../../lib/evidence/mappings.ts";
 import { lines, RECORDS_OF_PAGE } from "../../lib/evidence/pages.ts";
 import { type Evidence, startEvidence } from "./support.ts";
 
@@ -86,3 +91,77 @@ describe("lines", () => {
     await expect(read(`${line} || repeat('y', 70000)`, [700])).rejects.toThrow("64 KB");
   });
 });
+
+describe("mappings", () => {
+  let evidence: Evidence;
+  beforeEach(async () => {
+    evidence = await startEvidence();
+  });
+  afterEach(() => evidence.close());
+
+  it.each([
+    ["numbers beyond what Node has exactly", "bigint", "9007199254740000 + n * 3 - 9000"],
+    [
+      "texts, by the order that their column has",
+      "text",
+      "case n % 3 when 0 then 'Été ' when 1 then '' else 'a_' end || n",
+    ],
+    [
+      "texts, of which those that end a page are long",
+      "text",
+      "lpad(n::text, 5, '0') || case when n % 2000 = 0 then repeat('x', 8000) else '' end",
+    ],
+  ])(
+    "R10 W3 with %s come once each and in order, and no page reads another one's",
+    async (_, type, key) => {
+      const run = "7b1c2a66-0000-4000-8000-000000000001";
+      await evidence.admin.query(`
+      create table wavegate.some_things (run_id uuid, thing ${type}, label text, primary key (run_id, thing));
+      insert into wavegate.some_things select r, ${key}, 'label ' || n
+        from generate_series(1, 6500) n, unnest(array['${run}', gen_random_uuid()]::uuid[]) r order by random();
+      analyze wavegate.some_things;
+      grant select on wavegate.some_things to public`);
+      const { stage } = evidence.services;
+      const most: number[] = [];
+      const db: Database = {
+        ...stage,
+        rows: async <Row>(statement: Sql) => {
+          if (render(statement).sql.includes("numbered")) {
+            const [plan] = await stage.rows<{ "QUERY PLAN": readonly { readonly Plan: Plan }[] }>(
+              sql`explain (analyze, format json) ${statement}`,
+            );
+            most.push(mostRows(plan?.["QUERY PLAN"][0]?.Plan));
+          }
+          return stage.rows<Row>(statement);
+        },
+      };
+      let text = "";
+      const stream: BundleWriter["stream"] = async (_name, chunks) => {
+        for await (const chunk of chunks) text += chunk.text;
+      };
+      const pin = {
+        mappings: [
+          { name: "thing", table: "some_things", key: "thing", columns: ["thing", "label"] },
+        ],
+      } as unknown as Pin;
+
+      await writeMappings({ stream } as BundleWriter, db, pin, run);
+
+      const expected = await evidence.admin.query(
+        `select thing::text as thing, label from wavegate.some_things where run_id = '${run}' order by some_things.thing`,
+      );
+      expect(parse(text, { columns: true })).toEqual(expected.rows);
+      // Whoever looks for the pages' ends reads all of them, once; then no page is counted from the first row on.
+      expect(most.filter((rows) => rows > RECORDS_OF_PAGE)).toHaveLength(most.length - 4);
+    },
+  );
+});
+
+interface Plan {
+  readonly "Actual Rows": number;
+  readonly Plans?: readonly Plan[];
+}
+
+/** The most rows that any part of a plan gave. */
+const mostRows = (plan: Plan | undefined): number =>
+  plan === undefined ? 0 : Math.max(plan["Actual Rows"], ...(plan.Plans ?? []).map(mostRows));
