@@ -8,10 +8,11 @@ import { verify } from "../../lib/cli/verbs/audit.ts";
 import type { AuditEntry } from "../../lib/evidence/audit-chain.ts";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
 import { Forger, type Loose } from "./forger.ts";
 import { lies, reviewLies } from "./lies.ts";
 import { readOtherwise } from "./otherwise.ts";
-import { type SmallWorld, wholeWorld } from "./small-run.ts";
+import { run, type SmallWorld, wholeWorld } from "./small-run.ts";
 
 let world: SmallWorld;
 let home: string;
@@ -547,5 +548,49 @@ describe("what one reviewer judged, and another after them", () => {
 
   it("R9 says nothing where somebody judges again what another one judged right", async () => {
     expect(await failures(judgedBefore(false))).toBe("");
+  });
+});
+
+it("W5 C5 notices that the log says something of the run that it is not pinned to", async () => {
+  const found = await failures((forger) =>
+    forger.log((log) => {
+      const begun = log.find(({ action }) => action === "preflight") as Loose;
+      begun.details.settings = ["since=2026-01-01T00:00:00Z"];
+    }),
+  );
+  expect(found).toContain(
+    'what was said of the run is ["since=2026-01-01T00:00:00Z"] in the log and [] in summary.json',
+  );
+});
+
+describe("of a wave that was taken back", () => {
+  let taken: SmallWorld;
+  let back: Forger;
+  beforeAll(async () => {
+    taken = await wholeWorld();
+    await rollback(taken.test.services, run, 2);
+    const { folder } = await taken.bundle("back");
+    expect((await verifyBundle(folder)).checks.filter(({ passed }) => !passed)).toEqual([]);
+    back = await Forger.of(folder);
+  });
+  afterAll(() => taken.close());
+
+  it.each([
+    ["that it was not clean", { clean: false }, "is rolled_back and says otherwise"],
+    ["another moment", { verified_at: "2026-11-21T10:00:00.000Z" }, "was verified at another"],
+    ["that nobody looked", { verification: null }, "has another verification than"],
+    [
+      "that nobody looked, in every column",
+      { verification: null, verified_at: null, clean: null },
+      "is rolled_back and says otherwise",
+    ],
+  ])("W12 R13 notices of what was found before %s", async (_, lie, says) => {
+    const last = (waves: Loose[]) => waves.at(-1);
+    expect(
+      await failures(
+        (forger) => forger.json("waves.json", (all) => void Object.assign(last(all), lie)),
+        back,
+      ),
+    ).toContain(says);
   });
 });

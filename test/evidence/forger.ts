@@ -47,6 +47,10 @@ export class Forger {
     return this;
   }
 
+  get names(): readonly string[] {
+    return [...this.#texts.keys()];
+  }
+
   read = (name: string): string => this.#texts.get(name) ?? "";
 
   json(name: string, change: (value: Loose) => unknown): this {

@@ -28,15 +28,14 @@ const JSON_FILES = [
 /** Every forgery of one field at a time, in every file of an audit bundle. */
 export function forgeries(whole: Forger): Forgery[] {
   return [
-    ...JSON_FILES.flatMap((name) => ofJson(whole, name)),
+    ...JSON_FILES.filter((name) => whole.names.includes(name)).flatMap((name) =>
+      ofJson(whole, name),
+    ),
     ...ofLog(whole),
     ...ofReport(whole),
-    ...[
-      "rows.csv.gz",
-      "commit-log.csv.gz",
-      "mappings-courses.csv",
-      "mappings-sessions.csv",
-    ].flatMap((name) => ofCsv(whole, name)),
+    ...whole.names
+      .filter((name) => /\.csv(\.gz)?$/.test(name))
+      .flatMap((name) => ofCsv(whole, name)),
     ...ofSecurityLog(whole),
     ...ofManifest(whole),
   ];
@@ -175,7 +174,7 @@ function ofReport(whole: Forger): Forgery[] {
   let list = "";
   return lines.flatMap((line, index) => {
     list = /^\s*,?\s*"([^"]+)": [[{]/.exec(line)?.[1] ?? list;
-    return [...line.matchAll(/"(\w+)" ?: ("[^"]*"|-?\d+(?:\.\d+)?|true|false)/g)].flatMap(
+    return [...line.matchAll(/"(\w+)" ?: ("(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?|true|false)/g)].flatMap(
       (pair) => {
         const field = `${name} ${list}.${pair[1]}`;
         if (seen.has(field)) return [];

@@ -3,6 +3,8 @@ import { digestOfParts } from "../../lib/evidence/review-digest.ts";
 import type { Evidence } from "../../lib/evidence/verify/compare/evidence.ts";
 import { samples } from "../../lib/evidence/verify/compare/samples.ts";
 import { Lots } from "../../lib/evidence/verify/lots.ts";
+import { RowFacts } from "../../lib/evidence/verify/rows.ts";
+import { wildApricot } from "../../migrations/wild-apricot/definition.ts";
 
 const parts = { definition: "d", run: "r", rows: "s", mappings: "m", export: "e" };
 
@@ -80,4 +82,17 @@ describe.each([
   ])("nothing %s", (_what, told) => {
     expect(found(day, told)).toEqual([]);
   });
+});
+
+it("W12 a row of one kind of things says nothing of what became of a row of another kind", () => {
+  const found = (more: Record<string, string>) => {
+    const facts = new RowFacts(wildApricot, "seed", new Set());
+    const row = { entity: "member", id: "1", source_table: "members", legacy_id: "1", ...more };
+    const states = { import_state: "pending", wave: "", target_id: "", planned: "" };
+    facts.note({ ...row, ...states }, "");
+    return Object.keys(facts.contradictions.asRecord());
+  };
+  const says = "has an imported id of another kind of things";
+  expect(found({ imported_event_id: "7" })).toContain(says);
+  expect(found({ imported_event_id: "" })).not.toContain(says);
 });

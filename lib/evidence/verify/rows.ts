@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { linkColumns } from "../../compile/columns.ts";
 import type { Migration } from "../../define/definition.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { Figures } from "./figures.ts";
@@ -64,6 +65,8 @@ export class RowFacts {
   readonly #several: boolean;
   /** By kind: the columns that are none of its own. */
   readonly #others = new Map<Migration, readonly string[]>();
+  /** By kind: the columns in which others say what became of their rows, and it says nothing. */
+  readonly #foreign = new Map<Migration, readonly string[]>();
   /** Of several kinds of things: the rows of each. */
   readonly #ofPart = new Counts();
   #kind: string | undefined;
@@ -78,6 +81,14 @@ export class RowFacts {
     this.#parts = definition ? partsOf(definition) : [];
     this.#several = review?.several ?? this.#parts.length > 1;
     this.#wanted = wanted;
+    for (const part of this.#parts) {
+      const own = new Set([...linkColumns(part), ...Object.keys(part.entity.fields)]);
+      const all = this.#parts.flatMap(linkColumns);
+      this.#foreign.set(
+        part,
+        all.filter((column) => !own.has(column)),
+      );
+    }
     this.lots = new Lots(this.#parts, seed);
     this.figures = new Figures(this.#parts);
     const counted =
@@ -178,7 +189,9 @@ export class RowFacts {
     }
     if (this.#parts.length === 0) return;
     const part = partOfRow(this.#parts, row);
-    const wrong = part ? contradictions(part, row, state) : ["is of no entity of the definition"];
+    const wrong = part
+      ? contradictions(part, row, state, this.#foreign.get(part) ?? [])
+      : ["is of no entity of the definition"];
     for (const words of wrong) this.contradictions.add(words);
   }
 
@@ -198,9 +211,16 @@ const distributionsOf = ({ part, report }: Migration, several: boolean): string[
   report.distributions.map(({ column }) => (several ? `${part}.${column}` : column));
 
 /** In words, what of one row contradicts another part of it. */
-function contradictions({ entity }: Migration, row: Row, state: string): string[] {
+function contradictions(
+  { entity }: Migration,
+  row: Row,
+  state: string,
+  foreign: readonly string[],
+): string[] {
   const written = state === "committed" || state === "linked";
   const wrong: string[] = [];
+  if (foreign.some((column) => (row[column] ?? "") !== ""))
+    wrong.push("has an imported id of another kind of things");
   if (!entity.from.includes(row.source_table ?? "")) wrong.push("is of no table of the source");
   if (written !== (row.wave !== "")) wrong.push(`is ${state} and of the wrong or no wave`);
   if (written !== (row.target_id !== "")) wrong.push(`is ${state} and has the wrong or no target`);

@@ -66,6 +66,13 @@ function preflight(evidence: Evidence): string[] {
   found.same("what failed in preflight", entry.details.failed, "the log", failed, SUMMARY);
   found.same("the backup", entry.details.backup, "the log", backup ?? null, SUMMARY);
   found.same("the rules", entry.digest, "the log", run.definition_digest, SUMMARY);
+  found.same(
+    "what was said of the run",
+    settingsTold(entry.details.settings),
+    "the log",
+    settingsTold(run.settings),
+    SUMMARY,
+  );
   found.unless(passed === (failed.length === 0), "preflight passed with checks that failed");
   found.same("who started the run", entry.actor, "the log", run.started_by, SUMMARY);
   const { preflight, acknowledgements } = summary;
@@ -119,3 +126,11 @@ function digests({ facts }: Evidence): string[] {
   }
   return found.all;
 }
+
+/** Settings as texts, in whichever order they are kept; the first bundles with any have them as an object in the log, too. */
+const settingsTold = (settings: unknown): unknown[] =>
+  Array.isArray(settings)
+    ? settings.toSorted()
+    : Object.entries(settings ?? {})
+        .map(([name, value]) => `${name}=${value}`)
+        .toSorted();

@@ -135,18 +135,23 @@ function ofWave(evidence: Evidence, record: Wave): string[] {
   const { wave, status, clean, counts, verification, verified_at } = record;
   const found = new Findings();
   const newest = evidence.facts.verifications.findLast(({ kind }) => kind === `wave:${wave}`);
-  const looked = status === "verified" || status === "failed";
+  // One that was taken back keeps what was found of its last round, if anybody looked.
+  const back = status === "rolled_back";
+  const looked = back
+    ? newest?.checks.some(({ round }) => round === record.round) === true
+    : status === "verified" || status === "failed";
+  if (!looked) {
+    const nothing = verification === null && verified_at === null && clean === null;
+    found.unless(nothing, `wave ${wave} is ${status} and has a verification`);
+    return found.all;
+  }
+  const passed = back ? newest?.passed : status === "verified";
   found.unless(
-    looked || status === "rolled_back" || verification === null,
-    `wave ${wave} is ${status} and has a verification`,
-  );
-  if (!looked) return found.all;
-  found.unless(
-    clean === (status === "verified" && refusedFew(counts)),
+    clean === (passed === true && refusedFew(counts)),
     `wave ${wave} is ${status} and says otherwise`,
   );
   found.unless(
-    newest?.passed === (status === "verified"),
+    newest?.passed === passed,
     `wave ${wave} is ${status}, and its newest verification says otherwise`,
   );
   found.unless(
