@@ -137,7 +137,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   PlatformBusy:
     "La plateforme est trop occupée : aucune vague ne commence. Rien n’a été écrit ; la demande est répétée d’elle-même.",
   PlatformRefused:
-    "La plateforme a refusé que cette vague soit reprise. Rien n’en a été repris ; une règle ou un déclencheur de la plateforme s’y oppose.",
+    "La plateforme a refusé ce qui était à faire de cette vague. Rien n’en a été fait ; une règle, un droit ou un déclencheur de la plateforme s’y oppose.",
   PlatformTablesMissing:
     "Il manque à la plateforme des tables que la migration écrit. Rien n’a été installé ; vérifiez que c’est la bonne base.",
   PolicyDenied:

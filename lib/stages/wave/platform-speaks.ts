@@ -34,6 +34,12 @@ const takesNoWrites = /SQLState: 25006$/;
  */
 const cannot = /SQLState: (0A000|42P17|428C9)$/;
 
+/**
+ * What PostgreSQL says of code that cannot run, whatever row it is about: that names what is not there, calls itself without
+ * end, or ends the transaction.
+ */
+const ofCode = /SQLState: (?:42\w{3}|54\w{3}|2D000)$/;
+
 /** Whether an error is what PostgreSQL says where others write or end something, which a trigger may say as well. */
 const isOfOthers = (error: unknown): error is Error =>
   error instanceof Error &&
@@ -105,6 +111,15 @@ export async function withTriggers(
       { cause: error },
     );
   const contended = error instanceof Refusal && error.name === "WaveContended";
+  if (command === "resume" && !denied && ofCode.test(said || "")) {
+    const acting = await triggersOn(db, pin);
+    if (acting !== null)
+      return new Refusal(
+        "PlatformRefused",
+        `PostgreSQL does not run what ${of} takes: ${said}. Nothing was written. What acts on the rows may be what cannot run (${acting}): mend or detach it. ${then}`,
+        { cause: error },
+      );
+  }
   if (!denied && !guarded && !contended) return error;
   const [triggers, holders] = await Promise.all([
     triggersOn(db, pin),
