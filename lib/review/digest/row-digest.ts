@@ -51,7 +51,8 @@ export async function rowDigests(
                ${raw(mapped.join(""))}), 'hex') as digest
         from jsonb_to_recordset(${json(wanted)}) as w (id bigint, salt text)
         join ${raw(stagingTable(staging.source))} s on s.run_id = ${uuid(run.id)} and s.id = w.id
-        join ${raw(stagingTable(staging.decisions))} d on d.run_id = s.run_id and d.staged_id = s.id`,
+        join ${raw(stagingTable(staging.decisions))} d on d.run_id = s.run_id and d.staged_id = s.id
+       order by w.id`,
       )),
     );
   }

@@ -181,7 +181,8 @@ export async function likenesses(
      cross join lateral (
        select nullif(${numbers(own("phone"), raw(further))}, '{}') as own,
               nullif(array_remove(m.phone || m.phone_alternates, null), '{}') as theirs) p
-     where s.run_id = ${uuid(run.id)} and s.id = ${about.row}`,
+     where s.run_id = ${uuid(run.id)} and s.id = ${about.row}
+     order by w."table", w.id`,
   );
   return hints.flatMap(({ table, id, level, rule }) => {
     const record = found.find((each) => each.table === table && each.id === String(id));

@@ -23,7 +23,8 @@ export async function carryVerdicts(
       from wavegate.samples t
       join wavegate.samples p on p.run_id = t.run_id and p.staged_id = t.staged_id and p.digest <> t.digest
      where t.run_id = ${uuid(run.id)} and t.digest = ${digest} and t.verdict is null
-       and p.verdict is not null and p.row_digest is not null and p.row_salt is not null`,
+       and p.verdict is not null and p.row_digest is not null and p.row_salt is not null
+     order by 1, 2`,
   );
   if (known.length === 0) return;
   const standing = await rowDigests(db, run, known);

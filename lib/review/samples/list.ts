@@ -34,7 +34,8 @@ export async function sampleList(
               from wavegate.samples where run_id = ${uuid(run)} and digest = ${digest}
              group by staged_id) t
       left join ${raw(decisionsOf(pin.entities, "run_id", "staged_id", "classification"))} d
-        on d.run_id = ${uuid(run)} and d.staged_id = t.staged_id`,
+        on d.run_id = ${uuid(run)} and d.staged_id = t.staged_id
+     order by t.staged_id`,
   );
   const rank = (buckets: readonly string[]) => quotas.findIndex((id) => buckets.includes(id));
   return (

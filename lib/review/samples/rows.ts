@@ -91,7 +91,7 @@ async function rowsOfPart(
     select staged_id, jsonb_agg(bucket order by bucket) as buckets
       from wavegate.samples where run_id = ${uuid(run)} and digest = ${digest}
        and (${options.only ?? null}::bigint is null or staged_id = ${options.only ?? null}::bigint)
-     group by staged_id`,
+     group by staged_id order by staged_id`,
   );
   const rank = (buckets: readonly string[]) =>
     look.samples.findIndex(({ id }) => buckets.includes(id));

@@ -32,7 +32,8 @@ export async function tellVoided(
     sign,
     sql`
     select id, token from wavegate.sign_offs
-     where run_id = ${uuid(run)} and status = 'voided' and token is not null and notified_at is null`,
+     where run_id = ${uuid(run)} and status = 'voided' and token is not null and notified_at is null
+     order by asked_order`,
   );
   for (const { id, token } of waiting) {
     await executions.succeed(tokens.open(token), { decision: "voided", signOff: id });

@@ -103,5 +103,5 @@ const durations = (
     db,
     sql`
     select wave, extract(epoch from verified_at - committed_at)::float8 as seconds
-      from wavegate.waves where run_id = ${uuid(run)}`,
+      from wavegate.waves where run_id = ${uuid(run)} order by wave`,
   );

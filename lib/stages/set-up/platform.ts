@@ -106,7 +106,8 @@ export async function wantedOnPlatform(
     sql`
     select n.nspname as schema, c.relname as name
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where c.oid in (select e::oid from jsonb_array_elements_text(${json(found.map(({ oid }) => oid))}) e)`,
+     where c.oid in (select e::oid from jsonb_array_elements_text(${json(found.map(({ oid }) => oid))}) e)
+     order by 1, 2`,
   );
   return [
     ...platformPrivileges(migration, roles, await schemasOf(db, migration), referring),
