@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,13 +12,18 @@ let path: string;
 /** Where readings of files began, in bytes. */
 const begun: number[] = [];
 const { createReadStream } = fs;
+/** What happens once the first piece of a file was read. */
+let afterFirst: (() => void) | undefined;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "csv-"));
   path = join(folder, "people.csv");
   fs.createReadStream = ((file, options) => {
     begun.push((options as { start: number }).start);
-    return createReadStream(file, options);
+    const stream = createReadStream(file, options);
+    if (afterFirst !== undefined) stream.once("data", afterFirst);
+    afterFirst = undefined;
+    return stream;
   }) as typeof createReadStream;
   syncBuiltinESMExports();
 });
@@ -72,4 +77,26 @@ it("R3 a file that was written anew is looked through anew, though it is as larg
   await write(others);
   const keys = (await keysOf(await open(), last)).map(Number).sort((one, other) => one - other);
   expect(keys).toEqual(Array.from({ length: 5_000 }, (_, n) => 15_001 + n));
+});
+
+it("R3 W13 a file that is written to while its fingerprint is made has another one from then on", async () => {
+  const lines = rows("a".repeat(100));
+  await write(lines);
+  const { size } = fs.statSync(path);
+  // As large as before, and older: only that it was written to tells of it.
+  afterFirst = () => {
+    fs.writeFileSync(path, fs.readFileSync(path, "utf8").replace("000001,a", "000001,b"));
+    fs.utimesSync(path, 1_000, 1_000);
+  };
+  const source = await open();
+  const before = (await source.identify()).fingerprint;
+  expect(afterFirst).toBe(undefined);
+  expect(fs.statSync(path).size).toBe(size);
+  const now = (await source.identify()).fingerprint;
+  expect(now).not.toBe(before);
+  const copy = await mkdtemp(join(tmpdir(), "csv-"));
+  await cp(path, join(copy, "people.csv"));
+  const copied = await openSource({ driver: "csv", connection: "legacy", path: copy });
+  expect((await copied.identify()).fingerprint).toBe(now);
+  await rm(copy, { recursive: true });
 });

@@ -30,13 +30,11 @@ async function digestOf(path: string): Promise<string> {
     if (!known.has(identity) && known.size >= mostFiles)
       known.delete(known.keys().next().value as string);
     known.set(identity, found);
-    const digest = await found.catch((error) => {
+    // Written to while it was read, it is another one from then on, and read anew.
+    return await found.catch((error) => {
       known.delete(identity);
       throw error;
     });
-    // Written to while it was read, it is another one.
-    if ((await identityOf(path)) !== identity) known.delete(identity);
-    return digest;
   } catch (error) {
     throw fileFault(path, error);
   }
