@@ -27,6 +27,7 @@ import { validate } from "../../lib/stages/validate.ts";
 import { verify } from "../../lib/stages/verify.ts";
 import { run, smallWorlds } from "../faults/worlds.ts";
 import { everyNth } from "../support/every-step.ts";
+import { dyingEverywhere } from "../support/killed.ts";
 import { meetingAt, overtakenAt } from "../support/overtaken.ts";
 import type { TestServices } from "../support/services.ts";
 import { acknowledged, approve, refusal, runWave } from "../support/steps.ts";
@@ -152,6 +153,31 @@ describe("B13 a run whose people are erased", () => {
     for (const answer of answers) expect(await refusal(answer())).not.toBe("");
     expect(await identified()).toEqual(nothing);
   });
+});
+
+it("B13 W3 an erasure that dies at any of its steps is ended by asking again, and told of once", async () => {
+  await stopped();
+  const eraseBy = async ({ sign }: Pick<Services, "sign">) => {
+    const found = await findRun(sign, run);
+    return eraseWhole((behind) => eraseSome(sign, found, "approver", behind));
+  };
+  const halves = new Set<string>();
+  const deaths = await dyingEverywhere(test.services, eraseBy, async () => {
+    const [{ rows = 0 } = {}] = await identified();
+    const { erased_at: at } = await findRun(test.services.sign, run);
+    // Whatever is gone, the run is closed, and may be ended by whoever asks again.
+    halves.add(at === null ? "open, with its people" : "closed");
+    expect(rows > 0 || at !== null).toBe(true);
+  });
+  expect(deaths).toBeGreaterThan(5);
+  expect([...halves]).toEqual(["open, with its people", "closed"]);
+  await erase();
+  expect(await identified()).toEqual(nothing);
+  const told = await test.query(
+    "select action from wavegate.audit_log where run_id = $1 and action like 'erase%' order by seq",
+    [run],
+  );
+  expect(told).toEqual([{ action: "erase" }, { action: "erased" }]);
 });
 
 describe("B13 people are erased between any two steps of", () => {
