@@ -148,7 +148,7 @@ describe("a folder of CSV files", () => {
     await file("people", "id,nom\n1,a\n2,c\n");
     const refused = {
       name: "SourceChanged",
-      message: `The CSV files in ${path()} are not those that the run began with: one is another, came or went since its preflight. Rows that were staged stay staged; files must not change during a run: start a new run with the new files.`,
+      message: `The CSV files in ${path()} are not those that the run began with: one is another, came or went since its preflight, or an older wavegate began it, which told files otherwise. Rows that were staged stay staged; files must not change during a run: start a new run with the new files.`,
     };
     await expect(opened()).rejects.toMatchObject(refused);
     // The same once more is the same export.

@@ -194,7 +194,7 @@ class CsvSource implements Source {
     if (begunWith === undefined) return;
     if ((await fingerprintOf(this.#folder).catch(() => "gone")) === begunWith) return;
     throw new SourceChanged(
-      `The CSV files in ${this.#folder} are not those that the run began with: one is another, came or went since its preflight. ` +
+      `The CSV files in ${this.#folder} are not those that the run began with: one is another, came or went since its preflight, or an older wavegate began it, which told files otherwise. ` +
         "Rows that were staged stay staged; files must not change during a run: start a new run with the new files.",
     );
   }
