@@ -34,19 +34,21 @@ describe("lines", () => {
     };
     let text = "";
     let rows = 0;
+    let pieces = 0;
     for await (const chunk of lines(db, pagesOf(line, bounds), { atATime: 2 })) {
       text += chunk.text;
       rows += chunk.rows;
+      pieces += 1;
     }
-    return { text, rows, answers: statements.length - 1 };
+    return { text, rows, pieces, answers: statements.length - 1 };
   }
 
   const keys = Array.from({ length: 761 }, (_, index) => index - 60);
 
-  it("R10 come once each and in order, keys below zero too, in one answer a page", async () => {
-    const { text, rows, answers } = await read("n || ';'", [-1, 300, 700]);
+  it("R10 come once each and in order, keys below zero too, in one answer a page, each in one piece", async () => {
+    const { text, rows, answers, pieces } = await read("n || ';'", [-1, 300, 700]);
     expect(text).toBe(keys.map((key) => `${key};`).join(""));
-    expect({ rows, answers }).toEqual({ rows: 761, answers: 3 });
+    expect({ rows, answers, pieces }).toEqual({ rows: 761, answers: 3, pieces: 3 });
   });
 
   it("R10 of any length and any content stay within a row and an answer of the Data API, in order", async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeProgress } from "../../lib/cli/progress.ts";
 import { progressOf } from "../../lib/review/steer/progress-of.ts";
-import { noteProgress, wholeStage } from "../../lib/stages/run/ranges.ts";
+import { noteProgress, progressNotes, wholeStage } from "../../lib/stages/run/ranges.ts";
 import { validate } from "../../lib/stages/validate.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { importAll } from "../support/steps.ts";
@@ -80,6 +80,57 @@ describe("W11 how far a stage is", () => {
     expect(await progressOf(stage, run)).toMatchObject({ done: 0, total: 120, left: null });
     await noteProgress(stage, run, "rollback", 30, 120);
     expect(await progressOf(stage, run)).toMatchObject({ stage: "rollback", done: 30, total: 120 });
+  });
+});
+
+describe("W11 W3 notes of how much of a stage is done", () => {
+  /** Notes that are answered when they are let. */
+  const heldNotes = () => {
+    const open: { answer: () => void; fail: (error: Error) => void }[] = [];
+    const execute = () =>
+      new Promise<number>((answer, fail) => {
+        open.push({ answer: () => answer(1), fail });
+      });
+    const stage = { ...test.services.stage, execute };
+    return { open, note: progressNotes(stage, run, "export-review") };
+  };
+  const isOver = async (promise: Promise<unknown>) => {
+    const over = Symbol("over");
+    const first = await Promise.race([
+      promise.then(() => over),
+      new Promise((done) => setImmediate(done)),
+    ]);
+    return first === over;
+  };
+
+  it("W11 W3 go on their way while the stage works on: waited for are the one before, the first and the last", async () => {
+    const { open, note } = heldNotes();
+    const begins = note(0);
+    expect(await isOver(begins)).toBe(false);
+    open[0]?.answer();
+    await begins;
+
+    await note(2_000);
+    const next = note(4_000);
+    expect(await isOver(next)).toBe(false);
+    open[1]?.answer();
+    await next;
+
+    const ends = note(wholeStage);
+    open[2]?.answer();
+    expect(await isOver(ends)).toBe(false);
+    open[3]?.answer();
+    await ends;
+    expect(open).toHaveLength(4);
+  });
+
+  it("W11 one that fails is told at the next one, and is no failure that nobody takes", async () => {
+    const { open, note } = heldNotes();
+    await note(2_000);
+    open[0]?.fail(new Error("gone"));
+    await new Promise((done) => setImmediate(done));
+    await expect(note(4_000)).rejects.toThrow("gone");
+    open[1]?.answer();
   });
 });
 

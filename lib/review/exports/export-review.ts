@@ -6,7 +6,7 @@ import { type BundleWriter, writeBundle } from "../../evidence/bundle.ts";
 import { csvLine } from "../../evidence/csv.ts";
 import type { Manifest } from "../../evidence/manifest.ts";
 import { writeMappings } from "../../evidence/mappings.ts";
-import { lines, RECORDS_OF_PAGE } from "../../evidence/pages.ts";
+import { lines } from "../../evidence/pages.ts";
 import { pinnedTo, pinOf } from "../../evidence/pinned.ts";
 import { digestOfParts, type ReviewParts } from "../../evidence/review-digest.ts";
 import { reviewColumns, stagedLines } from "../../evidence/staged-rows.ts";
@@ -21,8 +21,8 @@ export interface ReviewExport {
   readonly manifestDigest: string;
 }
 
-/** Pages read at once. */
-const atATime = 2;
+/** Pages read at once: one for each processor of a small cluster, and one that waits for whoever writes. */
+const atATime = 3;
 
 /**
  * Exports what a dry run showed, for a person to decide on (R10): every staged row, masked inside
@@ -146,7 +146,6 @@ async function writeRows(
 ): Promise<void> {
   const staged = Math.max(1, run.counts.staged_rows ?? 0);
   let rows = 0;
-  let noted = 0;
   const pin = pinOf(run);
   const columns = reviewColumns(pin);
   const [first] = pin.entities;
@@ -159,9 +158,6 @@ async function writeRows(
         for await (const chunk of lines(services.stage, query, { atATime })) {
           yield chunk;
           rows += chunk.rows;
-          // Who writes waits for the note: once for a page, as it came.
-          if (rows - noted < RECORDS_OF_PAGE) continue;
-          noted = rows;
           await note(rows / staged);
         }
       }

@@ -157,7 +157,8 @@ export const noteProgress = (
 const leastStep = 0.01;
 
 /**
- * Notes for one stage, at most a hundred and its end, however often it says how much of it is done.
+ * Notes for one stage, at most a hundred and its end, however often it says how much of it is done. Its work goes on while
+ * a note is written, and waits for it before the next one; at the beginning and the end at once.
  *
  * @param total as in {@link noteProgress}
  */
@@ -168,10 +169,16 @@ export function progressNotes(
   total = wholeStage,
 ): (done: number) => Promise<void> {
   let noted = Number.NEGATIVE_INFINITY;
+  let latest: Promise<unknown> = Promise.resolve();
   return async (done) => {
     if (done < total && done - noted < leastStep * total) return;
     noted = done;
-    await noteProgress(db, run, stage, done, total);
+    const before = latest;
+    latest = noteProgress(db, run, stage, done, total);
+    // Told to whoever waits for it; until then a failure is not an unhandled one.
+    latest.catch(() => {});
+    await before;
+    if (done <= 0 || done >= total) await latest;
   };
 }
 
