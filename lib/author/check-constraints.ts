@@ -47,8 +47,8 @@ export async function refusedBy(
     const rows = await asked(
       ask,
       `
-    select v.text from (values ${list}) v(text)
-     cross join lateral (select case when pg_input_is_valid(v.text, ${literal(type)}) then v.text::${type} end as ${identifier(name)} offset 0) t
+    select v."own text" as text from (values ${list}) v("own text")
+     cross join lateral (select case when pg_input_is_valid(v."own text", ${literal(type)}) then v."own text"::${type} end as ${identifier(name)} offset 0) t
      where (${holds}) is false`,
     );
     found.push(...(rows ?? []).map(({ text }) => ({ text: String(text), by })));

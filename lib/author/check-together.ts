@@ -117,19 +117,20 @@ async function refusedBy(
     [[]],
   );
   if (rows.length > combinationsAtMost) return undefined;
-  const columns = known.map((_, at) => `c${at}`);
+  // By names that no column of the platform's has beside them.
+  const columns = known.map((_, at) => `"own ${at}"`);
   const list = rows.map(
     (row, n) => `(${n}, ${row.map((word) => (word === null ? "null" : literal(word))).join(", ")})`,
   );
   const read = (at: number, { type }: TargetColumn) =>
-    `case when pg_input_is_valid(v.c${at}::text, ${literal(type)}) then v.c${at}::text::${type} end`;
+    `case when pg_input_is_valid(v."own ${at}"::text, ${literal(type)}) then v."own ${at}"::text::${type} end`;
   const valid = known.map(
     ({ column }, at) =>
-      `(v.c${at} is null or pg_input_is_valid(v.c${at}::text, ${literal(column.type)}))`,
+      `(v."own ${at}" is null or pg_input_is_valid(v."own ${at}"::text, ${literal(column.type)}))`,
   );
   const found = await asked(
     ask,
-    `select v.n, (${holds}) is false as refused from (values ${list.join(", ")}) v(n, ${columns.join(", ")})
+    `select v."own row" as n, (${holds}) is false as refused from (values ${list.join(", ")}) v("own row", ${columns.join(", ")})
       cross join lateral (select ${known.map(({ column }, at) => `${read(at, column)} as ${identifier(column.name)}`).join(", ")} offset 0) t
       where ${valid.join(" and ")}`,
   );

@@ -64,6 +64,10 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const path = `array(select coalesce(replace(m[1], '""', '"'), m[2])
     from regexp_matches(current_setting('search_path'), '"((?:[^"]|"")+)"|([^", ]+)', 'g') m)`;
 
+/** Whether a column `a` of a table `c` is the first one that it has. */
+const isFirst = `a.attnum = (select min(f.attnum) from pg_catalog.pg_attribute f
+                             where f.attrelid = c.oid and f.attnum > 0 and not f.attisdropped)`;
+
 /** The tables of the platform by these names, as far as they are there; of all of them without names. */
 export async function targetTables(ask: Ask, wanted?: readonly string[]): Promise<TargetTable[]> {
   const which =
@@ -93,16 +97,17 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
               from pg_catalog.pg_constraint l cross join lateral (select ${withoutColons("pg_get_expr(l.conbin, l.conrelid)")} as text) e
              where l.conrelid = c.oid and l.contype = 'c' and l.conkey = array[a.attnum] and ${takesNoParameter("e.text")}
                and not exists (select from own_functions f where f.classid = 'pg_constraint'::regclass and f.objid = l.oid)) as value_checks,
-           (select coalesce(jsonb_agg(jsonb_build_object('by', l.conname, 'holds', e.text, 'columns', (
+           -- What is the table's is said beside its first column: beside each it would be as many times as long.
+           case when ${isFirst} then (select coalesce(jsonb_agg(jsonb_build_object('by', l.conname, 'holds', e.text, 'columns', (
                       select jsonb_agg(m.attname order by m.attnum) from pg_catalog.pg_attribute m
                        where m.attrelid = c.oid and m.attnum = any (l.conkey))) order by l.conname), '[]')
               from pg_catalog.pg_constraint l cross join lateral (select ${withoutColons("pg_get_expr(l.conbin, l.conrelid)")} as text) e
              where l.conrelid = c.oid and l.contype = 'c' and cardinality(l.conkey) > 1 and ${takesNoParameter("e.text")}
-               and not exists (select from own_functions f where f.classid = 'pg_constraint'::regclass and f.objid = l.oid)) as table_checks,
-           (select coalesce(jsonb_agg((select jsonb_agg(m.attname order by m.attname) from pg_catalog.pg_attribute m
+               and not exists (select from own_functions f where f.classid = 'pg_constraint'::regclass and f.objid = l.oid)) end as table_checks,
+           case when ${isFirst} then (select coalesce(jsonb_agg((select jsonb_agg(m.attname order by m.attname) from pg_catalog.pg_attribute m
                                         where m.attrelid = c.oid and m.attnum = any (i.indkey::int2[]))), '[]')
               from pg_catalog.pg_index i
-             where i.indrelid = c.oid and i.indisunique and i.indpred is null and i.indexprs is null) as unique
+             where i.indrelid = c.oid and i.indisunique and i.indpred is null and i.indexprs is null) end as unique
       from pg_catalog.pg_class c
       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
       join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -122,10 +127,10 @@ export async function targetTables(ask: Ask, wanted?: readonly string[]): Promis
     }
   >();
   for (const row of rows) {
-    const unique = parsed<readonly (readonly string[])[]>(row.unique);
     const table = tables.get(String(row.table)) ?? {
       isView: row.is_view === true,
-      ...{ columns: [], key: [], unique, checks: parsed<readonly TableCheck[]>(row.table_checks) },
+      ...{ columns: [], key: [], unique: parsed<readonly (readonly string[])[]>(row.unique) },
+      checks: parsed<readonly TableCheck[]>(row.table_checks),
     };
     tables.set(String(row.table), table);
     const name = String(row.name);
