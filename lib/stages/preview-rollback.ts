@@ -1,6 +1,14 @@
 import type { Kept } from "../compile/undo/kept-above.ts";
 import { type KindOfWave, kindsOfWaves } from "../compile/undo/kinds-of-wave.ts";
-import { type Behind, keptOfKind, previewKind, type Stays } from "../compile/undo/preview.ts";
+import {
+  type Behind,
+  type KnownEntries,
+  keptOfKind,
+  previewKind,
+  referredOfKind,
+  type Stays,
+} from "../compile/undo/preview.ts";
+import type { Referring } from "../compile/undo/referrers.ts";
 import { findRowRules, type RowRule } from "../compile/undo/row-rules.ts";
 import { tablesUpdated } from "../compile/undo/undo-updates.ts";
 import type { Reshaping } from "../compile/wave/written-rows.ts";
@@ -110,8 +118,20 @@ const preview = (
         later: together([later, ...parts.map((each) => each.stays)]),
       };
       const of = { ...kind, behind: [...behind] };
-      const asks = (kept: Kept, held: readonly RowRule[]) =>
-        previewKind(pin, { ...about, above: kept }, of, referring, reshaped, present, held);
+      const asksBy = (
+        refers: readonly Referring[] | KnownEntries,
+        kept: Kept,
+        held: typeof rules,
+      ) => previewKind(pin, { ...about, above: kept }, of, refers, reshaped, present, held);
+      const referred = await keptFor(
+        transaction,
+        referring,
+        kind.tables,
+        // What rows above keep is known by ids then, at the most.
+        (all) => asksBy(all, above.length === 0 ? [] : { known: [] }, []),
+        (some) => referredOfKind(pin, about, of, some),
+      );
+      const asks = (kept: Kept, held: typeof rules) => asksBy(referred, kept, held);
       const kept = await keptFor(
         transaction,
         above,

@@ -4,6 +4,7 @@ import { refers } from "../../lib/define/builders.ts";
 import { listRuns } from "../../lib/review/steer/run-list.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
 import { halt } from "../../lib/stages/halted.ts";
+import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { folderOf, small } from "../support/small.ts";
@@ -60,7 +61,7 @@ describe("W13 D16 a platform with more around a table than a row of an answer of
     expect((await readPreflight(test.services.stage, found)).surroundings).toHaveLength(250);
   });
 
-  it("W3 D16 is staged, written, taken back and exported where all of it is named", async () => {
+  it("W3 B1 D16 is staged, written, looked at, taken back and exported where all of it is named", async () => {
     await started(450, 450);
     await reviewedRun(test, run);
     await approve(test, run, "first_wave");
@@ -68,10 +69,11 @@ describe("W13 D16 a platform with more around a table than a row of an answer of
     await test.query(
       "insert into things_are_referred_to_by_these_450 select id from things where word = 'one'",
     );
+    const conflicts = [{ conflict: { referenced: true, edited: false } }];
+    const ahead = await previewRollback(test.services, run);
+    expect(ahead.waves).toMatchObject([{ undone: 1, spared: 1, referenced: 1, conflicts }]);
     const { waves } = await rollback(test.services, run);
-    expect(waves).toMatchObject([
-      { undone: 1, spared: 1, conflicts: [{ conflict: { referenced: true, edited: false } }] },
-    ]);
+    expect(waves).toMatchObject([{ undone: 1, spared: 1, conflicts }]);
     await auditExport(test.services, run);
     expect(await test.query("select word from things")).toEqual([{ word: "one" }]);
   });

@@ -8,8 +8,8 @@ import { type Kept, type KeptAbove, keptApart, keptByThose } from "./kept-above.
 import { mayStillKeep } from "./kept-in-silence.ts";
 import { isOf, type KindOfWave } from "./kinds-of-wave.ts";
 import { multirange } from "./multirange.ts";
-import type { Referring } from "./referrers.ts";
-import { firstSpared, lookedAtAll, ofTables } from "./rollback.ts";
+import { type Referring, referringTo, refersTo } from "./referrers.ts";
+import { firstSpared, looksAt, ofTables } from "./rollback.ts";
 import type { RowRule } from "./row-rules.ts";
 import { previewUpdates } from "./undo-updates.ts";
 
@@ -41,7 +41,7 @@ export function previewKind(
     readonly above?: Kept;
   },
   kind: KindOfWave & { readonly behind: readonly Behind[] },
-  referring: readonly Referring[],
+  referring: readonly Referring[] | KnownEntries,
   reshaped: readonly Reshaping[],
   present: Shape = {},
   rules: readonly RowRule[] = [],
@@ -50,17 +50,29 @@ export function previewKind(
   const several = whole.entities.length > 1;
   // Rows of one kind refer to each other where the platform made a key of it: what goes first refers to nothing any more.
   const among =
-    several || "known" in above || above.length > 0 || referring.some(({ own }) => own !== null);
+    several ||
+    "known" in above ||
+    above.length > 0 ||
+    "known" in referring ||
+    referring.some(({ own }) => own !== null);
   const pin = ofTables(whole, tables);
   const before = beforeKind(whole, { run, wave }, kind);
   const but = among ? takenBackBefore(whole, before) : () => "";
+  // Looked up in a table of what was found: joined, each entry would be compared with each, as the planner expects one.
+  const referenced = (target: PinnedTarget): string => {
+    const found =
+      "known" in referring
+        ? ["select log from known_referred"]
+        : referredEntries(target, referring, but);
+    return found.length === 0 ? "false" : `e.id in (${found.join(" union ")})`;
+  };
   const kept = keptByThose(above, tables, goesBefore(before));
   const looked = [
     ...pin.targets.map(
       (target) =>
         `select log, target_table, target, gone, referenced, edited, changed,
                 case when refused is not null and not (gone or edited or referenced) then refused end, 'commit' as action
-           from (${lookedAtAll(target, referring, reshaped, "created", but, `${refusedBefore(target, "delete")} as refused`)} offset 0) c`,
+           from (${looksAt(target, reshaped, { from: "created", referenced: referenced(target), also: `${refusedBefore(target, "delete")} as refused` })} offset 0) c`,
     ),
     ...previewUpdates(pin, reshaped, present, "entries", takenBackToo(before), {
       rules,
@@ -74,7 +86,8 @@ export function previewKind(
   ];
   return sql`
   with ${entriesOf(whole, { run, wave, later }, kind)},
-  created as (select * from entries where action = 'commit'),
+  ${createdEntries},
+  ${"known" in referring ? sql`known_referred as materialized (select value::bigint as log from jsonb_array_elements_text(${json(referring.known)})),` : raw("")}
   ${claimedEntries(run, wave, kept)},
   looked (log, target_table, target, gone, referenced, edited, changed, refused, action) as materialized (${raw(looked.join("\n    union all "))}),
   spared as materialized (select * from looked where not gone and (edited or referenced or refused is not null))
@@ -95,6 +108,46 @@ export function previewKind(
          )} as conflicts,
          ${raw(among ? staysOf : "'{}'::jsonb")} as stays`;
 }
+
+const createdEntries = raw("created as (select * from entries where action = 'commit')");
+
+/** Entries by their ids, where what tells them was looked at before. */
+export interface KnownEntries {
+  readonly known: readonly number[];
+}
+
+/**
+ * The entries `created` to whose rows in a target something refers: for all of them at once, and not asked of each.
+ *
+ * @param but leaves out referring rows `r`, as a further condition
+ */
+const referredEntries = (
+  target: PinnedTarget,
+  referring: readonly Referring[],
+  but: (referring: Referring) => string,
+): readonly string[] =>
+  referringTo(referring, target.table).map(
+    (refers) => `
+      select distinct e.id as log from created e join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")} join ${refers.table} r on ${refersTo(refers)}
+       where e.target_table = ${literal(target.table)}${but(refers)}`,
+  );
+
+/** The entries of a kind whose rows stay as something refers to them, for some of the references alone: as `(logs)`. */
+export const referredOfKind = (
+  whole: Pin,
+  about: { readonly run: string; readonly wave: number; readonly later: Stays },
+  kind: KindOfWave & { readonly behind: readonly Behind[] },
+  some: readonly Referring[],
+): Sql => {
+  const but = takenBackBefore(whole, beforeKind(whole, about, kind));
+  const found = ofTables(whole, kind.tables).targets.flatMap((target) =>
+    referredEntries(target, some, but),
+  );
+  return sql`
+  with ${entriesOf(whole, about, kind)},
+  ${createdEntries}
+  select coalesce(jsonb_agg(log order by log), '[]') as logs from (${raw(found.join(" union "))}) referred`;
+};
 
 /** The entries of a kind whose rows stay as rows that stay refer to them, for some of the references alone: see {@link keptApart}. */
 export const keptOfKind = (

@@ -18,7 +18,7 @@ import { claimedEntries } from "./claimed.ts";
 import { isElsewhere } from "./elsewhere.ts";
 import { type Kept, type KeptAbove, keptApart, keptByThose } from "./kept-above.ts";
 import { isOf, ofRound } from "./kinds-of-wave.ts";
-import { type Referring, referred, referringTo, refersTo } from "./referrers.ts";
+import { type Referring, referred } from "./referrers.ts";
 import { leftChanged, undoUpdates } from "./undo-updates.ts";
 
 /**
@@ -271,36 +271,8 @@ const lookedAt = (
     also: "e.staged_id, e.entry_place as place",
   });
 
-/**
- * The same of many entries, as {@link previewWave} has them: what refers to their rows is found for all of them at once,
- * and not asked of each.
- *
- * @param but leaves out referring rows `r`, as a further condition
- * @param also a further column, of an entry `e` and its row `t`
- */
-export function lookedAtAll(
-  target: PinnedTarget,
-  referring: readonly Referring[],
-  reshaped: readonly Reshaping[],
-  from: string,
-  but: (referring: Referring) => string,
-  also: string,
-): string {
-  const row = `${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}`;
-  const each = referringTo(referring, target.table).map(
-    (refers) => `
-      select distinct e.id as log from ${from} e join ${row} join ${refers.table} r on ${refersTo(refers)}
-       where e.target_table = ${literal(target.table)}${but(refers)}`,
-  );
-  return looksAt(target, reshaped, {
-    from,
-    // Looked up in a table of what was found: joined, each entry would be compared with each, as the planner expects one.
-    referenced: each.length === 0 ? "false" : `e.id in (${each.join(" union ")})`,
-    also,
-  });
-}
-
-const looksAt = (
+/** Entries of a list in one target: whether the row of each is gone, edited or referred to, and what changed. */
+export const looksAt = (
   target: PinnedTarget,
   reshaped: readonly Reshaping[],
   how: { readonly from: string; readonly referenced: string; readonly also?: string },

@@ -1,4 +1,3 @@
-import type { Kept, KeptAbove } from "../../compile/undo/kept-above.ts";
 import { type Database, longestStatement } from "../../data/database.ts";
 import { charactersAround, oneRecord } from "../../data/records.ts";
 import { render, type Sql } from "../../data/sql.ts";
@@ -17,19 +16,19 @@ export const fits = (statement: Sql): boolean => render(statement).sql.length <=
  * @param statement with all of them
  * @param apart the entries that some of them keep, as `(logs)`
  */
-export async function keptFor(
+export async function keptFor<Reference extends { readonly target: string }>(
   db: Database,
-  all: readonly KeptAbove[],
+  all: readonly Reference[],
   tables: readonly string[],
-  statement: (kept: Kept) => Sql,
-  apart: (some: readonly KeptAbove[]) => Sql,
-): Promise<Kept> {
+  statement: (kept: readonly Reference[]) => Sql,
+  apart: (some: readonly Reference[]) => Sql,
+): Promise<readonly Reference[] | { readonly known: readonly number[] }> {
   if (all.length === 0 || fits(statement(all))) return all;
   const known = new Set<number>();
   const left = all.filter(({ target }) => tables.includes(target));
   while (left.length > 0) {
     let some = left.splice(0, 1);
-    while (left.length > 0 && fits(apart([...some, left[0] as KeptAbove])))
+    while (left.length > 0 && fits(apart([...some, left[0] as Reference])))
       some = [...some, ...left.splice(0, 1)];
     const { logs } = await oneRecord<{ logs: readonly number[] }>(db, apart(some));
     for (const log of logs) known.add(log);
