@@ -328,6 +328,23 @@ describe("D19 D43 R12 doctor: roles that may more than their lists of grants sho
     expect(await wrong()).toEqual([]);
   });
 
+  it("W13 tells of the first places, and how many more, where everybody may everything on many tables", async () => {
+    await test.query(
+      `do $$ begin for n in 1..400 loop execute format('create table open_to_all_%s (n int); grant all on open_to_all_%s to public', n, n); end loop; end $$`,
+    );
+    const found = await wrong();
+    await test.query(
+      "do $$ begin for n in 1..400 loop execute format('drop table open_to_all_%s', n); end loop; end $$",
+    );
+    expect(found).toHaveLength(201);
+    expect(found[0]).toMatch(
+      /^\S+ may delete, insert, references, trigger, truncate, update on public\.open_to_all_1, by a grant of its own or to everybody: as the database's administrator: `revoke delete, /u,
+    );
+    expect(found.at(-1)).toBe(
+      "roles of wavegate may more than they should in 1,400 further places alike",
+    );
+  });
+
   it.each([
     [
       "nobody noted which migration a commit role writes for",
