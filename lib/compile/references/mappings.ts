@@ -62,6 +62,12 @@ export const suggestions = (migration: Migration, run: string): readonly Suggest
 };
 
 /**
+ * How alike two names are is told by so much of both: a text of sixty thousand letters, held against each name of the
+ * platform, would take longer than a statement may.
+ */
+const beginningOf = (folded: string): string => `left(${folded}, 1000)`;
+
+/**
  * D25: the same folded name as exactly one platform row is `mapped`; the same as several, or
  * similar enough, is a suggestion for a person; anything else stays `unmapped`. Equal is equal text, in
  * order (D34): the same words in another order, or without `+`, are as similar as can be, and not equal.
@@ -76,18 +82,19 @@ function suggestByName(
   const target = identifier(staging.target);
   return sql`
   with platform as materialized (
-    select ${raw(identifier(platform.id))} as id,
-           wavegate.fold_label(${raw(plainText(platform.label))}) as folded
-      from ${raw(identifier(platform.table))} p where true${raw(isMeant(platform, "p"))}),
+    select id, folded, ${raw(beginningOf("folded"))} as beginning
+      from (select ${raw(identifier(platform.id))} as id, wavegate.fold_label(${raw(plainText(platform.label))}) as folded
+              from ${raw(identifier(platform.table))} p where true${raw(isMeant(platform, "p"))} offset 0) p),
   legacy as materialized (
-    select ${raw(id)} as legacy, wavegate.fold_label(${raw(identifier(staging.label))}) as folded
-      from ${raw(mappings)} m where run_id = ${uuid(run)} and decided_by is null${within}),
+    select legacy, folded, ${raw(beginningOf("folded"))} as beginning
+      from (select ${raw(id)} as legacy, wavegate.fold_label(${raw(identifier(staging.label))}) as folded
+              from ${raw(mappings)} m where run_id = ${uuid(run)} and decided_by is null${within} offset 0) l),
   candidates as (
     select legacy, p.id, p.folded = l.folded as equal, -- Of those that are as similar, the one that is written more alike.
            levenshtein(left(replace(p.folded, ' ', ''), 63), left(replace(l.folded, ' ', ''), 63)) as edits,
-           case when p.folded = l.folded then 1 else similarity(p.folded, l.folded) end as likeness
+           case when p.folded = l.folded then 1 else similarity(p.beginning, l.beginning) end as likeness
       from legacy l join platform p
-        on p.folded = l.folded or similarity(p.folded, l.folded) >= ${suggestFrom}::float8
+        on p.folded = l.folded or similarity(p.beginning, l.beginning) >= ${suggestFrom}::float8
      where l.folded <> ''),
   ranked as (
     select legacy, id, likeness,
@@ -176,7 +183,7 @@ export const nearestTargets = (
 ): Sql => sql`
   select to_jsonb(id) as id
     from (select p.${raw(identifier(platform.id))} as id,
-                 rank() over (order by p.folded = l.folded desc, similarity(p.folded, l.folded) desc) as rank
+                 rank() over (order by p.folded = l.folded desc, similarity(${raw(beginningOf("p.folded"))}, ${raw(beginningOf("l.folded"))}) desc) as rank
             from (select wavegate.fold_label(${raw(identifier(staging.label))}) as folded
                     from ${raw(`wavegate.${identifier(staging.table)}`)} where ${which}) l,
                  (select *, wavegate.fold_label(${raw(plainText(platform.label))}) as folded
