@@ -1,4 +1,5 @@
 import type { Database } from "../data/database.ts";
+import { oneRecord } from "../data/records.ts";
 import { type Sql, sql } from "../data/sql.ts";
 import type { Chunk } from "./bundle.ts";
 
@@ -9,6 +10,8 @@ const mostBytes = 900_000;
  * Data API allows 64 KB. A longer line has a row of its own.
  */
 const bytesOfRow = 20_000;
+/** Bytes of a row that an answer holds: the Data API ends at 64 KB. */
+const mostOfRow = 60_000;
 /** Of lines as short as nearly all are, those of so many keys share a row: 2 to this power. */
 const keysOfRow = 6;
 /**
@@ -83,15 +86,21 @@ async function answered(
 ): Promise<{ chunks: Chunk[]; rest: KeyRange | undefined }> {
   const usual = await db.rows<Chunk>(joined(linesOf(after, upTo)));
   if (usual.length > 0) return { chunks: usual, rest: undefined };
-  const found = await db.rows<Chunk & { last: number; all: number }>(
+  const found = await db.rows<{ text: string | null; rows: number; last: number; all: number }>(
     joinedByBytes(linesOf(after, upTo)),
   );
-  const chunks = found.map(({ text, rows }) => ({ text, rows }));
+  const chunks: Chunk[] = [];
+  for (const { text, rows, last } of found)
+    chunks.push({ text: text ?? (await longLine(db, linesOf(last - 1, last))), rows });
   const read = chunks.reduce((sum, { rows }) => sum + rows, 0);
   const end = found.at(-1);
   const whole = !end || read === end.all;
   return { chunks, rest: whole ? undefined : { after: end.last, upTo, linesOf } };
 }
+
+/** A line that is longer than a row of an answer, as a label of a mapping may be: in pieces. */
+const longLine = async (db: Database, line: Sql): Promise<string> =>
+  (await oneRecord<{ line: string }>(db, sql`select line from (${line}) lines`)).line;
 
 /** The lines as few long rows, cut by their keys; none where one of them, or all of them, would be too long. */
 const joined = (lines: Sql): Sql => sql`
@@ -104,10 +113,10 @@ const joined = (lines: Sql): Sql => sql`
 
 /**
  * The lines as few long rows, as far as they fit but at least one, and how many lines there are in
- * `all`; `to_json` measures the rows as they will travel, escapes included.
+ * `all`; `to_json` measures the rows as they will travel, escapes included. A line that no row holds is left out of its row.
  */
 const joinedByBytes = (lines: Sql): Sql => sql`
-  select text, rows, last, "all"
+  select case when octet_length(text) <= ${mostOfRow} then text end as text, rows, last, "all"
     from (select text, rows, last, travels, (sum(rows) over ())::bigint as "all",
                  sum(travels) over (order by last) as bytes
             from (select text, rows, last, octet_length(to_json(text)::text) as travels
