@@ -284,9 +284,10 @@ export function compareWritten(
     unchanged: reshaping
       ? equal
       : `case ${untouched}when wavegate.row_image(t.*) = ${image}${same} then true else ${equal} end`,
-    changed: `(select coalesce(jsonb_agg(n.key order by n.key), '[]')
-             from (select ${restored} as row offset 0) w, jsonb_each(wavegate.row_image(t.*)) n
-            where n.value is distinct from case when w.row is null then ${image} else w.row end -> n.key${rewritten("n.key")})`,
+    changed: `(select coalesce(jsonb_agg(c.key order by c.key), '[]')
+             from (select ${restored} as row offset 0) w cross join lateral (
+               select n.key from jsonb_each(wavegate.row_image(t.*)) n
+                where n.value is distinct from case when w.row is null then ${image} else w.row end -> n.key${rewritten("n.key")} offset 0) c)`,
   };
 }
 
