@@ -177,6 +177,34 @@ describe("D16 a rollback spares what changed since", () => {
     expect(await test.query(`select 1 from ${own}`)).toEqual([]);
   });
 
+  it.each([
+    [
+      "calls itself without end",
+      "delete from legacy_completed_trainings where id = old.id",
+      "54001",
+    ],
+    ["ends the transaction", "commit", "2D000"],
+  ])(
+    "W13 R17 what a trigger cannot do, as it %s, is told with what to do",
+    async (_, does, code) => {
+      test = await waveOneServices();
+      await test.query(
+        `create function goes() returns trigger language plpgsql security definer as $$ begin ${does}; return old; end $$;
+       create trigger goes before delete on legacy_completed_trainings for each row execute function goes()`,
+      );
+      const says = await rollback(test.services, run).catch(
+        ({ name, message }) => `${name}: ${message}`,
+      );
+      expect(says).toMatch(
+        new RegExp(
+          `^PlatformRefused: The platform refused to let wave 1 of ecoin-\\S+ be taken back: ERROR: .+; SQLState: ${code}\\. Nothing of it was\\. \`wavegate doctor\` lists triggers`,
+          "u",
+        ),
+      );
+      expect(await test.query(`select count(*)::int as n from ${own}`)).toEqual([{ n: 25 }]);
+    },
+  );
+
   it("a row that is edited at this very moment stays, and the next rollback says what changed", async () => {
     test = await waveOneServices();
     const [first] = (await test.query(`select min(id)::int as id from ${own}`)) as [{ id: number }];

@@ -154,8 +154,8 @@ export async function withTriggers(
   );
 }
 
-/** What the platform itself refuses: constraints, rules, triggers that raise something, and the guard of its changes. */
-const refusedByPlatform = /SQLState: (?:0A|22|23|42|44|HV|P0|2F|38|39|WG)/;
+/** What the platform itself refuses: constraints, rules, triggers that raise something or cannot run, and the guard of its changes. */
+const refusedByPlatform = /SQLState: (?:0A|22|23|2D|2F|38|39|42|44|54|HV|P0|WG)/;
 
 /** What wavegate's own guards say of a row whose entry they do not find. */
 const unfound = /a row may be (?:deleted|changed) only with the entry of the ledger/;
