@@ -1,5 +1,5 @@
 import type { Field, Migration } from "../define/definition.ts";
-import { columnsElse } from "../define/fields.ts";
+import { columnsRead } from "../define/fields.ts";
 import { keyColumns } from "../define/keys.ts";
 import { madeFrom } from "../define/made.ts";
 
@@ -87,7 +87,7 @@ const readBy = (field: Field | undefined): readonly string[] =>
     : "parts" in field
       ? field.parts
       : "from" in field
-        ? [field.from, ...columnsElse(field)]
+        ? columnsRead(field)
         : [];
 
 /** Where a column of a table, be it one that is made of others, stands in the source. */

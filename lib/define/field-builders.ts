@@ -6,7 +6,9 @@ import type {
   Lasting,
   LastingUnit,
   Moment,
+  TimestampField,
 } from "./fields.ts";
+import { columnsRead } from "./fields.ts";
 import { piecesOf } from "./pieces.ts";
 
 type Kind = Field["kind"];
@@ -240,10 +242,18 @@ export const duration = <
   from,
   ...(options as Options),
 });
-export const timestamp = <const Column extends string, const Options extends Moment & Else>(
+/**
+ * `timestamp("seen", { zone: "Europe/London" })`; of a day in one column and a time of day in another
+ * `timestamp("day", { at: time("starts"), zone: "Europe/London" })`.
+ */
+export const timestamp = <
+  const Column extends string,
+  const Options extends Moment & Else & Pick<TimestampField, "at">,
+>(
   from: Column,
   options?: Options,
-): OrElse<From<"timestamp", Column>, Options> => ({
+): Omit<OrElse<From<"timestamp", Column>, Options>, "at"> &
+  Pick<Options, "at" & keyof Options> => ({
   kind: "timestamp",
   from,
   ...(options as Options),
@@ -259,14 +269,22 @@ export const range = <
   starts: Starts,
   ends: Ends,
   options: { last?: "in" | "out"; open?: string[] } = {},
-): Parts<"range", Starts["from"] | Ends["from"]> => ({
+): Parts<"range", ColumnsRead<Starts> | ColumnsRead<Ends>> => ({
   kind: "range",
   starts,
   ends,
-  parts: [starts.from, ends.from],
+  parts: [
+    ...columnsRead(starts),
+    ...(ends.kind === "lasting" ? [ends.from] : columnsRead(ends)),
+  ] as (ColumnsRead<Starts> | ColumnsRead<Ends>)[],
   ...options,
   last: options.last ?? (starts.kind === "timestamp" || ends.kind === "lasting" ? "out" : "in"),
 });
+type ColumnsRead<Bound extends { readonly from: string }> =
+  | Bound["from"]
+  | (Bound extends { readonly at: infer At extends { readonly from: string } }
+      ? At["from"]
+      : never);
 /**
  * How long a range lasts, as its end: `range(date("arrives"), lasting("nights", "days"))`. Where it ends is not in it, unless
  * `last` says so: three nights from the 1st are up to the 4th, that day not among them.

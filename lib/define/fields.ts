@@ -154,8 +154,7 @@ export type Field =
       readonly most?: number;
     }
   | DateField
-  /** A time of day: `HH:mm`, with seconds or without, unless a `format` of HH H mm ss S is said. */
-  | ({ readonly kind: "time"; readonly from: string; readonly format?: string } & Else)
+  | TimeField
   /**
    * How long something takes, in months, days and a part of a day: as ISO 8601 and databases write it, or a whole number
    * of `unit`. Staged as ISO 8601.
@@ -199,13 +198,19 @@ export interface Else {
   readonly none?: readonly string[];
 }
 
+/** The columns that a field of one column is read from: its own, those that count where it is empty, and of its time of day. */
+export const columnsRead = (field: { readonly from: string }): readonly string[] => {
+  const { at } = field as { readonly at?: TimeField };
+  return [field.from, ...columnsElse(field), ...(at === undefined ? [] : columnsRead(at))];
+};
+
 /** The columns that count where a field's own is empty. */
 export const columnsElse = (field: object): readonly string[] => {
   const { absent } = field as Else;
   return absent === undefined ? [] : typeof absent === "string" ? [absent] : absent;
 };
 
-/** A number, to its last digit; without `whole` it may have a fraction. Bounds are inclusive. */
+/** A number, to its last digit; without `whole` it may have a fraction. Bounds are inclusive, of what is written. */
 export interface NumberField extends Else {
   readonly kind: "number";
   readonly from: string;
@@ -215,6 +220,9 @@ export interface NumberField extends Else {
   readonly group?: "." | "," | " " | "'";
   /** What may stand before or behind it, such as a currency: of the number nothing is changed by it. */
   readonly beside?: readonly string[];
+  /** Of how many one is made, a power of ten: of cents `per: 100` makes euros, and of euros `times: 100` cents, exactly. */
+  readonly per?: number;
+  readonly times?: number;
   /** How many digits behind the point are kept: what has more is rounded, half of the last one away from nothing. */
   readonly places?: number;
   readonly least?: number;
@@ -223,10 +231,19 @@ export interface NumberField extends Else {
 
 export type DateField = { readonly kind: "date"; readonly from: string } & Moment & Else;
 
+/** A time of day: `HH:mm`, with seconds or without, unless a `format` of HH H mm ss S is said. */
+export type TimeField = {
+  readonly kind: "time";
+  readonly from: string;
+  readonly format?: string;
+} & Else;
+
 /** With a zone it is an instant, without one what the clock on the wall said. */
 export type TimestampField = {
   readonly kind: "timestamp";
   readonly from: string;
+  /** The time of day, where its own column has the day alone. */
+  readonly at?: TimeField;
 } & Moment &
   /** What counts where it is empty is written in ISO. */
   Else;

@@ -55,6 +55,7 @@ export const findingsOf = {
     "timestamp_gap",
     "timestamp_overlap",
     "timestamp_cut",
+    "timestamp_midnight",
   ],
   range: [
     "range_unreadable",
@@ -63,6 +64,7 @@ export const findingsOf = {
     "range_gap",
     "range_overlap",
     "range_cut",
+    "range_midnight",
     "range_reversed",
     "range_empty",
     "range_absent",
@@ -108,6 +110,7 @@ export type Fault =
   | "gap"
   | "overlap"
   | "cut"
+  | "midnight"
   | "absent"
   | "unsafe"
   | "mismatch"
@@ -199,6 +202,7 @@ export const saysOf: Readonly<Record<Finding, string>> = {
   timestamp_overlap:
     "A time is one that the clocks of its zone showed twice: the earlier was taken.",
   timestamp_cut: "A time has more than six digits of a second: the rest was left out.",
+  timestamp_midnight: "A day has no time of day beside it: its midnight was taken.",
   range_unreadable: "What a range begins or ends with cannot be read.",
   range_zero: "A range begins or ends with the legacy system's zero date: it is open there.",
   range_out_of_bounds: "What a range begins or ends with is not between its bounds.",
@@ -207,6 +211,8 @@ export const saysOf: Readonly<Record<Finding, string>> = {
     "A range begins or ends with a time that the clocks of its zone showed twice: the earlier was taken.",
   range_cut:
     "A range begins or ends with a time of more than six digits of a second: the rest was left out.",
+  range_midnight:
+    "A range begins or ends with a day that has no time of day beside it: its midnight was taken.",
   range_reversed: "A range ends before it begins.",
   range_empty: "A range ends as it begins, and nothing is in it.",
   range_absent: "How long a range lasts is missing: it would be without end.",

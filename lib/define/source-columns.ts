@@ -67,6 +67,7 @@ type OfField<Field, Known, Table extends string> = Field extends {
       | (Field extends { readonly absent?: infer Absent }
           ? SaidOf<Exclude<OneOf<Absent>, Known>, Table>
           : never)
+      | (Field extends { readonly at: infer At } ? OfField<At, Known, Table> : never)
       | (Field extends { readonly country?: infer Country }
           ? SaidOf<Exclude<Country, Known>, Table>
           : never)

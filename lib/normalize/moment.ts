@@ -29,7 +29,7 @@ export function dateReader(form: MomentForm) {
 
 export interface NormalizedMoment {
   readonly value: string | null;
-  readonly reason: DateReason | "missing" | "gap" | "overlap" | "cut" | null;
+  readonly reason: DateReason | "missing" | "gap" | "overlap" | "cut" | "midnight" | null;
 }
 
 /**
@@ -39,16 +39,50 @@ export interface NormalizedMoment {
  * clock on the wall said, and a text that names an offset cannot be read.
  */
 export function momentReader(form: MomentForm) {
-  const { zone } = form;
   const read = wallReader(form);
-  const instant = zone === undefined ? undefined : instantReader(zone);
-  return (raw: string | null): NormalizedMoment => {
+  const asMoment = momentMaker(form);
+  return (raw: string | null): NormalizedMoment => asMoment(read(raw));
+}
+
+/**
+ * The same of a day in one column and a time of day, `HH:mm:ss`, in another. Of a day without a time its midnight is taken, and
+ * noted (`midnight`); a time without a day is a mistake, unless it is midnight, as are two times that differ.
+ */
+export function dayAndTimeReader(form: MomentForm) {
+  const read = wallReader(form);
+  const asMoment = momentMaker(form);
+  return (raw: string | null, clock: Normalized<"unreadable">): NormalizedMoment => {
     const { time, reason } = read(raw);
+    if (clock.reason === "unreadable") return unreadable;
+    if (time === null)
+      return reason === "missing" && (clock.value ?? midnight) !== midnight
+        ? unreadable
+        : { value: null, reason };
+    const own = `${clockOf(time)}${time.fraction}`;
+    if (time.offset !== null || (own !== midnight && own !== (clock.value ?? own)))
+      return unreadable;
+    const [said = own, fraction] = (clock.value ?? own).split(".");
+    const [hour = 0, minute = 0, second = 0] = said.split(":").map(Number);
+    const whole = { ...time, hour, minute, second, fraction: fraction ? `.${fraction}` : "" };
+    const made = asMoment({ time: whole, reason: null });
+    return clock.value === null && own === midnight && made.value !== null
+      ? { ...made, reason: "midnight" }
+      : made;
+  };
+}
+
+const midnight = "00:00:00";
+
+/** Makes the function that makes an instant, or what the clock on the wall said, of a time that was read. */
+function momentMaker(form: MomentForm): (read: ReadTime) => NormalizedMoment {
+  const { zone } = form;
+  const instant = zone === undefined ? undefined : instantReader(zone);
+  return ({ time, reason }) => {
     if (time === null) return { value: null, reason };
     if (!within(form, dayOf(time))) return outOfBounds;
     const cut = time.cut ? "cut" : null;
     if (instant === undefined) {
-      if (time.offset !== null) return { value: null, reason: "unreadable" };
+      if (time.offset !== null) return unreadable;
       return { value: `${dayOf(time)} ${clockOf(time)}${time.fraction}`, reason: cut };
     }
     const { year, month, day, hour, minute, second, offset } = time;
@@ -61,6 +95,7 @@ export function momentReader(form: MomentForm) {
   };
 }
 
+const unreadable = { value: null, reason: "unreadable" } as const;
 const outOfBounds = { value: null, reason: "out_of_bounds" } as const;
 
 function wallReader({ format = "iso" }: MomentForm): (raw: string | null) => ReadTime {

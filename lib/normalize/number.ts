@@ -10,6 +10,9 @@ export interface NumberForm {
   readonly group?: "." | "," | " " | "'";
   /** What may stand once before or behind it, in letters of any case: `kr.`, `€`. */
   readonly beside?: readonly string[];
+  /** A power of ten by which it is divided, as cents are, or multiplied. */
+  readonly per?: number;
+  readonly times?: number;
   /** Digits behind the point that are kept; what has more is rounded, half of the last one away from nothing. */
   readonly places?: number;
   /** Inclusive bounds, as numbers are written in JSON. */
@@ -28,11 +31,13 @@ const longest = 38;
  * be a guess.
  */
 export function numberReader(form: NumberForm) {
-  const { whole, decimal = ".", group, least, most } = form;
+  const { whole, decimal = ".", group, least, most, per = 1, times = 1 } = form;
+  const shift = zerosOf(times) - zerosOf(per);
   const mark = decimal === "." ? "\\." : ",";
   const digits = group ? `\\d{1,3}(?:${escaped[group]}\\d{3})+|\\d+` : "\\d+";
   // A stroke for a fraction of zeros, `45,-`, where it is said which mark stands before one.
-  const fractions = whole || form.decimal === undefined ? "(\\d*)" : "(?:(\\d*)|[-–—]{1,2})";
+  const fractions =
+    (whole && shift <= 0) || form.decimal === undefined ? "(\\d*)" : "(?:(\\d*)|[-–—]{1,2})";
   const shape = new RegExp(`^([+-]?)(${digits})(?:${mark}${fractions})?$`);
   const bare = withoutWords(form.beside ?? []);
   // Arabic has marks of its own, which are nothing else: `٥٫٥` is five and a half, whatever is written elsewhere.
@@ -44,8 +49,9 @@ export function numberReader(form: NumberForm) {
     const [, sign, integer = "", fraction = ""] =
       shape.exec(asciiDigits(withMarks(bare(text.replaceAll("\u2212", "-"))))) ?? [];
     if (sign === undefined) return unreadable;
-    const all = integer.replace(/\D/g, "").replace(/^0+(?=\d)/, "");
-    const [left, right] = rounded(all, fraction.replace(/0+$/, ""), form.places);
+    const [moved, behind] = pointMoved(integer.replace(/\D/g, ""), fraction, shift);
+    const all = moved.replace(/^0+(?=\d)/, "");
+    const [left, right] = rounded(all, behind.replace(/0+$/, ""), form.places);
     if (left.length + right.length > longest) return unreadable;
     if (whole && (right !== "" || !inInt64(sign === "-" ? -BigInt(left) : BigInt(left))))
       return unreadable;
@@ -70,6 +76,21 @@ function withoutWords(words: readonly string[]): (text: string) => string {
   const before = new RegExp(`^([+-]?)\\s*(?:${any})\\s*(?=[\\d+-])`, "iu");
   const behind = new RegExp(`(?<=\\d|\\d[.,][-–—]{1,2})\\s*(?:${any})$`, "iu");
   return (text) => (before.test(text) ? text.replace(before, "$1") : text.replace(behind, ""));
+}
+
+/** By how many digits a power of ten moves the point. */
+const zerosOf = (power: number): number => String(power).length - 1;
+
+/** The digits before and behind a point that is moved: to the right, or to the left where it is less than none. */
+function pointMoved(
+  left: string,
+  right: string,
+  digits: number,
+): readonly [left: string, right: string] {
+  if (digits === 0) return [left, right];
+  if (digits > 0) return [left + right.slice(0, digits).padEnd(digits, "0"), right.slice(digits)];
+  const all = left.padStart(1 - digits, "0");
+  return [all.slice(0, digits), all.slice(digits) + right];
 }
 
 /** The digits before and behind the point, of which so many are kept behind it; all of them unless said. */

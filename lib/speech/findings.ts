@@ -58,6 +58,10 @@ export const findingsInFrench: Readonly<Record<string, string>> = {
     "Une heure est de celles que les horloges de son fuseau ont montrées deux fois : la première a été retenue.",
   "A time has more than six digits of a second: the rest was left out.":
     "Une heure a plus de six chiffres après la seconde : le reste a été laissé de côté.",
+  "A day has no time of day beside it: its midnight was taken.":
+    "Un jour n’a pas d’heure à côté de lui : son minuit a été retenu.",
+  "A range begins or ends with a day that has no time of day beside it: its midnight was taken.":
+    "Un intervalle commence ou finit par un jour sans heure à côté de lui : son minuit a été retenu.",
   "A value is one that nobody listed.": "Une valeur n’est dans aucune liste.",
   "Another row of the table has the same key.": "Une autre ligne de la table a la même clé.",
   "The row has no key.": "La ligne n’a pas de clé.",

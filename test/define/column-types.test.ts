@@ -124,6 +124,11 @@ it("B5 nor by any kind of field, by whichever of its columns", () => {
       timestamp: builders.timestamp("lable", { zone: "UTC" }),
       timestampAlone: builders.timestamp("lable"),
       timestampElse: builders.timestamp("label", { zone: "UTC", absent: "lable" }),
+      timestampAt: builders.timestamp("label", { at: builders.time("lable") }),
+      rangeAt: builders.range(
+        builders.timestamp("no", { at: builders.time("label") }),
+        builders.timestamp("no", { at: builders.time("lable") }),
+      ),
       timestampOfOptions: builders.timestamp("lable", computed),
       range: builders.range(builders.date("lable"), builders.date("label")),
       rangeTo: builders.range(builders.integer("label"), builders.integer("lable"), {

@@ -6,12 +6,17 @@ import {
   commit,
   createdAt,
   date,
+  decimal,
   defineMigration,
   insert,
+  integer,
   phone,
+  range,
   status,
   table,
   text,
+  time,
+  timestamp,
 } from "../../lib/define/builders.ts";
 import type { Field } from "../../lib/define/fields.ts";
 
@@ -41,6 +46,8 @@ it.each<readonly [string, Field]>([
   ["zone", createdAt("word", days)],
   ["zone", birthDate("word", days)],
   ["none", phone("word", at)],
+  ["places", range(date("word", { places: 2 } as never), date("word"))],
+  ["zone", timestamp("word", { at: time("word", days as never) })],
   ["longest", { ...status("word"), longest: 3 } as Field],
 ])("B12 a field that says what nobody reads is refused: “%s”", (option, field) => {
   expect(problems(field).join("\n")).toContain(
@@ -55,6 +62,33 @@ it.each<readonly [string, Field]>([
   ["what is left undefined", { ...phone("word", { region: "AT" }), nothing: undefined } as Field],
 ])("B12 what it knows is not: %s", (_, field) => {
   expect(problems(field).filter((each) => each.includes("means nothing of it"))).toEqual([]);
+});
+
+it.each<readonly [string, Field, string]>([
+  ["seven", decimal("word", { per: 7 }), "is multiplied or divided by what is no power of ten"],
+  ["one", integer("word", { times: 1 }), "is multiplied or divided by what is no power of ten"],
+  ["both", decimal("word", { per: 10, times: 10 }), "says both `per` and `times`"],
+  [
+    "seconds with a time",
+    timestamp("word", {
+      format: "unix",
+      since: "2000-01-01",
+      until: "2030-01-01",
+      at: time("no"),
+    }),
+    "counts seconds, which have a time of day",
+  ],
+])("B12 refuses %s", (_, field, says) => {
+  expect(problems(field)).toEqual([expect.stringContaining(`The field “word” ${says}`)]);
+});
+
+it("B12 takes hundredths, and a day with its time", () => {
+  for (const field of [
+    decimal("word", { per: 100 }),
+    integer("word", { times: 1000 }),
+    timestamp("word", { at: time("no") }),
+  ])
+    expect(problems(field)).toEqual([]);
 });
 
 it("B12 says what it may say instead", () => {

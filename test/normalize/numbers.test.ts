@@ -86,6 +86,40 @@ describe("a number", () => {
     expect([read("0.005").value, read("0.0049").reason]).toEqual(["0.01", "out_of_bounds"]);
   });
 
+  it.each([
+    ["1250", "12.5"],
+    ["-7", "-0.07"],
+    ["5", "0.05"],
+    ["0", "0"],
+    ["100000", "1000"],
+    ["12.5", "0.125"],
+    ["9007199254740993", "90071992547409.93"],
+  ])("B5 %j hundredths are %s", (raw, value) => {
+    expect(numberReader({ whole: false, per: 100 })(raw)).toEqual({ value, reason: null });
+  });
+
+  it.each([
+    ["12,5", "1250"],
+    ["-0,07", "-7"],
+    ["0", "0"],
+    ["1.234,56", "123456"],
+    ["45,-", "4500"],
+    ["0,075", null],
+    ["92233720368547758,08", null],
+  ])("B5 D33 %j are %s hundredths, and a part of one is none", (raw, value) => {
+    const form = { whole: true, decimal: ",", group: ".", times: 100 } as const;
+    expect(numberReader(form)(raw).value).toBe(value);
+  });
+
+  it("B5 bounds and places are of what is written, not of what it was counted in", () => {
+    const read = numberReader({ whole: false, per: 100, places: 1, most: 1 });
+    expect([read("33.33").value, read("100").value, read("105").reason]).toEqual([
+      "0.3",
+      "1",
+      "out_of_bounds",
+    ]);
+  });
+
   it.each(["1.23.456", "12.34,5", "1.234.56", "1,234.5", ",5"])(
     "B5 D33 %j is groups of three or nothing",
     (raw) => {

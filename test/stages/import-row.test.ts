@@ -99,6 +99,71 @@ describe("B5 a field of several columns, of which the first counts that holds so
     expect(read(field, values)).toEqual(expected);
   });
 
+  const clock = time(second, { format: "H.mm", none: ["?"], absent: third });
+  const zoned = timestamp(own, { format: "dd.MM.yyyy", at: clock, zone: "Europe/Berlin" });
+  const wall = timestamp(own, { at: time(second) });
+  it.each<[string, Field, (string | null)[], unknown]>([
+    ["winter", zoned, ["05.01.2024", "9.05"], ["2024-01-05T08:05:00Z", null]],
+    ["summer", zoned, ["05.07.2024", "9.05"], ["2024-07-05T07:05:00Z", null]],
+    ["the other clock", zoned, ["05.01.2024", "?", "9.05"], ["2024-01-05T08:05:00Z", null]],
+    ["no zone", wall, ["2024-01-05", "09:05:07.5"], ["2024-01-05 09:05:07.5", null]],
+    [
+      "a day of a column of times",
+      wall,
+      ["2024-01-05 00:00:00", "09:05"],
+      ["2024-01-05 09:05:00", null],
+    ],
+    ["the same time twice", wall, ["2024-01-05 09:05:00", "09:05"], ["2024-01-05 09:05:00", null]],
+    ["the time beside the day", wall, ["2024-01-05 09:05:00", null], ["2024-01-05 09:05:00", null]],
+    ["neither", wall, [null, " "], [null, null]],
+    ["no day, and a clock that was never set", wall, [null, "00:00:00"], [null, null]],
+    ["a midnight that is said", wall, ["2024-01-05", "00:00"], ["2024-01-05 00:00:00", null]],
+  ])("of a day and a time of day a moment: %s", (_, field, values, expected) => {
+    expect(read(field, values)).toEqual(expected);
+  });
+
+  const noted = (fault: string) => [`timestamp_${fault}`, `one_${fault}`];
+  it.each<[string, Field, (string | null)[], unknown]>([
+    ["a day without a time", wall, ["2024-01-05", ""], ["2024-01-05 00:00:00", noted("midnight")]],
+    ["one in winter", zoned, ["05.01.2024", "?"], ["2024-01-04T23:00:00Z", noted("midnight")]],
+    ["a time without a day", wall, [null, "09:05"], [null, noted("unreadable")]],
+    ["a time that is none", wall, ["2024-01-05", "25:00"], [null, noted("unreadable")]],
+    ["a day that is none", zoned, ["31.02.2024", "9.05"], [null, noted("unreadable")]],
+    ["no day and a time that is none", wall, [null, "soon"], [null, noted("unreadable")]],
+    ["two times", wall, ["2024-01-05 09:05:00", "09:06"], [null, noted("unreadable")]],
+    [
+      "a day of another zone",
+      wall,
+      ["2024-01-05 00:00:00+02", "09:06"],
+      [null, noted("unreadable")],
+    ],
+    ["a zero date", wall, ["0000-00-00", "09:05"], [null, noted("zero")]],
+    ["what no clock showed", zoned, ["31.03.2024", "2.30"], ["2024-03-31T01:30:00Z", noted("gap")]],
+    [
+      "what clocks showed twice",
+      zoned,
+      ["27.10.2024", "2.30"],
+      ["2024-10-27T00:30:00Z", noted("overlap")],
+    ],
+    [
+      "a midnight out of bounds",
+      timestamp(own, { at: time(second), since: "2025-01-01" }),
+      ["2024-01-05", null],
+      [null, noted("out_of_bounds")],
+    ],
+  ])("D33 and what it notes of %s", (_, field, values, expected) => {
+    expect(read(field, values)).toEqual(expected);
+  });
+
+  it("B5 other columns count where there is neither a day nor a time, and are whole themselves", () => {
+    const field = timestamp(own, { format: "dd.MM.yyyy", at: time(second), absent: third });
+    expect(read(field, [null, null, "2024-02-03 10:00:00"])).toEqual(["2024-02-03 10:00:00", null]);
+  });
+
+  it("W14 the column of a time of day is hidden as that of its day is", () => {
+    expect(personalColumns(withField(zoned))).toEqual(expect.arrayContaining([own, second, third]));
+  });
+
   it("W14 a column that counts where another is empty is hidden as that one is", () => {
     expect(personalColumns(withField(date(own, { absent })))).toEqual(
       expect.arrayContaining([own, second, third]),

@@ -7,6 +7,7 @@ import {
   noted,
   range,
   table,
+  time,
   timestamp,
 } from "../../lib/define/builders.ts";
 import type { Field, ValidationRule } from "../../lib/define/definition.ts";
@@ -143,6 +144,26 @@ const faults = (it: Field) =>
       { source: { things: table("no", "word", "a", "b") }, fields: { it } },
     ),
   );
+
+const hours = range(timestamp("day", { at: time("a") }), timestamp("day", { at: time("b") }));
+it.each<[string, (string | null)[], string | null, string[]]>([
+  ["both", ["2024-03-20", "10:00", "11:30"], "[2024-03-20 10:00:00,2024-03-20 11:30:00)", []],
+  ["no end", ["2024-03-20", "10:00", ""], null, ["midnight", "reversed"]],
+  ["no day", [null, "10:00", "11:00"], null, ["unreadable", "unreadable"]],
+  ["nothing", [null, null, null], null, []],
+])("B5 a range of a day and two times of day: %s", (_, row, value, noted) => {
+  const three = (column: string) => ["day", "a", "b"].indexOf(column);
+  expect(rangeReader(hours, three)(row)).toEqual({ value, noted });
+  expect(hours.parts).toEqual(["day", "a", "day", "b"]);
+});
+
+it("B5 a time of day beside a day is written in a format that means something", () => {
+  const at = (format: string) => timestamp("a", { at: time("b", { format }) });
+  expect(faults(at("H.mm"))).toEqual([]);
+  expect(faults(at("dd.MM"))).toEqual([
+    expect.stringMatching(/^The field “it” can read nothing: “dd” of “dd.MM” means nothing/),
+  ]);
+});
 
 it("B5 check refuses ranges that cannot be", () => {
   const sound = [days, times, numbers, range(integer("a"), integer("b"))];

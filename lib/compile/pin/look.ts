@@ -1,6 +1,6 @@
 import { identifier, literal } from "../../data/sql.ts";
 import type { Condition, Field, MainKind, Migration } from "../../define/definition.ts";
-import { columnsElse } from "../../define/fields.ts";
+import { columnsRead } from "../../define/fields.ts";
 import { isUpdated } from "../../define/identity.ts";
 import { decisionColumns, lookedAt } from "../../define/looked-at.ts";
 import {
@@ -165,7 +165,7 @@ function unreadableOf(name: string, field: Field): [column: string, faults: stri
   if ("parts" in field) return [];
   // Of references each tells of its own; the kind's finding is all of theirs.
   const faults = field.kind === "reference" ? [name] : [name, field.kind];
-  return [field.from, ...columnsElse(field)].map((column) => [column, faults]);
+  return columnsRead(field).map((column) => [column, faults]);
 }
 
 /** What pages show of rows besides. */

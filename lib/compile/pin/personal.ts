@@ -1,5 +1,5 @@
 import type { Field, Migration } from "../../define/definition.ts";
-import { columnsElse } from "../../define/fields.ts";
+import { columnsRead } from "../../define/fields.ts";
 import { fieldColumns } from "../columns.ts";
 
 /** Kinds of fields that say nothing of who somebody is. */
@@ -42,5 +42,5 @@ function sourcesOf(field: Field): readonly string[] {
   // A digest is hidden itself; what it is made of is as personal as the other fields say.
   if (field.kind === "digest" || field.kind === "template") return [];
   if ("parts" in field) return field.parts;
-  return "from" in field ? [field.from, ...columnsElse(field)] : [];
+  return "from" in field ? columnsRead(field) : [];
 }

@@ -1,5 +1,5 @@
 import type { Field, Migration, Reference, SourceTable } from "../../define/definition.ts";
-import { columnsElse } from "../../define/fields.ts";
+import { columnsRead } from "../../define/fields.ts";
 import { keyColumns } from "../../define/keys.ts";
 import { firstPair, insideOf, type Made, madeFrom, madeOf, pairOf } from "../../define/made.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
@@ -69,8 +69,7 @@ export const ofField = (field: Field): readonly string[] =>
   "parts" in field
     ? field.parts
     : [
-        field.from,
-        ...columnsElse(field),
+        ...columnsRead(field),
         ...(field.kind === "phone" && field.country !== undefined ? [field.country] : []),
         ...(field.kind === "file"
           ? [field.says?.size, field.says?.sha256, field.says?.type].flatMap((each) => each ?? [])

@@ -153,7 +153,15 @@ function ofKind(name: string, field: Field): string[] {
   switch (field.kind) {
     case "number": {
       const { least = -Infinity, most = Infinity, decimal = ".", group, places = 0 } = field;
+      const { per, times } = field;
       return [
+        ...says(
+          [per, times].some((power) => power !== undefined && !/^10{1,9}$/.test(String(power))) &&
+            "is multiplied or divided by what is no power of ten, such as 100: the point of a number moves, and nothing is rounded.",
+        ),
+        ...says(
+          per !== undefined && times !== undefined && "says both `per` and `times`: say one.",
+        ),
         ...says(
           !(Number.isInteger(places) && places >= 0 && places <= 38) &&
             `keeps ${places} digits behind the point: say a whole number from 0 to 38.`,
@@ -239,7 +247,13 @@ function ofKind(name: string, field: Field): string[] {
       const { format = "iso", since, until } = field;
       const counts = ["unix", "unix-ms", "unix or iso"].includes(format);
       const bounds = [since, until].filter((bound) => bound !== undefined);
+      const clock = field.kind === "timestamp" ? field.at : undefined;
       return [
+        ...says(
+          clock !== undefined &&
+            counts &&
+            "counts seconds, which have a time of day: none stands in another column.",
+        ),
         ...says(
           counts &&
             bounds.length < 2 &&

@@ -18,7 +18,7 @@ const optionsOf: {
   text: { from: 1, longest: 1, lines: 1, lower: 1, without: 1, placeholders: 1 },
   number: {
     ...{ from: 1, whole: 1, decimal: 1, group: 1, beside: 1, places: 1, least: 1, most: 1 },
-    ...{ absent: 1, none: 1 },
+    ...{ per: 1, times: 1, absent: 1, none: 1 },
   },
   boolean: { from: 1, yes: 1, no: 1, absent: 1, none: 1 },
   uuid: { from: 1, derived: 1, absent: 1, none: 1 },
@@ -31,7 +31,7 @@ const optionsOf: {
   date: { from: 1, format: 1, zone: 1, since: 1, until: 1, absent: 1, none: 1 },
   time: { from: 1, format: 1, absent: 1, none: 1 },
   duration: { from: 1, unit: 1, absent: 1, none: 1 },
-  timestamp: { from: 1, format: 1, zone: 1, since: 1, until: 1, absent: 1, none: 1 },
+  timestamp: { from: 1, at: 1, format: 1, zone: 1, since: 1, until: 1, absent: 1, none: 1 },
   range: { parts: 1, starts: 1, ends: 1, last: 1, open: 1 },
   choice: { from: 1, means: 1, case: 1, firstOf: 1, beginnings: 1, otherwise: 1 },
 };
@@ -41,14 +41,25 @@ const itself = new Set(["from", "parts", "of", "to"]);
 
 /** Options that fields say and that mean nothing there: types see them where they are written out, and not where a name stands for several. */
 export const optionProblems = ({ entity }: Migration): string[] =>
-  Object.entries(entity.fields).flatMap(([name, field]) => {
-    const known = Object.keys(optionsOf[field.kind]);
-    return Object.entries(field)
-      .filter(
-        ([option, value]) => option !== "kind" && value !== undefined && !known.includes(option),
-      )
-      .map(([option]) => {
-        const may = known.filter((each) => !itself.has(each));
-        return `The field “${name}” says “${option}”, which means nothing of it: it may say ${listed(may, option)}.`;
-      });
+  Object.entries(entity.fields).flatMap(([name, field]) =>
+    [field, ...fieldsIn(field)].flatMap((each) => {
+      const known = Object.keys(optionsOf[each.kind]);
+      return Object.entries(each)
+        .filter(
+          ([option, value]) => option !== "kind" && value !== undefined && !known.includes(option),
+        )
+        .map(([option]) => {
+          const may = known.filter((other) => !itself.has(other));
+          return `The field “${name}” says “${option}”, which means nothing of it: it may say ${listed(may, option)}.`;
+        });
+    }),
+  );
+
+/** The fields that a field is made of: bounds of a range, and the time of day beside a day. */
+const fieldsIn = (field: Field): readonly Field[] =>
+  Object.values(field).flatMap((value: unknown) => {
+    const inside = value as Partial<Field> | null | undefined;
+    return typeof inside === "object" && inside?.kind !== undefined && inside.kind in optionsOf
+      ? [inside as Field, ...fieldsIn(inside as Field)]
+      : [];
   });

@@ -1,5 +1,5 @@
 import type { Field, Migration, Value } from "../../define/definition.ts";
-import { columnsElse } from "../../define/fields.ts";
+import { columnsRead } from "../../define/fields.ts";
 import { keyColumns } from "../../define/keys.ts";
 import { piecesOf } from "../../define/pieces.ts";
 import { givenKey } from "../../define/target-key.ts";
@@ -108,7 +108,7 @@ const kindOfColumns = (
 ): Field["kind"] | undefined =>
   fieldsOfPeople(migration).find(([, people]) => {
     // The country beside a number says of nobody who it is.
-    const own = "parts" in people ? people.parts : [people.from, ...columnsElse(people)];
+    const own = "parts" in people ? people.parts : columnsRead(people);
     return own.some((column) => columns.includes(column));
   })?.[1].kind;
 

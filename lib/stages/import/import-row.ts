@@ -1,5 +1,4 @@
 import type { Field, Migration } from "../../define/definition.ts";
-import { columnsElse } from "../../define/fields.ts";
 import { type Fault, type Finding, namedFinding } from "../../define/findings.ts";
 import { keyColumns } from "../../define/keys.ts";
 import { normalizeDate, normalizeTimestamp, yearsBefore } from "../../normalize/date.ts";
@@ -13,6 +12,7 @@ import { type FactsOf, fileOf, rowDigest } from "../files/file-field.ts";
 import { type Noted, note, type Proposals, rowCleaner } from "./clean-row.ts";
 import { composedOf } from "./composed-field.ts";
 import { digestOf } from "./digest-field.ts";
+import { firstRead, ofColumn, timestampReader } from "./first-read.ts";
 import { listOf } from "./list-field.ts";
 import { nameReader } from "./name-field.ts";
 import { rangeReader } from "./range-field.ts";
@@ -152,7 +152,7 @@ function writer(
     }
     case "reference": {
       const one = butNone(field, readReference(migration, field.to));
-      const read = firstRead(field, at, one, one);
+      const read = firstRead(field, at, ofColumn(at(field.from), one), one);
       return (row, values, findings) => {
         const { id, reason } = read(row);
         if (reason === "unreadable") {
@@ -168,7 +168,7 @@ function writer(
     }
     case "timestamp": {
       const { format: _, ...iso } = field;
-      const read = firstRead(field, at, valueReader(field), valueReader(iso));
+      const read = firstRead(field, at, timestampReader(field, at), valueReader(iso));
       return readingWriter(name, field.kind, read);
     }
     case "file": {
@@ -220,32 +220,6 @@ function writer(
   }
 }
 
-/**
- * Reads a field's own column, or where it is empty or a zero date the first of the others that is not. Of columns none of
- * which holds anything the first zero date is told.
- */
-function firstRead<Read extends { readonly reason: string | null }>(
-  field: { readonly from: string },
-  at: (column: string) => number,
-  own: (raw: string | null) => Read,
-  other: (raw: string | null) => Read,
-): (row: LegacyRow) => Read {
-  const index = at(field.from);
-  const others = columnsElse(field).map(at);
-  if (others.length === 0) return (row) => own(row[index] ?? null);
-  const isNone = ({ reason }: Read) => reason === "missing" || reason === "zero";
-  return (row) => {
-    let none = own(row[index] ?? null);
-    if (!isNone(none)) return none;
-    for (const each of others) {
-      const read = other(row[each] ?? null);
-      if (!isNone(read)) return read;
-      if (none.reason === "missing") none = read;
-    }
-    return none;
-  };
-}
-
 /** The same of a value of several columns, with which several things may be wrong. */
 const notingWriter =
   (
@@ -265,7 +239,11 @@ const notingWriter =
 /** Notes what is wrong with a value twice, by the field's kind and by its name: a rule may ask for either. */
 function readerWriter(name: string, field: ReadField, at: (column: string) => number): Writer {
   const read = valueReader(field);
-  return readingWriter(name, field.kind, firstRead(field, at, read, read));
+  return readingWriter(
+    name,
+    field.kind,
+    firstRead(field, at, ofColumn(at(field.from), read), read),
+  );
 }
 
 const readingWriter =

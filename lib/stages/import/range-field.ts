@@ -1,11 +1,12 @@
 import type { Field } from "../../define/definition.ts";
-import type { Lasting } from "../../define/fields.ts";
+import type { BoundField, Lasting } from "../../define/fields.ts";
 import type { Fault } from "../../define/findings.ts";
 import { rangeOf } from "../../normalize/bounds.ts";
 import { endOf } from "../../normalize/lasting.ts";
 import { numberReader } from "../../normalize/number.ts";
 import { presentText } from "../../normalize/value.ts";
 import type { LegacyRow } from "../../sources/source.ts";
+import { ofColumn, timestampReader } from "./first-read.ts";
 import { type Reader, valueReader } from "./value-readers.ts";
 
 type Range = Extract<Field, { kind: "range" }>;
@@ -22,15 +23,18 @@ export function rangeReader(
   at: (column: string) => number,
 ): (row: LegacyRow) => { readonly value: string | null; readonly noted: readonly Fault[] } {
   const none = new Set(open);
-  const bound = (index: number, read: Reader) => (row: LegacyRow) => {
-    const raw = row[index] ?? null;
-    return none.has(presentText(raw) ?? "") ? unbounded : read(raw);
+  const bound = (field: BoundField | Lasting): ((row: LegacyRow) => Read) => {
+    const index = at(field.from);
+    const read =
+      field.kind === "timestamp"
+        ? timestampReader(field, at)
+        : ofColumn(
+            index,
+            field.kind === "lasting" ? numberReader({ whole: true }) : valueReader(field),
+          );
+    return (row) => (none.has(presentText(row[index] ?? null) ?? "") ? unbounded : read(row));
   };
-  const first = bound(at(starts.from), valueReader(starts));
-  const second = bound(
-    at(ends.from),
-    ends.kind === "lasting" ? numberReader({ whole: true }) : valueReader(ends),
-  );
+  const [first, second] = [bound(starts), bound(ends)];
   return (row) => {
     const begins = first(row);
     const bounds = [

@@ -25,14 +25,16 @@ function unreadable(field: Field): string[] {
     const fault = timeOfDayFault(field.format);
     return fault === undefined ? [] : [fault];
   }
-  const { format, zone } = { format: undefined, zone: undefined, ...field } as {
+  const { format, zone, at } = { format: undefined, zone: undefined, ...field } as {
     format?: string;
     zone?: string;
+    at?: Field;
   };
   const counts = ["unix", "unix-ms", "unix or iso"].includes(format ?? "");
   const fault = format === undefined || counts ? undefined : formatFault(format);
   return [
     ...(fault === undefined ? [] : [fault]),
+    ...(at === undefined ? [] : unreadable(at)),
     ...(zone === undefined || isZone(zone)
       ? []
       : [`there is no zone “${zone}”; one is called as “Europe/Paris”.`]),
