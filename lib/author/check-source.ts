@@ -12,6 +12,7 @@ import { contactIn } from "../evidence/contacts.ts";
 import { wordOrShape } from "../review/shape.ts";
 import type { Source, TableFacts } from "../sources/source.ts";
 import { rowImporter, type StagedValues } from "../stages/import/import-row.ts";
+import { listProblems } from "./check-lists.ts";
 import { heldFindings, Keys } from "./check-noted.ts";
 import { DayOrder } from "./check-order.ts";
 import { partnerProblems } from "./check-partners.ts";
@@ -85,6 +86,7 @@ async function checkRows(
       await noteMade(values, order, present, source, table, today);
       await references.noteMade(source, table, today);
       partners.push(...(await partnerProblems(present, table, source)));
+      partners.push(...(await listProblems(present, table, source)));
       continue;
     }
     const into = [values, references];

@@ -5,9 +5,9 @@ import type { Condition } from "./condition.ts";
  * the source.
  */
 export type Made =
-  /** One row for each element of a JSON list that stands in a column. */
+  /** One row for each element of a list that stands in a column. */
   (
-    | { readonly each: string; readonly list: string }
+    | ({ readonly each: string; readonly list: string } & Elements)
     /** One row for each row of a table, with the one row of others that it names. */
     | { readonly joined: string; readonly with: Readonly<Record<string, Partner>> }
     /** One row for all rows that have the same in some columns: what the first of them by an order has. */
@@ -22,6 +22,14 @@ export type Made =
       }
   ) &
     Beside;
+
+/** Which elements a list has, and what tells them apart. */
+export interface Elements {
+  /** It is a text, parted by this: `GIT; KLV`. JSON and arrays as PostgreSQL writes them need no such word. */
+  readonly by?: string;
+  /** A row is known by its element, of which each counts once, and not by its place in the list. */
+  readonly key?: "item";
+}
 
 /** What stands beside the columns of a made row. */
 interface Beside {

@@ -1,9 +1,9 @@
 import type { Condition } from "./condition.ts";
 import type { SourceTable } from "./definition.ts";
 import { keyColumns } from "./keys.ts";
-import type { Made, Numbered, OfGroup, Partner } from "./made-of.ts";
+import type { Elements, Made, Numbered, OfGroup, Partner } from "./made-of.ts";
 
-export type { Made, Numbered, OfGroup, Partner } from "./made-of.ts";
+export type { Elements, Made, Numbered, OfGroup, Partner } from "./made-of.ts";
 
 /** The table that gives rows their number. */
 export const madeFrom = (made: Made): string =>
@@ -41,26 +41,35 @@ interface MadeTable<How extends Made, Own extends string = never> extends Source
 }
 
 /**
- * One row for each element of a JSON list in a column of a table, with the columns of its row. The element is `item`,
- * as a text, and each of the fields that are named `item.FIELD`; `item.place` says where it stands, from 1. Its key
- * is that of the row and its place. What should be a list and is none is one row without a key, and is held.
+ * One row for each element of a list in a column of a table, JSON or PostgreSQL's array, with the columns of its row. The
+ * element is `item`, as a text, and each of the fields that are named `item.FIELD`; `item.place` says where it stands, from
+ * 1. Its key is that of the row and its place, or with `each("rows", "words", { by: ";", key: "item" })`, of a text that
+ * is parted by semicolons, of the row and the element. What should be a list and is none is one row without a key, and is
+ * held.
  */
 export const each = <
   const Table extends string,
   const List extends string,
-  const Names extends readonly string[],
+  const Names extends readonly (string | Elements)[],
 >(
   table: Table,
   list: List,
-  ...fields: Names
+  ...given: Names
 ): MadeTable<
-  { readonly each: Table; readonly list: List },
-  typeof item | typeof itemPlace | `${typeof item}.${Names[number]}`
-> => ({
-  key: [],
-  columns: [itemPlace, item, ...fields.map((field: Names[number]) => `${item}.${field}` as const)],
-  made: { each: table, list },
-});
+  { readonly each: Table; readonly list: List } & Elements,
+  typeof item | typeof itemPlace | `${typeof item}.${Extract<Names[number], string>}`
+> => {
+  type Name = Extract<Names[number], string>;
+  const fields = given.filter((each): each is Name => typeof each === "string");
+  const elements = given.filter(
+    (each): each is Exclude<Names[number], string> => typeof each !== "string",
+  );
+  return {
+    key: [],
+    columns: [itemPlace, item, ...fields.map((field) => `${item}.${field}` as const)],
+    made: Object.assign({ each: table, list }, ...elements),
+  };
+};
 
 /** Of a partner of which a row may have several: what tells them apart, and the row's key on the first of them. */
 export const pairOf = (partner: string): string => `${partner}.pair`;
@@ -223,7 +232,7 @@ function ownShape(
   const key = from === undefined ? [] : keyColumns(from.key);
   if ("each" in made) {
     const beside = own.filter((column) => column !== made.list);
-    return { key: [...key, itemPlace], columns: [...new Set([...beside, ...columns])] };
+    return { key: [...key, made.key ?? itemPlace], columns: [...new Set([...beside, ...columns])] };
   }
   if ("joined" in made) {
     const others = Object.entries(made.with).flatMap(([name, { table }]) =>

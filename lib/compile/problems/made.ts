@@ -123,6 +123,7 @@ function besideProblems(
     ...("grouped" in made && made.numbered !== undefined
       ? ["is numbered, and a group has no place among others."]
       : []),
+    ...("each" in made && made.by === "" ? ["is parted by nothing: letter by letter."] : []),
     ...("each" in made && made.opened !== undefined
       ? ["opens a column, where elements name their fields themselves."]
       : []),

@@ -118,7 +118,7 @@ function madeRows(
     return index < 0 ? "null::text" : `${alias}[${index + 1}]`;
   };
   const own = at("b.cells", base);
-  if ("each" in made) return elements(made.list, own, staged(base));
+  if ("each" in made) return elements(made, own, staged(base));
   if ("grouped" in made) {
     // Each row has a key of its own: in that they always differ.
     const others = (columns[base] ?? []).filter(
@@ -133,13 +133,21 @@ function madeRows(
 }
 
 /** Elements of lists: what is no list is one row, and is noted. */
-function elements(list: string, own: MadeRows["expressionOf"], base: Sql): MadeRows {
+function elements(
+  { list, by, key }: Extract<Made, { readonly each: string }>,
+  own: MadeRows["expressionOf"],
+  base: Sql,
+): MadeRows {
   const text = own(list);
-  const isList = `case when ${readableJson(text)} then jsonb_typeof(${text}::jsonb) = 'array' else false end`;
+  const value = by === undefined ? listIn(text) : partedIn(text, by);
+  // Of one that stands there several times the first counts, where rows are known by it.
+  const once = key === undefined ? "" : "distinct on (e.value) ";
+  const ordered = key === undefined ? "" : " order by e.value, e.place";
   return {
-    from: sql`${base} b cross join lateral (select ${raw(isList)} as readable offset 0) l
-            cross join lateral jsonb_array_elements(case when l.readable then ${raw(text)}::jsonb else '[null]' end)
-              with ordinality i(value, place)
+    from: sql`${base} b cross join lateral (select ${raw(value)} as value offset 0) v
+            cross join lateral (select v.value is not null as readable) l
+            cross join lateral (select ${raw(once)}e.value, e.place
+              from jsonb_array_elements(coalesce(v.value, '[null]')) with ordinality e(value, place)${raw(ordered)}) i
            where btrim(${raw(text)}) not in ('', 'null')`,
     expressionOf: (column) => {
       if (column === itemPlace) return "(case when l.readable then i.place::text end)";
@@ -151,6 +159,16 @@ function elements(list: string, own: MadeRows["expressionOf"], base: Sql): MadeR
     noted: "case when not l.readable then 'list_unreadable' end",
   };
 }
+
+/** A text as a list: JSON, or an array as PostgreSQL writes it; null for what is neither. */
+const listIn = (text: string): string =>
+  `case when ${readableJson(text)} and ${text} !~ '^\\s*[{]\\s*[}]\\s*$' then case when jsonb_typeof((${text})::jsonb) = 'array' then (${text})::jsonb end
+                when pg_input_is_valid(${text}, 'text[]') then to_jsonb(array(select unnest((${text})::text[]))) end`;
+
+/** The parts of a text between what parts them, without blanks around them and without empty ones. */
+const partedIn = (text: string, by: string): string =>
+  `(select coalesce(jsonb_agg(btrim(p.part) order by p.place), '[]')
+                   from string_to_table(${text}, ${literal(by)}) with ordinality p(part, place) where btrim(p.part) <> '')`;
 
 /** Groups, each with what its first row has and the columns in which its rows differ. */
 function groups(

@@ -59,6 +59,17 @@ function elementsOf(raw: string | null, by: string | undefined): readonly string
   }
 }
 
+/** Whether a text is a list, or nothing: JSON, or an array as PostgreSQL writes it. */
+export function isListText(raw: string): boolean {
+  const text = raw.trim();
+  if (text === "" || text === "null") return true;
+  try {
+    return Array.isArray(parsedAsWritten(text)) || text.replaceAll(/\s/gu, "") === "{}";
+  } catch {
+    return arrayElements(text) !== undefined;
+  }
+}
+
 /** JSON whose numbers are texts: they keep every digit. Errors: SyntaxError, also where an object has a key twice. */
 function parsedAsWritten(text: string): unknown {
   const parsed: unknown = JSON.parse(text);
