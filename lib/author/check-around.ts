@@ -11,6 +11,7 @@ import { asText } from "../data/sql.ts";
 import { keptColumns } from "../define/kept-columns.ts";
 import type { WholeMigration } from "../define/several.ts";
 import { checkKept } from "./check-kept.ts";
+import { lookupProblems } from "./check-lookups.ts";
 import { checkSight } from "./check-sight.ts";
 import { error, type Problem, warning } from "./problem.ts";
 import { type Ask, unseenTables } from "./target.ts";
@@ -51,6 +52,7 @@ export async function checkAround(migration: WholeMigration, ask: Ask): Promise<
     ),
     ...(await checkKept(pin, ask)),
     ...(await checkSight(pin, migration.name, ask)),
+    ...(await lookupProblems(migration, ask)),
   ];
 }
 
