@@ -47,13 +47,41 @@ const alike: readonly ReadonlySet<string>[] = [
 const sameWord = (one: string, other: string): boolean =>
   one === other || alike.some((words) => words.has(one) && words.has(other));
 
+/** Kinds of fields that say what is meant; a number or a text may be anything. */
+const meaning: ReadonlySet<string> = new Set([
+  ...["name", "phone", "email", "birth_date", "created_at", "status"],
+]);
+
+/** What numbers are called that are carried about, and no others. */
+const mobile =
+  /(^|_)(mobile?|mobilnr|mobilnummer|mobiltelefon|cell|cellphone|gsm|handy|handynummer|portable)($|_)/u;
+
+/** A name without what says that it counts cents: `amount_cents`, `betrag_cent`. */
+export const withoutCents = (name: string): string =>
+  name.replace(/(^|_)(in_)?(cents?|centimes?|pence|pennies|rappen|ore)$/u, "");
+
+/**
+ * How near a field is to a column by what both are called, from 0, called alike; undefined where nothing says that one goes
+ * into the other.
+ */
+export function nearness(field: Field, column: TargetColumn): number | undefined {
+  if (column.made) return undefined;
+  const [theirs, ours] = [fieldName(column.name), field.field];
+  if (theirs === ours) return 0;
+  const [bare, own] = [withoutCents(theirs), withoutCents(ours)];
+  const isNamed = bare !== "" && own !== "" && sameWord(bare, own);
+  if (!isNamed && !(meaning.has(field.kind) && sameWord(theirs, field.kind))) return undefined;
+  return mobile.test(theirs) === mobile.test(ours) ? 1 : 2;
+}
+
 /** The column of a platform that a field goes into, by what both are called; none that the platform makes of others. */
 export const columnFor = (
   field: Field,
   columns: readonly TargetColumn[],
 ): TargetColumn | undefined =>
-  columns.find(({ name, made }) => !made && fieldName(name) === field.field) ??
-  columns.find(
-    ({ name, made }) =>
-      !made && (sameWord(fieldName(name), field.field) || sameWord(fieldName(name), field.kind)),
-  );
+  columns
+    .flatMap((column) => {
+      const near = nearness(field, column);
+      return near === undefined ? [] : [{ column, near }];
+    })
+    .sort((one, other) => one.near - other.near)[0]?.column;

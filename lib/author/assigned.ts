@@ -1,6 +1,5 @@
-import { columnFor } from "./alike.ts";
+import { nearness } from "./alike.ts";
 import type { Field, Guessed } from "./drafted.ts";
-import { fieldName } from "./guess.ts";
 import type { TargetColumn } from "./target.ts";
 
 /** Whether no row that was looked at has anything in the column that a field is of. */
@@ -9,22 +8,24 @@ export function isEmpty({ guesses, columns, sample }: Guessed, { field }: Field)
   return at >= 0 && sample.every((row) => !row[at]?.trim());
 }
 
-/** Which column each field goes into: of several for one that which is called as it is comes first, and one that is empty last. */
+/** Which column each field goes into: of several for one the nearest by its name comes first, and one that is empty last. */
 export function assigned(
   fields: readonly Field[],
   columns: readonly TargetColumn[],
   isLast: (field: Field) => boolean,
 ): Map<Field, TargetColumn> {
-  const rank = (field: Field): number =>
-    isLast(field) ? 2 : columns.some(({ name }) => fieldName(name) === field.field) ? 0 : 1;
+  const pairs = fields.flatMap((field) =>
+    columns.flatMap((column) => {
+      const near = nearness(field, column);
+      return near === undefined ? [] : [{ field, column, rank: isLast(field) ? 3 : near }];
+    }),
+  );
   const found = new Map<Field, TargetColumn>();
-  for (const field of fields.toSorted((one, other) => rank(one) - rank(other))) {
-    const taken = [...found.values()];
-    const column = columnFor(
-      field,
-      columns.filter((each) => !taken.includes(each)),
-    );
-    if (column) found.set(field, column);
+  const taken = new Set<TargetColumn>();
+  for (const { field, column } of pairs.sort((one, other) => one.rank - other.rank)) {
+    if (found.has(field) || taken.has(column)) continue;
+    found.set(field, column);
+    taken.add(column);
   }
   return found;
 }

@@ -4,6 +4,7 @@ import { commit, defineMigration, insert, table } from "../define/builders.ts";
 import type { ListedTable } from "../sources/tables.ts";
 import { withAddress } from "./address.ts";
 import { columnFor, first, full, last } from "./alike.ts";
+import { asWritten, withClocks } from "./as-written.ts";
 import { assigned, isEmpty } from "./assigned.ts";
 import type { Field, Guessed } from "./drafted.ts";
 import { fieldName, type Guess, lettersAtMost, quote } from "./guess.ts";
@@ -229,24 +230,6 @@ export interface Draft {
   readonly left: readonly string[];
 }
 
-/** A field as the column that it goes into has it: a phone with its plus where it takes no other, and what is digits as a text where that is one. */
-const asWritten =
-  (into: TargetTable | undefined) =>
-  (field: Field): Field => {
-    const to = columnFor(field, into?.columns ?? []);
-    if (field.kind === "phone" && to?.plus === true)
-      return {
-        ...field,
-        code: field.code.replace(/ \}\)$/u, ", plus: true })"),
-        because: `${field.because}; the platform takes it with its plus alone`,
-      };
-    const [, column] = /^integer\(("(?:[^"\\]|\\.)*")\)$/u.exec(field.code) ?? [];
-    if (column === undefined || !/^(text|character varying|character)$/u.test(to?.basic ?? ""))
-      return field;
-    const because = `${field.because}, which the platform has as a text`;
-    return { ...field, kind: "text", code: `text(${column})`, because };
-  };
-
 /** What of a legacy table goes where in a platform table, and what of it nobody can guess. */
 export function draftOf(
   name: string,
@@ -255,7 +238,7 @@ export function draftOf(
   others: readonly Guessed[] = [],
 ): Draft {
   const fields = withReferences(
-    withRange(withAddress(fieldsOf(main, into), into), into).map(asWritten(into)),
+    withClocks(withRange(withAddress(fieldsOf(main, into), into), into)).map(asWritten(into)),
     main,
     others,
     // Of several of a kind the first is the one that people are compared by.

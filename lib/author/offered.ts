@@ -9,7 +9,9 @@ export function offered(field: Field, to: TargetColumn, main: Guessed): string {
   if (at < 0) return "";
   const values = main.sample.map((row) => row[at]?.trim() ?? "");
   const said: string[] = [];
-  if (to.notNull && to.filled && !to.made && values.some((value) => isNone.test(value)))
+  // A list without elements is written as one, and no row is held for it.
+  const isHeld = values.some((value) => isNone.test(value)) && field.kind !== "list";
+  if (to.notNull && to.filled && !to.made && isHeld)
     said.push(
       `; it is missing in some rows, which are held; orDefault(${quote(field.field)}) is the platform's own default there`,
     );
