@@ -41,12 +41,14 @@ export function showDryRun(report: DryRunReport): string[] {
 
 function unlisted({ unlisted_statuses, unlisted_more }: DryRunReport): string[] {
   if (unlisted_statuses.length === 0) return [];
+  const ofSeveral = unlisted_statuses.some(({ field }) => field !== undefined);
   return [
     "",
     ...table(
-      ["status no rule lists", "rows", "nearest listed one"],
-      unlisted_statuses.map(({ status, rows, nearest, letters = [] }) => [
+      ["status no rule lists", ...(ofSeveral ? ["of"] : []), "rows", "nearest listed one"],
+      unlisted_statuses.map(({ field, status, rows, nearest, letters = [] }) => [
         status === null ? "(none)" : `“${status}”`,
+        ...(ofSeveral ? [field ?? null] : []),
         rows,
         [nearest === null ? "" : `“${nearest}”`, ...letters].filter(Boolean).join("; ") || null,
       ]),

@@ -20,12 +20,13 @@ export function unlistedTable(
   const rows = left.reduce((all, each) => all + each.rows, more?.rows ?? 0);
   const lines = unlisted.slice(0, mostStatuses).map(
     ({
+      field,
       status,
       rows,
       nearest,
       letters = [],
       aliases,
-    }) => html`<tr><th scope="row">${status === null ? html`<span class="soft">${texts.emptyStatus}</span>` : text(status)}</th>
+    }) => html`<tr><th scope="row">${status === null ? html`<span class="soft">${texts.emptyStatus}</span>` : text(status)}${field !== undefined && html` <span class="soft small">${text(field)}</span>`}</th>
 <td data-label="${texts.nearest}">${[nearest === null ? "–" : text(nearest), ...letters.map((letter) => text(`; ${letter}`))]}</td><td class="number" data-label="${texts.rows}">${count(rows)}</td>
 <td data-label="${texts.aliasLine}">${aliases.length === 0 ? "–" : aliases.map((line, at) => html`${at > 0 && html`<br>`}<code>${line}</code>`)}</td></tr>`,
   );

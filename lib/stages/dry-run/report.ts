@@ -72,7 +72,8 @@ export function dryRunReport(
   };
   const names = new Map(countedValues(migration).map(({ column, as }) => [column, as]));
   const updates = by("planned_action", ({ planned }) => planned === "update");
-  const fields = new Set(facts.statuses.map(({ field }) => field));
+  const statuses = toldOnce(migration, facts.statuses);
+  const fields = new Set(statuses.map(({ field }) => field));
   const measured: Measured = {
     rows: sum(counts),
     where,
@@ -106,7 +107,7 @@ export function dryRunReport(
     creates: by("planned_action", ({ planned }) => planned !== "update"),
     ...(Object.keys(updates).length === 0 ? {} : { updates }),
     reasons: by("planned_reason"),
-    unlisted_statuses: facts.statuses.map(({ field, status, rows, named }) => ({
+    unlisted_statuses: statuses.map(({ field, status, rows, named }) => ({
       ...(fields.size > 1 ? { field } : {}),
       ...(status !== null && (named || status.length > longestTold || holdsSomebody(status))
         ? { status: shapeOf(status.slice(0, longestTold)), rows, nearest: null }
@@ -122,7 +123,7 @@ export function dryRunReport(
               : { letters: disguised(status) }),
           }),
     })),
-    ...moreOf("unlisted_more", facts.statuses, ({ field }) => field),
+    ...moreOf("unlisted_more", statuses, ({ field }) => field),
     shared_emails: facts.sharedEmails,
     shared_phones: facts.sharedPhones,
     capped_groups: facts.cappedGroups,
@@ -140,6 +141,33 @@ function holding(migration: Migration): (count: DecisionCount, condition: Condit
     countedConditions(migration).map((condition, place) => [JSON.stringify(condition), place]),
   );
   return ({ marks }, condition) => marks[places.get(JSON.stringify(condition)) ?? -1] === "1";
+}
+
+/**
+ * Without spellings that an earlier field of the same column tells already, of as many rows: where a list is told as a whole, as
+ * else nobody knows what is left of it.
+ */
+function toldOnce(
+  { entity }: Migration,
+  statuses: readonly UnlistedStatus[],
+): readonly UnlistedStatus[] {
+  const columnOf = (name: string) => {
+    const field = entity.fields[name];
+    return field !== undefined && "from" in field ? field.from : name;
+  };
+  const told = new Set<string>();
+  return [...Map.groupBy(statuses, ({ field }) => field)].flatMap(([field, listed]) => {
+    const own = (line: UnlistedStatus) => JSON.stringify([columnOf(field), line.status, line.rows]);
+    const left =
+      listed.length < (listed[0]?.ofAll ?? 0)
+        ? listed
+        : listed.filter((line) => !told.has(own(line)));
+    for (const line of listed) told.add(own(line));
+    const rowsOfAll = left.reduce((all, { rows }) => all + rows, 0);
+    return left.length === listed.length
+      ? listed
+      : left.map((line) => ({ ...line, ofAll: left.length, rowsOfAll }));
+  });
 }
 
 /** What a status is near to is told by what damaged letters may have been (`FormÃ©e`). */
