@@ -10,7 +10,7 @@ import { type CookieSettings, cookieSettings } from "./cookies.ts";
 import { languageOf } from "./language.ts";
 import { describeFault, noteRefusal } from "./noted.ts";
 import { withoutSlash } from "./paths.ts";
-import { nameOf, refused } from "./refusals.ts";
+import { nameOf, refusalSaid, refused } from "./refusals.ts";
 import {
   type HttpEvent,
   isNoText,
@@ -21,6 +21,7 @@ import {
 import { type PageResponse, seeOther } from "./response.ts";
 import type { Route, Visit } from "./route.ts";
 import { openRoutes, routesOf } from "./routes.ts";
+import { type Sent, showsAgain } from "./sent.ts";
 import { textsIn } from "./texts/texts.ts";
 import { type FormGuard, formGuard } from "./trust.ts";
 
@@ -34,8 +35,9 @@ export interface ConsoleOptions {
 
 /** What goes with a request through the router. */
 interface Passing {
-  Bindings: { readonly event: HttpEvent };
-  Variables: { request: PageRequest; route: Route; visitor: For };
+  /** The event; and where a form was refused, that form, to be shown again. */
+  Bindings: { readonly event: HttpEvent; readonly sent?: Sent };
+  Variables: { request: PageRequest; route: Route; visitor: For; trusted: boolean };
 }
 type Here = Context<Passing>;
 
@@ -70,7 +72,12 @@ export function createConsole({
   app.notFound(() => {
     throw pageUnknown();
   });
-  app.onError(async (error, here) => asResponse(await failed(about, here, error)));
+  const asked = (target: string, method: string, passing: Passing["Bindings"]) =>
+    app.fetch(new Request(target, { method }), passing);
+  app.onError(async (error, here) => {
+    const answer = await failed(about, here, error);
+    return (await shownAgain(here, error, asked)) ?? asResponse(answer);
+  });
   return async (event) => {
     const { method } = event.requestContext.http;
     const page = withoutSlash(event.rawPath);
@@ -78,7 +85,7 @@ export function createConsole({
       return seeOther(event.rawQueryString ? `${page}?${event.rawQueryString}` : page);
     }
     const target = `${new URL(site).origin}${event.rawPath}`;
-    return fromResponse(await app.fetch(new Request(target, { method }), { event }));
+    return fromResponse(await asked(target, method, { event }));
   };
 }
 
@@ -115,12 +122,16 @@ async function answered(about: About, here: Here, route: Route): Promise<PageRes
     texts: textsIn(language),
     ...speech(language, undefined),
     tokenFor: (what) => guard.tokenFor(person.name, what),
+    sent: here.env.sent,
   };
   // Whoever may look at all has their ways around a refusal, too.
   if (person.permissions.includes("legacy_imports.view")) here.set("visitor", visit);
   if (!route.takes.some((each) => person.permissions.includes(each))) throw denied(route.takes);
   here.set("visitor", visit);
-  if (route.verb === "POST") guard.require(request, person.name, route.about(visit));
+  if (route.verb === "POST") {
+    guard.require(request, person.name, route.about(visit));
+    here.set("trusted", true);
+  }
   return route.answer(visit);
 }
 
@@ -177,6 +188,42 @@ async function failed(
     visitor: here.get("visitor"),
     back: route?.back?.(params) ?? request?.path,
   });
+}
+
+/**
+ * The page that a form was sent from, asked for as by its person, with the form as it was sent and what is wrong beside its
+ * field (W13); undefined where the refusal is about no field, or the form is no longer there.
+ */
+async function shownAgain(
+  here: Here,
+  error: Error,
+  asked: (
+    target: string,
+    method: string,
+    passing: Passing["Bindings"],
+  ) => Response | Promise<Response>,
+): Promise<Response | undefined> {
+  const [route, request, visitor] = [here.get("route"), here.get("request"), here.get("visitor")];
+  if (!here.get("trusted") || route.verb !== "POST" || request.wantsJson) return undefined;
+  const field = error instanceof Refusal ? route.wrongIn?.(error, request) : undefined;
+  if (field === undefined || visitor === undefined) return undefined;
+  const params = here.req.param();
+  const where = route.again?.({ request, params }) ?? route.back?.(params) ?? request.path;
+  const { pathname, search, href } = new URL(where, here.req.url);
+  const { event } = here.env;
+  const { body: _, ...rest } = event;
+  const { says, statusCode } = refusalSaid(visitor, error as Refusal);
+  const sent = { action: request.path, form: request.form, field, says, statusCode };
+  const page = await asked(href, "GET", {
+    event: {
+      ...rest,
+      rawPath: pathname,
+      rawQueryString: search.slice(1),
+      requestContext: { ...event.requestContext, http: { method: "GET" } },
+    },
+    sent,
+  });
+  return showsAgain(await page.clone().text()) ? page : undefined;
 }
 
 function asResponse({ statusCode, headers, body, cookies = [] }: PageResponse): Response {

@@ -4,9 +4,10 @@ import { type AboutPage, page } from "./page.ts";
 import { at } from "./paths.ts";
 import type { PageResponse } from "./response.ts";
 import type { Visit } from "./route.ts";
+import { sentNote } from "./sent.ts";
 
 /** Whom a page is for, and in which language, where it is known. */
-export type For = Pick<Visit, "person" | "language" | "texts" | "tokenFor" | "request">;
+export type For = Pick<Visit, "person" | "language" | "texts" | "tokenFor" | "request" | "sent">;
 
 /** What is around every page: where somebody can go, who they are, and the other languages. */
 export function around({ person, language, texts, tokenFor, request }: For): Around {
@@ -27,9 +28,16 @@ const pageOf = ({ path, query }: For["request"]): string =>
 
 type Around = Required<Pick<AboutPage, "language" | "above" | "below">>;
 
-/** A page of the console for somebody who was let in. */
-export const visitorPage = (
+/** A page of the console for somebody who was let in; where a form of it was refused, it says so first. */
+export function visitorPage(
   visit: For,
   about: Omit<AboutPage, keyof Around>,
   body: Part,
-): PageResponse => page(200, { ...about, ...around(visit) }, body);
+): PageResponse {
+  const { sent, texts } = visit;
+  const title = sent === undefined ? about.title : texts.errorIn(about.title);
+  return page(sent?.statusCode ?? 200, { ...about, title, ...around(visit) }, [
+    sentNote(visit),
+    body,
+  ]);
+}

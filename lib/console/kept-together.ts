@@ -1,7 +1,7 @@
 import type { Language } from "../speech/language.ts";
 
 /** What stands as it is, to be copied or sent: no line of it breaks at a mark anyway, or its spaces count. */
-const whole = String.raw`<(pre|code|textarea|option|style|script)\b[^>]*>[\s\S]*?</\1>`;
+const whole = String.raw`<(pre|code|textarea|blockquote|option|style|script)\b[^>]*>[\s\S]*?</\1>`;
 const texts = new RegExp(`${whole}|>[^<]+|data-label="[^"]*"`, "gu");
 
 /**

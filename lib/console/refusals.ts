@@ -3,12 +3,12 @@ import type { Language } from "../speech/language.ts";
 import { refusedIn } from "../speech/refused.ts";
 import { around, type For } from "./around.ts";
 import { because } from "./because.ts";
-import { html, type Part } from "./html.ts";
+import { type Html, html, type Part } from "./html.ts";
 import { messagePage } from "./page.ts";
 import { at } from "./paths.ts";
 import { isReading, type PageRequest, UnreadableBody } from "./request.ts";
 import { jsonAnswer, type PageResponse } from "./response.ts";
-import { sendAgain } from "./send-again.ts";
+import { sendAgain, written } from "./send-again.ts";
 import { type Texts, textsIn } from "./texts/texts.ts";
 
 /** Status of a refusal by its name. */
@@ -120,6 +120,15 @@ export function nameOf({ error, request }: Pick<Failed, "error" | "request">): s
   return known ? error.name : "Unexpected";
 }
 
+/** What is said of a refusal beside the field that it is about. */
+export const refusalSaid = (
+  visit: Pick<For, "language" | "texts">,
+  { name, message, who }: Refusal,
+): { readonly says: Html; readonly statusCode: number } => ({
+  says: because(visit, { error: name, message, who }),
+  statusCode: statusOf[name] ?? 409,
+});
+
 /** Answers a failed request: one or two sentences, and the way back where there is one. */
 export function refused(failed: Failed): PageResponse {
   const { error, request } = failed;
@@ -171,7 +180,7 @@ function refusalPage(
       ...(back !== undefined && backHelps.has(name) ? { back } : {}),
     },
     message,
-    html`${signedOut.has(name) && sendAgain(failed.request, texts)}${about !== undefined && html`<p class="ways"><a href="${at.signOff(about)}">${texts.seeSignOff}</a></p>`}<p class="soft small">${texts.reference(failed.id)}</p>`,
+    html`${signedOut.has(name) ? sendAgain(failed.request, texts) : written(failed.request, texts)}${about !== undefined && html`<p class="ways"><a href="${at.signOff(about)}">${texts.seeSignOff}</a></p>`}<p class="soft small">${texts.reference(failed.id)}</p>`,
   );
 }
 

@@ -4,22 +4,36 @@ import type { PageRequest } from "./request.ts";
 import type { Texts } from "./texts/texts.ts";
 
 /** Fields in which people write something: shown, so that nothing of it has to be written again. */
-const written: Readonly<Record<string, "comment" | "reason" | "yourQuestion">> = {
+const remarks: Readonly<Record<string, "comment" | "reason" | "yourQuestion">> = {
   comment: "comment",
   reason: "reason",
   question: "yourQuestion",
 };
+
+/** What somebody wrote in a form that was refused, so that it need not be written again; of another site's form nothing. */
+export function written(request: PageRequest | undefined, texts: Texts): Html {
+  if (request === undefined || !isOurs(request)) return nothing;
+  const wrote = [...request.form].flatMap(([name, values]) =>
+    remarks[name] === undefined ? [] : values.filter((value) => value.trim() !== ""),
+  );
+  return wrote.length === 0
+    ? nothing
+    : html`<p>${texts.youWrote}</p>${wrote.map((each) => html`<blockquote>${each}</blockquote>`)}`;
+}
+
+/** A form of these pages. */
+const isOurs = ({ method, wantsJson, fetchSite, form }: PageRequest): boolean =>
+  method === "POST" && !wantsJson && fetchSite === "same-origin" && form.size > 0;
 
 /**
  * The form that came when a sign-in was over, whole, to be sent again once its person has signed in anew: its token
  * still ties it to that person. Of another site's form nothing is repeated.
  */
 export function sendAgain(request: PageRequest | undefined, texts: Texts): Html {
-  if (request === undefined || request.method !== "POST" || request.wantsJson) return nothing;
-  if (request.fetchSite !== "same-origin" || request.form.size === 0) return nothing;
+  if (request === undefined || !isOurs(request)) return nothing;
   const fields = [...request.form].flatMap(([name, values]) =>
     values.map((value, nth) => {
-      const label = written[name];
+      const label = remarks[name];
       if (label === undefined || value === "") {
         return html`<input type="hidden" name="${name}" value="${value}">`;
       }

@@ -172,6 +172,9 @@ form.filter button { justify-self: start; }
 select, input[type=text], input[type=search] { font: inherit; color: inherit; background: var(--sheet);
   border: 1px solid var(--soft); border-radius: .375rem; padding: .375rem .5rem; min-height: 2.5rem; max-width: 100%; }
 [aria-invalid] { border-color: var(--bad) !important; border-width: 2px !important; }
+p.wrong { color: var(--bad); font-weight: 600; margin-bottom: .375rem; }
+blockquote { margin: 0 0 .75rem; padding-left: 1rem; border-left: .25rem solid var(--line); white-space: pre-wrap;
+  overflow-wrap: anywhere; }
 a.button { display: inline-block; font-weight: 600; border-radius: .375rem; padding: .625rem 1.25rem;
   text-decoration: none; border: 1px solid var(--accent); }
 a.button.main { background: var(--accent); color: var(--on-accent); }
@@ -214,6 +217,8 @@ form.say { display: flex; flex-wrap: wrap; gap: .375rem; margin: 0 0 .375rem; al
 form.say input { flex: 1 1 9rem; width: 100%; min-width: min(9rem, 100%); max-width: 14rem; }
 form.say select { max-width: 12rem; }
 @media (min-width: 60rem) { form.say { flex-wrap: nowrap; } form.say button { white-space: nowrap; } form.say input { min-width: 7rem; } }
+form.say:has(.wrong) { flex-wrap: wrap; }
+form.say .wrong { flex: 1 0 100%; }
 form.say button { padding: .25rem .625rem; min-height: 2.5rem; }
 form + details, .buttons + details, form + nav, form + .tabs { margin-top: 1rem; }
 table + details, form + p { margin-top: .75rem; }

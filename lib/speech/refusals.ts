@@ -280,3 +280,34 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   WouldReplace:
     "Ce déploiement remplacerait par du vide ce qui contient des données. Rien n’a été remplacé.",
 };
+
+/** Of a refusal that has several cases, what is said of each, told apart by the engine's own sentence. */
+export const casesInFrench: Readonly<
+  Record<string, readonly { readonly of: RegExp; readonly says: string }[] | undefined>
+> = {
+  InputInvalid: [
+    {
+      of: /is what several .* are called/u,
+      says: "Plusieurs choses de la plateforme portent ce nom. Rien n’a été décidé ; indiquez l’identifiant de celle dont il s’agit.",
+    },
+    {
+      of: /is no id there/u,
+      says: "Rien de tel n’existe sur la plateforme. Rien n’a été décidé ; indiquez un identifiant, ou le nom exact.",
+    },
+    {
+      of: /^A feature is turned on/u,
+      says: "Une fonction s’active pour un pourcentage entier de 0 à 100, et pour 20 segments au plus. Rien n’a été changé.",
+    },
+    {
+      of: /Nothing was looked for\.$/u,
+      says: "Une personne se cherche par un numéro de téléphone, une adresse ou un nom, chacun en entier. Rien n’a été cherché.",
+    },
+  ],
+  InvalidSetting: [
+    {
+      of: /it is a whole number of rows/u,
+      says: "C’est un nombre entier de lignes, comme 25000. Rien n’a été lancé.",
+    },
+    { of: /it is one of /u, says: "Ce n’est pas l’une des valeurs prévues. Rien n’a été lancé." },
+  ],
+};

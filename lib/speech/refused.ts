@@ -1,7 +1,7 @@
 import { WITHHELD } from "../services/words.ts";
 import { identifiersIn } from "./identifiers.ts";
 import type { Language } from "./language.ts";
-import { refusalsInFrench } from "./refusals.ts";
+import { casesInFrench, refusalsInFrench } from "./refusals.ts";
 
 /** Why something was refused, or why a run halted: the name of the error, and what the engine says of the case. */
 export interface Because {
@@ -25,7 +25,8 @@ const withheldInFrench =
 /** How a sentence begins that is about somebody's act. */
 const somebody = /^Quelqu’un(?: d’autre)?(?= )/u;
 
-const inFrench = (error: string): string =>
+const inFrench = (error: string, message: string): string =>
+  (casesInFrench[error] ?? []).find(({ of }) => of.test(message))?.says ??
   refusalsInFrench[error] ??
   `Une étape a échoué (${error}). Une vague est écrite tout entière ou pas du tout ; regardez ce qui est nommé ici, puis laissez continuer, arrêtez ou annulez.`;
 
@@ -33,7 +34,7 @@ const inFrench = (error: string): string =>
 export function refusedIn(language: Language, { error, message, who }: Because): Refused {
   if (language === "en") return { says: message, names: [] };
   if (message.endsWith(WITHHELD)) return { says: `${error}. ${withheldInFrench}`, names: [] };
-  const says = inFrench(error);
+  const says = inFrench(error, message);
   return {
     says: who === undefined ? says : says.replace(somebody, () => who),
     names: identifiersIn(message),

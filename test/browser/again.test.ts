@@ -43,6 +43,7 @@ describe("what is done again, or too late", () => {
     await other.getByLabel("Comment").fill("And this, please.");
     await other.getByRole("button", { name: "Ask for changes" }).click();
     await other.getByRole("heading", { level: 1, name: "Already decided" }).waitFor();
+    await other.locator("blockquote", { hasText: "And this, please." }).waitFor();
     await page.goBack();
     await page.getByRole("heading", { level: 1, name: "Already decided" }).waitFor();
     expect(await page.getByRole("button", { name: /Approve|Reject/u }).count()).toBe(0);

@@ -10,7 +10,7 @@ import type { Services } from "../../lib/services/services.ts";
 import { describe as ofMysql } from "../../lib/sources/mysql/connect.ts";
 import { describe as ofPostgres } from "../../lib/sources/postgres/connect.ts";
 import type { MysqlSettings, PostgresSettings } from "../../lib/sources/settings.ts";
-import { refusalsInFrench } from "../../lib/speech/refusals.ts";
+import { casesInFrench, refusalsInFrench } from "../../lib/speech/refusals.ts";
 import { refusedIn } from "../../lib/speech/refused.ts";
 import { speech } from "../../lib/speech/speech.ts";
 import { completed, reference, review, runId, stageRun } from "../review/fixture.ts";
@@ -218,6 +218,22 @@ describe("R5 who reads French", () => {
     const decided = await send(mapping, rejected, undefined, "brahim");
     expect([decided.statusCode, englishIn(decided.body)]).toEqual([409, []]);
     expect(decided.body).toContain("amina a décidé de cette correspondance depuis que vous");
+  });
+
+  it("W13 is told which case of a refusal it is, where it has several", () => {
+    const says = (error: string, message: string) => refusedIn("fr", { error, message }).says;
+    expect(says("InputInvalid", "“x” is no id there. Nothing was decided.")).toMatch(
+      /^Rien de tel/u,
+    );
+    expect(
+      says("InputInvalid", "“x” is what several courses of the platform are called: 1, 2."),
+    ).toMatch(/^Plusieurs choses/u);
+    expect(says("InputInvalid", "That is no definition.")).toBe(refusalsInFrench.InputInvalid);
+    expect(says("InvalidSetting", "Invalid batch value [x]: it is one of a, b.")).toMatch(
+      /prévues/u,
+    );
+    const cases = Object.values(casesInFrench).flatMap((each = []) => each);
+    expect(cases.filter(({ says: one }) => englishLines([one]).length > 0)).toEqual([]);
   });
 
   it("is told who decided, held or judged, as English says it", () => {

@@ -7,6 +7,7 @@ import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
+import { described, keptIn, sentBy, wrongAt } from "../sent.ts";
 
 interface FeaturesView {
   /** What stands above each page of the run. */
@@ -61,7 +62,7 @@ ${may && (verified || on) && form(visit, { run, name, state, on, verified })}</s
 }
 
 function form(
-  { texts, tokenFor }: Visit,
+  visit: Visit,
   {
     run,
     name,
@@ -70,15 +71,17 @@ function form(
     verified,
   }: Pick<One, "run" | "state" | "verified"> & { name: string; on: boolean },
 ): Html {
+  const { texts, tokenFor } = visit;
   const path = at.features(run.reference);
+  const sent = sentBy(visit, path, { feature: name });
   const percentage = on ? (state?.percentage ?? 100) : 100;
   return html`<form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="feature" value="${name}"><input type="hidden" name="seen" value="${state?.stands ?? ""}">
 ${
   verified &&
   html`<label class="field" for="percentage-${name}">${texts.featurePercentage}</label>
-<p><input id="percentage-${name}" name="percentage" type="text" inputmode="numeric" pattern="[0-9]{1,3}" size="4" required value="${percentage}"> %</p>
+${wrongAt(visit, sent, "percentage")}<p><input id="percentage-${name}" name="percentage" type="text" inputmode="numeric" pattern="[0-9]{1,3}" size="4" required value="${keptIn(sent, "percentage", String(percentage))}"${described(sent, "percentage")}> %</p>
 <label class="field" for="segments-${name}">${texts.featureSegments}</label>
-<textarea id="segments-${name}" name="segments" rows="3">${state?.segments.join("\n") ?? ""}</textarea>`
+${wrongAt(visit, sent, "segments")}<textarea id="segments-${name}" name="segments" rows="3"${described(sent, "segments")}>${keptIn(sent, "segments", state?.segments.join("\n"))}</textarea>`
 }
 <div class="buttons">${verified && html`<button class="main" type="submit" name="turn" value="on">${texts.featureSave}</button>`}${on && html` <button class="bad" type="submit" name="turn" value="off">${texts.featureTurnOff}</button>`}</div></form>`;
 }

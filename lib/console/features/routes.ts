@@ -22,6 +22,8 @@ export const featureRoutes: readonly Route[] = [
     about: ({ params }) => pathOf(params),
     asks: ({ params: { run = "" } }) => ({ what: "feature", run }),
     back: pathOf,
+    wrongIn: ({ name }, request) =>
+      name !== "InputInvalid" ? undefined : isPercentage(request) ? "segments" : "percentage",
     answer: turn,
   },
 ];
@@ -57,12 +59,20 @@ function wanted(request: PageRequest): { percentage: number; segments: string[] 
     .split(/[\r\n]+/u)
     .map((each) => each.trim())
     .filter((each) => each !== "");
-  const whole = /^\d{1,3}$/u.test(percentage) && Number(percentage) <= 100;
-  if (whole && segments.length <= 20 && segments.every(({ length }) => length <= 100)) {
+  if (
+    isPercentage(request) &&
+    segments.length <= 20 &&
+    segments.every(({ length }) => length <= 100)
+  ) {
     return { percentage: Number(percentage), segments };
   }
   throw new Refusal(
     "InputInvalid",
     "A feature is turned on for a whole percentage from 0 to 100, in at most 20 segments. Nothing was changed.",
   );
+}
+
+function isPercentage(request: PageRequest): boolean {
+  const percentage = fieldOf(request, "percentage").trim();
+  return /^\d{1,3}$/u.test(percentage) && Number(percentage) <= 100;
 }

@@ -12,6 +12,7 @@ import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
+import { described, keptIn, type Sent, sentBy, valued, wrongAt } from "../sent.ts";
 import { text } from "../tables.ts";
 
 /** Legacy things of one page. */
@@ -139,7 +140,7 @@ const likeness = ({ language }: Visit, { confidence, target }: MappingLine): str
 
 /** What a person says about one of them; the first is answered by keys too. */
 function say(
-  { texts, tokenFor }: Visit,
+  visit: Visit,
   line: MappingLine,
   {
     path,
@@ -154,8 +155,10 @@ function say(
     readonly real: boolean;
   },
 ): Html {
+  const { texts, tokenFor } = visit;
   const { target } = line;
   const id = String(line.id);
+  const sent = sentBy(visit, path, { id, say: "other" });
   const named = line.legacy ?? id;
   const shown = target === null ? "" : String(target);
   const key = (letter: string) =>
@@ -167,7 +170,7 @@ ${real && target !== null && html`<button type="submit" name="say" value="confir
 ${
   real &&
   html`<form method="post" action="${path}" class="say"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="id" value="${id}"><input type="hidden" name="seen" value="${stands(line)}">${where}
-${targetField(line, texts.anotherId(named), texts.anotherIdHint)} <button type="submit" name="say" value="other">${texts.takeOther}${unseen(texts.anotherId(named))}</button></form>`
+${wrongAt(visit, sent, "target")}${targetField(line, sent, texts.anotherId(named), texts.anotherIdHint)} <button type="submit" name="say" value="other">${texts.takeOther}${unseen(texts.anotherId(named))}</button></form>`
 }`;
 }
 
@@ -189,10 +192,15 @@ function thingsOffered({ texts }: Visit, view: ReferenceView, path: string): Par
 }
 
 /** Where another one is named: by its label or id, or one of those that could be meant. */
-const targetField = ({ target, candidates }: MappingLine, says: string, hint: string): Html =>
+const targetField = (
+  { target, candidates }: MappingLine,
+  sent: Sent | undefined,
+  says: string,
+  hint: string,
+): Html =>
   candidates === undefined
-    ? html`<input type="text" name="target" list="things" required maxlength="200" autocomplete="off" placeholder="${hint}" aria-label="${says}">`
-    : html`<select name="target" required aria-label="${says}">${Object.entries(candidates).map(([key, shown]) => html`<option value="${key}"${key === target && html` selected`}>${shown === null ? key : `${shown} (${key})`}</option>`)}</select>`;
+    ? html`<input type="text" name="target" list="things" required maxlength="200" autocomplete="off" placeholder="${hint}" aria-label="${says}"${valued(sent, "target")}${described(sent, "target")}>`
+    : html`<select name="target" required aria-label="${says}"${described(sent, "target")}>${Object.entries(candidates).map(([key, shown]) => html`<option value="${key}"${key === keptIn(sent, "target", target === null ? "" : String(target)) && html` selected`}>${shown === null ? key : `${shown} (${key})`}</option>`)}</select>`;
 
 /** Tells who does not see the line which one a button is about. */
 const unseen = (says: string): Html => html`<span class="unseen"> ${text(says)}</span>`;

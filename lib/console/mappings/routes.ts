@@ -41,6 +41,13 @@ export const mappingRoutes: readonly Route[] = [
     about: ({ params }) => pathOf(params),
     asks: ({ params: { run = "" } }) => ({ what: "mappings", run }),
     back: pathOf,
+    again: ({ request, params }) => pathOf(params) + placeIn(request),
+    // What of the platform somebody names is no such thing, or several.
+    wrongIn: ({ name }, request) =>
+      fieldOf(request, "say") === "other" &&
+      ["DecisionMissing", "InputInvalid", "UnknownTarget"].includes(name)
+        ? "target"
+        : undefined,
     answer: save,
   },
 ];

@@ -11,6 +11,7 @@ import type { Route, Visit } from "../route.ts";
 import { amongSent } from "../rows/among.ts";
 import { rowNumber, unknownRow } from "../rows/numbered.ts";
 import { runHead } from "../run-head.ts";
+import { wrongRemark } from "../sent.ts";
 import { questionList } from "./section.ts";
 
 const asking = at.asking(":run", ":row");
@@ -26,6 +27,9 @@ export const questionRoutes: readonly Route[] = [
     about: ({ params: { run = "", row = "" } }) => at.asking(run, row),
     asks: ({ params: { run = "" } }) => ({ what: "ask", run }),
     back: ({ run = "", row = "" }) => at.row(run, row),
+    again: ({ request, params: { run = "", row = "" } }) =>
+      backTo(request, Number(row)) ?? rowAgain(request, run, Number(row)),
+    wrongIn: wrongRemark("question"),
     answer: ask,
   },
   {
@@ -35,6 +39,8 @@ export const questionRoutes: readonly Route[] = [
     about: ({ params: { run = "", question = "" } }) => at.question(run, question),
     asks: ({ params: { run = "" } }) => ({ what: "close", run }),
     back: ({ run = "" }) => at.questions(run),
+    again: ({ request, params: { run = "" } }) => closedFrom(request, run),
+    wrongIn: wrongRemark("reason"),
     answer: close,
   },
 ];
@@ -70,12 +76,14 @@ async function close({ services, request, params, person }: Visit): Promise<Page
   const question = rowNumber(params.question) ?? 0;
   const reason = fieldOf(request, "reason");
   await keepDecision(services, person.name, { decide: "close", run: run.id, question, reason });
+  return seeOther(closedFrom(request, run.reference, `#question-${question}`));
+}
+
+/** The page on which a question is closed: where it stands on the list of all, or on its row's; or the row that is judged. */
+function closedFrom(request: PageRequest, reference: string, where = ""): string {
   const row = rowNumber(fieldOf(request, "row"));
-  const there =
-    row === undefined ? at.questions(run.reference) : rowAgain(request, run.reference, row);
-  return seeOther(
-    (row === undefined ? undefined : backTo(request, row)) ?? `${there}#question-${question}`,
-  );
+  if (row === undefined) return at.questions(reference) + where;
+  return backTo(request, row) ?? rowAgain(request, reference, row) + where;
 }
 
 /** The row's page, as it was opened from a list. */

@@ -4,6 +4,7 @@ import { mayAsk, type Question } from "../../review/samples/questions.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
 import { at } from "../paths.ts";
 import type { Visit } from "../route.ts";
+import { sentBy, writing } from "../sent.ts";
 import { text } from "../tables.ts";
 import { moment } from "../words.ts";
 
@@ -40,35 +41,37 @@ ${open && closeForm(visit, run, question, back)}</li>`;
 }
 
 function closeForm(
-  { texts, person, tokenFor }: Visit,
+  visit: Visit,
   { reference, started_by }: AskedAbout,
   { number, by }: Question,
   back: Back,
 ): Part {
+  const { texts, person, tokenFor } = visit;
   const own = by === person.name;
   const another = started_by !== null && !wasEver(started_by, person);
   if (!own && !(another && person.permissions.includes("legacy_imports.commit"))) return nothing;
   const path = at.question(reference, number);
-  return html`<details><summary>${texts.closeQuestion}</summary><p class="soft small">${own ? texts.closeOwnSays : texts.closeSays}</p>
+  const sent = sentBy(visit, path);
+  return html`<details${sent && html` open`}><summary>${texts.closeQuestion}</summary><p class="soft small">${own ? texts.closeOwnSays : texts.closeSays}</p>
 <form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${fields(back)}
-<label class="field" for="answer-${number}">${texts.answer}</label>
-<textarea id="answer-${number}" name="reason" maxlength="1000"${!own && html` required`}></textarea>
+${writing(visit, sent, { id: `answer-${number}`, name: "reason", label: texts.answer, most: 1_000, required: !own })}
 <div class="buttons"><button type="submit">${texts.closeQuestion}</button></div></form></details>`;
 }
 
 /** The form that asks about a row, for whoever may, while the run has its people; closed at first. */
 export function askForm(
-  { texts, person, tokenFor }: Visit,
+  visit: Visit,
   { reference, erased_at }: Pick<Run, "reference" | "erased_at">,
   row: number,
   { back = {}, key }: { readonly back?: Back; readonly key?: string } = {},
 ): Part {
+  const { texts, person, tokenFor } = visit;
   if (!mayAsk(person) || erased_at !== null) return nothing;
   const path = at.asking(reference, row);
-  return html`<details><summary${key !== undefined && html` data-key="${key}" aria-keyshortcuts="${key}"`}>${texts.ask}${key !== undefined && html`<kbd aria-hidden="true">${key}</kbd>`}</summary>
+  const sent = sentBy(visit, path);
+  return html`<details${sent && html` open`}><summary${key !== undefined && html` data-key="${key}" aria-keyshortcuts="${key}"`}>${texts.ask}${key !== undefined && html`<kbd aria-hidden="true">${key}</kbd>`}</summary>
 <form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}">${fields(back)}
-<label class="field" for="question">${texts.yourQuestion}</label><p class="soft small" id="question-help">${texts.askSays}</p>
-<textarea id="question" name="question" required maxlength="1000" aria-describedby="question-help"></textarea>
+${writing(visit, sent, { id: "question", name: "question", label: texts.yourQuestion, help: texts.askSays, most: 1_000, required: true })}
 <div class="buttons"><button type="submit">${texts.sendQuestion}</button></div></form></details>`;
 }
 

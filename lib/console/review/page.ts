@@ -12,6 +12,7 @@ import { at } from "../paths.ts";
 import { askForm, questionList } from "../questions/section.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
+import { described, sentBy, wrongAt } from "../sent.ts";
 import { hasKind, sampleRow, wouldSection } from "./row.ts";
 
 /** One sampled row and the buttons of its verdict; each says its key. */
@@ -83,15 +84,20 @@ const ofPeople: readonly string[] = ["name", "phone", "email"];
 function verdictForm(visit: Visit, view: SampleView, row: SampleRow, look: PinnedLook): Html {
   const { texts, tokenFor } = visit;
   const path = at.review(view.id);
+  const wrong = `wrong-${row.stagedId}`;
+  const sent = sentBy(visit, path, { row: String(row.stagedId) });
   // What its kind of things does not have cannot be wrong; each keeps its key.
+  const has = (aspect: string) =>
+    !ofPeople.includes(aspect) || hasKind(look, row, aspect as MainKind);
+  const first = aspects.findIndex(has);
   const boxes = aspects.map(
     (aspect, index) =>
-      (!ofPeople.includes(aspect) || hasKind(look, row, aspect as MainKind)) &&
-      html`<label><input type="checkbox" name="wrong-${row.stagedId}" value="${aspect}" data-key="${index + 1}" aria-keyshortcuts="${index + 1}"${row.wrong.includes(aspect) && html` checked`}> ${texts.aspects[aspect]}<kbd aria-hidden="true">${index + 1}</kbd></label>`,
+      has(aspect) &&
+      html`<label><input type="checkbox" name="${wrong}" value="${aspect}"${index === first && described(sent, wrong)} data-key="${index + 1}" aria-keyshortcuts="${index + 1}"${row.wrong.includes(aspect) && html` checked`}> ${texts.aspects[aspect]}<kbd aria-hidden="true">${index + 1}</kbd></label>`,
   );
   return html`<form method="post" action="${path}">
 <input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="row" value="${row.stagedId}"><input type="hidden" name="focus" value="${view.focus ?? ""}">
-<fieldset><legend>${texts.whatIsWrong}</legend><div class="choices">${boxes}</div></fieldset>
+<fieldset><legend>${texts.whatIsWrong}</legend>${wrongAt(visit, sent, wrong)}<div class="choices">${boxes}</div></fieldset>
 <div class="buttons verdict" role="group" aria-label="${texts.yourVerdict}">
 <button class="main" type="submit" name="verdict-${row.stagedId}" value="right" data-key="r" aria-keyshortcuts="r">${texts.right}<kbd aria-hidden="true">r</kbd></button>
 <button class="bad" type="submit" name="verdict-${row.stagedId}" value="wrong" data-key="w" aria-keyshortcuts="w" data-first="[name^=wrong-]">${texts.wrong}<kbd aria-hidden="true">w</kbd></button></div></form>

@@ -25,6 +25,12 @@ export const reviewRoutes: readonly Route[] = [
     about: ({ params }) => pathOf(params),
     asks: ({ params: { id = "" } }) => ({ what: "samples", signOff: { id } }),
     back: pathOf,
+    again: ({ request, params: { id = "" } }) => {
+      const row = rowIn(fieldOf(request, "row"));
+      return reviewAt(id, fieldOf(request, "focus") || null, row === undefined ? {} : { row });
+    },
+    wrongIn: ({ name }, request) =>
+      name === "VerdictUnclear" ? `wrong-${fieldOf(request, "row")}` : undefined,
     answer: save,
   },
 ];

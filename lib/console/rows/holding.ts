@@ -7,6 +7,7 @@ import { type Back, fields } from "../questions/section.ts";
 import { fieldOf } from "../request.ts";
 import { type PageResponse, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
+import { sentBy, writing, wrongRemark } from "../sent.ts";
 import { text } from "../tables.ts";
 import { moment } from "../words.ts";
 import { amongSent } from "./among.ts";
@@ -22,6 +23,9 @@ export const holdingRoutes: readonly Route[] = verbs.map((verb) => ({
   about: ({ params: { run = "", row = "" } }) => at.holding(run, row, verb),
   asks: ({ params: { run = "" } }) => ({ what: verb, run }),
   back: ({ run = "", row = "" }) => at.row(run, row),
+  again: ({ request, params: { run = "", row = "" } }) =>
+    at.row(run, row) + amongSent(fieldOf(request, "list")),
+  wrongIn: wrongRemark("reason"),
   answer: (visit) => decide(visit, verb),
 }));
 
@@ -61,14 +65,15 @@ ${may && releases ? form(visit, about, "release") : nothing}${may && holds && !r
 }
 
 function form(
-  { texts, tokenFor }: Visit,
+  visit: Visit,
   { run: { reference }, row, held, back }: Holdable,
   verb: "hold" | "release",
 ): Html {
+  const { texts, tokenFor } = visit;
   const path = at.holding(reference, row, verb);
-  return html`<details><summary data-key="h" aria-keyshortcuts="h">${texts[verb]}<kbd aria-hidden="true">h</kbd></summary><p>${verb === "hold" ? texts.holdSays : texts.releaseSays}</p>
+  const sent = sentBy(visit, path);
+  return html`<details${sent && html` open`}><summary data-key="h" aria-keyshortcuts="h">${texts[verb]}<kbd aria-hidden="true">h</kbd></summary><p>${verb === "hold" ? texts.holdSays : texts.releaseSays}</p>
 <form method="post" action="${path}"><input type="hidden" name="csrf" value="${tokenFor(path)}"><input type="hidden" name="seen" value="${holdStands(held)}">${fields(back)}
-<label class="field" for="reason-${verb}">${texts.reason}</label>
-<textarea id="reason-${verb}" name="reason" required maxlength="500"></textarea>
+${writing(visit, sent, { id: `reason-${verb}`, name: "reason", label: texts.reason, most: 500, required: true })}
 <div class="buttons"><button type="submit">${texts[verb]}</button></div></form></details>`;
 }

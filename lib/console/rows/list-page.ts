@@ -10,6 +10,7 @@ import { at } from "../paths.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
 import { ofRun } from "../said.ts";
+import { described, keptIn, sentBy, valued, wrongAt } from "../sent.ts";
 import { text } from "../tables.ts";
 import { type Among, rowAddress } from "./among.ts";
 import { choicesOf, chosenIn, decisionChoice, inAddress } from "./filter.ts";
@@ -176,21 +177,19 @@ function pager({ texts }: Visit, { run, rows, filter, after, next, found }: Rows
   return html`<nav aria-label="${texts.pages}">${back}${next !== null && way(texts.nextPage, { after: String(next) })}</nav>`;
 }
 
-function lookForms(
-  { texts, person, tokenFor }: Visit,
-  { run, look }: LookedAt,
-  unknown: string | undefined,
-): Html {
+function lookForms(visit: Visit, { run, look }: LookedAt, unknown: string | undefined): Html {
+  const { texts, person, tokenFor } = visit;
   const by = searchesOf(look);
   const path = at.rows(run.reference);
+  const sent = sentBy(visit, path);
   return html`<section aria-labelledby="look"><h2 id="look">${texts.open}</h2>
 ${unknown !== undefined && html`<p class="note warn" id="no-row">${texts.noSuchRow(run.reference)}</p>`}
 <form method="get" action="${path}" class="filter"><span class="broad"><label for="row">${texts.byId}</label> <input id="row" name="row" type="text" autocomplete="off" required maxlength="200"${unknown !== undefined && html` value="${unknown}" aria-invalid="true" aria-describedby="no-row" autofocus`}></span><button type="submit">${texts.open}</button></form>
 ${
   person.permissions.includes("legacy_imports.review") &&
   by.length > 0 &&
-  html`<h3>${texts.searchPerson}</h3><p class="soft">${texts.searchSays}</p>
-<form method="post" action="${path}" class="filter"><input type="hidden" name="csrf" value="${tokenFor(path)}"><span><label for="by">${texts.searchBy}</label> <select id="by" name="by">${by.map((each) => html`<option value="${each}">${texts.searchKinds[each]}</option>`)}</select></span>
-<span><label for="value">${texts.value}</label> <input id="value" name="value" type="text" autocomplete="off" required maxlength="300"></span><button type="submit">${texts.search}</button></form>`
+  html`<h3>${texts.searchPerson}</h3><p class="soft">${texts.searchSays}</p>${wrongAt(visit, sent, "value")}
+<form method="post" action="${path}" class="filter"><input type="hidden" name="csrf" value="${tokenFor(path)}"><span><label for="by">${texts.searchBy}</label> <select id="by" name="by">${by.map((each) => html`<option value="${each}"${keptIn(sent, "by") === each && html` selected`}>${texts.searchKinds[each]}</option>`)}</select></span>
+<span><label for="value">${texts.value}</label> <input id="value" name="value" type="text" autocomplete="off" required maxlength="300"${valued(sent, "value")}${described(sent, "value")}></span><button type="submit">${texts.search}</button></form>`
 }</section>`;
 }

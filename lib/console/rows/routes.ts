@@ -35,6 +35,7 @@ export const rowRoutes: readonly Route[] = [
     takes: ["legacy_imports.review"],
     about: ({ params: { run = "" } }) => at.rows(run),
     asks: ({ params: { run = "" } }) => ({ what: "rows-search", run }),
+    wrongIn: ({ name }) => (name === "InputInvalid" ? "value" : undefined),
     answer: search,
   },
   {

@@ -5,6 +5,7 @@ import { because, refusalOf } from "../because.ts";
 import { type Html, html, nothing } from "../html.ts";
 import type { Visit } from "../route.ts";
 import { stopsTable } from "../runs/judged.ts";
+import { sentBy, writing } from "../sent.ts";
 import { facts, text } from "../tables.ts";
 import { moment } from "../words.ts";
 import { becomesWords } from "./would-happen.ts";
@@ -21,20 +22,20 @@ export function stopsSection(visit: Visit, view: SignOffView, form: Form): Html 
   return html`<section aria-labelledby="stops"><h2 id="stops">${texts.stops}</h2>
 ${stopsTable(visit, view.stops)}
 ${view.overrides.map((each) => html`<div class="note warn"><p><strong>${text(each.by)}</strong> ${texts.overriddenBy(moment(each.at))} ${text(each.reason)}</p></div>`)}
-${holding.length > 0 && view.decide.may ? overrideForm(texts, view, form) : nothing}</section>`;
+${holding.length > 0 && view.decide.may ? overrideForm(visit, view, form) : nothing}</section>`;
 }
 
-const overrideForm = (
-  texts: Visit["texts"],
-  { seen }: SignOffView,
-  { base, csrf }: Form,
-) => html`<details><summary>${texts.override}</summary>
-<form method="post" action="${base}/override">
+function overrideForm(visit: Visit, { seen }: SignOffView, { base, csrf }: Form): Html {
+  const { texts } = visit;
+  const path = `${base}/override`;
+  const sent = sentBy(visit, path);
+  return html`<details${sent && html` open`}><summary>${texts.override}</summary>
+<form method="post" action="${path}">
 <input type="hidden" name="csrf" value="${csrf}"><input type="hidden" name="seen" value="${seen}">
 <p>${texts.overrideSays}</p>
-<label class="field" for="reason">${texts.reason}</label>
-<textarea id="reason" name="reason" required maxlength="4000"></textarea>
+${writing(visit, sent, { id: "reason", name: "reason", label: texts.reason, most: 4_000, required: true })}
 <div class="buttons"><button type="submit">${texts.recordOverride}</button></div></form></details>`;
+}
 
 /** The decision: the form, or why there is none. */
 export function decisionSection(
@@ -99,9 +100,7 @@ function decisionForm(visit: Visit, view: SignOffView, { base, csrf }: Form): Ht
   }
 <form method="post" action="${base}">
 <input type="hidden" name="csrf" value="${csrf}"><input type="hidden" name="seen" value="${seen}">
-<label class="field" for="comment">${texts.comment}</label>
-<p class="soft small" id="comment-help">${texts.commentHelp}</p>
-<textarea id="comment" name="comment" maxlength="4000" aria-describedby="comment-help"></textarea>
+${writing(visit, sentBy(visit, base), { id: "comment", name: "comment", label: texts.comment, help: texts.commentHelp, most: 4_000 })}
 <div class="buttons">
 ${!blocked && html`<button class="main" type="submit" name="decision" value="approve">${texts.approve(texts.gateNamed(view.gate))}</button>`}
 <button type="submit" name="decision" value="changes">${texts.askForChanges}</button>

@@ -13,10 +13,11 @@ import { type WaveAhead, waveAhead } from "../../stages/wave/ahead.ts";
 import { whyAsked } from "../../stages/wave/why-asked.ts";
 import { fieldOf, type PageRequest } from "../request.ts";
 import { jsonAnswer, type PageResponse, seeOther } from "../response.ts";
-import type { Route, Visit } from "../route.ts";
+import type { Route, SendRoute, Visit } from "../route.ts";
 import { idIn } from "../rows/filter.ts";
 import { failedNote } from "../run-head.ts";
 import { ofRun } from "../said.ts";
+import { wrongRemark } from "../sent.ts";
 import { decidedPage } from "./decided-page.ts";
 import { signOffPage } from "./page.ts";
 import { verdictsOf } from "./verdicts.ts";
@@ -34,6 +35,7 @@ interface Sending {
   readonly takes: Permission;
   readonly what: (request: PageRequest) => string;
   readonly answer: (visit: Visit, about: About) => Promise<PageResponse>;
+  readonly wrongIn?: SendRoute["wrongIn"];
 }
 
 /** Which sign-off, and the path of its page. */
@@ -43,7 +45,13 @@ interface About {
 }
 
 const sendings: readonly Sending[] = [
-  { after: "", takes: "legacy_imports.commit", what: decisionIn, answer: saveDecision },
+  {
+    after: "",
+    takes: "legacy_imports.commit",
+    what: decisionIn,
+    answer: saveDecision,
+    wrongIn: wrongRemark("comment"),
+  },
   {
     after: "/samples",
     takes: "legacy_imports.review",
@@ -55,13 +63,14 @@ const sendings: readonly Sending[] = [
     takes: "legacy_imports.commit",
     what: () => "override",
     answer: saveOverride,
+    wrongIn: wrongRemark("reason"),
   },
 ];
 
 /** The pages of a sign-off and their JSON form. */
 export const signOffRoutes: readonly Route[] = ways.flatMap((way): Route[] => [
   { verb: "GET", path: way, takes: ["legacy_imports.view"], answer: show, back: baseOf },
-  ...sendings.flatMap(({ after, takes, what, answer }): Route[] => [
+  ...sendings.flatMap(({ after, takes, what, answer, wrongIn }): Route[] => [
     {
       verb: "POST",
       path: way + after,
@@ -70,6 +79,7 @@ export const signOffRoutes: readonly Route[] = ways.flatMap((way): Route[] => [
       asks: ({ request, params }) => ({ what: what(request), ...signOffIn(params) }),
       answer: (visit) => answer(visit, aboutOf(visit)),
       back: baseOf,
+      ...(wrongIn === undefined ? {} : { wrongIn }),
     },
   ]),
 ]);

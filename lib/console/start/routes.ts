@@ -23,9 +23,19 @@ export const startRoutes: readonly Route[] = [
     takes: ["legacy_imports.run"],
     about: ({ request }) => about(runIn(request)),
     asks: () => ({ what: "start" }),
+    again: ({ request }) =>
+      `${at.start}?${new URLSearchParams({ migration: fieldOf(request, "migration") })}`,
+    wrongIn,
     answer: start,
   },
 ];
+
+/** The setting that is no such, or the backup: who calls it by somebody's address is told there. */
+function wrongIn({ name, message }: Refusal): string | undefined {
+  if (name === "PersonalDataInRemark") return "backup";
+  const [, setting] = /^Invalid (\S+) value /u.exec(message) ?? [];
+  return name === "InvalidSetting" && setting !== undefined ? settingField(setting) : undefined;
+}
 
 async function showForm(visit: Visit): Promise<PageResponse> {
   const { services, request, tokenFor } = visit;

@@ -31,6 +31,20 @@ export const common = {
     fr: "Reconnectez-vous, dans un autre onglet",
   },
   sendAgain: { en: "Then send it again", fr: "Puis renvoyez-le" },
+  errorIn: {
+    en: (title: string) => `Error: ${title}`,
+    fr: (title: string) => `Erreur : ${title}`,
+  },
+  errorHere: { en: "Error:", fr: "Erreur :" },
+  notDoneYet: { en: "Not done yet.", fr: "Rien n’a été fait pour l’instant." },
+  seeWrongField: {
+    en: "One field says what is wrong; the rest stands as you sent it.",
+    fr: "Un champ indique ce qui ne va pas ; le reste est tel que vous l’avez envoyé.",
+  },
+  youWrote: {
+    en: "What you wrote, to be used again:",
+    fr: "Ce que vous avez écrit, pour le réutiliser :",
+  },
   pages: { en: "Pages of the list", fr: "Pages de la liste" },
   seeSignOff: { en: "See what came of it", fr: "Voir ce qu’il en est advenu" },
   backToPage: { en: "Back to the page", fr: "Retour à la page" },
