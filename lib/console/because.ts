@@ -1,4 +1,5 @@
 import type { May } from "../review/people/may.ts";
+import { WITHHELD } from "../services/words.ts";
 import type { Because } from "../speech/refused.ts";
 import { refusedIn } from "../speech/refused.ts";
 import type { WhyAsked } from "../speech/why-asked.ts";
@@ -11,6 +12,19 @@ export function because({ language, texts }: Pick<Visit, "language" | "texts">, 
   const { says, names } = refusedIn(language, of);
   return html`${withCommands(says)}${names.length > 0 && html`<br><span class="soft small">${texts.itNames} ${names.map((name, at) => html`${at > 0 && ", "}<code>${name}</code>`)}</span>`}`;
 }
+
+/**
+ * The engine's own sentence of the case in hand, for whoever reads another language: theirs names what it is about, and not
+ * which of several things is wrong with it. Nothing in English, which says it already, nor of what is withheld.
+ */
+export const inItsWords = (
+  { language, texts }: Pick<Visit, "language" | "texts">,
+  { message }: Because,
+): Part =>
+  language !== "en" &&
+  message !== "" &&
+  !message.endsWith(WITHHELD) &&
+  html`<details><summary>${texts.inItsWords}</summary><p lang="en">${withCommands(message)}</p></details>`;
 
 /** A sentence whose commands and names stand between backticks, as a terminal has them. */
 const withCommands = (says: string): Part =>

@@ -71,7 +71,7 @@ async function send(path: string, fields?: Record<string, string>, about = path,
 const brokenMarks = (body: string): string[] =>
   body
     .replaceAll(
-      /<(pre|code|style|script|title)\b[\s\S]*?<\/\1>|<option value[\s\S]*?<\/option>/gu,
+      /<(pre|code|style|script|title)\b[\s\S]*?<\/\1>|<option value[\s\S]*?<\/option>|<p lang="en">[\s\S]*?<\/p>/gu,
       "",
     )
     .replaceAll(/<(?:[^>"]|"[^"]*")*>/gu, (tag) =>
@@ -218,6 +218,23 @@ describe("R5 who reads French", () => {
     const decided = await send(mapping, rejected, undefined, "brahim");
     expect([decided.statusCode, englishIn(decided.body)]).toEqual([409, []]);
     expect(decided.body).toContain("amina a décidé de cette correspondance depuis que vous");
+  });
+
+  it("W13 R17 finds what the engine said of the very case, called English, where a run is halted", async () => {
+    const because = { error: "SideEffects", message: "Wave 3 changed `users` 1 time." };
+    await world.admin.query(
+      "update wavegate.legacy_import_runs set status = 'halted', halted_because = $1 where id = $2",
+      [JSON.stringify(because), runId],
+    );
+    const { body } = await send(run);
+    await world.admin.query(
+      "update wavegate.legacy_import_runs set status = 'waiting', halted_because = null where id = $1",
+      [runId],
+    );
+    expect(body).toContain("Sur la plateforme, plus de choses ont changé que prévu");
+    expect(body).toMatch(
+      /<p lang="en"><bdi>Wave 3 changed <\/bdi><code>users<\/code><bdi> 1 time/u,
+    );
   });
 
   it("W13 is told which case of a refusal it is, where it has several", () => {

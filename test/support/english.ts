@@ -2,9 +2,9 @@
 const english =
   /(?<![\p{L}\p{N}-])(?:the|is|are|was|were|been|of|and|it|its|this|that|these|those|by|to|for|from|with|not|nothing|has|have|had|be|would|which|who|what|whose|every|each|there|they|somebody|nobody|only|after|before|when|because|if)(?![\p{L}\p{N}-])/iu;
 
-/** What of a page is no sentence: its head, code, what was sent to it, and a choice in another language. */
+/** What of a page is no sentence: its head, code, what was sent to it, a choice in another language, and what is said to be English. */
 const apart =
-  /<head>.*?<\/head>|<(code|pre|script|style|svg|textarea)\b.*?<\/\1>|<button[^>]* lang="[^"]*".*?<\/button>/gsu;
+  /<head>.*?<\/head>|<(code|pre|script|style|svg|textarea)\b.*?<\/\1>|<(button|p)\b[^>]* lang="[^"]*".*?<\/\2>/gsu;
 
 const entities: Readonly<Record<string, string>> = {
   "&amp;": "&",

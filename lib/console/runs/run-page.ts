@@ -5,7 +5,7 @@ import { type NextKind, nextKind } from "../../review/steer/next-step.ts";
 import { askedNow } from "../../review/steer/standing.ts";
 import { whyAsked } from "../../stages/wave/why-asked.ts";
 import { visitorPage } from "../around.ts";
-import { askedBecause, because } from "../because.ts";
+import { askedBecause, because, inItsWords } from "../because.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
 import { seenField } from "../once.ts";
 import { at } from "../paths.ts";
@@ -72,9 +72,9 @@ function whatSection(
   });
   return html`<div class="note ${good.has(kind) && failure === undefined ? "good" : "warn"}"><p data-says><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
 ${run.watching?.waiting === true && (kind === "platform_busy" || kind === "paused") && html`<p>${texts.waitingBecause}${texts.colon} ${watchedOf({ texts, said }, run.watching)}.</p>`}
-${halted !== null && html`<p>${texts.haltedBecause} ${because({ texts, language }, sayable(halted))}</p>`}
+${halted !== null && html`<p>${texts.haltedBecause} ${because({ texts, language }, sayable(halted))}</p>${inItsWords({ texts, language }, sayable(halted))}`}
 ${sparing && html`<p>${texts.sparedInAll(sparedBy(standing.waves))}</p>`}
-${failure !== undefined && html`<p>${texts.lastFailed(texts.stepNamed(failure.step))} ${because({ texts, language }, sayable(failure))}</p>`}
+${failure !== undefined && html`<p>${texts.lastFailed(texts.stepNamed(failure.step))} ${because({ texts, language }, sayable(failure))}</p>${inItsWords({ texts, language }, sayable(failure))}`}
 ${progress !== undefined && alive && progress.done < progress.total && html`<p>${texts.progress(label(progress.stage), progress.done, progress.total)}${progress.rate > 0 && html`, ${texts.pace(progress.rate, progress.left)}`}</p>`}
 ${questions > 0 && html`<p><a href="${at.questions(run.reference)}">${texts.openQuestions(questions)}</a>. ${texts.questionsSay}</p>`}
 ${pending !== undefined && html`<p>${text(askedBecause({ texts, said }, whyAsked(pending, standing.signOffs, standing.waves)))}</p>`}${pending !== undefined && html`<p><a class="button${mayDecide && " main"}" href="${at.signOff(pending.id)}">${mayDecide ? texts.openSignOff : texts.lookAtSignOff}</a></p>`}</div>

@@ -22,6 +22,10 @@ export const common = {
   colon: { en: ":", fr: "\u00a0:" },
   quotes: { en: ["“", "”"], fr: ["« ", " »"] },
   itNames: { en: "It names", fr: "Il s’agit de" },
+  inItsWords: {
+    en: "In the engine’s own words",
+    fr: "Le détail, tel que le système le dit en anglais",
+  },
   keptHere: {
     en: "What you sent is kept on this page, and was not done yet:",
     fr: "Ce que vous avez envoyé est conservé sur cette page, et n’a pas encore été fait :",
