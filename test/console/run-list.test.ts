@@ -36,6 +36,7 @@ it("R5 M12 a run that was taken back shows how many of its rows were, as a part 
     skipped: 0,
     failed: 0,
     rolled_back: 3,
+    spared: 0,
   };
   const run = {
     ...{
@@ -56,4 +57,11 @@ it("R5 M12 a run that was taken back shows how many of its rows were, as a part 
     { ...run, rows: { ...rows, rolled_back: 0 } },
   ]);
   expect(before).not.toContain("taken back");
+  // What was spared stands still, and somebody has to look at it.
+  const spared = empty(["legacy_imports.view"], {}, [
+    { ...run, rows: { ...rows, rolled_back: 1, spared: 2 } },
+  ]);
+  expect(spared).toContain("2 of 4 written, 1 taken back, 1 held");
+  expect(spared).toMatch(/<td data-label="Waits for">a decision</u);
+  expect(body).not.toMatch(/<td data-label="Waits for">a decision</u);
 });

@@ -89,7 +89,11 @@ ${choice(
 
 function line({ texts, named }: Visit, run: RunListView["runs"][number]) {
   const { rows, alive, pending_gate: pendingGate } = run;
-  const kind = nextKind({ ...run, alive, pendingGate, copiesLeft: run.copies_left });
+  const kind = nextKind({
+    ...{ ...run, alive, pendingGate, copiesLeft: run.copies_left },
+    rowsLeft: rows?.spared ?? 0,
+  });
+  const stand = rows === null ? 0 : rows.committed + rows.spared;
   const status = statusOf(run, { alive, pendingGate });
   return html`<tr><th scope="row"><a href="${at.run(run.reference)}">${run.reference}</a><br><span class="soft small">${text(run.migration)}</span></th>
 <td data-label="${texts.startedBy}">${run.started_by === null ? texts.notKnown : text(run.started_by)}<br><span class="soft small">${moment(run.created_at)}</span></td>
@@ -99,7 +103,7 @@ function line({ texts, named }: Visit, run: RunListView["runs"][number]) {
       ? "–"
       : html`${bar(
           [
-            { kind: "committed", value: rows.committed },
+            { kind: "committed", value: stand },
             { kind: "linked", value: rows.linked },
             { kind: "held", value: rows.held },
             { kind: "skipped", value: rows.skipped },
@@ -107,7 +111,7 @@ function line({ texts, named }: Visit, run: RunListView["runs"][number]) {
             { kind: "rolled_back", value: rows.rolled_back },
           ],
           rows.staged,
-        )}<span class="soft small">${texts.rowsWritten(rows.committed, rows.staged)}${rows.rolled_back > 0 && html`, ${texts.rowsTakenBack(rows.rolled_back)}`}${rows.held > 0 && html`, ${texts.rowsHeld(rows.held)}`}</span>`
+        )}<span class="soft small">${texts.rowsWritten(stand, rows.staged)}${rows.rolled_back > 0 && html`, ${texts.rowsTakenBack(rows.rolled_back)}`}${rows.held > 0 && html`, ${texts.rowsHeld(rows.held)}`}</span>`
   }</td>
 <td data-label="${texts.waitsFor}">${texts.waits[kind] ?? html`<span class="soft">${texts.nobodyAwaited}</span>`}</td></tr>`;
 }

@@ -14,6 +14,7 @@ const waiting = {
   stopped_asking: "decision",
   restoring: "decision",
   told_to_stop: "decision",
+  rows_left: "decision",
   failed: "decision",
   judged_anew: "start",
   copies_left: "start",

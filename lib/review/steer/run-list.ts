@@ -35,6 +35,8 @@ export interface ListedRun {
     readonly failed: number;
     /** Of waves that were taken back, without what was spared of them. */
     readonly rolled_back: number;
+    /** What was spared of those: it stands still. */
+    readonly spared: number;
   } | null;
 }
 
@@ -107,12 +109,13 @@ export const listRuns = (
              'held', coalesce(${figure("d.plan ->> 'hold'")}, 0) + coalesce(w.held_back, 0),
              'skipped', coalesce(${figure("d.plan ->> 'skip'")}, 0),
              'failed', coalesce(${figure("d.plan ->> 'fail'")}, 0),
-             'rolled_back', greatest(0, coalesce(w.rolled_back, 0))) end as rows
+             'rolled_back', greatest(0, coalesce(w.rolled_back, 0)), 'spared', coalesce(w.spared, 0)) end as rows
       from wavegate.legacy_import_runs r
       left join lateral (
              select sum(committed) filter (where stands)::bigint as committed,
                     sum(linked) filter (where stands)::bigint as linked,
                     sum(held_back) filter (where stands)::bigint as held_back,
+                    sum(spared) filter (where not stands)::bigint as spared,
                     sum(coalesce(committed, 0) + coalesce(linked, 0) - coalesce(spared, 0)) filter (where not stands)::bigint as rolled_back
                from (select status <> 'rolled_back' as stands, ${figure("counts ->> 'committed'")} as committed,
                             ${figure("counts ->> 'linked'")} as linked, ${figure("counts ->> 'heldBack'")} as held_back,
