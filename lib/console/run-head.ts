@@ -14,8 +14,8 @@ import { stepsOf } from "./runs/steps.ts";
 export type RunPlace = "run" | "rows" | "held" | "mappings" | "questions" | "features" | "audit";
 
 /**
- * What stands above each page of a run but its own: the ways to the others, and that what was begun last failed, with why,
- * wherever its person is by then.
+ * What stands above each page of a run but its own: the ways to the others, and that it is halted or what was begun last
+ * failed, with why, wherever its person is by then.
  */
 export async function runHead(
   visit: Pick<Visit, "services" | "texts" | "language">,
@@ -25,11 +25,14 @@ export async function runHead(
   return html`${runWays(visit, run, here)}<div data-live="failed">${await failedNote(visit, run)}</div>`;
 }
 
-/** That what was begun last failed; nothing of a run that is halted, which says why itself. */
+/** That its run is halted, or that what was begun last failed, with why and where to go on from there. */
 export async function failedNote(
   { services, texts, language }: Pick<Visit, "services" | "texts" | "language">,
   run: Run,
 ): Promise<Html | undefined> {
+  if (run.status === "halted" && run.halted_because !== null) {
+    return html`<p class="note warn" data-says>${texts.isHalted} ${because({ texts, language }, sayable(run.halted_because))} <a href="${at.run(run.reference)}">${texts.whatMayBeDone}</a></p>`;
+  }
   const failure = await lastFailure(services, run);
   if (failure === undefined) return undefined;
   return html`<p class="note warn" data-says>${texts.failedLately} ${because({ texts, language }, sayable(failure))} <a href="${at.run(run.reference)}#machine">${texts.whereItFailed}</a></p>`;

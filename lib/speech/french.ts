@@ -65,7 +65,7 @@ export const engineFrench: Readonly<Record<string, string>> = {
   several_there: "plusieurs sont là",
   shared_there: "partagée avec une autre",
   perhaps_there: "peut-être déjà là",
-  moved_before: "déjà reprise",
+  moved_before: "déjà migrée",
   key_of_another: "clé d’une autre personne",
   key_given_twice: "même clé pour plusieurs",
   not_valid: "en échec",
@@ -96,11 +96,11 @@ export const engineFrench: Readonly<Record<string, string>> = {
   "No line of the plan fits this row.": "Aucune ligne du plan ne convient à cette ligne.",
   "A rule fails this row.": "Une règle met cette ligne en échec.",
   "Under its key in the source an earlier run moved somebody else.":
-    "Sous sa clé d’origine, une exécution précédente a repris quelqu’un d’autre.",
+    "Sous sa clé d’origine, une exécution précédente a migré quelqu’un d’autre.",
   "Several legacy rows would have one key on the platform.":
     "Plusieurs lignes d’origine auraient la même clé sur la plateforme.",
   "An earlier run moved this legacy row already.":
-    "Une exécution précédente a déjà repris cette ligne.",
+    "Une exécution précédente a déjà migré cette ligne.",
   "Something was noted about this row for which the definition has no rule.":
     "Quelque chose a été relevé sur cette ligne, pour lequel la définition n’a pas de règle.",
   "A rule asks a person to look at this row.":
@@ -193,6 +193,8 @@ export const engineFrench: Readonly<Record<string, string>> = {
   "rolled-back": "annulée",
   feature: "fonctionnalité",
   pause: "pause",
+  halted: "interruption",
+  paused: "mise en pause",
   resume: "reprise",
   stop: "arrêt",
 };

@@ -23,6 +23,8 @@ export interface MailTexts {
   readonly verifyOffline: string;
   readonly haltedTitle: (run: string, error: string) => string;
   readonly halted: (run: string) => string;
+  readonly whatMayBeDone: string;
+  readonly orInTerminal: string;
   readonly named: (names: readonly string[]) => string;
 }
 
@@ -49,6 +51,8 @@ export const mailTexts: Said<MailTexts> = {
     verifyOffline: "With it, and without any connection:",
     haltedTitle: (run, error) => `Run ${run} halted: ${error}`,
     halted: (run) => `Run ${run} halted and waits for a decision.`,
+    whatMayBeDone: "Its page says what may be done, and does it after signing in:",
+    orInTerminal: "Or in a terminal:",
     named: (names) => `It names: ${names.join(", ")}`,
   },
   fr: {
@@ -76,6 +80,8 @@ export const mailTexts: Said<MailTexts> = {
     verifyOffline: "Avec lui, et sans aucune connexion :",
     haltedTitle: (run, error) => `Exécution ${run} interrompue : ${error}`,
     halted: (run) => `L’exécution ${run} est interrompue et attend une décision.`,
+    whatMayBeDone: "Sa page dit ce qui peut être fait, et le fait après connexion :",
+    orInTerminal: "Ou dans un terminal :",
     named: (names) => `Il s’agit de : ${names.join(", ")}`,
   },
 };

@@ -28,7 +28,10 @@ export async function halt(services: Services, { run: id, because: said }: Halt)
   const people = (await listPeople(services.stage)).filter(({ permissions }) =>
     permissions.includes("legacy_imports.run"),
   );
-  const mail = haltMail({ language: services.settings.language, reference, because });
+  const mail = haltMail({
+    ...{ language: services.settings.language, reference, because },
+    site: services.settings.signOffUrl,
+  });
   for (const { email } of people) {
     await services
       .mail({ ...mail, to: [email] })

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
+import { at } from "../../lib/console/paths.ts";
 import { formGuard } from "../../lib/console/trust.ts";
 import { bundleMail } from "../../lib/review/announce.ts";
 import { ask } from "../../lib/review/sign-off/sign-offs.ts";
@@ -279,13 +280,18 @@ describe("R5 who reads French", () => {
         takenBack: true,
       }),
       ...["SideEffects", "States.Timeout"].map((error) =>
-        haltMail({ ...about, because: { error, message: "It is the platform." } }),
+        haltMail({
+          ...about,
+          site: "https://here",
+          because: { error, message: "It is the platform." },
+        }),
       ),
     ];
     for (const mail of mails) {
       expect(englishLines([mail?.subject ?? "", ...(mail?.text ?? "").split("\n")])).toEqual([]);
     }
     expect(mails[1]?.text).toContain(`${reference} est annulée. Son dossier d’audit se trouve`);
+    expect(mails[2]?.text).toContain(`\nhttps://here${at.run(reference)}\n`);
     expect(mails[2]?.text).toContain("Sur la plateforme, plus de choses ont changé que prévu");
   });
 

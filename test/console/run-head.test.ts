@@ -62,6 +62,38 @@ describe("what stands above the pages of a run", () => {
     }
   });
 
+  it("W13 R17 that a run is halted is told, with why, on every page of it and of its question, and when on its own", async () => {
+    const { admin, services } = at.world;
+    const because = { error: "DatabaseUnavailable", message: "The database was away." };
+    await admin.query(
+      "update wavegate.legacy_import_runs set status = 'halted', halted_because = $1 where id = $2",
+      [JSON.stringify(because), runId],
+    );
+    const halted = { actor: "wavegate", action: "halted", details: {} } as const;
+    await appendAudit(services.sign, runId, halted, new Date("2026-11-20T10:00:07Z"));
+    at.underWay = [];
+    for (const path of [...pages, signOff]) {
+      const body = await look(path);
+      expect([path, body]).toEqual([
+        path,
+        expect.stringContaining("This run is halted. <bdi>The database was away.</bdi>"),
+      ]);
+      expect(body).toContain(`<a href="${run}">What may be done</a>`);
+    }
+    const own = await look(run);
+    expect(own).toContain("Halted at 2026-11-20 10:00:07 UTC, because:");
+    expect(own).not.toContain("This run is halted.");
+    // A step that was tried alone since, and failed for the same reason, is told beside it.
+    const details = { what: "commit", execution: `${runId}-commit-1` };
+    const begun = { actor: "karim", action: "execution-started", details } as const;
+    await appendAudit(services.sign, runId, begun, services.clock());
+    at.events = [
+      { id: 8, at: "2026-11-20T10:00:00.000Z", type: "TaskStateEntered", state: "Commit" },
+    ];
+    at.events.unshift(ended("DatabaseUnavailable"));
+    expect(await look(run)).toContain("What was begun last failed in its step");
+  });
+
   it("W13 R5 each page of a run leads to each other one, and says which it is", async () => {
     const open: Record<string, string | undefined> = {};
     for (const path of [run, ...pages]) {

@@ -14,7 +14,7 @@ import type { Visit } from "../route.ts";
 import { runWays } from "../run-head.ts";
 import { ofRun } from "../said.ts";
 import { facts, text } from "../tables.ts";
-import { moment } from "../words.ts";
+import { instant, moment } from "../words.ts";
 import { acts } from "./acts.ts";
 import { balanceSection, signOffsSection, wavesSection } from "./happened.ts";
 import { countsSection, distributionsSection, goNoGoSection, stopsSection } from "./judged.ts";
@@ -54,8 +54,10 @@ function whatSection(
   const mayDecide = decides(person, run);
   const { progress } = standing;
   const halted = run.status === "halted" ? run.halted_because : null;
-  // What failed before something else was begun is over: its picture stands there, and no warning.
-  const ended = alive || halted !== null || !watched?.latest ? undefined : watched.failure;
+  // What failed before something else was begun is over: its picture stands there, and no warning. Why a run halted it says
+  // itself; a step that was tried alone since, and failed, is another matter.
+  const told = halted !== null && watched?.doing !== "step";
+  const ended = alive || told || !watched?.latest ? undefined : watched.failure;
   // A rollback that spared rows did what it may: that is said in figures, and nothing failed.
   const sparing = ended?.error === "RollbackConflicts";
   const failure = sparing ? undefined : ended;
@@ -72,7 +74,7 @@ function whatSection(
   });
   return html`<div class="note ${good.has(kind) && failure === undefined ? "good" : "warn"}"><p data-says><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
 ${run.watching?.waiting === true && (kind === "platform_busy" || kind === "paused") && html`<p>${texts.waitingBecause}${texts.colon} ${watchedOf({ texts, said }, run.watching)}.</p>`}
-${halted !== null && html`<p>${texts.haltedBecause} ${because({ texts, language }, sayable(halted))}</p>${inItsWords({ texts, language }, sayable(halted))}`}
+${halted !== null && html`<p>${texts.haltedBecause(standing.haltedAt && instant(standing.haltedAt))} ${because({ texts, language }, sayable(halted))}</p>${inItsWords({ texts, language }, sayable(halted))}`}
 ${sparing && html`<p>${texts.sparedInAll(sparedBy(standing.waves))}</p>`}
 ${failure !== undefined && html`<p>${texts.lastFailed(texts.stepNamed(failure.step))} ${because({ texts, language }, sayable(failure))}</p>${inItsWords({ texts, language }, sayable(failure))}`}
 ${progress !== undefined && alive && progress.done < progress.total && html`<p>${texts.progress(label(progress.stage), progress.done, progress.total)}${progress.rate > 0 && html`, ${texts.pace(progress.rate, progress.left)}`}</p>`}
@@ -126,7 +128,7 @@ const watchedOf = (
     ? texts.goodReadings(good, enoughGood)
     : because
         .map(({ id, says, value, above }) => `${texts.watched(id, value, above)} (${said(says)})`)
-        .join("; ");
+        .join(texts.semicolon);
 
 /** Whether somebody may answer what is asked about a run. */
 const decides = (person: Visit["person"], { started_by: starter }: RunView["run"]): boolean =>

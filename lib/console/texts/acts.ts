@@ -163,6 +163,8 @@ export const actTexts = {
       `${fr.count(undone)} ${undone < 2 ? "reprise" : "reprises"}${spared === 0 ? "" : `, ${fr.count(spared)} ${spared < 2 ? "épargnée" : "épargnées"}`}${gone === 0 ? "" : `, ${fr.count(gone)} déjà ${gone < 2 ? "supprimée" : "supprimées"}`}`,
   },
   pagesOfRun: { en: "Pages of this run", fr: "Pages de cette exécution" },
+  isHalted: { en: "This run is halted.", fr: "Cette exécution est interrompue." },
+  whatMayBeDone: { en: "What may be done", fr: "Ce qui peut être fait" },
   failedLately: {
     en: "What was begun last failed:",
     fr: "Ce qui a été lancé en dernier a échoué :",

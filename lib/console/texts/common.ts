@@ -20,6 +20,8 @@ export const common = {
   },
   /** What stands between a name and what it is. */
   colon: { en: ":", fr: "\u00a0:" },
+  /** What stands between sentences of a list. */
+  semicolon: { en: "; ", fr: "\u00a0; " },
   quotes: { en: ["“", "”"], fr: ["« ", " »"] },
   itNames: { en: "It names", fr: "Il s’agit de" },
   inItsWords: {

@@ -29,5 +29,5 @@ export const judgedTexts = {
   notReady: { en: "Not ready to scale up.", fr: "Pas prête à passer à l’échelle." },
   itemHolds: { en: "yes", fr: "oui" },
   itemFails: { en: "no", fr: "non" },
-  itemOpen: { en: "cannot be told yet", fr: "ne peut pas encore être dit" },
+  itemOpen: { en: "cannot be told yet", fr: "on ne le sait pas encore" },
 } as const;

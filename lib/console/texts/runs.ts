@@ -139,9 +139,9 @@ export const runTexts = {
       trial_over:
         "C’est un essai, terminé avec sa simulation ; personne ne le signe et rien n’en est écrit.",
       erased:
-        "Elle est finie et les données de ses personnes sont effacées : elle n’est plus ni annulée, ni vérifiée de nouveau, ni jugée, ni reprise.",
+        "Elle est finie et les données de ses personnes sont effacées : elle n’est plus ni annulée, ni vérifiée de nouveau, ni jugée, ni relancée.",
       erasing:
-        "Les données de ses personnes sont en cours d’effacement, et rien d’autre ne se fait plus d’elle. S’il a été interrompu, il se termine en étant redemandé dans un terminal.",
+        "Les données de ses personnes sont en cours d’effacement, et plus rien d’autre n’est fait avec elle. S’il a été interrompu, il se termine en étant redemandé dans un terminal.",
       trial_halted:
         "C’est un essai, interrompu avant sa fin. Rien n’en est écrit ; il peut continuer, ou être retiré.",
       source_changed:
@@ -149,9 +149,9 @@ export const runTexts = {
       definition_changed:
         "Elle est interrompue, car sa définition a changé depuis son début. Arrêtez-la, puis lancez-en une autre d’après celle-ci ; avec la définition d’avant, elle peut continuer.",
       ledger_incomplete:
-        "Elle est interrompue : des lignes qu’elle a écrites sont encore sur la plateforme, et son registre n’en a rien ; tout le reste est repris. Retirez-les à la main et annulez à nouveau ; ou arrêtez-la, ce qui les laisse. Jusque-là aucune autre exécution de cette migration ne commence.",
+        "Elle est interrompue : des lignes qu’elle a écrites sont encore sur la plateforme, et son registre n’en a rien ; tout le reste est annulé. Retirez-les à la main et annulez à nouveau ; ou arrêtez-la, ce qui les laisse. Jusque-là aucune autre exécution de cette migration ne commence.",
       halted_stopped:
-        "Elle est interrompue, et on lui a dit de s’arrêter, comme le fait toute annulation. Une fois la cause corrigée, une annulation reprend ce qui reste ; arrêtée, elle est finie et le laisse. Ou elle peut continuer après un nouvel accord.",
+        "Elle est interrompue, et on lui a dit de s’arrêter, comme le fait toute annulation. Une fois la cause corrigée, une annulation retire ce qui reste ; arrêtée, elle est finie et le laisse. Ou elle peut continuer après un nouvel accord.",
       paused: "Elle est en pause jusqu’à ce que quelqu’un la laisse continuer ou l’arrête.",
       judged_anew:
         "Elle est à l’arrêt, car des correspondances ont été décidées depuis que ses lignes ont été jugées ; ce qui a été demandé ou accordé à leur sujet ne compte plus. Reprise, elle les juge à nouveau, et une autre personne que celle qui l’a lancée est de nouveau interrogée.",
@@ -163,13 +163,13 @@ export const runTexts = {
         "La sauvegarde avec laquelle elle a été lancée est en cours de restauration, ou celle-ci a été interrompue : la plateforme est comme elle était, ou comme dans la sauvegarde. La même commande, dans un terminal, va jusqu’au bout et dit lequel.",
       nothing_to_commit:
         "Elle est terminée : aucune ligne n’a pu être écrite, et chacune dit pourquoi. Après une décision sur une correspondance, elle peut continuer et les juger à nouveau.",
-      complete: "Elle est terminée. Une annulation reprendrait tout.",
+      complete: "Elle est terminée. Une annulation retirerait tout ce qu’elle a écrit.",
       rolled_back:
         "Elle est annulée. Revoyez les correspondances avant de lancer une nouvelle exécution.",
       rows_left:
-        "Elle est annulée, sauf des lignes qui sont encore là : quelqu’un a changé ce qu’elle a écrit ou s’y réfère depuis, ou la plateforme le refuse. L’aperçu de l’annulation les nomme ; une fois cela corrigé, une annulation les reprend.",
+        "Elle est annulée, à l’exception de lignes qui sont encore là : quelqu’un a changé ce qu’elle a écrit ou s’y réfère depuis, ou la plateforme le refuse. L’aperçu de l’annulation les nomme ; une fois cela corrigé, une annulation les retire.",
       told_to_stop:
-        "On lui a dit de s’arrêter, comme le fait toute annulation : renvoyée, celle-ci reprend ce qui reste. Ou elle peut continuer après un nouvel accord.",
+        "On lui a dit de s’arrêter, comme le fait toute annulation : renvoyée, celle-ci retire ce qui reste. Ou elle peut continuer après un nouvel accord.",
       copies_left:
         "Elle a commencé à retirer des copies de fichiers, et rien ne tourne. D’autres exécutions qui nomment ces fichiers attendent qu’on la renvoie.",
       answered:
@@ -181,7 +181,7 @@ export const runTexts = {
       goes_on: "Elle continue d’elle-même.",
       one_step: "Une seule de ses étapes est en cours et s’en tient là : rien ne suit de soi-même.",
       taken_back:
-        "Ce qu’elle a écrit est en train d’être repris, de la dernière vague à la première. Cela continue sans personne.",
+        "Ce qu’elle a écrit est en train d’être annulé, de la dernière vague à la première. Cela continue sans personne.",
       platform_busy:
         "La prochaine vague attend que la plateforme soit moins occupée. Elle continue d’elle-même.",
       preflight_failed:
@@ -228,7 +228,12 @@ export const runTexts = {
   openSignOff: { en: "Look, and decide", fr: "Regarder et décider" },
   lookAtSignOff: { en: "Look at what is asked", fr: "Voir ce qui est demandé" },
   whatNext: { en: "What comes next", fr: "La suite" },
-  haltedBecause: { en: "Halted because:", fr: "Interrompue :" },
+  haltedBecause: {
+    en: (at: string | undefined) =>
+      at === undefined ? "Halted because:" : `Halted at ${at}, because:`,
+    fr: (at: string | undefined) =>
+      at === undefined ? "Raison de l’interruption :" : `Interrompue le ${at}, pour cette raison :`,
+  },
   lastFailed: {
     en: (step: string) => `What was begun last failed in its step “${step}”:`,
     fr: (step: string) => `Ce qui a été lancé en dernier a échoué à l’étape « ${step} » :`,

@@ -8,8 +8,10 @@ export function haltMail(about: {
   readonly language: Language;
   readonly reference: string;
   readonly because: Because;
+  /** Where the console is. */
+  readonly site: string;
 }): Omit<Mail, "to"> {
-  const { language, reference, because } = about;
+  const { language, reference, because, site } = about;
   const texts = mailTexts[language];
   const { says, names } = refusedIn(language, because);
   return {
@@ -20,6 +22,10 @@ export function haltMail(about: {
       says,
       ...(names.length === 0 ? [] : [texts.named(names)]),
       "",
+      texts.whatMayBeDone,
+      `${site}/admin/legacy-imports/runs/${reference}`,
+      "",
+      texts.orInTerminal,
       ...["status", "resume", "rollback", "stop"].map(
         (verb) => `wavegate ${verb} --run ${reference}`,
       ),

@@ -40,12 +40,14 @@ export interface RunStanding {
   readonly copiesLeft: number;
   /** Whether a restore of its backup was begun that did not come to its end. */
   readonly restoring: boolean;
+  /** When it halted last, of one that is halted; undefined where its log does not tell. */
+  readonly haltedAt: string | undefined;
   readonly drill: { readonly passed: boolean; readonly at: string } | undefined;
 }
 
 /** Reads where a run stands. */
 export async function runStanding(db: Database, run: Run, now: Date): Promise<RunStanding> {
-  const [waves, times, signOffs, progress, balanced, report, begun, copies, drills] =
+  const [waves, times, signOffs, progress, balanced, report, begun, copies, drills, halts] =
     await Promise.all([
       wavesOf(db, run),
       durations(db, run.id),
@@ -59,6 +61,7 @@ export async function runStanding(db: Database, run: Run, now: Date): Promise<Ru
       ),
       db.rows<{ passed: boolean; at: string }>(sql`
       select passed, at::text as at from wavegate.drills where run_id = ${uuid(run.id)}`),
+      run.status === "halted" ? haltedAt(db, run.id) : [],
     ]);
   const seconds = new Map(times.map((each) => [each.wave, each.seconds]));
   return {
@@ -70,9 +73,15 @@ export async function runStanding(db: Database, run: Run, now: Date): Promise<Ru
     begun,
     copiesLeft: copies.left,
     restoring: copies.restoring,
+    haltedAt: halts[0]?.at,
     drill: drills[0],
   };
 }
+
+const haltedAt = (db: Database, run: string): Promise<{ at: string }[]> =>
+  db.rows(sql`
+    select at::text as at from wavegate.audit_log
+     where run_id = ${uuid(run)} and action = 'halted' order by seq desc limit 1`);
 
 /** Of each the latest is looked for; one that is told of without its own name, or without any, hides none that has one. */
 const kind = sql`
