@@ -94,9 +94,9 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   KeyNamesSeveral:
     "D’autres lignes de la plateforme ont reçu les clés de lignes de la vague. Rien n’a été changé ; donnez-leur des clés à elles, ou détachez la partition où elles sont.",
   KeySecretGone:
-    "La table wavegate.key_secret est vide : sans elle, rien de ce qui a déjà été repris n’est reconnu. Rien n’a été changé ; remettez sa ligne depuis une sauvegarde de cette base, puis réinstallez.",
+    "La table wavegate.key_secret est vide : sans elle, rien de ce qui a déjà été migré n’est reconnu. Rien n’a été changé ; remettez sa ligne depuis une sauvegarde de cette base, puis réinstallez.",
   LedgerIncomplete:
-    "Des lignes que l’exécution a écrites n’ont plus d’entrée dans son registre : personne ne peut prouver ce qui est à elle, et elles restent sur la plateforme. Tout le reste est repris ; retirez-les à la main, puis annulez à nouveau, ou arrêtez-la pour les laisser : jusque-là aucune autre exécution de cette migration ne commence.",
+    "Des lignes que l’exécution a écrites n’ont plus d’entrée dans son registre : personne ne peut prouver ce qui est à elle, et elles restent sur la plateforme. Tout le reste est annulé ; retirez-les à la main, puis annulez à nouveau, ou arrêtez-la pour les laisser : jusque-là aucune autre exécution de cette migration ne commence.",
   LinkExpired:
     "Ce lien n’est plus valable : il a expiré, ou la question a été retirée. Rien n’a été changé ; utilisez le courriel le plus récent, ou ouvrez l’exécution.",
   LinkUnknown:
@@ -160,7 +160,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   ReviewOvertaken:
     "L’exécution a été rejugée, arrêtée ou annulée pendant que la question était posée. Personne n’a été interrogé ; reprenez l’exécution.",
   RollbackUnbalanced:
-    "Une vague n’a pas pu être reprise tout entière : rien n’en a donc été repris.",
+    "Une vague n’a pas pu être annulée tout entière : rien n’en a donc été annulé.",
   RowCountError:
     "Une instruction a touché un autre nombre de lignes que prévu. Elle a été annulée tout entière.",
   RowHeldByPlan:
@@ -216,7 +216,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   StageOvertaken:
     "Les lignes ont été rejugées pendant qu’une étape travaillait. Rien n’a été écrit ni montré ; reprenez l’exécution.",
   StagingChanged:
-    "La définition n’a plus une table qui garde des lignes d’exécutions antérieures : elles seraient reprises une seconde fois. Rien n’a été installé ; tant que la définition s’écrit, essayez-la avec `wavegate try`, dont les lignes s’oublient.",
+    "La définition n’a plus une table qui garde des lignes d’exécutions antérieures : elles seraient migrées une seconde fois. Rien n’a été installé ; tant que la définition s’écrit, essayez-la avec `wavegate try`, dont les lignes s’oublient.",
   StagingOutdated:
     "Le schéma de cette base est d’une version antérieure. Rien n’a été changé ; gardez les preuves, supprimez-le et réinstallez.",
   StarterUnknown:
@@ -261,7 +261,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   VerificationOvertaken:
     "Quelque chose est arrivé à l’exécution pendant sa vérification. Rien n’a été enregistré ; reprenez-la.",
   WaveContended:
-    "D’autres écrivent sur les mêmes tables. Rien n’a été écrit ni repris cette fois ; recommencez quand la plateforme est plus calme.",
+    "D’autres écrivent sur les mêmes tables. Rien n’a été écrit ni annulé cette fois ; recommencez quand la plateforme est plus calme.",
   WaveNotClean:
     "Une vague n’a pas passé sa vérification : aucune autre ne commence. Regardez ses contrôles avant de décider.",
   WaveNotVerified:
@@ -271,7 +271,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   WaveRefused:
     "La plateforme a refusé des lignes de cette vague, et aucune n’a été écrite. Elles sont retenues ; regardez-en une pour savoir pourquoi, puis libérez-la une fois la cause corrigée.",
   WaveTakenBack:
-    "La première vague a été reprise ou changée pendant l’exercice. Aucun certificat n’a été donné.",
+    "La première vague a été annulée ou changée pendant l’exercice. Aucun certificat n’a été donné.",
   WaveTooLarge: "Cette vague serait plus grande que prévu. Rien n’a été écrit.",
   WaveUnbalanced:
     "La vague n’a pas marqué autant de lignes qu’elle en a prises. Elle a été annulée tout entière.",

@@ -22,15 +22,15 @@ export const french: Readonly<Record<string, string>> = {
   course: "formation",
   session: "session",
   create_course_interest: "un prospect dans le CRM",
-  create_legacy_enrollment: "une inscription reprise",
-  create_legacy_completed_training: "une formation terminée reprise",
+  create_legacy_enrollment: "une inscription importée",
+  create_legacy_completed_training: "une formation terminée de l’ancien système",
   users: "utilisateurs",
   crm_leads: "prospects du CRM",
 
   // The plan.
   "No usable name.": "Aucun nom utilisable.",
   "An earlier run moved this legacy row already.":
-    "Une exécution précédente a déjà repris cette ligne.",
+    "Une exécution précédente a déjà migré cette ligne.",
   "Status, course or session leave open what this row is.":
     "L’état, la formation ou la session ne disent pas ce qu’est cette ligne.",
   "Several people on the platform carry this phone or e-mail.":

@@ -228,7 +228,7 @@ describe("what is done about a run", () => {
       "23 are taken back; 2 are spared.",
       "As it was found at 2026-",
       "<bdi>legacy_completed_trainings 7</bdi>",
-      "edited: notes; referred to by other rows",
+      "<bdi>edited: notes; referred to by other rows; the platform refuses it: a rule &lt;b&gt; of its own</bdi>",
       "1 of 2; what they hold now is somebody’s work since.",
     ]) {
       expect(body).toContain(shown.replaceAll("’", "’"));
@@ -334,7 +334,7 @@ async function previewed(): Promise<void> {
     `insert into wavegate.rollback_previews (run_id, wave, round, counts, found) values ($1, 1, 1,
        '{"entries": 25, "undone": 23, "unlinked": 0, "gone": 0, "spared": 2}',
        '{"edited": 2, "referenced": 1, "changed": {"notes": 2}, "reshaped": [], "conflicts":
-         [{"table": "legacy_completed_trainings", "id": 7, "conflict": {"edited": true, "referenced": true, "changed": ["notes"]}}]}')`,
+         [{"table": "legacy_completed_trainings", "id": 7, "conflict": {"edited": true, "referenced": true, "changed": ["notes"], "refused": "a rule <b> of its own"}}]}')`,
     [runId],
   );
 }

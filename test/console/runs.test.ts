@@ -198,6 +198,18 @@ describe("one run", () => {
     expect(await at.look(`${run}?step=constructor`)).toContain('<h3 id="step">Sign-off</h3>');
   });
 
+  it("W11 W13 of a step in which an execution ended nobody says that it is not over yet", async () => {
+    const moment = { at: "2026-11-20T10:00:00.000Z" };
+    at.events = [
+      { id: 2, ...moment, type: "ExecutionFailed", error: "WaveRefused" },
+      { id: 1, ...moment, type: "TaskStateEntered", state: "DryRun" },
+    ];
+    const step = `${run}?step=DryRun`;
+    expect(await at.look(step)).toContain("Begun 2026-11-20 10:00:00 UTC, and not over yet.");
+    at.underWay = [];
+    expect(await at.look(step)).toContain("<p>Begun 2026-11-20 10:00:00 UTC.");
+  });
+
   it.each([
     ["karim", [">Pause<", ">Stop<", "Roll back…"], ["Export for review"]],
     ["vera", [], [">Pause<", ">Stop<", "Roll back…", "<form"]],

@@ -27,6 +27,37 @@ it("R5 each text of the console has a key of its own: of two under one key the f
   expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
 });
 
+/** What two catalogues say under the same key; of functions, what they say of two. */
+function pairs(english: unknown, french: unknown): [string, string][] {
+  if (typeof english === "function" && typeof french === "function") {
+    const of = (says: (...numbers: unknown[]) => unknown) => {
+      try {
+        return says(2, 2, 2, 2);
+      } catch {
+        return undefined;
+      }
+    };
+    return pairs(of(english as () => unknown), of(french as () => unknown));
+  }
+  if (typeof english === "string" && typeof french === "string") return [[english, french]];
+  if (typeof english !== "object" || english === null || french === null) return [];
+  return Object.entries(english).flatMap(([key, value]) =>
+    pairs(value, (french as Record<string, unknown>)[key]),
+  );
+}
+
+it("R5 R17 what is taken back is in French no word that also means to go on, or to move over", () => {
+  const all = pairs(textsIn("en"), textsIn("fr"));
+  expect(all.length).toBeGreaterThan(400);
+  const back = all.filter(
+    ([says]) =>
+      /\b(?:take[sn]?|taking|took) (?:\w+ ){0,3}back\b|roll(?:ed|s)? back/iu.test(says) &&
+      !/go on|verdict/u.test(says),
+  );
+  expect(back.length).toBeGreaterThan(12);
+  expect(back.filter(([, says]) => /repr(?:en|is)/iu.test(says))).toEqual([]);
+});
+
 /** Every sentence that pages show of a definition, wherever it stands; sections are a terminal's. */
 function sentencesOf(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(sentencesOf);

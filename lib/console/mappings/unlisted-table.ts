@@ -27,7 +27,7 @@ export function unlistedTable(
       letters = [],
       aliases,
     }) => html`<tr><th scope="row">${status === null ? html`<span class="soft">${texts.emptyStatus}</span>` : text(status)}${field !== undefined && html` <span class="soft small">${text(field)}</span>`}</th>
-<td data-label="${texts.nearest}">${[nearest === null ? "–" : text(nearest), ...letters.map((letter) => text(`; ${letter}`))]}</td><td class="number" data-label="${texts.rows}">${count(rows)}</td>
+<td data-label="${texts.nearest}">${[nearest === null ? "–" : text(nearest), ...letters.map((letter) => html`${texts.semicolon}${text(letter)}`)]}</td><td class="number" data-label="${texts.rows}">${count(rows)}</td>
 <td data-label="${texts.aliasLine}">${aliases.length === 0 ? "–" : aliases.map((line, at) => html`${at > 0 && html`<br>`}<code>${line}</code>`)}</td></tr>`,
   );
   return html`<table class="rows">${caption !== undefined && html`<caption>${caption}</caption>`}<thead><tr><th scope="col">${texts.status}</th><th scope="col">${texts.nearest}</th><th scope="col" class="number">${texts.rows}</th><th scope="col">${texts.aliasLine}</th></tr></thead><tbody>${lines}</tbody></table>

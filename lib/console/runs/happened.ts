@@ -77,7 +77,7 @@ function remark(visit: Pick<Visit, "texts" | "said">, signOff: SignOffLine): Htm
     ...(by === null ? [] : [visit.texts.tookUpon(by, why ?? "")]),
   ];
   // On a phone nothing has no label either.
-  return says.length === 0 ? nothing : text(says.join("; "));
+  return says.length === 0 ? nothing : text(says.join(visit.texts.semicolon));
 }
 
 /** Who was asked for what, and what they said. */

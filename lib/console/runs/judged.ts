@@ -28,7 +28,7 @@ export function countsSection(
 ${
   report === undefined
     ? html`<p class="soft">${texts.noDryRun}</p>`
-    : html`<ul class="tiles">${tiles.map(({ says, rows }) => html`<li><b>${count(rows)}</b><span>${said(says)}</span></li>`)}</ul>${none.length > 0 && html`<p class="soft small">${texts.noneOf} ${none.map(({ says }) => said(says)).join("; ")}.</p>`}`
+    : html`<ul class="tiles">${tiles.map(({ says, rows }) => html`<li><b>${count(rows)}</b><span>${said(says)}</span></li>`)}</ul>${none.length > 0 && html`<p class="soft small">${texts.noneOf} ${none.map(({ says }) => said(says)).join(texts.semicolon)}.</p>`}`
 }</section>`;
 }
 

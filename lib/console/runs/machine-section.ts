@@ -22,10 +22,15 @@ export function machineSection({ texts }: Visit, { run, watched, step }: RunView
   return html`<section aria-labelledby="machine"><h2 id="machine">${texts.workflow}</h2>
 <details${step !== undefined && html` open`}><summary>${says}</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="${texts.picture}">${machinePicture(watched, { title: texts.workflow, linkTo, called: texts.stepNamed, onward: texts.stepGoesOn })}</div></details>
-${chosen === undefined ? html`<p class="soft">${texts.noSteps}</p>` : stepPart(texts, chosen, stepOf(watched, chosen))}</section>`;
+${chosen === undefined ? html`<p class="soft">${texts.noSteps}</p>` : stepPart(texts, chosen, stepOf(watched, chosen), !watched.alive)}</section>`;
 }
 
-function stepPart(texts: Visit["texts"], name: string, step: ReturnType<typeof stepOf>): Html {
+function stepPart(
+  texts: Visit["texts"],
+  name: string,
+  step: ReturnType<typeof stepOf>,
+  over: boolean,
+): Html {
   const heading = html`<h3 id="step">${texts.stepNamed(name).replace(/^./u, (first) => first.toUpperCase())}</h3>`;
   if (step === undefined) return html`${heading}<p class="soft">${texts.stepNotSeen}</p>`;
   const lines = step.events.map(
@@ -33,11 +38,14 @@ function stepPart(texts: Visit["texts"], name: string, step: ReturnType<typeof s
       html`<tr><td data-label="${texts.at}">${instant(when)}</td><td data-label="${texts.event}">${texts.stepHappened(type)}</td><td data-label="${texts.error}">${error !== undefined && html`<code>${error}</code>`}</td></tr>`,
   );
   const [begun] = step.events;
-  const failed = step.events.findLast(({ error }) => error !== undefined);
+  const failed = step.events.findLast(
+    // A rollback that spared rows did what it may.
+    ({ error }) => error !== undefined && error !== "RollbackConflicts",
+  );
   const took =
     step.seconds === undefined ? undefined : texts.seconds(Math.max(0, Math.round(step.seconds)));
   return html`${heading}
-${begun !== undefined && html`<p>${texts.stepTook(instant(begun.at), took)}${failed !== undefined && html` ${texts.stepFailed} <code>${failed.error}</code>`}</p>`}
+${begun !== undefined && html`<p>${texts.stepTook(instant(begun.at), took, over)}${failed !== undefined && html` ${texts.stepFailed} <code>${failed.error}</code>`}</p>`}
 ${values(texts.stepInput, step.input, texts)}${values(texts.stepOutput, step.output, texts)}
 <details><summary>${texts.stepEvents}</summary><table class="rows"><thead><tr><th scope="col">${texts.at}</th><th scope="col">${texts.event}</th><th scope="col">${texts.error}</th></tr></thead><tbody>${lines}</tbody></table></details>`;
 }

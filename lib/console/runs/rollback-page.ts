@@ -141,10 +141,12 @@ function sparedSection({ texts }: Visit, waves: readonly PreviewedWave[]): Html 
 <p class="soft">${texts.sparedShown(shown.length, all)}</p>
 <table class="wide rows"><thead><tr><th scope="col">${texts.wave}</th><th scope="col">${texts.row}</th><th scope="col">${texts.sinceThen}</th></tr></thead><tbody>${shown.map(
     ({ wave, table, id, conflict }) =>
-      html`<tr><th scope="row"><span class="soft">${texts.wave}</span> ${wave}</th><td data-label="${texts.row}">${text(`${table} ${id}`)}</td><td data-label="${texts.sinceThen}">${[
-        ...(conflict.edited ? [texts.changedColumns(conflict.changed.join(", "))] : []),
-        ...(conflict.referenced ? [texts.referredTo] : []),
-        ...(conflict.refused === undefined ? [] : [text(texts.refusedBy(conflict.refused))]),
-      ].join("; ")}</td></tr>`,
+      html`<tr><th scope="row"><span class="soft">${texts.wave}</span> ${wave}</th><td data-label="${texts.row}">${text(`${table} ${id}`)}</td><td data-label="${texts.sinceThen}">${text(
+        [
+          ...(conflict.edited ? [texts.changedColumns(conflict.changed.join(", "))] : []),
+          ...(conflict.referenced ? [texts.referredTo] : []),
+          ...(conflict.refused === undefined ? [] : [texts.refusedBy(conflict.refused)]),
+        ].join(texts.semicolon),
+      )}</td></tr>`,
   )}</tbody></table></section>`;
 }

@@ -24,17 +24,17 @@ export const actTexts = {
     en: (wave: number) =>
       `It writes wave ${wave}, and no other, as planned, if the approval still holds, checks what was written, and ends there: no other wave follows by itself. A rollback can take it back. If one of its steps fails, this page says which and why; if it is stopped, or refused before the run’s log tells of it, nothing of that shows here, and the command wavegate commit says why.`,
     fr: (wave: number) =>
-      `Elle écrit la vague ${wave}, et aucune autre, comme prévu, si l’accord tient encore, contrôle ce qui a été écrit, et s’en tient là : aucune autre vague ne suit d’elle-même. Une annulation peut la reprendre. Si l’une de ses étapes échoue, cette page dit laquelle et pourquoi ; si elle est arrêtée, ou refusée avant que le journal de l’exécution n’en parle, rien n’en est montré ici, et la commande wavegate commit dit pourquoi.`,
+      `Elle écrit la vague ${wave}, et aucune autre, comme prévu, si l’accord tient encore, contrôle ce qui a été écrit, et s’en tient là : aucune autre vague ne suit d’elle-même. Une annulation peut la défaire. Si l’une de ses étapes échoue, cette page dit laquelle et pourquoi ; si elle est arrêtée, ou refusée avant que le journal de l’exécution n’en parle, rien n’en est montré ici, et la commande wavegate commit dit pourquoi.`,
   },
   stop: { en: "Stop", fr: "Arrêter" },
   stopSays: {
     en: "It ends before its next batch; one that is under way is finished first. What was committed stays, and a rollback can take it back.",
-    fr: "Elle s’arrête avant le prochain lot ; celui qui est en cours est d’abord terminé. Ce qui a été écrit reste, et une annulation peut le reprendre.",
+    fr: "Elle s’arrête avant le prochain lot ; celui qui est en cours est d’abord terminé. Ce qui a été écrit reste, et une annulation peut le retirer.",
   },
   stopNow: { en: "Stop now", fr: "Arrêter tout de suite" },
   stopNowSays: {
     en: "Everything of it that is under way or waits ends at once, and not before the next batch: a wave that is being written is there whole, or not at all. What is asked about it is withdrawn. What was committed stays, and a rollback can take it back.",
-    fr: "Tout ce qui est en cours ou en attente s’arrête immédiatement, sans attendre le prochain lot : une vague en cours d’écriture est là en entier, ou pas du tout. Ce qui est demandé à son sujet est retiré. Ce qui a été écrit reste, et une annulation peut le reprendre.",
+    fr: "Tout ce qui est en cours ou en attente s’arrête immédiatement, sans attendre le prochain lot : une vague en cours d’écriture est là en entier, ou pas du tout. Ce qui est demandé à son sujet est retiré. Ce qui a été écrit reste, et une annulation peut le retirer.",
   },
   exportAudit: { en: "Export the audit bundle", fr: "Exporter le dossier d’audit" },
   exportAuditSays: {
@@ -46,10 +46,10 @@ export const actTexts = {
     en: "Writes the masked rows as they are judged now into the evidence. Nothing of the platform is changed.",
     fr: "Dépose dans les preuves les lignes masquées telles qu’elles sont jugées maintenant. Rien n’est modifié sur la plateforme.",
   },
-  rollback: { en: "Roll back", fr: "Annuler" },
+  rollback: { en: "Roll back", fr: "Annuler ce qui a été écrit" },
   rollbackTitle: {
     en: (run: string) => `Take back what ${run} wrote`,
-    fr: (run: string) => `Reprendre ce que ${run} a écrit`,
+    fr: (run: string) => `Annuler ce que ${run} a écrit`,
   },
   rollbackSays: {
     en: "It deletes the rows that this run created, gives back what it changed, and clears the links it made, from the latest wave to the first. What somebody edited since, what other rows refer to, or what the platform refuses to give up, is spared and listed.",
@@ -57,7 +57,7 @@ export const actTexts = {
   },
   leftBeside: {
     en: (named: string) => `What the platform does by itself is not taken back: ${named}.`,
-    fr: (named: string) => `Ce que la plateforme fait d’elle-même n’est pas repris : ${named}.`,
+    fr: (named: string) => `Ce que la plateforme fait d’elle-même n’est pas annulé : ${named}.`,
   },
   preview: { en: "Look what it would do", fr: "Voir ce que cela ferait" },
   previewSays: {
@@ -71,35 +71,34 @@ export const actTexts = {
   },
   takingBackNow: {
     en: "It is being taken back now. The run’s page shows how far.",
-    fr: "La reprise est en cours. La page de l’exécution montre où elle en est.",
+    fr: "L’annulation est en cours. La page de l’exécution montre où elle en est.",
   },
   previewed: { en: "What it would do", fr: "Ce que cela ferait" },
   foundAt: {
     en: (at: string) => `As it was found at ${at}; what somebody edited since is spared too.`,
-    fr: (at: string) =>
-      `Tel que constaté à ${at} ; ce que quelqu’un a modifié depuis est épargné aussi.`,
+    fr: (at: string) => `Constaté le ${at} ; ce que quelqu’un a modifié depuis est épargné aussi.`,
   },
   nothingStands: {
     en: "No row of this run stands on the platform: there is nothing to take back.",
-    fr: "Aucune ligne de cette exécution ne se trouve sur la plateforme : il n’y a rien à reprendre.",
+    fr: "Aucune ligne de cette exécution ne se trouve sur la plateforme : il n’y a rien à annuler.",
   },
   standsInWaves: {
     en: (entries: number, waves: number) =>
       `${entries === 1 ? "1 entry" : `${en.count(entries)} entries`} of ${waves === 1 ? "1 wave" : `${en.count(waves)} waves`} ${entries === 1 ? "stands" : "stand"} on the platform.`,
     fr: (entries: number, waves: number) =>
-      `${fr.count(entries)} ${entries < 2 ? "écriture" : "écritures"} de ${fr.count(waves)} ${waves < 2 ? "vague" : "vagues"} se ${entries < 2 ? "trouve" : "trouvent"} sur la plateforme.`,
+      `${fr.count(entries)} ${entries < 2 ? "écriture" : "écritures"} ${waves === 1 ? "d’une vague" : `de ${fr.count(waves)} vagues`} se ${entries < 2 ? "trouve" : "trouvent"} sur la plateforme.`,
   },
   takenOf: {
     en: (taken: number, links: number, spared: number) =>
       `${en.count(taken)} ${taken === 1 ? "is" : "are"} taken back${links === 0 ? "" : `, ${en.count(links)} of them ${links === 1 ? "a link that is" : "links that are"} cleared`}; ${en.count(spared)} ${spared === 1 ? "is" : "are"} spared.`,
     fr: (taken: number, links: number, spared: number) =>
-      `${fr.count(taken)} ${taken < 2 ? "est reprise" : "sont reprises"}${links === 0 ? "" : `, dont ${fr.count(links)} ${links < 2 ? "lien effacé" : "liens effacés"}`} ; ${fr.count(spared)} ${spared < 2 ? "est épargnée" : "sont épargnées"}.`,
+      `${fr.count(taken)} ${taken < 2 ? "est annulée" : "sont annulées"}${links === 0 ? "" : `, dont ${fr.count(links)} ${links < 2 ? "lien effacé" : "liens effacés"}`} ; ${fr.count(spared)} ${spared < 2 ? "est épargnée" : "sont épargnées"}.`,
   },
   unseenWaves: {
     en: (entries: number, waves: number) =>
       `Nobody has looked at ${waves === 1 ? "1 wave" : `${en.count(waves)} waves`} (${entries === 1 ? "1 entry" : `${en.count(entries)} entries`}) yet: ${waves === 1 ? "it goes" : "they go"} too.`,
     fr: (entries: number, waves: number) =>
-      `Personne n’a encore regardé ${fr.count(waves)} ${waves < 2 ? "vague" : "vagues"} (${fr.count(entries)} ${entries < 2 ? "écriture" : "écritures"}) : ${waves < 2 ? "elle est reprise" : "elles sont reprises"} aussi.`,
+      `Personne n’a encore regardé ${fr.count(waves)} ${waves < 2 ? "vague" : "vagues"} (${fr.count(entries)} ${entries < 2 ? "écriture" : "écritures"}) : ${waves < 2 ? "elle est annulée" : "elles sont annulées"} aussi.`,
   },
   takingBackEnds: {
     en: "It stops the run and ends its approvals: to write again, somebody signs anew.",
@@ -110,7 +109,7 @@ export const actTexts = {
     fr: "Personne n’a encore regardé combien seraient épargnées.",
   },
   entries: { en: "Entries", fr: "Écritures" },
-  takenBack: { en: "Taken back", fr: "Reprises" },
+  takenBack: { en: "Taken back", fr: "Annulées" },
   unlinked: { en: "Links cleared", fr: "Liens effacés" },
   gone: { en: "Gone already", fr: "Déjà supprimées" },
   edited: { en: "Spared: edited", fr: "Épargnées : modifiées" },
@@ -145,11 +144,11 @@ export const actTexts = {
     en: (rows: number) =>
       rows === 1 ? "Take 1 entry back" : `Take ${en.count(rows)} entries back`,
     fr: (rows: number) =>
-      rows === 1 ? "Reprendre 1 écriture" : `Reprendre ${fr.count(rows)} écritures`,
+      rows === 1 ? "Annuler 1 écriture" : `Annuler ${fr.count(rows)} écritures`,
   },
   nothingToTakeBackErased: {
     en: "The people of this run were erased: what it wrote can no longer be taken back.",
-    fr: "Les personnes de cette exécution ont été effacées : ce qu’elle a écrit ne peut plus être repris.",
+    fr: "Les personnes de cette exécution ont été effacées : ce qu’elle a écrit ne peut plus être annulé.",
   },
   takeBackNothing: {
     en: "End the run and its approvals",
@@ -160,7 +159,7 @@ export const actTexts = {
     en: ({ undone, spared, gone }: { undone: number; spared: number; gone: number }) =>
       `${en.count(undone)} taken back${spared === 0 ? "" : `, ${en.count(spared)} spared`}${gone === 0 ? "" : `, ${en.count(gone)} gone already`}`,
     fr: ({ undone, spared, gone }: { undone: number; spared: number; gone: number }) =>
-      `${fr.count(undone)} ${undone < 2 ? "reprise" : "reprises"}${spared === 0 ? "" : `, ${fr.count(spared)} ${spared < 2 ? "épargnée" : "épargnées"}`}${gone === 0 ? "" : `, ${fr.count(gone)} déjà ${gone < 2 ? "supprimée" : "supprimées"}`}`,
+      `${fr.count(undone)} ${undone < 2 ? "annulée" : "annulées"}${spared === 0 ? "" : `, ${fr.count(spared)} ${spared < 2 ? "épargnée" : "épargnées"}`}${gone === 0 ? "" : `, ${fr.count(gone)} déjà ${gone < 2 ? "supprimée" : "supprimées"}`}`,
   },
   pagesOfRun: { en: "Pages of this run", fr: "Pages de cette exécution" },
   isHalted: { en: "This run is halted.", fr: "Cette exécution est interrompue." },

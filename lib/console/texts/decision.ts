@@ -47,7 +47,7 @@ export const decisionTexts = {
     en: (what: string) =>
       `Since this was asked, ${what}: the dry run and the review export are made again, and you are asked anew.`,
     fr: (what: string) =>
-      `Depuis la demande : ${what}. La simulation et l’export sont refaits, et vous êtes interrogé à nouveau.`,
+      `Depuis la demande : ${what}. La simulation et l’export sont refaits, et votre décision vous est redemandée.`,
   },
   changedNote: {
     en: (what: string) => `Since this was asked, ${what}. It can no longer be approved as it is.`,
@@ -55,7 +55,7 @@ export const decisionTexts = {
   },
   approvalLets: {
     en: "By approving you let the run write the rows above. Rejecting, or asking for changes, lets it write nothing; once what you name is changed, you are asked anew.",
-    fr: "En donnant votre accord, vous laissez l’exécution écrire les lignes ci-dessus. En refusant, ou en demandant des changements, rien n’est écrit ; une fois le changement fait, vous êtes interrogé à nouveau.",
+    fr: "En donnant votre accord, vous laissez l’exécution écrire les lignes ci-dessus. En refusant, ou en demandant des changements, rien n’est écrit ; une fois le changement fait, votre décision vous est redemandée.",
   },
   waveOf: {
     en: (wave: number, rows: number) =>
@@ -76,7 +76,7 @@ export const decisionTexts = {
   comment: { en: "Comment", fr: "Commentaire" },
   commentHelp: {
     en: "Kept in the audit log with your name. A rejection needs one that says what is wrong, and asking for changes one that says what to change. Leave out names and addresses of the people in the data.",
-    fr: "Conservé dans le journal d’audit avec votre nom. Un refus doit dire ce qui est faux, une demande de changements ce qu’il faut changer. N’y mettez ni noms ni adresses des personnes concernées.",
+    fr: "Conservé dans le journal d’audit avec votre nom. Un refus doit dire ce qui ne va pas, une demande de changements ce qu’il faut changer. N’y mettez ni noms ni adresses des personnes concernées.",
   },
   approve: {
     en: (what: string) => `Approve ${what}`,

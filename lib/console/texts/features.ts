@@ -7,7 +7,7 @@ export const featureTexts = {
   },
   featuresSay: {
     en: "What people of the platform get once this run passed its verification. A rollback turns each off before anything else.",
-    fr: "Ce que les gens de la plateforme obtiennent une fois cette exécution vérifiée. Une annulation les désactive avant toute autre chose.",
+    fr: "Ce que les utilisateurs de la plateforme obtiennent une fois cette exécution vérifiée. Une annulation les désactive avant toute autre chose.",
   },
   noFeatures: {
     en: "The definition of this run names none.",
@@ -34,7 +34,7 @@ export const featureTexts = {
   },
   featureNotVerified: {
     en: "It can be turned on once this run is at its end and passed its verification, and nothing of it was taken back.",
-    fr: "Elle peut être activée quand cette exécution est terminée et vérifiée, et que rien n’en a été repris.",
+    fr: "Elle peut être activée quand cette exécution est terminée et vérifiée, et que rien n’en a été annulé.",
   },
   featureSave: { en: "Turn it on as said", fr: "Activer ainsi" },
   featureTurnOff: { en: "Turn it off", fr: "Désactiver" },

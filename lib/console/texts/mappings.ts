@@ -27,7 +27,7 @@ export const mappingTexts = {
   },
   openOnly: { en: "To look at", fr: "À regarder" },
   everyMapping: { en: "All", fr: "Toutes" },
-  nothingOpen: { en: "Nothing here needs a look.", fr: "Rien ici ne demande un regard." },
+  nothingOpen: { en: "Nothing here needs a look.", fr: "Rien à regarder ici." },
   legacyThing: { en: "Legacy", fr: "Origine" },
   onPlatform: { en: "On the platform", fr: "Sur la plateforme" },
   idOf: { en: (id: string) => `id ${id}`, fr: (id: string) => `id ${id}` },
@@ -66,7 +66,7 @@ export const mappingTexts = {
   rejectMapping: { en: "Reject", fr: "Rejeter" },
   rejectThat: {
     en: (id: string) => `Reject ${id}: it is nothing on the platform`,
-    fr: (id: string) => `Rejeter ${id} : ce n’est rien sur la plateforme`,
+    fr: (id: string) => `Rejeter ${id} : cela n’existe pas sur la plateforme`,
   },
   anotherIdHint: { en: "name or id", fr: "nom ou id" },
   findThing: { en: "Find on the platform", fr: "Chercher sur la plateforme" },
@@ -94,7 +94,7 @@ export const mappingTexts = {
   takeOther: { en: "Take this one", fr: "Prendre celui-ci" },
   leaveIt: {
     en: "To reject says that it is nothing on the platform. What you leave alone stays as it is: its rows are held, and nothing is written for them.",
-    fr: "Rejeter dit que ce n’est rien sur la plateforme. Ce que vous laissez reste tel quel : ses lignes sont retenues, et rien n’est écrit pour elles.",
+    fr: "Rejeter signifie que cela n’existe pas sur la plateforme. Ce que vous laissez reste tel quel : les lignes concernées sont retenues, et rien n’est écrit pour elles.",
   },
   exactOnes: {
     en: (exact: number) =>

@@ -52,7 +52,7 @@ export const rowTexts = {
   searchBy: { en: "By", fr: "Par" },
   searchKinds: {
     en: { phone: "phone", email: "e-mail", name: "name" } as Readonly<Record<string, string>>,
-    fr: { phone: "téléphone", email: "e-mail", name: "nom" } as Readonly<Record<string, string>>,
+    fr: { phone: "téléphone", email: "courriel", name: "nom" } as Readonly<Record<string, string>>,
   },
   search: { en: "Search", fr: "Chercher" },
   found: {
@@ -96,7 +96,7 @@ export const rowTexts = {
       updated: (action: string) =>
         `Une vague a mis à jour la ligne qui figurait sur la plateforme : ${action}.`,
       linked: () => "Une vague l’a reliée à une personne connue ; rien n’a été créé.",
-      rolled_back: () => "Une vague l’a écrite, puis une annulation l’a reprise.",
+      rolled_back: () => "Une vague l’a écrite, puis une annulation l’a retirée.",
     },
   },
   changesThereWhole: {
@@ -118,7 +118,7 @@ export const rowTexts = {
   decided: { en: "What was decided, and why", fr: "Ce qui a été décidé, et pourquoi" },
   rule: { en: "Rule", fr: "Règle" },
   outcome: { en: "Outcome", fr: "Résultat" },
-  lookedAt: { en: "It looked at", fr: "Elle a regardé" },
+  lookedAt: { en: "It looked at", fr: "Ce qu’elle a examiné" },
   decidesMark: { en: "decided", fr: "a décidé" },
   // Not “holds”: a row that is held is something else.
   holdsMark: { en: "applies too", fr: "vaut aussi" },
@@ -157,7 +157,7 @@ export const rowTexts = {
     fr: {
       name: "Nom",
       phone: "Téléphone",
-      email: "E-mail",
+      email: "Courriel",
       birth_date: "Date de naissance",
     } as Readonly<Record<string, string>>,
   },
@@ -177,7 +177,7 @@ export const rowTexts = {
   target: { en: "To", fr: "Cible" },
   now: { en: "Now", fr: "Maintenant" },
   standsNow: { en: "stands", fr: "en place" },
-  takenBackNow: { en: "taken back", fr: "reprise" },
+  takenBackNow: { en: "taken back", fr: "annulée" },
   sparedNow: { en: "spared by a rollback", fr: "épargnée par une annulation" },
   heldTitle: {
     en: (run: string) => `Held rows of ${run}`,
@@ -226,8 +226,8 @@ export const rowTexts = {
         : `Of ${en.count(rows)} rows it was noted: ${noted}. A rule of the definition that says what becomes of that decides about all of them.`,
     fr: (noted: string, rows: number) =>
       rows === 1
-        ? `D’une ligne il a été relevé : ${noted}. Une règle de la définition qui dit ce qu’il en est en déciderait.`
-        : `De ${fr.count(rows)} lignes il a été relevé : ${noted}. Une règle de la définition qui dit ce qu’il en est déciderait de toutes.`,
+        ? `Relevé pour une ligne : ${noted}. Une règle de la définition qui dit ce qu’il en est en déciderait.`
+        : `Relevé pour ${fr.count(rows)} lignes : ${noted}. Une règle de la définition qui dit ce qu’il en est déciderait de toutes.`,
   },
   mostReasons: {
     en: (most: number) => `Listed are the ${en.count(most)} reasons with the most rows.`,
@@ -250,7 +250,7 @@ export const rowTexts = {
     en: (run: string) =>
       `${run} has no such row. A row is its number, or its legacy table and id with a colon between.`,
     fr: (run: string) =>
-      `${run} n’a pas de telle ligne. Une ligne est son numéro, ou sa table d’origine et son identifiant, séparés par deux-points.`,
+      `Cette ligne n’existe pas dans ${run}. Une ligne se désigne par son numéro, ou par sa table d’origine et son identifiant, séparés par un deux-points.`,
   },
   findOne: { en: "Find a row or a person", fr: "Trouver une ligne ou une personne" },
   allRows: { en: "All rows", fr: "Toutes les lignes" },

@@ -40,7 +40,7 @@ export const signOffTexts = {
     en: (wave: number, rows: number) =>
       `If you approve, the run writes wave ${en.count(wave)}: ${rowsEn(rows)}, and no other. A rollback can take all of it back.`,
     fr: (wave: number, rows: number) =>
-      `Si vous donnez votre accord, l’exécution écrit la vague ${fr.count(wave)} : ${rowsFr(rows)}, et aucune autre. Une annulation peut tout reprendre.`,
+      `Si vous donnez votre accord, l’exécution écrit la vague ${fr.count(wave)} : ${rowsFr(rows)}, et aucune autre. Une annulation peut tout défaire.`,
   },
   waveTakesNothing: {
     en: "No row is left that the next wave could take.",

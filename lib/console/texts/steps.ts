@@ -114,12 +114,18 @@ export const stepTexts = {
   stepHappened: { en: happenedIn("en"), fr: happenedIn("fr") },
   /** When a step began, and how long it took, where it is over. */
   stepTook: {
-    en: (begun: string, took: string | undefined) =>
-      took === undefined ? `Begun ${begun}, and not over yet.` : `Begun ${begun}, took ${took}.`,
-    fr: (begun: string, took: string | undefined) =>
-      took === undefined
-        ? `Commencée ${begun}, pas encore terminée.`
-        : `Commencée ${begun}, en ${took}.`,
+    en: (begun: string, took: string | undefined, over: boolean) =>
+      took !== undefined
+        ? `Begun ${begun}, took ${took}.`
+        : over
+          ? `Begun ${begun}.`
+          : `Begun ${begun}, and not over yet.`,
+    fr: (begun: string, took: string | undefined, over: boolean) =>
+      took !== undefined
+        ? `Commencée le ${begun}, terminée en ${took}.`
+        : over
+          ? `Commencée le ${begun}.`
+          : `Commencée le ${begun}, pas encore terminée.`,
   },
   stepFailed: { en: "It failed:", fr: "Elle a échoué :" },
 } as const;
