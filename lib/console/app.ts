@@ -69,7 +69,8 @@ export function createConsole({
       );
     });
   }
-  app.notFound(() => {
+  app.notFound(async (here) => {
+    await visitOf(about, here).catch(() => undefined);
     throw pageUnknown();
   });
   const asked = (target: string, method: string, passing: Passing["Bindings"]) =>
@@ -103,6 +104,23 @@ interface About {
 }
 
 async function answered(about: About, here: Here, route: Route): Promise<PageResponse> {
+  const visit = await visitOf(about, here);
+  if (visit === undefined) throw denied(route.takes);
+  const { request, person } = visit;
+  if (!route.takes.some((each) => person.permissions.includes(each))) throw denied(route.takes);
+  here.set("visitor", visit);
+  if (route.verb === "POST") {
+    about.guard.require(request, person.name, route.about(visit));
+    here.set("trusted", true);
+  }
+  return route.answer(visit);
+}
+
+/**
+ * Who asks, and for what; undefined for nobody who was ever added. Whoever may look at all has their ways around a refusal,
+ * too. Errors: `PageUnknown`, `NotSignedIn`, `SignInOver`.
+ */
+async function visitOf(about: About, here: Here): Promise<Visit | undefined> {
   const { services, guard } = about;
   const request = readRequest(here.env.event);
   here.set("request", request);
@@ -112,7 +130,7 @@ async function answered(about: About, here: Here, route: Route): Promise<PageRes
   }
   const language = languageOf(request, about.cookies, services.settings.language);
   const person = await personOf(services, request);
-  if (person === undefined) throw denied(route.takes);
+  if (person === undefined) return undefined;
   const visit: Visit = {
     services,
     request,
@@ -124,15 +142,8 @@ async function answered(about: About, here: Here, route: Route): Promise<PageRes
     tokenFor: (what) => guard.tokenFor(person.name, what),
     sent: here.env.sent,
   };
-  // Whoever may look at all has their ways around a refusal, too.
   if (person.permissions.includes("legacy_imports.view")) here.set("visitor", visit);
-  if (!route.takes.some((each) => person.permissions.includes(each))) throw denied(route.takes);
-  here.set("visitor", visit);
-  if (route.verb === "POST") {
-    guard.require(request, person.name, route.about(visit));
-    here.set("trusted", true);
-  }
-  return route.answer(visit);
+  return visit;
 }
 
 /** Who asks; undefined for nobody who was ever added. Errors: `NotSignedIn`, `SignInOver`. */
@@ -238,7 +249,8 @@ async function fromResponse(response: Response): Promise<PageResponse> {
   return {
     statusCode: response.status,
     headers: Object.fromEntries(response.headers),
-    body: await response.text(),
+    // A mark that a file begins with stays.
+    body: new TextDecoder("utf-8", { ignoreBOM: true }).decode(await response.arrayBuffer()),
     ...(cookies.length > 0 ? { cookies } : {}),
   };
 }

@@ -262,7 +262,7 @@ details.more > summary { font-weight: 600; font-size: 1.05rem; }
   details:has(> form), footer .tick, form.say, form.filter button, form[role=search], [aria-labelledby=look] { display: none; }
   body { background: none; }
   section { break-inside: avoid-page; }
-  tr, ul.tiles li { break-inside: avoid; }
+  tr, ul.tiles li, .columns > * { break-inside: avoid; }
   .key, .mark, .note, ul.tiles li { print-color-adjust: exact; }
 }
 `;

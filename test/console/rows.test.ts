@@ -363,6 +363,8 @@ describe("B4 held rows", () => {
       "cache-control": "no-store",
     });
     expect(body.trim().split("\r\n")).toHaveLength(3);
+    // Where it is opened by a spreadsheet letters of every script are what they are.
+    expect(body.startsWith("\ufeffRow,")).toBe(true);
     expect(body).not.toMatch(clear);
   });
 });

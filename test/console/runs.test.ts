@@ -210,6 +210,19 @@ describe("one run", () => {
     expect(await at.look(step)).toContain("<p>Begun 2026-11-20 10:00:00 UTC.");
   });
 
+  it("W13 R5 who is signed in has their ways also where there is no page", async () => {
+    const answer = await at.pages(event("GET", `${base}/nowhere`, "vera"));
+    expect([answer.statusCode, answer.body]).toEqual([
+      404,
+      expect.stringContaining(`<a href="${base}">Runs</a>`),
+    ]);
+    const nobody = await at.pages(event("GET", `${base}/nowhere`, "nobody"));
+    expect([nobody.statusCode, nobody.body]).toEqual([
+      404,
+      expect.not.stringContaining(`href="${base}"`),
+    ]);
+  });
+
   it.each([
     ["karim", [">Pause<", ">Stop<", "Roll back…"], ["Export for review"]],
     ["vera", [], [">Pause<", ">Stop<", "Roll back…", "<form"]],

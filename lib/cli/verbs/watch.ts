@@ -70,7 +70,8 @@ async function watchRun(
     frame.say(line);
   };
   const people = askedNow(await signOffsOf(aws.db, run));
-  const first = nextStep({ ...run, alive, doing, ...people });
+  const rowsLeft = await rowsLeftOf(aws, run);
+  const first = nextStep({ ...run, alive, doing, ...people, rowsLeft });
   say(`Run ${run.reference}. ${first.says} Ctrl-C leaves it alone.`);
   try {
     for (;;) {
@@ -100,10 +101,9 @@ async function watchRun(
       const exported =
         !goesOn && now.status === "completed" && (await bundleStands(aws.db, now.id));
       const restoring = !goesOn && (await isRestoring(aws.db, now.id));
-      const rowsLeft =
-        now.status === "rolled_back" ? (await balance(aws.db, pinOf(now), now.id)).committed : 0;
       const next = nextStep({
-        ...{ ...now, alive: goesOn, doing, ...people, seen, failed, exported, restoring, rowsLeft },
+        ...{ ...now, alive: goesOn, doing, ...people, seen, failed, exported, restoring },
+        rowsLeft: await rowsLeftOf(aws, now),
       });
       if (goesOn && needsPerson && asks !== next.says) {
         if (now.status === "halted") say(`Halted because: ${now.halted_because?.message ?? ""}`);
@@ -137,6 +137,10 @@ const documentOf = (run: Run, next: NextStep, alive: boolean) => ({
   next: nextStepLine(next),
   next_command: next.command,
 });
+
+/** Rows that still stand of a run that is rolled back. */
+const rowsLeftOf = async ({ db }: Aws, run: Run): Promise<number> =>
+  run.status === "rolled_back" ? (await balance(db, pinOf(run), run.id)).committed : 0;
 
 /** Rows that are held as conflicts, of a run that is over. */
 const conflictsOf = async ({ db }: Aws, run: Run): Promise<number> =>

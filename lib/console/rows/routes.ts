@@ -206,6 +206,7 @@ async function showHeld(visit: Visit): Promise<PageResponse> {
 }
 
 const rowsAtOnce = 200;
+const BYTE_ORDER_MARK = "\ufeff";
 
 /** Held rows, masked, for a spreadsheet that runs none of them (D20). */
 async function heldCsv(visit: Visit): Promise<PageResponse> {
@@ -254,6 +255,7 @@ async function heldCsv(visit: Visit): Promise<PageResponse> {
       "content-type": "text/csv; charset=utf-8",
       "content-disposition": `attachment; filename="${run.reference}-held.csv"`,
     },
-    body: cells.map((line) => line.map(csvCell).join(",") + LINE_END).join(""),
+    // Without the mark some spreadsheets take it for another encoding, and names for gibberish.
+    body: BYTE_ORDER_MARK + cells.map((line) => line.map(csvCell).join(",") + LINE_END).join(""),
   };
 }
