@@ -8,7 +8,7 @@ const least = 8;
 
 /**
  * A table of plain text: columns aligned by what a terminal shows, numbers to the right. What would be
- * wider than 80 columns is written in several lines, nothing is cut off.
+ * wider than 80 columns, or than a terminal that has fewer, is written in several lines, nothing is cut off.
  *
  * @param copied the column of what people copy from there, which stands in one line whatever room it takes
  */

@@ -61,10 +61,10 @@ function pieces(text: string, size: number): string[] {
     .flatMap((part) => (fits(part) ? [part] : charactersOf(part)));
 }
 
-/** What may be taken of a terminal: no terminal is narrower, and a wider one need not be filled. */
-export const most = 80;
+/** What may be taken of a terminal: a wider one need not be filled; in half of a window it is what that has. */
+export const most = Math.max(40, Math.min(80, process.stdout.columns ?? 80));
 
-/** A text behind what introduces it, in lines of at most 80 cells: the further ones stand below its beginning. */
+/** A text behind what introduces it, in lines of at most as many cells: the further ones stand below its beginning. */
 export const hanging = (introduced: string, text: string): string[] => {
   const begins = width(introduced);
   return wrap(text, most - begins).map((line, at) =>

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { coloured, takesColour } from "../../lib/cli/colour.ts";
@@ -23,6 +24,24 @@ describe("suggestions", () => {
 });
 
 describe("tables", () => {
+  it.each([
+    [200, 80],
+    [60, 60],
+    [20, 40],
+  ])("W13 R5 in a terminal of %i columns stay within %i", (columns, most) => {
+    const says = "Status, course or session leave open what this row is, and a rule asks a person.";
+    // How wide a terminal is, is asked when a command begins.
+    const { stdout } = spawnSync(process.execPath, [
+      ...["--input-type=module", "-e"],
+      `process.stdout.columns = ${columns};
+       const { table } = await import("${new URL("../../lib/cli/table.ts", import.meta.url).href}");
+       process.stdout.write(table(["reason", "shares", "rows"], [["${says}", "${says}", 5]]).join("\\n"));`,
+    ]);
+    const lines = stdout.toString().split("\n");
+    expect(lines.length).toBeGreaterThan(3);
+    expect(Math.max(...lines.map(width))).toBe(most);
+  });
+
   it("aligns by what a terminal shows: accents, Arabic and wide characters", () => {
     expect(
       table(
