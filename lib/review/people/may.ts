@@ -16,7 +16,9 @@ export type May =
 /** Whether a person may judge the samples of a sign-off now. */
 export function mayJudge(signOff: SignOff, person: Person, starter: string): May {
   if (!person.permissions.includes("legacy_imports.review")) {
-    return lacking("Judging takes the permission legacy_imports.review.");
+    return lacking(
+      "Judging takes the permission legacy_imports.review; ask an administrator for it.",
+    );
   }
   return allowed(() => {
     requireOpen(signOff);
@@ -27,7 +29,9 @@ export function mayJudge(signOff: SignOff, person: Person, starter: string): May
 /** Whether a person may decide about a sign-off now, whatever stands in the way of an approval. */
 export function mayDecide(signOff: SignOff, person: Person, starter: string): May {
   if (!person.permissions.includes("legacy_imports.commit")) {
-    return lacking("Deciding takes the permission legacy_imports.commit.");
+    return lacking(
+      "Deciding takes the permission legacy_imports.commit; ask an administrator for it.",
+    );
   }
   return allowed(() => {
     requireOpen(signOff);
