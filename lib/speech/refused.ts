@@ -37,6 +37,6 @@ export function refusedIn(language: Language, { error, message, who }: Because):
   const says = inFrench(error, message);
   return {
     says: who === undefined ? says : says.replace(somebody, () => who),
-    names: identifiersIn(message),
+    names: identifiersIn(message).filter((each) => !says.includes(each)),
   };
 }

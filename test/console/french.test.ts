@@ -247,6 +247,9 @@ describe("R5 who reads French", () => {
       says("InputInvalid", "“x” is what several courses of the platform are called: 1, 2."),
     ).toMatch(/^Plusieurs choses/u);
     expect(says("InputInvalid", "That is no definition.")).toBe(refusalsInFrench.InputInvalid);
+    // What the sentence names already is not named again.
+    const moment = "Invalid since value [x]: it is a moment such as 2025-01-31, 2025-01-31T08:00Z.";
+    expect(refusedIn("fr", { error: "InvalidSetting", message: moment }).names).toEqual([]);
     expect(says("InvalidSetting", "Invalid batch value [x]: it is one of a, b.")).toMatch(
       /prévues/u,
     );
