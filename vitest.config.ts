@@ -41,6 +41,7 @@ const IN_FULL = [
   "browser/whole-run",
   "lifecycle/first-migration",
   "migrations/alpha2-staging/lifecycle",
+  "stages/many-kinds",
   "versions/core",
 ].map((name) => `test/${name}.test.ts`);
 

@@ -94,6 +94,25 @@ export function join(list: readonly Sql[], separator: string): Sql {
   };
 }
 
+/**
+ * Parts of a statement in as few lists as statements take, where all of them may be longer than one: each list has one
+ * part at least, and in all no more than so many characters.
+ */
+export function inLists<Part extends Sql | string>(parts: readonly Part[], most: number): Part[][] {
+  const lists: Part[][] = [];
+  let room = 0;
+  for (const part of parts) {
+    const { length } = typeof part === "string" ? part : render(part).sql;
+    if (lists.length === 0 || length > room) {
+      lists.push([]);
+      room = most;
+    }
+    lists.at(-1)?.push(part);
+    room -= length;
+  }
+  return lists;
+}
+
 /** A quoted identifier. */
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 

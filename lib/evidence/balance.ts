@@ -1,7 +1,7 @@
 import type { Pin } from "../compile/pin/pin.ts";
 import { stagingTable } from "../compile/rows.ts";
 import type { Database } from "../data/database.ts";
-import { literal, literals, raw, type Sql, sql, uuid } from "../data/sql.ts";
+import { json, raw, type Sql, sql, uuid } from "../data/sql.ts";
 
 /** Where a staged row can stand (D30). */
 export const IMPORT_STATES = [
@@ -67,47 +67,56 @@ export function balances(counted: Omit<Balance, "holds">): boolean {
   );
 }
 
-/** How many rows of a table of staging there are, and of decisions where they stand. */
-interface Counts {
-  readonly rows: (table: string, runId: string) => string;
-  readonly states: (table: string, runId: string) => string;
-}
+/** What is counted of each kind of things: `of` its place, `rows` by where they stand, or of all that is staged. */
+type Counts = (entities: Pin["entities"], runId: string) => Sql;
 
 /** Rows are counted in the narrow table of their decisions: nothing is put together row for row. */
-const scanned: Counts = {
-  rows: (table, runId) => `(select count(*) from ${stagingTable(table)} where run_id = '${runId}')`,
-  states: (table, runId) => `import_state, planned = 'conflict' as conflict, count(*) as rows
-       from ${stagingTable(table)} where run_id = '${runId}' group by 3, 4`,
-};
+const scanned: Counts = (entities, runId) =>
+  raw(
+    entities
+      .map(
+        ({ staging }, place) => `
+    select ${place} as of, import_state, planned = 'conflict' as conflict, count(*) as rows from ${stagingTable(staging.decisions)} where run_id = '${runId}' group by 2, 3
+     union all select ${place}, 'staged', false, count(*) from ${stagingTable(staging.source)} where run_id = '${runId}'`,
+      )
+      .join("\n     union all"),
+  );
 
-const tallied: Counts = {
-  rows: (table, runId) =>
-    `(select coalesce(sum(rows), 0)::bigint from wavegate.row_tallies where run_id = '${runId}' and staging = ${literal(table)})`,
-  states: (table, runId) => `import_state, conflict, sum(rows)::bigint as rows
-       from wavegate.row_tallies where run_id = '${runId}' and staging = ${literal(table)} group by 3, 4`,
+const tallied: Counts = (entities, runId) => {
+  const tables = entities.flatMap(({ staging }, place) => [
+    [place, staging.decisions, false],
+    [place, staging.source, true],
+  ]);
+  return sql`
+    select (k.value ->> 0)::int as of, case when (k.value ->> 2)::boolean then 'staged' else t.import_state end as import_state,
+           t.conflict, sum(t.rows)::bigint as rows
+      from jsonb_array_elements(${json(tables)}) k
+      join wavegate.row_tallies t on t.run_id = ${uuid(runId)} and t.staging = k.value ->> 1
+     group by 1, 2, 3`;
 };
 
 /** Those without a decision are the rest of what is staged, and pending. */
-const countStates = ({ entities }: Pin, runId: string, { rows, states: of }: Counts): Sql => {
+const countStates = ({ entities }: Pin, runId: string, of: Counts): Sql => {
   const states = IMPORT_STATES.map(
     (state) =>
       `coalesce(sum(rows) filter (where import_state = '${state}'), 0)::bigint as ${state}`,
   ).join(", ");
-  const each = entities.map(({ name, staging }, place) => {
-    const kind = `select ${place} as place, ${literal(name ?? "")} as entity,`;
-    return `${kind} ${of(staging.decisions, runId)}
-     union all
-     ${kind} 'pending', false, ${rows(staging.source, runId)} - ${rows(staging.decisions, runId)}`;
-  });
+  const names = entities.map(({ name }) => name ?? "");
   const byEntity = sql`,
-         (select coalesce(jsonb_agg(to_jsonb(k) - 'place' order by place), '[]')
-            from (select place, entity, sum(rows)::bigint as staged, ${raw(states)} from counted group by 1, 2) k) as entities`;
+         (select coalesce(jsonb_agg(to_jsonb(k) - 'of' order by k.of), '[]')
+            from (select of, ${json(names)} ->> of as entity, sum(rows)::bigint as staged, ${raw(states)} from counted group by 1) k) as entities`;
   return sql`
-  with counted as (${raw(each.join("\n     union all\n     "))})
+  with every (of) as (select generate_series(0, ${entities.length - 1}::int)),
+  found as materialized (${of(entities, runId)}),
+  counted as (
+    select of, import_state, conflict, rows from found where import_state <> 'staged'
+     union all
+    select e.of, 'pending', false, coalesce(sum(case when f.import_state = 'staged' then f.rows else - f.rows end), 0)
+      from every e left join found f on f.of = e.of group by 1)
   select sum(rows)::bigint as staged,
          (select coalesce(sum(rows_read), 0)::bigint from wavegate.import_ranges
            where run_id = ${uuid(runId)} and done_at is not null
-             and source_table in (${raw(literals(entities.flatMap(({ exported }) => exported.sources)))})) as imported,
+             and source_table in (select jsonb_array_elements_text(${json(entities.flatMap(({ exported }) => exported.sources))}))) as imported,
          ${raw(states)}, coalesce(sum(rows) filter (where conflict and import_state = 'held'), 0)::bigint as conflicts${entities.length === 1 ? raw("") : byEntity}
     from counted`;
 };

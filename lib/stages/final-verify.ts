@@ -1,5 +1,4 @@
-import { countSpared, ledgerAgainstTargets } from "../compile/undo/checks.ts";
-import { anyCandidates } from "../compile/wave/rows.ts";
+import { countSpared } from "../compile/undo/checks.ts";
 import type { Database } from "../data/database.ts";
 import { rowsWhole } from "../data/records.ts";
 import { findRun, lockRun, type Run, requirePeople } from "../data/runs.ts";
@@ -22,8 +21,10 @@ import type { Check } from "./run/check.ts";
 import { openPinned } from "./run/opened-run.ts";
 import { progressNotes, wholeStage } from "./run/ranges.ts";
 import { checksAgain } from "./verify.ts";
+import { areCandidates } from "./wave/any-candidates.ts";
 import { beforeRun, releaseLock } from "./wave/commit-lock.ts";
 import { type GoNoGo, goNoGo } from "./wave/go-no-go.ts";
+import { ledgerHeld } from "./wave/ledger-held.ts";
 import { type WaveRow, wavesOf } from "./wave/plan.ts";
 import { reconcile } from "./wave/reconcile.ts";
 import { reshapedSince } from "./wave/reshaped-since.ts";
@@ -67,9 +68,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
   let there = 0;
   for (const { wave } of waves) {
     const since = await reshapedSince(db, run, wave);
-    const ledger = await db.one<{ entries: number; there: number }>(
-      ledgerAgainstTargets(since.pin, run.id, wave, since.reshaped),
-    );
+    const ledger = await ledgerHeld(db, since.pin, run.id, wave, since.reshaped);
     logged += ledger.entries;
     there += ledger.there;
     await note(Math.round((6_200 * logged) / Math.max(1, states.committed + states.linked)));
@@ -153,10 +152,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
       services.clock(),
     );
     // Of a run whose waves were taken back before it was looked at, what stands was verified, and the rest waits.
-    if (
-      passed &&
-      !(await transaction.one<{ remaining: boolean }>(anyCandidates(parts, run.id))).remaining
-    ) {
+    if (passed && !(await areCandidates(transaction, parts, run.id))) {
       await transaction.execute(sql`
         update wavegate.legacy_import_runs set status = 'completed', updated_at = now() where id = ${uuid(run.id)}`);
       await releaseLock(transaction, run);
@@ -204,8 +200,7 @@ async function nothingToCommit(
   run: Run,
 ): Promise<boolean> {
   if (run.stage !== "export-review") return false;
-  const { remaining } = await db.one<{ remaining: boolean }>(anyCandidates(parts, run.id));
-  return !remaining;
+  return !(await areCandidates(db, parts, run.id));
 }
 
 /** What the log tells of that leaves a run as it was verified. */

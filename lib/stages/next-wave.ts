@@ -1,5 +1,6 @@
 import { anyCandidates, beginAtTheFirst } from "../compile/wave/rows.ts";
 import type { Database } from "../data/database.ts";
+import { lookTogether } from "../data/records.ts";
 import { findRun, type Run } from "../data/runs.ts";
 import { sql, uuid } from "../data/sql.ts";
 import type { WholeMigration } from "../define/several.ts";
@@ -9,6 +10,7 @@ import { validApproval } from "../review/sign-off/valid-approval.ts";
 import type { Gate } from "../review/sign-off-store.ts";
 import type { Services } from "../services/services.ts";
 import { openAfter, openFound } from "./run/opened-run.ts";
+import { areCandidates } from "./wave/any-candidates.ts";
 import { approvalAhead, lookAhead } from "./wave/approval-ahead.ts";
 import { drillStands } from "./wave/drill-stands.ts";
 import { nextWaveNumber, outOfOrder, sizeOfWave, stands, wavesCalled } from "./wave/plan.ts";
@@ -66,19 +68,21 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
   if (cutOff) return { next: "wave", run: run.id, wave: cutOff.wave, size: cutOff.size };
 
   // Neither waits for the other; whether an approval holds the wave itself looks at once more.
-  const looking = db.one<
-    Record<"drilled" | "drilling" | "signed" | "remaining" | "overlooked", boolean>
-  >(sql`
-    select ${drillStands(run.id)} as drilled,
-           exists (select from wavegate.drill_rounds where run_id = ${uuid(run.id)} and not done) as drilling,
-           exists (select from wavegate.sign_offs
-                    where run_id = ${uuid(run.id)} and gate = 'first_wave' and status = 'approved') as signed,
-           rows.remaining, not rows.remaining and (select whole.remaining from (${anyCandidates(parts, run.id)}) whole) as overlooked
-      from (${anyCandidates(parts, run.id, "noted")}) rows`);
-  const [{ drilled, drilling, signed, remaining, overlooked }, looks] = await Promise.all([
+  const candidates = anyCandidates(parts, run.id, "order", "noted").map(
+    (look, n) => [`remaining_${n}`, look] as const,
+  );
+  const looking = lookTogether<Record<string, boolean>>(db, {
+    drilled: drillStands(run.id),
+    drilling: sql`exists (select from wavegate.drill_rounds where run_id = ${uuid(run.id)} and not done)`,
+    signed: sql`exists (select from wavegate.sign_offs
+                    where run_id = ${uuid(run.id)} and gate = 'first_wave' and status = 'approved')`,
+    ...Object.fromEntries(candidates),
+  });
+  const [{ drilled, drilling, signed, ...noted }, looks] = await Promise.all([
     looking,
     lookAhead(db, run, waves),
   ]);
+  const remaining = Object.values(noted).some(Boolean);
   // A rollback that began withdrew every approval: what of it stands, or is drilled, a person signs for anew.
   const firstIsClean = waves.some(({ wave, status }) => wave === 1 && status === "verified");
   const drills = !drilled && (firstIsClean || drilling);
@@ -96,8 +100,11 @@ export async function nextWave(services: Services, id: string): Promise<NextStep
   };
   if (drills) return unlessBusy({ next: "drill", run: run.id });
 
-  if (overlooked) await db.execute(beginAtTheFirst(run.id));
-  else if (!remaining) return { next: "done", run: run.id };
+  if (!remaining) {
+    // Where nothing is left behind what was noted, all is looked through before that is said.
+    if (!(await areCandidates(db, parts, run.id))) return { next: "done", run: run.id };
+    await db.execute(beginAtTheFirst(run.id));
+  }
 
   const { wave, gate, approval } = await approvalAhead(db, { run, migration }, waves, looks);
   if (!approval.ok) return { next: "ask", run: run.id, wave, gate };

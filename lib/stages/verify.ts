@@ -1,10 +1,5 @@
 import type { Pin } from "../compile/pin/pin.ts";
-import {
-  bindCheck,
-  columnsChanged,
-  ledgerAgainstTargets,
-  writtenBy,
-} from "../compile/undo/checks.ts";
+import { bindCheck, writtenBy } from "../compile/undo/checks.ts";
 import type { Reshaping } from "../compile/wave/written-rows.ts";
 import type { Database } from "../data/database.ts";
 import { lockRunState, requirePeople } from "../data/runs.ts";
@@ -15,6 +10,7 @@ import { Refusal } from "../services/errors.ts";
 import type { Services } from "../services/services.ts";
 import type { Check } from "./run/check.ts";
 import { openPinned } from "./run/opened-run.ts";
+import { changedColumns, ledgerHeld } from "./wave/ledger-held.ts";
 import { pickedBefore, refusedFew, type WaveRow, wavesCalled, wavesOf } from "./wave/plan.ts";
 import { reshapedSince } from "./wave/reshaped-since.ts";
 
@@ -111,9 +107,7 @@ async function waveChecks(
 ): Promise<Check[]> {
   // Each only reads, and waits for none of the others.
   const [ledger, written, counted] = await Promise.all([
-    db.one<{ entries: number; there: number; marked: number }>(
-      ledgerAgainstTargets(pin, run, wave, reshaped),
-    ),
+    ledgerHeld(db, pin, run, wave, reshaped),
     db.rows<{ table: string; rows: number }>(writtenBy(pin.guarded, counts.transaction)),
     countedChecks(db, pin.checks, run, wave),
   ]);
@@ -126,9 +120,7 @@ async function waveChecks(
     );
 
   const changed =
-    ledger.there < ledger.entries
-      ? await db.rows<{ column: string; rows: number }>(columnsChanged(pin, run, wave, reshaped))
-      : [];
+    ledger.there < ledger.entries ? await changedColumns(db, pin, run, wave, reshaped) : [];
   const changes = changed.map(({ column, rows }) => `; ${column} is another one in ${rows}`);
   const equal = (check: Omit<Check, "passed">): Check => ({
     ...check,

@@ -85,11 +85,15 @@ const lists: readonly ((migration: Migration) => readonly [says: string, without
   ],
   (migration) => [
     `the ${count(migration.entity.decide)} lines of its decisions`,
-    withEntity(migration, {
-      decide: Object.fromEntries(
-        Object.entries(migration.entity.decide).map(([name, lines]) => [name, lines.slice(-1)]),
-      ),
-    }),
+    // Waves look for rows of each kind by itself.
+    {
+      ...withEntity(migration, {
+        decide: Object.fromEntries(
+          Object.entries(migration.entity.decide).map(([name, lines]) => [name, lines.slice(-1)]),
+        ),
+      }),
+      waves: { ...migration.waves, order: migration.waves.order.slice(-1) },
+    },
   ],
   (migration) => [
     `its ${migration.entity.validate.length} rules of \`validate\``,

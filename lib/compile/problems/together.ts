@@ -8,11 +8,19 @@ import { keyColumnsOf } from "../target-key.ts";
 import { kindOfStaged } from "./personal-keys.ts";
 import { updatedAtMost } from "./values.ts";
 
+/** What is asked of all kinds of things at once is one statement, which the Data API takes up to a length. */
+const kindsAtMost = 100;
+
 /** What is wrong with several kinds of things beside each other. */
 export const togetherProblems = (
   migration: WholeMigration,
   parts: readonly Migration[],
 ): string[] => [
+  ...(parts.length > kindsAtMost
+    ? [
+        `There are ${parts.length} kinds of things, and ${kindsAtMost} are the most that one migration may have: make it two migrations.`,
+      ]
+    : []),
   ...twice("entities", (part) => [part.part ?? ""], parts),
   ...twice("staging tables", ({ entity }) => [entity.staging.table], parts),
   ...twice("counts", ({ report }) => report.counts.map(({ id }) => id), parts),

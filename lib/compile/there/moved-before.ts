@@ -1,10 +1,13 @@
-import { identifier, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
+import { identifier, inLists, join, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import type { InsertAction, Migration } from "../../define/definition.ts";
 import { importedColumn, mainField, nameForms, valueColumn } from "../columns.ts";
 import { sourceTable } from "../rows.ts";
 import { gatherStatistics } from "../statistics.ts";
 import { comparedWith, type IdentityTypes } from "../target/identity-types.ts";
 import { isNamedBy, keyColumnsOf, keyObject, pinnedKey } from "../target-key.ts";
+
+/** Characters of what one statement looks for, of however many kinds of things. */
+const mostOfMoved = 30_000;
 
 /**
  * The statements that find, once for a dry run, the rows that an earlier run moved already: told by
@@ -15,19 +18,21 @@ export function findMovedBefore(
   run: string,
   types: IdentityTypes,
 ): readonly Sql[] {
-  const [first = sql``, ...others] = parts.flatMap((part) => movedOf(part, run, types));
-  const all = others.reduce((found, each) => sql`${found} union ${each}`, first);
+  // No two kinds of things share an id: each is found by itself, in as few statements as take them.
+  const each = parts.map((part) => join(movedOf(part, run, types), " union "));
   return [
     sql`delete from wavegate.moved_before where run_id = ${uuid(run)}`,
-    parts.every(({ part }) => part === undefined)
-      ? sql`insert into wavegate.moved_before (run_id, staged_id, another)
-            select ${uuid(run)}, id, bool_or(another) from (${all}) moved group by id`
-      : // Where two rows say that they are it, nobody can tell which one is referred to.
-        // Nor is it whoever had its key before.
-        sql`insert into wavegate.moved_before (run_id, staged_id, another, target_table, target_key)
+    ...inLists(each, mostOfMoved).map((some) =>
+      parts.every(({ part }) => part === undefined)
+        ? sql`insert into wavegate.moved_before (run_id, staged_id, another)
+            select ${uuid(run)}, id, bool_or(another) from (${join(some, " union ")}) moved group by id`
+        : // Where two rows say that they are it, nobody can tell which one is referred to.
+          // Nor is it whoever had its key before.
+          sql`insert into wavegate.moved_before (run_id, staged_id, another, target_table, target_key)
             select ${uuid(run)}, id, bool_or(another), case when count(*) = 1 and not bool_or(another) then min(target_table) end,
                    case when count(*) = 1 and not bool_or(another) then min(target_key::text)::jsonb end
-              from (select id, target_table, target_key, bool_or(another) as another from (${all}) each group by 1, 2, 3) moved group by id`,
+              from (select id, target_table, target_key, bool_or(another) as another from (${join(some, " union ")}) each group by 1, 2, 3) moved group by id`,
+    ),
     gatherStatistics("moved_before"),
   ];
 }

@@ -1,4 +1,4 @@
-import { bigint, identifier, join, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
+import { bigint, identifier, inLists, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import type { Pin, PinnedTarget } from "../pin/pin.ts";
 import { decisionsOf } from "../rows.ts";
 import { isNamedBy } from "../target-key.ts";
@@ -18,56 +18,67 @@ export function writtenBy(tables: readonly string[], transaction: string): Sql {
     .reduce((all, each, index) => (index === 0 ? each : sql`${all} union all ${each}`));
 }
 
+/** Characters of what one statement asks about target tables, of however many. */
+const mostOfTargets = 25_000;
+
 /**
  * Ledger of a wave against the target tables: entries, and entries whose row is there as written. What a
- * rollback spared, because somebody changed it since (D16), is no longer the wave's: it is not counted.
+ * rollback spared, because somebody changed it since (D16), is no longer the wave's: it is not counted. In as few
+ * statements as take it: `there` of all of them together, `entries` and `marked` of the first.
  */
 export function ledgerAgainstTargets(
   { targets, entities }: Pin,
   run: string,
   wave: number,
   reshaped: readonly Reshaping[],
-): Sql {
+): readonly [Sql, ...Sql[]] {
   const there = targets.map(
     (target) =>
       `(l.target_table = ${literal(target.table)} and exists (select from ${identifier(target.table)} t
           where ${isNamedBy(target, "t", "l")} and ${asWritten(target, reshaped)}))`,
   );
   const decisions = decisionsOf(entities, "run_id", "staged_id", "wave", "import_state");
-  return sql`
-  with marked as materialized (
-    select m.staged_id from ${raw(decisions)} m
+  const counting = (some: readonly string[]) => sql`
+  with decided as not materialized (select * from ${raw(decisions)} m),
+  marked as materialized (
+    select m.staged_id from decided m
      where m.run_id = ${uuid(run)} and m.wave = ${wave} and m.import_state in ('committed', 'linked'))
   select count(*) as entries,
-         count(*) filter (where l.action = 'link' or ${raw(there.join(" or "))}) as there,
+         count(*) filter (where ${raw(some.join(" or "))}) as there,
          (select count(*) from marked m where m.staged_id not in (${sparedRows(run)} and l.wave = ${wave})) as marked
     from ${openEntries(run, wave)} l
    where l.conflict is null
      -- Of what is not marked each is looked up: of a join what was decided may be read from the run's first row on for every wave.
      and case when l.staged_id in (select staged_id from marked) then true
-              else exists (select from ${raw(decisions)} d where d.run_id = l.run_id and d.staged_id = l.staged_id) end`;
+              else exists (select from decided d where d.run_id = l.run_id and d.staged_id = l.staged_id) end`;
+  const [first = [], ...others] = inLists(there, mostOfTargets);
+  return [counting(["l.action = 'link'", ...first]), ...others.map((some) => counting(some))];
 }
 
 /**
  * The columns of rows of a wave that hold something else than what was written, as `table.column` with how many rows, the most
- * of them first: what somebody edited, or what the platform keeps by itself.
+ * of them first: what somebody edited, or what the platform keeps by itself. In as few statements as take it.
  */
 export function columnsChanged(
   { targets }: Pin,
   run: string,
   wave: number,
   reshaped: readonly Reshaping[],
-): Sql {
+): readonly Sql[] {
   const each = targets.map((target) => {
     const { unchanged, changed } = compareWritten(target, "l", reshaped);
-    return sql`
-    select ${target.table} || '.' || c.name as "column"
-      from ${openEntries(run, wave)} l join ${raw(identifier(target.table))} t on ${raw(isNamedBy(target, "t", "l"))}
-      cross join lateral jsonb_array_elements_text(${raw(changed)}) c (name)
-     where l.action = 'commit' and l.conflict is null and l.target_table = ${target.table} and not (${raw(unchanged)})`;
+    const table = literal(target.table);
+    return `
+    select ${table} || '.' || c.name as "column"
+      from entries l join ${identifier(target.table)} t on ${isNamedBy(target, "t", "l")}
+      cross join lateral jsonb_array_elements_text(${changed}) c (name)
+     where l.action = 'commit' and l.conflict is null and l.target_table = ${table} and not (${unchanged})`;
   });
-  return sql`
-  select "column", count(*) as rows from (${join(each, "\n    union all ")}) c group by 1 order by 2 desc, 1 limit 5`;
+  return inLists(each, mostOfTargets).map(
+    (some) => sql`
+  with entries as not materialized (select * from ${openEntries(run, wave)} l)
+  select "column", count(*) as rows from (${raw(some.join("\n    union all "))}) c group by 1 order by 2 desc, 1 limit 5`,
+  );
 }
 
 /** Whether a row of a target is as an entry of the ledger says: whole, or in the columns that were changed. */

@@ -1,4 +1,4 @@
-import { identifier, literal, raw, type Sql, sql } from "../../data/sql.ts";
+import { identifier, inLists, literal, raw, type Sql, sql } from "../../data/sql.ts";
 import type { Pin } from "../pin/pin.ts";
 import { entryKeyAsJson } from "../shown/key.ts";
 import { isNamedBy } from "../target-key.ts";
@@ -32,12 +32,15 @@ export const mayStillKeep = (
                    where ${mayKeep(event)}
                      and strpos(', ' || left(${named}, -${silently.length}) || ',', ', ' || g.tgname || ',') > 0))`;
 
+/** Characters of what one statement asks about target tables, of however many. */
+const mostOfKept = 40_000;
+
 /**
  * Of the entries that this transaction spared as edited those whose rows hold to the letter, by a look behind the undo,
  * what would have been taken back: a trigger that returns null keeps a row and says nothing, and a column may take no
  * more what it held. Their conflicts say which. As rows of (table, id, by, edited, rows), the last of which is how many were kept
  * by the same: the first hundred of each table, and one at least of whatever kept any, as a wave may be kept whole, of which
- * an answer does not hold all.
+ * an answer does not hold all. In as few statements as take it.
  */
 export function nameSilence(
   { targets }: Pin,
@@ -45,7 +48,7 @@ export function nameSilence(
   wave: number,
   reshaped: readonly Reshaping[],
   present: Shape,
-): Sql {
+): readonly Sql[] {
   const kept = targets.flatMap((target) => {
     const row = `
     from entries e join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
@@ -64,14 +67,15 @@ export function nameSilence(
        and e.action = 'update' and (${back.kept} or ${back.unfit.map(([, is]) => is).join(" or ")})`,
     ];
   });
-  return sql`
+  return inLists(kept, mostOfKept).map(
+    (some) => sql`
   with spared as materialized (
     select l.id from wavegate.legacy_import_commit_logs l
      where ${open(run, wave)} and l.xmin = pg_current_xact_id()::xid
        and l.conflict @> '{"edited": true, "referenced": false}' and not jsonb_exists(l.conflict, 'refused')),
   entries as materialized (
     select l.* from ${openEntries(run, wave)} l where l.id in (select id from spared)),
-  kept as materialized (${raw(kept.join("\n  union all "))}),
+  kept as materialized (${raw(some.join("\n  union all "))}),
   noted as (
     update wavegate.legacy_import_commit_logs l
        set conflict = l.conflict || jsonb_build_object('edited', k.edited, 'refused', k.by)
@@ -81,5 +85,6 @@ export function nameSilence(
     select noted.*, count(*) over (partition by by) as rows, row_number() over (partition by by order by log) as nth,
            row_number() over (partition by target_table order by log) as place
       from noted)
-  select target_table as "table", key as id, by, edited, rows from placed where place <= 100 or nth = 1`;
+  select target_table as "table", key as id, by, edited, rows from placed where place <= 100 or nth = 1`,
+  );
 }

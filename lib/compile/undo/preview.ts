@@ -163,16 +163,19 @@ export const keptOfKind = (
 
 /** The common tables of what stays of what is taken back first, and of the entries of a kind. */
 function entriesOf(
-  { entities }: Pin,
+  whole: Pin,
   { run, wave, later }: { readonly run: string; readonly wave: number; readonly later: Stays },
-  { at, level }: KindOfWave,
+  kind: KindOfWave & { readonly behind: readonly Behind[] },
 ): Sql {
+  const { entities } = whole;
+  const { at, level } = kind;
   const { staging } = entities[at] as PinnedEntity;
+  const before = raw(beforeInWave(beforeKind(whole, { run, wave }, kind)));
   // A value and no part of the statement, which is no longer than 65,536 characters however much would stay.
   const stays = Object.fromEntries(
     Object.entries(later).map(([what, ids]) => [what, multirange(ids)]),
   );
-  return sql`later_stay (what, ids) as materialized (select key, value::int8multirange from jsonb_each_text(${json(stays)})),
+  return sql`${before}later_stay (what, ids) as materialized (select key, value::int8multirange from jsonb_each_text(${json(stays)})),
   entries as materialized (
     select l.* from ${openEntries(run, wave)} l${raw(entities.length > 1 || level !== null ? ` where ${isOf(staging, "l", level ?? undefined)}` : "")})`;
 }
@@ -228,10 +231,20 @@ interface Before {
 
 /** Whether an entry `u` is taken back before, be it spared. */
 function isBefore({ run, wave, kinds }: Before): string {
-  const own = kinds.map(({ of, level }) => isOf(of.staging, "u", level ?? undefined));
-  const inWave = own.length === 0 ? "" : ` or u.wave = ${wave} and (${own.join(" or ")})`;
+  const inWave = kinds.length === 0 ? "" : " or u.id in (select id from before_in_wave)";
   return `u.run_id = '${run}' and u.rolled_back_at is null and (u.wave > ${wave}${inWave})`;
 }
+
+/** The entries of the kinds behind one in its own wave, as a common table: found once, however many kinds there are. */
+const beforeInWave = ({ run, wave, kinds }: Before): string => {
+  const own = kinds.map(({ of, level }) => isOf(of.staging, "u", level ?? undefined));
+  return kinds.length === 0
+    ? ""
+    : `before_in_wave as materialized (
+    select u.id from wavegate.legacy_import_commit_logs u
+     where u.run_id = '${run}' and u.wave = ${wave} and u.rolled_back_at is null and (${own.join(" or ")})),
+  `;
+};
 
 /** Whether an entry `u` that is taken back before would stay: its row, or one of some columns that it wrote. */
 function staysThere(action: "commit" | "update", columns?: readonly string[]): string {

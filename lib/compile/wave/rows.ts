@@ -1,4 +1,4 @@
-import { join, json, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
+import { inLists, join, json, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import type { Migration } from "../../define/definition.ts";
 import { selvesOf, writes } from "../above-columns.ts";
 import { waitsForAbove } from "../references/above.ts";
@@ -85,16 +85,23 @@ export const writtenBefore = (
 
 function inOrder(migration: Migration, order: WaveOrder, but: string): Sql {
   const kinds = migration.waves.order.filter((kind) => order.kinds.includes(kind));
-  const taken = (rank: number) =>
-    kinds.slice(0, rank).map((_, before) => ` - (select count(*) from next_${before})`);
+  // What the kinds before one left of the wave, each from the one before it: a sum of all would be longer with each.
+  const room = (rank: number) =>
+    rank === 0
+      ? { table: raw(""), left: sql`${order.size}` }
+      : {
+          table: sql`
+  ${raw(`room_${rank}`)} (n) as materialized (select ${rank === 1 ? sql`${order.size}` : raw(`(select n from room_${rank - 1})`)} - (select count(*) from ${raw(`next_${rank - 1}`)})),`,
+          left: raw(`(select n from room_${rank})`),
+        };
   const each = kinds.map(
-    (kind, rank) => sql`
+    (kind, rank) => sql`${room(rank).table}
   ${raw(`next_${rank}`)} as materialized (
     select id, place from (
       select s.staged_id as id, s.ctid as place from ${raw(decisionsTable(migration))} s
        where s.run_id = ${uuid(order.run)} and ${raw(open(migration))} and s.classification = ${raw(literal(kind))}${behindWritten(migration, order.run, kind)}${raw(but)}
        order by s.staged_id limit ${order.size}) of_kind
-     limit ${order.size}${raw(taken(rank).join(""))})`,
+     limit ${room(rank).left})`,
   );
   const all = kinds.map((_, rank) => `select id, place from next_${rank}`).join(" union all ");
   return sql`${join(each, ",")},
@@ -110,28 +117,33 @@ const behindWritten = (
            select n.starts from wavegate.next_rows n
             where n.run_id = ${uuid(run)} and n.staging = ${stagedFrom(migration).decisions} and n.kind = ${kind}), 0)`;
 
+/** Characters of what one statement looks for, of however many kinds of things. */
+const mostOfLook = 20_000;
+
 /**
- * Whether waves may still take rows, and whether wave one may (R11).
+ * Whether waves may still take rows, or wave one may (R11): conditions, of which it is enough that one holds, in as few
+ * as statements take.
  *
+ * @param which the classifications of a kind of things that are taken
  * @param from where it is looked: where rows are noted to begin, or at the first row, before it is said that none is left
  */
 export function anyCandidates(
   parts: readonly Migration[],
   run: string,
+  which: "order" | "first",
   from: "noted" | "start" = "start",
-): Sql {
+): readonly Sql[] {
   // Kind by kind, the first along the index of each: where it is only asked whether there is one, the planner reads the
   // table through as long as it takes it that there are many.
-  const any = (migration: Migration, kinds: readonly string[]) =>
-    kinds.map(
+  const any = parts.flatMap((part) =>
+    part.waves[which].map(
       (kind) => sql`
-    coalesce((select true from ${raw(decisionsTable(migration))} s
-               where s.run_id = ${uuid(run)} and ${raw(open(migration))} and s.classification = ${raw(literal(kind))}${from === "noted" ? behindWritten(migration, run, kind) : raw("")}${raw(waitsForAbove(migration, "s", (name) => selvesOf(migration).includes(name)))}
+    coalesce((select true from ${raw(decisionsTable(part))} s
+               where s.run_id = ${uuid(run)} and ${raw(open(part))} and s.classification = ${raw(literal(kind))}${from === "noted" ? behindWritten(part, run, kind) : raw("")}${raw(waitsForAbove(part, "s", (name) => selvesOf(part).includes(name)))}
                order by s.staged_id limit 1), false)`,
-    );
-  const either = (kinds: (part: Migration) => readonly string[]) =>
-    join([raw("false"), ...parts.flatMap((part) => any(part, kinds(part)))], " or ");
-  return sql`select ${either(({ waves }) => waves.order)} as remaining, ${either(({ waves }) => waves.first)} as first`;
+    ),
+  );
+  return inLists(any, mostOfLook).map((some) => join(some, " or "));
 }
 
 /** Has the waves of a run look for their rows from the first one on. */

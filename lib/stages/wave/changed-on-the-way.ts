@@ -1,8 +1,7 @@
-import { columnsChanged, ledgerAgainstTargets } from "../../compile/undo/checks.ts";
 import type { Database } from "../../data/database.ts";
-import { oneRecord } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
 import { Refusal } from "../../services/errors.ts";
+import { changedColumns, ledgerHeld } from "./ledger-held.ts";
 import { reshapedSince } from "./reshaped-since.ts";
 
 /**
@@ -62,14 +61,9 @@ export async function requireStillWritten(
 ): Promise<void> {
   if (behind.length === 0) return;
   const { pin, reshaped } = await reshapedSince(transaction, run, wave);
-  const { entries, there } = await oneRecord<{ entries: number; there: number }>(
-    transaction,
-    ledgerAgainstTargets(pin, run.id, wave, reshaped),
-  );
+  const { entries, there } = await ledgerHeld(transaction, pin, run.id, wave, reshaped);
   if (there === entries) return;
-  const changed = await transaction.rows<{ column: string; rows: number }>(
-    columnsChanged(pin, run.id, wave, reshaped),
-  );
+  const changed = await changedColumns(transaction, pin, run.id, wave, reshaped);
   const each = changed.map(({ column, rows }) => `${column} is another one in ${rows}`);
   const what = each.length === 0 ? `${entries - there} are not there` : each.join("; ");
   throw new Refusal(

@@ -27,14 +27,18 @@ export async function tellSilence<
 >(
   transaction: Database,
   undone: Undone,
-  silence: Sql,
+  silence: readonly Sql[],
   refused: Record<string, number>,
 ): Promise<Undone> {
   if (undone.spared === 0) return undone;
-  const kept = await transaction.rows<Kept>(silence);
+  const kept: Kept[] = [];
+  for (const some of silence) {
+    const found = await transaction.rows<Kept>(some);
+    addTo(refused, Object.fromEntries(found.map(({ by, rows }) => [by, rows])));
+    kept.push(...found);
+  }
   const called = ({ table, id }: Omit<Spared, "conflict">) => JSON.stringify([table, id]);
   const keepers = new Map(kept.map((each) => [called(each), each]));
-  addTo(refused, Object.fromEntries(kept.map(({ by, rows }) => [by, rows])));
   const conflicts = undone.conflicts.map((each) => {
     const keeper = keepers.get(called(each));
     return keeper === undefined

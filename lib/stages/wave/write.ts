@@ -12,12 +12,7 @@ import type { Pin } from "../../compile/pin/pin.ts";
 import { saysWave } from "../../compile/wave/created-rows.ts";
 import { copiesFiles } from "../../compile/wave/file-copies.ts";
 import { type Retyped, takesOtherwise } from "../../compile/wave/retyped.ts";
-import {
-  anyCandidates,
-  type Settling,
-  type WaveOrder,
-  writtenBefore,
-} from "../../compile/wave/rows.ts";
+import { type Settling, type WaveOrder, writtenBefore } from "../../compile/wave/rows.ts";
 import { writeWave } from "../../compile/wave/wave.ts";
 import { type Database, longestStatement } from "../../data/database.ts";
 import { lookTogether } from "../../data/records.ts";
@@ -31,6 +26,7 @@ import { typesThere } from "../dry-run/rows-there.ts";
 import { requireCopies } from "../files/copy-files.ts";
 import { numberingOf } from "../run/numbering.ts";
 import { holdRefusals } from "../run/refusals.ts";
+import { areCandidates } from "./any-candidates.ts";
 import { ChangedOnTheWay } from "./changed-on-the-way.ts";
 import { drawnOf } from "./drawn-keys.ts";
 import { firstSlice, type Slice } from "./first-slice.ts";
@@ -304,7 +300,7 @@ export async function kindsOf(
   { run, wave }: WholeOrder,
 ): Promise<readonly string[]> {
   if (wave > 1) return migration.waves.order;
-  const { first } = await db.one<{ first: boolean }>(anyCandidates([migration], run));
+  const first = await areCandidates(db, [migration], run, "first");
   return first ? migration.waves.first : migration.waves.order;
 }
 
