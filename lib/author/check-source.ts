@@ -17,7 +17,7 @@ import { heldFindings, Keys } from "./check-noted.ts";
 import { DayOrder } from "./check-order.ts";
 import { partnerProblems } from "./check-partners.ts";
 import { References } from "./check-references.ts";
-import { cutTexts, damagedTexts, unlistedWords } from "./check-texts.ts";
+import { Choices, cutTexts, damagedTexts, unlistedWords } from "./check-texts.ts";
 import { readFrom, rowsRead } from "./made-of-read.ts";
 import { about, error, names, type Problem, warning } from "./problem.ts";
 import { shownKeys } from "./shown-keys.ts";
@@ -76,7 +76,13 @@ async function checkRows(
   );
   const values = new Values(present);
   const references = new References(present, today);
-  const order = new DayOrder(present);
+  const [days, choices] = [new DayOrder(present), new Choices(present)];
+  const order: RowNotes = {
+    note: (...row) => {
+      days.note(...row);
+      choices.note(...row);
+    },
+  };
   const looked: Looked[] = [];
   const keys: Problem[] = [];
   const partners: Problem[] = [];
@@ -98,7 +104,13 @@ async function checkRows(
   }
   const unnamed = await references.problems(source, tables);
   return {
-    problems: [...keys, ...values.problems(), ...order.problems(), ...partners, ...unnamed],
+    problems: [
+      ...keys,
+      ...choices.besides(values.problems()),
+      ...days.problems(),
+      ...partners,
+      ...unnamed,
+    ],
     looked,
   };
 }
@@ -147,10 +159,12 @@ function lacks(migration: WholeMigration, facts: TableFacts): Problem[] {
   ];
 }
 
+type RowNotes = Pick<DayOrder, "note">;
+
 async function readInto(
   into: readonly (Values | References)[],
   keys: Keys,
-  order: DayOrder,
+  order: RowNotes,
   migration: Migration,
   source: Source,
   table: string,
@@ -180,7 +194,7 @@ async function readInto(
 /** The same of a table whose rows are made, of the rows that they are made of: as far as fields are of those alone. */
 async function noteMade(
   values: Values,
-  order: DayOrder,
+  order: RowNotes,
   migration: Migration,
   source: Source,
   table: string,

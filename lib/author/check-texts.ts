@@ -1,8 +1,11 @@
 import type { Migration } from "../define/definition.ts";
 import { notedIn } from "../define/looked-at.ts";
+import { wordOrShape } from "../review/shape.ts";
 import { count } from "../services/words.ts";
 import { settingsPrefix } from "../sources/settings.ts";
+import type { LegacyRow } from "../sources/source.ts";
 import { longestText } from "../stages/import/clean-row.ts";
+import { valueReader } from "../stages/import/value-readers.ts";
 import { names, type Problem, warning } from "./problem.ts";
 
 /** Spellings of a status that are told one by one, the commonest. */
@@ -81,4 +84,46 @@ export function cutTexts(migration: Migration, rows: number): readonly Problem[]
       rows,
     ),
   ];
+}
+
+/** The words of choices that nobody listed, the commonest first: as they stand, or by the shape of what is about somebody. */
+export class Choices {
+  readonly #fields: readonly {
+    readonly field: string;
+    readonly from: string;
+    readonly isUnlisted: (raw: string | null) => boolean;
+    readonly words: Map<string, number>;
+  }[];
+
+  constructor({ entity }: Migration) {
+    this.#fields = Object.entries(entity.fields).flatMap(([field, of]) => {
+      if (of.kind !== "choice") return [];
+      const read = valueReader(of);
+      const isUnlisted = (raw: string | null) => read(raw).reason === "unlisted";
+      return [{ field, from: of.from, isUnlisted, words: new Map<string, number>() }];
+    });
+  }
+
+  note(row: LegacyRow, columns: readonly string[]): void {
+    for (const { from, isUnlisted, words } of this.#fields) {
+      const raw = row[columns.indexOf(from)] ?? null;
+      if (raw === null || !isUnlisted(raw)) continue;
+      const shown = wordOrShape(raw.trim(), null);
+      words.set(shown, (words.get(shown) ?? 0) + 1);
+    }
+  }
+
+  /** Problems of values that nobody listed, with what such rows hold. */
+  besides(problems: readonly Problem[]): Problem[] {
+    return problems.map((problem) => {
+      const of = this.#fields.find(({ field }) => field === problem.about);
+      if (problem.id !== "value_unlisted" || of === undefined || of.words.size === 0)
+        return problem;
+      const words = [...of.words].sort(([, one], [, other]) => other - one);
+      return {
+        ...problem,
+        says: `${problem.says} They hold ${names(words.map(([word]) => word))}.`,
+      };
+    });
+  }
 }

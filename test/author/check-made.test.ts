@@ -99,4 +99,7 @@ it("B12 check tells of values that nobody thought of in tables that are made as 
     ["value_unlisted", "kind", "task", 4],
     ["value_unreadable", "price", "task", 6],
   ]);
+  expect(problems.find(({ id }) => id === "value_unlisted")?.says).toBe(
+    "“kind”, in many rows: A value is one that nobody listed. Such rows are held. They hold “b”, “c”.",
+  );
 });
