@@ -102,6 +102,22 @@ describe("a rollback of part of a run", () => {
     ]);
   });
 
+  it("W10 R17 of a wave that began behind that wait it spares what it linked, too", async () => {
+    test = await waveOneServices();
+    const [first] = (await test.query(`select min(id)::int as id from ${own}`)) as [{ id: number }];
+    const found = await findRun(test.services.stage, run);
+    const another = new pg.Client({ connectionString: test.url });
+    await another.connect();
+    await another.query("begin; update wavegate.commit_locks set taken_at = now()");
+    const taking = takeWaveBack(test.services, found, 1);
+    await untilSomebodyWaits(test);
+    const other = "7f3a0000-0000-4000-8000-0000000000e2";
+    await another.query(`${anotherRun(other, run)}; ${anothersEntry(other, "link", first.id)}`);
+    await another.query("commit");
+    await another.end();
+    expect(await taking).toMatchObject({ undone: 24, spared: 1, conflicts: [{ id: first.id }] });
+  });
+
   it("R17 at the same moment as a wave: either way nothing of the run is left", async () => {
     test = await reviewedServices();
     await approve(test, run, "first_wave");
