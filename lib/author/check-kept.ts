@@ -1,7 +1,7 @@
-import { namedIn } from "../compile/around/surroundings.ts";
+import { isNamed } from "../compile/around/surroundings.ts";
 import type { Pin } from "../compile/pin/pin.ts";
 import { setsColumn } from "../compile/target/filled-by-trigger.ts";
-import { literals, tablesNamed } from "../data/sql.ts";
+import { literal, literals, tablesNamed } from "../data/sql.ts";
 import { keptOf } from "../define/kept-columns.ts";
 import { type Problem, warning } from "./problem.ts";
 import type { Ask } from "./target.ts";
@@ -23,7 +23,8 @@ export async function checkKept({ targets, effects }: Pin, ask: Ask): Promise<Pr
        and not g.tgisinternal and g.tgenabled in ('O', 'A')
       join pg_proc f on f.oid = g.tgfoid
       join pg_attribute a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
-     where ${namedIn(effects)("g.tgrelid", "g.tgname")} and ${setsColumn("f.prosrc", "a.attname")}
+     cross join (select ${literal(JSON.stringify(Object.keys(effects)))}::jsonb as names offset 0) said
+     where ${isNamed("g.tgrelid", "g.tgname")} and ${setsColumn("f.prosrc", "a.attname")}
        and not (case t.name ${kept.join(" ")} end)
      order by 1, 2, a.attnum`);
   return found.map(({ table, trigger, column }) =>

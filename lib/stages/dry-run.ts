@@ -62,9 +62,7 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
     claim,
     async (transaction) => {
       const seen = await transaction.one<{ types: IdentityTypes; written: object }>(
-        raw(
-          `select (${identityTypesNow(kinds)}) as types, (${typesWritten(compilePin(migration))}) as written`,
-        ),
+        sql`select (${raw(identityTypesNow(kinds))}) as types, (${typesWritten(compilePin(migration))}) as written`,
       );
       const { types } = seen;
       for (const statement of findMovedBefore(kinds, run.id, types)) {

@@ -1,4 +1,13 @@
-import { identifier, literal, literals, tablesNamed, textObject } from "../../data/sql.ts";
+import {
+  identifier,
+  literal,
+  literals,
+  raw,
+  type Sql,
+  sql,
+  tablesNamed,
+  textObject,
+} from "../../data/sql.ts";
 import type { InsertAction } from "../../define/definition.ts";
 import { keptOf } from "../../define/kept-columns.ts";
 import type { Pin } from "../pin/pin.ts";
@@ -6,7 +15,7 @@ import { literalsWithoutColons } from "../target/catalogue-text.ts";
 import { setsColumn } from "../target/filled-by-trigger.ts";
 import { typeBelow } from "../target/type-below.ts";
 import { keyColumnsOf } from "../target-key.ts";
-import { namedIn } from "./surroundings.ts";
+import { isNamed, saidNames } from "./surroundings.ts";
 
 /** A column of a watched table. */
 export interface WatchedColumn {
@@ -40,13 +49,12 @@ export type OnTheWay = Readonly<Record<string, Watched>>;
  * The {@link OnTheWay} of a migration's targets at this moment, as a select of one JSON value. Left out of a table's columns
  * are those that the platform keeps, by the definition's `effects` or as it generates them.
  */
-export function onTheWayNow({ targets, effects }: Pin): string {
-  const named = namedIn(effects);
+export function onTheWayNow({ targets, effects }: Pin): Sql {
   const acts = (trigger: string) =>
     `${trigger}.tgrelid = any (t.parts) and not ${trigger}.tgisinternal and ${trigger}.tgenabled in ('O', 'A')`;
   const given = (bit: number) => `exists (
                        select from pg_trigger g join pg_proc f on f.oid = g.tgfoid
-                        where ${acts("g")} and g.tgtype & 3 = 3 and g.tgtype & ${bit} > 0 and ${named("g.tgrelid", "g.tgname")} and ${setsColumn("f.prosrc", "a.attname")})`;
+                        where ${acts("g")} and g.tgtype & 3 = 3 and g.tgtype & ${bit} > 0 and ${isNamed("g.tgrelid", "g.tgname")} and ${setsColumn("f.prosrc", "a.attname")})`;
   // Where no row is changed what acts on changes does not act.
   const changed = targets.flatMap(({ table, updated, kept }) =>
     updated !== undefined || kept !== undefined || table in effects ? [table] : [],
@@ -56,7 +64,7 @@ export function onTheWayNow({ targets, effects }: Pin): string {
       (column) => ` and (t.name, a.attname) <> (${literal(table)}, ${literal(column)})`,
     ),
   );
-  return `
+  return sql`${raw(`
     select coalesce(jsonb_object_agg(t.name, jsonb_build_object('insert', came."insert", 'update', came."update", 'behind', came.behind, 'columns', (
              select jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
                       'missing', case when a.attidentity = '' then coalesce(pg_get_expr(d.adbin, d.adrelid), pg_get_expr(y.typdefaultbin, 0), case when not (a.attnotnull or b.required) then 'null' end) end,
@@ -70,16 +78,17 @@ export function onTheWayNow({ targets, effects }: Pin): string {
                 select n.oid union select i.inhrelid from parts p join pg_inherits i on i.inhparent = p.oid)
               select oid from parts) as parts
               from (${tablesNamed(targets.map(({ table }) => table))}) n where n.oid is not null offset 0) t
+     cross join `)}${saidNames(effects)}${raw(` said
      cross join lateral (
        select string_agg(distinct g.tgname, ', ') filter (where g.tgtype & 3 = 3 and g.tgtype & 4 > 0) as "insert",
               string_agg(distinct g.tgname, ', ') filter (where g.tgtype & 3 = 3 and g.tgtype & 16 > 0) as "update",
               string_agg(distinct g.tgname, ', ') filter (where g.tgtype & 6 = 4 or g.tgtype & 16 > 0 and t.name in (${literals(["", ...changed])})) as behind
          from pg_trigger g
-        where ${acts("g")} and not ${named("g.tgrelid", "g.tgname")}
+        where ${acts("g")} and not ${isNamed("g.tgrelid", "g.tgname")}
           -- One of a table is there again on each of its parts, under the name that it has there.
           and not exists (select from pg_trigger p where p.oid = g.tgparentid and ${acts("p")})
           and g.tgfoid not in (select p.oid from pg_proc p where p.pronamespace = to_regnamespace('wavegate'))) came
-     where num_nonnulls(came."insert", came."update", came.behind) > 0`;
+     where num_nonnulls(came."insert", came."update", came.behind) > 0`)}`;
 }
 
 /** A column that is given to new rows, and what it is given, as SQL over `p`. */

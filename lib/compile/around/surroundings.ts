@@ -26,11 +26,13 @@ export interface Surrounding {
   readonly named: boolean;
 }
 
-/** Whether a definition's `effects` name a trigger or rule of a table, each as SQL: the table by its number. */
-export const namedIn =
-  (effects: Pin["effects"]) =>
-  (table: string, name: string): string =>
-    `jsonb_exists_any(${literal(JSON.stringify(Object.keys(effects)))}::jsonb, (select array[case when pg_table_is_visible(c.oid) then c.relname || '.' || ${name} end,
+/** What a definition's `effects` name, as a table of one value: there may be hundreds, and a statement has 65,536 characters. */
+export const saidNames = (effects: Pin["effects"]): Sql =>
+  sql`(select ${json(Object.keys(effects))} as names offset 0)`;
+
+/** Whether {@link saidNames}, called `said` there, name a trigger or rule of a table, each as SQL: the table by its number. */
+export const isNamed = (table: string, name: string): string =>
+  `jsonb_exists_any(said.names, (select array[case when pg_table_is_visible(c.oid) then c.relname || '.' || ${name} end,
              n.nspname || '.' || c.relname || '.' || ${name}, c.oid::regclass || '.' || ${name}]
         from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = ${table}))`;
 
@@ -48,7 +50,6 @@ export function findSurroundings(pin: Pin): Sql {
       ? `select to_regclass(${literal(identifier(table))})::oid`
       : "select null::oid",
   );
-  const named = namedIn(pin.effects);
   const references = [
     ...pin.refersTo.map((each) => ({ ...each, whole: true })),
     // Columns of a row above that are written: a key may be made of some of them.
@@ -62,6 +63,7 @@ export function findSurroundings(pin: Pin): Sql {
   // A value and no part of the statement, which is no longer than 65,536 characters however many columns refer.
   return sql`
   with recursive said as materialized (select e.value as r from jsonb_array_elements(${json(references)}) e),
+  effects as materialized (select names from ${saidNames(pin.effects)} e),
   ${raw(`written (oid) as (
     select oid from (${targets.join(" union all ")}) t (oid) where oid is not null
     union select i.inhrelid from written w join pg_inherits i on i.inhparent = w.oid),
@@ -86,8 +88,8 @@ export function findSurroundings(pin: Pin): Sql {
   found as (
     select 'trigger' as kind, ${toldAs("t.tgrelid")} as "table", t.tgname::text as name,
            split_part(pg_get_triggerdef(t.oid), ' TRIGGER ' || quote_ident(t.tgname) || ' ', 2) as acts,
-           ${named("t.tgrelid", "t.tgname")} or t.tgtype & 60 = 16 and t.tgrelid in (select oid from unchanged) as named
-      from pg_trigger t where not t.tgisinternal and t.tgenabled in ('O', 'A') and t.tgrelid in (select oid from reached)
+           ${isNamed("t.tgrelid", "t.tgname")} or t.tgtype & 60 = 16 and t.tgrelid in (select oid from unchanged) as named
+      from effects said, pg_trigger t where not t.tgisinternal and t.tgenabled in ('O', 'A') and t.tgrelid in (select oid from reached)
        -- One of a table is there again on each of its partitions: it is told of, and named, once.
        and not exists (select from pg_trigger p where p.oid = t.tgparentid and p.tgenabled in ('O', 'A')
                         and p.tgrelid in (select oid from reached))
@@ -98,9 +100,9 @@ export function findSurroundings(pin: Pin): Sql {
            'ON ' || case w.ev_type when '1' then 'SELECT' when '2' then 'UPDATE' when '3' then 'INSERT' else 'DELETE' end
              || case when w.is_instead then ', instead' else '' end,
            -- No statement that writes and answers, as a wave's does, is taken past a rule.
-           ${named("w.ev_class", "w.rulename")} and w.ev_class not in (select oid from written)
+           ${isNamed("w.ev_class", "w.rulename")} and w.ev_class not in (select oid from written)
              or w.ev_type = '2' and w.ev_class in (select oid from unchanged)
-      from pg_rewrite w where w.rulename <> '_RETURN' and w.ev_enabled in ('O', 'A') and w.ev_class in (select oid from reached)
+      from effects said, pg_rewrite w where w.rulename <> '_RETURN' and w.ev_enabled in ('O', 'A') and w.ev_class in (select oid from reached)
     union all
     select case when confdeltype in ('c', 'n', 'd') then 'cascade' else 'reference' end, from_table,
            (select string_agg(c ->> 0, ', ') from jsonb_array_elements(pairs) c),

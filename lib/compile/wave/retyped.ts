@@ -26,9 +26,9 @@ function written({ targets }: Pin): string {
 }
 
 /** The types of those columns at this moment, by table and column, and what triggers do, as a select of one JSON value. */
-export const typesWritten = (pin: Pin): string => `
+export const typesWritten = (pin: Pin): Sql => sql`
     select coalesce(jsonb_object_agg(w.name, w.types), '{}') || (${besidesNow(pin)})
-      from (select t.name, jsonb_object_agg(a.attname, y.type) as types from ${written(pin)} group by 1) w`;
+      from (select t.name, jsonb_object_agg(a.attname, y.type) as types from ${raw(written(pin))} group by 1) w`;
 
 /** Those of which the newest dry run saw another type, as a select of one JSON list of {@link Retyped}. */
 export const retypedSince = (pin: Pin, run: string): Sql => sql`

@@ -53,7 +53,7 @@ export const shapeLooks = (pin: Pin): Readonly<Record<keyof ShapeNow, Sql>> => (
 
 /** The target tables' columns as they are, and what came since, as an undo of changes looks at them: `(shape, onTheWay)`. */
 export const undoneNow = (pin: Pin): Sql =>
-  raw(`select (${columnsOf(pin)}) as shape, (${onTheWayNow(pin)}) as "onTheWay"`);
+  sql`select (${raw(columnsOf(pin))}) as shape, (${onTheWayNow(pin)}) as "onTheWay"`;
 
 /** What {@link shapesOf} answers. */
 export interface Shapes {

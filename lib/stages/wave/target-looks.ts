@@ -38,7 +38,7 @@ export const targetLooks = (
   seen: allOf(lookAll(pin)),
   json: raw(jsonColumnsNow(pin.targets.map(({ table }) => table))),
   identities: raw(identityTypesNow(kinds)),
-  onTheWay: raw(onTheWayNow(pin)),
+  onTheWay: onTheWayNow(pin),
   retyped: retypedSince(pin, run),
   replaced: replacedSince(pin, run),
   others: othersSince(pin, run),
