@@ -56,21 +56,25 @@ export async function* lines<End extends PageEnd>(
   });
   const pages = inOrder(ranges, options.atATime, (range) => answered(db, range));
   for await (const first of pages) {
-    yield together(first.chunks);
+    yield* together(first.chunks);
     // What did not fit is asked for when it is wanted: no more than a few answers are held.
     for (let { rest } = first; rest; ) {
       const next = await answered(db, rest);
-      yield together(next.chunks);
+      yield* together(next.chunks);
       rest = next.rest;
     }
   }
 }
 
-/** What stands in the rows of an answer, as one piece: whoever compresses it takes twice as long for fifty small ones. */
-const together = (chunks: readonly Chunk[]): Chunk => ({
-  text: chunks.map(({ text }) => text).join(""),
-  rows: chunks.reduce((sum, { rows }) => sum + rows, 0),
-});
+/**
+ * What stands in the rows of an answer, as one piece: whoever compresses it takes twice as long for fifty small ones. Of a
+ * page without lines there is none.
+ */
+const together = (chunks: readonly Chunk[]): readonly Chunk[] => {
+  if (chunks.length < 2) return chunks;
+  const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
+  return [{ text: chunks.map(({ text }) => text).join(""), rows }];
+};
 
 /** Keys in (after, upTo], and what reads the lines of some of them. */
 interface KeyRange {

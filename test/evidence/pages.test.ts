@@ -51,6 +51,14 @@ describe("lines", () => {
     expect({ rows, answers, pieces }).toEqual({ rows: 761, answers: 3, pieces: 3 });
   });
 
+  it("R10 B11 of a page without lines there is no piece: whoever drops the first line's comma would take it from nothing", async () => {
+    const none = { text: "", rows: 0, pieces: 0 };
+    expect(await read("n || ';'", [-200, -100])).toMatchObject(none);
+    const { text, pieces } = await read("n || ';'", [-200, -100, -58, 800, 900]);
+    expect(text).toBe(keys.map((key) => `${key};`).join(""));
+    expect(pieces).toBe(2);
+  });
+
   it("R10 of any length and any content stay within a row and an answer of the Data API, in order", async () => {
     // The stand-in refuses a row past 64 KB and an answer past 1 MiB, as the Data API does.
     const line = `n || case when n % 190 = 0 then repeat('é', 700000) when n % 7 = 0 then repeat('"', 19990) when n % 11 = 0 then repeat('x', 65000)
