@@ -91,6 +91,7 @@ const provoked: Readonly<Record<string, string>> = {
   ReasonMissing: "review/held-rows.test.ts",
   ReferenceRepeated: "stages/source-keys.test.ts",
   ReferenceUnknown: "stages/referring.test.ts",
+  ReportChanged: "review/report-changed.test.ts",
   ReviewOutdated: "evidence/export-review.test.ts",
   ReviewOvertaken: "review/withdrawn.test.ts",
   RollbackUnbalanced: "stages/nets.test.ts",

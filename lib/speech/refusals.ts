@@ -155,6 +155,8 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
     "Deux lignes de la source ont le même numéro, et ce qui y renvoie peut désigner l’une ou l’autre. Rien n’a été lu ; corrigez-les dans une copie de la source.",
   ReferenceUnknown:
     "La définition nomme des colonnes que la plateforme n’a pas. Rien n’a été écrit ; corrigez la définition.",
+  ReportChanged:
+    "Ce que la simulation avait annoncé a été modifié depuis : le journal en a une autre empreinte. Personne ne peut décider d’après lui, et rien n’a été écrit ; prévenez le propriétaire de la base, puis refaites la simulation.",
   ReviewOutdated:
     "Les règles ou les correspondances ont changé depuis la simulation. L’export n’a pas été enregistré ; refaites la simulation.",
   ReviewOvertaken:

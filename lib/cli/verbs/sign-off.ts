@@ -1,7 +1,7 @@
 import type { Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { partsOf } from "../../define/several.ts";
-import { newestReport } from "../../review/kept-report.ts";
+import { newestTold } from "../../review/kept-report.ts";
 import type { StopCondition } from "../../review/report.ts";
 import type { SignOffView } from "../../review/sign-off/read.ts";
 import { type SignOffLine, signOffsOf } from "../../review/steer/standing.ts";
@@ -24,7 +24,7 @@ export const show = (frame: Frame, runName: string | undefined): Promise<Answer>
     const run = await runOrLatest(aws.db, runName);
     const signOffs = await signOffsOf(aws.db, run);
     const open = signOffs.findLast((signOff) => signOff.status === "pending");
-    const report = await newestReport(aws.db, run.id);
+    const report = await newestTold(aws.db, run.id);
     const stops = open === undefined ? [] : await stopsOf(aws, open);
     return {
       json: {

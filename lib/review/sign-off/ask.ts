@@ -49,7 +49,7 @@ export type Asked =
  * Asks everybody who may decide about a run's gate, except its starter (W8). An older question of
  * the same gate is voided and its link is dead; a task that waited for it hears the answer to the
  * newest one. As long as nothing was noted since the dry run its rows are not read again for this: the wave that rests on
- * the answer reads every row itself. Errors: `StarterUnknown`, `DryRunMissing`,
+ * the answer reads every row itself. Errors: `StarterUnknown`, `DryRunMissing`, `ReportChanged`,
  * `ExportMissing`, `ReviewOvertaken`, `NoApprover`, `MailFailed`; all may be tried again.
  */
 export async function ask(services: Services, input: AskInput): Promise<Asked> {

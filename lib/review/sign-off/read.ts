@@ -111,7 +111,7 @@ export interface SignOffView {
 /**
  * What is to be decided. Changes nothing. By link only while it is open (a link is single-use); by
  * id at any time. Errors: `PermissionDenied`, `LinkUnknown`, `LinkExpired`, `AlreadyDecided`,
- * `StarterUnknown`.
+ * `StarterUnknown`, `ReportChanged`.
  */
 export async function read(
   services: Services,
