@@ -127,7 +127,7 @@ async function writeAudit(
     "commit-log.csv.gz",
     table(db, commitLogColumns, () => commitLogLines(run.id)),
   );
-  await writeMappings(bundle, db, pin, run.id);
+  await writeMappings(bundle, db, pin, run.id, { atATime: 1 });
   await writeRecords(bundle, db, run.id);
   await bundle.stream("migration-report.json", migrationReport(db, run, at));
   if (goNoGo !== undefined) await bundle.json("go-no-go.json", goNoGo);

@@ -10,18 +10,16 @@ import { type Cell, csvLine } from "./csv.ts";
 import { mappingFile } from "./mapping-files.ts";
 import { type LineQuery, lines, RECORDS_OF_PAGE } from "./pages.ts";
 
-/** Pages read at once. */
-const atATime = 2;
-
-/** Writes `mappings-….csv` by the plural of a name: one file for each thing that rows refer to. */
+/** Writes `mappings-….csv` by the plural of a name: one file for each thing that rows refer to; pages as {@link lines} reads them. */
 export async function writeMappings(
   bundle: BundleWriter,
   db: Database,
   pin: Pin,
   runId: string,
+  options: { atATime: number },
 ): Promise<void> {
   for (const mapping of pin.mappings) {
-    await bundle.stream(mappingFile(mapping.name), mappingLines(db, mapping, runId));
+    await bundle.stream(mappingFile(mapping.name), mappingLines(db, mapping, runId, options));
   }
 }
 
@@ -29,9 +27,10 @@ async function* mappingLines(
   db: Database,
   mapping: PinnedMapping,
   runId: string,
+  options: { atATime: number },
 ): AsyncGenerator<Chunk> {
   yield { text: csvLine(mapping.columns), rows: 0 };
-  for await (const { text, rows } of lines(db, mappings(mapping, runId), { atATime })) {
+  for await (const { text, rows } of lines(db, mappings(mapping, runId), options)) {
     const records = text.split("\n", rows).map((record) => exactJson(record) as Cell[]);
     yield { text: records.map(csvLine).join(""), rows };
   }

@@ -347,4 +347,22 @@ describe("exportAudit", () => {
     expect(rows.map(({ import_state }) => import_state)).toContain("pending");
     expect(rows.map(({ import_state }) => import_state)).not.toContain("skipped");
   });
+
+  it("B11 R10 mappings by the thousand are in an audit export, each once and in order", async () => {
+    await evidence.admin.query(
+      `insert into wavegate.legacy_session_mappings (run_id, legacy_session_id, code, session_type, status)
+       select $1, 100000 + n, 'S' || n, 'real_session', 'suggested' from generate_series(1, 7000) n`,
+      [runId],
+    );
+    const { prefix } = await exportAudit(evidence.services, runId);
+    const written = parse(await file("mappings-sessions.csv", prefix), { columns: true }) as {
+      legacy_session_id: string;
+    }[];
+    const added = written.map((row) => Number(row.legacy_session_id)).filter((id) => id > 100_000);
+    expect(added).toEqual(Array.from({ length: 7_000 }, (_, n) => 100_001 + n));
+    await evidence.admin.query(
+      "delete from wavegate.legacy_session_mappings where run_id = $1 and legacy_session_id > 100000",
+      [runId],
+    );
+  });
 });

@@ -160,7 +160,7 @@ describe("mappings", () => {
         ],
       } as unknown as Pin;
 
-      await writeMappings({ stream } as BundleWriter, db, pin, run);
+      await writeMappings({ stream } as BundleWriter, db, pin, run, { atATime: 2 });
 
       const expected = await evidence.admin.query(
         `select thing::text as thing, label from wavegate.some_things where run_id = '${run}' order by some_things.thing`,

@@ -73,7 +73,7 @@ async function exportTo(
   const bundle = writeBundle(services.evidence, prefix, services.signer);
   await bundle.json("summary.json", { pinned_to: pinnedTo(run), dry_run: { digest, ...shown } });
   await writeRows(bundle, services, run, note);
-  await writeMappings(bundle, services.stage, pinOf(run), run.id);
+  await writeMappings(bundle, services.stage, pinOf(run), run.id, { atATime });
   // Rows and mappings were read page by page: a decision made meanwhile must not be half in it.
   await refuseOutdated(services, run, shown.parts, digest);
   const { entries, hash } = await headOf(services.stage, run.id);
