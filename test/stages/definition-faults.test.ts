@@ -36,6 +36,7 @@ import {
   table,
   template,
   text,
+  time,
   timestamp,
   update,
   when,
@@ -360,6 +361,16 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
         fields: { ...sound.entity.fields, made: timestamp("made", { zone: "Mars/Base" }) },
       }),
       "there is no zone “Mars/Base”",
+    ],
+    [
+      "a time beside a day that can be read by nothing",
+      faults({
+        fields: {
+          ...sound.entity.fields,
+          made: timestamp("made", { at: time("label", { format: "mm:ss" }) }),
+        },
+      }),
+      "The field “made” can read nothing: “mm:ss” says no hour",
     ],
     [
       "a word that is yes and no",
