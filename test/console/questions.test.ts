@@ -116,6 +116,7 @@ describe("B9 a question about a row", () => {
     const page = `${reviewPath()}?row=${row}`;
     const without = await fill(page, `${run}/questions/1`, "amina", { reason: " " });
     expect(without.statusCode).toBe(422);
+    expect(without.body).toContain(' id="wrong"');
     const closed = await fill(page, `${run}/questions/1`, "amina", { reason: "It is one." });
     expect(closed).toMatchObject({
       statusCode: 303,

@@ -170,6 +170,10 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
     for (const percentage of ["101", "-1", "1.5", "", "a"]) {
       expect([percentage, await send({ turn: "on", percentage })]).toEqual([percentage, 400]);
     }
+    const wrong = { csrf, feature: "seen_things", turn: "on", percentage: "101" };
+    const again = (await ask("approver", wrong)).body;
+    expect(again).toContain(' id="wrong"');
+    expect(again).toContain('value="101"');
     expect(await send({ turn: "on", percentage: "10", segments: "internal\r\n staff \r\n" })).toBe(
       303,
     );
