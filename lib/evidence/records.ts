@@ -112,14 +112,26 @@ export const reviewExports = (db: Database, runId: string): Promise<EvidenceReco
     ]),
   );
 
-/** The audit log, oldest first (W12). Its entries are numbered without a gap: each answer begins where the one before it ended. */
-export const auditLog = (db: Database, runId: string): Promise<AuditEntry[]> =>
-  allRecords(
+const ofEntry = ["run_id", "seq", "at", "actor", "action", "digest", "details", "previous", "hash"];
+
+/**
+ * The audit log, oldest first (W12). Its entries are numbered without a gap, so each answer begins where the one before it
+ * ended; of one that somebody took entries from all that is left is told.
+ */
+export async function auditLog(db: Database, runId: string): Promise<AuditEntry[]> {
+  const numbered = await allRecords<AuditEntry>(
     db,
     sql`
-    select seq as n, ${raw(recordOf(["run_id", "seq", "at", "actor", "action", "digest", "details", "previous", "hash"]))} as record
+    select seq as n, ${raw(recordOf(ofEntry))} as record
       from wavegate.audit_log t where run_id = ${uuid(runId)}`,
   );
+  const { entries } = await db.one<{ entries: number }>(
+    sql`select count(*) as entries from wavegate.audit_log where run_id = ${uuid(runId)}`,
+  );
+  return numbered.length === entries && numbered.every(({ seq }, index) => seq === index + 1)
+    ? numbered
+    : allRecords<AuditEntry>(db, recordsOf(runId, "audit_log", "seq", ofEntry));
+}
 
 /** Records are made of those alone that an answer is about, however many stand before them. */
 const recordsOf = (
