@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DescribeExecutionCommand, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import type { Run } from "../data/runs.ts";
 import { sql } from "../data/sql.ts";
-import { beginOnce, newestAlone, onceBehind } from "../review/steer/begin-once.ts";
+import { beginOnce, newestAlone, onceBehind, onceOfSame } from "../review/steer/begin-once.ts";
 import { progressOf } from "../review/steer/progress-of.ts";
 import { executionName } from "../review/steer/start-execution.ts";
 import { Refusal } from "../services/errors.ts";
@@ -61,8 +61,8 @@ export async function startExecution(
 }
 
 /**
- * Begins a rollback, a wave or a step of a run: one execution, whoever else asks for the same at the same moment, from a
- * page or a terminal. Answers its ARN, to be followed. Errors: those of {@link startExecution}, and `RunUnderWay`.
+ * Begins a rollback, a wave or a step of a run: one execution, whoever else asks for the same at the same moment or while
+ * it runs, from a page or a terminal. Answers its ARN, to be followed. Errors: those of {@link startExecution}, and `RunUnderWay`.
  */
 export async function startAlone(
   aws: Aws,
@@ -71,17 +71,20 @@ export async function startAlone(
   about: string,
   input: Readonly<Record<string, unknown>>,
 ): Promise<string> {
-  const newest = async () => (await newestAlone(aws.db, run.id, about)).entry;
-  const behind = await newest();
+  const newest = () => newestAlone(aws.db, run.id, about);
+  const told = await newest();
+  const over = (once: string) => isOver(aws, machine, executionName(run.id, about, once));
+  const same = onceOfSame(told, input);
+  const once = same === undefined || (await over(same)) ? onceBehind(told.entry, input) : same;
   let executionArn = "";
   await beginOnce({
-    ...{ once: onceBehind(behind, input), behind, newest },
+    ...{ once, behind: told.entry, newest: async () => (await newest()).entry },
     begin: async (once) => {
       const begun = await startExecution(aws, machine, run.id, about, input, once);
       executionArn = begun || executionArnOf(aws, machine, executionName(run.id, about, once));
       return begun !== "";
     },
-    isOver: (once) => isOver(aws, machine, executionName(run.id, about, once)),
+    isOver: over,
   });
   return executionArn;
 }

@@ -1,9 +1,10 @@
-import { DescribeExecutionCommand, SFNClient } from "@aws-sdk/client-sfn";
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, expect, it } from "vitest";
 import type { Aws } from "../../lib/cli/aws.ts";
 import type { Frame } from "../../lib/cli/command.ts";
-import { type Ending, follow, succeeded } from "../../lib/cli/execution.ts";
+import { type Ending, follow, startAlone, succeeded } from "../../lib/cli/execution.ts";
+import { onceBehind } from "../../lib/review/steer/begin-once.ts";
 
 const client = new SFNClient({ region: "eu-west-3" });
 const states = mockClient(client);
@@ -85,4 +86,36 @@ it.each<[string, Ending, string]>([
   ],
 ])("W13 %s when %j had to succeed", (name, ending, message) => {
   expect(() => succeeded(ending)).toThrow(expect.objectContaining({ name, message }));
+});
+
+const run = "7f3a0000-0000-4000-8000-000000000001";
+
+/** What is begun for who asks for wave `next` where another's execution told of itself in entry 12. */
+async function begunBeside(status: "RUNNING" | "SUCCEEDED", next: number): Promise<string> {
+  const input = { run, next };
+  const execution = `${run}-commit-${onceBehind(9, { run, next: 2 })}`;
+  const machine = "arn:aws:states:eu-west-3:111122223333:execution:wavegate-wave";
+  const names = new Set([execution]);
+  states.on(DescribeExecutionCommand).callsFake(async ({ executionArn }) => {
+    if (executionArn === `${machine}:${execution}`) return { status };
+    throw Object.assign(new Error(), { name: "ExecutionDoesNotExist" });
+  });
+  states.on(StartExecutionCommand).callsFake(async ({ name }) => {
+    if (names.has(name)) throw Object.assign(new Error(), { name: "ExecutionAlreadyExists" });
+    names.add(name);
+    return { executionArn: `${machine}:${name}` };
+  });
+  const db = { rows: async () => [{ entry: 12, by: "karima", execution }] };
+  const place = { name: "local", settings: {} };
+  const stateMachine = () => machine.replace(":execution:", ":stateMachine:");
+  const told = { place, states: client, db, machine: stateMachine } as unknown as Aws;
+  const arn = await startAlone(told, "wave", { id: run }, "commit", input);
+  return arn.slice(`${machine}:${run}-commit-`.length);
+}
+
+it("R11 W3 who asks for a wave while another's execution writes it follows that one, and begins none", async () => {
+  expect(await begunBeside("RUNNING", 2)).toBe(onceBehind(9, { run, next: 2 }));
+  // What is over, and another wave, is begun.
+  expect(await begunBeside("SUCCEEDED", 2)).toBe(onceBehind(12, { run, next: 2 }));
+  expect(await begunBeside("RUNNING", 3)).toBe(onceBehind(12, { run, next: 3 }));
 });

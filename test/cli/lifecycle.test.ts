@@ -413,11 +413,11 @@ describe("a migration from the terminal, over the one-machine runtime", {
     expect(greedy.exit).toBe(1);
     expect(greedy.err).toContain("takes at most 25 rows, and 26 were asked for");
 
-    // Of two people at the same moment one wave comes, which both are shown; and one execution, behind the two that were refused, unless one looked once the other's had told of itself.
+    // Of two people at the same moment one execution comes, behind the two that were refused, and one wave, which both are shown.
     const asked = ["commit", "--run", run, "--batch", "20"];
     const both = await Promise.all([shell.run(...asked), karima.run(...asked)]);
     expect(both[1]).toEqual({ ...both[0], err: both[1].err, exit: 0 });
-    expect([[{ n: 3 }], [{ n: 4 }]]).toContainEqual(await begun("commit"));
+    expect(await begun("commit")).toEqual([{ n: 3 }]);
     const { out } = await karima.run("commit", "--run", run, "--wave", "1");
     expect(out).toContain("Written: 20 committed (legacy_completed_trainings 20)");
     expect(out.match(/^PASS {2}/gm)).toHaveLength(6);

@@ -17,12 +17,14 @@ export interface BegunAlone {
   /** 0 while there is none. */
   readonly entry: number;
   readonly by: string | null;
+  /** Its execution's name; empty while there is none. */
+  readonly execution: string;
 }
 
 /** @param about what it is for, as its execution's name says behind the run's id */
 export async function newestAlone(db: Database, run: string, about: string): Promise<BegunAlone> {
-  const [newest = { entry: 0, by: null }] = await db.rows<{ entry: number; by: string | null }>(sql`
-    select seq::int as entry, actor as by from wavegate.audit_log
+  const [newest = { entry: 0, by: null, execution: "" }] = await db.rows<BegunAlone>(sql`
+    select seq::int as entry, actor as by, details ->> 'execution' as execution from wavegate.audit_log
      where run_id = ${uuid(run)} and action = 'execution-started'
        and starts_with(details ->> 'execution', ${`${run}-${about}-`}::text)
      order by seq desc limit 1`);
@@ -35,6 +37,15 @@ export async function newestAlone(db: Database, run: string, about: string): Pro
  */
 export const onceBehind = (entry: number, input: Readonly<Record<string, unknown>>): string =>
   `${entry}-${inputDigest(input).slice(0, 6)}`;
+
+/** What {@link newestAlone} was told apart by, where the same was asked of it as is asked now. */
+export function onceOfSame(
+  { execution }: BegunAlone,
+  input: Readonly<Record<string, unknown>>,
+): string | undefined {
+  const [once, asked] = /\d+-([0-9a-f]{6})(?:-\d+)?$/u.exec(execution) ?? [];
+  return asked === onceBehind(0, input).slice(2) ? once : undefined;
+}
 
 /** How one execution is begun, and looked at. */
 export interface Going {
