@@ -20,9 +20,9 @@ import {
 } from "../../lib/define/builders.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { pinOf } from "../../lib/evidence/pinned.ts";
-import { stagedPage } from "../../lib/stages/wave/staged-page.ts";
 import { terminal } from "../cli/terminal.ts";
 import { type TestServices, testServices } from "../support/services.ts";
+import { stagedPage } from "../support/staged-page.ts";
 import { committed, standing } from "./whole-life.ts";
 
 const cards = defineMigration({

@@ -23,8 +23,8 @@ import { openSource } from "../../lib/sources/open.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
 import { withCatalogues } from "../../lib/sources/with-catalogues.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
-import { stagedPage } from "../../lib/stages/wave/staged-page.ts";
 import { type TestServices, testServices } from "../support/services.ts";
+import { stagedPage } from "../support/staged-page.ts";
 import { reviewedRun, toTheEnd } from "../support/steps.ts";
 import { lending, lendingFiles, lendingPlatform } from "./worlds/lending.ts";
 

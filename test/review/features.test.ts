@@ -2,9 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
+import type { Database } from "../../lib/data/database.ts";
 import { findRun } from "../../lib/data/runs.ts";
+import { raw } from "../../lib/data/sql.ts";
 import { feature, integerKey, text } from "../../lib/define/builders.ts";
-import { bucketOf, featureStates, isOpen } from "../../lib/review/steer/features.ts";
+import { bucketOf, type FeatureState, isOpen } from "../../lib/review/steer/features.ts";
 import { keepDecision } from "../../lib/review/steer/keep-decision.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
@@ -65,6 +67,10 @@ const turn = (
     segments,
     ...(seen === undefined ? {} : { seen }),
   });
+const featureStates = (db: Database) =>
+  db.rows<FeatureState>(
+    raw("select name as feature, percentage, segments from wavegate.features order by name"),
+  );
 const told = () =>
   test.query(
     "select actor, details ->> 'percentage' as percentage from wavegate.audit_log where action = 'feature' order by at, seq",

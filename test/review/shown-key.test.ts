@@ -8,9 +8,9 @@ import { explain } from "../../lib/review/rows/explain.ts";
 import { ledgerOf } from "../../lib/review/rows/row-record.ts";
 import { keptPreviews, previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { stagedPage } from "../../lib/stages/wave/staged-page.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { folderOf, small } from "../support/small.ts";
+import { stagedPage } from "../support/staged-page.ts";
 import { approve, reviewedRun, runWave } from "../support/steps.ts";
 
 /** Rows whose key is an address on both sides, though nothing in the definition says so. */

@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { explain } from "../../lib/review/rows/explain.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
-import { stagedPage } from "../../lib/stages/wave/staged-page.ts";
 import { type LegacyFields, legacyFolder, outcomes } from "../support/legacy-folder.ts";
 import { type TestServices, testServices } from "../support/services.ts";
+import { stagedPage } from "../support/staged-page.ts";
 import { acknowledged, reviewedRun } from "../support/steps.ts";
 
 const run = "7f3a0000-0000-4000-8000-0000000000d2";

@@ -10,9 +10,9 @@ import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { verify, verifyAll } from "../../lib/stages/verify.ts";
 import { goNoGo } from "../../lib/stages/wave/go-no-go.ts";
-import { stagedPage } from "../../lib/stages/wave/staged-page.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
+import { stagedPage } from "../support/staged-page.ts";
 import { approve, refusal, runWave } from "../support/steps.ts";
 
 let test: TestServices;

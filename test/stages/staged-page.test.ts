@@ -11,14 +11,10 @@ import { render, type Sql, sql } from "../../lib/data/sql.ts";
 import { partsOf } from "../../lib/define/several.ts";
 import { findLookedAt } from "../../lib/evidence/pinned.ts";
 import type { StagedFilter } from "../../lib/stages/wave/page-ids.ts";
-import {
-  type ListedRow,
-  pageBefore,
-  selectPage,
-  stagedPage,
-} from "../../lib/stages/wave/staged-page.ts";
+import { type ListedRow, pageBefore, selectPage } from "../../lib/stages/wave/staged-page.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
+import { stagedPage } from "../support/staged-page.ts";
 import { refusal } from "../support/steps.ts";
 
 let test: TestServices;

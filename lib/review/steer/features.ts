@@ -96,13 +96,7 @@ export async function isVerified(
   return yes;
 }
 
-/** Every feature that was ever turned, by name. */
-export const featureStates = (db: Database): Promise<FeatureState[]> =>
-  db.rows<FeatureState>(
-    raw("select name as feature, percentage, segments from wavegate.features order by name"),
-  );
-
-/** The same, with who turned it last. */
+/** Every feature that was ever turned, by name, with who turned it last. */
 export const featuresTurned = (db: Database): Promise<TurnedFeature[]> =>
   db.rows<TurnedFeature>(
     raw(

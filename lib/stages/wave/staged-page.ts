@@ -65,16 +65,6 @@ const usualLooks = 50_000;
  * shown twice. Where few of many rows are wanted and no index has them, a page ends where it has looked at so many,
  * full or not. Errors: `UnknownFocus`, `PageInvalid`.
  */
-export async function stagedPage(
-  db: Database,
-  id: string,
-  filter: StagedFilter = {},
-  page: PageRequest = {},
-): Promise<StagedPage> {
-  return pageOf(db, await findLookedAt(db, id), filter, page);
-}
-
-/** The same as {@link stagedPage}, of a run that was read already. */
 export async function pageOf(
   db: Database,
   { run, look }: LookedAt,

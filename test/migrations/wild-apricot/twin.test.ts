@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, readdir, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { contentDigest } from "../../../lib/review/digest/content-digest.ts";
 import { finishImport } from "../../../lib/stages/finish-import.ts";
 import { importRange } from "../../../lib/stages/import-range.ts";
 import { planImport } from "../../../lib/stages/plan-import.ts";
@@ -20,6 +19,7 @@ import {
 } from "../../support/wild-apricot/api.ts";
 import { toldByApi } from "../../support/wild-apricot/shapes.ts";
 import { clubWorld } from "./club.ts";
+import { contentDigest } from "./content-digest.ts";
 
 const runs = {
   exports: "7f3a0000-0000-4000-8000-00000000a011",

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { stateColumn } from "../../compile/above-columns.ts";
-import { importedColumns } from "../../compile/columns.ts";
-import { stagedTable } from "../../compile/rows.ts";
-import type { Database } from "../../data/database.ts";
-import { identifier, raw, sql, uuid } from "../../data/sql.ts";
-import type { Migration } from "../../define/definition.ts";
-import { decisionColumns } from "../../define/looked-at.ts";
-import { partsOf, type WholeMigration } from "../../define/several.ts";
+import { stateColumn } from "../../../lib/compile/above-columns.ts";
+import { importedColumns } from "../../../lib/compile/columns.ts";
+import { stagedTable } from "../../../lib/compile/rows.ts";
+import type { Database } from "../../../lib/data/database.ts";
+import { identifier, raw, sql, uuid } from "../../../lib/data/sql.ts";
+import type { Migration } from "../../../lib/define/definition.ts";
+import { decisionColumns } from "../../../lib/define/looked-at.ts";
+import { partsOf, type WholeMigration } from "../../../lib/define/several.ts";
 
 /**
  * SHA-256 of what a run's rows say, as they were read, decided and planned: without the source's name and without values
