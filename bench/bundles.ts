@@ -7,7 +7,7 @@ import { bundleFunctions } from "../lib/infra/bundles.ts";
 import { functionNames, functions } from "../lib/infra/functions.ts";
 
 /** A bundle: its bytes, and how long a fresh Node takes until its handler can be called. */
-export interface MeasuredBundle {
+interface MeasuredBundle {
   readonly name: string;
   readonly bytes: number;
   readonly milliseconds: number;
@@ -54,7 +54,7 @@ function run(script: string): Promise<string> {
 }
 
 /** Measures every bundle. */
-export async function measureBundles(): Promise<MeasuredBundle[]> {
+async function measureBundles(): Promise<MeasuredBundle[]> {
   const folder = await mkdtemp(join(tmpdir(), "wavegate-bundles-"));
   try {
     const bundles = await bundleFunctions(join(folder, "bundles"));

@@ -67,7 +67,7 @@ async function prepareAll(place: Place, sizes: readonly number[]): Promise<Bench
 }
 
 /** The slope of a straight line through log(rows), log(seconds). */
-export function exponent(sizes: readonly number[], seconds: readonly number[]): number {
+function exponent(sizes: readonly number[], seconds: readonly number[]): number {
   const x = sizes.map(Math.log);
   const y = seconds.map(Math.log);
   const mean = (values: readonly number[]) =>

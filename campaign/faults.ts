@@ -1,7 +1,7 @@
 import type { Random } from "../scripts/sample/random.ts";
 
 /** What goes wrong, at one call to the database. */
-export const atCalls = [
+const atCalls = [
   "lost response",
   "lost rollback",
   "throttled call",
@@ -16,7 +16,7 @@ export const atCalls = [
 ] as const;
 
 /** What goes wrong with a whole step. */
-export const atSteps = [
+const atSteps = [
   "duplicate delivery",
   "delivered once more",
   "second runtime at once",

@@ -36,7 +36,7 @@ export interface Ground {
 }
 
 /** A small disk with a tablespace on it. */
-export interface Disk {
+interface Disk {
   fill(): Promise<void>;
   empty(): Promise<void>;
 }

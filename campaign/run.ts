@@ -7,7 +7,7 @@ import { drawFaults, type Fault, type FaultKind, faultKinds } from "./faults.ts"
 import { prepareGround } from "./ground.ts";
 import { type Ended, runSchedule } from "./schedule.ts";
 
-export interface CampaignOptions {
+interface CampaignOptions {
   readonly schedules: number;
   readonly seed: number;
   /** Only the schedule of this number, from 0: to look at a failure again. */
@@ -27,7 +27,7 @@ export interface Tally {
   fired: number;
 }
 
-export interface CampaignResult {
+interface CampaignResult {
   /** Those that came to their end. */
   readonly schedules: number;
   /** Somebody ended it before the last one. */

@@ -114,3 +114,22 @@ it("W13 what people are given is there whole or not at all: a file of theirs is 
     "evidence/pull-folder.ts",
   ]);
 });
+
+it("the house says by `export` what others use: nothing is exported that no other file names", () => {
+  const wordsOf = (file: string) =>
+    new Set(readFileSync(file, "utf8").match(/[A-Za-z_$][\w$]*/gu) ?? []);
+  const words = new Map([...rooms, "serving", "test"].flatMap(filesOf).map((f) => [f, wordsOf(f)]));
+  const usedIn = Map.groupBy(
+    [...words].flatMap(([file, named]) => [...named].map((word) => ({ word, file }))),
+    ({ word }) => word,
+  );
+  const exported = /^export (?:async )?(?:const|let|function\*?|class|type|interface) ([\w$]+)/gmu;
+  const found = ["lib", "bench", "scripts", "campaign"]
+    .flatMap(filesOf)
+    .flatMap((file) =>
+      [...readFileSync(file, "utf8").matchAll(exported)].map(([, name = ""]) => ({ file, name })),
+    );
+  expect(found.length).toBeGreaterThan(1000);
+  const alone = found.filter(({ name }) => usedIn.get(name)?.length === 1);
+  expect(alone.map(({ file, name }) => `${relative(root, file)} ${name}`)).toEqual([]);
+});

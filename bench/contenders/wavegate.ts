@@ -18,7 +18,7 @@ import { freshDatabase, query } from "../postgres.ts";
 export const FUNCTIONS = ["functions", "functions 2", "functions 3"] as const;
 
 /** What was asked of the stand-ins in a stage. */
-export interface Requests {
+interface Requests {
   readonly requests: number;
   readonly bytes: number;
   /** What AWS charges for. */

@@ -24,7 +24,7 @@ export function duration(seconds: number): string {
 }
 
 /** Shows long work on standard error: a bar that redraws itself for people, plain lines elsewhere. */
-export interface Meter {
+interface Meter {
   show(progress: Progress): void;
   /** Clears the bar, so that what follows stands alone. */
   end(): void;

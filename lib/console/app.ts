@@ -26,7 +26,7 @@ import { textsIn } from "./texts/texts.ts";
 import { type FormGuard, formGuard } from "./trust.ts";
 
 /** What the console needs: the services, and the 32 bytes of the environment's token key. */
-export interface ConsoleOptions {
+interface ConsoleOptions {
   readonly services: Services;
   readonly key: Buffer;
   /** Where what failed is told of, by name and without what was sent; the function's log. */

@@ -1,7 +1,7 @@
 import { type Html, html } from "./html.ts";
 
 /** A part of a bar: how much, and the class that colours it. */
-export interface BarPart {
+interface BarPart {
   readonly kind: string;
   readonly value: number;
 }

@@ -36,7 +36,7 @@ interface Address {
 }
 
 /** An address that is read; nothing changes by it. */
-export interface ReadRoute extends Address {
+interface ReadRoute extends Address {
   readonly verb: "GET";
 }
 

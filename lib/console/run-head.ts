@@ -11,7 +11,7 @@ import type { Visit } from "./route.ts";
 import { stepsOf } from "./runs/steps.ts";
 
 /** The pages that each run has. */
-export type RunPlace = "run" | "rows" | "held" | "mappings" | "questions" | "features" | "audit";
+type RunPlace = "run" | "rows" | "held" | "mappings" | "questions" | "features" | "audit";
 
 /**
  * What stands above each page of a run but its own: the ways to the others, and that it is halted or what was begun last

@@ -47,7 +47,7 @@ export interface Database {
  * What a transaction sees of what others write meanwhile, and whether it may write itself: each says so, whatever is set for
  * its role or its database.
  */
-export type TransactionMode = `${"read committed" | "repeatable read"}, read ${"write" | "only"}`;
+type TransactionMode = `${"read committed" | "repeatable read"}, read ${"write" | "only"}`;
 
 /** Characters of a statement that the Data API takes at most. */
 export const longestStatement = 65_536;

@@ -35,7 +35,7 @@ const slowestSeconds = 60;
 /** Seconds after which a reading says nothing about the next one. */
 const staleSeconds = 600;
 /** Seconds after which a person is needed: the run is paused. */
-export const patienceSeconds = 6 * 3_600;
+const patienceSeconds = 6 * 3_600;
 
 /** Whether the next wave may begin, or in how many seconds to look again. */
 export type Verdict = "go" | "give up" | { readonly seconds: number };

@@ -211,7 +211,7 @@ export const columnsElse = (field: object): readonly string[] => {
 };
 
 /** A number, to its last digit; without `whole` it may have a fraction. Bounds are inclusive, of what is written. */
-export interface NumberField extends Else {
+interface NumberField extends Else {
   readonly kind: "number";
   readonly from: string;
   readonly whole: boolean;
@@ -229,10 +229,10 @@ export interface NumberField extends Else {
   readonly most?: number;
 }
 
-export type DateField = { readonly kind: "date"; readonly from: string } & Moment & Else;
+type DateField = { readonly kind: "date"; readonly from: string } & Moment & Else;
 
 /** A time of day: `HH:mm`, with seconds or without, unless a `format` of HH H mm ss S is said. */
-export type TimeField = {
+type TimeField = {
   readonly kind: "time";
   readonly from: string;
   readonly format?: string;

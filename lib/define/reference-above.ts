@@ -44,10 +44,10 @@ export interface Besides {
  * What the row is that another refers to: `there` (it stands, or a wave before writes it), `waits` (held),
  * `out` (skipped or failed, and not on the platform), `absent` (no such row), `several`, or `none` (nothing is named).
  */
-export const statesAbove = ["there", "waits", "out", "absent", "several", "none"] as const;
+const statesAbove = ["there", "waits", "out", "absent", "several", "none"] as const;
 /** What it is besides where rows refer to rows of their own entity: one that comes back to the row itself. */
 export const inCircle = "circle";
-export type StateAbove = (typeof statesAbove)[number] | typeof inCircle;
+type StateAbove = (typeof statesAbove)[number] | typeof inCircle;
 
 /** The states of a reference of an entity. */
 export const statesOfRef = (to: string, own: string | undefined): readonly StateAbove[] =>

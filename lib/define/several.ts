@@ -6,7 +6,7 @@ import type { Check } from "./proof.ts";
 type Own = "report" | "stops" | "samples";
 
 /** One kind of things of a migration of several. */
-export interface NamedEntity extends Pick<Migration, Own> {
+interface NamedEntity extends Pick<Migration, Own> {
   readonly name: string;
   readonly entity: Entity;
   readonly waves: Pick<Migration["waves"], "order" | "first">;

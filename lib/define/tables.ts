@@ -2,7 +2,7 @@ import type { Inherited, SourceTable } from "./definition.ts";
 import { keyColumns, type SourceKey } from "./keys.ts";
 
 /** A table whose columns types know by their names. */
-export interface TableOf<Column extends string> extends SourceTable {
+interface TableOf<Column extends string> extends SourceTable {
   readonly columns: readonly Column[];
 }
 

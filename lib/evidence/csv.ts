@@ -29,7 +29,7 @@ export const STEERING: string =
 export const SEPARATORS = ";\t\r\n|\u2028\u2029";
 
 /** Characters as code points, for a bracket expression of both. */
-export const bracketed = (characters: string): string =>
+const bracketed = (characters: string): string =>
   [...characters]
     .map((each) => `\\u${each.codePointAt(0)?.toString(16).padStart(4, "0")}`)
     .join("");

@@ -11,7 +11,7 @@ import { pinnedTo, pinOf } from "./pinned.ts";
 import { shownTarget, targetTable } from "./staged-rows.ts";
 
 /** Rows of one legacy table: created + updated + skipped + errors = parsed. */
-export interface EntityCounts {
+interface EntityCounts {
   /** The legacy table; a row of it counts once for each kind of things that is made of it. */
   readonly file: string;
   readonly totalRows: number;

@@ -7,7 +7,7 @@ import { Refusal } from "../services/errors.ts";
 import { MANIFEST, parseManifest, SIGNATURE } from "./manifest.ts";
 
 /** A folder that a bundle is fetched into: nothing in it looks finished until all of it is there. */
-export interface PullFolder {
+interface PullFolder {
   keep(name: string, content: Uint8Array): Promise<void>;
   /** From now on it has a manifest: it is a whole bundle. */
   finish(): Promise<void>;

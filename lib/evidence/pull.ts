@@ -4,7 +4,7 @@ import { MANIFEST, type Manifest, parseManifest, SIGNATURE, sha256 } from "./man
 import { beginPull } from "./pull-folder.ts";
 
 /** What was pulled, and where from. */
-export interface Pulled {
+interface Pulled {
   /** Prefix of the bundle, e.g. `runs/gym-20261120-7f3a/audit/0002`. */
   readonly prefix: string;
   readonly manifestDigest: string;

@@ -9,10 +9,10 @@ import type { Manifest } from "./manifest.ts";
 export const SECURITY_LOG = "security-log.jsonl";
 
 /** What the entries of this log name instead of a run: it is one chain for all of them. */
-export const NO_RUN = "00000000-0000-0000-0000-000000000000";
+const NO_RUN = "00000000-0000-0000-0000-000000000000";
 
 /** Something that concerns who may do what. */
-export interface SecurityEvent {
+interface SecurityEvent {
   /** Who did or tried it: the identity the platform vouches for. */
   readonly actor: string;
   readonly action:

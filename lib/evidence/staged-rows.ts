@@ -11,7 +11,7 @@ import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "./masking-sq
 import { type LineQuery, RECORDS_OF_PAGE } from "./pages.ts";
 
 /** Columns of a file of rows of every kind of things, in the same places for each: empty where one has no such. */
-export type RowColumns = (entity: PinnedEntity) => readonly ExportColumn[];
+type RowColumns = (entity: PinnedEntity) => readonly ExportColumn[];
 
 /** What a reviewer may see of every staged row: masked, without free text, with the decisions (R10, D20). */
 export const reviewColumns = ({ entities }: Pin): RowColumns => allColumns(entities, reviewedOf);

@@ -5,7 +5,7 @@ import { deployedFor, type FunctionName, pascalCase, usesOf } from "./functions.
 import type { Settings } from "./settings.ts";
 
 /** A finding that is meant to be so: where, which, and why. */
-export interface Acknowledgement {
+interface Acknowledgement {
   /** Path of the construct below the stack. */
   readonly at: string;
   /** The rule of cdk-nag's AwsSolutions. */
@@ -14,7 +14,7 @@ export interface Acknowledgement {
 }
 
 /** A resource in a policy that ends in a wildcard: where, what, and why nothing narrower does. */
-export interface Wildcard {
+interface Wildcard {
   readonly at: string;
   readonly resource: string;
   readonly reason: string;

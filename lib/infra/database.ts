@@ -15,7 +15,7 @@ import { deployedFor, pascalCase, usesOf } from "./functions.ts";
 import type { Settings } from "./settings.ts";
 
 /** A secret as grants need it. */
-export interface SecretRef {
+interface SecretRef {
   readonly arn: string;
   readonly keyArn?: string;
 }

@@ -22,7 +22,7 @@ import { output } from "./database.ts";
 import type { Settings } from "./settings.ts";
 
 /** The AWS services that functions inside the network call; they have no other way out. */
-export const servicesWithin = {
+const servicesWithin = {
   "rds-data": { id: "RdsData", service: InterfaceVpcEndpointAwsService.RDS_DATA },
   secretsmanager: { id: "SecretsManager", service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER },
   // The first state asks who started the run, and reaches the legacy database as well.
@@ -34,7 +34,7 @@ export const servicesWithin = {
 type Service = keyof typeof servicesWithin;
 
 /** The services that are called from inside a network with these settings. */
-export const calledWithin = ({ files }: Pick<Settings, "files">): readonly Service[] =>
+const calledWithin = ({ files }: Pick<Settings, "files">): readonly Service[] =>
   (Object.keys(servicesWithin) as Service[]).filter((each) => each !== "s3" || files !== undefined);
 
 /** The endpoints that are made here. */

@@ -70,7 +70,7 @@ export const routes = [
 ];
 
 /** Where a terminal asks, signed with its person's credentials, and the function that answers. */
-export const signedRoutes = {
+const signedRoutes = {
   "/executions": "start-execution",
   "/decisions": "keep-decision",
   "/looks": "look",

@@ -25,7 +25,7 @@ import { isSigned, SignOff } from "./sign-off.ts";
 import { refuseReplacement } from "./standing.ts";
 import { machineArns, Workflow } from "./workflow.ts";
 
-export interface WavegateProps extends StackProps {
+interface WavegateProps extends StackProps {
   readonly settings: Settings;
   readonly bundles: Bundles;
 }

@@ -1,5 +1,5 @@
 /** What the bounds of a range are. */
-export type BoundKind = "date" | "timestamp" | "number";
+type BoundKind = "date" | "timestamp" | "number";
 
 /**
  * A range as PostgreSQL reads it, `[2024-01-01,2024-01-31]`, open where a bound is null; or why it is none: it ends before

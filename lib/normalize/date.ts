@@ -7,10 +7,10 @@ import { saysNothing } from "./phone-field.ts";
  * Why a birth date is null: absent, entered for want of one, MySQL's zero date, no such day, after today, or
  * before 1900.
  */
-export type DateProblem = "missing" | "placeholder" | "zero" | "impossible" | "future" | "too_old";
+type DateProblem = "missing" | "placeholder" | "zero" | "impossible" | "future" | "too_old";
 
 /** A birth date as `YYYY-MM-DD`, or the reason why there is none. */
-export type NormalizedDate =
+type NormalizedDate =
   | { readonly date: string; readonly reason: null }
   | { readonly date: null; readonly reason: DateProblem };
 
@@ -83,7 +83,7 @@ export function yearsBefore(day: string, years: number): string {
 }
 
 /** A time stamp, or why there is none: absent, MySQL's zero date among it, or not to be read. */
-export type NormalizedTimestamp =
+type NormalizedTimestamp =
   | { readonly time: string; readonly reason: null }
   | { readonly time: null; readonly reason: "missing" | "unreadable" };
 

@@ -2,10 +2,10 @@ import { saysNothing } from "./phone-field.ts";
 import { stripInvisible } from "./text.ts";
 
 /** Why an e-mail is null. That too many rows share an address is decided later, over all rows (D4). */
-export type EmailProblem = "missing" | "placeholder" | "malformed";
+type EmailProblem = "missing" | "placeholder" | "malformed";
 
 /** A trimmed, lower-cased address, or the reason why there is none. */
-export type NormalizedEmail =
+type NormalizedEmail =
   | { readonly email: string; readonly reason: null }
   | { readonly email: null; readonly reason: EmailProblem };
 

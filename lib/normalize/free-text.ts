@@ -1,12 +1,12 @@
 import { stripUseless } from "./text.ts";
 
 /** What a text is kept as, and what was seen on the way. */
-export interface FreeText {
+interface FreeText {
   readonly value: string | null;
   readonly reason: "missing" | "placeholder" | "too_long" | null;
 }
 
-export interface TextForm {
+interface TextForm {
   /** Characters beyond which it is noted; nothing is cut. */
   readonly longest?: number;
   /** Keeps line breaks, as `\n`; without it all white space is one space. */

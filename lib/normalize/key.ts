@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /** A key as it is staged, or why a row has none of its own. */
-export type NormalizedKey =
+type NormalizedKey =
   | { readonly id: string; readonly reason: null | "unfit" }
   | { readonly id: null; readonly reason: "absent" };
 

@@ -4,7 +4,7 @@ import { absent, type Normalized } from "./value.ts";
 import { type Instant, instantReader, utc } from "./zone.ts";
 
 /** How days and times are written, and between which they are believed. */
-export interface MomentForm {
+interface MomentForm {
   /** `iso` unless said; `unix` and `unix-ms` count seconds and milliseconds from 1970 in UTC. */
   readonly format?: string;
   /** Where the clock hung, a name of the IANA database: then a time is an instant. */
@@ -27,7 +27,7 @@ export function dateReader(form: MomentForm) {
   };
 }
 
-export interface NormalizedMoment {
+interface NormalizedMoment {
   readonly value: string | null;
   readonly reason: DateReason | "missing" | "gap" | "overlap" | "cut" | "midnight" | null;
 }

@@ -2,7 +2,7 @@ import { asciiDigits } from "./digits.ts";
 import { absent, type Normalized, presentText } from "./value.ts";
 
 /** How numbers are written, and between which they are believed. */
-export interface NumberForm {
+interface NumberForm {
   readonly whole: boolean;
   /** The decimal mark, `.` unless said. */
   readonly decimal?: "." | ",";

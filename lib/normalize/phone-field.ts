@@ -2,7 +2,7 @@ import { asciiDigits } from "./digits.ts";
 import { withoutEntities } from "./escapes.ts";
 
 /** A phone field in ASCII, with `;` between what stands apart and `/` between what may be one number. */
-export interface PhoneField {
+interface PhoneField {
   readonly text: string;
   /** It holds a date, an address, or a number that is called something else: `CCP 21634512 clé 45`. */
   readonly other: boolean;

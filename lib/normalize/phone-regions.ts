@@ -2,7 +2,7 @@ import { UnknownRegion } from "./phone.ts";
 import { planOf } from "./phone-plan.ts";
 
 /** Whose numbers a field holds, and the words of another column that say it row by row. */
-export interface PhoneRegions {
+interface PhoneRegions {
   readonly region: string;
   readonly regions?: Readonly<Record<string, string>> | undefined;
 }

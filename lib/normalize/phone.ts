@@ -14,7 +14,7 @@ import { dialledLength, dialledPhone, plainPhone } from "./phone-plain.ts";
 import { isTooBare, planOf } from "./phone-plan.ts";
 
 /** Why a phone field gives no number. */
-export type PhoneProblem =
+type PhoneProblem =
   | "missing"
   | "not_a_number"
   | "too_short"
@@ -23,7 +23,7 @@ export type PhoneProblem =
   | "unknown_country";
 
 /** The first valid number of a field and the others it holds, as E.164 digits without `+`. */
-export interface NormalizedPhone {
+interface NormalizedPhone {
   readonly phone: string | null;
   readonly alternates: readonly string[];
   /** Null exactly when there is a phone. */

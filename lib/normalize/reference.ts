@@ -1,7 +1,7 @@
 import { stripInvisible } from "./text.ts";
 
 /** An id of the legacy system, exact and in its shortest form, or why there is none. */
-export type NormalizedReference =
+type NormalizedReference =
   | { readonly id: string; readonly reason: null }
   | { readonly id: null; readonly reason: "missing" | "unreadable" };
 

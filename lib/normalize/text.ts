@@ -1,5 +1,5 @@
 /** Text that PostgreSQL accepts in `text` and `jsonb`, and how many characters had to go. */
-export interface CleanText {
+interface CleanText {
   readonly text: string;
   /** NUL characters removed plus lone surrogates replaced by U+FFFD. */
   readonly stripped: number;

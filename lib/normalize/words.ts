@@ -2,7 +2,7 @@ import { normalizeStatus } from "./status.ts";
 import { absent, type Normalized } from "./value.ts";
 
 /** How words are compared beside {@link normalizeStatus}, and what those mean that nobody listed. */
-export interface WordOptions {
+interface WordOptions {
   readonly case?: "ignored";
   /** A list of words, parted by this: the first one is meant. */
   readonly firstOf?: string;

@@ -11,7 +11,7 @@ import { isSeen } from "../normalize/text.ts";
 import { Refusal } from "../services/errors.ts";
 
 /** Characters that are kept of a comment or a reason. */
-export const longestRemark = 4_000;
+const longestRemark = 4_000;
 
 /** What steers a terminal or turns the order of what is read; line ends and tabs are text. */
 const steering = new RegExp(`[${STEERING}\\u0000]`, "gu");

@@ -2,7 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 
 /** A sign-in or a password's change as Cognito tells of it. */
-export interface SignInActivity {
+interface SignInActivity {
   readonly what: "sign-in-failed" | "password-changed";
   /** What was typed as the name: somebody's, or anything. */
   readonly userName: string;

@@ -18,7 +18,7 @@ import type { SignInSettings } from "./settings.ts";
 export type Claims = Readonly<Record<string, unknown>>;
 
 /** What the front door stands on. */
-export interface FrontDoor {
+interface FrontDoor {
   readonly settings: SignInSettings;
   /** Checks an id token of the user pool; throws for anything else. */
   readonly verify: (token: string) => Promise<Claims>;

@@ -5,7 +5,7 @@ import type { Services } from "../services/services.ts";
 import { activityIn } from "./cognito-activity.ts";
 
 /** A wrong or a changed password, as the sign-in of one machine tells of it. */
-export interface ToldOfSignIn {
+interface ToldOfSignIn {
   readonly what: "sign-in-failed" | "password-changed";
   /** The person it is about; null when the name was nobody's. */
   readonly person: string | null;

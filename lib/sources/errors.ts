@@ -11,7 +11,7 @@ export class SourceSettingsInvalid extends SourceError {
 }
 
 /** What a server answered may say what to do better than the kind of its error does. */
-export interface SourceErrorOptions extends ErrorOptions {
+interface SourceErrorOptions extends ErrorOptions {
   /** What to do next: a whole sentence. */
   readonly next?: string;
 }

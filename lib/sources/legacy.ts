@@ -12,10 +12,7 @@ export interface Legacy extends Source, AsyncDisposable {
 type Tables = Readonly<Record<string, SourceTable>>;
 
 /** The connection from which a table is read; none where its rows are written down, or made of others. */
-export const connectionOf = (
-  { rows, made, connection }: SourceTable,
-  own: string,
-): string | undefined =>
+const connectionOf = ({ rows, made, connection }: SourceTable, own: string): string | undefined =>
   rows === undefined && made === undefined ? (connection ?? own) : undefined;
 
 /** The connections that tables are read from, the migration's own first. */

@@ -1,7 +1,7 @@
 import type { Language } from "./language.ts";
 
 /** How numbers are written. */
-export interface Formats {
+interface Formats {
   /** `12,345` */
   readonly count: (value: number) => string;
   /** A number with three decimals at most. */

@@ -4,7 +4,7 @@ import type { Said } from "./language.ts";
 const { en, fr } = formatsIn;
 
 /** Every sentence of every mail. Commands and digests stand between them, as they are. */
-export interface MailTexts {
+interface MailTexts {
   readonly pleaseDecide: (what: string, run: string) => string;
   readonly waitsFor: (what: string, run: string) => string;
   readonly judged: (rows: number) => string;

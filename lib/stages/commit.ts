@@ -43,7 +43,7 @@ import { findUndrawn, isUsedUp, undrawn } from "./wave/undrawn.ts";
 import { type SeenByMatching, seenByMatching, type WholeOrder, writeKinds } from "./wave/write.ts";
 
 /** What to commit: a wave by its number, so that an order delivered twice is one wave. */
-export interface CommitInput {
+interface CommitInput {
   readonly run: string;
   readonly wave: number;
   /** Fewer rows than the plan has for this wave; never more (R15). */

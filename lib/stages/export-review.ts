@@ -13,7 +13,7 @@ import { openAfter, requireReached } from "./run/opened-run.ts";
 import { progressNotes, wholeStage } from "./run/ranges.ts";
 
 /** Where a review export lies, and what it is about. */
-export interface ReviewExported {
+interface ReviewExported {
   readonly run: string;
   readonly digest: string;
   readonly prefix: string;

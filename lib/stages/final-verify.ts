@@ -30,7 +30,7 @@ import { reconcile } from "./wave/reconcile.ts";
 import { reshapedSince } from "./wave/reshaped-since.ts";
 import { readFigures } from "./wave/watch-platform.ts";
 
-export interface FinalVerified {
+interface FinalVerified {
   readonly run: string;
   readonly passed: true;
   readonly checks: readonly Check[];

@@ -8,7 +8,7 @@ import { latestWave } from "./verify.ts";
 import { wavesCalled } from "./wave/plan.ts";
 
 /** The end of a wave that passed; one that is not clean all the same, a person is asked about next (D38). */
-export interface Gated {
+interface Gated {
   readonly run: string;
   readonly wave: number;
   readonly clean: boolean;

@@ -22,7 +22,7 @@ import {
 } from "./run/ranges.ts";
 
 /** Rows by duplicate confidence: against the platform, and inside the source. */
-export interface Matched {
+interface Matched {
   readonly run: string;
   readonly platform: Record<string, number>;
   readonly source: Record<string, number>;

@@ -40,7 +40,7 @@ const rowsPerPage = 2_000;
 const lettersPerRequest = 300_000;
 
 /** Key ranges that are still to be imported, and how many of them at once. */
-export interface ImportPlan {
+interface ImportPlan {
   readonly run: string;
   readonly atOnce: number;
   readonly ranges: readonly { readonly range: number }[];

@@ -14,7 +14,7 @@ import { anotherRun, lockOwner } from "./wave/commit-lock.ts";
 
 export type { PreflightInput } from "./preflight/pin-run.ts";
 
-export interface PreflightResult {
+interface PreflightResult {
   readonly run: string;
   readonly reference: string;
   readonly connection: string;

@@ -43,7 +43,7 @@ export interface PreviewedWave extends TakenBack {
   readonly reshaped: readonly Reshaping[];
 }
 
-export interface RollbackPreview {
+interface RollbackPreview {
   readonly run: string;
   readonly waves: readonly PreviewedWave[];
 }

@@ -5,7 +5,7 @@ import { nextWave } from "./next-wave.ts";
 import { openAfter } from "./run/opened-run.ts";
 
 /** Which execution waits, and with which token. */
-export interface SignOffTask {
+interface SignOffTask {
   readonly run: string;
   readonly executionArn: string;
   readonly token: string;

@@ -15,7 +15,7 @@ import { pickedBefore, refusedFew, type WaveRow, wavesCalled, wavesOf } from "./
 import { reshapedSince } from "./wave/reshaped-since.ts";
 
 /** The outcome of verifying every wave that stands. */
-export interface VerifiedAll {
+interface VerifiedAll {
   readonly run: string;
   readonly passed: boolean;
   readonly waves: readonly { readonly wave: number; readonly passed: boolean }[];

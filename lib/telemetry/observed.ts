@@ -3,7 +3,7 @@ import { publicError } from "./public-error.ts";
 import { countRequests, takeRequestCounts } from "./requests.ts";
 
 /** Where lines and metrics go; in Lambda both are CloudWatch Logs. */
-export interface Sinks {
+interface Sinks {
   /** One structured line of the log. */
   readonly line: (entry: Readonly<Record<string, unknown>>) => void;
   /** One document of CloudWatch's embedded metric format, as text. */

@@ -2,7 +2,7 @@ import { subscribe } from "node:diagnostics_channel";
 import type { ClientRequest, IncomingMessage } from "node:http";
 
 /** Requests of this process by AWS service: what a run costs is counted, not guessed. */
-export interface RequestCounts {
+interface RequestCounts {
   readonly DataApiRequests: number;
   readonly DataApiErrors: number;
   readonly EvidenceRequests: number;

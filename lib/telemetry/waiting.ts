@@ -1,7 +1,7 @@
 import type { GetExecutionHistoryOutput, ListExecutionsOutput } from "@aws-sdk/client-sfn";
 
 /** Step Functions, as far as this look needs it: pages of answers. */
-export interface Histories {
+interface Histories {
   readonly running: AsyncIterable<ListExecutionsOutput>;
   /** Latest event first, without payloads. */
   readonly history: (executionArn: string) => AsyncIterable<GetExecutionHistoryOutput>;

@@ -67,7 +67,7 @@ export function wavesOf({ rows, wave }: RunSize): number[] {
  * x86 cores that held both databases as well (matching measured later, and slower); of the audit export it is a guess
  * from the review export's.
  */
-export const secondsOfMillion: Readonly<Record<CountedStage, number>> = {
+const secondsOfMillion: Readonly<Record<CountedStage, number>> = {
   import: 60,
   validate: 8,
   classify: 1,

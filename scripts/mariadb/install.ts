@@ -12,7 +12,7 @@ export interface MariaDbPrograms {
 }
 
 /** MariaDB is not there and cannot be installed from here; the message says what to do. */
-export class MariaDbMissing extends Error {
+class MariaDbMissing extends Error {
   override readonly name = "MariaDbMissing";
 }
 

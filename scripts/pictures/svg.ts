@@ -6,7 +6,7 @@ export type { Point } from "../../lib/console/machine/layout.ts";
 /** What a box stands for decides how it looks. */
 export type Kind = StateKind | "store" | "outside";
 
-export interface Box extends Point {
+interface Box extends Point {
   readonly width: number;
   readonly height: number;
   readonly kind: Kind;

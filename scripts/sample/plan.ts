@@ -49,7 +49,7 @@ export function planFor(rows: number, seed: number, people?: number): Plan {
 }
 
 /** Kinds of resemblance between a row and someone on the platform, in the order they are planted. */
-export const KINDS = [
+const KINDS = [
   "phone",
   "email",
   "phone",

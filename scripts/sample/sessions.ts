@@ -14,7 +14,7 @@ const fixed = new Map(LANDMARK_SESSIONS.map((session) => [session.id, session]))
 const FIRST = 19;
 
 /** The legacy session with this id: mostly a cohort of a mapped training, some of every dirt. */
-export function legacySession(id: number): LegacySession {
+function legacySession(id: number): LegacySession {
   const landmark = fixed.get(id);
   if (landmark !== undefined) return landmark;
   if (id % 20 === 0) return { id, code: `Session-Attente-${id}`, formation: (id % MAPPED) + 1 };

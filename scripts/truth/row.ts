@@ -39,7 +39,7 @@ export interface Aws {
 }
 
 /** A cluster with the Data API, its secret and a database. */
-export interface DataTarget {
+interface DataTarget {
   readonly resourceArn: string;
   readonly secretArn: string;
   readonly database: string;

@@ -17,7 +17,7 @@ import type { Aws, ScratchMachines } from "./row.ts";
 import { scratchDefinitions } from "./rows/executions.ts";
 
 /** Made things, and their removal: it tries each, and returns what it could not remove. */
-export interface Scratch {
+interface Scratch {
   readonly parts: NonNullable<Aws["scratch"]>;
   remove(): Promise<string[]>;
 }

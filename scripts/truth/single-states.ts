@@ -3,7 +3,7 @@ import { machineNames, readDefinition, type State } from "../../lib/infra/defini
 import type { Difference } from "./compare.ts";
 
 /** One state of a machine with a mocked result, and where it has to go. */
-export interface SingleState {
+interface SingleState {
   readonly machine: string;
   readonly state: string;
   readonly what: "a result" | "an error";

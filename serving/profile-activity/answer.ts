@@ -6,7 +6,7 @@ import { failure, type Response, success } from "./envelope.ts";
 import { pageOf, readQuery } from "./page.ts";
 
 /** The feature by which people get the endpoint. */
-export const profileActivity = "community_profile_activity";
+const profileActivity = "community_profile_activity";
 
 /** Requests of one person a minute. */
 const perMinute = 240;

@@ -398,7 +398,7 @@ describe("B5 B12 check says what set-up, preflight and the platform would refuse
     const lines = `import {
   commit, defineMigration, drawn, entity, hold, insert, of, ref, refers, same, table, text, thereIs, update, when,
 } from ${JSON.stringify(builders.href)};
-export const misnamed = defineMigration({
+const misnamed = defineMigration({
   name: "misnamed",
   title: "Misnamed",
   connection: "old",

@@ -78,7 +78,7 @@ export async function signIn(context: BrowserContext, url: string, name: string)
 }
 
 /** A run that waits for its first wave, and the console over it. */
-export async function startSite(): Promise<Site> {
+async function startSite(): Promise<Site> {
   const world = await startWorld();
   const underWay: UnderWay[] = [];
   await stageRun(world.admin, rows);

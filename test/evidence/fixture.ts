@@ -10,7 +10,7 @@ export const runId = "7f3a0000-0000-4000-8000-000000000001";
 export const reference = "ecoin-20261120-7f3a";
 
 /** A report of a dry run that counts nothing but its rows. */
-export const nothingCounted = {
+const nothingCounted = {
   rows: 3,
   counts: [],
   distributions: [],

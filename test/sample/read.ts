@@ -4,7 +4,7 @@ import { openSource } from "../../lib/sources/open.ts";
 /** The committed sample. */
 export const SAMPLE = fileURLToPath(new URL("../../migrations/ecoin/sample", import.meta.url));
 
-export const STUDENT = [
+const STUDENT = [
   "id",
   "nom",
   "prenom",

@@ -4,7 +4,7 @@ import { StandIn } from "../embedded/states/stand-in.ts";
 import { functionsOf, goodAnswers, ourMachines, run } from "./machines.ts";
 
 /** How functions behave in a play; what is not said is what a good day brings. */
-export interface Play {
+interface Play {
   readonly answers?: Record<string, Json>;
   /** What next-wave answers, one after the other, and “done” from then on. */
   readonly steps?: readonly Json[];
@@ -19,7 +19,7 @@ export interface Play {
 }
 
 /** How a play ended, the functions called in their order, what each was given, and the error that `halted` was told. */
-export interface Played {
+interface Played {
   readonly status: string | undefined;
   readonly error: string | undefined;
   readonly called: readonly string[];

@@ -56,7 +56,7 @@ export function overtakenAt(
 }
 
 /** An act that something else met in the middle, and how both ended: undefined, or the error. */
-export interface Met {
+interface Met {
   /** Whether the act came as far as that step. */
   readonly met: boolean;
   readonly act: unknown;

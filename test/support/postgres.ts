@@ -31,7 +31,7 @@ export async function testDatabase(
 }
 
 /** Where a template is made, and of which other one. */
-export interface TemplateOptions {
+interface TemplateOptions {
   readonly server?: string | undefined;
   readonly from?: string;
   /** What it is made of, in short: another one of the same name is a mistake of whoever named it. */

@@ -4,7 +4,7 @@ import { type RunningPostgres, startPostgres } from "../../lib/embedded/postgres
 
 /** Major versions of PostgreSQL that Aurora runs, each of which npm installs. */
 export const MAJORS = ["16", "17", "18"] as const;
-export type Major = (typeof MAJORS)[number];
+type Major = (typeof MAJORS)[number];
 
 /** The version this test run is on: `WAVEGATE_TEST_POSTGRES`, or the one that wavegate brings. */
 function chosenMajor(): Major {

@@ -102,7 +102,7 @@ export interface LeftServices {
 export const roles = databaseRoles("draft_ecoin");
 
 /** Records what the product asked Step Functions and CloudTrail for; starts nothing. */
-export interface FakeExecutions extends Executions {
+interface FakeExecutions extends Executions {
   readonly answers: { token: string; output: unknown }[];
   /** ARNs of executions that were ended. */
   readonly ended: string[];

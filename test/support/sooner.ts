@@ -2,7 +2,7 @@ import type { Database } from "../../lib/data/database.ts";
 import type { Sql } from "../../lib/data/sql.ts";
 
 /** What a limit of a statement's is in a database of tests: what waits for it waits as it does, and not for so long. */
-export interface Sooner {
+interface Sooner {
   /** With what is kept of it in a group. */
   readonly limit: RegExp;
   readonly is: string;

@@ -18,7 +18,7 @@ export async function noteDemo(folder: string): Promise<void> {
 }
 
 /** A runtime that a demo started and did not end, as it was killed. */
-export interface Leftover {
+interface Leftover {
   readonly folder: string;
   readonly runtime: ProcessMark;
 }

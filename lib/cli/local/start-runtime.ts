@@ -12,7 +12,7 @@ import type { Io } from "../io.ts";
 const entry = join(import.meta.dirname, "..", "..", "embedded", "runtime", "main.ts");
 
 /** A runtime that is ready, and whether this call is what started it. */
-export interface Up {
+interface Up {
   readonly runtime: RuntimeFile;
   readonly already: boolean;
 }

@@ -18,9 +18,9 @@ const BackupNote = z.strictObject({
   /** When it was begun, by the clock of the database, in UTC. */
   made_at: z.string(),
 });
-export type BackupNote = z.output<typeof BackupNote>;
+type BackupNote = z.output<typeof BackupNote>;
 
-export type DatabaseIdentity = Pick<BackupNote, "system_identifier" | "database">;
+type DatabaseIdentity = Pick<BackupNote, "system_identifier" | "database">;
 
 /** How a backup is known to be the one that a run was started with. */
 export type Known = { readonly by: "content"; readonly note: BackupNote } | { readonly by: "name" };

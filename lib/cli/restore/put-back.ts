@@ -9,7 +9,7 @@ import { before, behind, CHANGED_SINCE, NOT_THE_BACKUP } from "./script.ts";
 import { type ClientTools, environmentOf, runTool } from "./tools.ts";
 
 /** What hangs on a table of the platform and is in no backup, or not as it is now. */
-export interface Hanging {
+interface Hanging {
   /** The table, quoted whatever it is called; without one the statement looks itself whether anything is missing. */
   readonly table?: string;
   /** How it is made again. */
@@ -17,7 +17,7 @@ export interface Hanging {
 }
 
 /** A trigger of wavegate's own on a table of the platform. */
-export interface Guard extends Hanging {
+interface Guard extends Hanging {
   readonly name: string;
   readonly table: string;
 }

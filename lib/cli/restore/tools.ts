@@ -46,7 +46,7 @@ const allIn = async (folder: string): Promise<boolean> =>
   );
 
 /** How a program ended; what it wrote of errors is its last line alone. */
-export interface ToolEnded {
+interface ToolEnded {
   readonly code: number | null;
   readonly out: string;
   readonly said: string;

@@ -16,7 +16,7 @@ import { prepareLocally } from "./set-up.ts";
 import { withAws } from "./with-aws.ts";
 
 /** What every backfill is started with. */
-export interface BackfillOptions extends Output {
+interface BackfillOptions extends Output {
   readonly backup?: string;
   readonly queuesDetached?: true;
   readonly dryRun?: true;

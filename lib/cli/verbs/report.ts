@@ -17,7 +17,7 @@ const statuses = ["ok", "skip", "conflict", "error"] as const;
 type Status = (typeof statuses)[number];
 
 /** What became of the rows of one entity. */
-export interface EntityReport {
+interface EntityReport {
   readonly name: string;
   readonly started_at: string;
   readonly finished_at: string | null;

@@ -203,7 +203,7 @@ export function showGoNoGo({ ready, items }: GoNoGo): string[] {
   ];
 }
 
-export function showWaves(waves: readonly WaveLine[]): string[] {
+function showWaves(waves: readonly WaveLine[]): string[] {
   if (waves.length === 0) return [];
   return [
     "",

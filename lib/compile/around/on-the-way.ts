@@ -18,7 +18,7 @@ import { keyColumnsOf } from "../target-key.ts";
 import { isNamed, saidNames } from "./surroundings.ts";
 
 /** A column of a watched table. */
-export interface WatchedColumn {
+interface WatchedColumn {
   readonly name: string;
   /** With its length, as `format_type` writes it. */
   readonly type: string;

@@ -9,7 +9,7 @@ import { partsAs, plannedRows, type Writer, writersOf } from "./compared.ts";
 import { holdPlanned } from "./plan.ts";
 
 /** Why rows are held of which several would be written as one. */
-export const keyGivenTwice = "key_given_twice";
+const keyGivenTwice = "key_given_twice";
 
 /** Columns that name one row of a table, and the actions that give them. */
 interface Given {

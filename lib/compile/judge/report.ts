@@ -249,7 +249,7 @@ const asText = (marks: readonly string[]): string =>
     : `array_to_string(array[${marks.join(", ")}], '')`;
 
 /** {@link countedMarks} of rows that are grouped by {@link countedValues} and by what is planned. */
-export interface MarksOfGroups {
+interface MarksOfGroups {
   /** What rows are grouped by besides, selected of a row, each with a comma behind it. */
   readonly selected: string;
   readonly columns: readonly string[];

@@ -39,7 +39,7 @@ export interface Compared {
 }
 
 /** What one statement may compare: some seconds' work, far from the Data API's 45 s on a machine that has other work. */
-export const perPart: Omit<Compared, "common"> = {
+const perPart: Omit<Compared, "common"> = {
   rows: 500_000,
   pairs: 20_000_000,
   undated: 150_000,

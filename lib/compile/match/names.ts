@@ -8,7 +8,7 @@ import {
 } from "./context.ts";
 
 /** What people of the platform have, of what names are compared with. */
-export interface NamesMet {
+interface NamesMet {
   readonly birthDate: boolean;
   readonly phone: boolean;
 }

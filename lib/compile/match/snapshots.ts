@@ -34,7 +34,7 @@ function idOf(target: MatchTarget): { readonly id: string; readonly also: string
 }
 
 /** What people are read by. */
-export type ReadBy = Pick<MatchContext, "migration" | "run" | "numbering">;
+type ReadBy = Pick<MatchContext, "migration" | "run" | "numbering">;
 
 /**
  * The people `p` of a table of whom `which` is true, that this run did not make, as a select of `first` and of what is compared:

@@ -28,7 +28,7 @@ import { type PinnedAction, pinWrites } from "./writes.ts";
 export type { LookMask } from "../shown/masks.ts";
 
 /** A rule of a definition, as it stands on one row. */
-export interface PinnedRule {
+interface PinnedRule {
   /** `validation`, a decision's column in words, or `plan`. */
   readonly about: string;
   readonly rule: string;

@@ -8,7 +8,7 @@ import { valueInto } from "../target/value-into.ts";
 import { ofField } from "./used-columns.ts";
 
 /** A column that an action writes, as whoever judges a row sees it. */
-export interface PinnedWrite {
+interface PinnedWrite {
   readonly column: string;
   /** What is written, over what is asked about a row; null where only a wave knows it. */
   readonly sql: string | null;

@@ -1,7 +1,7 @@
 import { identifier, literal } from "../../data/sql.ts";
 
 /** A table of which a person says, row by row, what something is: what of it differs from others, as SQL. */
-export interface DecidedTable {
+interface DecidedTable {
   /** The function's name, and the table's, in the schema `wavegate`. */
   readonly name: string;
   readonly table: string;

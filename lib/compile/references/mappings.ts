@@ -17,7 +17,7 @@ export interface Things {
 }
 
 /** How what is suggested is found for a reference, for some of its things at a time. */
-export interface Suggestions {
+interface Suggestions {
   readonly reference: Reference;
   /** Of how many things one statement stays far from the Data API's 45 s, whatever the platform has of its own. */
   readonly most: number;

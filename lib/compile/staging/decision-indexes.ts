@@ -53,7 +53,7 @@ function rareValues(migration: Migration): string[] {
  * a person, who say why: what the plan notes of a row that is written is no such reason. Null for all others. Indexes go by this and not by the state, which a commit and its undoing
  * change: with no index of what they change, each row that they write stays in its page and in every index.
  */
-export const asideAs = (alias: string): string =>
+const asideAs = (alias: string): string =>
   `case when ${alias}planned in ('hold', 'conflict') then 'held' when ${alias}planned = 'skip' then 'skipped'
        when ${alias}planned = 'fail' then 'failed'
        when ${alias}state_reason is null or ${alias}state_reason = ${alias}planned_reason then null

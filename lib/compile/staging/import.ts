@@ -10,7 +10,7 @@ import { sourceTable } from "../rows.ts";
 const jsonText = (encoded: string): Sql => sql`${encoded}::jsonb`;
 
 /** Source rows on their way to staging: which run, which table, and whether some may be there already. */
-export interface Batch {
+interface Batch {
   readonly run: string;
   readonly table: string;
   /**

@@ -7,7 +7,7 @@ import { type MadeName, namesMadeBy } from "./made-names.ts";
 import { createMappings, createStaging } from "./staging.ts";
 
 /** What set-up makes in the schema `wavegate` for one thing to which a definition gives a name. */
-export interface StagedNames {
+interface StagedNames {
   /** That name: of a staging table, a table of mappings, a choice, or of `audit`. */
   readonly of: string;
   /** The statements, without those that were told of something before. */

@@ -73,7 +73,7 @@ const columnOf = (targets: Targets, table: string, name: string): TargetColumn |
   targets.get(table)?.columns.find((each) => each.name === name);
 
 /** A column of the row that a row above is, or will be, as another column takes it. */
-export interface AheadOfAbove extends Ahead {
+interface AheadOfAbove extends Ahead {
   /** As it stands above, whether the other column takes it or not. */
   readonly there: Ahead;
   /** When the other column does not take what stands there, as SQL; undefined where it takes all, or nobody can say. */

@@ -5,7 +5,7 @@ import { typeBelow } from "./type-below.ts";
  * A column of which an image as jsonb forgets something: of json, or of a list of it, how it was written; of jsonb whether
  * there is nothing, or JSON's own null.
  */
-export interface JsonColumn {
+interface JsonColumn {
   readonly name: string;
   readonly base: "json" | "json[]" | "jsonb" | "jsonb[]";
 }

@@ -4,7 +4,7 @@ import type { TargetColumn } from "./table.ts";
 import { exactNumber, isWhole, readAs } from "./type-fit.ts";
 
 /** What of a value a column would not keep. */
-export interface Loss {
+interface Loss {
   /** What the column holds, in words: “2 digits behind the point”. */
   readonly holds: string;
   /** When a value would lose something, as SQL. */

@@ -33,7 +33,7 @@ export interface TargetColumn {
 }
 
 /** A condition over a row's own columns. */
-export interface TargetCheck {
+interface TargetCheck {
   readonly name: string;
   readonly columns: readonly string[];
   readonly expression: string;

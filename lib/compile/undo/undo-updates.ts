@@ -134,7 +134,7 @@ const returned = `jsonb_build_object('returned', (select coalesce(jsonb_agg(c), 
                                where not jsonb_exists(e.conflict -> 'changed', c)))`;
 
 /** What {@link undoWave} and its preview need of the targets of which waves change rows. */
-export interface UndoneUpdates {
+interface UndoneUpdates {
   /** Common tables that write back what was there, column by column, each from `entries`. */
   readonly restored: readonly string[];
   /** What triggers that came since made of rows that got something back, each as a text that is null for nothing. */

@@ -12,8 +12,7 @@ export interface Target extends KeyedTarget {
 }
 
 /** The trigger of the ledger that holds its entries against what was really written. */
-export const checkFunction = (migration: string): string =>
-  nameWithin(`check_created_${migration}`, 63);
+const checkFunction = (migration: string): string => nameWithin(`check_created_${migration}`, 63);
 
 /** The function of the trigger that lets a commit role delete only what the ledger covers. */
 const deletesFunction = (migration: string, table: string): string =>

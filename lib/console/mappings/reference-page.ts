@@ -22,7 +22,7 @@ export const linesOfPage = 20;
 export const mostThings = 500;
 
 /** One reference of a run, and a page of its legacy things. */
-export interface ReferenceView {
+interface ReferenceView {
   /** What stands above each page of the run. */
   readonly head: Html;
   readonly run: Run;

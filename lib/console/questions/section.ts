@@ -12,7 +12,7 @@ import { moment } from "../words.ts";
 export type Back = Readonly<Record<string, string>>;
 
 /** The run that it is asked about: its starter closes nothing that others asked. */
-export type AskedAbout = Pick<Run, "reference" | "started_by">;
+type AskedAbout = Pick<Run, "reference" | "started_by">;
 
 /** Questions with who asked and what closed them, and a form for each that this person may close. */
 export function questionList(

@@ -17,7 +17,7 @@ import { choicesOf, chosenIn, decisionChoice, inAddress } from "./filter.ts";
 import { sentenceOf, takenFor } from "./outcome.ts";
 
 /** A page of a run's rows, all of them masked. */
-export interface RowsView {
+interface RowsView {
   /** What stands above each page of the run. */
   readonly head: Html;
   readonly run: Run;
@@ -66,7 +66,7 @@ const contactOf = ({ phone, email }: Pick<ListedRow, "phone" | "email">): Part =
     .map((each, at) => html`${at > 0 && html`<br>`}${text(each)}`);
 
 /** A table of masked rows. */
-export function rowsTable(
+function rowsTable(
   visit: Visit,
   {
     run,

@@ -22,7 +22,7 @@ import { whyOf } from "./list-page.ts";
 import { sentenceOf } from "./outcome.ts";
 
 /** A row as its page shows it; whole for reviewers alone. */
-export interface RowView {
+interface RowView {
   /** What stands above each page of the run. */
   readonly head: Html;
   readonly run: Run;

@@ -11,7 +11,7 @@ import { moment } from "../words.ts";
 import { isReviewed, statusOf } from "./status.ts";
 
 /** A list of runs, and what it was narrowed to. */
-export interface RunListView {
+interface RunListView {
   readonly runs: readonly (ListedRun & Pick<Standing, "alive" | "doing">)[];
   readonly filter: RunFilter;
   /** Reference after which earlier runs follow; undefined at the end. */

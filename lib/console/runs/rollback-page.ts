@@ -27,7 +27,7 @@ const mostWaves = 30;
 const mostSpared = 40;
 
 /** What a rollback is about, and what is known of it. */
-export interface RollbackView {
+interface RollbackView {
   /** What stands above each page of the run. */
   readonly head: Html;
   readonly run: Run;

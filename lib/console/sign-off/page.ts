@@ -20,7 +20,7 @@ import { waveRowsSection } from "./wave-rows.ts";
 import { wouldHappenSection } from "./would-happen.ts";
 
 /** What the page shows: the sign-off, and the wave that it is about while it is open. */
-export interface SignOffPage {
+interface SignOffPage {
   readonly view: SignOffView;
   readonly ahead: WaveAhead | null;
   readonly look: PinnedLook;

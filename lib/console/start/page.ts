@@ -10,7 +10,7 @@ import { ofRun } from "../said.ts";
 import { described, keptIn, type Sent, sentBy, valued, wrongAt } from "../sent.ts";
 
 /** What the page that starts a run shows, and for which run its form is. */
-export interface StartView {
+interface StartView {
   readonly migrations: readonly WholeMigration[];
   /** The one whose form it is. */
   readonly chosen: WholeMigration;

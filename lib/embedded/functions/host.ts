@@ -30,7 +30,7 @@ export interface FunctionHostOptions {
 }
 
 /** How one invocation may be cut short. */
-export interface InvokeOptions {
+interface InvokeOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }

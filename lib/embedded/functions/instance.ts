@@ -4,7 +4,7 @@ import { LineLog, type LogLine } from "./line-log.ts";
 import type { InvokeMessage, LoadMessage, RemoteError, WorkerMessage } from "./messages.ts";
 
 /** One invocation, as an instance runs it. */
-export interface Invocation extends Omit<InvokeMessage, "kind"> {
+interface Invocation extends Omit<InvokeMessage, "kind"> {
   /** Absolute path of the module that exports the function's `handler`. */
   readonly modulePath: string;
   readonly signal: AbortSignal | undefined;

@@ -10,7 +10,7 @@ import { LARGEST_PAYLOAD } from "./errors.ts";
 import type { InvokeMessage, LoadMessage, RemoteError, WorkerMessage } from "./messages.ts";
 
 /** What a handler is called with, as far as handlers use it. */
-export interface HandlerContext {
+interface HandlerContext {
   readonly awsRequestId: string;
   readonly functionName: string;
   readonly functionVersion: string;

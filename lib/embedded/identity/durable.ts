@@ -8,7 +8,7 @@ import { type FileHandle, link, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 /** How a finished file takes its place: over what is there, or only where nothing is. */
-export type Placement = "replace" | "only-if-absent";
+type Placement = "replace" | "only-if-absent";
 
 /** Thrown by {@link placeFile} with `only-if-absent` when the name is taken; nothing was written. */
 export class NameTaken extends Error {
@@ -64,11 +64,7 @@ export async function removeFile(path: string): Promise<void> {
 }
 
 /** Moves a finished, synced temporary file to its name, atomically. `temporary` is gone afterwards. */
-export async function placeFile(
-  temporary: string,
-  target: string,
-  placement: Placement,
-): Promise<void> {
+async function placeFile(temporary: string, target: string, placement: Placement): Promise<void> {
   if (placement === "replace") {
     await rename(temporary, target);
   } else {

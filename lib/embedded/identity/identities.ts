@@ -32,7 +32,7 @@ export const ADMINISTRATOR = "wavegate-administrator";
 export type Authenticate = (request: SignedRequest) => Promise<string>;
 
 /** A person just added; `password` only when it was generated, and never to be had again. */
-export type AddedPerson = Person & { readonly password?: string };
+type AddedPerson = Person & { readonly password?: string };
 
 /** The people and credentials of one machine's runtime. */
 export interface Identities {

@@ -1,5 +1,5 @@
 /** The names AWS gives to refusals of a signed request. */
-export type RefusalName =
+type RefusalName =
   | "MissingAuthenticationToken"
   | "IncompleteSignature"
   | "UnrecognizedClientException"

@@ -1,5 +1,5 @@
 /** The names of KMS that can be met here. */
-export type KmsErrorName =
+type KmsErrorName =
   | "NotFoundException"
   | "SerializationException"
   | "UnknownOperationException"

@@ -8,7 +8,7 @@ import { invalid, KmsRefused } from "./errors.ts";
 import { type SigningKey, signingKeyAt } from "./key.ts";
 
 /** What the key service needs to run. */
-export interface KmsServiceOptions {
+interface KmsServiceOptions {
   /** Where the one key is kept; made at its first use. */
   readonly file: string;
   readonly keyArn: string;
@@ -22,7 +22,7 @@ export interface KmsServiceOptions {
 }
 
 /** A running key service. */
-export interface KmsService {
+interface KmsService {
   /** `http://127.0.0.1:PORT`, for `AWS_ENDPOINT_URL_KMS`. */
   readonly url: string;
   close(): Promise<void>;

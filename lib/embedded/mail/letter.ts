@@ -55,7 +55,7 @@ export interface SimpleLetter {
 }
 
 /** A file that goes with a message. */
-export interface Attachment {
+interface Attachment {
   readonly content: Buffer;
   readonly filename: string;
   readonly contentType: string | undefined;
@@ -72,7 +72,7 @@ export interface RawLetter {
 }
 
 /** SES takes at most 50 recipients a message. */
-export const MOST_RECIPIENTS = 50;
+const MOST_RECIPIENTS = 50;
 /** Set by the message itself, or by the service. */
 const OWN_HEADERS =
   /^(?:from|sender|to|cc|bcc|reply-to|subject|date|message-id|return-path|received|mime-version|content-.*|x-envelope-.*)$/i;

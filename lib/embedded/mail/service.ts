@@ -17,7 +17,7 @@ import { Outbox } from "./outbox.ts";
 export { listMail, type Mail } from "./outbox.ts";
 
 /** What the mail service needs to run. */
-export interface MailServiceOptions {
+interface MailServiceOptions {
   /** The outbox: one `.eml` file for each message. */
   readonly directory: string;
   readonly authenticate: Authenticate;
@@ -27,7 +27,7 @@ export interface MailServiceOptions {
 }
 
 /** A running mail service. */
-export interface MailService {
+interface MailService {
   /** `http://127.0.0.1:PORT`, for `AWS_ENDPOINT_URL_SESV2`. */
   readonly url: string;
   close(): Promise<void>;

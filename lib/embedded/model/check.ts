@@ -7,7 +7,7 @@
 import type { Shape, Structure } from "./shapes.ts";
 
 /** What is wrong with a request, by the name of AWS's error. */
-export interface Violation {
+interface Violation {
   readonly name: "ValidationException" | "SerializationException";
   readonly message: string;
 }

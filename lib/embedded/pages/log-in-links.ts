@@ -13,7 +13,7 @@ export interface LogInLinks {
   forget(name: string): void;
 }
 
-export interface LogInLink {
+interface LogInLink {
   readonly person: SignedIn;
   /** How the person stood when it was made: it is good while they stand so. */
   readonly standing: string | undefined;

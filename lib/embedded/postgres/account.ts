@@ -29,7 +29,7 @@ export interface Account {
  *   a checkout in a folder that others may not enter works; or, where the system has none,
  * - an unprivileged account, with the data in a place of its own that this account can reach.
  */
-export type Runner =
+type Runner =
   | { readonly kind: "self" }
   | { readonly kind: "namespace"; readonly account: Account }
   | { readonly kind: "account"; readonly account: Account };

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Keeper } from "./keeper.ts";
 
 /** How a server that ended is started anew, and who is told. */
-export interface KeptRunning {
+interface KeptRunning {
   /** What the server that ended said last. */
   readonly lastWords: () => Promise<string>;
   /** Fails while it cannot be started, such as for want of room on the disk. */

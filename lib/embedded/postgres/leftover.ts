@@ -5,7 +5,7 @@ import { PostgresStartFailed } from "./errors.ts";
 import { isServerOf, waitFor } from "./processes.ts";
 
 /** What `postmaster.pid` says; it is there while a server runs, and after one that was killed. */
-export interface Postmaster {
+interface Postmaster {
   readonly pid: number;
   readonly port: number;
   readonly ready: boolean;

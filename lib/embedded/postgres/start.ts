@@ -14,7 +14,7 @@ import { asArguments, PASSING_SETTINGS, SERVER_SETTINGS } from "./settings.ts";
 
 export { AlreadyRunning, PostgresStartFailed, PostgresUnavailable } from "./errors.ts";
 
-export interface StartPostgresOptions {
+interface StartPostgresOptions {
   /** Everything is kept here: data, password, log. Made when missing, readable by its owner only. */
   readonly directory: string;
   /** 0, the default, takes a free one; so does one that somebody else has taken by the time the server asks for it. */

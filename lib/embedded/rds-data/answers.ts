@@ -8,7 +8,7 @@ import { type Encoder, fieldEncoder, jsonEncoder, resultOptions } from "./result
 import type { TypeCatalog } from "./type-catalog.ts";
 
 /** How a call wants its result. */
-export interface ResultFormat {
+interface ResultFormat {
   readonly json: boolean;
   readonly metadata: boolean;
   readonly options: ReturnType<typeof resultOptions>;

@@ -18,7 +18,7 @@ export interface Lease {
   release(spoiled?: boolean): void;
 }
 
-export interface DatabasesOptions {
+interface DatabasesOptions {
   readonly roles: Roles;
   readonly maxConnectionsPerRole: number;
   /** How long a caller waits for a connection, milliseconds. */

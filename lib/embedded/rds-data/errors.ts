@@ -16,7 +16,7 @@ const STATUS = {
   ValidationException: 400,
 } as const;
 
-export type ErrorName = keyof typeof STATUS;
+type ErrorName = keyof typeof STATUS;
 
 /** An answer that is an error, as the RDS Data API words it; `name` goes over the wire. */
 export class ServiceError extends Error {

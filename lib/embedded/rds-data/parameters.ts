@@ -8,7 +8,7 @@ export interface SqlParameter {
 }
 
 /** The PostgreSQL types that parameters are cast to. */
-export type Cast =
+type Cast =
   | "bigint"
   | "text"
   | "double precision"

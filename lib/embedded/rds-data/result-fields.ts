@@ -2,7 +2,7 @@ import { parseArray } from "./array-text.ts";
 import type { ColumnType, Kind } from "./column-types.ts";
 
 /** `resultSetOptions` of a request. */
-export interface ResultOptions {
+interface ResultOptions {
   readonly decimals: "STRING" | "DOUBLE_OR_LONG";
   readonly longs: "LONG" | "STRING";
 }

@@ -16,7 +16,7 @@ export type { Operation } from "./requests.ts";
 export type { OperationStats } from "./stats.ts";
 
 /** A request whose sender is to be established. */
-export interface IncomingCall extends Head {
+interface IncomingCall extends Head {
   readonly body: Buffer;
   readonly service: "rds-data";
 }
@@ -79,7 +79,7 @@ export interface RdsDataService {
 }
 
 /** A request whose body is here as a whole. */
-export type GivenRequest = Omit<IncomingCall, "service">;
+type GivenRequest = Omit<IncomingCall, "service">;
 
 /** Serves the RDS Data API on 127.0.0.1, over PostgreSQL, with AWS's limits and errors. */
 export async function startRdsDataService(options: RdsDataServiceOptions): Promise<RdsDataService> {

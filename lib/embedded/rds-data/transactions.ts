@@ -3,7 +3,7 @@ import type { Lease } from "./databases.ts";
 import { badRequest, databaseError, type TRANSACTION_ENDS, transactionNotFound } from "./errors.ts";
 
 /** Who a transaction belongs to; every call of it must name the same. */
-export interface TransactionScope {
+interface TransactionScope {
   readonly secretArn: string;
   readonly database: string | undefined;
 }

@@ -12,7 +12,7 @@ import { decodeAwsChunked } from "./chunked.ts";
 import { notImplemented, S3Error } from "./errors.ts";
 
 /** Facts about a body that has been received whole and found to be what the sender promised. */
-export interface ReceivedBody {
+interface ReceivedBody {
   readonly size: number;
   readonly md5: Buffer;
   readonly checksum: { readonly algorithm: ChecksumAlgorithm; readonly value: string } | undefined;

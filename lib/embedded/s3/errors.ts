@@ -34,7 +34,7 @@ const STATUS = {
 } as const;
 
 /** The codes of Amazon S3 that can be met here. */
-export type S3ErrorCode = keyof typeof STATUS;
+type S3ErrorCode = keyof typeof STATUS;
 
 /** An S3 error on its way to the client: `code` and `status` are Amazon's. */
 export class S3Error extends Error {

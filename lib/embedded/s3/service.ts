@@ -10,7 +10,7 @@ import { Store } from "./store.ts";
 import { errorDocument } from "./xml.ts";
 
 /** What the object store needs to run. */
-export interface S3ServiceOptions {
+interface S3ServiceOptions {
   /** The folder: one plain folder for each bucket, and `.s3` with the truth. */
   readonly directory: string;
   /** Buckets that are there from the start. */

@@ -19,15 +19,7 @@ export interface Catcher {
 }
 
 /** The kinds of state of the Amazon States Language. */
-export type StateType =
-  | "Task"
-  | "Parallel"
-  | "Map"
-  | "Pass"
-  | "Wait"
-  | "Choice"
-  | "Succeed"
-  | "Fail";
+type StateType = "Task" | "Parallel" | "Map" | "Pass" | "Wait" | "Choice" | "Succeed" | "Fail";
 
 /** One state, JSONPath flavour. Fields that a type does not have are simply absent. */
 export interface State {

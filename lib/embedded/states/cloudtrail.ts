@@ -6,7 +6,7 @@ import type { Place } from "./names.ts";
 import { optionalNumber, pageOf, type Request } from "./request.ts";
 
 /** An API call that changed something, as recorded. `at` in milliseconds since 1970. */
-export interface TrailEntry {
+interface TrailEntry {
   id: string;
   name: "StartExecution" | "StopExecution" | "RedriveExecution";
   at: number;

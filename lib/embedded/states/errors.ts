@@ -15,7 +15,7 @@ export class StateFailure extends Error {
 }
 
 /** Why work under way was cut short; `closing` leaves it to be resumed by the next start. */
-export type Interruption =
+type Interruption =
   | { kind: "stopped"; error?: string; cause?: string }
   | { kind: "timed-out" }
   | { kind: "sibling-failed" }

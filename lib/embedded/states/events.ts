@@ -36,7 +36,7 @@ export interface LoggedEvent extends NewEvent {
 }
 
 /** The field that AWS puts the details of an event into. */
-export function detailsField(type: string): string {
+function detailsField(type: string): string {
   const state = /^[A-Z][a-z]+State(Entered|Exited)$/.exec(type)?.[1];
   if (state) return `state${state}EventDetails`;
   return `${type[0]?.toLowerCase()}${type.slice(1)}EventDetails`;

@@ -8,7 +8,7 @@ import { runTask } from "./tasks.ts";
 import { pause } from "./timers.ts";
 
 /** Where to go on after a restart. */
-export interface Resumption {
+interface Resumption {
   state: string;
   input: Json;
   visit: number;

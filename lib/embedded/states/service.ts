@@ -11,7 +11,7 @@ import { TaskTokens } from "./tokens.ts";
 import { refuseInvalid } from "./validate.ts";
 
 /** What the stand-in for Step Functions needs. */
-export interface StatesOptions {
+interface StatesOptions {
   /** Folder for everything that outlives the process; one process at a time. */
   directory: string;
   /** Machines by name, substitutions done. */

@@ -71,7 +71,7 @@ function knownOnce(heading: string[], path: string, known?: readonly string[]): 
 }
 
 /** A record of a CSV (none for the heading), and its line up to a column, as it is written. */
-export interface CsvLine {
+interface CsvLine {
   readonly record: Record<string, string> | undefined;
   readonly cells: string;
 }

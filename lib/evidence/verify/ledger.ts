@@ -36,7 +36,7 @@ export class LedgerFacts {
 }
 
 /** One wave as it was written one time. */
-export class LedgerRound {
+class LedgerRound {
   entries = 0;
   readonly actions = new Counts();
   /** Created rows by table. */

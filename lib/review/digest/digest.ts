@@ -16,7 +16,7 @@ import { rowRanges } from "../row-ranges.ts";
 import { digestsOfMappings, digestsOfRows, hashesOf, reviewedColumns } from "./digest-sql.ts";
 
 /** One digest over the reviewed parts, and each part's own. */
-export interface ReviewDigest {
+interface ReviewDigest {
   readonly digest: string;
   readonly parts: ReviewParts;
 }

@@ -7,7 +7,7 @@ import { lookOf, pinOf } from "../../evidence/pinned.ts";
 import { bytes, columnsOf, writtenByCommits } from "./digest-sql.ts";
 
 /** A staged row, and what its digest is salted with. */
-export interface Salted {
+interface Salted {
   readonly id: number;
   readonly salt: string;
 }

@@ -16,7 +16,7 @@ import { smallParts } from "../digest/digest.ts";
 import type { DryRunReport } from "../report.ts";
 
 /** Where a review export is, and the SHA-256 of its manifest: what a sign-off binds to (W7). */
-export interface ReviewExport {
+interface ReviewExport {
   readonly prefix: string;
   readonly manifestDigest: string;
 }

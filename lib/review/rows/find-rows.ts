@@ -13,7 +13,7 @@ import { requirePermission } from "../people/permissions.ts";
 
 /** What somebody is looked for by. */
 export const searches = ["phone", "email", "name"] as const;
-export type SearchBy = (typeof searches)[number];
+type SearchBy = (typeof searches)[number];
 
 /** By what of these the rows of a run can be compared at all: a platform's catalogue has no phone. */
 export const searchesOf = ({ parts }: PinnedLook): readonly SearchBy[] =>
@@ -28,7 +28,7 @@ export const searchesOf = ({ parts }: PinnedLook): readonly SearchBy[] =>
   );
 
 /** A search for one person among a run's rows. */
-export interface PersonSearch {
+interface PersonSearch {
   readonly by: SearchBy;
   /** As somebody wrote it; compared whole, as the staged value is (D3, D4, D5), and never by its beginning. */
   readonly value: string;

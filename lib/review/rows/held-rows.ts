@@ -6,7 +6,7 @@ import { requirePermission } from "../people/permissions.ts";
 import { keepableRemark } from "../remark.ts";
 
 /** Which row a person holds or lets go, and why. */
-export interface RowHold {
+interface RowHold {
   readonly row: number;
   readonly person: string;
   readonly reason: string;

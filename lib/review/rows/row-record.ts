@@ -12,7 +12,7 @@ import { HIDDEN } from "../../evidence/masking.ts";
 import { lookOf } from "../../evidence/pinned.ts";
 
 /** A field as the source had it, and as it is compared. */
-export interface FieldPair {
+interface FieldPair {
   readonly name: string;
   /** By the source's column. */
   readonly was: readonly { readonly column: string; readonly value: string | null }[];

@@ -22,7 +22,7 @@ export interface Change {
 }
 
 /** What a changed definition would make of a run's rows. */
-export interface WhatIf {
+interface WhatIf {
   readonly changes: readonly Change[];
   /** Rows that stand on the platform already, and would be planned otherwise: nothing moves them. */
   readonly standing: number;

@@ -25,7 +25,7 @@ export interface Standing {
 }
 
 /** An open question, by its number within the run. */
-export interface OpenQuestion {
+interface OpenQuestion {
   readonly number: number;
   readonly row: number;
   readonly by: string;

@@ -62,7 +62,7 @@ export const withSamplesNow = (
  * placeholder (M5). Looks at the legacy ids and codes themselves, so that it also catches a mistake in
  * the classification.
  */
-export function placeholdersTakenForReal(
+function placeholdersTakenForReal(
   migration: Migration,
   run: string,
   name: string,

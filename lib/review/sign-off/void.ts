@@ -4,7 +4,7 @@ import { sql, uuid } from "../../data/sql.ts";
 import type { Services } from "../../services/services.ts";
 
 /** Which sign-offs are void, and why. */
-export interface Voiding {
+interface Voiding {
   readonly run: string;
   /** In words, for whoever looks: “the run was rolled back”. */
   readonly because: string;

@@ -11,7 +11,7 @@ import { executionName, type StartRequest, startFor } from "./start-execution.ts
 type Needs = Pick<Services, "sign" | "executions" | "workflow" | "stamps" | "clock" | "newId">;
 
 /** Who asks for what of a run, and what they saw of it. */
-export interface Alone {
+interface Alone {
   readonly person: string;
   readonly run: Run;
   /** The newest entry of its log that the person saw, if that is known. */

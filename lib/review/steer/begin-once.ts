@@ -13,7 +13,7 @@ export async function newestBegun(db: Database, run: string): Promise<number> {
 }
 
 /** The newest entry of a run's log that tells of a rollback, a wave or a step that was begun alone, and whose it is. */
-export interface BegunAlone {
+interface BegunAlone {
   /** 0 while there is none. */
   readonly entry: number;
   readonly by: string | null;

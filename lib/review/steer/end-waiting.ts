@@ -6,7 +6,7 @@ import type { Services } from "../../services/services.ts";
 import { denied } from "../people/permissions.ts";
 
 /** Executions that wait for an answer which cannot come: of questions withdrawn, or also of ones decided but never told. */
-export type InVain = "withdrawn" | "withdrawn or decided";
+type InVain = "withdrawn" | "withdrawn or decided";
 
 /**
  * ARNs of a run's executions that wait for an answer in vain: the question was voided, or it was decided and the

@@ -14,7 +14,7 @@ import { restoreOpen } from "./restore.ts";
 import { type SignOffLine, signOffsOf, type WaveLine, wavesOf } from "./standing.ts";
 
 /** A wave, and how long it took. */
-export type TimedWave = WaveLine & {
+type TimedWave = WaveLine & {
   /** Between its beginning and the end of its verification; null while it is not verified. */
   readonly seconds: number | null;
 };

@@ -16,7 +16,7 @@ export interface Written {
 }
 
 /** A record as it stands in the bytes that were read. */
-export interface ParsedRecord {
+interface ParsedRecord {
   readonly fields: LegacyRow;
   /** Empty lines before it. */
   readonly empty: number;

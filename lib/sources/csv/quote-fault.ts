@@ -8,7 +8,7 @@ const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
 /** Where the quotes of a record go wrong. */
-export interface QuoteFault {
+interface QuoteFault {
   /** The line of the quote itself; of one that is never closed, the line that opens it. */
   readonly line: number;
   /** The line on which its field begins. */

@@ -38,7 +38,7 @@ export const toldTypes: ReadonlySet<string> = new Set([
 ]);
 
 /** The media type of a file's first bytes; `application/octet-stream` for any other. */
-export function typeOfBytes(first: Buffer): string {
+function typeOfBytes(first: Buffer): string {
   const text = (from: number, to: number) => first.toString("latin1", from, to);
   if (text(0, 5) === "%PDF-") return "application/pdf";
   if (first[0] === 0xff && first[1] === 0xd8 && first[2] === 0xff) return "image/jpeg";

@@ -3,7 +3,7 @@
  * MariaDB write the same lines with small differences; what a line says beyond what is understood
  * here counts as a privilege, so that a doubt never passes as "SELECT only" (R1).
  */
-export interface Grants {
+interface Grants {
   /** Upper-case, sorted, each once; `USAGE` is nothing and left out. */
   readonly privileges: readonly string[];
   /** Roles granted to the user, as they are written in `SET ROLE`, e.g. `` `reader` `` . */

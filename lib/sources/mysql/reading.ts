@@ -4,7 +4,7 @@ import { type Column, FLOAT, UUID } from "./catalogue.ts";
 import { quoted } from "./quoting.ts";
 
 /** A value of a result, as the driver hands it over. */
-export interface RawField {
+interface RawField {
   string(encoding: string): string | null;
   buffer(): Buffer | null;
 }

@@ -8,7 +8,7 @@ import type { WildApricotSettings } from "./settings.ts";
 import type { Time } from "./time.ts";
 
 /** Who the key speaks for, and what it may do there. */
-export interface Grant {
+interface Grant {
   readonly account: string;
   readonly scopes: readonly string[];
 }

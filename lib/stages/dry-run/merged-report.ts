@@ -3,7 +3,7 @@ import type { Distribution, DryRunReport, More } from "../../review/report.ts";
 import { sampleCondition } from "../../review/sign-off/stop-conditions.ts";
 
 /** The report of one kind of things. */
-export interface PartReport {
+interface PartReport {
   readonly part: Migration;
   readonly report: DryRunReport;
 }

@@ -39,7 +39,7 @@ export interface UnlistedStatus extends OfAll {
 }
 
 /** What a dry run looks at besides the decisions. */
-export interface DryRunFacts {
+interface DryRunFacts {
   readonly statuses: readonly UnlistedStatus[];
   readonly sharedEmails: number;
   readonly sharedPhones: number;

@@ -21,7 +21,7 @@ import type { Migration } from "../../define/definition.ts";
 import { isRefusal } from "../run/refusals.ts";
 
 /** What the targets of a migration refuse, by action; and what of their keys is compared with other rows. */
-export interface TargetRules {
+interface TargetRules {
   /**
    * What rows are planned by, each for where the one before it fails ({@link firstOf}): all rules, those that never end
    * in an error themselves, those that look at no rows above, which need no joins, the sure ones of these, and none.

@@ -12,10 +12,10 @@ import {
 import { type FileFacts, readFacts, toldTypes } from "../../sources/files/read-file.ts";
 import type { LegacyRow } from "../../sources/source.ts";
 
-export type FileField = Extract<Field, { kind: "file" }>;
+type FileField = Extract<Field, { kind: "file" }>;
 
 /** What was found of a file by its name, within which folder: facts, or why there are none. */
-export type FoundFacts =
+type FoundFacts =
   | (FileFacts & Pick<FoundFile, "name">)
   | "absent"
   | "unsafe"
@@ -78,7 +78,7 @@ async function factsOf(files: Files, name: string, most: number): Promise<FoundF
 }
 
 /** A file's name, and of its copy key, type, size and hash: none of these where something is wrong with it. */
-export type FileValues = readonly [
+type FileValues = readonly [
   name: string | null,
   key: string | null,
   type: string | null,

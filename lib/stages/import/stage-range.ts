@@ -42,7 +42,7 @@ export interface ImportedRange {
 }
 
 /** The rows of a range of a table. */
-export type PagesOf = (
+type PagesOf = (
   run: Run,
   table: SourceTable,
   keys: KeyRange,

@@ -8,7 +8,7 @@ import type { LegacyRow } from "../../sources/source.ts";
 import type { StagedValues } from "./import-row.ts";
 
 /** What puts the keys of a table's rows beside their staged values. */
-export interface StagedKeys {
+interface StagedKeys {
   /** Takes the next row as it was read; gives the one before, whose key is settled now. */
   next(row: LegacyRow, values: StagedValues): StagedValues | undefined;
   /** The last row. */

@@ -26,7 +26,7 @@ export const stageOrder = [
 export type Stage = (typeof stageOrder)[number];
 
 /** A run with the definition it is pinned to (W5). */
-export interface OpenedRun {
+interface OpenedRun {
   readonly run: Run;
   readonly migration: WholeMigration;
   /** What it is to each of its kinds of things, in order. */

@@ -11,7 +11,7 @@ import { type ListedRow, listedRows } from "./staged-page.ts";
 import { kindsOf, sliceOf } from "./write.ts";
 
 /** What a row of the wave becomes: written by an action, or linked to a row of a platform's table. */
-export interface Becomes {
+interface Becomes {
   readonly planned: "commit" | "link" | "update";
   readonly action: string | null;
   readonly table: string | null;

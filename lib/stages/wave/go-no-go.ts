@@ -6,7 +6,7 @@ import { Refusal } from "../../services/errors.ts";
 import { drillStands } from "./drill-stands.ts";
 
 /** One of the items (R18), computed from evidence. */
-export interface GoNoGoItem {
+interface GoNoGoItem {
   readonly id: string;
   readonly says: string;
   readonly holds: boolean;

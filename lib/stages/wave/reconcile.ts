@@ -16,7 +16,7 @@ interface Compared {
 }
 
 /** A check with what was found of each of the people who were drawn. */
-export interface ReconciledCheck extends Check {
+interface ReconciledCheck extends Check {
   readonly people: readonly Compared[];
 }
 

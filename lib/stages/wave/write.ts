@@ -41,7 +41,7 @@ export type WholeOrder = Omit<WaveOrder, "kinds">;
 type Wrote = Pick<WaveCounts, "picked" | "committed" | "linked" | "created" | "updated">;
 
 /** What a wave wrote, and what it left. */
-export interface WroteWave extends Wrote {
+interface WroteWave extends Wrote {
   readonly heldBack: number;
   readonly skipped: number;
   /** Of those held back how many refer to what is not there, and how many lack the copy of a file. */

@@ -3,7 +3,7 @@ import type { BundleReport } from "./bundle.ts";
 /** Asks the platform's database; only reads. */
 export type Ask = (text: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
-export interface TierCount {
+interface TierCount {
   readonly tierCode: string | null;
   readonly tierName: string | null;
   readonly count: number;

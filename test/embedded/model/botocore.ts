@@ -18,7 +18,7 @@ export interface ModelShape {
   readonly flattened?: boolean;
 }
 
-export interface ModelMember {
+interface ModelMember {
   readonly shape: string;
   readonly location?: string;
   readonly locationName?: string;

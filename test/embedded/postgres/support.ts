@@ -33,7 +33,7 @@ export async function query(url: string, sql: string) {
   }
 }
 
-export interface OwnerProcess {
+interface OwnerProcess {
   readonly child: ChildProcess;
   readonly pid: number;
   /** What it said: a connection string, or an error. */

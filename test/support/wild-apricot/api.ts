@@ -7,7 +7,7 @@ export const apiKey = "the-key-of-tests";
 export const accountNumber = "123456";
 
 /** What goes wrong, of each the number of times; a test changes them as it goes. */
-export interface Faults {
+interface Faults {
   /** Answers with these statuses, one a request, before it answers as it should. */
   statuses: (number | readonly [status: number, retryAfter: string])[];
   /** Tokens end at once, so many times. */

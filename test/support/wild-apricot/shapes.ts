@@ -8,7 +8,7 @@ const states: Readonly<Record<string, string>> = {
 };
 
 /** Of a day or a time of the exports, the moment that the API writes, with the zone's offset; anything else stays. */
-export function momentOf(text: string, offset = "-08:00"): string | null {
+function momentOf(text: string, offset = "-08:00"): string | null {
   if (text === "") return null;
   const found = /^(\d\d)\/(\d\d)\/(\d{4})(?: (\d\d):(\d\d))?$/u.exec(text);
   if (found === null) return text;
