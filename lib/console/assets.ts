@@ -38,5 +38,13 @@ const live = asset("live", "js", "text/javascript; charset=utf-8", liveScript);
 /** Where the script is that keeps a page as it stands. */
 export const livePath: string = live.path;
 
+/** A wave between the posts of a gate. */
+const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0b57a8"/><g fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round"><path d="M6.5 7v18M25.5 7v18"/><path d="M10 17.5c2-3.5 4-3.5 6 0s4 3.5 6 0"/></g></svg>`;
+
+const icon = asset("icon", "svg", "image/svg+xml", drawing);
+
+/** Where the picture is that a browser's tab shows. */
+export const iconPath: string = icon.path;
+
 /** What pages load: the same for everybody, and about nobody. */
-export const assets: readonly OpenRoute[] = [style, keys, live];
+export const assets: readonly OpenRoute[] = [style, icon, keys, live];

@@ -1,5 +1,5 @@
 import type { Language } from "../speech/language.ts";
-import { keysPath, livePath, stylePath } from "./assets.ts";
+import { iconPath, keysPath, livePath, stylePath } from "./assets.ts";
 import { html, type Part } from "./html.ts";
 import { keptTogether } from "./kept-together.ts";
 import { liveHeaders, type PageResponse, safeHeaders, scriptHeaders } from "./response.ts";
@@ -36,6 +36,7 @@ export function page(statusCode: number, about: AboutPage, body: Part): PageResp
 ${again === undefined ? null : html`<meta http-equiv="refresh" content="${again}">`}
 ${goTo === undefined ? null : html`<meta http-equiv="refresh" content="0; url=${goTo}">`}
 <title>${title} · wavegate</title>
+<link rel="icon" href="${iconPath}">
 <link rel="stylesheet" href="${stylePath}">
 ${script !== undefined && html`<script src="${script}" defer></script>`}
 </head>

@@ -7,7 +7,7 @@ export interface PageResponse {
 }
 
 const policy = (more: string) =>
-  `default-src 'none'; style-src 'self'; ${more}form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+  `default-src 'none'; style-src 'self'; img-src 'self'; ${more}form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
 
 /** What every answer carries: nothing is cached, framed, leaked by referrer, or run. */
 export const safeHeaders: Readonly<Record<string, string>> = {

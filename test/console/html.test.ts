@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { assets, stylePath } from "../../lib/console/assets.ts";
+import { assets, iconPath, stylePath } from "../../lib/console/assets.ts";
 import { Html, html } from "../../lib/console/html.ts";
 import { page } from "../../lib/console/page.ts";
 import { safeHeaders } from "../../lib/console/response.ts";
@@ -35,12 +35,16 @@ describe("HTML", () => {
 });
 
 describe("a page", () => {
-  it("W8 has no inline script or style, and its policy allows its own style sheet only", () => {
+  it("W8 has no inline script or style, and its policy allows its own style sheet and icon only", () => {
     const { body, headers } = page(200, { title: "x" }, html`<p>y</p>`);
     expect(headers["content-security-policy"]).toBe(
-      "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     );
     expect(body).toContain(`<link rel="stylesheet" href="${stylePath}">`);
+    expect(body).toContain(`<link rel="icon" href="${iconPath}">`);
+    const icon = assets.find(({ path }) => path === iconPath)?.answer();
+    expect(icon?.headers["content-type"]).toBe("image/svg+xml");
+    expect(icon?.body).not.toMatch(/<script|<style|style="|href|\son[a-z]+=/i);
     expect(body).not.toMatch(/<script|<style|style="|javascript:|\son[a-z]+=/i);
   });
 

@@ -361,6 +361,7 @@ describe("M14 who may do what in the console", () => {
     expect(openRoutes.map(({ path }) => path.replace(/-[0-9a-f]{12}\./u, "-DIGEST."))).toEqual([
       "/healthz",
       "/assets/console-DIGEST.css",
+      "/assets/icon-DIGEST.svg",
       "/assets/keys-DIGEST.js",
       "/assets/live-DIGEST.js",
     ]);

@@ -331,7 +331,7 @@ describe("judging samples one at a time", () => {
     expect(answer.body).toContain("You started this run, so somebody else judges its samples.");
     expect(answer.body).not.toContain('data-key="r"');
     expect(answer.headers["content-security-policy"]).toBe(
-      "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     );
   });
 
