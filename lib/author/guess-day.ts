@@ -84,6 +84,8 @@ const dated =
 const written = /^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/u;
 /** Days from 1900 on, as spreadsheets count them, and seconds or milliseconds from 1970. */
 const counted = /^[1-6]\d{4}([.,]\d+)?$/u;
+const countedDay: Shape = { format: "serial", looks: /^[1-6]\d{4}$/u, times: false };
+const asCounted = "as spreadsheets count them (32874 is 1990-01-01)";
 const seconds = /^\d{9,10}$/u;
 const milliseconds = /^\d{12,13}$/u;
 const inOtherLanguage = /^\d{1,2}(er|º|\.)?[ ./-]*(de )?\p{L}{3,10}\.?[ ./-]*(de )?\d{2,4}$/u;
@@ -126,10 +128,10 @@ export function byDay(column: string, values: readonly string[]): Found {
     };
   }
   const found = shapes.find(
-    ({ looks, format }) =>
-      share(values, (value) => looks.test(value)) >= nearlyAll &&
+    (shape) =>
+      share(values, (value) => shape.looks.test(value)) >= nearlyAll &&
       // Of two digits the last ones are a year where some are no day.
-      (!isShort(format) || values.some((value) => /\D(?:00|3[2-9]|[4-9]\d)$/u.test(value))),
+      (!isShort(shape.format) || isYear(shape, values, [])),
   );
   if (!found) {
     const several = bySeveral(column, word ?? "date", values);
@@ -149,11 +151,11 @@ export function byDay(column: string, values: readonly string[]): Found {
     format.includes("yyyy") && old >= nearlyAll
       ? "; the years are those of another calendar, which no format reads: convert them in a view"
       : "";
-  const options = format === "iso" ? "" : `, { format: ${quote(format)} }`;
+  const said = format === "iso" ? "" : `, { format: ${quote(format)} }`;
   const written = word ?? (found.times ? "timestamp" : "date");
   return {
     kind: kinds[written],
-    code: `${written}(${quote(column)}${options})`,
+    code: `${written}(${quote(column)}${said})`,
     because: `days as ${format === "iso" ? "2026-11-20" : format}${doubt}${calendar}${found.times && word === undefined ? "; say the zone where the clock hung" : ""}`,
   };
 }
@@ -173,13 +175,16 @@ function byCount(
       because: "days as yyyyMMdd",
     };
   }
-  if (all(counted))
+  if (all(counted)) {
+    const timed = values.some((value) => /\D/u.test(value));
+    const of = word ?? (timed ? "timestamp" : "date");
+    const where = of === "timestamp" ? "; say the zone where the clock hung" : "";
     return {
-      kind: "text",
-      code: `text(${quote(column)})`,
-      because:
-        "perhaps days as a spreadsheet counts them (32874), which nothing reads: export the column as text, such as 1990-01-01",
+      kind: kinds[of],
+      code: `${of}(${quote(column)}, ${options("serial", of)})`,
+      because: `days ${asCounted}${word === undefined ? bounded : ""}${where}`,
     };
+  }
   const unit = all(seconds) ? "unix" : all(milliseconds) ? "unix-ms" : undefined;
   if (unit === undefined || word === "birthDate") return undefined;
   return {
@@ -188,6 +193,13 @@ function byCount(
     because: `${unit === "unix" ? "seconds" : "milliseconds"} from 1970; say between which days they are believed`,
   };
 }
+
+/** What is said of a format; where it counts days, also between which they are believed, if the kind of field does not know. */
+function options(format: string, of: keyof typeof kinds): string {
+  const counts = format.split(" or ").includes("serial") && (of === "date" || of === "timestamp");
+  return `{ format: ${quote(format)}${counts ? ', since: "1980-01-01", until: "2099-12-31"' : ""} }`;
+}
+const bounded = "; say between which they are believed";
 
 /** Days with names of months that no format knows. */
 function byOtherMonths(column: string, values: readonly string[]): Found {
@@ -247,12 +259,14 @@ function bySeveral(
   let left = values;
   while (formats.length < formatsAtMost) {
     const of = ({ looks }: Shape) => left.filter((value) => looks.test(value));
-    const [best] = shapes
-      .filter(({ times, format }) => !times && !isShort(format))
+    const known = formats.map(({ format }) => format);
+    const [best] = [...shapes, countedDay]
+      .filter(
+        (shape) => !shape.times && (!isShort(shape.format) || isYear(shape, of(shape), known)),
+      )
       .sort((one, other) => of(other).length - of(one).length);
     if (best === undefined || of(best).length < Math.max(2, hardlyAny * values.length)) break;
-    const { format, doubt } = inOrder(best.format, of(best));
-    formats.push({ format: format === "iso" ? "yyyy-MM-dd" : format, doubt });
+    formats.push(oneOfSeveral(best, isShort(best.format) ? values : of(best)));
     left = left.filter((value) => !best.looks.test(value));
   }
   if (formats.length < 2 || left.length > values.length * (1 - nearlyAll)) return undefined;
@@ -260,8 +274,31 @@ function bySeveral(
   const [doubt = ""] = formats.map((each) => each.doubt).filter((each) => each !== "");
   return {
     kind: kinds[word],
-    code: `${word}(${quote(column)}, { format: ${quote(format)} })`,
-    because: `days as ${format}${doubt}`,
+    code: `${word}(${quote(column)}, ${options(format, word)})`,
+    because: `days as ${format}${doubt}${format.endsWith("serial") && word === "date" ? bounded : ""}`,
+  };
+}
+
+/** What stands between the parts of a day's format. */
+const signOf = (format: string): string => /[^dMy]/u.exec(format)?.[0] ?? "";
+
+/** Whether the last of two digits are a year: some are no day, or beside them years have four digits behind the same sign. */
+const isYear = ({ format }: Shape, values: readonly string[], known: readonly string[]): boolean =>
+  values.some((value) => /\D(?:00|3[2-9]|[4-9]\d)$/u.test(value)) ||
+  known.some((other) => /^[dM]/u.test(other) && signOf(other) === signOf(format));
+
+/** One of several formats as it is written, and what is in doubt; of all days with its sign it is told what is a month. */
+function oneOfSeveral({ format }: Shape, values: readonly string[]) {
+  if (format === "iso") return { format: "yyyy-MM-dd", doubt: "" };
+  const alike = new RegExp(`^\\d{1,2}[${signOf(format)}]\\d{1,2}\\D`, "u");
+  const told = inOrder(
+    format,
+    isShort(format) ? values.filter((value) => alike.test(value)) : values,
+  );
+  if (!isShort(format)) return told;
+  return {
+    format: `${told.format} from ${firstYear}`,
+    doubt: `${told.doubt}; say the first of the hundred years they are of`,
   };
 }
 

@@ -282,7 +282,8 @@ export interface Moment {
    * `iso` unless said; `dd/MM/yyyy` and the like, of yyyy MM M MMM dd d HH H hh h a mm ss S XXX and signs, or of `yy`
    * where the first of the hundred years is said, `dd.MM.yy from 1930`; or `unix`
    * and `unix-ms`, seconds and milliseconds from 1970, which need both bounds, as does `unix or iso`: seconds where
-   * it is a whole number, and ISO else.
+   * it is a whole number, and ISO else. `serial` is a day as spreadsheets count them, 45321 of 2024-01-30, with both
+   * bounds as well, also beside others, `dd.MM.yyyy or serial`; a birth date has bounds of its own.
    */
   readonly format?: string;
   /** Where the clock hung, a name of the IANA database. */

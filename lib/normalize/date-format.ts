@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { asciiDigits } from "./digits.ts";
+import { serialDay } from "./serial-day.ts";
 import { presentText } from "./value.ts";
 
 /** A time as a clock on the wall shows it. */
@@ -89,7 +90,7 @@ const formatsOf = (format: string): readonly string[] =>
 /** Why a format is none that is understood, in a sentence; undefined for one that is. */
 export function formatFault(format: string): string | undefined {
   return formatsOf(format)
-    .filter((each) => each !== "iso")
+    .filter((each) => each !== "iso" && each !== "serial")
     .map(
       (each) => partsFault(hundredOf(each).format, ["year", "month", "day"]) ?? hundredFault(each),
     )
@@ -145,7 +146,8 @@ export const isZeroOfPhp = (text: string): boolean => ZERO_OF_PHP.test(text);
  * `March`), `dd`, `d`, `HH`, `H`, `hh` or `h` with `a` (AM, PM), `mm`, `ss`, `S`, `XXX` with signs between, such as
  * `dd/MM/yyyy`; what stands in brackets at its
  * end may be missing, `MM/dd/yyyy[ HH:mm]`; years of two digits, `yy`, are of the hundred that begin with one that is
- * said, `dd.MM.yy from 1930`; or several of them, `dd-MM-yyyy or d/M-yyyy`. Nothing is guessed: what
+ * said, `dd.MM.yy from 1930`; `serial`, as spreadsheets count days ({@link serialDay}); or several of them,
+ * `dd-MM-yyyy or d/M-yyyy`, `dd.MM.yyyy or serial`. Nothing is guessed: what
  * two of them read as two times,
  * another order, 31 February or 24:00 cannot be read. A date of zeros only is `zero`, and so is what programs make of
  * one: PHP the year -1, and .NET the first day that it has, `0001-01-01`.
@@ -155,11 +157,11 @@ export const isZeroOfPhp = (text: string): boolean => ZERO_OF_PHP.test(text);
 export function timeReader(format: string): (raw: string | null) => ReadTime {
   const fault = formatFault(format);
   if (fault !== undefined) throw new Error(fault);
-  const [first, ...others] = formatsOf(format).map((each) =>
-    each === "iso"
-      ? shapeReader(ISO)
-      : shapeReader(shapeOf(hundredOf(each).format), hundredOf(each).first),
-  );
+  const [first, ...others] = formatsOf(format).map((each) => {
+    if (each === "serial") return serialDay;
+    if (each === "iso") return shapeReader(ISO);
+    return shapeReader(shapeOf(hundredOf(each).format), hundredOf(each).first);
+  });
   const read = first as ReturnType<typeof shapeReader>;
   if (others.length === 0) return read;
   return (raw) => {

@@ -61,12 +61,41 @@ it.each<[string, string[], code: string, says?: string]>([
     'birthDate("dob", { format: "yyyy/MM/dd" })',
     "of another calendar",
   ],
-  ["dob", many("32874", "33001", "29221"), 'text("dob")', "as a spreadsheet counts them"],
+  [
+    "dob",
+    many("32874", "33001", "29221"),
+    'birthDate("dob", { format: "serial" })',
+    "as spreadsheets count them",
+  ],
   [
     "joined_on_date",
     many("43528", "43900.5"),
-    'text("joined_on_date")',
-    "as a spreadsheet counts them",
+    'timestamp("joined_on_date", { format: "serial", since: "1980-01-01", until: "2099-12-31" })',
+    "say between which they are believed; say the zone where the clock hung",
+  ],
+  [
+    "joined",
+    many("43528", "43900"),
+    'date("joined", { format: "serial", since: "1980-01-01", until: "2099-12-31" })',
+    "as spreadsheets count them (32874 is 1990-01-01); say between which they are believed",
+  ],
+  // As several hands wrote them into one column of a spreadsheet.
+  [
+    "signed",
+    many("3.1.2021", "14.02.2022", "30.11.2023", "44710", "23.03.22"),
+    'date("signed", { format: "d.M.yyyy or dd.MM.yy from 1930 or serial", since: "1980-01-01", until: "2099-12-31" })',
+    "say the first of the hundred years they are of; say between which they are believed",
+  ],
+  [
+    "signed",
+    many("02/14/2022", "11/30/2023", "44710", "03/12/22"),
+    'date("signed", { format: "MM/dd/yyyy or MM/dd/yy from 1930 or serial", since: "1980-01-01", until: "2099-12-31" })',
+  ],
+  [
+    "geb_datum",
+    many("03.01.1981", "14.02.1992", "33269"),
+    'birthDate("geb_datum", { format: "dd.MM.yyyy or serial" })',
+    "days as dd.MM.yyyy or serial",
   ],
   ["visits", many("43528", "43900"), 'integer("visits")'],
   [

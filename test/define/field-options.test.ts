@@ -78,6 +78,11 @@ it.each<readonly [string, Field, string]>([
     }),
     "counts seconds, which have a time of day",
   ],
+  [
+    "days of a spreadsheet without a bound",
+    date("word", { format: "d.M.yyyy or serial", since: "2000-01-01" }),
+    "counts days, and any number is a day: say `since` and `until`.",
+  ],
 ])("B12 refuses %s", (_, field, says) => {
   expect(problems(field)).toEqual([expect.stringContaining(`The field “word” ${says}`)]);
 });
@@ -87,6 +92,7 @@ it("B12 takes hundredths, and a day with its time", () => {
     decimal("word", { per: 100 }),
     integer("word", { times: 1000 }),
     timestamp("word", { at: time("no") }),
+    birthDate("word", { format: "serial" }),
   ])
     expect(problems(field)).toEqual([]);
 });

@@ -126,6 +126,38 @@ describe("a day", () => {
     ]);
   });
 
+  it.each([
+    ["45321", "2024-01-30", "2024-01-30 00:00:00"],
+    [" 36526 ", "2000-01-01", "2000-01-01 00:00:00"],
+    ["45351", "2024-02-29", "2024-02-29 00:00:00"],
+    ["45321,3958333333", "2024-01-30", "2024-01-30 09:30:00"],
+    ["45321.39583", "2024-01-30", "2024-01-30 09:30:00"],
+    ["45321,5", "2024-01-30", "2024-01-30 12:00:00"],
+    ["45321,75", "2024-01-30", "2024-01-30 18:00:00"],
+    ["30.01.2024", "2024-01-30", "2024-01-30 00:00:00"],
+    ["0", "zero", "zero"],
+    // A year alone, a price, digits that were cut off, the next day's midnight.
+    ["1985", "unreadable", "unreadable"],
+    ["453210", "unreadable", "unreadable"],
+    ["-45321", "unreadable", "unreadable"],
+    ["45321,4", "unreadable", "unreadable"],
+    ["45321,999999", "unreadable", "unreadable"],
+    ["12345", "out_of_bounds", "out_of_bounds"],
+  ])("B5 D33 %j as spreadsheets count days is %s, with its time %s", (raw, day, time) => {
+    const form = {
+      ...{ format: "dd.MM.yyyy or serial", since: "1990-01-01", until: "2030-12-31" },
+    };
+    const [read, moment] = [dateReader(form)(raw), momentReader(form)(raw)];
+    expect([read.value ?? read.reason, moment.value ?? moment.reason]).toEqual([day, time]);
+  });
+
+  it("B5 D33 a day as spreadsheets count them is shown by a clock that hung somewhere", () => {
+    const read = momentReader({ format: "serial", zone: "Europe/Paris" });
+    expect(read("45474,5").value).toBe("2024-07-01T10:00:00Z");
+    expect(formatFault("dd.MM.yyyy or serial")).toBeUndefined();
+    expect(formatFault("serials")).toContain("means nothing");
+  });
+
   it("B5 counts from 1970, and is believed between bounds", () => {
     const read = dateReader({ format: "unix", since: "2000-01-01", until: "2030-12-31" });
     expect(read("1551693072")).toEqual({ value: "2019-03-04", reason: null });

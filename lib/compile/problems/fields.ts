@@ -259,6 +259,11 @@ function ofKind(name: string, field: Field): string[] {
             bounds.length < 2 &&
             "counts seconds, and any number is a time: say `since` and `until`.",
         ),
+        ...says(
+          format.split(" or ").includes("serial") &&
+            bounds.length < 2 &&
+            "counts days, and any number is a day: say `since` and `until`.",
+        ),
         ...bounds.flatMap((bound) =>
           says(
             !/^\d{4}-\d\d-\d\d$/.test(bound) &&
