@@ -99,6 +99,17 @@ describe("R5 the pages of a run in each state that it may be in", () => {
     }
   });
 
+  it("R17 that failed its first checks offers no rollback, as nothing was staged of it, and any other one does", async () => {
+    for (const [passed, offers] of [
+      [false, false],
+      [true, true],
+    ] as const) {
+      await set(`status = 'halted', control = 'run', preflight = '{"passed": ${passed}}'`);
+      const { body } = await look(run);
+      expect([passed, body.includes(`href="${run}/rollback"`)]).toEqual([passed, offers]);
+    }
+  });
+
   it("whose log tells of an execution without its name, or of one without anything", async () => {
     for (const details of [{ what: "run" }, { what: "commit", execution: null }, {}])
       await world.admin.query(

@@ -146,7 +146,9 @@ function actsSection(visit: Visit, view: RunView): Html {
   const offered = acts.filter(
     (act) => may(act.takes) && (watched !== undefined || !act.asksWorkflow) && act.fits(stands),
   );
-  const rollback = may(["legacy_imports.rollback"]) && run.erased_at === null;
+  // Of a run whose first checks failed nothing was ever staged.
+  const rollback =
+    may(["legacy_imports.rollback"]) && run.erased_at === null && run.preflight.passed !== false;
   const forms: Part[] = offered.map(({ name, label, says, look }) => {
     const path = at.act(run.reference, name);
     return html`<li><details${look === "bad" && html` class="bad"`}><summary>${label(texts)}…</summary><p>${says(texts, stands)}</p>
