@@ -15,6 +15,8 @@ const documented: Readonly<Record<string, string>> = {
   "Lambda.ClientExecutionTimeoutException":
     "Step Functions, best practices: transient Lambda errors",
   "Lambda.TooManyRequestsException": "Lambda, Invoke: errors",
+  "Lambda.CodeArtifactUserPendingException":
+    "Lambda, function states: one that was idle for long is made anew first; so called in executions that others show",
   "Lambda.ResourceNotReadyException": "Lambda, Invoke: errors",
   "Lambda.ResourceConflictException": "Lambda, Invoke: errors",
   "Lambda.EC2ThrottledException": "Lambda, Invoke: errors",

@@ -75,12 +75,25 @@ describe("W3 what was never invoked is tried again", () => {
     ({ state }) => {
       for (const error of [
         "Lambda.TooManyRequestsException",
-        "Lambda.ResourceNotReadyException",
         "Lambda.EC2ThrottledException",
         "Lambda.ENILimitReachedException",
         "Lambda.SubnetIPAddressLimitReachedException",
       ]) {
         expect(new Retries(state).next(new StateFailure(error, ""))).toBeDefined();
+      }
+    },
+  );
+
+  it.each(tasks.filter(({ name }) => name !== "RunWave"))(
+    "$machine: $name waits four minutes at least for a function that nobody called for weeks, which Lambda makes ready first",
+    ({ state }) => {
+      for (const error of [
+        "Lambda.CodeArtifactUserPendingException",
+        "Lambda.ResourceNotReadyException",
+        "Lambda.ResourceConflictException",
+        "Lambda.ENINotReadyException",
+      ]) {
+        expect([error, leastWait(state, error)]).toEqual([error, 255]);
       }
     },
   );
