@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { inFewWords } from "../lib/evidence/contacts.ts";
 import { RunId } from "../lib/services/inputs.ts";
 import { lambda } from "../lib/services/lambda.ts";
 import { importRange } from "../lib/stages/import-range.ts";
@@ -8,7 +9,13 @@ const Input = z.strictObject({
   item: z.looseObject({ range: z.number().int().positive() }),
 });
 
-/** Reads one key range, normalises its rows and stages them. */
-export const handler = lambda(Input, ({ run, item }, services) =>
-  importRange(services, run, item.range),
-);
+const work = lambda(Input, ({ run, item }, services) => importRange(services, run, item.range));
+
+/**
+ * Reads one key range, normalises its rows and stages them. What it fails with is said in few words: Step Functions hands
+ * on the errors of all ranges together, in 256 KiB.
+ */
+export const handler = (payload: unknown) =>
+  work(payload).catch((error) => {
+    throw inFewWords(error);
+  });

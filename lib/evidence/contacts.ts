@@ -74,3 +74,18 @@ export function sayable<Said extends { readonly error: string; readonly message:
   const [begins, ends] = [message.slice(0, longestSaid - endOfSaid), message.slice(-endOfSaid)];
   return { ...said, message: `${begins} … ${ends}`.toWellFormed() };
 }
+
+/** Bytes of what one of many errors says that are handed on together, and how many of them are its end. */
+const fewWords = { most: 700, end: 250 };
+
+/** An error whose words are few enough that two hundred like it pass between two states, with as much room beside them. */
+export function inFewWords(error: unknown): unknown {
+  if (!(error instanceof Error) || Buffer.byteLength(error.message) <= fewWords.most) return error;
+  // Looked at as a whole: half of an address is none.
+  const said = Buffer.from(sayable({ error: error.name, message: error.message }).message);
+  if (said.length > fewWords.most) {
+    const begins = said.subarray(0, fewWords.most - fewWords.end);
+    error.message = `${begins} … ${said.subarray(-fewWords.end)}`.replaceAll("\u{fffd}", "");
+  } else error.message = `${said}`;
+  return error;
+}

@@ -47,12 +47,20 @@ export function observed(
     } catch (error) {
       const safe = publicError(error);
       const numbers = { ...measureFailure(safe.name), ...takeRequestCounts(), Errors: 1 };
-      sinks.line({ ...told, outcome: "failed", error: safe.name, ...numbers });
+      sinks.line({ ...told, outcome: "failed", error: safe.name, at: framesOf(safe), ...numbers });
       sinks.metrics(metricDocument(about.name, sinks, numbers));
+      // Lambda hands a stack on with the error, into the history of an execution: what states hand on has 256 KiB.
+      safe.stack = safe.name;
       throw safe;
     }
   };
 }
+
+const framesOf = ({ stack = "" }: Error): string[] =>
+  stack
+    .split("\n")
+    .filter((line) => /^\s+at /u.test(line))
+    .map((line) => line.trim());
 
 /** The run's id, if the input is one that names a run. */
 function runOf(input: unknown): string | undefined {

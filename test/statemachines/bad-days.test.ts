@@ -1,5 +1,8 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { run } from "./machines.ts";
+import { handler as importRange } from "../../functions/import-range.ts";
+import { observed } from "../../lib/telemetry/observed.ts";
+import { StandIn } from "../embedded/states/stand-in.ts";
+import { functionsOf, goodAnswers, ourMachines, run } from "./machines.ts";
 import { closeTheatre, inOrder, play } from "./play.ts";
 
 afterAll(closeTheatre);
@@ -129,6 +132,39 @@ describe("W13 a function that fails for good stops the run where it is", () => {
       status: "FAILED",
       error: "WentWrong",
     });
+  });
+
+  it("W3 the errors of two hundred ranges go on together, and what ends the import is what they say", async () => {
+    const ranges = Array.from({ length: 200 }, (_, n) => ({ range: n + 1 }));
+    const sinks = { line: () => {}, metrics: () => {}, now: () => 0 };
+    const deployed = observed(
+      { name: "import-range", prepare: async () => {} },
+      importRange,
+      sinks,
+    );
+    let told: unknown;
+    const standIn = await StandIn.start(
+      await ourMachines(),
+      functionsOf({ ...goodAnswers(), "plan-import": { atOnce: 40, ranges } }, [], {
+        // Refused with as many words as there are letters in what it was given.
+        "import-range": async (payload) =>
+          (await deployed({ ...(payload as object), ["é".repeat(3_000)]: 1 })) as never,
+        "finish-import": (payload) => {
+          told = payload;
+          throw new Error("It ends here.");
+        },
+      }),
+    );
+    try {
+      await standIn.run("migration", { migration: "ecoin", run, only: "import" });
+    } finally {
+      await standIn.close();
+    }
+    expect(told).toMatchObject({
+      ranges: ranges.map(() => ({ error: { Error: "InputInvalid" } })),
+    });
+    // As much again is left for what else the execution carries.
+    expect(Buffer.byteLength(JSON.stringify(told))).toBeLessThan(200_000);
   });
 
   it("an answer that is too large for the machine is caught like any other failure", async () => {

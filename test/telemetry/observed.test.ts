@@ -126,6 +126,16 @@ describe("a function as it is deployed", () => {
     expect(lines).toMatchObject([{ outcome: "failed", error: "WaveOutOfOrder", Errors: 1 }]);
   });
 
+  it("W3 writes where it failed into its line, and leaves none of it to Lambda, which puts an error's stack into the history", async () => {
+    const { call, lines } = deployed("commit", async () => {
+      throw new Refusal("WaveOutOfOrder", "The next wave is 2, not 4. Nothing was written.");
+    });
+    await expect(call({ run })).rejects.toMatchObject({ stack: "WaveOutOfOrder" });
+    expect(lines).toMatchObject([
+      { at: expect.arrayContaining([expect.stringContaining("observed.test.ts")]) },
+    ]);
+  });
+
   it("counts the calls to the database that costs are made of, and what it refused; one that wakes up refuses nothing", async () => {
     const type = { "content-type": "application/json" };
     // As one that wakes up answers, and then as one that refuses.
