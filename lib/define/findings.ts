@@ -28,13 +28,13 @@ export const findingsOf = {
   created_at: ["created_at_unreadable"],
   reference: ["reference_unreadable"],
   // That one is noted of any column of the row, and of those of such a field by its name as well.
-  text: ["text_placeholder", "text_too_long", "text_damaged"],
+  text: ["text_placeholder", "text_spoilt", "text_too_long", "text_damaged"],
   number: ["number_unreadable", "number_out_of_bounds"],
   boolean: ["boolean_unlisted"],
   uuid: ["uuid_unreadable"],
   digest: [],
   template: [],
-  composed: ["composed_placeholder", "composed_too_long"],
+  composed: ["composed_placeholder", "composed_spoilt", "composed_too_long"],
   list: ["list_cut", "list_unlisted"],
   file: [
     "file_absent",
@@ -105,6 +105,7 @@ export type Fault =
   | "placeholder"
   | "too_long"
   | "damaged"
+  | "spoilt"
   | "zero"
   | "out_of_bounds"
   | "gap"
@@ -181,9 +182,13 @@ export const saysOf: Readonly<Record<Finding, string>> = {
   created_at_unreadable: "When the row was made cannot be read.",
   reference_unreadable: "What the row refers to cannot be read.",
   text_placeholder: "A text is one that is entered for want of one.",
+  text_spoilt:
+    "A text is what a spreadsheet left of one: an error such as #N/A, a number that it shortened, a sign before digits.",
   text_too_long: "A text is longer than it may be.",
   composed_placeholder:
     "A part of a composed text is what is entered for want of one: it was left out.",
+  composed_spoilt:
+    "A part of a composed text is what a spreadsheet left of one: an error such as #N/A, a number that it shortened, a sign before digits.",
   composed_too_long: "A composed text is longer than it may be.",
   number_unreadable: "A number cannot be read.",
   number_out_of_bounds: "A number is not between its bounds.",

@@ -1,9 +1,10 @@
+import { isSpoilt } from "./spoilt.ts";
 import { stripUseless } from "./text.ts";
 
 /** What a text is kept as, and what was seen on the way. */
 interface FreeText {
   readonly value: string | null;
-  readonly reason: "missing" | "placeholder" | "too_long" | null;
+  readonly reason: "missing" | "placeholder" | "spoilt" | "too_long" | null;
 }
 
 interface TextForm {
@@ -50,6 +51,7 @@ export function textReader({
     const value = lower ? inSmall(tidied) : tidied;
     if (value === "") return { value: null, reason: "missing" };
     if (none.has(value.toLowerCase())) return { value: null, reason: "placeholder" };
+    if (isSpoilt(tidied)) return { value, reason: "spoilt" };
     const long = longest !== undefined && [...value].length > longest;
     return { value, reason: long ? "too_long" : null };
   };

@@ -38,6 +38,10 @@ export const findingsInFrench: Readonly<Record<string, string>> = {
   "What the row refers to cannot be read.": "Ce à quoi la ligne se rapporte est illisible.",
   "A text is one that is entered for want of one.":
     "Un texte est de ceux que l’on saisit à défaut d’un autre.",
+  "A text is what a spreadsheet left of one: an error such as #N/A, a number that it shortened, a sign before digits.":
+    "Un texte est ce qu’un tableur en a laissé : une erreur comme #N/A, un nombre abrégé, un signe devant des chiffres.",
+  "A part of a composed text is what a spreadsheet left of one: an error such as #N/A, a number that it shortened, a sign before digits.":
+    "Une partie d’un texte composé est ce qu’un tableur en a laissé : une erreur comme #N/A, un nombre abrégé, un signe devant des chiffres.",
   "A text is longer than it may be.": "Un texte est plus long qu’il ne peut l’être.",
   "A number cannot be read.": "Un nombre est illisible.",
   "A number is not between its bounds.": "Un nombre est hors de ses limites.",

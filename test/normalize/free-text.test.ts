@@ -14,6 +14,32 @@ it.each([
   expect(textReader({ without: [" ", "-"] })(raw).value).toBe(value);
 });
 
+it.each([
+  ...[
+    "#N/A",
+    " #NV ",
+    "#BEZUG!",
+    "#DIV/0!",
+    "#DEEL/0!",
+    "#NAME?",
+    "#¿NOMBRE?",
+    "#¡VALOR!",
+    "########",
+  ],
+  ...["1,00E+12", "4.9151E+11", "-2E+15", '="0012346"', "'0012345", "'+49 151/20"],
+])("D33 %j is what a spreadsheet left of a text, or put around it", (raw) => {
+  expect(textReader({})(raw)).toEqual({ value: raw.trim(), reason: "spoilt" });
+  expect(textReader({ lower: true })(raw).reason).toBe("spoilt");
+  expect(textReader({ placeholders: [raw] })(raw).reason).toBe("placeholder");
+});
+
+it.each([
+  ...["#12", "#1!", "# 4", "#NEU", "#", "###", "E+12", "3E12", "1E5", "1,00E+12 km", "15E+2"],
+  ...["'t Hart", "'90 was good", "'s-Gravenhage", '=""x', "=", "'", "N/A"],
+])("D33 %j is what somebody wrote", (raw) => {
+  expect(textReader({})(raw).reason).toBeNull();
+});
+
 // Without its joiners a Persian word is another one, and a family falls apart.
 const MEANT = [
   "می\u200Cخواهم",

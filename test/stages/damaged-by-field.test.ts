@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
   commit,
+  composed,
   defineMigration,
   entity,
   hold,
@@ -25,7 +26,12 @@ const firms = defineMigration({
   entities: [
     entity("firm", {
       from: ["firms"],
-      fields: { firm: text("firm"), note: text("note"), short: text("firm", { longest: 40 }) },
+      fields: {
+        firm: text("firm"),
+        note: text("note"),
+        short: text("firm", { longest: 40 }),
+        shown: composed("{firm} in {town}"),
+      },
       validate: [
         {
           id: "odd",
@@ -50,6 +56,7 @@ beforeAll(async () => {
       firms: [
         "no,firm,note,town",
         ...["1,Bäckerei,Ruft an,Köln", "2,Bäckerei,Ruft sp&auml;ter an,Köln"],
+        ...["6,Bäckerei,#N/A,Köln", '7,"1,23E+11",Ruft an,Köln'],
         ...["3,BÃ¤ckerei,Ruft an,Köln", "4,Bäckerei,Ruft an,KÃ¶ln", "5,BÃ¤ckerei,sp&auml;ter,Köln"],
       ],
     },
@@ -71,6 +78,9 @@ it("D33 damaged letters of a text are noted by the field's name as well, so that
     // No field reads it.
     '4 commit ["text_damaged"]',
     '5 hold firm_damaged ["text_damaged", "firm_damaged", "short_damaged", "note_damaged"]',
+    // What a spreadsheet left of a text is nobody's to write, unless a rule of its own lets it go.
+    '6 hold noted_without_rule ["text_spoilt", "note_spoilt"]',
+    '7 hold noted_without_rule ["text_spoilt", "firm_spoilt", "short_spoilt", "composed_spoilt", "shown_spoilt"]',
   ]);
   // Where no setting says in which character set columns are read, none is named.
   const [found] = await test.query<{ says: string }>(

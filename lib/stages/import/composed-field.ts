@@ -8,7 +8,7 @@ type Composed = Extract<Field, { kind: "composed" }>;
 /** A text composed of a row's columns; what was left out or is too long is told, and nothing is cut. */
 interface ReadComposed {
   readonly value: string | null;
-  readonly noted: readonly ("placeholder" | "too_long")[];
+  readonly noted: readonly ("placeholder" | "spoilt" | "too_long")[];
 }
 
 /**
@@ -30,22 +30,16 @@ export function composedOf(
   const tidy = textReader({ lines, placeholders });
   const groups = of.map((text) => group(text, at));
   return (row) => {
-    let placeholder = false;
+    const noted = new Set<ReadComposed["noted"][number]>();
     const read = (index: number): string | null => {
       const { value, reason } = tidy(row[index] ?? null);
-      if (reason === "placeholder") placeholder = true;
+      if (reason === "placeholder" || reason === "spoilt") noted.add(reason);
       return value;
     };
     const made = groups.flatMap((make) => make(read) ?? []).join(between);
     const value = lower ? inSmall(made) : made;
-    const long = [...value].length > longest;
-    return {
-      value: value === "" ? null : value,
-      noted: [
-        ...(placeholder ? ["placeholder" as const] : []),
-        ...(long ? ["too_long" as const] : []),
-      ],
-    };
+    if ([...value].length > longest) noted.add("too_long");
+    return { value: value === "" ? null : value, noted: [...noted] };
   };
 }
 
