@@ -66,8 +66,20 @@ const contendedStates = /^(?:40001|40P01|55P03)$/;
 const ofDatabase = ({ name, message }: Error): boolean =>
   name === "DatabaseErrorException" || (name === "BadRequestException" && sqlState.test(message));
 
-/** The Data API's own names for it; what it had not begun it calls otherwise (`retry.ts`). */
-const lostNames = new Set(["InternalServerErrorException", "TransactionNotFoundException"]);
+/**
+ * A server that was the writer of a cluster until another one took over. Its state alone would be many things', but every
+ * transaction of ours says that it writes or that it does not, and only of such a server it may not say so.
+ */
+const tookOver = /\bcannot [\w() -]+ during recovery\b/;
+
+/**
+ * The Data API's own names for it, and for what was waited for in vain (`retry.ts`), but for those that state machines
+ * know as they are.
+ */
+const lostNames = new Set([
+  ...["InternalServerErrorException", "TransactionNotFoundException"],
+  ...["ServiceUnavailableError", "ServiceUnavailableException", "TooManyRequestsException"],
+]);
 
 /** An error of a call whose connection broke, or that nobody answered, by its name; any other as it is. */
 export function brokenTo(other: Other, error: unknown): unknown {
@@ -90,7 +102,7 @@ export function named(failure: unknown): unknown {
     return new ConnectionLost(error.name, "database", { cause: error });
   if (!ofDatabase(error)) return error;
   const state = sqlState.exec(error.message)?.[1] ?? "";
-  if (lostStates.test(state)) {
+  if (lostStates.test(state) || tookOver.test(error.message)) {
     // What a foreign table of the platform's is read from is another server.
     const [elsewhere] = /could not connect to server "[^"]+"/.exec(error.message) ?? [];
     const why = [elsewhere, `SQLState: ${state}`].filter(Boolean).join("; ");

@@ -78,6 +78,10 @@ const ofState = (state: string) => ({
 it.each([
   ["InternalServerErrorException", { name: "InternalServerErrorException" }],
   ["TransactionNotFoundException", { name: "TransactionNotFoundException" }],
+  // What a function waited a minute for in vain may be there a minute later: its state sends it again.
+  ["ServiceUnavailableError", { name: "ServiceUnavailableError" }],
+  ["ServiceUnavailableException", { name: "ServiceUnavailableException" }],
+  ["TooManyRequestsException", { name: "TooManyRequestsException" }],
   ["TimeoutError", { name: "TimeoutError" }],
   ["ECONNRESET", { code: "ECONNRESET" }],
   ["EPIPE", { code: "EPIPE" }],
@@ -96,6 +100,20 @@ it.each([
   expect(name).toBe("ConnectionLost");
   expect(message).toContain(`lost in the middle (${why}).`);
   expect(message).not.toContain("Sara");
+});
+
+it.each([
+  "cannot set transaction read-write mode during recovery; SQLState: 0A000",
+  "cannot execute txid_current() during recovery; SQLState: 25006",
+])("W3 a server that another one takes over from is left: %s", (says) => {
+  const { name, message } = told({ name: "DatabaseErrorException", message: `ERROR: ${says}` });
+  expect(name).toBe("ConnectionLost");
+  expect(message).toMatch(/^The connection to the database was lost in the middle \(SQLState: /u);
+});
+
+it("W3 a function of the platform's that PostgreSQL does not know in that state is no such server", () => {
+  const message = "ERROR: cannot do this for Sara; SQLState: 0A000";
+  expect(told({ name: "DatabaseErrorException", message }).name).toBe("DatabaseErrorException");
 });
 
 it.each(["40001", "40P01", "55P03"])("W3 W14 %s is somebody else who writes", (state) => {
