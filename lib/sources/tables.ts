@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { nameable, namesOf } from "./csv/header.ts";
 import { isFile } from "./csv/is-file.ts";
 import { readRecords } from "./csv/records.ts";
 import { SourceAccessDenied } from "./errors.ts";
@@ -30,6 +31,8 @@ export interface ListedTable {
   readonly ranges?: readonly string[];
   /** Its columns of each foreign key, and the table and columns that they name, in their order. */
   readonly foreign?: readonly ForeignKey[];
+  /** That columns without a name hold something, and are left out. */
+  readonly unnamed?: string;
   /** Why it cannot be read, where it cannot, though the user may: row-level security would hide rows, say. */
   readonly unread?: string;
 }
@@ -84,8 +87,16 @@ async function tablesOfFolder(path: string, rows: number): Promise<ListedTable[]
       // As an import takes it: what is no file is no table.
       if (!(await isFile(join(path, file)))) return [];
       const [header = [], ...sample] = await firstRecords(join(path, file), rows + 1);
-      const columns = header.map((name) => name ?? "");
-      return [{ table: file.slice(0, -".csv".length), columns, key: [], sample }];
+      const table = file.slice(0, -".csv".length);
+      const columns = namesOf(header);
+      const { at, unnamed } = nameable(table, columns, sample);
+      return [
+        {
+          ...{ table, columns: at.map((place) => columns[place] ?? ""), key: [] },
+          sample: sample.map((row) => at.map((place) => row[place] ?? null)),
+          ...(unnamed === undefined ? {} : { unnamed }),
+        },
+      ];
     }),
   );
   return tables.flat();

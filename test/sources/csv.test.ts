@@ -365,7 +365,7 @@ describe("W13 a file that cannot be read names file and line", () => {
     );
     await expect(ranges()).rejects.toMatchObject(
       unreadable(
-        "people.csv, line 3: the text is not valid UTF-8; nothing was read. Export the table again as UTF-8, or convert the file.",
+        "people.csv, line 3: the text is not valid UTF-8; nothing was read. Export the table again as UTF-8, or convert the file: where it is Windows-1252, as spreadsheets save it, iconv -f cp1252 -t utf8.",
       ),
     );
   });

@@ -74,6 +74,7 @@ export async function newMigration(
     ...toSay,
     ...past,
     ...ofRanges(tables),
+    ...tables.flatMap(({ unnamed }) => unnamed ?? []),
     ...others.map(
       (schema) => `The platform has tables in the schema “${schema}”. ${onThePath(schema)}`,
     ),

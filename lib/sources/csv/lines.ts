@@ -19,7 +19,7 @@ export async function* utf8Lines(
     if (!isUtf8(bytes)) {
       throw new SourceRowUnreadable(
         `${file}, line ${line + linesBeforeBroken(bytes)}: the text is not valid UTF-8; nothing was read. ` +
-          "Export the table again as UTF-8, or convert the file.",
+          "Export the table again as UTF-8, or convert the file: where it is Windows-1252, as spreadsheets save it, iconv -f cp1252 -t utf8.",
       );
     }
     line += countNewlines(bytes);

@@ -15,6 +15,7 @@ import type {
 } from "../source.ts";
 import type { WhichReading } from "../wild-apricot/reading.ts";
 import { fingerprintOf } from "./fingerprint.ts";
+import { placeOf } from "./header.ts";
 import { isFile } from "./is-file.ts";
 import type { Key } from "./keys.ts";
 import { START } from "./place.ts";
@@ -90,7 +91,8 @@ class CsvSource implements Source {
         continue;
       }
       const { header, rows } = await this.#surveyed(table, key);
-      const missingColumns = columns.filter((column) => !header.includes(column));
+      const file = basename(this.#path(table));
+      const missingColumns = columns.filter((column) => placeOf(file, header, column) === -1);
       facts.push({ table, exists: true, rows, missingColumns });
     }
     return facts;
@@ -200,7 +202,7 @@ class CsvSource implements Source {
   }
 
   #columnAt(table: string, { header }: Surveyed, column: string): number {
-    const at = header.indexOf(column);
+    const at = placeOf(`${basename(table)}.csv`, header, column);
     if (at !== -1) return at;
     throw new SourceSchemaMismatch(
       `${basename(table)}.csv has no column "${column}"; nothing was read. Compare its header row with the definition.`,

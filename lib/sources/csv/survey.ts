@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { isIntegerKey, keyColumns, type SourceKey } from "../../define/keys.ts";
 import { SourceRowUnreadable, SourceSchemaMismatch } from "../errors.ts";
+import { headerBelow, namesOf, placeOf } from "./header.ts";
 import {
   asInteger,
   type Integer,
@@ -50,15 +51,26 @@ export async function survey(path: string, key: SourceKey): Promise<Survey> {
   const file = basename(path);
   let surveyor: Surveyor | null = null;
   for await (const record of readRecords(path, START)) {
-    if (surveyor === null) surveyor = new Surveyor(file, headerOf(record), key);
-    else surveyor.take(record);
+    if (surveyor === null) {
+      const header = namesOf(record.fields);
+      surveyor = new Surveyor(file, header, key, await titleAbove(path, header, key));
+    } else surveyor.take(record);
     surveyor.endsAt = record.endsAt;
   }
   if (surveyor !== null) return surveyor.conclude(state);
   throw new SourceSchemaMismatch(`${file} is empty: it needs a header row. Nothing was read.`);
 }
 
-const headerOf = ({ fields }: CsvRecord): string[] => fields.map((name) => (name ?? "").trim());
+/** What is said of a header that lacks a column of the key, where a line below has them all. */
+async function titleAbove(
+  path: string,
+  header: readonly string[],
+  key: SourceKey,
+): Promise<string> {
+  if (keyColumns(key).every((column) => header.includes(column))) return "";
+  const line = await headerBelow(path, keyColumns(key));
+  return line === undefined ? "" : `Line ${line} names it: take away what stands above that line. `;
+}
 
 /** Of a header alone: where none is, the first line is somebody's, and nothing of it is told (W14). */
 function refuseTwice(file: string, header: readonly string[]): void {
@@ -194,10 +206,11 @@ class Surveyor {
   #before: readonly (string | null)[] = [];
   #wrong = 0;
 
-  constructor(file: string, header: readonly string[], key: SourceKey) {
+  /** @param below what is said where the header lacks a column of the key */
+  constructor(file: string, header: readonly string[], key: SourceKey, below = "") {
     this.#file = file;
     this.#header = header;
-    this.#keyAt = keyColumns(key).map((column) => header.indexOf(column));
+    this.#keyAt = keyColumns(key).map((column) => placeOf(file, header, column));
     this.#keys = isIntegerKey(key) ? new IntegerKeys(key) : new AnyKeys(key);
     const missing = keyColumns(key).find((column) => !header.includes(column));
     if (missing === undefined) {
@@ -210,6 +223,7 @@ class Surveyor {
         (alike === undefined
           ? ""
           : `It has one that reads like it: ${spelledOut(alike, missing)}. `) +
+        below +
         "Columns are separated by commas, or by semicolons, tabs or bars where the header has no comma, and it names them as the definition does.",
     );
   }

@@ -1,0 +1,69 @@
+import { expect, it } from "vitest";
+import { openSource } from "../../lib/sources/open.ts";
+import { listTables } from "../../lib/sources/tables.ts";
+import { csvFolder, pagesOf } from "./csv-folder.ts";
+
+const { open, file, path } = csvFolder();
+const sheet = "Payments 2021-2024;;;\nAs of 31.12.2024;;;\nid;day;amount;by\n1;45235;5,00;cash\n";
+const listed = () => listTables({ driver: "csv", connection: "legacy", path: path() }, 100);
+
+it("W13 a header below a title is pointed at by its line", async () => {
+  await file("people", sheet);
+  const source = await open();
+  await expect(source.ranges("people", "id", 100)).rejects.toMatchObject({
+    name: "SourceSchemaMismatch",
+    message: expect.stringContaining(
+      'people.csv has no column "id" in its header row; nothing was read. Line 3 names it: take away what stands above that line. Columns are',
+    ),
+  });
+  await expect(source.ranges("people", ["id", "nobody"], 100)).rejects.toMatchObject({
+    message: expect.not.stringContaining("Line 3"),
+  });
+});
+
+it("D33 of several columns without a name none is read, as which is meant nobody can tell", async () => {
+  await file("people", "id;;nom;\n1;a;b;c\n");
+  const refused = {
+    name: "SourceSchemaMismatch",
+    message: expect.stringContaining(
+      "people.csv has 2 columns without a name in its header row, number 2, 4; nothing",
+    ),
+  };
+  const source = await open();
+  const whole = { people: { key: "id", columns: ["id", ""] } };
+  await expect(source.inspect(whole)).rejects.toMatchObject(refused);
+  await expect(pagesOf(await open(), ["id", ""])).rejects.toMatchObject(refused);
+  await expect((await open()).ranges("people", "", 100)).rejects.toMatchObject(refused);
+  expect(await pagesOf(await open(), ["id", "nom"])).toEqual([[["1", "b"]]]);
+});
+
+it("D33 a single column without a name is found by that", async () => {
+  await file("people", ";nom\n1;b\n");
+  const source = await openSource({ driver: "csv", connection: "legacy", path: path() });
+  expect(await source.ranges("people", "", 100)).toHaveLength(1);
+  expect(await listed()).toMatchObject([{ columns: ["", "nom"], sample: [["1", "b"]] }]);
+});
+
+it("B12 columns without a name are offered to no definition, and what they hold is told of", async () => {
+  await file("people", sheet);
+  await file("spread", "id; nom \u00a0;;;x;\n1;b;;;c;\n2;d;;;e;f\n");
+  await file("wide", "id;nom;;\n1;b;;\n");
+  expect(await listed()).toEqual([
+    {
+      ...{ table: "people", columns: ["Payments 2021-2024"], key: [] },
+      sample: [["As of 31.12.2024"], ["id"], ["1"]],
+      unnamed:
+        "In “people” what stands in column 2, 3, 4 has no name in the first line, and is not read. Its columns seem to be named in record 3: take away what stands above it, and begin again.",
+    },
+    {
+      ...{ table: "spread", columns: ["id", "nom", "x"], key: [] },
+      sample: [
+        ["1", "b", "c"],
+        ["2", "d", "e"],
+      ],
+      unnamed:
+        "In “spread” what stands in column 6 has no name in the first line, and is not read. Give each that is needed a name.",
+    },
+    { table: "wide", columns: ["id", "nom"], key: [], sample: [["1", "b"]] },
+  ]);
+});
