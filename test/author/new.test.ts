@@ -115,6 +115,17 @@ describe("B12 new writes a definition of what both sides look like", () => {
     },
   );
 
+  it("W13 leaves nothing behind where the source cannot be read to its end, so that it is begun again once that is mended", async () => {
+    const rows = Array.from({ length: 1200 }, (_, n) => `${n};Ann ${n}`);
+    const [sheets, file] = [join(root, "sheets"), join(root, "sheets/members.csv")];
+    await mkdir(sheets);
+    await writeFile(file, `id;name\n${rows.join("\n")}\nid;name\n`);
+    await expect(made("sheets", "sheets")).rejects.toThrow("line 1202 is the header once more");
+    await writeFile(file, `id;name\n${rows.join("\n")}\n`);
+    await made("sheets", "sheets");
+    expect(await readdir(join(root, "migrations/sheets"))).toEqual(["definition.ts"]);
+  });
+
   it("B12 a column of the platform that is called as the legacy key keeps it, where it takes it", async () => {
     const rows = Array.from({ length: 20 }, (_, n) => `R-${n},Ann ${"ABCDEFGHIJKLMNOPQRST"[n]}son`);
     await mkdir(join(root, "readers"));

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, readdir, rmdir, stat } from "node:fs/promises";
+import { mkdir, readdir, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
@@ -81,7 +81,13 @@ export async function newMigration(
   ];
   const file = join(folder, "definition.ts");
   await writeDefinition(name, file, await formatted(root, file, text));
-  const problems = locate(root, name, await heldAgainst(file, name, settings, options.target));
+  const held = await heldAgainst(file, name, settings, options.target).catch(async (error) => {
+    // What cannot be read is mended first, and may have other columns then.
+    await rm(file);
+    await rmdir(folder).catch(() => {});
+    throw error;
+  });
+  const problems = locate(root, name, held);
   const shown = relative(io.cwd, file).startsWith("..") ? file : relative(io.cwd, file);
   const errors = problems.filter(({ level }) => level === "error").length;
   return {
