@@ -6,6 +6,7 @@ import { peopleAsCompared } from "../match/snapshots.ts";
 import { isKeyed, isMeant, isSnapshotOf, numberOf } from "../people-keys.ts";
 import { sourceTable } from "../rows.ts";
 import { keptInStore } from "../target-key.ts";
+import type { ColumnTypes } from "../there/value.ts";
 import { butWritten, contactColumns } from "../written-people.ts";
 
 /** Tables that people came to since they were matched, each with the id beyond which they are; null where they may have any. */
@@ -19,6 +20,8 @@ export interface CameSince {
   readonly from?: UnseenFrom;
   /** By target table the key beyond which rows of it came since the dry run, where the platform counts them. */
   readonly keys?: CameTo;
+  /** The types of the tables in which rows above may be already. */
+  readonly above?: ReadonlyMap<Migration, ColumnTypes>;
 }
 
 /**

@@ -12,6 +12,7 @@ import type { IdentityTypes } from "../target/identity-types.ts";
 import { mappedTarget } from "../target/value-into.ts";
 import { movedTo } from "../there/moved-before.ts";
 import { changedThere } from "../there/there.ts";
+import { toldOtherwise } from "../there/told-otherwise.ts";
 import type { ColumnTypes } from "../there/value.ts";
 import { nextRows, type Settling, stagedNext, type WaveOrder } from "../wave/rows.ts";
 import { arrivalColumns, arrivals, type CameSince } from "./came-since.ts";
@@ -41,7 +42,8 @@ export function settleWhatChanged(
          count(*) filter (where import_state = 'held' and lacks is not null) as waiting from settled`;
 }
 
-const nobodyCame: CameSince = { numbering: { code: "", prefix: "", lengths: [] }, to: {} };
+/** What is known where nobody looked who came. */
+export const nobodyCame: CameSince = { numbering: { code: "", prefix: "", lengths: [] }, to: {} };
 
 /** What settles rows of a wave for which the platform is no longer what was reviewed, see {@link settleWhatChanged}. */
 export function settling(
@@ -72,6 +74,7 @@ export function settling(
     ...referencesGone(migration, run),
     ...came.rows,
     ...changedThere(migration, run, types, since.keys),
+    ...toldOtherwise(migration, run, { types, above: since.above, keys: since.keys }),
     ...(full ? [full] : []),
   ];
   const tables = sql`${join([raw(""), ...came.tables], "")}

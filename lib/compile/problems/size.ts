@@ -7,13 +7,14 @@ import { classifyRows } from "../judge/classify.ts";
 import { decideRows } from "../judge/decide.ts";
 import { judgedAnew } from "../judge/judged-anew.ts";
 import { planRows } from "../judge/plan.ts";
-import { settleWhatChanged } from "../judge/settle.ts";
+import { nobodyCame, settleWhatChanged } from "../judge/settle.ts";
 import { validateRows } from "../judge/validate.ts";
 import { noteHints } from "../match/hints.ts";
 import type { RowRange } from "../rows.ts";
 import { insertStaged } from "../staging/import.ts";
 import { defaultedColumns, keyedActions } from "../target/new-keys.ts";
 import { findRowsThere, identityColumns, seenOf } from "../there/there.ts";
+import { toldParents } from "../there/told-otherwise.ts";
 import type { ColumnTypes } from "../there/value.ts";
 import { holdRefused } from "../wave/refused.ts";
 import { writeWave } from "../wave/wave.ts";
@@ -58,8 +59,9 @@ const asked: Readonly<Record<string, (migration: Migration) => readonly Sql[]>> 
       ),
     };
     const types = typesOf(migration);
+    const above = new Map(toldParents(migration).map((parent) => [parent, typesOf(parent)]));
     return [
-      settleWhatChanged(migration, order, types),
+      settleWhatChanged(migration, order, types, {}, { ...nobodyCame, above }),
       writeWave(migration, order, drawn, types),
       holdRefused(migration, order, drawn, types),
     ];

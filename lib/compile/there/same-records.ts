@@ -103,6 +103,13 @@ export function sameRecords(
       union all${found(untidy, true)}) told`;
 }
 
+/** Whether the record `p` is what the staged row `s` says, in one way, with blanks around its texts or without. */
+export const isSameRecord = (migration: Migration, same: Same, types: ColumnTypes): string =>
+  comparedBy(migration, same, types, new Map())
+    .map(({ ours, is }) => [...new Set([is(ours, false), is(ours, true)])].join(" or "))
+    .map((is) => `(${is})`)
+    .join(" and ");
+
 /** What a row says as a column of the platform reads it; null where it is another text than the number it reads as. */
 function plainly(migration: Migration, as: SameAs, types: ColumnTypes, column: string): string {
   const is = writtenAs(migration, as, types, column);

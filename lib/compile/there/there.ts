@@ -39,6 +39,10 @@ export const identityColumns = ({ entity }: Migration): readonly string[] => [
   ...new Set((entity.is ?? []).flatMap((same) => same.map(([column]) => column))),
 ];
 
+/** The ways by which a row is told to be there for certain. */
+export const certainWays = ({ entity }: Migration): readonly Same[] =>
+  (entity.is ?? []).filter((same) => !isDoubtful(same));
+
 /** Joins that say what the rows above are, or will be, by which a way tells whether a row is there. */
 const toldJoins = (migration: Migration, same: Same, targets: Targets) =>
   [

@@ -9,6 +9,8 @@ import {
 import { settleWhatChanged, settling } from "../../compile/judge/settle.ts";
 import { isMatched } from "../../compile/match/context.ts";
 import type { Pin } from "../../compile/pin/pin.ts";
+import { toldParents } from "../../compile/there/told-otherwise.ts";
+import type { ColumnTypes } from "../../compile/there/value.ts";
 import { saysWave } from "../../compile/wave/created-rows.ts";
 import { copiesFiles } from "../../compile/wave/file-copies.ts";
 import { type Retyped, takesOtherwise } from "../../compile/wave/retyped.ts";
@@ -126,11 +128,18 @@ export async function writeKinds(
           to: cameTo(matched, run.id, { to: looks.seen_up_to, from }),
         });
   ChangedOnTheWay.refuseReplaced(run, order.wave, looks.replaced);
+  const above = new Map<Migration, ColumnTypes>();
+  const typesFor = async (kind: Migration): Promise<ColumnTypes> => {
+    const types = above.get(kind) ?? (await typesThere(transaction, kind));
+    above.set(kind, types);
+    return types;
+  };
   const since = (kind: Migration) => ({
     numbering: numberingOf(kind),
     to: kind === matched ? to : {},
     from,
     keys,
+    above,
   });
   const slice = await sliceOf(transaction, kinds, order, (kind) => orderOf(kind, order.size));
   let left = order.size;
@@ -138,7 +147,8 @@ export async function writeKinds(
     const rows = slice?.get(kind);
     if (left === 0 || rows?.length === 0) return 0;
     const own = { ...(await orderOf(kind, left)), ...(rows && { rows }) };
-    const types = await typesThere(transaction, kind);
+    for (const parent of toldParents(kind)) await typesFor(parent);
+    const types = await typesFor(kind);
     const drawn = await drawnOf(transaction, kind);
     const writing = (first?: Settling) =>
       writeWave(kind, { ...own, size: left }, drawn, types, json, first, onTheWay);
