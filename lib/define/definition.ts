@@ -1,7 +1,7 @@
 /**
  * The vocabulary a migration is written in. A definition is plain data: no functions, no I/O, so
  * that it can be hashed, shown to an approver, compared with an earlier one, and compiled to SQL.
- * `docs/vocabulary.md` explains each word with an example.
+ * `docs/vocabulary.md` and `docs/fields.md` explain each word with an example.
  */
 
 import type { AuditViews } from "./audit-views.ts";
