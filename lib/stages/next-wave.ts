@@ -26,9 +26,9 @@ export type NextStep =
 
 /**
  * Turns after which an execution hands over to a fresh one. A wave's turn is twenty events of the 25,000 that a history
- * takes, an import before it some four thousand at most; what is left is for calls that are made again.
+ * takes, and thirty-eight where each of its calls is made thrice; an import before it is twelve thousand at the very worst.
  */
-export const turnsOfExecution = 800;
+export const turnsOfExecution = 500;
 
 /** What comes next, and how often its execution has asked by now; where that is often enough, that another one goes on. */
 export function inTurns(

@@ -30,9 +30,8 @@ import { suggestMappings } from "./run/suggest-mappings.ts";
 /** Rows of a range: small enough that a range is read and written well within a function's time. */
 const leastRowsPerRange = 25_000;
 /**
- * Ranges of an import, tables' rests aside: with every retry an iteration of the inline Map is some 40
- * events, of the 25,000 that an execution may have, and the errors of all ranges together have to stay
- * below 256 KiB.
+ * Ranges of an import, tables' rests aside: with every retry an iteration of the inline Map is sixty events, of the
+ * 25,000 that an execution may have, and the errors of all ranges together have to stay below 256 KiB.
  */
 const mostRanges = 100;
 const rowsPerPage = 2_000;
