@@ -2,7 +2,7 @@ import { isInteger } from "../compile/staging/made-pairs.ts";
 import type { Migration } from "../define/definition.ts";
 import type { Partner } from "../define/made.ts";
 import { shapeOf } from "../review/shape.ts";
-import { asInteger } from "../sources/csv/keys.ts";
+import { asInteger } from "../sources/folder/keys.ts";
 import type { LegacyRow, Source } from "../sources/source.ts";
 import { type ReadFrom, readFrom, rowsRead } from "./made-of-read.ts";
 import { type Problem, warning } from "./problem.ts";

@@ -5,7 +5,7 @@ import type { Migration } from "../define/definition.ts";
 import { keyColumns, keyText } from "../define/keys.ts";
 import { collapse, stripUseless } from "../normalize/text.ts";
 import { shapeOf } from "../review/shape.ts";
-import { asInteger } from "../sources/csv/keys.ts";
+import { asInteger } from "../sources/folder/keys.ts";
 import type { LegacyRow, Source, TableFacts } from "../sources/source.ts";
 import { rowImporter, type StagedValues } from "../stages/import/import-row.ts";
 import { type ReadFrom, readFrom, rowsRead } from "./made-of-read.ts";

@@ -18,7 +18,7 @@ export async function openSource(
 ): Promise<Source> {
   switch (settings.driver) {
     case "csv":
-      return (await import("./csv/source.ts")).openCsvSource(settings, which);
+      return (await import("./folder/source.ts")).openFolderSource(settings, which);
     case "mysql":
       return (await import("./mysql/source.ts")).openMysqlSource(settings);
     case "pgsql":

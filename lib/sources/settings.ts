@@ -23,7 +23,7 @@ export interface MysqlSettings {
   readonly verifyName: boolean;
 }
 
-/** A folder with one `<table>.csv` for each table. */
+/** A folder with one file for each table: `<table>.csv`, or objects of JSON in `<table>.jsonl`, `.ndjson` or `.json`. */
 export interface CsvSettings {
   readonly driver: "csv";
   readonly connection: string;
@@ -69,7 +69,16 @@ const withoutSlash = (url: string) => url.replace(/\/+$/, "");
 /** Each setting: what it must be, what it is when absent, and an example for the message. */
 const SETTINGS = {
   DB_DRIVER: {
-    schema: z.enum(["mysql", "mariadb", "pgsql", "postgres", "postgresql", "csv", "wild-apricot"]),
+    schema: z.enum([
+      "mysql",
+      "mariadb",
+      "pgsql",
+      "postgres",
+      "postgresql",
+      "csv",
+      "json",
+      "wild-apricot",
+    ]),
     example: "mysql",
   },
   DB_HOST: { schema: needed, absent: "127.0.0.1", example: "127.0.0.1" },
@@ -124,7 +133,7 @@ export function sourceSettings(connection: string, env: Environment): SourceSett
   const driver = read("DB_DRIVER");
   const name = read("DB_ORGANIZATION");
   const organization = name === null ? {} : { organization: name };
-  if (driver === "csv")
+  if (driver === "csv" || driver === "json")
     return {
       driver: "csv",
       connection,

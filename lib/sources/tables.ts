@@ -1,14 +1,13 @@
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { nameable, namesOf } from "./csv/header.ts";
-import { isFile } from "./csv/is-file.ts";
-import { readRecords } from "./csv/records.ts";
-import { SourceAccessDenied } from "./errors.ts";
+import { nameable } from "./csv/header.ts";
+import { SourceAccessDenied, SourceError } from "./errors.ts";
+import { fileOf, openTable, tableFiles, tableOf } from "./folder/table-file.ts";
 import { columnsOf } from "./mysql/catalogue.ts";
 import { connect as connectMysql, describe as describeMysql } from "./mysql/connect.ts";
 import { translate as inMysqlsWords } from "./mysql/errors.ts";
 import { quoted as quotedInMysql } from "./mysql/quoting.ts";
 import { listOf, type Reading, reading, textBy } from "./mysql/reading.ts";
+import { START } from "./place.ts";
 import { connect as connectPostgres, describe as describePostgres } from "./postgres/connect.ts";
 import { translate as inPostgresWords } from "./postgres/errors.ts";
 import { calledAs, quoted as quotedInPostgres, quotedTable, readable } from "./postgres/quoting.ts";
@@ -44,11 +43,14 @@ export interface ForeignKey {
   readonly toColumns: readonly string[];
 }
 
-/** Files that lie beside the CSV files of a folder, and are none. */
+/** Files that lie beside the tables of a folder, and are none. */
 export async function otherFiles(settings: SourceSettings): Promise<readonly string[]> {
   if (settings.driver !== "csv") return [];
   return (await readdir(settings.path, { withFileTypes: true }))
-    .filter((entry) => !entry.isDirectory() && !/^\.|\.csv$/u.test(entry.name))
+    .filter(
+      (entry) =>
+        !entry.isDirectory() && !entry.name.startsWith(".") && tableOf(entry.name) === undefined,
+    )
     .map(({ name }) => name)
     .sort();
 }
@@ -80,35 +82,36 @@ async function tablesOfReading(
   }
 }
 
+/** A file that cannot be read, as some other program's, leaves the others as they are. */
 async function tablesOfFolder(path: string, rows: number): Promise<ListedTable[]> {
-  const named = (await readdir(path)).filter((name) => name.endsWith(".csv")).sort();
-  const tables = await Promise.all(
-    named.map(async (file): Promise<ListedTable[]> => {
-      // As an import takes it: what is no file is no table.
-      if (!(await isFile(join(path, file)))) return [];
-      const [header = [], ...sample] = await firstRecords(join(path, file), rows + 1);
-      const table = file.slice(0, -".csv".length);
-      const columns = namesOf(header);
-      const { at, unnamed } = nameable(table, columns, sample);
-      return [
-        {
-          ...{ table, columns: at.map((place) => columns[place] ?? ""), key: [] },
-          sample: sample.map((row) => at.map((place) => row[place] ?? null)),
-          ...(unnamed === undefined ? {} : { unnamed }),
-        },
-      ];
-    }),
-  );
-  return tables.flat();
+  const names = new Set((await tableFiles(path)).flatMap((file) => tableOf(file) ?? []));
+  const tables = [...names].map(async (table): Promise<ListedTable[]> => {
+    try {
+      const file = await fileOf(path, table);
+      return file === undefined ? [] : [await tableIn(table, file, rows)];
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      return [{ table, columns: [], key: [], sample: [], unread: error.message }];
+    }
+  });
+  return (await Promise.all(tables)).flat();
 }
 
-async function firstRecords(path: string, most: number): Promise<LegacyRow[]> {
+async function tableIn(table: string, path: string, most: number): Promise<ListedTable> {
+  const { header, json, rows } = await openTable(path);
+  const told = json?.told.map((name) => header.indexOf(name));
   const found: LegacyRow[] = [];
-  for await (const { fields } of readRecords(path)) {
+  for await (const { fields } of rows(START, told)) {
     found.push(fields);
     if (found.length >= most) break;
   }
-  return found;
+  const { at, unnamed } =
+    told === undefined ? nameable(table, header, found) : { at: told, unnamed: undefined };
+  return {
+    ...{ table, columns: at.map((place) => header[place] ?? ""), key: [] },
+    sample: found.map((fields) => at.map((place) => fields[place] ?? null)),
+    ...(unnamed === undefined ? {} : { unnamed }),
+  };
 }
 
 type Query = (text: string) => Promise<LegacyRow[]>;

@@ -135,7 +135,7 @@ const made: readonly (readonly [english: RegExp, french: InFrench])[] = [
     (reason) => `De la raison, seul le nom est conservé : « ${reason} ».`,
   ],
   // What a run reads from.
-  [/^csv files in (.+)$/su, (folder) => `fichiers CSV dans ${folder}`],
+  [/^(?:csv )?files in (.+)$/su, (folder) => `fichiers dans ${folder}`],
   [/^((?:mysql|postgresql) .+) at (.+)$/su, (database, where) => `${database} sur ${where}`],
   [
     /^Wild Apricot account (.+), read at (\S+)$/su,

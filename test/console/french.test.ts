@@ -152,7 +152,7 @@ describe("R5 who reads French", () => {
     const mysql = { database: "ecoin", host: "db", port: 3306 } as MysqlSettings;
     const postgres = { database: "club", socket: "/run/pg" } as PostgresSettings;
     expect(["csv files in /data", ofMysql(mysql), ofPostgres(postgres)].map(said)).toEqual([
-      "fichiers CSV dans /data",
+      "fichiers dans /data",
       "mysql ecoin sur db:3306",
       "postgresql club sur /run/pg",
     ]);

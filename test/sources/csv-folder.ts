@@ -18,6 +18,8 @@ export function csvFolder() {
     pathOf,
     open: (): Promise<Source> => openSource({ driver: "csv", connection: "legacy", path: folder }),
     file: (table: string, content: string | Buffer) => writeFile(pathOf(table), content),
+    /** A file by its whole name. */
+    named: (name: string, content: string | Buffer) => writeFile(join(folder, name), content),
   };
 }
 

@@ -148,7 +148,7 @@ describe("a folder of CSV files", () => {
     await file("people", "id,nom\n1,a\n2,c\n");
     const refused = {
       name: "SourceChanged",
-      message: `The CSV files in ${path()} are not those that the run began with: one is another, came or went since its preflight, or an older wavegate began it, which told files otherwise. Rows that were staged stay staged; files must not change during a run: start a new run with the new files.`,
+      message: `The files in ${path()} are not those that the run began with: one is another, came or went since its preflight, or an older wavegate began it, which told files otherwise. Rows that were staged stay staged; files must not change during a run: start a new run with the new files.`,
     };
     await expect(opened()).rejects.toMatchObject(refused);
     // The same once more is the same export.
@@ -189,7 +189,7 @@ describe("a folder of CSV files", () => {
       openSource({ driver: "csv", connection: "legacy", path: join(path(), "nowhere") }),
     ).rejects.toMatchObject({
       name: "SourceUnreachable",
-      message: `csv ${join(path(), "nowhere")} cannot be reached as the settings ask (there is no such folder); nothing was read. Name the folder with the files, one <table>.csv for each table, in LEGACY_DB_PATH.`,
+      message: `csv ${join(path(), "nowhere")} cannot be reached as the settings ask (there is no such folder); nothing was read. Name the folder with the files, one <table>.csv, .jsonl, .ndjson or .json for each table, in LEGACY_DB_PATH.`,
     });
     await file("other", "id\n1\n");
     await expect(
@@ -197,7 +197,7 @@ describe("a folder of CSV files", () => {
     ).rejects.toThrow(/it is a file, not a folder.* in OLD_SCHOOL_DB_PATH\.$/);
     await expect((await open()).ranges("people", "id", 10)).rejects.toMatchObject({
       name: "SourceSchemaMismatch",
-      message: `There is no people.csv in ${path()}; nothing was read. Each table is one file of that name.`,
+      message: `There is no people.csv, people.jsonl, people.ndjson or people.json in ${path()}; nothing was read. Each table is one file of that name.`,
     });
   });
 

@@ -5,7 +5,7 @@ import { stringify } from "csv-stringify/sync";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { keyText, type SourceKey } from "../../lib/define/keys.ts";
-import { byBytes } from "../../lib/sources/csv/keys.ts";
+import { byBytes } from "../../lib/sources/folder/keys.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
 import type { Source } from "../../lib/sources/source.ts";

@@ -121,7 +121,7 @@ describe("the settings of a connection", () => {
     ],
     [
       { ...legacy, LEGACY_DB_DRIVER: "oracle" },
-      'LEGACY_DB_DRIVER of the connection "legacy" cannot be used as it is; write for example LEGACY_DB_DRIVER=mysql, one of mysql, mariadb, pgsql, postgres, postgresql, csv, wild-apricot. Nothing was read.',
+      'LEGACY_DB_DRIVER of the connection "legacy" cannot be used as it is; write for example LEGACY_DB_DRIVER=mysql, one of mysql, mariadb, pgsql, postgres, postgresql, csv, json, wild-apricot. Nothing was read.',
     ],
     [
       { ...legacy, LEGACY_DB_CHARSET: "utf8mb4; DROP TABLE x" },

@@ -72,7 +72,7 @@ const newOne = (program: Program): Command =>
       .addOption(
         new Option(
           "--source <connection|folder>",
-          "the legacy system: a connection of .env, or a folder with CSV files",
+          "the legacy system: a connection of .env, or a folder with files of CSV or JSON",
         ).makeOptionMandatory(),
       )
       .addOption(

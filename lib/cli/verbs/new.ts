@@ -43,7 +43,7 @@ export async function newMigration(
     throw new CannotRun(
       "SourceEmpty",
       [
-        "The source has no table that can be read. Nothing was written; --source takes a folder with CSV files, or a connection of .env.",
+        "The source has no table that can be read. Nothing was written; --source takes a folder with files of CSV or JSON, or a connection of .env.",
         ...past,
       ].join(" "),
     );
@@ -117,7 +117,7 @@ function passedOver(listed: readonly ListedTable[], files: readonly string[]): s
   const more = files.length > named.length ? ` and ${files.length - named.length} more` : "";
   return [
     ...denied,
-    `Of ${named.join(", ")}${more} nothing was read: a table is a file called NAME.csv, with its columns in the first line. Export what is needed as one.`,
+    `Of ${named.join(", ")}${more} nothing was read: a table is a file called NAME.csv, with its columns in the first line, or NAME.jsonl, NAME.ndjson or NAME.json, with an object for each row. Export what is needed as one.`,
   ];
 }
 
@@ -174,9 +174,11 @@ async function settingsOf(
     return { settings: sourceSettings(source, env), env: [] };
   }
   const prefix = settingsPrefix(name);
+  const files = await readdir(path).catch(() => []);
+  const driver = files.some((file) => file.endsWith(".csv")) ? "csv" : "json";
   return {
     settings: { driver: "csv", connection: name, path },
-    env: [`${prefix}_DB_DRIVER=csv`, `${prefix}_DB_PATH=${path}`],
+    env: [`${prefix}_DB_DRIVER=${driver}`, `${prefix}_DB_PATH=${path}`],
   };
 }
 
@@ -187,7 +189,7 @@ function requireConnection(source: string, env: Readonly<Record<string, string |
   if (named && Object.keys(env).some((key) => key.startsWith(`${prefix}_DB_`))) return;
   throw new CannotRun(
     "SourceMissing",
-    `There is no folder “${source}”${named ? `, and no setting ${prefix}_DB_DRIVER of a connection called so` : ""}. Nothing was written; --source takes a folder with CSV files, or a connection of .env.`,
+    `There is no folder “${source}”${named ? `, and no setting ${prefix}_DB_DRIVER of a connection called so` : ""}. Nothing was written; --source takes a folder with files of CSV or JSON, or a connection of .env.`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { SourceRowUnreadable } from "../errors.ts";
+import { isUtf16 } from "../utf16.ts";
 
 const NEWLINE = 0x0a;
 
@@ -44,14 +45,6 @@ export async function* utf8Lines(
   const rest = Buffer.concat(open);
   check(rest);
   yield rest;
-}
-
-/** By its mark, or as every other byte of its beginning is 0. */
-function isUtf16(bytes: Buffer): boolean {
-  const [one, other] = bytes;
-  if ((one === 0xff && other === 0xfe) || (one === 0xfe && other === 0xff)) return true;
-  const begins = bytes.subarray(0, 64);
-  return begins.length >= 4 && begins.filter((byte) => byte === 0).length * 2 >= begins.length - 1;
 }
 
 function countNewlines(bytes: Buffer): number {

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
+import type { Place } from "../place.ts";
 import { MARK } from "./parse.ts";
-import type { Place } from "./place.ts";
 import type { Separator } from "./separators.ts";
 
 const QUOTE = 0x22;

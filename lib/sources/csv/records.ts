@@ -2,20 +2,12 @@ import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { SourceRowUnreadable } from "../errors.ts";
-import type { LegacyRow } from "../source.ts";
-import { fileFault } from "./file-fault.ts";
+import { fileFault } from "../file-fault.ts";
+import { type Place, START, type TableRecord } from "../place.ts";
 import { utf8Lines } from "./lines.ts";
 import { LONGEST_RECORD, parseRecords, RecordDamaged, type Written } from "./parse.ts";
-import { type Place, START } from "./place.ts";
 import { quoteFault } from "./quote-fault.ts";
 import { type Separator, separatorOf } from "./separators.ts";
-
-/** One record of a file: its fields, the line it begins on, and the byte after its end. */
-export interface CsvRecord {
-  readonly fields: LegacyRow;
-  readonly line: number;
-  readonly endsAt: number;
-}
 
 /** Bytes that are read at once. */
 const BLOCK = 64 * 1024;
@@ -26,7 +18,7 @@ const BLOCK = 64 * 1024;
  * an empty text. A quote that is
  * never closed, or text that is not UTF-8, is a `SourceRowUnreadable` with its line.
  */
-export async function* readRecords(path: string, from: Place = START): AsyncGenerator<CsvRecord> {
+export async function* readRecords(path: string, from: Place = START): AsyncGenerator<TableRecord> {
   const file = basename(path);
   let line = from.line;
   let endsAt = from.byte;

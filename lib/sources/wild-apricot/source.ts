@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { openCsvSource, organizationIs } from "../csv/source.ts";
+import { openFolderSource, organizationIs } from "../folder/source.ts";
 import type { Source } from "../source.ts";
 import { apiClient } from "./client.ts";
 import {
@@ -33,7 +33,7 @@ export async function openWildApricotSource(
 ): Promise<Source> {
   const { connection, account, url } = settings;
   const { reading, folder, clear } = await laidOut(settings, time, shelf, which);
-  const files = await openCsvSource({ driver: "csv", connection, path: folder }).catch(
+  const files = await openFolderSource({ driver: "csv", connection, path: folder }).catch(
     async (error: unknown) => {
       await clear();
       throw error;

@@ -1,7 +1,9 @@
 import { stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { isIntegerKey, type SourceKey } from "../../define/keys.ts";
+import { placeOf } from "../csv/header.ts";
 import { SourceChanged, SourceSchemaMismatch, SourceUnreachable } from "../errors.ts";
+import { START } from "../place.ts";
 import { type CsvSettings, settingsPrefix } from "../settings.ts";
 import type {
   Header,
@@ -15,16 +17,13 @@ import type {
 } from "../source.ts";
 import type { WhichReading } from "../wild-apricot/reading.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { placeOf } from "./header.ts";
-import { isFile } from "./is-file.ts";
 import type { Key } from "./keys.ts";
-import { START } from "./place.ts";
-import { readRecords } from "./records.ts";
 import { fileState, type Survey, survey } from "./survey.ts";
 import { fileIdentity, remember, type Surveyed, surveyedBefore } from "./surveyed.ts";
+import { fileOf, noFileOf, openTable, refuseUnclear } from "./table-file.ts";
 
-/** Opens a folder of CSV files, see `openSource`. */
-export async function openCsvSource(
+/** Opens a folder of files, see `openSource`. */
+export async function openFolderSource(
   { path, connection, organization }: CsvSettings,
   which?: WhichReading,
 ): Promise<Source> {
@@ -34,18 +33,20 @@ export async function openCsvSource(
     throw new SourceUnreachable(
       `csv ${path}`,
       found === null ? "there is no such folder" : "it is a file, not a folder",
-      { next: `Name the folder with the files, one <table>.csv for each table, in ${setting}.` },
+      {
+        next: `Name the folder with the files, one <table>.csv, .jsonl, .ndjson or .json for each table, in ${setting}.`,
+      },
     );
   }
-  return new CsvSource(
+  return new FolderSource(
     path,
     organization ?? undefined,
     which !== undefined && "fingerprint" in which ? which.fingerprint : undefined,
   );
 }
 
-/** One `<table>.csv` for each table; each file is read once to check it, and then by key ranges. */
-class CsvSource implements Source {
+/** One file for each table; each file is read once to check it, and then by key ranges. */
+class FolderSource implements Source {
   readonly description: string;
   readonly #folder: string;
   readonly #organization: string | undefined;
@@ -62,7 +63,7 @@ class CsvSource implements Source {
     this.#folder = folder;
     this.#organization = organization;
     this.#begunWith = begunWith;
-    this.description = `csv files in ${folder}`;
+    this.description = `files in ${folder}`;
   }
 
   async identify(): Promise<SourceIdentity> {
@@ -75,24 +76,25 @@ class CsvSource implements Source {
   }
 
   async header(table: string): Promise<Header | undefined> {
-    if (!(await isFile(this.#path(table)))) return undefined;
-    for await (const { fields } of readRecords(this.#path(table))) {
-      const names = new Set(fields.map((name) => (name ?? "").trim()));
-      return (column) => (names.has(column) ? column : undefined);
-    }
-    return () => undefined;
+    const path = await fileOf(this.#folder, table);
+    if (path === undefined) return undefined;
+    const names = new Set((await openTable(path)).header);
+    return (column) => (names.has(column) ? column : undefined);
   }
 
   async inspect(tables: WantedTables): Promise<TableFacts[]> {
     const facts: TableFacts[] = [];
     for (const [table, { key, columns }] of Object.entries(tables)) {
-      if (!(await isFile(this.#path(table)))) {
+      const path = await fileOf(this.#folder, table);
+      if (path === undefined) {
         facts.push({ table, exists: false, rows: 0, missingColumns: [...columns] });
         continue;
       }
-      const { header, rows } = await this.#surveyed(table, key);
-      const file = basename(this.#path(table));
-      const missingColumns = columns.filter((column) => placeOf(file, header, column) === -1);
+      const { header, rows, table: file } = await this.#surveyed(table, key);
+      refuseUnclear(path, file.json, columns);
+      const missingColumns = columns.filter(
+        (column) => placeOf(basename(path), header, column) === -1 && !hasAny(file),
+      );
       facts.push({ table, exists: true, rows, missingColumns });
     }
     return facts;
@@ -121,13 +123,15 @@ class CsvSource implements Source {
     pageRows: number,
   ): AsyncGenerator<LegacyRow[]> {
     const known = await this.#surveyed(table, key);
-    await this.#refuseChanged(table, known);
-    const at = columns.map((column) => this.#columnAt(table, known, column));
+    const path = await this.#path(table);
+    await this.#refuseChanged(path, known);
+    refuseUnclear(path, known.table.json, columns);
+    const at = columns.map((column) => columnAt(path, known, column));
     // A whole number as the number that it is, however it is written: staging knows rows by it.
     const numberAt = isIntegerKey(key) ? known.keyAt[0] : undefined;
     const asked = (fields: LegacyRow, own: Key | null) =>
       at.map((i) => (i === numberAt ? String(own) : (fields[i] ?? null)));
-    const rows = rowsWithin(this.#path(table), known, range, asked);
+    const rows = rowsWithin(known, range, [...new Set([...known.keyAt, ...at])], asked);
     let page: LegacyRow[] = [];
     for await (const { row } of known.ordered ? rows : inKeyOrder(rows, known)) {
       page.push(row);
@@ -136,13 +140,15 @@ class CsvSource implements Source {
       page = [];
     }
     if (page.length > 0) yield page;
-    await this.#refuseChanged(table, known);
+    await this.#refuseChanged(path, known);
   }
 
   async close(): Promise<void> {}
 
-  #path(table: string): string {
-    return join(this.#folder, `${basename(table)}.csv`);
+  async #path(table: string): Promise<string> {
+    const path = await fileOf(this.#folder, table);
+    if (path === undefined) throw noFileOf(this.#folder, table);
+    return path;
   }
 
   /** What is known of a file in whatever function it was surveyed, else by a survey of this one. */
@@ -150,9 +156,8 @@ class CsvSource implements Source {
     const id = JSON.stringify([table, key]);
     const known = this.#known.get(id);
     if (known !== undefined) return known;
-    await this.#refuseMissing(table);
     const surveyed =
-      surveyedBefore(await fileIdentity(this.#path(table), key)) ??
+      surveyedBefore(await fileIdentity(await this.#path(table), key)) ??
       (await this.#survey(table, key)).surveyed;
     this.#known.set(id, surveyed);
     return surveyed;
@@ -164,9 +169,9 @@ class CsvSource implements Source {
     const begun = this.#surveys.get(id);
     if (begun !== undefined) return begun;
     const made = (async () => {
-      await this.#refuseMissing(table);
-      const identity = await fileIdentity(this.#path(table), key);
-      const whole = await survey(this.#path(table), key);
+      const path = await this.#path(table);
+      const identity = await fileIdentity(path, key);
+      const whole = await survey(path, key);
       return { whole, surveyed: remember(identity, whole) };
     })();
     this.#surveys.set(id, made);
@@ -174,18 +179,10 @@ class CsvSource implements Source {
     return made;
   }
 
-  async #refuseMissing(table: string): Promise<void> {
-    if (await isFile(this.#path(table))) return;
-    throw new SourceSchemaMismatch(
-      `There is no ${basename(table)}.csv in ${this.#folder}; nothing was read. Each table is one file of that name.`,
-    );
-  }
-
-  async #refuseChanged(table: string, { state }: Surveyed): Promise<void> {
-    if ((await fileState(this.#path(table)).catch(() => "gone")) === state)
-      return this.#refuseOthers();
+  async #refuseChanged(path: string, { state }: Surveyed): Promise<void> {
+    if ((await fileState(path).catch(() => "gone")) === state) return this.#refuseOthers();
     throw new SourceChanged(
-      `${basename(table)}.csv changed while it was being read. Rows that were staged stay staged; ` +
+      `${basename(path)} changed while it was being read. Rows that were staged stay staged; ` +
         "files must not change during a run: start a new run with the new files.",
     );
   }
@@ -196,18 +193,23 @@ class CsvSource implements Source {
     if (begunWith === undefined) return;
     if ((await fingerprintOf(this.#folder).catch(() => "gone")) === begunWith) return;
     throw new SourceChanged(
-      `The CSV files in ${this.#folder} are not those that the run began with: one is another, came or went since its preflight, or an older wavegate began it, which told files otherwise. ` +
+      `The files in ${this.#folder} are not those that the run began with: one is another, came or went since its preflight, or an older wavegate began it, which told files otherwise. ` +
         "Rows that were staged stay staged; files must not change during a run: start a new run with the new files.",
     );
   }
+}
 
-  #columnAt(table: string, { header }: Surveyed, column: string): number {
-    const at = placeOf(`${basename(table)}.csv`, header, column);
-    if (at !== -1) return at;
-    throw new SourceSchemaMismatch(
-      `${basename(table)}.csv has no column "${column}"; nothing was read. Compare its header row with the definition.`,
-    );
-  }
+/** A list without a row has whichever columns are asked for. */
+const hasAny = ({ json }: Surveyed["table"]): boolean => json?.rows === 0;
+
+function columnAt(path: string, { header, table }: Surveyed, column: string): number {
+  const at = placeOf(basename(path), header, column);
+  if (at !== -1 || hasAny(table)) return at;
+  throw new SourceSchemaMismatch(
+    table.json === undefined
+      ? `${basename(path)} has no column "${column}"; nothing was read. Compare its header row with the definition.`
+      : `${basename(path)} has no "${column}" in any of its objects; nothing was read. Compare their names with the definition.`,
+  );
 }
 
 /** The one policy that a source can know. */
@@ -224,9 +226,9 @@ interface KeyedRow {
 
 /** The rows whose key is in the range, as they stand in the file; those without one are in the first. */
 async function* rowsWithin(
-  path: string,
-  { order, ordered, places, keyAt }: Surveyed,
+  { order, ordered, places, keyAt, table }: Surveyed,
   range: KeyRange,
+  only: readonly number[],
   asked: (fields: LegacyRow, key: Key | null) => LegacyRow,
 ): AsyncGenerator<KeyedRow> {
   const after = range.after === null ? null : order.read(range.after);
@@ -234,12 +236,7 @@ async function* rowsWithin(
   const begins = (key: Key) => after !== null && order.compare(key, after) <= 0;
   const place = places.findLast((known) => begins(known.after))?.place ?? START;
   const parts = partsAt(keyAt);
-  let header = place === START;
-  for await (const { fields } of readRecords(path, place)) {
-    if (header) {
-      header = false;
-      continue;
-    }
+  for await (const { fields } of table.rows(place, only)) {
     const key = order.of(parts(fields));
     if (key === null) {
       if (after === null) yield { key, row: asked(fields, key) };

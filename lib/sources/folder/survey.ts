@@ -1,8 +1,9 @@
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { isIntegerKey, keyColumns, type SourceKey } from "../../define/keys.ts";
+import { headerBelow, placeOf } from "../csv/header.ts";
 import { SourceRowUnreadable, SourceSchemaMismatch } from "../errors.ts";
-import { headerBelow, namesOf, placeOf } from "./header.ts";
+import { type Place, START, type TableRecord } from "../place.ts";
 import {
   asInteger,
   type Integer,
@@ -12,8 +13,7 @@ import {
   keyOrder,
   Numbers,
 } from "./keys.ts";
-import { type Place, START } from "./place.ts";
-import { type CsvRecord, readRecords } from "./records.ts";
+import { openTable, refuseUnclear, type TableFile } from "./table-file.ts";
 
 /** What one reading of a whole file taught: every row has its fields, and an integer key is one of its own. */
 export interface Survey {
@@ -30,6 +30,8 @@ export interface Survey {
   /** Where to begin reading for keys greater than `after`; only useful when ordered. */
   readonly places: readonly { readonly after: Key; readonly place: Place }[];
   readonly state: string;
+  /** How the rows are read. */
+  readonly table: TableFile;
 }
 
 const PLACE_EVERY = 5_000;
@@ -48,26 +50,23 @@ export async function fileState(path: string): Promise<string> {
  */
 export async function survey(path: string, key: SourceKey): Promise<Survey> {
   const state = await fileState(path);
-  const file = basename(path);
-  let surveyor: Surveyor | null = null;
-  for await (const record of readRecords(path, START)) {
-    if (surveyor === null) {
-      const header = namesOf(record.fields);
-      surveyor = new Surveyor(file, header, key, await titleAbove(path, header, key));
-    } else surveyor.take(record);
+  const table = await openTable(path);
+  refuseUnclear(path, table.json, keyColumns(key));
+  const surveyor = new Surveyor(basename(path), table, key, await titleAbove(path, table, key));
+  for await (const record of table.rows(START, surveyor.keyAt)) {
+    surveyor.take(record);
     surveyor.endsAt = record.endsAt;
   }
-  if (surveyor !== null) return surveyor.conclude(state);
-  throw new SourceSchemaMismatch(`${file} is empty: it needs a header row. Nothing was read.`);
+  return surveyor.conclude(state);
 }
 
 /** What is said of a header that lacks a column of the key, where a line below has them all. */
 async function titleAbove(
   path: string,
-  header: readonly string[],
+  { header, json }: TableFile,
   key: SourceKey,
 ): Promise<string> {
-  if (keyColumns(key).every((column) => header.includes(column))) return "";
+  if (json !== undefined || keyColumns(key).every((column) => header.includes(column))) return "";
   const line = await headerBelow(path, keyColumns(key));
   return line === undefined ? "" : `Line ${line} names it: take away what stands above that line. `;
 }
@@ -84,6 +83,29 @@ function refuseTwice(file: string, header: readonly string[]): void {
       `${one === other ? "" : "They differ only in case or in what cannot be seen. "}Which of them is meant nobody can tell: rename or remove one, or export the table again.`,
   );
 }
+
+function refuseMissing(
+  file: string,
+  { header, json }: TableFile,
+  missing: string,
+  below: string,
+): never {
+  const alike = header.find((name) => asRead(name) === asRead(missing));
+  const like =
+    alike === undefined ? "" : `It has one that reads like it: ${spelledOut(alike, missing)}. `;
+  const [list] = json?.lists ?? [];
+  throw new SourceSchemaMismatch(
+    json === undefined
+      ? `${file} has no column "${missing}" in its header row; nothing was read. ${like}${below}` +
+          "Columns are separated by commas, or by semicolons, tabs or bars where the header has no comma, and it names them as the definition does."
+      : list === undefined
+        ? `${file} has no "${missing}" in any of its objects; nothing was read. ${like}It names columns as the definition does, what is within an object with a point between: "address.city".`
+        : `${file} is one object without "${missing}", and nothing was read: its rows may be the list "${list}" in it. Each row is an object of its own, one a line or all in one list: jq -c ${quoted(list)} ${file}, of version 1.7 or newer, which keeps long numbers, writes them so.`,
+  );
+}
+
+/** What jq takes for the elements of a list, for a shell. */
+const quoted = (list: string): string => `'.[${JSON.stringify(list).replaceAll("'", "'\\''")}][]'`;
 
 /** The keys of a file as they come: integers where they have to be, else texts. */
 interface Keys {
@@ -193,11 +215,13 @@ function spelledOut(name: string, wanted: string): string {
 
 /** Takes records one by one and remembers keys, places and what is wrong. */
 class Surveyor {
+  /** Where the columns of the key are. */
+  readonly keyAt: readonly number[];
   /** Where the record before ended. */
   endsAt = 0;
   readonly #file: string;
+  readonly #table: TableFile;
   readonly #header: readonly string[];
-  readonly #keyAt: readonly number[];
   readonly #keys: Keys;
   readonly #places: { before: readonly (string | null)[]; place: Place }[] = [];
   readonly #problems: string[] = [];
@@ -207,47 +231,42 @@ class Surveyor {
   #wrong = 0;
 
   /** @param below what is said where the header lacks a column of the key */
-  constructor(file: string, header: readonly string[], key: SourceKey, below = "") {
+  constructor(file: string, table: TableFile, key: SourceKey, below: string) {
+    const { header } = table;
     this.#file = file;
+    this.#table = table;
     this.#header = header;
-    this.#keyAt = keyColumns(key).map((column) => placeOf(file, header, column));
+    this.keyAt = keyColumns(key).map((column) => placeOf(file, header, column));
     this.#keys = isIntegerKey(key) ? new IntegerKeys(key) : new AnyKeys(key);
     const missing = keyColumns(key).find((column) => !header.includes(column));
-    if (missing === undefined) {
-      refuseTwice(file, header);
-      return;
-    }
-    const alike = header.find((name) => asRead(name) === asRead(missing));
-    throw new SourceSchemaMismatch(
-      `${file} has no column "${missing}" in its header row; nothing was read. ` +
-        (alike === undefined
-          ? ""
-          : `It has one that reads like it: ${spelledOut(alike, missing)}. `) +
-        below +
-        "Columns are separated by commas, or by semicolons, tabs or bars where the header has no comma, and it names them as the definition does.",
-    );
+    if (missing !== undefined && table.json?.rows !== 0) refuseMissing(file, table, missing, below);
+    if (table.json === undefined) refuseTwice(file, header);
   }
 
-  take({ fields, line }: CsvRecord): void {
-    if (this.#endsInNothing(fields)) {
-      this.#trailing.set(line, fields.length);
-    } else if (fields.length !== this.#header.length) {
-      this.#note(
-        `line ${line} has ${fields.length} ${fields.length === 1 ? "field" : "fields"}, the header ${this.#header.length}`,
-      );
-      return;
-    }
-    if (this.#repeatsHeader(fields)) {
-      this.#note(`line ${line} is the header once more, as where two files were put together`);
-      return;
-    }
-    const parts = this.#keyAt.map((at) => fields[at] ?? null);
+  take({ fields, line }: TableRecord): void {
+    if (this.#table.json === undefined && this.#isNoRow(fields, line)) return;
+    const parts = this.keyAt.map((at) => fields[at] ?? null);
     if (this.#keys.length > 0 && this.#keys.length % PLACE_EVERY === 0) {
       this.#places.push({ before: this.#before, place: { byte: this.endsAt, line } });
     }
     const problem = this.#keys.take(parts, line);
     if (problem === null) this.#before = parts;
     else this.#note(problem);
+  }
+
+  /** Whether a line has other columns than the header, or is the header. */
+  #isNoRow(fields: readonly (string | null)[], line: number): boolean {
+    if (this.#endsInNothing(fields)) {
+      this.#trailing.set(line, fields.length);
+    } else if (fields.length !== this.#header.length) {
+      this.#note(
+        `line ${line} has ${fields.length} ${fields.length === 1 ? "field" : "fields"}, the header ${this.#header.length}`,
+      );
+      return true;
+    }
+    if (!this.#repeatsHeader(fields)) return false;
+    this.#note(`line ${line} is the header once more, as where two files were put together`);
+    return true;
   }
 
   /** Whether a row is the header, with a mark of the byte order before it or without; one column alone may hold its name. */
@@ -291,7 +310,8 @@ class Surveyor {
       : [];
     return {
       header: this.#header,
-      keyAt: this.#keyAt,
+      keyAt: this.keyAt,
+      table: this.#table,
       keys: ordered ? keys : keys.sort(order.compare),
       absent,
       order,

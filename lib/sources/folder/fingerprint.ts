@@ -1,20 +1,15 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fileFault } from "./file-fault.ts";
-import { isFile } from "./is-file.ts";
-import { identityOf } from "./surveyed.ts";
+import { fileFault } from "../file-fault.ts";
+import { identityOf } from "./identity.ts";
+import { tableFiles } from "./table-file.ts";
 
-/** SHA-256 of the names of a folder's CSV files, and of all that is in them. */
+/** SHA-256 of the names of a folder's tables, and of all that is in them. */
 export async function fingerprintOf(folder: string): Promise<string> {
   const hash = createHash("sha256");
-  const files = (await readdir(folder)).filter((name) => name.endsWith(".csv")).sort();
-  for (const file of files) {
-    // What is no file, as a folder of that name or a link to nothing, is no table.
-    const path = join(folder, file);
-    if (await isFile(path)) hash.update(`${file}\n${await digestOf(path)}\n`);
-  }
+  for (const file of await tableFiles(folder))
+    hash.update(`${file}\n${await digestOf(join(folder, file))}\n`);
   return hash.digest("hex");
 }
 
