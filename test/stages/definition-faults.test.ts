@@ -510,7 +510,7 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
     ],
     [
       "rules",
-      "its 404 rules of `validate` take",
+      "its 405 rules of `validate` take",
       {
         validate: some(400).map((at) => ({
           id: `rule_${at}`,
