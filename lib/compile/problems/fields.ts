@@ -148,139 +148,126 @@ function sourceProblems({ source, entity, references }: Migration): string[] {
   ];
 }
 
-function ofKind(name: string, field: Field): string[] {
-  const says = (problem: string | false) => (problem ? [`The field “${name}” ${problem}`] : []);
+/** A sentence about what is wrong, or false where nothing is. */
+type Fault = string | false;
+
+const ofKind = (name: string, field: Field): string[] =>
+  faultsOf(field).flatMap((fault) => (fault ? [`The field “${name}” ${fault}`] : []));
+
+function faultsOf(field: Field): readonly Fault[] {
   switch (field.kind) {
-    case "number": {
-      const { least = -Infinity, most = Infinity, decimal = ".", group, places = 0 } = field;
-      const { per, times } = field;
-      return [
-        ...says(
-          [per, times].some((power) => power !== undefined && !/^10{1,9}$/.test(String(power))) &&
-            "is multiplied or divided by what is no power of ten, such as 100: the point of a number moves, and nothing is rounded.",
-        ),
-        ...says(
-          per !== undefined && times !== undefined && "says both `per` and `times`: say one.",
-        ),
-        ...says(
-          !(Number.isInteger(places) && places >= 0 && places <= 38) &&
-            `keeps ${places} digits behind the point: say a whole number from 0 to 38.`,
-        ),
-        ...says(least > most && `is never believed: ${least} is more than ${most}.`),
-        ...says(
-          (field.beside ?? []).some((word) => /^\s*$|\d/u.test(word)) &&
-            "has a word beside it that is none, or has digits of its own.",
-        ),
-        ...says(
-          decimal === group && `has “${decimal}” for both its decimal mark and its thousands.`,
-        ),
-      ];
-    }
+    case "number":
+      return ofNumber(field);
     case "text":
-      return says(
-        (field.without ?? []).includes("") && "leaves nothing out: “without” names an empty text.",
-      );
+      return [
+        field.without?.includes("") === true &&
+          "leaves nothing out: “without” names an empty text.",
+      ];
     case "boolean": {
       const both = field.yes.find((word) => field.no.includes(word));
       return [
-        ...says(both !== undefined && `takes “${both}” for yes and for no.`),
-        ...says(field.yes.length + field.no.length === 0 && "has no word for yes and none for no."),
+        both !== undefined && `takes “${both}” for yes and for no.`,
+        field.yes.length + field.no.length === 0 && "has no word for yes and none for no.",
       ];
     }
     case "digest":
-      return says(
+      return [
         field.parts.length === 0 &&
           "is the digest of a text without columns: every row has the same.",
-      );
+      ];
     case "file":
       return [
-        ...says(
-          !/^[a-z0-9][a-z0-9_-]{0,39}$/.test(field.within) &&
-            "is within what cannot name a folder and the beginning of keys.",
-        ),
-        ...says(field.types.length === 0 && "takes no type of file."),
+        !/^[a-z0-9][a-z0-9_-]{0,39}$/.test(field.within) &&
+          "is within what cannot name a folder and the beginning of keys.",
+        field.types.length === 0 && "takes no type of file.",
       ];
     case "list":
     case "template":
       return [
-        ...says(field.parts.length === 0 && "is made of no column: every row has the same."),
-        ...says("by" in field && field.by === "" && "is parted by nothing: letter by letter."),
-        ...says(
-          "means" in field &&
-            Object.keys(field.means ?? {}).length === 0 &&
-            "has no words to choose from.",
-        ),
+        field.parts.length === 0 && "is made of no column: every row has the same.",
+        "by" in field && field.by === "" && "is parted by nothing: letter by letter.",
+        "means" in field &&
+          Object.keys(field.means ?? {}).length === 0 &&
+          "has no words to choose from.",
       ];
-    case "range": {
-      const { starts, ends, open = [] } = field;
-      const zones = [starts, ends].map((bound) => ("zone" in bound ? bound.zone : undefined));
-      return [
-        ...says(ends.kind === "lasting" && lastsNot(starts, ends)),
-        ...says(
-          ends.kind !== "lasting" &&
-            starts.kind !== ends.kind &&
-            `goes from a ${starts.kind} to a ${ends.kind}.`,
-        ),
-        ...says(
-          ends.kind !== "lasting" &&
-            zones.includes(undefined) &&
-            zones.some((zone) => zone !== undefined) &&
-            "has a zone at one end: what a clock showed and an instant have no order.",
-        ),
-        ...says(
-          [starts, ends].some((bound) => "absent" in bound) &&
-            "takes no other column where one is empty: it is open there.",
-        ),
-        ...says(open.includes("") && "has “” among its `open` texts, which is open anyway."),
-        ...[starts, ends].flatMap((bound) => (bound.kind === "lasting" ? [] : ofKind(name, bound))),
-      ];
-    }
+    case "range":
+      return ofRange(field);
     case "composed":
-      return composed(field).flatMap((problem) => says(problem));
+      return composed(field);
     case "choice":
-      return says(
+      return [
         Object.keys(field.means).length + (field.beginnings ?? []).length === 0 &&
           "has no words to choose from.",
-      );
-    case "date":
-    case "timestamp": {
-      const { format = "iso", since, until } = field;
-      const counts = ["unix", "unix-ms", "unix or iso"].includes(format);
-      const bounds = [since, until].filter((bound) => bound !== undefined);
-      const clock = field.kind === "timestamp" ? field.at : undefined;
-      return [
-        ...says(
-          clock !== undefined &&
-            counts &&
-            "counts seconds, which have a time of day: none stands in another column.",
-        ),
-        ...says(
-          counts &&
-            bounds.length < 2 &&
-            "counts seconds, and any number is a time: say `since` and `until`.",
-        ),
-        ...says(
-          format.split(" or ").includes("serial") &&
-            bounds.length < 2 &&
-            "counts days, and any number is a day: say `since` and `until`.",
-        ),
-        ...bounds.flatMap((bound) =>
-          says(
-            !/^\d{4}-\d\d-\d\d$/.test(bound) &&
-              `has the bound “${bound}”, which is not written YYYY-MM-DD.`,
-          ),
-        ),
-        ...says(
-          since !== undefined &&
-            until !== undefined &&
-            since > until &&
-            `is never believed: ${since} is after ${until}.`,
-        ),
       ];
-    }
+    case "date":
+    case "timestamp":
+      return ofMoment(field);
     default:
       return [];
   }
+}
+
+type Of<Kind extends Field["kind"]> = Extract<Field, { kind: Kind }>;
+
+function ofNumber(field: Of<"number">): readonly Fault[] {
+  const { least = -Infinity, most = Infinity, decimal = ".", group, places = 0 } = field;
+  const { per, times, beside = [] } = field;
+  return [
+    [per, times].some((power) => power !== undefined && !/^10{1,9}$/.test(String(power))) &&
+      "is multiplied or divided by what is no power of ten, such as 100: the point of a number moves, and nothing is rounded.",
+    per !== undefined && times !== undefined && "says both `per` and `times`: say one.",
+    !(Number.isInteger(places) && places >= 0 && places <= 38) &&
+      `keeps ${places} digits behind the point: say a whole number from 0 to 38.`,
+    least > most && `is never believed: ${least} is more than ${most}.`,
+    beside.some((word) => /^\s*$|\d/u.test(word)) &&
+      "has a word beside it that is none, or has digits of its own.",
+    decimal === group && `has “${decimal}” for both its decimal mark and its thousands.`,
+  ];
+}
+
+function ofRange({ starts, ends, open = [] }: Of<"range">): readonly Fault[] {
+  const zones = [starts, ends].map((bound) => ("zone" in bound ? bound.zone : undefined));
+  const lasts = ends.kind === "lasting";
+  return [
+    lasts && lastsNot(starts, ends),
+    !lasts && starts.kind !== ends.kind && `goes from a ${starts.kind} to a ${ends.kind}.`,
+    !lasts &&
+      zones.includes(undefined) &&
+      zones.some((zone) => zone !== undefined) &&
+      "has a zone at one end: what a clock showed and an instant have no order.",
+    [starts, ends].some((bound) => "absent" in bound) &&
+      "takes no other column where one is empty: it is open there.",
+    open.includes("") && "has “” among its `open` texts, which is open anyway.",
+    ...faultsOf(starts),
+    ...(lasts ? [] : faultsOf(ends)),
+  ];
+}
+
+function ofMoment(field: Of<"date" | "timestamp">): readonly Fault[] {
+  const { format = "iso", since, until } = field;
+  const counts = ["unix", "unix-ms", "unix or iso"].includes(format);
+  const bounds = [since, until].filter((bound) => bound !== undefined);
+  const clock = field.kind === "timestamp" ? field.at : undefined;
+  return [
+    clock !== undefined &&
+      counts &&
+      "counts seconds, which have a time of day: none stands in another column.",
+    counts &&
+      bounds.length < 2 &&
+      "counts seconds, and any number is a time: say `since` and `until`.",
+    format.split(" or ").includes("serial") &&
+      bounds.length < 2 &&
+      "counts days, and any number is a day: say `since` and `until`.",
+    ...bounds.map(
+      (bound) =>
+        !/^\d{4}-\d\d-\d\d$/.test(bound) &&
+        `has the bound “${bound}”, which is not written YYYY-MM-DD.`,
+    ),
+    since !== undefined &&
+      until !== undefined &&
+      since > until &&
+      `is never believed: ${since} is after ${until}.`,
+  ];
 }
 
 /** Why what begins so does not last so many of a unit; false where it does. */

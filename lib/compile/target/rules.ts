@@ -26,6 +26,14 @@ const sure = (value: Value): boolean =>
   "run" in value ||
   ("staged" in value && ["source_table", "legacy_id"].includes(value.staged));
 
+/** What rules of an action are made of. */
+interface Ruled {
+  readonly migration: Migration;
+  readonly action: InsertAction;
+  readonly targets: Targets;
+  readonly table: TargetTable;
+}
+
 /**
  * What the target of an action refuses, in the order in which it is looked at (B6). What a row refers to that the run
  * itself writes is compared with what it writes, in `compared.ts`.
@@ -35,26 +43,36 @@ export function targetRules(
   action: InsertAction,
   targets: Targets,
 ): readonly TargetRule[] {
-  const table = targets.get(action.into) as TargetTable;
+  const of = { migration, action, targets, table: targets.get(action.into) as TargetTable };
   const made = typeof action.id === "object" && "kept" in action.id ? [] : keyColumnsOf(action.id);
-  const rules: TargetRule[] = [];
-  for (const column of table.columns) {
+  return [
     // A key that is drawn or derived the wave makes.
-    if (made.includes(column.name)) continue;
+    ...of.table.columns.filter(({ name }) => !made.includes(name)).flatMap(columnRules(of)),
+    ...of.table.checks.flatMap(checkRules(of)),
+    ...of.table.references.flatMap(referenceRules(of)),
+  ];
+}
+
+/** What a column refuses: nothing at all, and what is too long, none of its values or too large. */
+const columnRules =
+  ({ migration, action, targets, table }: Ruled) =>
+  (column: TargetTable["columns"][number]): readonly TargetRule[] => {
     const value = givenTo(action, column.name);
     const says = `${table.name}.${column.name}`;
-    if (column.required && value === undefined && !column.filled && !column.triggered)
-      rules.push({ by: `${says} must not be null`, refuses: "true" });
-    if (value === undefined) continue;
+    const missing = `${says} must not be null`;
+    if (value === undefined)
+      return column.required && !column.filled && !column.triggered
+        ? [{ by: missing, refuses: "true" }]
+        : [];
     const above = "of" in value ? ofAbove(migration, targets, value, column) : undefined;
     // What a row above is on the platform may not be there yet, and nobody knows what it will be.
-    if ("of" in value && above === undefined) continue;
+    if ("of" in value && above === undefined) return [];
     const is = above?.is ?? valueInto(migration, value);
+    const rules: TargetRule[] = [];
     const rule = (by: string, refuses: string, looked: Pick<Ahead, "known"> | undefined = above) =>
       rules.push({ by, ...whereKnown(looked === undefined ? [] : [looked], refuses) });
     const given = hasDefault(value) && column.filled;
-    if (column.required && !sure(value) && !given)
-      rule(`${says} must not be null`, `(${is}) is null`);
+    if (column.required && !sure(value) && !given) rule(missing, `(${is}) is null`);
     if (column.longest !== null)
       // Spaces beyond the limit are cut off, as the standard has it.
       rule(
@@ -79,22 +97,31 @@ export function targetRules(
         // Ids of the platform are texts where its keys are no numbers.
         `case when (${is})::text ~ '^-?[0-9]{1,30}$' then (${is})::text::numeric not between ${-most - 1} and ${most} else false end`,
       );
-  }
-  for (const check of table.checks) {
-    const row = rowOf(migration, action, targets, check.columns);
-    if (row === undefined) continue;
-    const refuses = `coalesce((select (${check.expression}) is false from (select ${row.is}) ${identifier(table.name)}), false)`;
-    rules.push({ by: check.name, ...whereKnown([row], refuses), mayFail: true });
-  }
-  for (const reference of table.references) {
+    return rules;
+  };
+
+/** What a check refuses, where all of the row that it looks at is known. */
+const checkRules =
+  ({ migration, action, targets, table }: Ruled) =>
+  ({ name, expression, columns }: TargetTable["checks"][number]): readonly TargetRule[] => {
+    const row = rowOf(migration, action, targets, columns);
+    if (row === undefined) return [];
+    const refuses = `coalesce((select (${expression}) is false from (select ${row.is}) ${identifier(table.name)}), false)`;
+    return [{ by: name, ...whereKnown([row], refuses), mayFail: true }];
+  };
+
+/** What a foreign key refuses: a row that is not there, of a table that the run does not write. */
+const referenceRules =
+  ({ migration, action, targets, table }: Ruled) =>
+  (reference: TargetReference): readonly TargetRule[] => {
     const { name, columns, table: other, others } = reference;
     // A link's target is looked at once more by the wave itself (D28).
-    if (columns.some((column) => "linked" in (action.values[column] ?? {}))) continue;
-    if (isWritten(migration, targets, reference)) continue;
+    if (columns.some((column) => "linked" in (action.values[column] ?? {}))) return [];
+    if (isWritten(migration, targets, reference)) return [];
     const own = columns.map((column) => aheadOf(migration, targets, action, column));
-    if (!own.every((each) => each !== undefined)) continue;
+    if (!own.every((each) => each !== undefined)) return [];
     const place = rowOf(migration, action, targets, reference.within);
-    if (place === undefined) continue;
+    if (place === undefined) return [];
     const there = (value: (at: number) => string | undefined) =>
       `exists (select from ${other} o where ${others.map((column, at) => `o.${identifier(column)} = ${value(at)}`).join(" and ")})`;
     const mapped = onlyMapped(migration, action, table, columns);
@@ -106,10 +133,8 @@ export function targetRules(
       reference.where === null
         ? refuses
         : `case when (select (${reference.where}) from (select ${place.is}) ${identifier(table.name)}) then ${refuses} else false end`;
-    rules.push({ by: name, ...whereKnown([...own, place], goes), mayFail: true });
-  }
-  return rules;
-}
+    return [{ by: name, ...whereKnown([...own, place], goes), mayFail: true }];
+  };
 
 /** What refuses a row, where what it looks at is known. */
 function whereKnown(

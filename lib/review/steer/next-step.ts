@@ -115,38 +115,45 @@ export function nextKind(standing: Standing): NextKind {
   if (!alive && (standing.copiesLeft ?? 0) > 0) return "copies_left";
   if (alive && standing.doing === "step") return "one_step";
   if (alive && standing.doing === "rollback" && status !== "rolled_back") return "taken_back";
-  if (status === "halted" && (standing.trial ?? null) !== null) return "trial_halted";
-  if (status === "halted" && standing.halted_because?.error === "SourceChanged")
-    return "source_changed";
-  if (status === "halted" && standing.halted_because?.error === "DefinitionChanged")
-    return "definition_changed";
-  if (status === "halted" && standing.halted_because?.error === "LedgerIncomplete")
-    return "ledger_incomplete";
-  // Nothing of it was read: there is nothing to take back, and going on comes to the same preflight.
-  if (status === "halted" && standing.preflight.passed === false) return "preflight_failed";
+  if (status === "halted") return haltedKind(standing);
   if (status === "stopped" && standing.restoring === true) return "restoring";
-  // Mostly a rollback halted, which somebody asked for: to go on is not what comes next.
-  if (status === "halted" && standing.control === "stop") return "halted_stopped";
   // Nobody paused it: what its rows rest on was decided anew since they were judged, and it waits to be let go on.
   if (status === "paused" && standing.control === "run" && standing.stage !== "export-review")
     return "judged_anew";
-  if (status === "halted" || status === "paused" || status === "stopped") return status;
+  if (status === "paused" || status === "stopped") return status;
   // A rollback tells it to stop, and is over when it is said to be taken back.
   if (status === "completed" && standing.control !== "stop")
     return standing.written === false ? "nothing_to_commit" : "complete";
   if (status === "rolled_back") return (standing.rowsLeft ?? 0) > 0 ? "rows_left" : "rolled_back";
   if (standing.control === "stop") return "told_to_stop";
-  if (standing.alive && standing.watching?.waiting) return "platform_busy";
-  if (standing.alive && status === "waiting") {
+  if (alive && standing.watching?.waiting) return "platform_busy";
+  if (alive && status === "waiting") {
     // Nobody is asked any more, and what waited has not heard of it.
     if (standing.unanswered === true) return "unanswered";
     return (standing.withdrawn ?? null) === null ? "answered" : "withdrawn";
   }
-  if (standing.alive) return "goes_on";
+  if (alive) return "goes_on";
   if (standing.preflight.passed !== true) return "preflight_failed";
   if (standing.failed !== undefined) return "failed";
   return following[standing.stage] === undefined ? "asks_next" : "stage_next";
 }
+
+/** What a run that is halted waits for, by why it is. */
+function haltedKind(standing: Standing): NextKind {
+  if ((standing.trial ?? null) !== null) return "trial_halted";
+  const kind = haltedBy.get(standing.halted_because?.error ?? "");
+  if (kind !== undefined) return kind;
+  // Nothing of it was read: there is nothing to take back, and going on comes to the same preflight.
+  if (standing.preflight.passed === false) return "preflight_failed";
+  // Mostly a rollback halted, which somebody asked for: to go on is not what comes next.
+  return standing.control === "stop" ? "halted_stopped" : "halted";
+}
+
+const haltedBy: ReadonlyMap<string, NextKind> = new Map([
+  ["SourceChanged", "source_changed"],
+  ["DefinitionChanged", "definition_changed"],
+  ["LedgerIncomplete", "ledger_incomplete"],
+]);
 
 /** What the run waits for, and the one command that comes next. */
 export function nextStep(standing: Standing): NextStep {

@@ -107,21 +107,9 @@ export function dryRunReport(
     creates: by("planned_action", ({ planned }) => planned !== "update"),
     ...(Object.keys(updates).length === 0 ? {} : { updates }),
     reasons: by("planned_reason"),
-    unlisted_statuses: statuses.map(({ field, status, rows, named }) => ({
-      ...(fields.size > 1 ? { field } : {}),
-      ...(status !== null && (named || status.length > longestTold || holdsSomebody(status))
-        ? { status: shapeOf(status.slice(0, longestTold)), rows, nearest: null }
-        : {
-            status,
-            rows,
-            nearest:
-              status === null
-                ? null
-                : (nearest(undamaged(status), listedStatuses(migration, field))?.word ?? null),
-            ...(status === null || disguised(status).length === 0
-              ? {}
-              : { letters: disguised(status) }),
-          }),
+    unlisted_statuses: statuses.map((status) => ({
+      ...(fields.size > 1 ? { field: status.field } : {}),
+      ...unlisted(migration, status),
     })),
     ...moreOf("unlisted_more", statuses, ({ field }) => field),
     shared_emails: facts.sharedEmails,
@@ -141,6 +129,23 @@ function holding(migration: Migration): (count: DecisionCount, condition: Condit
     countedConditions(migration).map((condition, place) => [JSON.stringify(condition), place]),
   );
   return ({ marks }, condition) => marks[places.get(JSON.stringify(condition)) ?? -1] === "1";
+}
+
+/** What is told of a spelling that no line lists: itself with the nearest listed one, or its shape alone where it may be about somebody. */
+function unlisted(
+  migration: Migration,
+  { field, status, rows, named }: UnlistedStatus,
+): Omit<DryRunReport["unlisted_statuses"][number], "field"> {
+  if (status === null) return { status, rows, nearest: null };
+  if (named || status.length > longestTold || holdsSomebody(status))
+    return { status: shapeOf(status.slice(0, longestTold)), rows, nearest: null };
+  const letters = disguised(status);
+  return {
+    status,
+    rows,
+    nearest: nearest(undamaged(status), listedStatuses(migration, field))?.word ?? null,
+    ...(letters.length === 0 ? {} : { letters }),
+  };
 }
 
 /**
