@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { openSource } from "../../lib/sources/open.ts";
+import type { KeyRange } from "../../lib/sources/source.ts";
 import { listTables } from "../../lib/sources/tables.ts";
 import { csvFolder, pagesOf } from "./csv-folder.ts";
 
@@ -67,3 +68,38 @@ it("B12 columns without a name are offered to no definition, and what they hold 
     { table: "wide", columns: ["id", "nom"], key: [], sample: [["1", "b"]] },
   ]);
 });
+
+it.each([
+  ["a number", "id"],
+  ["a text", ["id"]],
+] as const)(
+  "D33 V11 what spreadsheets write of rows without a value is no row, where the key is %s",
+  async (_, key) => {
+    await file("people", ";;\r\nid;nom;town\r\n;;\r\n1;a;b\r\n;;\r\n;;\r\n2;;\r\n;;\r\n;;");
+    const source = await open();
+    const people = { key, columns: ["id", "nom", "town"] };
+    expect(await source.inspect({ people })).toMatchObject([{ rows: 2, missingColumns: [] }]);
+    const [range] = await source.ranges("people", key, 100);
+    const pages: unknown[] = [];
+    for await (const page of source.read("people", key, people.columns, range as KeyRange, 9))
+      pages.push(page);
+    expect(pages).toEqual([
+      [
+        ["1", "a", "b"],
+        ["2", null, null],
+      ],
+    ]);
+    expect(await listed()).toMatchObject([
+      { columns: ["id", "nom", "town"], sample: [["1", "a", "b"], {}] },
+    ]);
+  },
+);
+
+it.each(['"";;', "\\N;\\N;\\N", " ;;"])(
+  "D33 a row of %j says something, and is one without a key",
+  async (row) => {
+    await file("people", `id;nom;town\n1;a;b\n${row}\n`);
+    const people = { key: ["id"], columns: ["id", "nom", "town"] };
+    expect(await (await open()).inspect({ people })).toMatchObject([{ rows: 2 }]);
+  },
+);

@@ -20,6 +20,8 @@ interface ParsedRecord {
   readonly fields: LegacyRow;
   /** Empty lines before it. */
   readonly empty: number;
+  /** Whether it is made of separators alone, as spreadsheets write a row without a value. */
+  readonly nothing: boolean;
   /** Line feeds within its fields. */
   readonly breaks: number;
   /** Bytes from the first one that was read to behind the end of its line. */
@@ -116,7 +118,8 @@ class Records {
       this.at = ends + this.#endOfLine(ends);
       if (this.at - begins > LONGEST_RECORD) throw tooLong();
       const breaks = newlines(this.#bytes.subarray(begins, ends));
-      return { fields, empty, breaks, endsAt: this.#before + this.at };
+      const nothing = ends - begins === fields.length - 1;
+      return { fields, empty, nothing, breaks, endsAt: this.#before + this.at };
     }
     return undefined;
   }

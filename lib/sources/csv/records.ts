@@ -15,7 +15,7 @@ const BLOCK = 64 * 1024;
 /**
  * Reads a file record by record (RFC 4180, UTF-8, header included), its columns separated as its header's are: by commas,
  * semicolons, tabs or bars. NULL is an unquoted `\N` or an unquoted empty field, as PostgreSQL and MySQL write it; `""` is
- * an empty text. A quote that is
+ * an empty text. A line of separators alone is no record, as an empty one is none. A quote that is
  * never closed, or text that is not UTF-8, is a `SourceRowUnreadable` with its line.
  */
 export async function* readRecords(path: string, from: Place = START): AsyncGenerator<TableRecord> {
@@ -32,7 +32,7 @@ export async function* readRecords(path: string, from: Place = START): AsyncGene
       const begins = line + record.empty;
       line = begins + 1 + record.breaks;
       endsAt = from.byte + record.endsAt;
-      yield { fields: record.fields, line: begins, endsAt };
+      if (!record.nothing) yield { fields: record.fields, line: begins, endsAt };
     }
   } catch (error) {
     throw error instanceof RecordDamaged
