@@ -8,6 +8,8 @@ const lastNames = [
   ...["nachname", "familienname", "efternavn", "etternavn", "efternamn", "achternaam"],
   ...["apellido", "apellidos", "cognome", "sobrenome", "apelido", "nazwisko", "sukunimi"],
   ...["prijmeni", "priezvisko", "prezime", "priimek", "vezeteknev"],
+  // Within an object, name.last.
+  ...["name_last", "name_family", "name_lastname"],
 ];
 const firstNames = [
   ...[
@@ -23,6 +25,7 @@ const firstNames = [
   ],
   ...["fornavn", "fornamn", "voornaam", "nombre", "nombres", "nome", "imie", "etunimi"],
   ...["jmeno", "krestni_jmeno", "meno", "ime", "keresztnev"],
+  ...["name_first", "name_given", "name_firstname"],
 ];
 const anyOf = (words: readonly string[]): RegExp => new RegExp(`^(${words.join("|")})$`, "u");
 export const last = anyOf(lastNames);

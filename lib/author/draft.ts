@@ -66,14 +66,28 @@ const bare = defineMigration({
 });
 const ownColumns = [...stagedColumns(bare).map(([name]) => name), ...columnsBehind];
 
+/** Names that say little without what they stand in. */
+const saysLittle =
+  /^(?:first|last|given|family|middle|name|id|no|code|key|type|kind|value|field)$/u;
+
+/** What is called `address.city` is the `city`, where nothing else is. */
+function withinName({ column, field }: Guess, all: readonly Guess[]): string {
+  const bare = (of: string) => fieldName(of.slice(of.lastIndexOf(".") + 1));
+  const own = bare(column);
+  const alone = all.filter((each) => bare(each.column) === own).length === 1;
+  return alone && !saysLittle.test(own) ? own : field;
+}
+
 /** Fields have names of their own, which two columns may give alike, and the engine's columns have theirs. */
 function named(guesses: readonly Guess[]): Guess[] {
   const taken = new Set(ownColumns);
-  return guesses.map((guess) => {
-    let field = guess.field;
+  const fields = guesses.map((guess) => withinName(guess, guesses));
+  return guesses.map((guess, at) => {
+    const own = fields[at] ?? guess.field;
+    let field = own;
     for (let n = 1; taken.has(field); n++) {
       const behind = n === 1 ? "_of_row" : `_of_row_${n}`;
-      field = `${guess.field.slice(0, lettersAtMost - behind.length)}${behind}`;
+      field = `${own.slice(0, lettersAtMost - behind.length)}${behind}`;
     }
     taken.add(field);
     return { ...guess, field };
