@@ -440,6 +440,7 @@ const misnamed = defineMigration({
   ],
   refersTo: [refers("volumes(shlf_id)", "shelves(di)")],
 });
+export { misnamed };
 `;
     const root = await mkdtemp(join(tmpdir(), "wavegate-misnamed-"));
     const folder = join(root, "migrations", "misnamed");
