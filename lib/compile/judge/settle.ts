@@ -7,6 +7,7 @@ import { valueColumn } from "../columns.ts";
 import { stagedFrom } from "../condition.ts";
 import { isLinked, isMeant } from "../people-keys.ts";
 import { isMissing, standingJoins, usedAbove } from "../references/above.ts";
+import { called, calledThen } from "../references/called.ts";
 import { decisionsTable, sourceTable, stagedTable } from "../rows.ts";
 import type { IdentityTypes } from "../target/identity-types.ts";
 import { mappedTarget } from "../target/value-into.ts";
@@ -99,18 +100,26 @@ export function settling(
   return { by: [...new Set(by)], tables };
 }
 
-/** Rows that would name something of the platform that is none of those that are meant any more. */
+/**
+ * Rows that would name something of the platform that is none of those that are meant any more, is gone, or is called
+ * otherwise than when it was reviewed: under its id something else may stand.
+ */
 const referencesGone = (migration: Migration, run: string): Sql[] =>
-  Object.entries(migration.references).flatMap(([name, { platform }]) => {
+  Object.entries(migration.references).flatMap(([name, reference]) => {
+    const { platform } = reference;
     const writes = namedBy(migration, name);
-    if (platform.where === undefined || writes.length === 0) return [];
+    if (writes.length === 0) return [];
     const target = mappedTarget(migration, name);
     return [
       sql`
-    select s.id from looked_up n join ${raw(stagedFrom(migration))} on s.run_id = ${uuid(run)} and s.id = n.id
-     where (${raw(writes.join(" or "))}) and ${raw(target)} is not null
-       and not exists (select from ${raw(identifier(platform.table))} p
-                        where p.${raw(identifier(platform.id))} = ${raw(target)}${raw(isMeant(platform, "p"))})`,
+    select id from (
+      with ${calledThen(name, run)}
+      select s.id from looked_up n join ${raw(stagedFrom(migration))} on s.run_id = ${uuid(run)} and s.id = n.id
+        cross join seen left join named on named.id = (${raw(target)})::text
+       where (${raw(writes.join(" or "))}) and ${raw(target)} is not null
+         and not exists (select from ${raw(identifier(platform.table))} p
+                          where p.${raw(identifier(platform.id))} = ${raw(target)}${raw(isMeant(platform, "p"))}
+                            and (seen.seen is null or named.called is not distinct from ${raw(called(reference))}))) called_otherwise`,
     ];
   });
 
