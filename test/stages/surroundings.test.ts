@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { detached, harmless, refers } from "../../lib/define/builders.ts";
 import type { Migration } from "../../lib/define/definition.ts";
-import type { PreflightCheck } from "../../lib/stages/preflight/checks.ts";
+import type { PreflightCheck } from "../../lib/stages/preflight/check.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { roles, type TestServices, testServices } from "../support/services.ts";

@@ -1,5 +1,3 @@
-import { usedColumns } from "../../compile/pin/used-columns.ts";
-import { keyColumnsOf } from "../../compile/target-key.ts";
 import { countedAs } from "../../data/run-counts.ts";
 import { isWholeTrial, type Run } from "../../data/runs.ts";
 import { readTables } from "../../define/made.ts";
@@ -11,23 +9,15 @@ import { starterOf } from "../../review/people/starter.ts";
 import { featuresOn } from "../../review/steer/features.ts";
 import type { Services } from "../../services/services.ts";
 import { type Legacy, openLegacy } from "../../sources/legacy.ts";
-import type { Source, SourceIdentity } from "../../sources/source.ts";
-import { filesProblem, namesFiles } from "../files/row-files.ts";
+import type { SourceIdentity, TableFacts } from "../../sources/source.ts";
 import { notComparable } from "../wave/reconcile.ts";
 import { type LookedAround, lookAround } from "../wave/sight.ts";
 import { unreadable } from "../wave/watch-platform.ts";
-import { damagedColumns, damageSays } from "./damaged-columns.ts";
-import { knowsLetters, lettersSay } from "./letters.ts";
+import { free, type PreflightCheck } from "./check.ts";
+import { type Connected, type ReadFrom, sourceChecks } from "./source-checks.ts";
 
 /** A run begins with what the source holds now: what was read of an account earlier is read anew. */
 const newReadingMs = 10 * 60_000;
-
-/** One thing that had to be so before anything is staged (R1). */
-export interface PreflightCheck {
-  readonly id: string;
-  readonly says: string;
-  readonly passed: boolean;
-}
 
 /** What preflight found out about both sides, which is recorded with the run. */
 export interface Facts {
@@ -39,14 +29,23 @@ export interface Facts {
   readonly surroundings: LookedAround["surroundings"];
 }
 
+/** What has to be so before something is written, and keeps nobody from looking. */
+const beforeWriting = [
+  "backup",
+  "queues",
+  "priority",
+  "features",
+  "watch",
+  "reconcile",
+  "policies",
+];
+
 /** Looks at both sides, and says of each thing that has to be so whether it is (R1). */
 export async function preflightChecks(
   services: Services,
   migration: WholeMigration,
   run: Run,
 ): Promise<{ facts: Facts; checks: PreflightCheck[] }> {
-  const starter = await starterOf(services.stage, services, run);
-  const allowed = await permissionsOf(services.stage, starter);
   await using source = await openLegacy(
     (connection) => services.openSource(connection, { atMostMs: newReadingMs }),
     run.connection_name,
@@ -54,109 +53,73 @@ export async function preflightChecks(
   );
   const identity = await source.identify();
   const connections = await identified(source);
-  const writable = connections.filter(({ readOnly }) => !readOnly);
   const tables = await source.inspect(readTables(migration.source));
-  const missing = tables.flatMap(({ table, exists, missingColumns, elsewhere = [] }) => {
-    if (!exists)
-      return [`table ${table}${elsewhere.length > 0 ? ` (there is ${elsewhere.join(", ")})` : ""}`];
-    const used = usedColumns(migration, table);
-    return missingColumns
-      .filter((column) => used.has(column))
-      .map((each) => `column ${table}.${each}`);
-  });
-  const leftOut = tables.flatMap(({ table, exists, missingColumns }) =>
-    exists ? missingColumns.map((column) => `${table}.${column}`) : [],
-  );
-  const damaged = missing.length > 0 ? [] : await damagedColumns(migration, source, tables);
-  const unfit = tables.flatMap(({ unfitKey }) => unfitKey ?? []);
   const around = await lookAround(services.stage, migration);
-  const unread = await unreadable(services.stage, migration.watch ?? []);
-  // A dry run tells what a run would do (A11), which nobody can who does not see what is there.
-  const obstacles = run.trial === null ? around.obstacles : around.hidden;
-  const uncompared = await notComparable(services.stage, migration, run);
-  const on = await featuresOn(services.stage, migration.features ?? []);
-  const noFiles = await filesProblem(services, migration, run);
-  const { backup, queues, priority } = run.acknowledgements;
-  const policyFaults = faultsOfPolicies(migration.documents, identity);
+  const checks = [
+    backedUp(run),
+    ...(await sourceChecks(services, migration, run, { source, tables, connections })),
+    ...(await starterChecks(services, migration, run)),
+    platformCheck(migration, run, around),
+    ...(await declaredChecks(services, migration, run, identity)),
+  ];
+  const leftOut = isWholeTrial(run) ? beforeWriting : [...beforeWriting, "platform"];
+  return {
+    facts: {
+      source: factsOf(source, identity, connections),
+      counts: countsOf(migration, tables),
+      surroundings: around.surroundings,
+    },
+    // A dry run of the whole tells what a run would do (A11), a slice of it nothing about the platform.
+    checks: run.trial === null ? checks : checks.filter(({ id }) => !leftOut.includes(id)),
+  };
+}
+
+const factsOf = (
+  { description }: Legacy,
+  { fingerprint, policies }: SourceIdentity,
+  connections: readonly Connected[],
+): Facts["source"] => ({
+  description,
+  fingerprint,
+  ...(policies === undefined ? {} : { policies }),
+  ...(connections.length === 1
+    ? {}
+    : {
+        connections: connections.map(({ connection, description, fingerprint }) => ({
+          connection,
+          description,
+          fingerprint,
+        })),
+      }),
+});
+
+function countsOf(migration: WholeMigration, tables: readonly TableFacts[]): Facts["counts"] {
   const counts: Record<string, number> = Object.fromEntries(
     tables.map(({ table, rows }) => [countedAs(table), rows]),
   );
-  counts.source_rows = partsOf(migration)
-    .flatMap(({ entity }) => entity.from)
-    .reduce((sum, table) => sum + (counts[countedAs(table)] ?? 0), 0);
+  const judged = partsOf(migration).flatMap(({ entity }) => entity.from);
+  return {
+    ...counts,
+    source_rows: judged.reduce((sum, table) => sum + (counts[countedAs(table)] ?? 0), 0),
+  };
+}
 
-  // What has to be so before something is written does not keep anybody from looking.
-  const beforeWriting = [
-    "backup",
-    "queues",
-    "priority",
-    ...(isWholeTrial(run) ? [] : ["platform"]),
-    "features",
-    "watch",
-    "reconcile",
-    "policies",
-  ];
-  const checks: PreflightCheck[] = [
-    {
-      id: "backup",
-      passed: typeof backup === "string" && isSeen(backup),
-      says: "A backup of the platform's database has to be acknowledged with its id (--backup ID).",
-    },
-    {
-      id: "source_tables",
-      passed: missing.length === 0,
-      says:
-        missing.length > 0
-          ? `The source has no ${missing.join(", no ")}.`
-          : leftOut.length > 0
-            ? `The source has every table and column that is used. It lacks ${leftOut.join(", ")}, which nothing uses.`
-            : "The source has every declared table and column.",
-    },
-    {
-      id: "source_keys",
-      passed: unfit.length === 0,
-      says:
-        unfit.length === 0
-          ? "Every table has a key that names each of its rows."
-          : `${unfit.join(" ")} Correct it in a copy of the source, or name another key in the definition.`,
-    },
-    {
-      id: "source_text",
-      passed: true,
-      says: damageSays(
-        damaged,
-        migration.source,
-        run.connection_name,
-        connections.flatMap(({ kind, connection }) => (kind === "mysql" ? connection : [])),
-      ),
-    },
-    { id: "platform_letters", passed: true, says: lettersSay(await knowsLetters(services.stage)) },
-    {
-      id: "source_read_only",
-      passed: writable.length === 0,
-      says: writable
-        .map(
-          ({ connection, privileges }) =>
-            `The ${connections.length === 1 ? "source's user" : `user of the source “${connection}”`} may do more than SELECT: ${(privileges ?? []).join(", ")}. Use a user with SELECT only.`,
-        )
-        .join(" "),
-    },
-    ...(namesFiles(migration)
-      ? [
-          {
-            id: "files",
-            passed: noFiles === undefined,
-            says: noFiles ?? "The place of the files that rows name can be read.",
-          },
-        ]
-      : []),
-    {
-      id: "source_is_not_target",
-      passed: migration.inPlace === true || !(await looksLikeTarget(source, migration)),
-      says: migration.inPlace
-        ? "The source is the platform itself, by a user that can only read it."
-        : "The source holds the platform's own tables; it must be the legacy database, never the target.",
-    },
+const backedUp = ({ acknowledgements: { backup } }: Run): PreflightCheck => ({
+  id: "backup",
+  passed: typeof backup === "string" && isSeen(backup),
+  says: "A backup of the platform's database has to be acknowledged with its id (--backup ID).",
+});
+
+/** What whoever starts a run has to be allowed to, and to acknowledge. */
+async function starterChecks(
+  services: Services,
+  migration: WholeMigration,
+  run: Run,
+): Promise<PreflightCheck[]> {
+  const starter = await starterOf(services.stage, services, run);
+  const allowed = await permissionsOf(services.stage, starter);
+  const { queues, priority } = run.acknowledgements;
+  return [
     {
       id: "permission",
       passed: allowed.has("legacy_imports.run"),
@@ -176,86 +139,80 @@ export async function preflightChecks(
             says: `${migration.priority} has to be acknowledged (--priority-acknowledged).`,
           },
         ]),
-    {
-      id: "platform",
-      passed: obstacles.length === 0,
-      says:
-        obstacles.length > 0
-          ? firstOf(obstacles, migration.name)
-          : run.trial === null
-            ? "What the platform does by itself around the tables is known, and wavegate sees all of it."
-            : "wavegate sees every row of the tables; what the platform does by itself around them a run's preflight looks at.",
-    },
-    ...(policyFaults === undefined
-      ? []
-      : [
-          {
-            id: "policies",
-            passed: policyFaults.length === 0,
-            says:
-              policyFaults.length === 0
-                ? "The policy bundle is valid."
-                : `The policy bundle is not valid: ${policyFaults.join(" ")}`,
-          },
-        ]),
-    ...(migration.features === undefined
-      ? []
-      : [
-          {
-            id: "features",
-            passed: on.length === 0,
-            says:
-              on.length === 0
-                ? "Every feature that waits for a verified run is off."
-                : `${on.map(({ feature, percentage }) => `The feature ${feature} is on for ${percentage} %`).join("; ")}: it is off until a run is verified (\`wavegate feature disable --flag ${on[0]?.feature}\`).`,
-          },
-        ]),
-    ...(migration.watch === undefined
-      ? []
-      : [
-          {
-            id: "watch",
-            passed: unread.length === 0,
-            says:
-              unread.length === 0
-                ? "Every figure that keeps waves waiting can be read."
-                : `What keeps waves waiting cannot be read: ${unread.join(", ")}. Each is one select of one number from tables named in \`reads\`.`,
-          },
-        ]),
-    ...(migration.reconcile === undefined
-      ? []
-      : [
-          {
-            id: "reconcile",
-            passed: uncompared.length === 0,
-            says:
-              uncompared.length === 0
-                ? "Both sides of what is compared of people can be read."
-                : `What is compared of people at the end cannot be read: ${uncompared.join(", ")}. Each side is one select from tables that the definition names.`,
-          },
-        ]),
   ];
-  return {
-    facts: {
-      source: {
-        description: source.description,
-        fingerprint: identity.fingerprint,
-        ...(identity.policies === undefined ? {} : { policies: identity.policies }),
-        ...(connections.length === 1
-          ? {}
-          : {
-              connections: connections.map(({ connection, description, fingerprint }) => ({
-                connection,
-                description,
-                fingerprint,
-              })),
-            }),
-      },
-      counts,
-      surroundings: around.surroundings,
-    },
-    checks: run.trial === null ? checks : checks.filter(({ id }) => !beforeWriting.includes(id)),
-  };
+}
+
+/** What the platform does by itself, and whether wavegate sees all of it. */
+function platformCheck(
+  { name }: WholeMigration,
+  { trial }: Run,
+  around: LookedAround,
+): PreflightCheck {
+  // Nobody can tell what a run would do who does not see what is there (A11).
+  const obstacles = trial === null ? around.obstacles : around.hidden;
+  const right =
+    trial === null
+      ? "What the platform does by itself around the tables is known, and wavegate sees all of it."
+      : "wavegate sees every row of the tables; what the platform does by itself around them a run's preflight looks at.";
+  return free("platform", obstacles, right, firstOf(obstacles, name));
+}
+
+/** Of what a definition has besides: documents, features, figures and what is compared at the end. */
+async function declaredChecks(
+  { stage }: Services,
+  migration: WholeMigration,
+  run: Run,
+  identity: SourceIdentity,
+): Promise<PreflightCheck[]> {
+  const checks: PreflightCheck[] = [];
+  const { documents, features, watch, reconcile } = migration;
+  const faults = faultsOfPolicies(documents, identity);
+  if (faults !== undefined)
+    checks.push(
+      free(
+        "policies",
+        faults,
+        "The policy bundle is valid.",
+        `The policy bundle is not valid: ${faults.join(" ")}`,
+      ),
+    );
+  if (features !== undefined) {
+    const on = await featuresOn(stage, features);
+    const each = on.map(
+      ({ feature, percentage }) => `The feature ${feature} is on for ${percentage} %`,
+    );
+    checks.push(
+      free(
+        "features",
+        on,
+        "Every feature that waits for a verified run is off.",
+        `${each.join("; ")}: it is off until a run is verified (\`wavegate feature disable --flag ${on[0]?.feature}\`).`,
+      ),
+    );
+  }
+  if (watch !== undefined) {
+    const unread = await unreadable(stage, watch);
+    checks.push(
+      free(
+        "watch",
+        unread,
+        "Every figure that keeps waves waiting can be read.",
+        `What keeps waves waiting cannot be read: ${unread.join(", ")}. Each is one select of one number from tables named in \`reads\`.`,
+      ),
+    );
+  }
+  if (reconcile !== undefined) {
+    const uncompared = await notComparable(stage, migration, run);
+    checks.push(
+      free(
+        "reconcile",
+        uncompared,
+        "Both sides of what is compared of people can be read.",
+        `What is compared of people at the end cannot be read: ${uncompared.join(", ")}. Each side is one select from tables that the definition names.`,
+      ),
+    );
+  }
+  return checks;
 }
 
 /** So many things of the platform are told one by one: it may have as many as tables. */
@@ -269,16 +226,6 @@ const firstOf = (obstacles: readonly string[], name: string): string =>
       : []),
   ].join(" ");
 
-interface ReadFrom {
-  readonly description: string;
-  readonly fingerprint: string;
-}
-
-/** One of several sources. */
-interface Connected extends ReadFrom {
-  readonly connection: string;
-}
-
 const identified = (source: Legacy): Promise<(Connected & SourceIdentity)[]> =>
   Promise.all(
     source.opened.map(async ({ connection, source: each }) => ({
@@ -287,16 +234,3 @@ const identified = (source: Legacy): Promise<(Connected & SourceIdentity)[]> =>
       ...(await each.identify()),
     })),
   );
-
-/** The target's tables for what a migration writes do not exist in any legacy system. */
-async function looksLikeTarget(source: Source, migration: WholeMigration): Promise<boolean> {
-  const targets = partsOf(migration)
-    .flatMap(({ entity }) => Object.values(entity.actions))
-    .filter(({ into }) => !(into in migration.source));
-  const found = await source.inspect(
-    Object.fromEntries(
-      targets.map(({ into, id }) => [into, { key: keyColumnsOf(id), columns: keyColumnsOf(id) }]),
-    ),
-  );
-  return found.some(({ exists }) => exists);
-}
