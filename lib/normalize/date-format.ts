@@ -2,26 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { asciiDigits } from "./digits.ts";
 import { serialDay } from "./serial-day.ts";
 import { presentText } from "./value.ts";
-
-/** A time as a clock on the wall shows it. */
-export interface WallTime {
-  readonly year: number;
-  readonly month: number;
-  readonly day: number;
-  readonly hour: number;
-  readonly minute: number;
-  readonly second: number;
-  /** `.5` or nothing: digits of a second, at most six. */
-  readonly fraction: string;
-  /** Whether digits behind those were left out. */
-  readonly cut: boolean;
-  /** Minutes east of UTC where the text says so; null where it does not. */
-  readonly offset: number | null;
-}
-
-export type ReadTime =
-  | { readonly time: WallTime; readonly reason: null }
-  | { readonly time: null; readonly reason: "missing" | "zero" | "unreadable" };
+import type { ReadTime, WallTime } from "./wall-time.ts";
 
 /** What a part of a format says; two of them are no number. */
 type PartName = keyof WallTime | "zone" | "half";

@@ -1,6 +1,7 @@
-import { type ReadTime, timeReader, type WallTime } from "./date-format.ts";
+import { timeReader } from "./date-format.ts";
 import { numberReader } from "./number.ts";
 import { absent, type Normalized } from "./value.ts";
+import type { ReadTime, WallTime } from "./wall-time.ts";
 import { type Instant, instantReader, utc } from "./zone.ts";
 
 /** How days and times are written, and between which they are believed. */

@@ -1,6 +1,6 @@
-import type { ReadTime } from "./date-format.ts";
 import { asciiDigits } from "./digits.ts";
 import { presentText } from "./value.ts";
+import type { ReadTime } from "./wall-time.ts";
 
 /** A day as spreadsheets count them, with the part of it that has passed: `45321`, `45321,4375`. */
 const COUNTED = /^([1-9]\d{4})(?:[.,](\d{1,15}))?$/;
