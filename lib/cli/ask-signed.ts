@@ -97,21 +97,33 @@ async function askSigned<Answer>(
     redirect: "error",
     signal: AbortSignal.timeout(patienceMs),
   }).catch((error) => {
-    throw new CannotRun(
-      done === "started" ? "StartFailed" : done === "decided" ? "DecisionFailed" : "LookFailed",
-      `${url.origin} could not be asked (${error instanceof Error ? error.name : "error"}). It is not known whether it was ${done}; look with \`wavegate status\`.`,
-    );
+    const why = error instanceof Error ? error.name : "error";
+    throw unknown(done, `${url.origin} could not be asked (${why}).`);
   });
   const answer = (await response.json().catch(() => ({}))) as {
     error?: string;
     message?: string;
   };
   if (response.ok && answer.error === undefined) return answer as Answer;
-  throw new Refusal(
-    answer.error ??
-      (done === "started" ? "StartFailed" : done === "decided" ? "DecisionFailed" : "LookFailed"),
-    answer.error && answer.message
-      ? answer.message
-      : `It was refused (${response.status}). Nothing was ${done}; check that your credentials may call the API of the sign-off pages.`,
-  );
+  if (answer.error !== undefined || response.status < 500)
+    throw new Refusal(
+      answer.error ??
+        (done === "started" ? "StartFailed" : done === "decided" ? "DecisionFailed" : "LookFailed"),
+      answer.error && answer.message
+        ? answer.message
+        : response.status === 429
+          ? `Nothing was ${done}: more is asked there than it takes at once (429). Ask again in a moment.`
+          : `It was refused (${response.status}). Nothing was ${done}; check that your credentials may call the API of the sign-off pages.`,
+    );
+  // API Gateway's own words: the function was not there yet, or did not end in the time it has, whatever it did until then.
+  throw unknown(done, `${url.origin} answered ${response.status}.`);
 }
+
+/** Nobody said what became of it. */
+const unknown = (done: Asking["done"], says: string): CannotRun =>
+  new CannotRun(
+    done === "started" ? "StartFailed" : done === "decided" ? "DecisionFailed" : "LookFailed",
+    done === "looked at"
+      ? `${says} Nothing was changed; ask again in a moment.`
+      : `${says} It is not known whether it was ${done}; look with \`wavegate status\`, then ask again.`,
+  );
