@@ -127,12 +127,17 @@ export function byDay(column: string, values: readonly string[]): Found {
       because: "days with times; say the zone where the clock hung",
     };
   }
-  const found = shapes.find(
+  const fits = ({ looks }: Shape) => share(values, (value) => looks.test(value));
+  const fitting = shapes.filter(
     (shape) =>
-      share(values, (value) => shape.looks.test(value)) >= nearlyAll &&
+      fits(shape) >= nearlyAll &&
       // Of two digits the last ones are a year where some are no day.
       (!isShort(shape.format) || isYear(shape, values, [])),
   );
+  // Of days, or of times, the one that reads most: `3.1.2021` is none of two digits, be it rare.
+  const [found] = fitting
+    .filter(({ times }) => times === fitting[0]?.times)
+    .sort((one, other) => fits(other) - fits(one));
   if (!found) {
     const several = bySeveral(column, word ?? "date", values);
     return several ?? byOtherMonths(column, values);
@@ -227,8 +232,12 @@ export function byDuration(column: string, values: readonly string[]): Found {
 
 /** Times of day. */
 export function byTime(column: string, values: readonly string[]): Found {
-  for (const [looks, format] of clockTimes) {
-    const fitting = values.filter((value) => looks.test(value));
+  const read = clockTimes.map(([looks, format]) => ({
+    format,
+    fitting: values.filter((value) => looks.test(value)),
+  }));
+  // The one that reads most: `9:30` is none of two digits, be it rare.
+  for (const { format, fitting } of read.sort((a, b) => b.fitting.length - a.fitting.length)) {
     if (values.length === 0 || fitting.length < nearlyAll * values.length) continue;
     if (fitting.some((value) => Number(/^\d+/u.exec(value)?.[0]) > 23)) return undefined;
     return {

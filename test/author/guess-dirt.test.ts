@@ -79,6 +79,17 @@ it.each<[string, string[], code: string, says?: string]>([
     'date("joined", { format: "serial", since: "1980-01-01", until: "2099-12-31" })',
     "as spreadsheets count them (32874 is 1990-01-01); say between which they are believed",
   ],
+  [
+    "opens",
+    mostly(["14:05", "10:30"], "9:30"),
+    'time("opens", { format: "H:mm[:ss]" })',
+    "times of day",
+  ],
+  [
+    "joined",
+    mostly(["14.05.2021", "31.12.2022"], "3.1.2021"),
+    'date("joined", { format: "d.M.yyyy" })',
+  ],
   // As several hands wrote them into one column of a spreadsheet.
   [
     "signed",
