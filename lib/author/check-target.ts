@@ -2,6 +2,7 @@ import { importedColumns, stagedColumns, valueColumn } from "../compile/columns.
 import { ofField } from "../compile/pin/used-columns.ts";
 import { keyColumnsOf } from "../compile/target-key.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
+import type { Field } from "../define/fields.ts";
 import { updatesOf } from "../define/identity.ts";
 import { seenThere } from "../define/looked-at.ts";
 import { givenKey } from "../define/target-key.ts";
@@ -266,6 +267,12 @@ const takenAbove = (own: Migration): { parent: string; column: string }[] => {
     });
 };
 
+/** Whether a field says what an empty cell means, or any other word: what it cannot read is held. */
+function isNeverMissing(field: Field): boolean {
+  if (field.kind === "boolean") return [...field.yes, ...field.no].includes("");
+  return field.kind === "choice" && ("" in field.means || field.otherwise !== undefined);
+}
+
 /** Columns that may not be empty, written from a field that may be: does the plan look at that? */
 function neverNull(migration: Migration, action: InsertAction, table: TargetTable): Problem[] {
   const { plan, validate } = migration.entity;
@@ -277,7 +284,7 @@ function neverNull(migration: Migration, action: InsertAction, table: TargetTabl
     const names = [value.staged, value.staged.replace(/_normalized$/u, "")];
     const mentioned = names.some((each) => looked.includes(`{"missing":"${each}"}`));
     // A list without elements is written as one.
-    if (field?.kind === "list") return [];
+    if (field?.kind === "list" || (field !== undefined && isNeverMissing(field))) return [];
     if (field === undefined && !value.staged.endsWith("_normalized")) return [];
     return mentioned
       ? []

@@ -10,6 +10,7 @@ import { locate } from "../../lib/author/lines.ts";
 import { targetTables } from "../../lib/author/target.ts";
 import { ofItself } from "../../lib/cli/verbs/check.ts";
 import {
+  boolean,
   choice,
   constant,
   date,
@@ -23,7 +24,7 @@ import {
   run,
   staged,
 } from "../../lib/define/builders.ts";
-import type { Entity, Migration } from "../../lib/define/definition.ts";
+import type { Entity, Field, Migration } from "../../lib/define/definition.ts";
 import { partsOf, type WholeMigration } from "../../lib/define/several.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { type TestServices, testServices } from "../support/services.ts";
@@ -184,6 +185,42 @@ it("B12 a column that has to have a value and that a trigger may give is one to 
     "“tag” gives no value to tags.Old No, which has to have one (text): unless the trigger “slugs” gives it, the platform refuses every row, and the first wave shows it.",
     "“tag” gives no value to tags.rank, which has to have one (integer): the platform would refuse every row.",
   ]);
+});
+
+it("B12 a field that says what an empty cell means is never missing, and nobody is told to look whether it is", async () => {
+  await test.query(
+    "create table flags (id bigserial primary key, on_list boolean not null, kind text not null)",
+  );
+  const told = async (onList: Field, kind: Field) =>
+    (
+      await checkTarget(
+        entity({
+          fields: { ...ecoin.entity.fields, on_list: onList, kind },
+          actions: {
+            flag: {
+              ...{
+                into: "flags",
+                id: "id",
+                importedAs: "imported_flag_id",
+                inverse: "delete_created",
+              },
+              values: { on_list: staged("on_list"), kind: staged("kind") },
+            },
+          },
+        }),
+        ask,
+      )
+    ).flatMap(({ id, about }) => (id === "target_not_null" ? [about] : []));
+  const marks = { yes: ["x"], no: [""] };
+  expect(await told(boolean("a", marks), choice("b", { "": "none", c: "some" }))).toEqual([]);
+  expect(
+    await told(boolean("a", marks), choice("b", { c: "some" }, { otherwise: "none" })),
+  ).toEqual([]);
+  expect(await told(boolean("a", { yes: ["x"], no: ["-"] }), choice("b", { c: "some" }))).toEqual([
+    "on_list",
+    "kind",
+  ]);
+  await test.query("drop table flags");
 });
 
 describe("B5 B12 check says what set-up, preflight and the platform would refuse", () => {
