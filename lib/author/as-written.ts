@@ -1,6 +1,7 @@
 import { columnFor, withoutCents } from "./alike.ts";
-import type { Field } from "./drafted.ts";
-import { fieldName } from "./guess.ts";
+import type { Field, Guessed } from "./drafted.ts";
+import { fieldName, nearlyAll, quote, share } from "./guess.ts";
+import { truths } from "./guess-field.ts";
 import type { TargetColumn, TargetTable } from "./target.ts";
 
 /**
@@ -65,3 +66,38 @@ export function withClocks(fields: readonly Field[]): readonly Field[] {
 
 const ofDayOrTime =
   /_?(date|day|on|at|time|hour|datum|tag|am|um|uhrzeit|zeit|dato|tid|kl|jour|heure|dia|hora|data|ora)$/u;
+
+/** Words that several hands wrote into one column, where the platform says that it is of yes and no. */
+const said = {
+  yes: new Set(["-1", ...(truths[0]?.[0] ?? [])]),
+  no: new Set(truths[0]?.[1] ?? []),
+};
+
+/**
+ * A field that goes into a column of yes and no: words of several languages beside each other, and of a column that has
+ * only marks, such as `x`, an empty cell as no.
+ */
+export const asTruth =
+  (main: Guessed, into: TargetTable | undefined) =>
+  (field: Field): Field => {
+    const to = columnFor(field, into?.columns ?? []);
+    const from = main.guesses.find((guess) => guess.field === field.field)?.column;
+    if (to?.basic !== "boolean" || from === undefined || !["choice", "text"].includes(field.kind))
+      return field;
+    const at = main.columns.indexOf(from);
+    const values = main.sample.map((row) => row[at]?.trim() ?? "");
+    const held = values.filter((value) => value !== "");
+    const of = (known: ReadonlySet<string>) =>
+      [...new Set(held)].filter((value) => known.has(value.toLowerCase()));
+    const [yes, no] = [of(said.yes), of(said.no)];
+    const known = share(held, (value) => yes.includes(value) || no.includes(value));
+    if (yes.length === 0 || known < nearlyAll) return field;
+    const empty = no.length === 0 && held.length < values.length;
+    if (no.length === 0 && !empty) return field;
+    return {
+      ...field,
+      kind: "boolean",
+      code: `boolean(${quote(from)}, { yes: [${yes.map(quote).join(", ")}], no: [${(empty ? [""] : no).map(quote).join(", ")}] })`,
+      because: `words for yes and no, as the platform has it${empty ? "; an empty cell as no: look" : ""}${known < 1 ? "; what else stands there is held" : ""}`,
+    };
+  };

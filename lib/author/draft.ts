@@ -4,7 +4,7 @@ import { commit, defineMigration, insert, table } from "../define/builders.ts";
 import type { ListedTable } from "../sources/tables.ts";
 import { withAddress } from "./address.ts";
 import { columnFor, first, full, last } from "./alike.ts";
-import { asWritten, withClocks } from "./as-written.ts";
+import { asTruth, asWritten, withClocks } from "./as-written.ts";
 import { assigned, isEmpty } from "./assigned.ts";
 import type { Field, Guessed } from "./drafted.ts";
 import { fieldName, type Guess, lettersAtMost, quote } from "./guess.ts";
@@ -252,7 +252,9 @@ export function draftOf(
   others: readonly Guessed[] = [],
 ): Draft {
   const fields = withReferences(
-    withClocks(withRange(withAddress(fieldsOf(main, into), into), into)).map(asWritten(into)),
+    withClocks(withRange(withAddress(fieldsOf(main, into), into), into))
+      .map(asWritten(into))
+      .map(asTruth(main, into)),
     main,
     others,
     // Of several of a kind the first is the one that people are compared by.

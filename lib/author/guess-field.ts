@@ -314,7 +314,7 @@ function byTruth(column: string, values: readonly string[]): Found {
 }
 
 /** Of several languages; and pairs that only together are yes and no: Access has -1 for yes, `O` and `N` are French. */
-const truths: readonly (readonly [yes: ReadonlySet<string>, no: ReadonlySet<string>])[] = (
+export const truths: readonly (readonly [yes: ReadonlySet<string>, no: ReadonlySet<string>])[] = (
   [
     [
       "1 y yes t true on oui ja x vrai si sí sim tak ano da evet نعم صحيح ✓ ✔ ☑",

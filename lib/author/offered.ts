@@ -10,7 +10,10 @@ export function offered(field: Field, to: TargetColumn, main: Guessed): string {
   const values = main.sample.map((row) => row[at]?.trim() ?? "");
   const said: string[] = [];
   // A list without elements is written as one, and no row is held for it.
-  const isHeld = values.some((value) => isNone.test(value)) && field.kind !== "list";
+  const isHeld =
+    values.some((value) => isNone.test(value)) &&
+    field.kind !== "list" &&
+    !(field.kind === "boolean" && field.code.endsWith('no: [""] })'));
   if (to.notNull && to.filled && !to.made && isHeld)
     said.push(
       `; it is missing in some rows, which are held; orDefault(${quote(field.field)}) is the platform's own default there`,

@@ -39,7 +39,17 @@ beforeAll(async () => {
     (_, n) => `${["N", "S"][n % 2]},${Math.floor(n / 2)},${n % 3}.50`,
   );
   await writeFile(join(root, "library/copies.csv"), `branch,shelf,price\n${copies.join("\n")}\n`);
+  const cards = Array.from(
+    { length: 40 },
+    (_, n) =>
+      `K${n},${["x", ""][n % 2]},${["ja", "0", "X", "-1", "nein"][n % 5]},${n === 7 ? "maybe" : ["oui", "non", "x"][n % 3]},${["x", "0", "z"][n % 3]}`,
+  );
+  await writeFile(
+    join(root, "library/cards.csv"),
+    `card_code,blocked,paid,posted,kept\n${cards.join("\n")}\n`,
+  );
   await test.query(`
+    create table cards (card_code text primary key, blocked boolean not null default false, paid boolean, posted boolean, kept boolean);
     create domain dialled as text check (value ~ '^\\+[1-9][0-9]{6,14}$');
     create table borrowers (
       id bigint generated always as identity primary key, family_name text not null, given_name text not null,
@@ -129,7 +139,7 @@ describe("B12 new writes what the platform takes", () => {
     expect(text).toContain('isbn: text("isbn")');
     expect(errors).toEqual([]);
     await expect(made("none", "Works")).rejects.toThrow(
-      "The source has no table “Works” that can be read: there are “copies”, “readers”, “works”.",
+      "The source has no table “Works” that can be read: there are “cards”, “copies”, “readers”, “works”.",
     );
   });
 
@@ -139,4 +149,16 @@ describe("B12 new writes what the platform takes", () => {
     expect(values).toEqual({ branch: "branch", shelf: "shelf", price: "price" });
     expect(errors).toEqual([]);
   });
+});
+
+it("B12 words for yes and no of several hands are one field, where the platform has yes and no, and an empty cell is no beside marks", async () => {
+  const { text } = await made("cards", "cards");
+  for (const line of [
+    '// guess: words for yes and no, as the platform has it; an empty cell as no: look blocked: boolean("blocked", { yes: ["x"], no: [""] }),',
+    'paid: boolean("paid", { yes: ["ja", "X", "-1"], no: ["0", "nein"] }),',
+    '// guess: words for yes and no, as the platform has it; what else stands there is held posted: boolean("posted", { yes: ["oui", "x"], no: ["non"] }),',
+    'kept: choice("kept", {',
+  ])
+    expect(text.replaceAll(/\s+/gu, " ")).toContain(line);
+  expect(text).not.toContain('orDefault("blocked")');
 });
