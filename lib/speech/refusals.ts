@@ -312,4 +312,32 @@ export const casesInFrench: Readonly<
     },
     { of: /it is one of /u, says: "Ce n’est pas l’une des valeurs prévues. Rien n’a été lancé." },
   ],
+  SourceRowUnreadable: [
+    {
+      of: /^(.+?), line (\d+): /u,
+      says: "La ligne $2 de $1 ne peut pas être lue. Rien n’a été écrit sur la plateforme ; corrigez-la, ou refaites l’export.",
+    },
+    {
+      of: /^(.+?): line (\d+) (?:has|is) /u,
+      says: "Des lignes de $1 ne peuvent pas être lues, dont la ligne $2. Rien n’a été écrit sur la plateforme ; corrigez-les, ou refaites l’export.",
+    },
+    {
+      of: /^(.+?): "([^"]+)" is no object, or has a name twice, on lines? (\d+(?:, \d+)*)/u,
+      says: "Dans $1, « $2 » n’est pas un objet, ou contient deux fois le même nom, à ces lignes : $3. Rien n’a été écrit sur la plateforme ; corrigez-les, ou lisez « $2 » en entier et ouvrez-le dans la définition.",
+    },
+    {
+      of: /^(.+?) is UTF-16/u,
+      says: "$1 est en UTF-16. Rien n’a été lu ; enregistrez-le en UTF-8.",
+    },
+  ],
+  SourceSchemaMismatch: [
+    {
+      of: /^(.+?) is empty/u,
+      says: "$1 est vide. Rien n’a été lu ; refaites l’export.",
+    },
+    {
+      of: /^There are (.+?) and (.+?) in /u,
+      says: "Il y a $1 et $2, et chaque table est un seul fichier. Rien n’a été lu ; déplacez l’un des deux.",
+    },
+  ],
 };

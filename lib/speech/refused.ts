@@ -26,9 +26,17 @@ const withheldInFrench =
 const somebody = /^Quelqu’un(?: d’autre)?(?= )/u;
 
 const inFrench = (error: string, message: string): string =>
-  (casesInFrench[error] ?? []).find(({ of }) => of.test(message))?.says ??
+  ofCase(error, message) ??
   refusalsInFrench[error] ??
   `Une étape a échoué (${error}). Une vague est écrite tout entière ou pas du tout ; regardez ce qui est nommé ici, puis laissez continuer, arrêtez ou annulez.`;
+
+function ofCase(error: string, message: string): string | undefined {
+  for (const { of, says } of casesInFrench[error] ?? []) {
+    const found = of.exec(message);
+    if (found !== null) return says.replaceAll(/\$(\d)/gu, (_, at) => found[Number(at)] ?? "");
+  }
+  return undefined;
+}
 
 /** In English as the engine says it; in French by its name, with what the engine's sentence names. */
 export function refusedIn(language: Language, { error, message, who }: Because): Refused {

@@ -230,6 +230,7 @@ describe("B12 new writes a definition of what both sides look like", () => {
     expect(await refusal(made("other", "empty"))).toBe("SourceEmpty");
     expect(await refusal(made("other", "clubb"))).toBe("SourceMissing");
     expect(await refusal(made("other", "./no/folder"))).toBe("SourceMissing");
+    expect(await refusal(made("other", "club/members.csv"))).toBe("SourceMissing");
     const nowhere = { source: "club", target: "postgresql://x@127.0.0.1:1/x" };
     expect(await refusal(newMigration(frame(), "other", nowhere, root))).toBe("TargetUnreachable");
     await expect(readFile(join(root, "migrations/other/definition.ts"))).rejects.toThrow();

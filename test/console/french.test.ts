@@ -253,6 +253,27 @@ describe("R5 who reads French", () => {
     expect(says("InvalidSetting", "Invalid batch value [x]: it is one of a, b.")).toMatch(
       /prévues/u,
     );
+    expect(
+      says("SourceRowUnreadable", "my people.csv: line 3 has 3 fields, the header 2; line 9"),
+    ).toMatch(/^Des lignes de my people\.csv .* la ligne 3\./u);
+    // Of a file its name and line: without them nobody knows what to correct.
+    expect(
+      says("SourceRowUnreadable", "people.csv, line 49: a text is never closed; nothing was read."),
+    ).toMatch(/^La ligne 49 de people\.csv ne peut/u);
+    expect(
+      says(
+        "SourceRowUnreadable",
+        'people.json: "at" is no object, or has a name twice, on lines 3, 4 and 2 more, so that',
+      ),
+    ).toMatch(
+      /^Dans people\.json, « at » n’est pas un objet, .* : 3, 4\. Rien .* lisez « at » en entier/u,
+    );
+    expect(
+      says("SourceSchemaMismatch", "There are a.csv and a.json in /data; nothing was read."),
+    ).toMatch(/^Il y a a\.csv et a\.json, /u);
+    expect(says("SourceSchemaMismatch", "people.json is empty; nothing was read.")).toMatch(
+      /^people\.json est vide\./u,
+    );
     const cases = Object.values(casesInFrench).flatMap((each = []) => each);
     expect(cases.filter(({ says: one }) => englishLines([one]).length > 0)).toEqual([]);
   });

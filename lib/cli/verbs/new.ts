@@ -174,7 +174,13 @@ async function settingsOf(
     return { settings: sourceSettings(source, env), env: [] };
   }
   const prefix = settingsPrefix(name);
-  const files = await readdir(path).catch(() => []);
+  const files = await readdir(path).catch(({ code }) => {
+    if (code !== "ENOTDIR") return [];
+    throw new CannotRun(
+      "SourceMissing",
+      `“${source}” is a file. Nothing was written; --source takes the folder in which it lies, whose other files are tables as well.`,
+    );
+  });
   const driver = files.some((file) => file.endsWith(".csv")) ? "csv" : "json";
   return {
     settings: { driver: "csv", connection: name, path },
