@@ -1,4 +1,5 @@
 import { OfTheMoment } from "../data/failures.ts";
+import { meaningOf } from "../services/database-words.ts";
 import { Refusal } from "../services/errors.ts";
 import { SourceError } from "../sources/errors.ts";
 
@@ -159,9 +160,14 @@ function databaseFailure(error: Error, state: string): Failure {
     message: notSetUp
       ? "The database is not set up for wavegate yet. Nothing was written. Run `wavegate local up`."
       : (ofState[state] ??
-        `The database refused a statement (SQLState ${state}). Look with \`wavegate status\` at what was written before you repeat the command.`),
+        `The database refused a statement (SQLState ${state}). ${saidOf(state)}Look with \`wavegate status\` at what was written before you repeat the command.`),
   };
 }
+
+const saidOf = (state: string): string => {
+  const means = meaningOf(state);
+  return means === undefined ? "" : `${means} `;
+};
 
 /** What the database says of all of it, whoever asks what, and what to do. */
 const ofState: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import type { Database } from "../data/database.ts";
 import { OfTheMoment } from "../data/failures.ts";
 import { settledOtherwise } from "../data/session-settings.ts";
+import { inPlainWords } from "./database-words.ts";
 import { Refusal } from "./errors.ts";
 
 /** What PostgreSQL says of a statement that it took for another one, of which nothing more is known. */
@@ -10,6 +11,10 @@ const isBare = (error: unknown): error is Error =>
 /** Of one that it ended for its time. */
 const isEnded = (error: unknown): error is Error =>
   error instanceof OfTheMoment && /SQLState: (?:57014|57P05|25P0[34])/.test(error.message);
+
+/** What PostgreSQL said, with what that means and what to do; a code alone tells nobody anything (W13). */
+const saidPlainly = (error: Error): Error =>
+  Object.assign(error, { message: `${error.message}${inPlainWords(error.message)}` });
 
 /** The databases of who asks, as roles of wavegate's; services have those of their function's. */
 export type Asking = { readonly stage: Database; readonly sign: Database } | Database;
@@ -28,7 +33,8 @@ export async function withSettings(error: unknown, asking: Asking): Promise<unkn
   let otherwise: readonly string[] | undefined;
   for (const db of [...roles, ...roles])
     otherwise ??= await settledOtherwise(db, absent).catch(() => undefined);
-  if (otherwise === undefined || otherwise.length === 0) return error;
+  if (otherwise === undefined || otherwise.length === 0)
+    return isBare(error) ? saidPlainly(error) : error;
   const says = `Sessions do not begin as the set-up settled it: ${otherwise.join("; ")}. Whoever set that has the role's password or administers the database, and it may be why: \`wavegate doctor\` says what mends it.`;
   const { message } = error as Error;
   if (isBare(error))

@@ -120,6 +120,19 @@ export async function withTriggers(
         { cause: error },
       );
   }
+  // Each row was tried by then: what refuses acts on the statement, whatever rows it has.
+  if (command === "resume" && !denied && !guarded && isRefusal(error)) {
+    const acting = await triggersOn(db, pin);
+    return new Refusal(
+      "PlatformRefused",
+      `The platform refused ${of} as a whole, whichever rows it has: ${said}. Nothing was written, and no row is held for it. ${
+        acting === null
+          ? "`wavegate doctor` lists what acts there, triggers, rules and keys"
+          : `What acts on the rows does that, or on the statement (${acting})`
+      }: mend or detach it. ${then}`,
+      { cause: error },
+    );
+  }
   if (!denied && !guarded && !contended) return error;
   const [triggers, holders] = await Promise.all([
     triggersOn(db, pin),
