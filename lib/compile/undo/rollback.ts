@@ -121,7 +121,7 @@ export const keptOfWave = (
  * only what it left is looked at for the reason.
  *
  * @param refused entries that the platform refuses to have taken back, by what does: they stay
- * @param only of which round alone: what an earlier one left stays as it is; and of which level of a kind that refers to itself;
+ * @param of which round alone: what an earlier one left stays as it is; and of which level of a kind that refers to itself;
  *   `above`, by which columns without a foreign key rows that waves wrote refer to these; `onTheWay`, triggers that may make
  *   something else of rows that get something back: where they did the answer says which, and of which columns, as `altered`
  */

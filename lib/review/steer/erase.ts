@@ -20,7 +20,7 @@ export interface Erasable {
 /** Rows of one call: far below the 45 s that a statement may take. */
 const rowsOfCall = 20_000;
 
-/** Counts what {@link eraseRun} would take of a run. */
+/** Counts what {@link eraseSome}, asked until it is whole, would take of a run. */
 export async function erasable(db: Database, run: Run): Promise<Erasable> {
   const { counts } = await db.one<{ counts: Erasable }>(
     sql`select wavegate.erasable(${uuid(run.id)}) as counts`,

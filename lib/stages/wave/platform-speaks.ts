@@ -64,108 +64,125 @@ export async function withTriggers(
   pin: Pin,
   ended: Ended,
 ): Promise<unknown> {
-  const { run, wave, command } = ended;
   if (isUsedUp(error)) return undrawn(await findUsedUpOnes(db), ended, error);
-  const [of, then] = [
-    `wave ${wave} of ${run.reference}`,
-    `\`wavegate ${command} --run ${run.reference}\` goes on.`,
-  ];
-  const said = error instanceof Error && error.name === "DatabaseErrorException" && error.message;
-  const [, absent] = absentInWords.exec(said || "") ?? [];
-  // What a rollback lacks may be what the platform looks at as rows go: that says so itself.
-  if (absent !== undefined && command === "resume")
-    return new Refusal(
-      "TargetGone",
-      `The platform lacks what ${of} needs: ${absent}. Nothing was changed; if it was renamed, call it as it was called while the run lasts. ${then}`,
-      { cause: error },
-    );
-  if (takesNoWrites.test(said || ""))
-    return new Refusal(
-      "PlatformRefused",
-      `The database takes no writes at this moment (SQLState 25006), of anybody or of wavegate's role, and so not ${of}. Nothing was written; once it takes them again, ${then}`,
-      { cause: error },
-    );
-  // A rollback says so of whatever the platform refuses it.
-  const [, code] = cannot.exec(said || "") ?? [];
-  if (command === "resume" && code !== undefined)
-    return new Refusal(
-      "PlatformRefused",
-      `PostgreSQL does not take what ${of} writes past something that the platform has now, a rule of a table that is written, or a column that it makes by itself (SQLState ${code}). Nothing was written. \`wavegate doctor\` lists rules, triggers and keys: detach what came. ${then}`,
-      { cause: error },
-    );
-  const denied =
-    error instanceof Error &&
-    error.name === "DatabaseErrorException" &&
-    deniedInWords.test(error.message);
-  const guarded =
-    command === "resume" &&
-    error instanceof Error &&
-    /a row may be changed only with the entry of the ledger|a row that this transaction did not (?:create|change so)/.test(
-      error.message,
-    );
-  const far = guarded ? await farParts(db, pin) : null;
-  if (far !== null)
-    return new Refusal(
-      "PlatformRefused",
-      `Rows of ${of} go to a part of a table that lies on another server (${far}), or a trigger changes them: wavegate's guard does not find them here, and what is written there is not taken back with the rest. Nothing was written. Attach a table of this server in its place, or hold those rows. ${then}`,
-      { cause: error },
-    );
-  const contended = error instanceof Refusal && error.name === "WaveContended";
-  if (command === "resume" && !denied && ofCode.test(said || "")) {
-    const acting = await triggersOn(db, pin);
-    if (acting !== null)
-      return new Refusal(
-        "PlatformRefused",
-        `PostgreSQL does not run what ${of} takes: ${said}. Nothing was written. What acts on the rows may be what cannot run (${acting}): mend or detach it. ${then}`,
-        { cause: error },
-      );
-  }
-  // Each row was tried by then: what refuses acts on the statement, whatever rows it has.
-  if (command === "resume" && !denied && !guarded && isRefusal(error)) {
-    const acting = await triggersOn(db, pin);
-    return new Refusal(
-      "PlatformRefused",
-      `The platform refused ${of} as a whole, whichever rows it has: ${said}. Nothing was written, and no row is held for it. ${
-        acting === null
-          ? "`wavegate doctor` lists what acts there, triggers, rules and keys"
-          : `What acts on the rows does that, or on the statement (${acting})`
-      }: mend or detach it. ${then}`,
-      { cause: error },
-    );
-  }
-  if (!denied && !guarded && !contended) return error;
-  const [triggers, holders] = await Promise.all([
-    triggersOn(db, pin),
-    contended ? holdersOf(db, pin) : null,
-  ]);
-  const told = contended
-    ? `${error.message}${holders === null ? "" : ` Just now: ${holders}.`}`
-    : "";
-  if (triggers === null && !denied)
-    return holders === null ? error : new Refusal("WaveContended", told, { cause: error });
-  if (guarded)
-    return new Refusal(
-      "PlatformRefused",
-      `The platform changes more of the rows of ${of} than it was given, or changes them once more: wavegate's guard refused that, and nothing was written. A trigger does it (${triggers}): mend or detach it. ${then}`,
-      { cause: error },
-    );
-  if (contended)
-    return new Refusal(
-      "WaveContended",
-      `${told} It may also be the platform itself, with ${of}: a trigger that waits for somebody, or says so (${triggers}). Mend or switch off what does. ${then}`,
-      { cause: error },
-    );
-  const { role } = await db.one<{ role: string }>(raw("select current_user as role"));
+  if (!(error instanceof Error)) return error;
+  const { run, wave, command } = ended;
+  const about: About = {
+    ...{ error, db, pin },
+    of: `wave ${wave} of ${run.reference}`,
+    onward: `\`wavegate ${command} --run ${run.reference}\` goes on.`,
+  };
+  if (error instanceof Refusal && error.name === "WaveContended") return ofContended(about);
+  // A rollback says of itself what the platform refuses it.
+  const isWave = command === "resume";
+  if (isWave && guardSays.test(error.message)) return ofGuarded(about);
+  if (error.name !== "DatabaseErrorException") return error;
+  if (isWave && absentInWords.test(error.message)) return ofAbsent(about);
+  if (takesNoWrites.test(error.message)) return ofReadOnly(about);
+  if (isWave && cannot.test(error.message)) return ofSomethingNew(about);
+  if (deniedInWords.test(error.message)) return ofDenied(about);
+  return isWave && (ofCode.test(error.message) || isRefusal(error)) ? ofWhole(about) : error;
+}
+
+/** An error of some work, and what is said of it: what it was about, and what goes on once that is mended. */
+interface About {
+  readonly error: Error;
+  readonly db: Database;
+  readonly pin: Pin;
+  readonly of: string;
+  readonly onward: string;
+}
+
+const refused = ({ error }: About, says: string): Refusal =>
+  new Refusal("PlatformRefused", says, { cause: error });
+
+/** What a rollback lacks may be what the platform looks at as rows go: that says so itself. */
+function ofAbsent({ error, of, onward }: About): Refusal {
+  const [, absent] = absentInWords.exec(error.message) ?? [];
   return new Refusal(
-    "PlatformRefused",
-    `The platform refused ${of}: ${error.message}. Nothing was written. ${
-      triggers === null
-        ? `A column's default, a constraint or a policy of the platform does that with the rights of ${role}: grant it to ${role}.`
-        : `What acts on the rows does so with the rights of ${role} (${triggers}), which lacks this one: grant it to ${role}, or make the trigger's function \`security definer\`.`
-    } ${then}`,
+    "TargetGone",
+    `The platform lacks what ${of} needs: ${absent}. Nothing was changed; if it was renamed, call it as it was called while the run lasts. ${onward}`,
     { cause: error },
   );
 }
+
+const ofReadOnly = (about: About): Refusal =>
+  refused(
+    about,
+    `The database takes no writes at this moment (SQLState 25006), of anybody or of wavegate's role, and so not ${about.of}. Nothing was written; once it takes them again, ${about.onward}`,
+  );
+
+function ofSomethingNew(about: About): Refusal {
+  const [, code] = cannot.exec(about.error.message) ?? [];
+  return refused(
+    about,
+    `PostgreSQL does not take what ${about.of} writes past something that the platform has now, a rule of a table that is written, or a column that it makes by itself (SQLState ${code}). Nothing was written. \`wavegate doctor\` lists rules, triggers and keys: detach what came. ${about.onward}`,
+  );
+}
+
+async function ofGuarded(about: About): Promise<Error> {
+  const { error, db, pin, of, onward } = about;
+  const far = await farParts(db, pin);
+  if (far !== null)
+    return refused(
+      about,
+      `Rows of ${of} go to a part of a table that lies on another server (${far}), or a trigger changes them: wavegate's guard does not find them here, and what is written there is not taken back with the rest. Nothing was written. Attach a table of this server in its place, or hold those rows. ${onward}`,
+    );
+  const triggers = await triggersOn(db, pin);
+  if (triggers === null) return error;
+  return refused(
+    about,
+    `The platform changes more of the rows of ${of} than it was given, or changes them once more: wavegate's guard refused that, and nothing was written. A trigger does it (${triggers}): mend or detach it. ${onward}`,
+  );
+}
+
+/** Each row was tried by then: what refuses acts on the statement, whatever rows it has, or cannot run. */
+async function ofWhole(about: About): Promise<Error> {
+  const { error, db, pin, of, onward } = about;
+  const acting = await triggersOn(db, pin);
+  if (acting !== null && ofCode.test(error.message))
+    return refused(
+      about,
+      `PostgreSQL does not run what ${of} takes: ${error.message}. Nothing was written. What acts on the rows may be what cannot run (${acting}): mend or detach it. ${onward}`,
+    );
+  if (!isRefusal(error)) return error;
+  return refused(
+    about,
+    `The platform refused ${of} as a whole, whichever rows it has: ${error.message}. Nothing was written, and no row is held for it. ${
+      acting === null
+        ? "`wavegate doctor` lists what acts there, triggers, rules and keys"
+        : `What acts on the rows does that, or on the statement (${acting})`
+    }: mend or detach it. ${onward}`,
+  );
+}
+
+async function ofContended({ error, db, pin, of, onward }: About): Promise<Error> {
+  const [triggers, holders] = await Promise.all([triggersOn(db, pin), holdersOf(db, pin)]);
+  if (triggers === null && holders === null) return error;
+  const told = `${error.message}${holders === null ? "" : ` Just now: ${holders}.`}`;
+  const also = ` It may also be the platform itself, with ${of}: a trigger that waits for somebody, or says so (${triggers}). Mend or switch off what does. ${onward}`;
+  return new Refusal("WaveContended", triggers === null ? told : `${told}${also}`, {
+    cause: error,
+  });
+}
+
+async function ofDenied(about: About): Promise<Refusal> {
+  const { error, db, pin, of, onward } = about;
+  const triggers = await triggersOn(db, pin);
+  const { role } = await db.one<{ role: string }>(raw("select current_user as role"));
+  const lacks =
+    triggers === null
+      ? `A column's default, a constraint or a policy of the platform does that with the rights of ${role}: grant it to ${role}.`
+      : `What acts on the rows does so with the rights of ${role} (${triggers}), which lacks this one: grant it to ${role}, or make the trigger's function \`security definer\`.`;
+  return refused(
+    about,
+    `The platform refused ${of}: ${error.message}. Nothing was written. ${lacks} ${onward}`,
+  );
+}
+
+/** What wavegate's guards of the commit roles say of a row that was changed past its entry. */
+const guardSays =
+  /a row may be changed only with the entry of the ledger|a row that this transaction did not (?:create|change so)/;
 
 /** What the platform itself refuses: constraints, rules, triggers that raise something or cannot run, and the guard of its changes. */
 const refusedByPlatform = /SQLState: (?:0A|22|23|2D|2F|38|39|42|44|54|HV|P0|WG)/;
