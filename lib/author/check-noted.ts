@@ -1,7 +1,15 @@
 import type { Migration } from "../define/definition.ts";
-import { type Finding, findingsOf, namedFinding, saysOf } from "../define/findings.ts";
+import {
+  type Finding,
+  findingsOf,
+  type KeyFinding,
+  namedFinding,
+  saysOf,
+} from "../define/findings.ts";
+import { keyText } from "../define/keys.ts";
 import { notedIn } from "../define/looked-at.ts";
 import { notedWithoutRule } from "../define/reasons.ts";
+import { isSpoiltKey, normalizeKey } from "../normalize/key.ts";
 import { names, type Problem, warning } from "./problem.ts";
 
 /** What is told elsewhere, of each field or of the table, with what to do about it. */
@@ -57,20 +65,24 @@ export function heldFindings(
 /** What is wrong with keys that are texts, of rows that come by their keys. */
 export class Keys {
   readonly #table: string;
-  #before: string | undefined;
+  #before: string | null | undefined;
   #isAgain = false;
   #repeated = 0;
   #absent = 0;
+  #unfit = 0;
 
   constructor(table: string) {
     this.#table = table;
   }
 
-  note(key: string | null): void {
-    if (key === null || key === "") {
+  note(parts: readonly (string | null | undefined)[]): void {
+    const key = keyText(parts);
+    const { reason } = normalizeKey(key);
+    if (reason === "absent") {
       this.#absent += 1;
       return;
     }
+    if (reason === "unfit" || isSpoiltKey(parts)) this.#unfit += 1;
     const again = key === this.#before;
     this.#repeated += again ? (this.#isAgain ? 1 : 2) : 0;
     this.#before = key;
@@ -78,7 +90,7 @@ export class Keys {
   }
 
   problems(): Problem[] {
-    const problem = (finding: "key_repeated" | "key_absent", rows: number) =>
+    const problem = (finding: KeyFinding, rows: number) =>
       rows === 0
         ? []
         : [
@@ -86,10 +98,16 @@ export class Keys {
               finding,
               this.#table,
               `“${this.#table}”, in some rows: ${saysOf[finding]} Whatever has it is held.`,
-              "Name a key that tells them apart, or several columns as one; or correct them in a copy of the source.",
+              finding === "key_unfit"
+                ? "Correct them in a copy of the source, or export the column as text."
+                : "Name a key that tells them apart, or several columns as one; or correct them in a copy of the source.",
               rows,
             ),
           ];
-    return [...problem("key_repeated", this.#repeated), ...problem("key_absent", this.#absent)];
+    return [
+      ...problem("key_repeated", this.#repeated),
+      ...problem("key_absent", this.#absent),
+      ...problem("key_unfit", this.#unfit),
+    ];
   }
 }

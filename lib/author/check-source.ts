@@ -4,7 +4,7 @@ import { isPersonal } from "../compile/personal-keys.ts";
 import { ofField, usedColumns, withColumns } from "../compile/pin/used-columns.ts";
 import type { Migration, SourceTable } from "../define/definition.ts";
 import { type Finding, findingsOf, namedFinding, saysOf } from "../define/findings.ts";
-import { isIntegerKey, keyColumns, keyText } from "../define/keys.ts";
+import { isIntegerKey, keyColumns } from "../define/keys.ts";
 import { notedIn } from "../define/looked-at.ts";
 import { readTables } from "../define/made.ts";
 import { partsOf, type WholeMigration } from "../define/several.ts";
@@ -182,7 +182,7 @@ async function readInto(
       const values = make(row);
       for (const each of into) each.note(values);
       order.note(row, columns);
-      if (!isIntegerKey(key)) keys.note(keyText(keyAt.map((at) => row[at])));
+      if (!isIntegerKey(key)) keys.note(keyAt.map((at) => row[at]));
       if (ofKey.some((at) => isAddress(row[at]))) addressed += 1;
     }
     rows += page.length;

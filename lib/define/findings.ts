@@ -224,7 +224,7 @@ export const saysOf: Readonly<Record<Finding, string>> = {
   choice_unlisted: "A value is one that nobody listed.",
   key_repeated: "Another row of the table has the same key.",
   key_absent: "The row has no key.",
-  key_unfit: "The key cannot be kept as a text.",
+  key_unfit: "The key cannot be kept as a text, or is what a spreadsheet left of one.",
   list_unreadable: "Where a list should be that rows are made of there is none that can be read.",
   object_unreadable: "Where an object of JSON should be there is none that can be read.",
   file_absent: "The file that is named is not there.",

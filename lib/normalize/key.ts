@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isSpoilt } from "./spoilt.ts";
 
 /** A key as it is staged, or why a row has none of its own. */
 type NormalizedKey =
@@ -19,6 +20,10 @@ export function normalizeKey(text: string | null): NormalizedKey {
   }
   return { id: digestOfKey(text), reason: "unfit" };
 }
+
+/** Whether a part of a key is what a spreadsheet left of it: exported anew the row would have another key, and be written twice. */
+export const isSpoiltKey = (parts: readonly (string | null | undefined)[]): boolean =>
+  parts.some((part) => isSpoilt(part?.trim() ?? ""));
 
 /** What is kept of a key before it is staged under the database's secret: the same for the same key. */
 export const digestOfKey = (text: string): string =>

@@ -69,7 +69,8 @@ export const findingsInFrench: Readonly<Record<string, string>> = {
   "A value is one that nobody listed.": "Une valeur n’est dans aucune liste.",
   "Another row of the table has the same key.": "Une autre ligne de la table a la même clé.",
   "The row has no key.": "La ligne n’a pas de clé.",
-  "The key cannot be kept as a text.": "La clé ne peut pas être gardée comme texte.",
+  "The key cannot be kept as a text, or is what a spreadsheet left of one.":
+    "La clé ne peut pas être gardée comme texte, ou est ce qu’un tableur en a laissé.",
   "Where a list should be that rows are made of there is none that can be read.":
     "Là où devrait être la liste dont sont faites des lignes, il n’y en a pas de lisible.",
   "Where an object of JSON should be there is none that can be read.":

@@ -76,6 +76,8 @@ describe("B12 check tells what is noted on rows that are held for want of a rule
       "key_repeated things 5",
       "key_absent things 1",
     ]);
+    const unfit = ["1,00E+12", "B-1", "x".repeat(501), "#N/A"].map((no) => [no, "x"]);
+    expect(await told(small("keyed", "no"), unfit)).toEqual(["key_unfit things 3"]);
     expect(await told(small("keyed", integerKey("no")), [["1", "x"]])).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { isPersonal } from "../../compile/personal-keys.ts";
 import type { Migration, SourceTable } from "../../define/definition.ts";
 import type { KeyFinding, MadeFinding } from "../../define/findings.ts";
 import { keyColumns, keyText } from "../../define/keys.ts";
-import { digestOfKey, normalizeKey } from "../../normalize/key.ts";
+import { digestOfKey, isSpoiltKey, normalizeKey } from "../../normalize/key.ts";
 import type { LegacyRow } from "../../sources/source.ts";
 import type { StagedValues } from "./import-row.ts";
 
@@ -55,9 +55,10 @@ export function stagedKeys(migration: Migration, table: string, elsewhere = fals
 
   return {
     next(row, values) {
-      const text = keyText(at.map((index) => row[index]));
-      const { id, reason } = normalizeKey(text);
-      if (reason !== null) noteKey(values, reason === "absent" ? "key_absent" : "key_unfit");
+      const parts = at.map((index) => row[index]);
+      const { id, reason } = normalizeKey(keyText(parts));
+      if (reason === "absent") noteKey(values, "key_absent");
+      else if (reason === "unfit" || isSpoiltKey(parts)) noteKey(values, "key_unfit");
       const shown = id !== null && reason === null && personal ? digestOfKey(id) : id;
       if (id === null) absent += 1;
       const again = shown !== null && before?.id === shown;
