@@ -103,3 +103,27 @@ it.each(['"";;', "\\N;\\N;\\N", " ;;"])(
     expect(await (await open()).inspect({ people })).toMatchObject([{ rows: 2 }]);
   },
 );
+
+it.each([",", ";", "\t", "|"])(
+  "V11 a first line that says to a spreadsheet what separates columns, %j, is no header",
+  async (sign) => {
+    const line = (...cells: string[]) => `${cells.join(sign)}\r\n`;
+    await file(
+      "people",
+      `\uFEFFsep=${sign}\r\n${line("id", "nom")}${line("1", "a")}${line("sep=", "")}`,
+    );
+    const source = await open();
+    expect(await source.inspect({ people: { key: ["id"], columns: ["id", "nom"] } })).toMatchObject(
+      [{ rows: 2, missingColumns: [] }],
+    );
+    expect(await listed()).toMatchObject([
+      {
+        columns: ["id", "nom"],
+        sample: [
+          ["1", "a"],
+          ["sep=", null],
+        ],
+      },
+    ]);
+  },
+);

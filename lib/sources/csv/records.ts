@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { SourceRowUnreadable } from "../errors.ts";
 import { fileFault } from "../file-fault.ts";
 import { type Place, START, type TableRecord } from "../place.ts";
+import type { LegacyRow } from "../source.ts";
 import { utf8Lines } from "./lines.ts";
 import { LONGEST_RECORD, parseRecords, RecordDamaged, type Written } from "./parse.ts";
 import { quoteFault } from "./quote-fault.ts";
@@ -15,7 +16,7 @@ const BLOCK = 64 * 1024;
 /**
  * Reads a file record by record (RFC 4180, UTF-8, header included), its columns separated as its header's are: by commas,
  * semicolons, tabs or bars. NULL is an unquoted `\N` or an unquoted empty field, as PostgreSQL and MySQL write it; `""` is
- * an empty text. A line of separators alone is no record, as an empty one is none. A quote that is
+ * an empty text. A line of separators alone is no record, as an empty one is none, nor is a first line `sep=;`. A quote that is
  * never closed, or text that is not UTF-8, is a `SourceRowUnreadable` with its line.
  */
 export async function* readRecords(path: string, from: Place = START): AsyncGenerator<TableRecord> {
@@ -32,7 +33,8 @@ export async function* readRecords(path: string, from: Place = START): AsyncGene
       const begins = line + record.empty;
       line = begins + 1 + record.breaks;
       endsAt = from.byte + record.endsAt;
-      if (!record.nothing) yield { fields: record.fields, line: begins, endsAt };
+      if (record.nothing || (begins === 1 && isHint(record.fields))) continue;
+      yield { fields: record.fields, line: begins, endsAt };
     }
   } catch (error) {
     throw error instanceof RecordDamaged
@@ -42,6 +44,10 @@ export async function* readRecords(path: string, from: Place = START): AsyncGene
     bytes.destroy();
   }
 }
+
+/** The line `sep=;` above a header, by which a spreadsheet is told what separates columns. */
+const isHint = ([first, ...others]: LegacyRow): boolean =>
+  first === "sep=" && others.length === 1 && others[0] === null;
 
 /**
  * How a file separates columns, and how its lines end: each as it does, as a header of one program is put before rows of
