@@ -317,8 +317,8 @@ function byTruth(column: string, values: readonly string[]): Found {
 export const truths: readonly (readonly [yes: ReadonlySet<string>, no: ReadonlySet<string>])[] = (
   [
     [
-      "1 y yes t true on oui ja x vrai si sí sim tak ano da evet نعم صحيح ✓ ✔ ☑",
-      "0 n no f false off non nein - faux nej nee não nie ne hayır لا خطأ ✗ ✘ ☐",
+      "1 y yes t true on oui ja x vrai wahr si sí sim verdadero verdadeiro vero waar sand sant sann tosi tak prawda ano pravda da evet doğru نعم صحيح ✓ ✔ ☑",
+      "0 n no f false off non nein - faux falsch falso onwaar nej falsk falskt usann epätosi nee não nie fałsz ne nepravda hayır yanlış لا خطأ ✗ ✘ ☐",
     ],
     ["-1", "0"],
     ["o oui", "n non"],

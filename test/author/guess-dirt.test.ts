@@ -32,6 +32,8 @@ it.each<[string, string[], code: string, says?: string]>([
     'boolean("active", { yes: ["Yes"], no: ["No"], none: ["n/a"] })',
     "say that there is none (N/A)",
   ],
+  ["paid", many("WAHR", "FALSCH"), 'boolean("paid", { yes: ["WAHR"], no: ["FALSCH"] })'],
+  ["paid", many("PRAWDA", "FAŁSZ"), 'boolean("paid", { yes: ["PRAWDA"], no: ["FAŁSZ"] })'],
   ["paid", many("x", "-"), 'boolean("paid", { yes: ["x"], no: ["-"] })'],
   [
     "note",
