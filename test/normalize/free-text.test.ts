@@ -26,7 +26,15 @@ it.each([
     "#¡VALOR!",
     "########",
   ],
-  ...["1,00E+12", "4.9151E+11", "-2E+15", '="0012346"', "'0012345", "'+49 151/20"],
+  ...[
+    "1,00E+12",
+    "4.9151E+11",
+    "-2E+15",
+    '="0012346"',
+    "'0012345",
+    "'+49 151/20",
+    "Rex_x000D_ Fido",
+  ],
 ])("D33 %j is what a spreadsheet left of a text, or put around it", (raw) => {
   expect(textReader({})(raw)).toEqual({ value: raw.trim(), reason: "spoilt" });
   expect(textReader({ lower: true })(raw).reason).toBe("spoilt");
