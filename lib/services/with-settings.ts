@@ -1,5 +1,6 @@
 import type { Database } from "../data/database.ts";
-import { OfTheMoment } from "../data/failures.ts";
+import { DatabaseContended, OfTheMoment } from "../data/failures.ts";
+import { holdersOf, saysHolders } from "../data/holders.ts";
 import { settledOtherwise } from "../data/session-settings.ts";
 import { inPlainWords } from "./database-words.ts";
 import { Refusal } from "./errors.ts";
@@ -11,6 +12,17 @@ const isBare = (error: unknown): error is Error =>
 /** Of one that it ended for its time. */
 const isEnded = (error: unknown): error is Error =>
   error instanceof OfTheMoment && /SQLState: (?:57014|57P05|25P0[34])/.test(error.message);
+
+/** Of one that waited for a lock as long as it may. */
+const isLockedOut = (error: unknown): error is Error =>
+  error instanceof DatabaseContended && /SQLState: 55P03/.test(error.message);
+
+/** The same with whoever holds it just now; it keeps its name, under which it is sent again. */
+async function withHolders(error: Error, asking: Asking): Promise<Error> {
+  const db = "stage" in asking ? asking.stage : asking;
+  const holders = await holdersOf(db).catch(() => null);
+  return Object.assign(error, { message: `${error.message}${saysHolders(holders)}` });
+}
 
 /** What PostgreSQL said, with what that means and what to do; a code alone tells nobody anything (W13). */
 const saidPlainly = (error: Error): Error =>
@@ -26,6 +38,7 @@ export type Asking = { readonly stage: Database; readonly sign: Database } | Dat
  */
 export async function withSettings(error: unknown, asking: Asking): Promise<unknown> {
   const refused = error instanceof Refusal && isBare(error.cause) ? error.cause : error;
+  if (isLockedOut(error)) return withHolders(error, asking);
   if (!isBare(refused) && !isEnded(refused)) return error;
   const absent = /does not exist/.test(refused.message);
   const roles = "stage" in asking ? [asking.stage, asking.sign] : [asking];

@@ -177,7 +177,7 @@ it("M11 W10 a table is locked where no unique index stands behind a way in which
     await expect(commit(test.services, { run: second, wave: 1 })).rejects.toMatchObject({
       name: "WaveContended",
       message: expect.stringMatching(
-        /^Somebody has been writing into the same tables for longer than a wave waits\. Nothing was written by this one; it may be sent again\. Where that is said each time, `pg_stat_activity` tells who holds what\. Just now: process \d+ holds tags\.$/u,
+        /^Somebody has been writing into the same tables for longer than a wave waits\. Nothing was written by this one; it may be sent again\. Where that is said each time, `pg_stat_activity` tells who holds what\. Just now: process \d+ works on rows of tags\. A transaction that somebody forgot is ended by `select pg_terminate_backend\(PROCESS\)`, as whoever administers the database\.$/u,
       ),
     });
   });

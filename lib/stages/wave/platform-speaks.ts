@@ -3,11 +3,11 @@ import { findActingTriggers } from "../../compile/target/acting-triggers.ts";
 import { findFarParts } from "../../compile/target/partition-check.ts";
 import type { Database } from "../../data/database.ts";
 import { OfTheMoment } from "../../data/failures.ts";
+import { holdersOf, saysHolders } from "../../data/holders.ts";
 import type { Run } from "../../data/runs.ts";
 import { raw } from "../../data/sql.ts";
 import { Refusal } from "../../services/errors.ts";
 import { isRefusal } from "../run/refusals.ts";
-import { holdersOf } from "./holders.ts";
 import { type Ended, findUsedUpOnes, isUsedUp, undrawn } from "./undrawn.ts";
 
 const triggersOn = async (db: Database, { targets }: Pin): Promise<string | null> =>
@@ -157,9 +157,9 @@ async function ofWhole(about: About): Promise<Error> {
 }
 
 async function ofContended({ error, db, pin, of, onward }: About): Promise<Error> {
-  const [triggers, holders] = await Promise.all([triggersOn(db, pin), holdersOf(db, pin)]);
+  const [triggers, holders] = await Promise.all([triggersOn(db, pin), holdersOf(db)]);
   if (triggers === null && holders === null) return error;
-  const told = `${error.message}${holders === null ? "" : ` Just now: ${holders}.`}`;
+  const told = `${error.message}${saysHolders(holders)}`;
   const also = ` It may also be the platform itself, with ${of}: a trigger that waits for somebody, or says so (${triggers}). Mend or switch off what does. ${onward}`;
   return new Refusal("WaveContended", triggers === null ? told : `${told}${also}`, {
     cause: error,
