@@ -42,7 +42,7 @@ export function rowImporter(migration: Migration, table: string, today: string) 
     return index;
   };
   const writers = Object.entries(migration.entity.fields).map(([name, field]) =>
-    writer(migration, table, name, field, at, today),
+    writer({ migration, table, name, at, today }, field),
   );
 
   const cleaned = rowCleaner(migration, table);
@@ -75,20 +75,18 @@ type Writer = (
   facts: FactsOf,
 ) => void;
 
-function writer(
-  migration: Migration,
-  table: string,
-  name: string,
-  field: Field,
-  at: (column: string) => number,
-  today: string,
-): Writer {
-  // Beside the finding of the kind that of the field, where there are several of the kind.
-  const noteOf = (findings: Noted[], finding: Finding) => {
-    note(findings, finding);
-    const own = namedFinding(name, migration.entity.fields, finding);
-    if (own !== undefined) note(findings, own);
-  };
+/** Of which field values are written, and what is known of its table. */
+interface Place {
+  readonly migration: Migration;
+  readonly table: string;
+  readonly name: string;
+  readonly at: (column: string) => number;
+  readonly today: string;
+}
+type Of<Kind extends Field["kind"]> = Extract<Field, { readonly kind: Kind }>;
+
+function writer(place: Place, field: Field): Writer {
+  const { migration, name, at } = place;
   switch (field.kind) {
     case "name": {
       const read = nameReader(field, at);
@@ -97,46 +95,12 @@ function writer(
         values.push(person?.full ?? null, person?.folded ?? null, person?.key ?? null);
       };
     }
-    case "phone": {
-      const index = at(field.from);
-      const country = field.country === undefined ? undefined : at(field.country);
-      const regionOf = phoneRegions(field);
-      return (row, values, findings) => {
-        const value = row[index] ?? null;
-        const region = country === undefined ? field.region : regionOf(value, row[country] ?? null);
-        const { phone, alternates, reason, partly } = normalizePhone(value, region);
-        if (reason !== null && reason !== "missing") noteOf(findings, "phone_invalid");
-        if (partly) noteOf(findings, "phone_partly_read");
-        values.push(phone, orNull(alternates));
-        if (field.plus) values.push(phone === null ? null : `+${phone}`);
-      };
-    }
-    case "email": {
-      const index = at(field.from);
-      const placeholders = [...field.placeholders];
-      return (row, values, findings) => {
-        const value = row[index] ?? null;
-        const { email, reason } = normalizeEmail(value, placeholders);
-        if (reason !== null && reason !== "missing") noteOf(findings, `email_${reason}`);
-        values.push(email);
-      };
-    }
-    case "birth_date": {
-      const index = at(field.from);
-      const implausible = new Set(field.implausible);
-      // From this day on nobody is old enough.
-      const born = field.youngest === undefined ? null : yearsBefore(today, field.youngest);
-      const written = butNone(field, asIso(field.format, dateReader));
-      return (row, values, findings) => {
-        const { date, reason } = normalizeDate(written(row[index] ?? null), today);
-        if (date !== null && (implausible.has(date) || (born !== null && date > born))) {
-          note(findings, "birth_date_implausible");
-        }
-        if (reason === "zero" || reason === "placeholder") note(findings, `birth_date_${reason}`);
-        else if (reason !== null && reason !== "missing") note(findings, "birth_date_impossible");
-        values.push(date);
-      };
-    }
+    case "phone":
+      return phoneWriter(place, field);
+    case "email":
+      return emailWriter(place, field);
+    case "birth_date":
+      return birthDateWriter(place, field);
     case "status": {
       const index = at(field.from);
       return (row, values) => void values.push(normalizeStatus(row[index] ?? null));
@@ -162,63 +126,127 @@ function writer(
         values.push(id);
       };
     }
-    case "digest": {
-      const make = digestOf(field, at);
-      return (row, values) => void values.push(make(row));
-    }
+    case "digest":
+      return madeWriter(digestOf(field, at));
+    case "template":
+      return madeWriter(templateOf(field, at));
     case "timestamp": {
       const { format: _, ...iso } = field;
       const read = firstRead(field, at, timestampReader(field, at), valueReader(iso));
       return readingWriter(name, field.kind, read);
     }
-    case "file": {
-      const judge = fileOf(migration, table, field, at);
-      return (row, values, findings, _proposals, facts) => {
-        const { values: own, fault } = judge(row, facts);
-        if (fault !== null) {
-          note(findings, `file_${fault}` as Finding);
-          note(findings, `${name}_${fault}`);
-        }
-        values.push(...own);
-      };
-    }
-    case "template": {
-      const make = templateOf(field, at);
-      return (row, values) => void values.push(make(row));
-    }
+    case "file":
+      return fileWriter(place, field);
     case "composed":
       return notingWriter(name, field.kind, composedOf(field, at));
     case "range":
       return notingWriter(name, field.kind, rangeReader(field, at));
-    case "list": {
-      const read = listOf(field, at);
-      return (row, values, findings) => {
-        const { list, cut, unlisted, repaired } = read(row);
-        if (repaired) note(findings, "text_repaired");
-        if (unlisted) note(findings, "list_unlisted");
-        if (cut) note(findings, "list_cut");
-        values.push(orNull(list));
-      };
-    }
-    case "uuid": {
-      const read = readerWriter(name, field, at);
-      if (!field.derived) return read;
-      const keys = keyColumns(migration.source[table]?.key ?? []).map(at);
-      return (row, values, findings, ...others) => {
-        read(row, values, findings, ...others);
-        values[values.length - 1] ??= uuidOf(
-          rowDigest(
-            migration.name,
-            table,
-            keys.map((key) => row[key] ?? ""),
-          ),
-        );
-      };
-    }
+    case "list":
+      return listWriter(place, field);
+    case "uuid":
+      return field.derived ? derivedWriter(place, field) : readerWriter(name, field, at);
     default:
       return readerWriter(name, field, at);
   }
 }
+
+/** Notes beside the finding of the kind that of the field, where there are several of the kind. */
+const noteOf =
+  ({ migration, name }: Place) =>
+  (findings: Noted[], finding: Finding) => {
+    note(findings, finding);
+    const own = namedFinding(name, migration.entity.fields, finding);
+    if (own !== undefined) note(findings, own);
+  };
+
+function phoneWriter(place: Place, field: Of<"phone">): Writer {
+  const index = place.at(field.from);
+  const country = field.country === undefined ? undefined : place.at(field.country);
+  const regionOf = phoneRegions(field);
+  const noted = noteOf(place);
+  return (row, values, findings) => {
+    const value = row[index] ?? null;
+    const region = country === undefined ? field.region : regionOf(value, row[country] ?? null);
+    const { phone, alternates, reason, partly } = normalizePhone(value, region);
+    if (reason !== null && reason !== "missing") noted(findings, "phone_invalid");
+    if (partly) noted(findings, "phone_partly_read");
+    values.push(phone, orNull(alternates));
+    if (field.plus) values.push(phone === null ? null : `+${phone}`);
+  };
+}
+
+function emailWriter(place: Place, field: Of<"email">): Writer {
+  const index = place.at(field.from);
+  const placeholders = [...field.placeholders];
+  const noted = noteOf(place);
+  return (row, values, findings) => {
+    const { email, reason } = normalizeEmail(row[index] ?? null, placeholders);
+    if (reason !== null && reason !== "missing") noted(findings, `email_${reason}`);
+    values.push(email);
+  };
+}
+
+function birthDateWriter({ at, today }: Place, field: Of<"birth_date">): Writer {
+  const index = at(field.from);
+  const implausible = new Set(field.implausible);
+  // From this day on nobody is old enough.
+  const born = field.youngest === undefined ? null : yearsBefore(today, field.youngest);
+  const written = butNone(field, asIso(field.format, dateReader));
+  return (row, values, findings) => {
+    const { date, reason } = normalizeDate(written(row[index] ?? null), today);
+    if (date !== null && (implausible.has(date) || (born !== null && date > born))) {
+      note(findings, "birth_date_implausible");
+    }
+    if (reason === "zero" || reason === "placeholder") note(findings, `birth_date_${reason}`);
+    else if (reason !== null && reason !== "missing") note(findings, "birth_date_impossible");
+    values.push(date);
+  };
+}
+
+function fileWriter({ migration, table, name, at }: Place, field: Of<"file">): Writer {
+  const judge = fileOf(migration, table, field, at);
+  return (row, values, findings, _proposals, facts) => {
+    const { values: own, fault } = judge(row, facts);
+    if (fault !== null) {
+      note(findings, `file_${fault}` as Finding);
+      note(findings, `${name}_${fault}`);
+    }
+    values.push(...own);
+  };
+}
+
+function listWriter({ at }: Place, field: Of<"list">): Writer {
+  const read = listOf(field, at);
+  return (row, values, findings) => {
+    const { list, cut, unlisted, repaired } = read(row);
+    if (repaired) note(findings, "text_repaired");
+    if (unlisted) note(findings, "list_unlisted");
+    if (cut) note(findings, "list_cut");
+    values.push(orNull(list));
+  };
+}
+
+/** A UUID, and where there is none that can be read one of the row's key. */
+function derivedWriter({ migration, table, name, at }: Place, field: Of<"uuid">): Writer {
+  const read = readerWriter(name, field, at);
+  const keys = keyColumns(migration.source[table]?.key ?? []).map(at);
+  return (row, values, findings, ...others) => {
+    read(row, values, findings, ...others);
+    values[values.length - 1] ??= uuidOf(
+      rowDigest(
+        migration.name,
+        table,
+        keys.map((key) => row[key] ?? ""),
+      ),
+    );
+  };
+}
+
+/** A value that is made of columns, of which nothing is wrong. */
+const madeWriter =
+  (make: (row: LegacyRow) => string | null): Writer =>
+  (row, values) =>
+    void values.push(make(row));
 
 /** The same of a value of several columns, with which several things may be wrong. */
 const notingWriter =
