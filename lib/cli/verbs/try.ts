@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { findRun, type Run } from "../../data/runs.ts";
 import { sql } from "../../data/sql.ts";
+import { type Forgotten, forgetWhole } from "../../review/steer/forget-trial.ts";
 import { Refusal } from "../../services/errors.ts";
 import { several } from "../../services/words.ts";
 import { askToDecide } from "../ask-signed.ts";
@@ -64,7 +65,9 @@ async function forget(aws: Aws, migration: string, name: string | undefined): Pr
   const gone: { run: string; rows: number }[] = [];
   for (const run of trials) {
     await refuseUnderWay(aws, run);
-    const { rows } = await askToDecide<{ rows: number }>(aws, { decide: "forget", run: run.id });
+    const rows = await forgetWhole(() =>
+      askToDecide<Forgotten>(aws, { decide: "forget", run: run.id }),
+    );
     gone.push({ run: run.reference, rows });
   }
   return {

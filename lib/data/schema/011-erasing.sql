@@ -112,11 +112,19 @@ begin
     return jsonb_build_object('next', last);
   end loop;
 
-  delete from wavegate.match_people p where p.run_id = run;
+  -- Of these there may be as many: so many a call, and the same call again.
+  foreach source in array array['wavegate.match_people', 'wavegate.shared_emails', 'wavegate.shared_phones', 'wavegate.made_rows']::regclass[] loop
+    execute format('delete from %1$s where ctid = any (array(select s.ctid from %1$s s where s.run_id = $1 limit $2))', source)
+      using run, most;
+    get diagnostics counted = row_count;
+    if counted >= most then return jsonb_build_object('next', behind); end if;
+  end loop;
+  update wavegate.rows_there set before = null, after = null, seen = null
+   where ctid = any (array(
+     select t.ctid from wavegate.rows_there t where t.run_id = run and num_nonnulls(t.before, t.after, t.seen) > 0 limit most));
+  get diagnostics counted = row_count;
+  if counted >= most then return jsonb_build_object('next', behind); end if;
   update wavegate.samples t set row_salt = null, row_digest = null where t.run_id = run and t.row_salt is not null;
-  delete from wavegate.shared_emails e where e.run_id = run;
-  delete from wavegate.shared_phones p where p.run_id = run;
-  delete from wavegate.made_rows m where m.run_id = run;
   -- What rows refer to may be somebody: a text of the source's.
   delete from wavegate.kept_counts k where k.run_id = run;
   perform wavegate.forget_readings(run);
@@ -125,8 +133,6 @@ begin
    where i.run_id = run and num_nonnulls(i.after_key, i.up_to_key) > 0;
   update wavegate.legacy_import_commit_logs l set after_image = null, before_image = null
    where l.run_id = run and num_nonnulls(l.after_image, l.before_image) > 0;
-  update wavegate.rows_there t set before = null, after = null, seen = null
-   where t.run_id = run and num_nonnulls(t.before, t.after, t.seen) > 0;
   rows_of := 0;
   foreach source in array sources loop
     select string_agg(quote_ident(c), ', ') into filled from unnest(wavegate.erased_columns(source)) c;
@@ -176,7 +182,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp set stan
 declare
   person text := wavegate.permitted(who, 'legacy_imports.rollback');
 begin
-  if person is null then return '{"refused": "PermissionDenied"}'; end if;
+  if person is null or behind is null then return '{"refused": "PermissionDenied"}'; end if;
   return wavegate.erase_people(run, person, '{}', behind, most);
 end $$;
 
