@@ -123,7 +123,5 @@ async function askSigned<Answer>(
 const unknown = (done: Asking["done"], says: string): CannotRun =>
   new CannotRun(
     done === "started" ? "StartFailed" : done === "decided" ? "DecisionFailed" : "LookFailed",
-    done === "looked at"
-      ? `${says} Nothing was changed; ask again in a moment.`
-      : `${says} It is not known whether it was ${done}; look with \`wavegate status\`, then ask again.`,
+    `${says} It is not known whether it was ${done}; look with \`wavegate status\`, then ask again.`,
   );
