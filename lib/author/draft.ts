@@ -29,6 +29,7 @@ export function guessed(table: ListedTable): Guessed {
     keyed,
     guesses: named(
       guesses.filter(({ column }) => keyed.columns.length > 1 || !keyed.columns.includes(column)),
+      table.objects === true,
     ),
   };
 }
@@ -79,9 +80,9 @@ function withinName({ column, field }: Guess, all: readonly Guess[]): string {
 }
 
 /** Fields have names of their own, which two columns may give alike, and the engine's columns have theirs. */
-function named(guesses: readonly Guess[]): Guess[] {
+function named(guesses: readonly Guess[], objects: boolean): Guess[] {
   const taken = new Set(ownColumns);
-  const fields = guesses.map((guess) => withinName(guess, guesses));
+  const fields = guesses.map((guess) => (objects ? withinName(guess, guesses) : guess.field));
   return guesses.map((guess, at) => {
     const own = fields[at] ?? guess.field;
     let field = own;

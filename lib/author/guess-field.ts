@@ -2,6 +2,7 @@ import { asciiDigits } from "../normalize/digits.ts";
 import { normalizeEmail } from "../normalize/email.ts";
 import { normalizePhone } from "../normalize/phone.ts";
 import { saysNothing } from "../normalize/phone-field.ts";
+import { isSpoilt } from "../normalize/spoilt.ts";
 import { holdsSomebody } from "../review/shape.ts";
 import {
   called,
@@ -328,7 +329,8 @@ export const truths: readonly (readonly [yes: ReadonlySet<string>, no: ReadonlyS
 ).map(([yes, no]) => [new Set(yes.split(" ")), new Set(no.split(" "))]);
 
 function byWords(column: string, values: readonly string[]): Found {
-  const words = [...new Set(values)];
+  const words = [...new Set(values)].filter((word) => !isSpoilt(word));
+  const spoilt = words.length < new Set(values).size;
   // One word again and again is no list of words.
   const few = words.length > 1 && words.length <= wordsAtMost && values.length >= rowsForWords;
   if (!few || words.length > values.length / 3 || words.some((word) => word.length > 40)) {
@@ -340,6 +342,6 @@ function byWords(column: string, values: readonly string[]): Found {
   return {
     kind: "choice",
     code: `choice(${quote(column)}, { ${means} })`,
-    because: `${words.length} words, again and again; say what each is called on the platform`,
+    because: `${words.length} words, again and again; say what each is called on the platform${spoilt ? "; what a spreadsheet left of one, such as #N/A, is none and held" : ""}`,
   };
 }

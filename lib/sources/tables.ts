@@ -30,6 +30,8 @@ export interface ListedTable {
   readonly ranges?: readonly string[];
   /** Its columns of each foreign key, and the table and columns that they name, in their order. */
   readonly foreign?: readonly ForeignKey[];
+  /** Whether a dot in a column's name stands between an object and what is in it; elsewhere it ends a shortened word. */
+  readonly objects?: boolean;
   /** That columns without a name hold something, and are left out. */
   readonly unnamed?: string;
   /** Why it cannot be read, where it cannot, though the user may: row-level security would hide rows, say. */
@@ -111,6 +113,7 @@ async function tableIn(table: string, path: string, most: number): Promise<Liste
     ...{ table, columns: at.map((place) => header[place] ?? ""), key: [] },
     sample: found.map((fields) => at.map((place) => fields[place] ?? null)),
     ...(unnamed === undefined ? {} : { unnamed }),
+    ...(json === undefined ? {} : { objects: true }),
   };
 }
 

@@ -32,6 +32,13 @@ it.each<[string, string[], code: string, says?: string]>([
     'boolean("active", { yes: ["Yes"], no: ["No"], none: ["n/a"] })',
     "say that there is none (N/A)",
   ],
+  // What a spreadsheet left of a word is none of a list's.
+  [
+    "class",
+    mostly(["A", "B"], "#BEZUG!", "#N/A"),
+    'choice("class", { A: "A", B: "B" })',
+    "2 words, again and again; say what each is called on the platform; what a spreadsheet left of one",
+  ],
   ["paid", many("WAHR", "FALSCH"), 'boolean("paid", { yes: ["WAHR"], no: ["FALSCH"] })'],
   ["paid", many("PRAWDA", "FAŁSZ"), 'boolean("paid", { yes: ["PRAWDA"], no: ["FAŁSZ"] })'],
   ["paid", many("x", "-"), 'boolean("paid", { yes: ["x"], no: ["-"] })'],

@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { guessed } from "../../lib/author/draft.ts";
+import { statusWords } from "../../lib/author/status-words.ts";
 import type { Frame } from "../../lib/cli/command.ts";
 import { newMigration } from "../../lib/cli/verbs/new.ts";
 import { type TestServices, testServices } from "../support/services.ts";
@@ -161,4 +163,23 @@ it("B12 words for yes and no of several hands are one field, where the platform 
   ])
     expect(text.replaceAll(/\s+/gu, " ")).toContain(line);
   expect(text).not.toContain('orDefault("blocked")');
+});
+
+it("B12 a dot in a column's name of a CSV file ends a shortened word, and what stands before it is a part of the name", () => {
+  const fields = (objects: boolean) =>
+    guessed({
+      table: "people",
+      columns: ["no", "Geb.Datum", "Tel. privat"],
+      key: ["no"],
+      sample: [],
+      objects,
+    }).guesses.map(({ field }) => field);
+  expect(fields(false)).toEqual(["geb_datum", "tel_privat"]);
+  expect(fields(true)).toEqual(["datum", "privat"]);
+});
+
+it("B12 what a spreadsheet left of a status is no word of it", () => {
+  const sample = ["active", "#REF!", "left", "#N/A"].map((word, n) => [String(n), word]);
+  const people = guessed({ table: "people", columns: ["no", "status"], key: ["no"], sample });
+  expect(statusWords(people, "status", [])).toEqual(["active", "left"]);
 });
