@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parseObjects } from "../../lib/sources/json/objects.ts";
 import { csvFolder } from "./csv-folder.ts";
 
 const { open, named } = csvFolder();
@@ -126,6 +127,25 @@ describe("W13 a file of JSON that cannot be read names file and line", () => {
     );
   });
 
+  it("W3 of which no more is read than tells that it is too long, and also where it ends at once", async () => {
+    const piece = Buffer.from('{"x":1},'.repeat(128 * 1024));
+    let read = 0;
+    const endless = async function* () {
+      yield Buffer.from('{"data":[');
+      for (; read < 64; read++) yield piece;
+    };
+    const objects = async (pieces: AsyncIterable<Buffer>) => {
+      for await (const _ of parseObjects(pieces, { list: false, isWhole: true }));
+    };
+    const long = { message: "the object is longer than 16 MiB; each row is an object of its own" };
+    await expect(objects(endless())).rejects.toMatchObject(long);
+    expect(read).toBeLessThan(18);
+    const whole = async function* () {
+      yield Buffer.from(`{"data":"${"x".repeat(16 * 1024 * 1024)}"}`);
+    };
+    await expect(objects(whole())).rejects.toMatchObject(long);
+  });
+
   it("for names that are keys of something", async () => {
     const many = Object.fromEntries(Array.from({ length: 2_001 }, (_, n) => [`k${n}`, n]));
     await named("people.json", JSON.stringify([many]));
@@ -147,6 +167,11 @@ describe("W13 a file of JSON that cannot be read names file and line", () => {
     await expect((await open()).inspect(wanted)).rejects.toMatchObject(refused);
     await expect((await open()).ranges("people", ["at.town"], 10)).rejects.toMatchObject(refused);
     expect(await read("at")).toHaveLength(14);
+    // Below it as well, however deep.
+    await named("people.jsonl", lines({ id: 1, a: { b: { c: 1 } } }, { id: 2, a: "x" }));
+    await expect(read("a.b.c")).rejects.toMatchObject({
+      message: expect.stringContaining('"a" is no object, or has a name twice, on line 2,'),
+    });
     await named("people.jsonl", lines({ id: 1, "a.b": 1 }, { id: 2, a: { b: 2 } }));
     await expect(read("a.b")).rejects.toMatchObject({
       name: "SourceRowUnreadable",

@@ -204,6 +204,27 @@ describe("W13 rows of a file of JSON", () => {
     },
   );
 
+  it("W3 have as columns what is in objects, up to thousands of names and nine deep: what is beyond is missing, and said to be", async () => {
+    const many = Object.fromEntries(Array.from({ length: 6_000 }, (_, n) => [`k${n}`, n]));
+    const deep = Array.from({ length: 12 }).reduce<object>((inner) => ({ d: inner }), { end: 1 });
+    await named("people.jsonl", lines({ id: "1", ...deep, many }));
+    const columns = [
+      "d.d.d.d.d.d.d.d.d",
+      "d.d.d.d.d.d.d.d.d.d",
+      "many.k4000",
+      "many.k5999",
+      "many",
+    ];
+    const [facts] = await (await open()).inspect({ people: { key: ["id"], columns } });
+    expect(facts?.missingColumns).toEqual(["d.d.d.d.d.d.d.d.d.d", "many.k5999"]);
+    await expect(rowsOf(await open(), ["many.k5999"])).rejects.toMatchObject({
+      name: "SourceSchemaMismatch",
+      message:
+        'people.jsonl has no "many.k5999" in any of its objects; nothing was read. Compare their names with the definition.',
+    });
+    expect(await rowsOf(await open(), ["many"])).toEqual([[JSON.stringify(many)]]);
+  });
+
   it("may be of several MiB, in lists and lines", async () => {
     const long = "ж".repeat(3_000_000);
     await named("people.json", `[${JSON.stringify({ id: 1, a: long })},{"id":2,"a":"b"}]`);
