@@ -22,6 +22,7 @@ import { renewed } from "./import/all-read.ts";
 import { writeKey } from "./import/range-keys.ts";
 import { readReference } from "./import/read-reference.ts";
 import { readingOfRun } from "./import/reading-of-run.ts";
+import { missingOf } from "./preflight/source-checks.ts";
 import { openAfter, requireReached } from "./run/opened-run.ts";
 import { noteProgress } from "./run/ranges.ts";
 import { batchSize } from "./run/settings.ts";
@@ -195,7 +196,7 @@ function referenceRows(migration: Migration, reference: Reference) {
 async function cutRanges(
   { stage }: Services,
   migration: WholeMigration,
-  { id: run, counts, trial, settings }: Run,
+  { id: run, reference, counts, trial, settings }: Run,
   source: Source,
 ): Promise<void> {
   const ranges: KeyRange[] = [];
@@ -215,6 +216,12 @@ async function cutRanges(
     );
   }
   const facts = await source.inspect(readTables(migration.source));
+  const gone = missingOf(migration, facts);
+  if (gone.length > 0)
+    throw new SourceChanged(
+      `The source changed since preflight: it has no ${gone.join(", no ")} any more. ` +
+        `No row was staged. Put it back, and \`wavegate import --run ${reference}\` goes on; or name what is there in the definition, and start a new run.`,
+    );
   // All or none: half a plan would look like a whole one to the next attempt.
   await stage.transaction(async (transaction) => {
     await lockRun(transaction, run);

@@ -167,6 +167,49 @@ describe("R3 a source that is written anew while it is read", () => {
     await tags(0);
   });
 
+  it("R3 W13 is refused where a column that is read went between preflight and its plan, and goes on once it is back", async () => {
+    runs += 1;
+    const run = latest();
+    await hold([[1, 40]]);
+    await preflight(test.services, {
+      migration: "renewed",
+      run,
+      executionArn: `arn:${run}`,
+      acknowledge: acknowledged,
+    });
+    await test.inLegacy("alter table things rename column word to said");
+    await expect(planImport(test.services, run)).rejects.toMatchObject({
+      name: "SourceChanged",
+      message: expect.stringMatching(
+        /^The source changed since preflight: it has no column things\.word any more\. No row was staged\. Put it back, and `wavegate import --run renewed-\S+` goes on; or name what is there in the definition, and start a new run\.$/u,
+      ),
+    });
+    await test.inLegacy("alter table things rename column said to word");
+    const { ranges } = await planImport(test.services, run);
+    for (const { range } of ranges) await importRange(test.services, run, range);
+    expect((await finishImport(test.services, run)).staged.things).toBeGreaterThan(0);
+  });
+
+  it("R1 W13 a user who may read nothing is told so, and not of doing more than reading", async () => {
+    runs += 1;
+    const reader = "legacy_reader_of_lifecycles";
+    await test.inLegacy(`revoke select on all tables in schema public from ${reader}`);
+    await expect(
+      preflight(test.services, {
+        migration: "renewed",
+        run: latest(),
+        executionArn: `arn:${latest()}`,
+        acknowledge: acknowledged,
+      }),
+    ).rejects.toMatchObject({
+      name: "PreflightFailed",
+      message: expect.stringContaining(
+        "The source's user may read nothing, as far as its server says: give it SELECT on what the definition reads.",
+      ),
+    });
+    await test.inLegacy(`grant select on all tables in schema public to ${reader}`);
+  });
+
   it("R3 W3 what was read under two keys is said, and refused where it is more than one in a hundred", async () => {
     // 401 rows, of which the last ones went to keys of the range that comes then.
     const behind = {

@@ -64,7 +64,11 @@ export async function sourceChecks(
       says: writable
         .map(
           ({ connection, privileges }) =>
-            `The ${connections.length === 1 ? "source's user" : `user of the source “${connection}”`} may do more than SELECT: ${(privileges ?? []).join(", ")}. Use a user with SELECT only.`,
+            `The ${connections.length === 1 ? "source's user" : `user of the source “${connection}”`} ${
+              privileges?.length === 0
+                ? "may read nothing, as far as its server says: give it SELECT on what the definition reads."
+                : `may do more than SELECT: ${(privileges ?? []).join(", ")}. Use a user with SELECT only.`
+            }`,
         )
         .join(" "),
     },
@@ -88,7 +92,7 @@ export async function sourceChecks(
 }
 
 /** Tables and columns that are used, and that the source does not have. */
-const missingOf = (migration: WholeMigration, tables: readonly TableFacts[]): string[] =>
+export const missingOf = (migration: WholeMigration, tables: readonly TableFacts[]): string[] =>
   tables.flatMap(({ table, exists, missingColumns, elsewhere = [] }) => {
     if (!exists)
       return [`table ${table}${elsewhere.length > 0 ? ` (there is ${elsewhere.join(", ")})` : ""}`];
