@@ -29,6 +29,8 @@ const documented: Readonly<Record<string, string>> = {
     "Step Functions, StartExecution: errors, as a service integration names them",
   "StepFunctions.ThrottlingException":
     "Step Functions, common errors, as a service integration names them",
+  "StepFunctions.AWSStepFunctionsException":
+    "Step Functions, service integrations: what the service failed with by itself; AWS's own solutions start again after it",
   "StepFunctions.SdkClientException":
     "Step Functions, service integrations: the call itself failed",
   DatabaseResumingException: "RDS Data API, ExecuteStatement: errors",

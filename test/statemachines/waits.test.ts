@@ -59,6 +59,7 @@ describe("W3 what was never invoked is tried again", () => {
     "StepFunctions.ExecutionLimitExceeded",
     "StepFunctions.ExecutionLimitExceededException",
     "StepFunctions.ThrottlingException",
+    "StepFunctions.AWSStepFunctionsException",
     "ThrottlingException",
   ])("RunWave after %s", (error) => {
     expect(new Retries(named("RunWave")).next(new StateFailure(error, ""))).toBeDefined();
