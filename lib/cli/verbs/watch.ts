@@ -4,7 +4,13 @@ import { balance } from "../../evidence/balance.ts";
 import { pinOf } from "../../evidence/pinned.ts";
 import { bundleStands } from "../../review/exports/bundle-stands.ts";
 import { entriesOf } from "../../review/steer/control.ts";
-import { type NextStep, nextKind, nextStep, nextStepLine } from "../../review/steer/next-step.ts";
+import {
+  type NextStep,
+  nextKind,
+  nextStep,
+  nextStepLine,
+  type Standing,
+} from "../../review/steer/next-step.ts";
 import { progressOf } from "../../review/steer/progress-of.ts";
 import { isRestoring } from "../../review/steer/restore.ts";
 import { askedNow, signOffsOf } from "../../review/steer/standing.ts";
@@ -91,26 +97,15 @@ async function watchRun(
       if (goesOn && progress !== undefined && progress.done < progress.total) {
         bar.show(paced(progress));
       }
-      // Asked, and everybody written to: the run says so only then.
-      const kind = nextKind({ ...now, alive: goesOn, doing, ...people });
-      const asked =
-        (people.pendingGate !== null || people.unanswered || kind === "withdrawn") &&
-        now.status === "waiting";
-      const needsPerson = asked || now.status === "halted" || now.status === "paused";
-      const failed = goesOn ? undefined : await failureOf(aws, now);
-      const exported =
-        !goesOn && now.status === "completed" && (await bundleStands(aws.db, now.id));
-      const restoring = !goesOn && (await isRestoring(aws.db, now.id));
-      const next = nextStep({
-        ...{ ...now, alive: goesOn, doing, ...people, seen, failed, exported, restoring },
-        rowsLeft: await rowsLeftOf(aws, now),
-      });
+      const standing = { ...now, alive: goesOn, doing, ...people };
+      const { next, failed } = await nextOf(aws, now, { ...standing, seen });
+      const needsPerson = waitsForPerson(standing);
       if (goesOn && needsPerson && asks !== next.says) {
         if (now.status === "halted") say(`Halted because: ${now.halted_because?.message ?? ""}`);
         say(`  ${nextStepLine(next)}`);
       }
       asks = needsPerson ? next.says : "";
-      const busy = goesOn && kind === "platform_busy";
+      const busy = goesOn && nextKind(standing) === "platform_busy";
       if (busy && !waited) say(`… ${next.says}`);
       waited = busy;
       if (!goesOn || (until === "person" && needsPerson))
@@ -124,6 +119,28 @@ async function watchRun(
   } finally {
     bar.end();
   }
+}
+
+/** Whether somebody is needed. A run says that it waits once everybody is written to: not before is anybody asked. */
+function waitsForPerson(standing: Standing): boolean {
+  const { status, pendingGate, unanswered } = standing;
+  if (status === "halted" || status === "paused") return true;
+  const asked = pendingGate !== null || unanswered || nextKind(standing) === "withdrawn";
+  return asked === true && status === "waiting";
+}
+
+/** What comes next of a run as it stands, and of one that nothing carries on why that is. */
+async function nextOf(
+  aws: Aws,
+  now: Run,
+  standing: Standing,
+): Promise<{ readonly next: NextStep; readonly failed: Because | undefined }> {
+  const { alive } = standing;
+  const failed = alive ? undefined : await failureOf(aws, now);
+  const exported = !alive && now.status === "completed" && (await bundleStands(aws.db, now.id));
+  const restoring = !alive && (await isRestoring(aws.db, now.id));
+  const rowsLeft = await rowsLeftOf(aws, now);
+  return { next: nextStep({ ...standing, failed, exported, restoring, rowsLeft }), failed };
 }
 
 const documentOf = (run: Run, next: NextStep, alive: boolean) => ({
