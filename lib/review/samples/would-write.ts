@@ -1,7 +1,7 @@
 import { askedFrom, type LookMask, type PinnedRows } from "../../compile/pin/look.ts";
 import { type Database, onlyReading } from "../../data/database.ts";
 import { rowsWhole } from "../../data/records.ts";
-import { identifier, literal, raw, sql, textObject, uuid } from "../../data/sql.ts";
+import { identifier, literal, raw, type Sql, sql, textObject, uuid } from "../../data/sql.ts";
 import { HIDDEN, initials, maskEmail, maskPhone, yearOf } from "../../evidence/masking.ts";
 import { wordOrShape } from "../shape.ts";
 
@@ -40,50 +40,15 @@ export async function wouldWrite(
   run: string,
   { row, unmasked }: { readonly row: number; readonly unmasked: boolean },
 ): Promise<WouldWrite> {
-  const { writes = {}, changes: shown, fields, main } = look;
-  const short = (value: string) => `left(${value}, ${longest})`;
-  const actions = Object.entries(writes).map(
-    ([name, { columns }]) =>
-      `when ${literal(name)} then ${textObject(columns.map(({ column, sql: value }) => [column, value === null ? "null::text" : short(value)]))}`,
-  );
-  const legacy = [
-    ...new Set(
-      Object.values(writes).flatMap(({ columns }) => columns.flatMap(({ was }) => was ?? [])),
-    ),
-  ];
-  const written = actions.length === 0 ? "null" : `case s.planned_action ${actions.join(" ")} end`;
-  const name = main.name === undefined ? "null" : `s.${identifier(main.name.value)}`;
   // What is written is the run's own to say: whoever asks writes nothing by it.
   const [found] = await onlyReading(db, (transaction) =>
-    rowsWhole<{
-      planned: string | null;
-      action: string | null;
-      name: string | null;
-      written: Texts | null;
-      changes: WouldWrite["changes"] | null;
-      fields: Texts;
-      legacy: Texts | null;
-    }>(
-      transaction,
-      sql`
-    select s.planned, s.planned_action as action, ${raw(name)}::text as name,
-           case when s.planned = 'commit' then ${raw(written)} end as written,
-           ${raw(shown === undefined ? "null::jsonb" : "s.there_changes")} as changes,
-           ${raw(textObject(fields.map((field) => [field.name, short(`s.${identifier(field.value)}::text`)])))} as fields,
-           ${raw(unmasked && legacy.length > 0 ? textObject(legacy.map((column) => [column, short(`s.raw_payload ->> ${literal(column)}`)])) : "null::jsonb")} as legacy
-      from ${raw(askedFrom(look))}
-     where s.run_id = ${uuid(run)} and s.id = ${row}`,
-    ),
+    rowsWhole<FoundRow>(transaction, selectRow(look, run, row, unmasked)),
   );
-  const mask = (value: string | null, as: LookMask | null): string | null => {
-    if (unmasked || value === null || as === null) return value;
-    return as === "word"
-      ? wordOrShape(value, found?.name ?? null)
-      : (shownBy[as]?.(value) ?? HIDDEN);
-  };
+  const mask = (value: string | null, as: LookMask | null): string | null =>
+    unmasked || value === null || as === null ? value : masked(value, as, found?.name ?? null);
   const masks = new Map(look.masks);
-  const ofChange = new Map<string, LookMask>(shown ?? []);
-  const action = found?.written ? writes[found.action ?? ""] : undefined;
+  const ofChange = new Map<string, LookMask>(look.changes ?? []);
+  const action = found?.written ? look.writes?.[found.action ?? ""] : undefined;
   const changes = found?.planned === "update" ? (found.changes ?? {}) : {};
   return {
     into: action?.into ?? null,
@@ -102,12 +67,56 @@ export async function wouldWrite(
         sides.map((side) => (side === false ? side : mask(side, ofChange.get(column) ?? "hidden"))),
       ]),
     ),
-    fields: fields.map((field) => ({
+    fields: look.fields.map((field) => ({
       name: field.name,
       value: mask(found?.fields[field.name] ?? null, masks.get(field.value) ?? null),
     })),
   };
 }
+
+interface FoundRow {
+  readonly planned: string | null;
+  readonly action: string | null;
+  readonly name: string | null;
+  readonly written: Texts | null;
+  readonly changes: WouldWrite["changes"] | null;
+  readonly fields: Texts;
+  readonly legacy: Texts | null;
+}
+
+/** The row with what each action would write of it, and of a whole one what the legacy row had. */
+function selectRow(look: PinnedRows, run: string, row: number, unmasked: boolean): Sql {
+  const { writes = {}, changes, fields, main } = look;
+  const short = (value: string) => `left(${value}, ${longest})`;
+  const actions = Object.entries(writes).map(
+    ([name, { columns }]) =>
+      `when ${literal(name)} then ${textObject(columns.map(({ column, sql: value }) => [column, value === null ? "null::text" : short(value)]))}`,
+  );
+  const written = actions.length === 0 ? "null" : `case s.planned_action ${actions.join(" ")} end`;
+  const legacy = new Set(
+    Object.values(writes).flatMap(({ columns }) => columns.flatMap(({ was }) => was ?? [])),
+  );
+  const had =
+    unmasked && legacy.size > 0
+      ? textObject(
+          [...legacy].map((column) => [column, short(`s.raw_payload ->> ${literal(column)}`)]),
+        )
+      : "null::jsonb";
+  const name = main.name === undefined ? "null" : `s.${identifier(main.name.value)}`;
+  const held = textObject(
+    fields.map((field) => [field.name, short(`s.${identifier(field.value)}::text`)]),
+  );
+  return sql`
+    select s.planned, s.planned_action as action, ${raw(name)}::text as name,
+           case when s.planned = 'commit' then ${raw(written)} end as written,
+           ${raw(changes === undefined ? "null::jsonb" : "s.there_changes")} as changes,
+           ${raw(held)} as fields, ${raw(had)} as legacy
+      from ${raw(askedFrom(look))}
+     where s.run_id = ${uuid(run)} and s.id = ${row}`;
+}
+
+const masked = (value: string, as: LookMask, name: string | null): string =>
+  as === "word" ? wordOrShape(value, name) : (shownBy[as]?.(value) ?? HIDDEN);
 
 const shownBy: Readonly<Partial<Record<LookMask, (value: string) => string>>> = {
   initials,
