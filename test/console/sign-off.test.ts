@@ -492,7 +492,7 @@ describe("answering", () => {
     // What failed and where, without any value of a row.
     const [, id = ""] = /Reference for the log: ([0-9a-f-]{36})/u.exec(answer.body) ?? [];
     expect(logged).toEqual([
-      `console: DatabaseErrorException: ERROR: relation "wavegate.people" does not exist; SQLState: 42P01 (GET /sign-off/:secret, ${id})`,
+      `console: DatabaseErrorException: ERROR: relation "wavegate.people" does not exist; SQLState: 42P01. Something that the definition or wavegate itself names is not there, or is called otherwise by now: call it as it was called while the run lasts; what is wavegate's own \`wavegate set-up MIGRATION\` makes again. What was done before stands, and a transaction under way was written as a whole or not at all; then send it again. (GET /sign-off/:secret, ${id})`,
     ]);
   });
 });
