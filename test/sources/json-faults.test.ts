@@ -187,10 +187,14 @@ describe("W13 a file of JSON that cannot be read names file and line", () => {
       message:
         'people.jsonl has no "id" in any of its objects; nothing was read. It has one that reads like it: "ID", in another case. It names columns as the definition does, what is within an object with a point between: "address.city".',
     });
-    await named("people.jsonl", lines({ meta: {}, "data rows": [{ id: 1 }] }));
+    await named("people.jsonl", lines({ meta: {}, "data-rows": [{ id: 1 }] }));
     await expect(ranges()).rejects.toMatchObject({
       name: "SourceSchemaMismatch",
-      message: `people.jsonl is one object without "id", and nothing was read: its rows may be the list "data rows" in it. Each row is an object of its own, one a line or all in one list: jq -c '.["data rows"][]' people.jsonl, of version 1.7 or newer, which keeps long numbers, writes them so.`,
+      message: `people.jsonl is one object without "id", and nothing was read: its rows may be the list "data-rows" in it. Each row is an object of its own, one a line or all in one list: jq -c '.["data-rows"][]' people.jsonl, of version 1.7 or newer, which keeps long numbers, writes them so.`,
+    });
+    await named("people.jsonl", lines({ "zoe@club.example": [{ no: 1 }] }));
+    await expect(ranges()).rejects.toMatchObject({
+      message: expect.not.stringContaining("zoe"),
     });
     await named("people.jsonl", lines({ id: 1 }, { id: null }, { nom: "x" }, { id: "1.5" }));
     await expect((await open()).ranges("people", "id", 10)).rejects.toMatchObject({

@@ -1,4 +1,5 @@
 import { Members, type Node } from "./node.ts";
+import { plainName } from "./reader.ts";
 
 /** What the objects of a file have between them. */
 export interface JsonColumns {
@@ -56,7 +57,9 @@ export class ColumnsFound {
     this.#lists =
       this.#rows > 1
         ? []
-        : [...members.of].flatMap(([name, node]) => (isListOfObjects(node) ? [name] : []));
+        : [...members.of].flatMap(([name, node]) =>
+            plainName.test(name) && isListOfObjects(node) ? [name] : [],
+          );
     this.#note(this.#root, members, line, 0);
     if (this.#root.of.size > mostNames) throw new TooManyNames();
   }

@@ -9,7 +9,7 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** What Python and others write for a number that is none; a field of numbers reads it by nothing. */
 const words = new Set(["null", "true", "false", "NaN", "Infinity", "-Infinity"]);
 /** What a name may look like that is told in a message: by others somebody may be known. */
-const plainName = /^[\p{L}_$][\p{L}\p{N}_.$-]{0,39}$/u;
+export const plainName = /^[\p{L}_$][\p{L}\p{N}_.$-]{0,39}$/u;
 
 /** More bytes may follow, and what stands here is not whole without them. */
 export class MoreNeeded extends Error {}
