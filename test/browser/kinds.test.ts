@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
+import { explain } from "../../lib/review/rows/explain.ts";
 import { ask } from "../../lib/review/sign-off/sign-offs.ts";
 import type { UnderWay } from "../../lib/services/services.ts";
 import { roster, rosterFiles, rosterPlatform } from "../lifecycle/worlds/roster.ts";
@@ -92,6 +93,21 @@ describe("the console over several kinds of things, and rows that are there alre
     // What it would change stands side by side.
     await page.goto(`${served.url}${base}/rows/${updated}`);
     await page.getByRole("row", { name: "full_name Benjamin Bello Ben Bello" }).waitFor();
+    // From a row that waits for another it is one step to that one, and to why.
+    const [note] = await test.query<{ id: number; above: number }>(
+      "select id::float8 as id, member_row::float8 as above from wavegate.roster_note where legacy_id = '4'",
+    );
+    expect(note?.above).toBe(held);
+    const told = await explain(test.services.sign, await findRun(test.services.stage, run), {
+      id: note?.id ?? 0,
+    });
+    expect(told?.above).toEqual({ member: held });
+    await page.goto(`${served.url}${base}/rows/${note?.id}`);
+    await page
+      .getByRole("link", { name: /^Row \d+$/u })
+      .first()
+      .click();
+    await page.getByText("members M-5").waitFor();
     // A run that waits for its platform says for what.
     await test.query(
       "update wavegate.sign_offs set status = 'voided', void_because = 'a newer one replaced it'",

@@ -82,7 +82,7 @@ const otherDecisions = (decisions: readonly string[]): string[] =>
   decisions.filter((name) => name !== "classification" && name !== "import_action");
 
 function show(
-  { row, decisions, references, reasons, unreadable, proposals }: Explanation,
+  { row, decisions, references, reasons, above = {}, unreadable, proposals }: Explanation,
   ledger: readonly LedgerLine[],
 ): string[] {
   const text = (name: string): string | null => {
@@ -118,6 +118,10 @@ function show(
       changesOf(row.there_changes),
     ),
     ...(noted.length === 0 ? [] : ["", "What was noted", ...hanging("  ", noted.join(", "))]),
+    ...listed(
+      "Rows that it refers to",
+      Object.fromEntries(Object.entries(above).map(([name, id]) => [name, String(id)])),
+    ),
     ...listed("What cannot be read, a letter as a and a digit as 9", unreadable),
     ...listed("What damaged letters may have been, masked", proposals),
     ...(reasons.length === 0

@@ -9,6 +9,7 @@ import type { StagedPage } from "../../stages/wave/staged-page.ts";
 import { visitorPage } from "../around.ts";
 import { keysPath } from "../assets.ts";
 import { type Html, html, nothing, type Part } from "../html.ts";
+import { at } from "../paths.ts";
 import { askForm, type Back, questionList } from "../questions/section.ts";
 import type { PageResponse } from "../response.ts";
 import type { Visit } from "../route.ts";
@@ -86,7 +87,7 @@ ${changesSection(visit, row.there_changes, view.whole?.changes, said("planned") 
 ${questionsSection(visit, view)}
 ${valuesSection(visit, view)}
 ${likenessSection(visit, view.likenesses, view.whole !== undefined)}
-${rulesSection(visit, explained.reasons, saidByEngine(look, explained.part))}
+${rulesSection(visit, run, explained, saidByEngine(look, explained.part))}
 ${historySection(visit, view.ledger)}`,
   );
 }
@@ -152,16 +153,23 @@ ${
 /** Every rule with what it looked at, masked: those that hold first, the others on request. */
 function rulesSection(
   visit: Visit,
-  reasons: readonly Reason[],
+  { reference }: Run,
+  { reasons, above }: Explanation,
   byEngine: ReadonlySet<string>,
 ): Html {
   const { texts, ruled, label } = visit;
+  const links = new Map(
+    Object.entries(above).map(([name, id]): [string, Html] => [
+      name,
+      html` <a href="${at.row(reference, id)}">${texts.rowTitle(String(numberOf(id)))}</a>`,
+    ]),
+  );
   const holding = reasons.filter(({ holds }) => holds);
   const others = reasons.filter(({ holds }) => !holds);
   const table = (rules: readonly Reason[]) =>
     html`<table class="wide rows"><thead><tr><th scope="col">${texts.question}</th><th scope="col">${texts.rule}</th><th scope="col">${texts.outcome}</th><th scope="col">${texts.lookedAt}</th></tr></thead><tbody>${rules.map(
       ({ about, rule, outcome, holds, decides, input }) =>
-        html`<tr><td data-label="${texts.question}">${label(about.replaceAll(" ", "_"))}</td><td data-label="${texts.rule}">${ruleOf(ruled(rule))}</td><td data-label="${texts.outcome}">${outcomeOf(visit, outcome)} ${decides ? html`<span class="mark good">${texts.decidesMark}</span>` : holds && html`<span class="mark">${texts.holdsMark}</span>`}</td><td data-label="${texts.lookedAt}">${inputOf(visit, input, byEngine)}</td></tr>`,
+        html`<tr><td data-label="${texts.question}">${label(about.replaceAll(" ", "_"))}</td><td data-label="${texts.rule}">${ruleOf(ruled(rule))}</td><td data-label="${texts.outcome}">${outcomeOf(visit, outcome)} ${decides ? html`<span class="mark good">${texts.decidesMark}</span>` : holds && html`<span class="mark">${texts.holdsMark}</span>`}</td><td data-label="${texts.lookedAt}">${inputOf(visit, input, byEngine, links)}</td></tr>`,
     )}</tbody></table>`;
   return html`<section aria-labelledby="rules"><h2 id="rules">${texts.decided}</h2>
 ${holding.length > 0 && table(holding)}
@@ -182,15 +190,16 @@ const outcomeOf = ({ named, language }: Visit, outcome: string): Part[] =>
       : said;
   });
 
-/** The engine's words are said in the reader's language; what the row itself has stands as it has it. */
+/** The engine's words are said in the reader's language, a row above by a way to it; what the row itself has stands as it has it. */
 const inputOf = (
   { named, texts }: Visit,
   input: Readonly<Record<string, unknown>>,
   byEngine: ReadonlySet<string>,
+  links: ReadonlyMap<string, Html>,
 ): Html[] =>
   Object.entries(input).map(
     ([name, value]) =>
-      html`<span class="soft small">${name}</span> ${text(byEngine.has(name) && typeof value === "string" ? named(value) : name === "findings" ? partsOf(value, texts.colon) : brief(value, texts.colon))}<br>`,
+      html`<span class="soft small">${name}</span> ${text(byEngine.has(name) && typeof value === "string" ? named(value) : name === "findings" ? partsOf(value, texts.colon) : brief(value, texts.colon))}${links.get(name) ?? nothing}<br>`,
   );
 
 /** What a rule looked at as a list of what is there: `code: SB-2023-01, status: confirmed`. */

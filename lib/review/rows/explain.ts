@@ -1,4 +1,4 @@
-import { stateColumn } from "../../compile/above-columns.ts";
+import { rowColumn, stateColumn } from "../../compile/above-columns.ts";
 import {
   askedFrom,
   type LookMask,
@@ -64,6 +64,8 @@ export interface Explanation {
   readonly decisions: readonly string[];
   readonly references: Readonly<Record<string, unknown>>;
   readonly reasons: readonly Reason[];
+  /** Which rows of the run it refers to, by the references' names: their staged ids. */
+  readonly above: Readonly<Record<string, number>>;
   /** What could not be read, by the source's column: its shape only, as in `99/99/9999`. */
   readonly unreadable: Readonly<Record<string, string>>;
   /** What damaged letters may have been, by the source's column, masked like what they would become. */
@@ -153,6 +155,7 @@ async function explainPart(
     decisions: look.decisions,
     references: found.references,
     reasons: asPlanned(reasons, found.row),
+    above: rowsAbove(look, found.row),
     unreadable: unreadable(look, found.row.findings, found.payload ?? {}),
     proposals: proposals(look, found.row.proposals),
   };
@@ -172,6 +175,17 @@ function asPlanned(reasons: readonly Reason[], row: Record<string, unknown>): re
     { about: "plan", ...engine },
     ...lines.map((line) => ({ ...line, decides: false })),
   ];
+}
+
+/** The rows above that rules ask about, where one is named. */
+function rowsAbove(look: PinnedRows, row: Record<string, unknown>): Record<string, number> {
+  const asked = look.rules.flatMap(({ looks }) => looks);
+  return Object.fromEntries(
+    asked.flatMap(([name, column]) => {
+      const id = column === stateColumn(name) ? row[rowColumn(name)] : undefined;
+      return typeof id === "number" ? [[name, id]] : [];
+    }),
+  );
 }
 
 /** Faults after which a value is not, or not all, in the staged row. */
