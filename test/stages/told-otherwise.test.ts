@@ -130,6 +130,41 @@ describe("D38 W7 a row of the platform that is another one since the review than
     expect(await stateOfEach(test, "roster_note", later)).toMatchObject({ "9": "committed" });
   });
 
+  it("is nobody's any more whose number came to be a stranger's: what refers to whom an earlier run made is held", async () => {
+    const other = await csvServices(roster, rosterPlatform, files);
+    const later = "7f3a0000-0000-4000-8000-0000000f2e03";
+    await reviewedRun(other, run, { wavePlan: [20] });
+    await toTheEnd(other, run);
+    await finalVerify(other.services, run);
+    const [ada] = await other.query<{ id: number }>(
+      "select id::int as id from club_members where full_name = 'Ada Okafor'",
+    );
+    // Emptied and filled anew, whose numbers begin anew; one is as it was but for its name, and is who it was.
+    await other.query(`
+      create temp table ben as select * from club_members where email = 'Ben@Example.com';
+      update ben set full_name = 'Benedict Bello';
+      truncate club_members, club_notes restart identity cascade;
+      insert into club_members select * from ben;
+      insert into club_members (id, email, full_name, mobile, joined, fee) values (${ada?.id}, 'zoe@example.com', 'Zoe Zimmer', '447911123999', '2001-01-01', 1);
+      select setval('club_members_id_seq', 100)`);
+    await writeFile(
+      join(other.folder, "notes.csv"),
+      [...files.notes, "9,M-1,Paints,", "10,M-2,Sews,", ""].join("\n"),
+    );
+    await reviewedRun(other, later, { wavePlan: [20] });
+    await toTheEnd(other, later);
+    expect(await stateOfEach(other, "roster_note", later)).toMatchObject({
+      "9": "held waits_for_member",
+      "10": "committed",
+    });
+    expect(
+      await other.query(
+        "select m.full_name, n.body from club_notes n join club_members m on m.id = n.member_id where n.body in ('Paints', 'Sews')",
+      ),
+    ).toEqual([{ full_name: "Benedict Bello", body: "Sews" }]);
+    await other.close();
+  });
+
   it("is none because of what the run itself wrote", async () => {
     const family = defineMigration({
       name: "household",

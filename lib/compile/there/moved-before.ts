@@ -96,17 +96,43 @@ function isAnother(migration: Migration): string {
 const thereOn = ({ into, id }: InsertAction): string =>
   `, ${literal(into)} as target_table, ${keyObject(keyColumnsOf(id), "p")} as target_key`;
 
-/** Whether the row that an entry `l` of the ledger names is still there: what somebody deleted nothing can refer to. */
-const stillThere = ({ entity }: Migration): string => {
-  const each = Object.values(entity.actions).map(({ into, id }) => {
+/**
+ * Whether the row that an entry `l` of the ledger names is still there: what somebody deleted nothing can refer to, nor what
+ * is somebody else's by now, as where a table was emptied and its numbers began anew.
+ */
+const stillThere = (migration: Migration): string => {
+  const each = Object.values(migration.entity.actions).map((action) => {
+    const { into, id } = action;
     const key = pinnedKey(id);
     const target = { table: into, id: keyColumnsOf(id)[0] as string, ...(key && { key }) };
-    return `when ${literal(into)} then exists (select from ${identifier(into)} p where ${isNamedBy(target, "p", "l")})`;
+    return `when ${literal(into)} then exists (select from ${identifier(into)} p where ${isNamedBy(target, "p", "l")}${isNoStranger(migration, action)})`;
   });
   return each.length === 0
     ? "true"
     : `case l.target_table ${[...new Set(each)].join(" ")} else true end`;
 };
+
+/** Kinds of fields whose values few have in common. */
+const telling = new Set(["name", "email", "phone", "date", "text"]);
+
+/**
+ * As a further condition on the record `p` that an entry `l` names, that it holds any of what tells people apart as it was
+ * written. Of one value alone, and of what was erased, nothing is told.
+ */
+function isNoStranger({ entity }: Migration, { values }: InsertAction): string {
+  const columns = Object.entries(values).flatMap(([column, value]) =>
+    "staged" in value &&
+    (value.staged === "legacy_id" || telling.has(entity.fields[value.staged]?.kind ?? ""))
+      ? [column]
+      : [],
+  );
+  if (columns.length < 2) return "";
+  const was = columns.map((column) => `l.after_image ->> ${literal(column)}`);
+  const same = columns.map(
+    (column) => `to_jsonb(p.${identifier(column)}) = l.after_image -> ${literal(column)}`,
+  );
+  return ` and (num_nonnulls(${was.join(", ")}) < 2 or ${same.join(" or ")})`;
+}
 
 /** The key of what an entry `l` of the ledger names, of whichever of a migration's targets. */
 function ledgerKey({ entity }: Migration): string {
