@@ -1,5 +1,4 @@
-import type { Field } from "./drafted.ts";
-import { fieldName } from "./guess.ts";
+import { type Field, fieldName } from "./guess.ts";
 import type { TargetColumn } from "./target.ts";
 
 /** What a last name is called, and a first one, here and there. */

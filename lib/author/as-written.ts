@@ -1,6 +1,5 @@
 import { columnFor, withoutCents } from "./alike.ts";
-import type { Field, Guessed } from "./drafted.ts";
-import { fieldName, nearlyAll, quote, share } from "./guess.ts";
+import { type Field, fieldName, type Guessed, nearlyAll, quote, share } from "./guess.ts";
 import { truths } from "./guess-field.ts";
 import type { TargetColumn, TargetTable } from "./target.ts";
 

@@ -1,5 +1,5 @@
 import { nearness } from "./alike.ts";
-import type { Field, Guessed } from "./drafted.ts";
+import type { Field, Guessed } from "./guess.ts";
 import type { TargetColumn } from "./target.ts";
 
 /** Whether no row that was looked at has anything in the column that a field is of. */

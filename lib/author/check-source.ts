@@ -1,7 +1,7 @@
 import { importedColumns, mainField, valueColumn } from "../compile/columns.ts";
 import { listedStatuses } from "../compile/judge/report.ts";
 import { isPersonal } from "../compile/personal-keys.ts";
-import { ofField, usedColumns, withColumns } from "../compile/pin/used-columns.ts";
+import { ofField, withColumns } from "../compile/pin/used-columns.ts";
 import type { Migration, SourceTable } from "../define/definition.ts";
 import { type Finding, findingsOf, namedFinding, saysOf } from "../define/findings.ts";
 import { isIntegerKey, keyColumns } from "../define/keys.ts";
@@ -12,6 +12,7 @@ import { contactIn } from "../evidence/contacts.ts";
 import { wordOrShape } from "../review/shape.ts";
 import type { Source, TableFacts } from "../sources/source.ts";
 import { rowImporter, type StagedValues } from "../stages/import/import-row.ts";
+import { lacks } from "./check-lacks.ts";
 import { listProblems } from "./check-lists.ts";
 import { heldFindings, Keys } from "./check-noted.ts";
 import { DayOrder } from "./check-order.ts";
@@ -19,7 +20,7 @@ import { partnerProblems } from "./check-partners.ts";
 import { References } from "./check-references.ts";
 import { Choices, cutTexts, damagedTexts, unlistedWords } from "./check-texts.ts";
 import { readFrom, rowsRead } from "./made-of-read.ts";
-import { about, error, names, type Problem, warning } from "./problem.ts";
+import { about, type Problem } from "./problem.ts";
 import { shownKeys } from "./shown-keys.ts";
 
 /** Rows of each table that are read: enough to know its values, and done in seconds. */
@@ -113,50 +114,6 @@ async function checkRows(
     ],
     looked,
   };
-}
-
-function lacks(migration: WholeMigration, facts: TableFacts): Problem[] {
-  const { table, exists, missingColumns, unfitKey, elsewhere = [] } = facts;
-  if (!exists) {
-    return [
-      error(
-        "source_table_missing",
-        table,
-        `The source has no table “${table}”.`,
-        elsewhere.length > 0
-          ? `It has ${names(elsewhere)}: call it so under source.`
-          : "Correct its name under source, or the connection’s settings.",
-      ),
-    ];
-  }
-  const used = usedColumns(migration, table);
-  return [
-    ...missingColumns.map((column) =>
-      used.has(column)
-        ? error(
-            "source_column_missing",
-            column,
-            `The source’s table “${table}” has no column “${column}”, and something is made of it.`,
-            "Correct its name in the definition.",
-          )
-        : warning(
-            "source_column_unused",
-            column,
-            `The source’s table “${table}” has no column “${column}”; nothing is made of it.`,
-            "Leave it out of the table’s columns.",
-          ),
-    ),
-    ...(unfitKey === undefined
-      ? []
-      : [
-          error(
-            "source_key",
-            table,
-            unfitKey,
-            "Name another key in the definition, or correct it in a copy of the source.",
-          ),
-        ]),
-  ];
 }
 
 type RowNotes = Pick<DayOrder, "note">;

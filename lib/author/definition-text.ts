@@ -1,8 +1,7 @@
 import { isWhole } from "./check-key.ts";
 import { liveIn } from "./deleted.ts";
 import type { Draft } from "./draft.ts";
-import type { Guessed } from "./drafted.ts";
-import { fieldName, keyOf, quote } from "./guess.ts";
+import { fieldName, type Guessed, keyOf, quote } from "./guess.ts";
 import type { Referring, TargetTable } from "./target.ts";
 
 /** A migration's name as its constant is called: `old-gym` → `oldGym`. */

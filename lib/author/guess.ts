@@ -1,3 +1,5 @@
+import type { ListedTable } from "../sources/tables.ts";
+
 /** What a column of the source probably is: how it is written in a definition, and why. */
 export interface Guess {
   readonly column: string;
@@ -5,6 +7,25 @@ export interface Guess {
   readonly field: string;
   readonly kind: string;
   /** As it stands in the definition, e.g. `email("mail", { placeholders: [] })`. */
+  readonly code: string;
+  readonly because: string;
+}
+
+/** A legacy table with what its columns look like. */
+export interface Guessed extends ListedTable {
+  readonly guesses: readonly Guess[];
+  /** The columns that tell its rows apart, and why. */
+  readonly keyed: {
+    readonly columns: readonly string[];
+    readonly integer: boolean;
+    readonly because: string;
+  };
+}
+
+/** A field of a definition as it is drafted. */
+export interface Field {
+  readonly field: string;
+  readonly kind: string;
   readonly code: string;
   readonly because: string;
 }

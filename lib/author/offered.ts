@@ -1,5 +1,4 @@
-import type { Field, Guessed } from "./drafted.ts";
-import { quote } from "./guess.ts";
+import { type Field, type Guessed, quote } from "./guess.ts";
 import type { TargetColumn } from "./target.ts";
 
 /** What else may be said of a field that is written into a column, by what both sides look like; nobody says it but a person. */

@@ -1,7 +1,6 @@
 import type { ForeignKey } from "../sources/tables.ts";
 import { deleted } from "./deleted.ts";
-import type { Field, Guessed } from "./drafted.ts";
-import { fieldName, keyOf, quote } from "./guess.ts";
+import { type Field, fieldName, type Guessed, keyOf, quote } from "./guess.ts";
 
 /** What keys are called that may be of anything. */
 const ofAnything = /^(id|no|nr|num|numero|number|code|key|ref|uuid|name|title)$/u;

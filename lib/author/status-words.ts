@@ -1,6 +1,6 @@
 import { isSpoilt } from "../normalize/spoilt.ts";
 import { holdsSomebody } from "../review/shape.ts";
-import type { Guessed } from "./drafted.ts";
+import type { Guessed } from "./guess.ts";
 
 /** Words of a status that a draft lists, at most. */
 const wordsAtMost = 40;

@@ -1,4 +1,4 @@
-import type { Field } from "./drafted.ts";
+import type { Field } from "./guess.ts";
 import type { TargetTable } from "./target.ts";
 
 const anyOf = (words: readonly string[]): RegExp =>

@@ -57,6 +57,8 @@ export interface TableFacts {
   readonly missingColumns: readonly string[];
   /** Of one that is not there: what tables are called that are, by its name, in other places. */
   readonly elsewhere?: readonly string[];
+  /** Of objects that each have names of their own: a column that is wanted, and one that reads like it and is not. */
+  readonly alike?: readonly (readonly [wanted: string, other: string])[];
   /** Where its key cannot serve as one: why, in a sentence that names table, column and value. */
   readonly unfitKey?: string;
 }

@@ -16,6 +16,7 @@ import type {
   WantedTables,
 } from "../source.ts";
 import type { WhichReading } from "../wild-apricot/reading.ts";
+import { alikeIn } from "./as-read.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import type { Key } from "./keys.ts";
 import { fileState, type Survey, survey } from "./survey.ts";
@@ -95,7 +96,11 @@ class FolderSource implements Source {
       const missingColumns = columns.filter(
         (column) => placeOf(basename(path), header, column) === -1 && !hasAny(file),
       );
-      facts.push({ table, exists: true, rows, missingColumns });
+      const alike = file.json === undefined ? [] : alikeIn(header, columns);
+      facts.push({
+        ...{ table, exists: true, rows, missingColumns },
+        ...(alike.length === 0 ? {} : { alike }),
+      });
     }
     return facts;
   }

@@ -4,6 +4,7 @@ import { isIntegerKey, keyColumns, type SourceKey } from "../../define/keys.ts";
 import { headerBelow, placeOf } from "../csv/header.ts";
 import { SourceRowUnreadable, SourceSchemaMismatch } from "../errors.ts";
 import { type Place, START, type TableRecord } from "../place.ts";
+import { asRead } from "./as-read.ts";
 import {
   asInteger,
   type Integer,
@@ -194,15 +195,6 @@ class AnyKeys implements Keys {
     return { keys, order, absent: this.#taken.length - keys.length, problems: [] };
   }
 }
-
-/** A column's name as people and databases compare it: without case, and without what cannot be seen. */
-const asRead = (name: string): string =>
-  name
-    .normalize("NFKC")
-    .replace(/\p{Cf}/gu, "")
-    .replace(/\s+/gu, " ")
-    .trim()
-    .toLowerCase();
 
 /** A column's name with what cannot be seen of it, or what else is different. */
 function spelledOut(name: string, wanted: string): string {
