@@ -124,7 +124,7 @@ it("B5 R17 several sources go all the way, and back; two kinds are read from one
   expect(source).toMatchObject({
     connections: [{ connection: "town-hall" }, { connection: "sign-in" }],
   });
-  expect(source.description).toMatch(/^town-hall: csv .*; sign-in: csv /);
+  expect(source.description).toMatch(/^town-hall: files in .*; sign-in: files in /);
   expect(await takenBack(test, runs[0])).toEqual([]);
   expect(await rowsOf(test, tables)).toEqual(before);
 });
