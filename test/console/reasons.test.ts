@@ -5,6 +5,7 @@ import { planOf } from "../../lib/compile/keys.ts";
 import { pinLook } from "../../lib/compile/pin/look.ts";
 import { choicesOf } from "../../lib/console/rows/filter.ts";
 import { engineReasons, onlyNamed, reasonOfEngine } from "../../lib/define/reasons.ts";
+import { statesOfRef } from "../../lib/define/reference-above.ts";
 import { partsOf } from "../../lib/define/several.ts";
 import { reasonIn } from "../../lib/review/reasons.ts";
 import { speech } from "../../lib/speech/speech.ts";
@@ -81,4 +82,10 @@ it("B4 R5 every reason that a stage or a wave writes by itself has a sentence, a
     expect([name, englishLines([french.said(says)])]).toEqual([name, []]);
   }
   expect(reasonIn([], "toString").says).toBe(onlyNamed("toString"));
+});
+
+it("R5 W13 what a row above is found to be is said in French as well", () => {
+  const { named } = speech("fr", undefined);
+  const states = statesOfRef("member", "member");
+  expect(states.filter((state) => named(state) === state)).toEqual([]);
 });
