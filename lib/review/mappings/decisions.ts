@@ -11,7 +11,7 @@ import type { IdType } from "../../define/definition.ts";
 import { lookOf } from "../../evidence/pinned.ts";
 import { Refusal } from "../../services/errors.ts";
 import { requirePermission } from "../people/permissions.ts";
-import { hasThing, thingCalled } from "./platform-things.ts";
+import { thingsCalled, thingsThere } from "./platform-things.ts";
 
 /** What a person says about one legacy thing that rows refer to. */
 export type Decision = (
@@ -77,8 +77,8 @@ export async function decideMappings(
       `The migration ${run.migration} maps nothing of this name. Nothing was written.`,
     );
   }
-  const decisions: Decision[] = [];
-  for (const each of said) decisions.push(await typed(db, run, reference, each));
+  const meant = await targetsNamed(db, run, reference, said);
+  const decisions = said.map((each) => typed(reference, each, meant));
   for (const decision of decisions) {
     if (reference.kind !== "by_name" || !("confirm" in decision) || decision.target !== null)
       continue;
@@ -107,18 +107,17 @@ export async function decideMappings(
  * A decision with ids of the types that the legacy system and the platform have; a target may be named by the label that
  * exactly one thing of the platform has. Errors: `InputInvalid`.
  */
-async function typed(
-  db: Database,
-  run: Run,
+function typed(
   reference: PinnedReference,
   decision: Decision,
-): Promise<Decision> {
+  meant: ReadonlyMap<string, ExactId>,
+): Decision {
   const id = idOfType(reference.legacyType)(String(decision.id));
   if (id === undefined) throw noId(String(decision.id));
   const { seen } = decision;
   if ("reject" in decision) return { id, reject: true, seen };
   if (decision.target === null) return { id, confirm: true, target: null, seen };
-  const target = await targetNamed(db, run, reference, String(decision.target));
+  const target = meant.get(String(decision.target));
   if (target === undefined) throw noThing(reference, String(decision.target));
   return { id, confirm: true, target, seen };
 }
@@ -126,18 +125,34 @@ async function typed(
 const noId = (id: string): Refusal =>
   new Refusal("InputInvalid", `“${id.slice(0, 40)}” is no id there. Nothing was decided.`);
 
-/** What of the platform somebody names: by its id, which goes first where it could be either, or by its label. */
-async function targetNamed(
+/**
+ * What of the platform somebody names, by their words: by its id, which goes first where it could be either, or by its label.
+ * All of them are looked for at once: a function behind a route has half a minute for a thousand.
+ */
+async function targetsNamed(
   db: Database,
   run: Run,
   reference: PinnedReference,
-  word: string,
-): Promise<ExactId | undefined> {
-  const id = idOfType(reference.targetType)(word);
+  said: readonly Decision[],
+): Promise<ReadonlyMap<string, ExactId>> {
+  const words = said.flatMap((each) =>
+    "confirm" in each && each.target !== null ? [String(each.target)] : [],
+  );
+  const read = idOfType(reference.targetType);
+  const ids = new Map(
+    words.flatMap((word) => {
+      const id = read(word);
+      return id === undefined ? [] : [[word, id] as const];
+    }),
+  );
   const known =
-    id !== undefined &&
-    (reference.targetType !== "text" || (await hasThing(db, reference, String(id))));
-  return known ? id : ((await thingCalled(db, run, reference, word)) ?? id);
+    reference.targetType === "text"
+      ? await thingsThere(db, reference, [...new Set([...ids.values()].map(String))])
+      : undefined;
+  const isKnown = (word: string) =>
+    ids.has(word) && (known === undefined || known.has(String(ids.get(word))));
+  const others = [...new Set(words.filter((word) => !isKnown(word)))];
+  return new Map([...ids, ...(await thingsCalled(db, run, reference, others))]);
 }
 
 const noThing = ({ platform, name }: PinnedReference, word: string): Refusal =>
