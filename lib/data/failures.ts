@@ -59,6 +59,27 @@ const lostStates = /^(?:08|25P0[34]|53300|57P|57014)/;
 /** Of serializing, of a deadlock, of a lock that was not given in time; of the catalogue PostgreSQL says it in words alone. */
 const contendedStates = /^(?:40001|40P01|55P03)$/;
 
+/** What those states mean to whoever reads of one. */
+const meansOf: readonly (readonly [state: RegExp, says: string])[] = [
+  [/^53300$/, "too many connections are open"],
+  [/^25P03$/, "its transaction was left waiting for too long"],
+  [/^25P04$/, "its transaction took longer than is set"],
+  [/^57014$/, "a statement was cancelled, or took longer than is set"],
+  [/^57P01$/, "the session was ended, or the server goes down"],
+  [/^57P02$/, "the server crashed"],
+  [/^57P03$/, "the server is starting or stopping"],
+  [/^57P05$/, "the session was idle for too long"],
+  [/^40001$/, "of two who changed the same one was let through"],
+  [/^40P01$/, "two waited for each other"],
+  [/^55P03$/, "a lock was not given in time"],
+];
+
+const saysState = (state: string): string =>
+  [
+    `SQLState: ${state}`,
+    ...meansOf.flatMap(([each, says]) => (each.test(state) ? [says] : [])),
+  ].join(", ");
+
 /**
  * What PostgreSQL said, which quotes values: clusters were seen to pass it on as a bad request, too. What else is said of a
  * request quotes none.
@@ -105,14 +126,14 @@ export function named(failure: unknown): unknown {
   if (lostStates.test(state) || tookOver.test(error.message)) {
     // What a foreign table of the platform's is read from is another server.
     const [elsewhere] = /could not connect to server "[^"]+"/.exec(error.message) ?? [];
-    const why = [elsewhere, `SQLState: ${state}`].filter(Boolean).join("; ");
+    const why = [elsewhere, saysState(state)].filter(Boolean).join("; ");
     return new ConnectionLost(why, "database", { cause: error });
   }
   if (
     contendedStates.test(state) ||
     /\btuple concurrently (?:updated|deleted)\b/.test(error.message)
   )
-    return new DatabaseContended(`SQLState: ${state}`, { cause: error });
+    return new DatabaseContended(saysState(state), { cause: error });
   return withoutValues(error);
 }
 

@@ -85,15 +85,15 @@ it.each([
   ["TimeoutError", { name: "TimeoutError" }],
   ["ECONNRESET", { code: "ECONNRESET" }],
   ["EPIPE", { code: "EPIPE" }],
-  ["SQLState: 57P01", ofState("57P01")],
-  ["SQLState: 57P02", ofState("57P02")],
-  ["SQLState: 57P05", ofState("57P05")],
-  ["SQLState: 57014", ofState("57014")],
+  ["SQLState: 57P01, the session was ended, or the server goes down", ofState("57P01")],
+  ["SQLState: 57P02, the server crashed", ofState("57P02")],
+  ["SQLState: 57P05, the session was idle for too long", ofState("57P05")],
+  ["SQLState: 57014, a statement was cancelled, or took longer than is set", ofState("57014")],
   ["SQLState: 08006", ofState("08006")],
-  ["SQLState: 25P03", ofState("25P03")],
-  ["SQLState: 25P04", ofState("25P04")],
-  ["SQLState: 53300", ofState("53300")],
-])("W3 W14 %s is a connection that was lost, and quotes nothing", (why, error) => {
+  ["SQLState: 25P03, its transaction was left waiting for too long", ofState("25P03")],
+  ["SQLState: 25P04, its transaction took longer than is set", ofState("25P04")],
+  ["SQLState: 53300, too many connections are open", ofState("53300")],
+])("W3 W13 W14 %s is a connection that was lost, and quotes nothing", (why, error) => {
   const { name, message, cause } = told(error);
   // By it the command line says which service does not answer (W13).
   expect(cause).toMatchObject(error);
@@ -116,11 +116,15 @@ it("W3 a function of the platform's that PostgreSQL does not know in that state 
   expect(told({ name: "DatabaseErrorException", message }).name).toBe("DatabaseErrorException");
 });
 
-it.each(["40001", "40P01", "55P03"])("W3 W14 %s is somebody else who writes", (state) => {
+it.each([
+  ["40001", "of two who changed the same one was let through"],
+  ["40P01", "two waited for each other"],
+  ["55P03", "a lock was not given in time"],
+])("W3 W13 W14 %s is somebody else who writes", (state, says) => {
   const { name, message, cause } = told(ofState(state));
   expect(cause).toMatchObject(ofState(state));
   expect(name).toBe("DatabaseContended");
-  expect(message).toContain(`at the same moment (SQLState: ${state}).`);
+  expect(message).toContain(`at the same moment (SQLState: ${state}, ${says}).`);
   expect(message).not.toContain("Sara");
 });
 

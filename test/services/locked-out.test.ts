@@ -27,7 +27,7 @@ const step = () =>
 
 const says = (who: string) =>
   new RegExp(
-    `^DatabaseContended: Somebody else wrote the same rows at the same moment \\(SQLState: 55P03\\)\\. Nothing of this was written; it may be sent again\\. Just now: ${who}\\. A transaction that somebody forgot is ended by \`select pg_terminate_backend\\(PROCESS\\)\`, as whoever administers the database\\.$`,
+    `^DatabaseContended: Somebody else wrote the same rows at the same moment \\(SQLState: 55P03, a lock was not given in time\\)\\. Nothing of this was written; it may be sent again\\. Just now: ${who}\\. A transaction that somebody forgot is ended by \`select pg_terminate_backend\\(PROCESS\\)\`, as whoever administers the database\\.$`,
     "u",
   );
 
