@@ -1,6 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findMovedBefore } from "../../lib/compile/there/moved-before.ts";
+import { render } from "../../lib/data/sql.ts";
 import {
   commit,
   defineMigration,
@@ -11,6 +13,7 @@ import {
   text,
   update,
 } from "../../lib/define/builders.ts";
+import { partsOf } from "../../lib/define/several.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { stateOfEach } from "../lifecycle/whole-life.ts";
@@ -163,6 +166,36 @@ describe("D38 W7 a row of the platform that is another one since the review than
       ),
     ).toEqual([{ full_name: "Benedict Bello", body: "Sews" }]);
     await other.close();
+  });
+
+  it("is looked at by some of its columns, however many there are: a statement has an end", () => {
+    const names = Array.from({ length: 900 }, (_, n) => `a rather long name of a column ${n}`);
+    const wide = defineMigration({
+      name: "wide",
+      title: "A wide table",
+      connection: "old-wide",
+      source: { people: table("no", ...names), things: table("no") },
+      entities: [
+        entity("person", {
+          from: ["people"],
+          fields: Object.fromEntries(names.map((each, n) => [`f${n}`, text(each)])),
+          decide: {},
+          actions: {
+            person: insert("people", Object.fromEntries(names.map((each, n) => [each, `f${n}`]))),
+          },
+          plan: [commit("person")],
+        }),
+        entity("thing", {
+          from: ["things"],
+          fields: {},
+          decide: {},
+          actions: { thing: insert("things", { no: "legacy_id" }) },
+          plan: [commit("thing")],
+        }),
+      ],
+    });
+    const lengths = findMovedBefore(partsOf(wide), run, {}).map((each) => render(each).sql.length);
+    expect(Math.max(...lengths)).toBeLessThan(10_000);
   });
 
   it("is none because of what the run itself wrote", async () => {

@@ -1,5 +1,6 @@
 import { identifier, inLists, join, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import type { InsertAction, Migration } from "../../define/definition.ts";
+import type { Value } from "../../define/value.ts";
 import { importedColumn, mainField, nameForms, valueColumn } from "../columns.ts";
 import { sourceTable } from "../rows.ts";
 import { gatherStatistics } from "../statistics.ts";
@@ -112,20 +113,23 @@ const stillThere = (migration: Migration): string => {
     : `case l.target_table ${[...new Set(each)].join(" ")} else true end`;
 };
 
-/** Kinds of fields whose values few have in common. */
-const telling = new Set(["name", "email", "phone", "date", "text"]);
+/** Kinds of fields whose values few have in common, those that tell most first; and of how many columns that is asked. */
+const telling = ["legacy_id", "email", "phone", "name", "date", "text"];
+const mostTelling = 12;
 
 /**
  * As a further condition on the record `p` that an entry `l` names, that it holds any of what tells people apart as it was
  * written. Of one value alone, and of what was erased, nothing is told.
  */
 function isNoStranger({ entity }: Migration, { values }: InsertAction): string {
-  const columns = Object.entries(values).flatMap(([column, value]) =>
-    "staged" in value &&
-    (value.staged === "legacy_id" || telling.has(entity.fields[value.staged]?.kind ?? ""))
-      ? [column]
-      : [],
-  );
+  const tells = (value: Value): number =>
+    "staged" in value ? telling.indexOf(entity.fields[value.staged]?.kind ?? value.staged) : -1;
+  // Of a table with hundreds of columns all of them would be more than a statement holds.
+  const columns = Object.entries(values)
+    .filter(([, value]) => tells(value) >= 0)
+    .sort(([, one], [, other]) => tells(one) - tells(other))
+    .slice(0, mostTelling)
+    .map(([column]) => column);
   if (columns.length < 2) return "";
   const was = columns.map((column) => `l.after_image ->> ${literal(column)}`);
   const same = columns.map(
