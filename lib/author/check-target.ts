@@ -1,5 +1,5 @@
-import { importedColumns, stagedColumns, valueColumn } from "../compile/columns.ts";
 import { ofField } from "../compile/pin/used-columns.ts";
+import { insertedType, namedValue, saysUnfitType } from "../compile/target/inserted-types.ts";
 import { keyColumnsOf } from "../compile/target-key.ts";
 import type { InsertAction, Migration, Value } from "../define/definition.ts";
 import type { Field } from "../define/fields.ts";
@@ -151,7 +151,7 @@ async function checkAction(
     );
   const typed = Object.entries(action.values).flatMap(([column, value]) => {
     const to = table.columns.find((each) => each.name === column);
-    const from = isReadByType(migration, value) ? undefined : typeOf(migration, value);
+    const from = insertedType(migration, value);
     return to && from ? [{ column, value, from, to }] : [];
   });
   const fit = await fits(
@@ -164,7 +164,10 @@ async function checkAction(
       error(
         "target_type",
         "staged" in value ? value.staged : column,
-        `“${name}” writes ${table.name}.${column} (${to.type}) from ${describe(value)}, which is ${from}: PostgreSQL does not take the one for the other.`,
+        saysUnfitType({
+          ...{ action: name, column: `${table.name}.${column}`, type: to.type },
+          ...{ value: namedValue(value), from },
+        }),
         remedyOf(migration, value, to),
       ),
     );
@@ -177,7 +180,7 @@ async function checkAction(
       error(
         "target_type",
         (value as { staged: string }).staged,
-        `“${name}” writes ${table.name}.${column} (${to.type}) from ${describe(value)}, which is a range of ${field.starts.kind}s: PostgreSQL does not take the one for the other.`,
+        `“${name}” writes ${table.name}.${column} (${to.type}) from ${namedValue(value)}, which is a range of ${field.starts.kind}s: PostgreSQL does not take the one for the other.`,
         remedyOf(migration, value, to),
       ),
     ];
@@ -298,37 +301,3 @@ function neverNull(migration: Migration, action: InsertAction, table: TargetTabl
         ];
   });
 }
-
-/** Whether the column's own type reads what is staged as a text: words, lists, and keys (`asTyped` of a wave). */
-const isReadByType = (migration: Migration, value: Value): boolean =>
-  "staged" in value &&
-  (isDecision(migration, value) ||
-    ["choice", "list", "range"].includes(migration.entity.fields[value.staged]?.kind ?? ""));
-
-/** The type of what a value is in staging; undefined where nothing can be said. */
-function typeOf(migration: Migration, value: Value): string | undefined {
-  if ("run" in value) return value.run === "id" ? "uuid" : "timestamptz";
-  if ("linked" in value || "mapped" in value || "of" in value) return undefined;
-  if ("label" in value) return "text";
-  if ("constant" in value || "nothing" in value) return undefined;
-  if ("object" in value) return "jsonb";
-  if ("uuid" in value) return "uuid";
-  if (migration.entity.fields[value.staged]?.kind === "duration") return "interval";
-  const column = valueColumn(migration, value.staged);
-  const own = importedColumns(migration).find(({ name }) => name === column);
-  if (own) return own.type;
-  if (column === "raw_payload") return "jsonb";
-  if (column === "id" || column === "legacy_id") return undefined;
-  return stagedColumns(migration).some(([name]) => name === column) ? "text" : undefined;
-}
-
-const describe = (value: Value): string =>
-  "staged" in value
-    ? `“${value.staged}”`
-    : "label" in value
-      ? `the label of “${value.label}”`
-      : "of" in value
-        ? `what “${value.of}” is on the platform`
-        : "uuid" in value
-          ? "a UUID that is made"
-          : "the run";

@@ -1,5 +1,6 @@
 import { ownFunctions, takesNoParameter, withoutColons } from "../compile/target/catalogue-text.ts";
 import { triggersFilling } from "../compile/target/filled-by-trigger.ts";
+import { takesType } from "../compile/target/inserted-types.ts";
 import { typeBelow } from "../compile/target/type-below.ts";
 
 /** Asks a database, read only: a text of SQL without parameters, and its rows. */
@@ -253,20 +254,14 @@ export async function fits(
 ): Promise<boolean[]> {
   if (pairs.length === 0) return [];
   const each = pairs.map(
-    ({ from, to }) => `(select f = t or exists (select from pg_catalog.pg_cast c
-        where c.castsource = f and c.casttarget = t and c.castcontext in ('a', 'i'))
-      -- What any type is written as goes into a text.
-      or exists (select from pg_catalog.pg_type y where y.oid = t and y.typcategory = 'S')
+    ({ from, to }) => `(select ${takesType("f", "t")}
       -- What a domain is of.
-      from (select ${quoted(bare(from))}::regtype::oid as f, d.base as t
+      from (select ${quoted(from)}::regtype::oid as f, d.base as t
               from (select ${to}::oid as atttypid, -1 as atttypmod) a cross join lateral (${typeBelow}) d) types)`,
   );
   const [row] = await ask(`select to_jsonb(array[${each.join(",\n")}]) as fits`);
   return row?.fits as boolean[];
 }
-
-/** A type without its length. */
-const bare = (type: string): string => type.replace(/\([^)]*\)/u, "");
 
 /** Which of these texts a column cannot hold. */
 export async function unfit(

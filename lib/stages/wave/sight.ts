@@ -11,6 +11,11 @@ import {
   findChancePartitions,
   saysChance,
 } from "../../compile/target/chance-partitions.ts";
+import {
+  findUnfitTypes,
+  saysUnfitType,
+  type UnfitType,
+} from "../../compile/target/inserted-types.ts";
 import { findUnknownKept, saysUnknownKept } from "../../compile/target/unknown-kept.ts";
 import {
   type FoundAbove,
@@ -71,6 +76,9 @@ export async function lookAround(db: Database, whole: WholeMigration): Promise<L
   const chance = await rowsWhole<ChancePartitions>(db, findChancePartitions(whole));
   const unseen = blind.filter(({ hidden }) => hidden);
   const blindness = [...new Set(blind.map(saysBlind))];
+  const unfit: UnfitType[] = [];
+  for (const part of partsOf(whole))
+    unfit.push(...(await rowsWhole<UnfitType>(db, findUnfitTypes(part))));
   const kept = keptColumns(pin.effects);
   const guarded = pin.guarded.filter(
     (table) => table in pin.effects || kept.some((each) => each.table === table),
@@ -87,6 +95,10 @@ export async function lookAround(db: Database, whole: WholeMigration): Promise<L
       ),
       ...unkept.map(({ column }) => saysUnknownKept(column)),
       ...guarded.map((table) => `The definition's \`effects\` name ${table}, which is guarded.`),
+      ...unfit.map(
+        (each) =>
+          `${saysUnfitType(each)} \`wavegate check ${migration}\` says what else it may be.`,
+      ),
       ...blindness,
       ...(blind.length > 0 ? [mends(blind, migration, [stage, commit(migration)])] : []),
       ...chance.map((each) => `${saysChance(each)} Make those that are missing.`),
