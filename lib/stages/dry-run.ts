@@ -9,7 +9,7 @@ import { countSharedEmails, countSharedPhones } from "../compile/judge/validate.
 import { pinLook } from "../compile/pin/look.ts";
 import { compilePin } from "../compile/pin/pin.ts";
 import { noteChoices } from "../compile/references/above.ts";
-import { calledNow } from "../compile/references/called.ts";
+import { noteCalled } from "../compile/references/called.ts";
 import type { RowRange } from "../compile/rows.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
 import { type IdentityTypes, identityTypesNow } from "../compile/target/identity-types.ts";
@@ -128,8 +128,8 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
         where dry_runs.report <> excluded.report or exists (
           select from wavegate.dry_runs d where d.run_id = excluded.run_id and d.created_at > dry_runs.created_at)`);
     await transaction.execute(sql`
-      update wavegate.dry_runs set changes = ${changes}, types = jsonb_set(${json(types)}, '{"",called}', ${calledNow(sharedOf(migration), run.id)})
-       where run_id = ${uuid(run.id)} and digest = ${digest}`);
+      update wavegate.dry_runs set changes = ${changes}, types = ${json(types)} where run_id = ${uuid(run.id)} and digest = ${digest}`);
+    for (const noting of noteCalled(sharedOf(migration), run.id)) await transaction.execute(noting);
     if (written > 0) {
       const entry = {
         actor: "wavegate",

@@ -137,4 +137,21 @@ describe("D38 W7 what a reference is mapped to, and is called otherwise since th
     expect(await each()).toMatchObject({ "3": "committed", "4": "committed" });
     expect(await written()).toHaveLength(6);
   });
+
+  it("holds nothing of a run whose dry run noted no names, and takes a record that a view has twice", async () => {
+    await test.query("delete from wavegate.called_things");
+    await test.query("update branches set title = 'Centre' where id = 1");
+    await toTheEnd(test, run);
+    expect(await written()).toHaveLength(6);
+    const other = await csvServices(
+      { ...meeting, name: "meetings" },
+      `${platform.replace("table branches", "table all_branches").replace("into branches", "into all_branches")}
+       create view branches as select id, title, note from all_branches union all select id, title, note from all_branches;`,
+      files,
+    );
+    await reviewedRun(other, run, { wavePlan: [2, 10] });
+    await toTheEnd(other, run);
+    expect(await other.query("select name from members")).toHaveLength(6);
+    await other.close();
+  });
 });

@@ -17,6 +17,7 @@ const erased = "erased";
 /** Of every column in the schema, why it may stay, or that it is erased. */
 const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   audit_log: { [log]: "run_id seq at actor action digest details previous hash" },
+  called_things: { [erased]: "run_id reference target_id called" },
   capped_groups: { [counts]: "run_id scope rule groups rows" },
   commit_locks: { [settings]: "migration run_id taken_at entered_by entered_tables entered_wave" },
   commit_roles: { [settings]: "role migration" },

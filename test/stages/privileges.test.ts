@@ -19,6 +19,7 @@ const granted = () => grantedTo(test);
 
 /** Tables and views that the roles stage, sign and operator may look at. */
 const readable = [
+  "called_things",
   ...["capped_groups", "commit_locks", "drill_rounds", "drills"],
   "dry_runs",
   "duplicate_hints",
@@ -92,6 +93,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       moved_before: "select(another run_id staged_id)",
       rows_there: "select(run_id staged_id target_table there_is unfit)",
       shared_emails: "select(rows run_id)",
+      called_things: "select(reference run_id)",
       shared_phones: "select(rows run_id)",
       sign_offs:
         "select(asked_at asked_order awaited changes_asked comment decided_at decided_by decided_order digest execution_arn expires_at gate id notified_at override_at override_by override_reason override_stops parts run_id status stops void_because)",
@@ -177,6 +179,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "row_image()": "execute",
       "with_written()": "execute",
       capped_groups: "delete, insert, select",
+      called_things: "insert, select, update(called)",
       match_moments: "delete, insert, select",
       source_readings: "delete, insert, select",
       commit_locks: "select, update(run_id)",
@@ -231,6 +234,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       commit_locks: "insert, select, update(run_id taken_at)",
       drill_rounds: "select",
       drills: "select",
+      called_things: "select",
       dry_runs: "select(created_at run_id types)",
       duplicate_hints: "select",
       legacy_course_mappings: "select",

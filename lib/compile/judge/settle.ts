@@ -7,7 +7,7 @@ import { valueColumn } from "../columns.ts";
 import { stagedFrom } from "../condition.ts";
 import { isLinked, isMeant } from "../people-keys.ts";
 import { isMissing, standingJoins, usedAbove } from "../references/above.ts";
-import { called, calledThen } from "../references/called.ts";
+import { calledThen, isCalledSo } from "../references/called.ts";
 import { decisionsTable, sourceTable, stagedTable } from "../rows.ts";
 import type { IdentityTypes } from "../target/identity-types.ts";
 import { mappedTarget } from "../target/value-into.ts";
@@ -112,14 +112,11 @@ const referencesGone = (migration: Migration, run: string): Sql[] =>
     const target = mappedTarget(migration, name);
     return [
       sql`
-    select id from (
-      with ${calledThen(name, run)}
-      select s.id from looked_up n join ${raw(stagedFrom(migration))} on s.run_id = ${uuid(run)} and s.id = n.id
-        cross join seen left join named on named.id = (${raw(target)})::text
-       where (${raw(writes.join(" or "))}) and ${raw(target)} is not null
-         and not exists (select from ${raw(identifier(platform.table))} p
-                          where p.${raw(identifier(platform.id))} = ${raw(target)}${raw(isMeant(platform, "p"))}
-                            and (seen.seen is null or named.called is not distinct from ${raw(called(reference))}))) called_otherwise`,
+    select s.id from looked_up n join ${raw(stagedFrom(migration))} on s.run_id = ${uuid(run)} and s.id = n.id${calledThen(name, target, run)}
+     where (${raw(writes.join(" or "))}) and ${raw(target)} is not null
+       and not exists (select from ${raw(identifier(platform.table))} p
+                        where p.${raw(identifier(platform.id))} = ${raw(target)}${raw(isMeant(platform, "p"))}
+                          and ${isCalledSo(name, reference, run)})`,
     ];
   });
 

@@ -23,6 +23,7 @@ const readByCommits = [
   "match_people",
   "match_moments",
   "rows_there",
+  "called_things",
   "next_rows",
   "review_exports",
   "review_changes",

@@ -27,6 +27,7 @@ const sharedTables = [
   "row_tallies",
   "next_rows",
   "kept_counts",
+  "called_things",
   "dry_runs",
   "review_exports",
   "audit_bundles",
@@ -62,6 +63,7 @@ const readByTerminals: Readonly<Record<string, readonly string[]>> = {
   shared_phones: ["run_id", "rows"],
   // What a legacy thing is called by.
   kept_counts: ["run_id", "claim", "part", "about", "name", "rows", "weights"],
+  called_things: ["run_id", "reference"],
   held_rows: ["run_id", "staged_id", "held_by", "held_at"],
   sign_offs: [
     ...[
@@ -138,6 +140,7 @@ const writtenByStages: Readonly<Record<string, Rights>> = {
   shared_emails: wholeTable,
   shared_phones: wholeTable,
   kept_counts: wholeTable,
+  called_things: { insert: true, update: ["called"] },
   dry_runs: { insert: true, update: ["report", "changes", "types", "created_at"] },
   review_exports: { insert: true },
   audit_bundles: { insert: true },

@@ -29,9 +29,10 @@ begin
   insert into wavegate.made_rows (run_id, source_table, place, source_values) values (run, '', -1, '[]');
   insert into wavegate.source_readings (connection, name, piece, body) values ('', '', 0, '') on conflict do nothing;
   insert into wavegate.kept_counts (run_id, claim, part, about, name, rows) values (run, run, '', 'hold', '', 0);
+  insert into wavegate.called_things (run_id, reference, target_id) values (run, '', '');
   foreach of in array sources || array['wavegate.match_people', 'wavegate.shared_emails', 'wavegate.shared_phones',
     'wavegate.made_rows', 'wavegate.source_readings', 'wavegate.import_ranges', 'wavegate.rows_there',
-    'wavegate.legacy_import_commit_logs', 'wavegate.kept_counts']::regclass[]
+    'wavegate.legacy_import_commit_logs', 'wavegate.kept_counts', 'wavegate.called_things']::regclass[]
   loop
     execute format('analyze %s', of);
   end loop;
@@ -41,6 +42,7 @@ begin
   delete from wavegate.made_rows m where m.run_id = run and m.source_table = '';
   delete from wavegate.source_readings a where a.connection = '';
   delete from wavegate.kept_counts k where k.run_id = run and k.claim = run;
+  delete from wavegate.called_things c where c.run_id = run and c.reference = '';
 end $$;
 
 -- Erases the raw payload and the identity of staged people of a run that is over: at most so many rows behind
@@ -113,7 +115,8 @@ begin
   end loop;
 
   -- Of these there may be as many: so many a call, and the same call again.
-  foreach source in array array['wavegate.match_people', 'wavegate.shared_emails', 'wavegate.shared_phones', 'wavegate.made_rows']::regclass[] loop
+  foreach source in array array['wavegate.match_people', 'wavegate.shared_emails', 'wavegate.shared_phones', 'wavegate.made_rows',
+    'wavegate.called_things']::regclass[] loop
     execute format('delete from %1$s where ctid = any (array(select s.ctid from %1$s s where s.run_id = $1 limit $2))', source)
       using run, most;
     get diagnostics counted = row_count;

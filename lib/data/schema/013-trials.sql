@@ -107,6 +107,7 @@ begin
   delete from wavegate.shared_phones p where p.run_id = run;
   delete from wavegate.made_rows m where m.run_id = run;
   delete from wavegate.kept_counts k where k.run_id = run;
+  delete from wavegate.called_things c where c.run_id = run;
   update wavegate.import_ranges i set after_key = null, up_to_key = null where i.run_id = run;
   update wavegate.rows_there t set before = null, after = null, seen = null where t.run_id = run;
   foreach source in array sources loop
