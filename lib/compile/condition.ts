@@ -48,15 +48,18 @@ export function referenceOf(migration: Migration, name: string): Reference {
 }
 
 /** Joins of a row's mappings to the alias `s`: one alias a reference, null where nothing is mapped. */
-export function referenceJoins(migration: Migration): string {
-  return Object.entries(migration.references)
-    .map(([name, { staging }]) => {
-      const alias = referenceAlias(name);
-      const column = identifier(referenceColumn(migration, name));
-      return `left join wavegate.${identifier(staging.table)} ${alias}
-    on ${alias}.run_id = s.run_id and ${alias}.${identifier(staging.id)} = s.${column}`;
-    })
+export const referenceJoins = (migration: Migration): string =>
+  Object.keys(migration.references)
+    .map((name) => referenceJoin(migration, name))
     .join("\n  ");
+
+/** The same of one reference. */
+export function referenceJoin(migration: Migration, name: string): string {
+  const { staging } = referenceOf(migration, name);
+  const alias = referenceAlias(name);
+  const column = identifier(referenceColumn(migration, name));
+  return `left join wavegate.${identifier(staging.table)} ${alias}
+    on ${alias}.run_id = s.run_id and ${alias}.${identifier(staging.id)} = s.${column}`;
 }
 
 /** The FROM clause every condition is compiled for: staged row `s`, and one alias for each reference. */

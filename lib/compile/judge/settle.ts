@@ -1,10 +1,10 @@
 import { identifier, join, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
-import type { Migration } from "../../define/definition.ts";
+import type { Migration, Reference } from "../../define/definition.ts";
 import { updatesOf } from "../../define/identity.ts";
 import { givenKey } from "../../define/target-key.ts";
 import { innerValues, type Value } from "../../define/value.ts";
 import { valueColumn } from "../columns.ts";
-import { stagedFrom } from "../condition.ts";
+import { referenceColumn, referenceJoin } from "../condition.ts";
 import { isLinked, isMeant } from "../people-keys.ts";
 import { isMissing, standingJoins, usedAbove } from "../references/above.ts";
 import { calledThen, isCalledSo } from "../references/called.ts";
@@ -61,6 +61,9 @@ export function settling(
   const by = [
     ...["id", "source_table", "legacy_id", "planned", "planned_action", "link_table", "link_id"],
     ...arrivalColumns(migration, since),
+    ...writtenReferences(migration).flatMap(([name]) => [
+      ...["run_id", referenceColumn(migration, name), "findings"],
+    ]),
     ...tells.map((name) => valueColumn(migration, name)),
   ];
   const gone = against.map(
@@ -105,19 +108,25 @@ export function settling(
  * otherwise than when it was reviewed: under its id something else may stand.
  */
 const referencesGone = (migration: Migration, run: string): Sql[] =>
-  Object.entries(migration.references).flatMap(([name, reference]) => {
+  writtenReferences(migration).map(([name, reference, writes]) => {
     const { platform } = reference;
-    const writes = namedBy(migration, name);
-    if (writes.length === 0) return [];
     const target = mappedTarget(migration, name);
-    return [
-      sql`
-    select s.id from looked_up n join ${raw(stagedFrom(migration))} on s.run_id = ${uuid(run)} and s.id = n.id${calledThen(name, target, run)}
+    // Of what was looked up of the rows already: each is looked up once for all that settles it.
+    return sql`
+    select s.id from looked_up s ${raw(referenceJoin(migration, name))}${calledThen(name, target, run)}
      where (${raw(writes.join(" or "))}) and ${raw(target)} is not null
        and not exists (select from ${raw(identifier(platform.table))} p
                         where p.${raw(identifier(platform.id))} = ${raw(target)}${raw(isMeant(platform, "p"))}
-                          and ${isCalledSo(name, reference, run)})`,
-    ];
+                          and ${isCalledSo(name, reference, run)})`;
+  });
+
+/** The references with what they are mapped to rows are written, each with which rows those are. */
+const writtenReferences = (
+  migration: Migration,
+): readonly (readonly [name: string, reference: Reference, writes: readonly string[]])[] =>
+  Object.entries(migration.references).flatMap(([name, reference]) => {
+    const writes = namedBy(migration, name);
+    return writes.length === 0 ? [] : [[name, reference, writes] as const];
   });
 
 /** What is planned for rows that are written with what a reference is mapped to, as conditions. */
