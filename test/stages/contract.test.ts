@@ -268,7 +268,7 @@ describe("one transaction, and no row twice", () => {
     await test.query(
       "alter table wavegate.legacy_import_commit_logs add constraint ledger_is_full check (wave <> 1) not valid",
     );
-    expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("DatabaseErrorException");
+    expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("PlatformRefused");
     const left = await test.query(
       `select (select count(*)::int from legacy_completed_trainings where legacy_import_run_id = $1) as trainings,
               (select count(*)::int from wavegate.legacy_import_commit_logs where run_id = $1) as logged,
