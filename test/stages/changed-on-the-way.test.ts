@@ -25,8 +25,8 @@ import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
 const club = (name: string) =>
   defineMigration({
     name,
-    title: "A sculling club",
-    connection: "old-sculling",
+    title: "A paddling club",
+    connection: "old-paddling",
     source: { members: table("no", "code", "name", "fee") },
     effects: { "members.stamps": keeps("members(total)", "Stamps, and what was paid.") },
     entities: [
@@ -47,7 +47,7 @@ const club = (name: string) =>
       }),
     ],
   });
-const sculling = club("sculling");
+const paddling = club("paddling");
 
 const platform = `
 create table members (id uuid primary key, code text not null unique, name text, fee numeric(8,2),
@@ -112,7 +112,7 @@ const behind = (event: string) => [
 
 beforeAll(async () => {
   const lines = does.map(([code], n) => `${n + 1},${code},Ada ${code},10.55`);
-  test = await csvServices(sculling, platform, { members: ["no,code,name,fee", ...lines] });
+  test = await csvServices(paddling, platform, { members: ["no,code,name,fee", ...lines] });
   await reviewedRun(test, run);
   await approve(test, run, "first_wave");
 });
@@ -123,11 +123,11 @@ describe("D38 R13 a trigger that came since the sign-off and changes rows on the
   it.each([
     [
       "insert",
-      "once more behind it, by a trigger that came since \\(meddles\\): members\\.name is another one in 12\\. It was taken back whole; nothing was written\\. Mend or detach the trigger, and `wavegate resume --run sculling-\\S+` goes on; if it is right, name it in the definition's `effects` and start anew\\.$",
+      "once more behind it, by a trigger that came since \\(meddles\\): members\\.name is another one in 12\\. It was taken back whole; nothing was written\\. Mend or detach the trigger, and `wavegate resume --run paddling-\\S+` goes on; if it is right, name it in the definition's `effects` and start anew\\.$",
     ],
     [
       "update",
-      "or changes them once more: wavegate's guard refused that, and nothing was written\\. A trigger does it \\(meddles on members, stamps on members\\): mend or detach it\\. `wavegate resume --run sculling-\\S+` goes on\\.$",
+      "or changes them once more: wavegate's guard refused that, and nothing was written\\. A trigger does it \\(meddles on members, stamps on members\\): mend or detach it\\. `wavegate resume --run paddling-\\S+` goes on\\.$",
     ],
   ])(
     "writes nothing where it does so behind the row, of a table that the platform may change besides: after %s",
@@ -137,7 +137,7 @@ describe("D38 R13 a trigger that came since the sign-off and changes rows on the
       await expect(runWave(test, run, 1)).rejects.toMatchObject({
         name: "PlatformRefused",
         message: expect.stringMatching(
-          new RegExp(`^The platform changes .*of wave 1 of sculling-\\S+ .*${says}`),
+          new RegExp(`^The platform changes .*of wave 1 of paddling-\\S+ .*${says}`),
         ),
       });
       expect(await test.query("select * from members order by code")).toEqual(before);
@@ -162,7 +162,7 @@ describe("D38 R13 a trigger that came since the sign-off and changes rows on the
         "generated always as (upper(name)) stored)",
         "generated always as (upper(name)) stored) partition by range (code); create table members_all partition of members default",
       );
-    const apart = await csvServices(club("parted-sculling"), parted, {
+    const apart = await csvServices(club("parted-paddling"), parted, {
       members: ["no,code,name,fee", "1,i1,Ada i1,10.55", "2,i2,Ada i2,10.55"],
     });
     await using _closed = { [Symbol.asyncDispose]: () => apart.close() };
@@ -217,7 +217,7 @@ describe("D38 R13 a trigger that came since the sign-off and changes rows on the
         "create trigger stamps before insert or update on members for each row execute function stamps()",
       );
       expect(wave).toMatch(
-        /^DryRunStale: The platform replaced what triggers do that act on rows of wave 1 of sculling-\S+ since it was reviewed: members\.stamps\. The definition's `effects` name what they did\. Nothing was written; put it back, or look at it, `wavegate dry-run --run sculling-\S+` and `wavegate export --run sculling-\S+` again, and `wavegate resume --run sculling-\S+` goes on\.$/,
+        /^DryRunStale: The platform replaced what triggers do that act on rows of wave 1 of paddling-\S+ since it was reviewed: members\.stamps\. The definition's `effects` name what they did\. Nothing was written; put it back, or look at it, `wavegate dry-run --run paddling-\S+` and `wavegate export --run paddling-\S+` again, and `wavegate resume --run paddling-\S+` goes on\.$/,
       );
     },
   );
@@ -232,7 +232,7 @@ describe("D38 R13 a trigger that came since the sign-off and changes rows on the
       // One that takes it whole is none.
       await test.query("alter table members alter fee type numeric(9,2)");
       expect(wave).toMatch(
-        /^DryRunStale: The platform changed what wave 1 of sculling-\S+ writes into since it was reviewed: members\.fee is \S+ and was numeric\(8,2\)\. A value might be another one there\. Nothing was written; change it back, or run `wavegate dry-run --run sculling-\S+` and `wavegate export --run sculling-\S+` again, and `wavegate resume --run sculling-\S+` goes on\.$/,
+        /^DryRunStale: The platform changed what wave 1 of paddling-\S+ writes into since it was reviewed: members\.fee is \S+ and was numeric\(8,2\)\. A value might be another one there\. Nothing was written; change it back, or run `wavegate dry-run --run paddling-\S+` and `wavegate export --run paddling-\S+` again, and `wavegate resume --run paddling-\S+` goes on\.$/,
       );
     },
   );
@@ -246,7 +246,7 @@ describe("D38 R13 a trigger that came since the sign-off and changes rows on the
     );
     const { written, verified } = await runWave(test, run, 1);
     const held = await test.query<{ code: string; by: string }>(
-      `select code, state_detail as by from wavegate.sculling_member
+      `select code, state_detail as by from wavegate.paddling_member
         where run_id = $1 and import_state = 'held' order by legacy_id::int`,
       [run],
     );
