@@ -138,6 +138,19 @@ describe("D38 W7 what a reference is mapped to, and is called otherwise since th
     expect(await written()).toHaveLength(6);
   });
 
+  it("holds rows that would name what is called nothing and was not there when the run was reviewed", async () => {
+    await test.query(
+      "delete from wavegate.called_things where reference = 'branch' and target_id = '3'",
+    );
+    await test.query("update branches set title = null where id = 3");
+    await toTheEnd(test, run);
+    expect(await each()).toMatchObject({
+      "1": "committed",
+      "3": "held platform_changed_since_review",
+      "4": "committed",
+    });
+  });
+
   it("holds nothing of a run whose dry run noted no names, and takes a record that a view has twice", async () => {
     await test.query("delete from wavegate.called_things");
     await test.query("update branches set title = 'Centre' where id = 1");
