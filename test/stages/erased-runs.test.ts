@@ -50,6 +50,7 @@ const identified = () =>
     select (select count(*) from wavegate.legacy_student_imports_source where run_id = '${run}' and num_nonnulls(full_name, raw_values, phone_raw, email_raw) > 0)::int
          + (select count(*) from wavegate.match_people where run_id = '${run}')::int + (select count(*) from wavegate.shared_emails where run_id = '${run}')::int
          + (select count(*) from wavegate.shared_phones where run_id = '${run}')::int
+         + (select count(*) from wavegate.called_things where run_id = '${run}')::int
          + (select count(*) from wavegate.legacy_import_commit_logs where run_id = '${run}' and after_image is not null)::int as rows`);
 const nothing = [{ rows: 0 }];
 const stopped = () =>
