@@ -62,7 +62,10 @@ const contendedStates = /^(?:40001|40P01|55P03)$/;
 /** What those states mean to whoever reads of one. */
 const meansOf: readonly (readonly [state: RegExp, says: string])[] = [
   [/^53300$/, "too many connections are open"],
-  [/^25P03$/, "its transaction was left waiting for too long"],
+  [
+    /^25P03$/,
+    "its transaction was left waiting for longer than idle_in_transaction_session_timeout",
+  ],
   [/^25P04$/, "its transaction took longer than is set"],
   [/^57014$/, "a statement was cancelled, or took longer than is set"],
   [/^57P01$/, "the session was ended, or the server goes down"],

@@ -6,13 +6,14 @@ import { raw } from "./sql.ts";
  * What sessions of wavegate's roles begin with, whatever is set for the database, by name as PostgreSQL keeps it. Nobody
  * waits for a lock until the Data API ends the statement, whatever it locks and be it outside of a transaction: behind a
  * long wave it is told that somebody else writes, which is sent again (`DatabaseContended`). No statement is ended before
- * the Data API does: a limit that the platform's people set for their database would end a rollback for ever. A statement that waited sees
+ * the Data API does: a limit that the platform's people set for their database would end a rollback for ever; nor a transaction between two of them. A statement that waited sees
  * what was written meanwhile, may write, and is read as it was meant; moments, days and names come as texts that say the
  * same in every database, and what has no zone is UTC's.
  */
 const ofEveryServer: Readonly<Record<string, string>> = {
   lock_timeout: longestWait,
   statement_timeout: "0",
+  idle_in_transaction_session_timeout: "3min",
   row_security: "on",
   default_transaction_isolation: "read committed",
   default_transaction_read_only: "off",

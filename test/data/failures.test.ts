@@ -90,7 +90,10 @@ it.each([
   ["SQLState: 57P05, the session was idle for too long", ofState("57P05")],
   ["SQLState: 57014, a statement was cancelled, or took longer than is set", ofState("57014")],
   ["SQLState: 08006", ofState("08006")],
-  ["SQLState: 25P03, its transaction was left waiting for too long", ofState("25P03")],
+  [
+    "SQLState: 25P03, its transaction was left waiting for longer than idle_in_transaction_session_timeout",
+    ofState("25P03"),
+  ],
   ["SQLState: 25P04, its transaction took longer than is set", ofState("25P04")],
   ["SQLState: 53300, too many connections are open", ofState("53300")],
 ])("W3 W13 W14 %s is a connection that was lost, and quotes nothing", (why, error) => {

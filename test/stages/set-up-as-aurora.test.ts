@@ -119,6 +119,7 @@ it("D19 is set up, and again, by an administrator as Aurora has them: who is no 
     ...{ intervalstyle: ["sql_standard", "postgres"], extra_float_digits: ["0", "1"] },
     ...{ bytea_output: ["escape", "hex"], quote_all_identifiers: ["on", "off"] },
     ...{ statement_timeout: ["1h", "0"], row_security: ["off", "on"] },
+    idle_in_transaction_session_timeout: ["1h", "3min"],
     xmloption: ["document", "content"],
   } as const;
   // What anybody who has a role's password settled for its sessions, on the whole server and in this database, and what
