@@ -2,7 +2,7 @@ import { identifier, json, literal, literals, raw, type Sql, sql } from "../../d
 import { mayStillChange } from "../around/on-the-way.ts";
 import type { Pin, PinnedEntity, PinnedTarget } from "../pin/pin.ts";
 import { isNamedBy } from "../target-key.ts";
-import { openEntries, type Reshaping, type Shape } from "../wave/written-rows.ts";
+import { openEntries, type Reshaping, type Shape, untouchedSince } from "../wave/written-rows.ts";
 import { claimedEntries } from "./claimed.ts";
 import { type Kept, type KeptAbove, keptApart, keptByThose } from "./kept-above.ts";
 import { mayStillKeep } from "./kept-in-silence.ts";
@@ -72,11 +72,12 @@ export function previewKind(
       (target) =>
         `select log, target_table, target, gone, referenced, edited, changed,
                 case when refused is not null and not (gone or edited or referenced) then refused end, 'commit' as action
-           from (${looksAt(target, reshaped, { from: "created", referenced: referenced(target), also: `${refusedBefore(target, "delete")} as refused` })} offset 0) c`,
+           from (${looksAt(target, reshaped, { from: "created", referenced: referenced(target), also: `${refusedBefore(target, "delete")} as refused`, but: untouchedOr(target, reshaped, notOfOthers(target, "created", before)) })} offset 0) c`,
     ),
     ...previewUpdates(pin, reshaped, present, "entries", takenBackToo(before), {
       rules,
       before: (target) => refusedBefore(target, "update"),
+      others: (target) => notOfOthers(target, "entries", before),
     }).map(
       (each) =>
         `select log, target_table, target, gone, false, refused is null and changed <> '[]', changed, refused, 'update' from (${each}) changed_back`,
@@ -106,7 +107,7 @@ export function previewKind(
            firstSpared(`jsonb_build_object('edited', s.edited, 'referenced', s.referenced, 'changed', s.changed)
                 || case when s.refused is null then '{}' else jsonb_build_object('refused', s.refused) end`),
          )} as conflicts,
-         ${raw(among ? staysOf : "'{}'::jsonb")} as stays`;
+         ${raw(staysOf)} as stays`;
 }
 
 const createdEntries = raw("created as (select * from entries where action = 'commit')");
@@ -275,6 +276,27 @@ function goes({ updated }: PinnedTarget, columns: readonly string[]): string {
   return updated === undefined
     ? created
     : `(${created} or u.action = 'update' and jsonb_exists_any(u.after_image, array[${literals(columns)}]) and not (${staysThere("update", columns)}))`;
+}
+
+/**
+ * Whether the row of an entry `e` of `from` is none that something taken back before created under the same key, and
+ * that goes with it: where a table was emptied and its numbers began anew, the row of `e` is gone by then. Found once
+ * for all of them and looked up.
+ */
+const notOfOthers = (target: PinnedTarget, from: string, before: Before): string =>
+  `e.id not in (
+           select e.id from ${from} e join wavegate.legacy_import_commit_logs u
+               on u.target_table = e.target_table and ${target.key === undefined ? "u.target_id = e.target_id" : "u.target_key = e.target_key"} and u.id > e.id
+            where u.action = 'commit' and e.target_table = ${literal(target.table)} and ${isBefore(before)} and not (${staysThere("commit")}))`;
+
+/** As a further condition: it holds of a row `t` that nobody touched since the entry `e` wrote it, which nothing else is looked up for. */
+function untouchedOr(
+  target: PinnedTarget,
+  reshaped: readonly Reshaping[],
+  condition: string,
+): string {
+  const untouched = untouchedSince(target, "e", reshaped);
+  return ` and case when ${untouched ?? "false"} then true else ${condition} end`;
 }
 
 /** Of entries `u` that wrote a row again those that are still there when an earlier one is taken back. */

@@ -271,11 +271,20 @@ const lookedAt = (
     also: "e.staged_id, e.entry_place as place",
   });
 
-/** Entries of a list in one target: whether the row of each is gone, edited or referred to, and what changed. */
+/**
+ * Entries of a list in one target: whether the row of each is gone, edited or referred to, and what changed.
+ *
+ * @param how `but`, which leaves rows `t` out as if they were gone, as a further condition
+ */
 export const looksAt = (
   target: PinnedTarget,
   reshaped: readonly Reshaping[],
-  how: { readonly from: string; readonly referenced: string; readonly also?: string },
+  how: {
+    readonly from: string;
+    readonly referenced: string;
+    readonly also?: string;
+    readonly but?: string;
+  },
 ): string => {
   const { unchanged, changed } = compareWritten(target, "e", reshaped);
   const [away, there] = ["is null", "is not null"].map((is) => `t.${firstOfKey(target)} ${is}`);
@@ -296,7 +305,7 @@ export const looksAt = (
            ${there} and (${isClaimed} or ${how.referenced}) as referenced,
            ${moved} or ${there} and not (${unchanged}) as edited,
            case${ofKey} when ${there} and not (${unchanged}) then ${changed} else '[]' end as changed${how.also === undefined ? "" : `, ${how.also}`}
-      from ${how.from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}${also}
+      from ${how.from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}${how.but ?? ""}${also}
      where e.target_table = ${literal(target.table)}`;
 };
 

@@ -240,7 +240,7 @@ function watchedIn(
  *
  * @param but leaves out entries `u` that wrote a row again and are taken back before
  * @param refusing what the platform demands of rows of these tables, and what of a target refused it `before`, of an entry
- *   `e` and its row `t`
+ *   `e` and its row `t`; `others`, whether `t` is none of `others` that came in its place and go before
  */
 export function previewUpdates(
   { targets }: Pin,
@@ -251,6 +251,7 @@ export function previewUpdates(
   refusing: {
     readonly rules: readonly RowRule[];
     readonly before: (target: PinnedTarget) => string;
+    readonly others: (target: PinnedTarget) => string;
   },
 ): readonly string[] {
   return targets
@@ -269,7 +270,7 @@ export function previewUpdates(
                 else (select coalesce(jsonb_agg(c.value), '[]')
                         from jsonb_array_elements_text(${notBack(columns, is)}) c, (select ${asNow(columns, "e.after_image")} as image offset 0) n
                        where ${is} -> c.value is distinct from n.image -> c.value) end as changed
-      from ${from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
+      from ${from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")} and ${refusing.others(target)}
       cross join lateral (select ${amongWrittenAgain(target, from, but)} as again offset 0) a
       cross join lateral (select case when not ${away} and not a.again then ${refused} end as refused offset 0) f
      where e.action = 'update' and e.target_table = ${literal(target.table)}`;
