@@ -137,6 +137,16 @@ describe("W14 D20 a key that may be somebody's address", () => {
       name: "UnknownRow",
       message: `“nobody” names no row. Nothing was written. A row is its staged id, or its legacy table and id, as in ${first?.id}.`,
     });
+    const [{ of = "" } = {}] = await test.query<{ of: string }>(
+      "select source_table as of from wavegate.called_rows where run_id = $1 limit 1",
+      [run],
+    );
+    await expect(
+      rowNamed({ db: test.operator } as Aws, known, `${of}:${own}`),
+    ).rejects.toMatchObject({
+      name: "UnknownRow",
+      message: `“${of}:${own}” names no row. A key with an @ in it names none, as it may be somebody’s address. Nothing was written. A row is its staged id, or its legacy table and id, as in ${first?.id}.`,
+    });
   });
 
   it("cannot be tried against what stands for it by terminals, pages or waves", async () => {

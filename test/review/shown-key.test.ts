@@ -66,6 +66,14 @@ it("W14 D20 a key that may be somebody's address is told by its digest in a list
   expect(new Set([told[2], told[3], rows[1]?.legacy_id]).size).toBe(1);
 });
 
+it("W14 D20 and nobody learns which row an address is the key of by naming it, as any other key names its row", async () => {
+  const found = await findRun(test.operator, run);
+  const named = async (legacyId: string) =>
+    (await explain(test.services.sign, found, { table: "things", legacyId }))?.row.word;
+  expect(await named("S-1")).toBeDefined();
+  expect(await named(address)).toBeUndefined();
+});
+
 it("W14 D20 so it is of a run of before there was a secret, as that run's exports have it", async () => {
   const as = (digests: string) =>
     test.query("update wavegate.legacy_import_runs set key_digests = $1", [digests]);

@@ -68,6 +68,9 @@ function rowRef(look: PinnedLook, name: string): RowRef | string {
   const [, tableName = "", legacyId = ""] = /^([^:]+):(.+)$/su.exec(name) ?? [];
   const from = tablesOf(look);
   const part = look.parts.find(({ sources }) => sources.includes(tableName));
+  if (part?.textIds && legacyId.includes("@")) {
+    return " A key with an @ in it names none, as it may be somebody’s address.";
+  }
   if (part !== undefined && (part.textIds ? legacyId !== "" : isInt64(legacyId))) {
     return { table: tableName, legacyId };
   }

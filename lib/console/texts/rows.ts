@@ -248,9 +248,9 @@ export const rowTexts = {
   },
   noSuchRow: {
     en: (run: string) =>
-      `${run} has no such row. A row is its number, or its legacy table and id with a colon between.`,
+      `${run} has no such row. A row is its number, or its legacy table and id with a colon between, unless that has an @ in it.`,
     fr: (run: string) =>
-      `Cette ligne n’existe pas dans ${run}. Une ligne se désigne par son numéro, ou par sa table d’origine et son identifiant, séparés par un deux-points.`,
+      `Cette ligne n’existe pas dans ${run}. Une ligne se désigne par son numéro, ou par sa table d’origine et son identifiant, séparés par un deux-points, à moins qu’il ne contienne un @.`,
   },
   findOne: { en: "Find a row or a person", fr: "Trouver une ligne ou une personne" },
   allRows: { en: "All rows", fr: "Toutes les lignes" },

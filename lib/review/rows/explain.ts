@@ -72,7 +72,10 @@ export interface Explanation {
   readonly proposals: Readonly<Record<string, string>>;
 }
 
-/** Which row is meant: its staged id, or its number among its kind of things, or its legacy table and id. */
+/**
+ * Which row is meant: its staged id, or its number among its kind of things, or its legacy table and id. By a key with an
+ * `@` in it no row is named: whoever thinks of an address would learn whether it is one, and whose row has it (D20).
+ */
 export type RowRef =
   | { readonly id: number }
   | { readonly table: string; readonly legacyId: string };
@@ -88,6 +91,7 @@ export async function explain(
   ref: RowRef,
   known?: PinnedLook,
 ): Promise<Explanation | undefined> {
+  if ("legacyId" in ref && mayBeAddress(ref.legacyId)) return undefined;
   const look = known ?? (await lookOf(db, run));
   const all: Explanation[] = [];
   for (const part of look.parts) {
