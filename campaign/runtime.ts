@@ -13,7 +13,7 @@ import {
 } from "../lib/embedded/rds-data/service.ts";
 import { addPerson, permissions } from "../lib/review/people/people.ts";
 import { openCopyStore } from "../lib/services/copy-store.ts";
-import { createSealer } from "../lib/services/create.ts";
+import { createSealer, newSeed } from "../lib/services/create.ts";
 import { openEvidenceStore } from "../lib/services/evidence-store.ts";
 import type { Services } from "../lib/services/services.ts";
 import { createStamper } from "../lib/services/stamper.ts";
@@ -127,6 +127,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     copies: openCopyStore("files", objects),
     clock: options.now,
     newId: () => randomUUID(),
+    newSeed,
     newSecret: () => randomBytes(32).toString("base64url"),
     settings: {
       signOffUrl: "http://127.0.0.1:1",

@@ -140,6 +140,7 @@ export function createServices(environment: Record<string, string | undefined>):
     copies: openCopyStore(env.WAVEGATE_FILES_BUCKET),
     clock: () => new Date(),
     newId: () => randomUUID(),
+    newSeed,
     newSecret: () => randomBytes(32).toString("base64url"),
     settings: {
       signOffUrl: env.WAVEGATE_SIGN_OFF_URL,
@@ -154,6 +155,9 @@ export function createServices(environment: Record<string, string | undefined>):
     },
   };
 }
+
+/** 16 random hex digits. */
+export const newSeed = (): string => randomBytes(8).toString("hex");
 
 /** A role of the database whose secret this function was not given: any use of it is a defect of ours. */
 function notGiven(role: string): Database {

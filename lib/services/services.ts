@@ -41,6 +41,8 @@ export interface Services {
   readonly clock: () => Date;
   /** A new random UUID. */
   readonly newId: () => string;
+  /** 16 random hex digits, by which a run's samples are drawn: its id is chosen by whoever starts it (R9). */
+  readonly newSeed: () => string;
   /** 32 random bytes as base64url: what a sign-off link carries. */
   readonly newSecret: () => string;
   readonly settings: Settings;

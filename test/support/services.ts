@@ -320,6 +320,7 @@ async function servicesOn(
     copies: openCopyStore("files", objects),
     clock: options.now ?? (() => new Date()),
     newId: () => randomUUID(),
+    newSeed: () => "5eed5eed5eed5eed",
     newSecret: () => randomBytes(32).toString("base64url"),
     settings: {
       signOffUrl: "http://127.0.0.1:1",

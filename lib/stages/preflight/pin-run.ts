@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { storedPin } from "../../compile/pin/pin.ts";
 import { definitionDigest, findRun, type Run, type Trial } from "../../data/runs.ts";
 import { json, sql, text, uuid } from "../../data/sql.ts";
@@ -72,7 +71,7 @@ export async function pinRun(
     values (${uuid(input.run)}, ${reference}, ${migration.name},
             ${definitionDigest(migration)}, ${json(migration)}, ${json(storedPin(migration))}, ${connection},
             ${focus}, ${json(plan)}, ${input.gates ?? "every-wave"},
-            ${createHash("sha256").update(input.run).digest("hex").slice(0, 16)}, ${text(input.executionArn)},
+            ${services.newSeed()}, ${text(input.executionArn)},
             ${json(input.acknowledge ?? {})}, nullif(${json(input.trial ?? null)}, 'null'), ${json(said)}, ${now.toISOString()}::timestamptz)
     on conflict do nothing`);
     const pinned = await services.stage.rows(
