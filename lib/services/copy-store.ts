@@ -44,7 +44,7 @@ export function openCopyStore(
         broken.abort();
       });
       try {
-        const { VersionId, ChecksumSHA256 } = await client.send(
+        const { VersionId, ChecksumSHA256, ETag } = await client.send(
           new PutObjectCommand({
             Bucket: Bucket(),
             Key: key,
@@ -57,7 +57,7 @@ export function openCopyStore(
           }),
           { abortSignal: broken.signal },
         );
-        return { version: VersionId ?? null, sha256: hexOf(ChecksumSHA256) };
+        return { version: VersionId ?? null, sha256: hexOf(ChecksumSHA256), tag: ETag ?? "" };
       } catch (error) {
         if (because !== undefined) throw because;
         if (!taken.has(nameOf(error))) throw error;

@@ -123,7 +123,7 @@ export interface CopyStore {
     key: string,
     body: Readable,
     facts: { size: number; type: string; sha256: string; owner: string },
-  ): Promise<Pick<LyingCopy, "version" | "sha256">>;
+  ): Promise<Pick<LyingCopy, "version" | "sha256" | "tag">>;
   /** Undefined where nothing is. */
   look(key: string): Promise<LyingCopy | undefined>;
   /** The bytes that are there. */

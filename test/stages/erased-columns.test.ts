@@ -35,6 +35,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   file_copies: {
     [ids]: "run_id staged_id object_key version",
     [counts]: "state own at",
+    [erased]: "sha256",
   },
   kept_counts: {
     [erased]: "run_id claim part about name held_by value rows weights",

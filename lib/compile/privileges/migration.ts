@@ -65,8 +65,8 @@ const writtenByCommits: Readonly<Record<string, Rights>> = {
 /** What waves that copy files write besides. */
 const writtenByCopies: Readonly<Record<string, Rights>> = {
   file_copies: {
-    insert: ["run_id", "staged_id", "object_key", "state"],
-    update: ["state", "version", "own", "at"],
+    insert: ["run_id", "staged_id", "object_key", "sha256", "state"],
+    update: ["state", "sha256", "version", "own", "at"],
   },
 };
 

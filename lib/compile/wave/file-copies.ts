@@ -72,11 +72,11 @@ export const holdUncopied = (
 
 /** Notes which copies are to be made, or made again; nothing of those that are being taken away, or are made. */
 export const intendCopies = (run: string, rows: readonly RowToCopy[]): Sql => sql`
-  insert into wavegate.file_copies (run_id, staged_id, object_key, state)
-  select ${uuid(run)}, (r ->> 'id')::bigint, r ->> 'key', 'intended'
-    from jsonb_array_elements(${json(rows.map(({ id, key }) => ({ id, key })))}) r order by 2
+  insert into wavegate.file_copies (run_id, staged_id, object_key, sha256, state)
+  select ${uuid(run)}, (r ->> 'id')::bigint, r ->> 'key', r ->> 'sha256', 'intended'
+    from jsonb_array_elements(${json(rows.map(({ id, key, sha256 }) => ({ id, key, sha256 })))}) r order by 2
   on conflict (run_id, staged_id) do update
-    set state = 'intended', version = null, own = false, at = clock_timestamp()
+    set state = 'intended', sha256 = excluded.sha256, version = null, own = false, at = clock_timestamp()
   where file_copies.state in ('intended', 'removed')`;
 
 /**
@@ -119,7 +119,7 @@ export const noteCopies = (run: string, became: readonly Became[]): Sql => sql`
 
 /** Forgets what became of copies whose rows are held for it: who releases such a row lets it be tried anew. */
 export const forgetCopies = (run: string, ids: readonly number[]): Sql => sql`
-  update wavegate.file_copies c set state = 'removed', version = null, own = false, at = clock_timestamp()
+  update wavegate.file_copies c set state = 'removed', sha256 = null, version = null, own = false, at = clock_timestamp()
    where c.run_id = ${uuid(run)} and ${oneOf(ids)}`;
 
 /** Copies of a run for which no row stands. */
@@ -149,16 +149,16 @@ export const anyRemoving = (run: string): Sql => sql`
 
 /**
  * Where copies lie, which version the run put there, as far as that is noted, whether another row rests on one or is
- * about to, and whose a copy there may be.
+ * about to, and whose a copy there may be, with the bytes of each.
  */
 export const toRemove = (run: string, ids: readonly number[]): Sql => sql`
   select c.staged_id as id, c.object_key as key, case when c.own and c.version <> 'null' then c.version end as version,
          coalesce(bool_or(o.state in ('intended', 'copied')), false) as shared,
-         jsonb_agg(o.run_id || '/' || o.staged_id) as owners
+         jsonb_agg(jsonb_build_object('owner', o.run_id || '/' || o.staged_id, 'sha256', o.sha256)) as owners
     from wavegate.file_copies c join wavegate.file_copies o on o.object_key = c.object_key
    where c.run_id = ${uuid(run)} and ${oneOf(ids)}
    group by c.staged_id, c.object_key, c.own, c.version order by c.staged_id`;
 
 export const noteRemoved = (run: string, ids: readonly number[]): Sql => sql`
-  update wavegate.file_copies c set state = 'removed', version = null, own = false, at = clock_timestamp()
+  update wavegate.file_copies c set state = 'removed', sha256 = null, version = null, own = false, at = clock_timestamp()
    where c.run_id = ${uuid(run)} and ${oneOf(ids)} and c.state = 'removing'`;

@@ -127,6 +127,11 @@ begin
      select t.ctid from wavegate.rows_there t where t.run_id = run and num_nonnulls(t.before, t.after, t.seen) > 0 limit most));
   get diagnostics counted = row_count;
   if counted >= most then return jsonb_build_object('next', behind); end if;
+  update wavegate.file_copies set sha256 = null
+   where ctid = any (array(
+     select c.ctid from wavegate.file_copies c where c.run_id = run and c.sha256 is not null limit most));
+  get diagnostics counted = row_count;
+  if counted >= most then return jsonb_build_object('next', behind); end if;
   update wavegate.samples t set row_salt = null, row_digest = null where t.run_id = run and t.row_salt is not null;
   -- What rows refer to may be somebody: a text of the source's.
   delete from wavegate.kept_counts k where k.run_id = run;

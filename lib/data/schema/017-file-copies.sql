@@ -12,5 +12,7 @@ create table if not exists wavegate.file_copies (
   own boolean not null default false,
   at timestamptz not null default clock_timestamp(),
   primary key (run_id, staged_id));
+-- Of the bytes that were reviewed, until they are taken away or the run's people erased: nothing else is taken for the copy.
+alter table wavegate.file_copies add column if not exists sha256 text;
 create index if not exists file_copies_key on wavegate.file_copies (object_key);
 create index if not exists file_copies_removing on wavegate.file_copies (run_id) where state = 'removing';

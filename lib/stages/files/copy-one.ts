@@ -30,14 +30,19 @@ export async function copyOne(
     if (put === "changed") return { id, state: "changed", ...nothing };
     throw new Error("A copy was put, and is not there.");
   }
-  const own = lies.owner === owner;
   if (await holdsReviewed(copies, row, lies))
-    return { id, state: "copied", version: lies.version, own };
-  if (!own) return { id, state: "occupied", ...nothing };
+    return { id, state: "copied", version: lies.version, own: lies.owner === owner };
+  // Whatever an object says of itself, a copy of it says as well: only what was put just now is taken away again.
+  if (typeof put !== "object" || !isSame(put, lies)) return { id, state: "occupied", ...nothing };
   const [removed] = await copies.remove([{ key, ...lies }]);
   if (removed instanceof Error) throw removed;
   return { id, state: "changed", ...nothing };
 }
+
+const isSame = (
+  put: Pick<LyingCopy, "version" | "tag">,
+  lies: Pick<LyingCopy, "version" | "tag">,
+): boolean => put.version === lies.version && put.tag === lies.tag;
 
 /** What the store took; `changed` where the file is no longer what was reviewed, and `taken` where something lies. */
 async function putReviewed(
@@ -81,11 +86,12 @@ async function holdsReviewed(
   { key, size, sha256 }: RowToCopy,
   lies: LyingCopy,
 ): Promise<boolean> {
-  if (lies.size !== size) return false;
-  if (lies.sha256 !== undefined) return lies.sha256 === sha256;
-  const facts = await readFacts(await copies.get(key, lies.version));
-  return facts.sha256 === sha256 && facts.size === size;
+  return lies.size === size && (await digestOf(copies, key, lies)) === sha256;
 }
+
+/** The hash of what lies at a key, as the store tells it or as its bytes are. */
+export const digestOf = async (copies: CopyStore, key: string, lies: LyingCopy): Promise<string> =>
+  lies.sha256 ?? (await readFacts(await copies.get(key, lies.version))).sha256;
 
 /** A file that was read when it was imported: what can no longer be read by its name, at that length, has changed. */
 async function readAgain(files: Files, name: string, size: number) {

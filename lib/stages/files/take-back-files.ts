@@ -11,14 +11,15 @@ import { type Database, localSettings } from "../../data/database.ts";
 import { lockRun, type Run } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import type { CopyToRemove, Services } from "../../services/services.ts";
-import { eachCopy, inWords } from "./copy-one.ts";
+import { digestOf, eachCopy, inWords } from "./copy-one.ts";
 
 interface Copy {
   readonly id: number;
   readonly key: string;
   readonly version: string | null;
   readonly shared: boolean;
-  readonly owners: readonly string[];
+  /** Rows whose copies were to lie there, and the bytes of each; of those of an earlier version nothing is noted. */
+  readonly owners: readonly { readonly owner: string; readonly sha256: string | null }[];
 }
 
 /** No row's id is less: whatever row comes first, it stands behind this. */
@@ -30,7 +31,8 @@ export const hasLooseCopies = async (db: Database, run: string): Promise<boolean
 
 /**
  * Takes away the copies of a run for which no row stands, and nothing else: of an object that lies there only what says
- * itself that it is of one of the rows whose copies were to lie there, and only while none of those rests on it. Cut
+ * itself that it is of one of the rows whose copies were to lie there, while it holds the bytes that were reviewed and none of
+ * those rows rests on it. Cut
  * off, it goes on from what is noted. Answers how many are gone.
  *
  * @param together copies that are taken away while their rows are locked
@@ -117,5 +119,9 @@ async function ownCopy(
   // The version that the run put is its own, and nothing else goes with it.
   if (version !== null) return { key, version };
   const lies = await copies.look(key);
-  return lies?.owner !== undefined && owners.includes(lies.owner) ? { key, ...lies } : undefined;
+  const of = owners.find(({ owner }) => owner === lies?.owner);
+  if (lies === undefined || of === undefined) return undefined;
+  // Somebody may have put other bytes there under what the object says of itself.
+  const asPut = of.sha256 === null || (await digestOf(copies, key, lies)) === of.sha256;
+  return asPut ? { key, ...lies } : undefined;
 }

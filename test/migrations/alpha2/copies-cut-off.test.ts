@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { promisify } from "node:util";
-import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { describe, expect, it } from "vitest";
 import type { CopyStore } from "../../../lib/services/services.ts";
 import { readFacts } from "../../../lib/sources/files/read-file.ts";
@@ -179,8 +179,8 @@ describe("A5 W3 a copy that is cut off", () => {
         return lies && { ...lies, sha256: undefined };
       },
       put: async (...given: Parameters<CopyStore["put"]>) => {
-        const { version } = await copies.put(...given);
-        return { version, sha256: undefined };
+        const put = await copies.put(...given);
+        return { ...put, sha256: undefined };
       },
     };
     const rows = await at.rowsOf(one);
@@ -199,6 +199,36 @@ describe("A5 W3 a copy that is cut off", () => {
       expect(await at.states(one)).toEqual([{ state: "changed", rows: 1 }]);
       expect(await at.lying()).toEqual([]);
     }
+  });
+
+  it("finds what bears its mark and holds other bytes occupied, and leaves it there", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "wavegate-store-"));
+    const store = await storeIn(directory);
+    const [row] = await at.rowsOf(one, 1);
+    const { id = 0, key = "" } = row ?? {};
+    const worked = { wavegate: `${one}/${id}` };
+    const put = () =>
+      store.client.send(
+        new PutObjectCommand({ Bucket: "files", Key: key, Body: "smaller", Metadata: worked }),
+      );
+    await put();
+    await copied(at.withStore(store.copies), one, row ? [row] : []);
+    expect(await at.states(one)).toEqual([{ state: "occupied", rows: 1 }]);
+    expect(await store.copies.look(key)).toMatchObject({ owner: worked.wavegate, size: 7 });
+    // Also what came on top of a copy between its being put and being looked at.
+    await at.test.query("delete from wavegate.file_copies");
+    await store.client.send(new DeleteObjectCommand({ Bucket: "files", Key: key }));
+    const topped: CopyStore["put"] = async (...given) => {
+      const made = await store.copies.put(...given);
+      await put();
+      return { ...made, sha256: undefined };
+    };
+    const changing = at.withStore({ ...store.copies, put: topped });
+    await copied(changing, one, row ? [row] : []);
+    expect(await at.states(one)).toEqual([{ state: "occupied", rows: 1 }]);
+    expect(await store.copies.look(key)).toMatchObject({ owner: worked.wavegate, size: 7 });
+    await store.close();
+    await rm(directory, { recursive: true });
   });
 
   it("is taken away by its version: what somebody put on top of it stays", async () => {

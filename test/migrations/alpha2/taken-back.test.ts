@@ -58,13 +58,19 @@ async function copied(keys: readonly string[]): Promise<void> {
     const { version } = await store.copies.put(key, Readable.from([bytes]), {
       ...{ size: bytes.length, type: "application/pdf", sha256, owner: `${run}/${n + 11}` },
     });
-    await note(n + 11, key, "copied", version);
+    await note(n + 11, key, "copied", version, sha256);
   }
 }
-const note = (row: number, key: string, state: string, version: string | null) =>
+const note = (
+  row: number,
+  key: string,
+  state: string,
+  version: string | null,
+  sha256: string | null = null,
+) =>
   test.query(
-    "insert into wavegate.file_copies (run_id, staged_id, object_key, state, version, own) values ($1, $2, $3, $4, $5, true)",
-    [run, row, key, state, version],
+    "insert into wavegate.file_copies (run_id, staged_id, object_key, state, version, own, sha256) values ($1, $2, $3, $4, $5, true, $6)",
+    [run, row, key, state, version, sha256],
   );
 const lying = async (keys: readonly string[]) => {
   const found = await Promise.all(
@@ -153,4 +159,40 @@ describe("A5 R14 copies that are taken away", () => {
     expect(await lying(five)).toEqual([five[1]]);
     expect(await states()).toEqual([11, 12, 13, 14, 15].map((n) => `${n} removed`));
   });
+
+  it.each([
+    ["the store tells the hash of", true],
+    ["are read where the store tells no hash", false],
+  ])(
+    "are those whose bytes were reviewed alone: other bytes under the same mark stay, which %s",
+    async (_, tells) => {
+      const keys = five.map((key) => `${tells}/${key}`);
+      await copied(keys);
+      // An earlier version noted no hash: there the mark alone says whose it is.
+      await test.query(
+        "update wavegate.file_copies set version = null, sha256 = case when staged_id <> 15 then sha256 end",
+      );
+      for (const key of [keys[1] ?? "", keys[4] ?? ""])
+        await store.client.send(
+          new PutObjectCommand({
+            ...{ Bucket: "files", Key: key, Body: "made smaller", ChecksumAlgorithm: "SHA256" },
+            Metadata: { wavegate: `${run}/${key === keys[1] ? 12 : 15}` },
+          }),
+        );
+      const look: CopyStore["look"] = async (key) => {
+        const lies = await store.copies.look(key);
+        return lies && { ...lies, version: null, ...(tells ? {} : { sha256: undefined }) };
+      };
+      expect(await takenBack({ look })).toBe(4);
+      expect(await store.copies.look(keys[1] ?? "")).toMatchObject({
+        owner: `${run}/12`,
+        size: 12,
+      });
+      expect(await states()).toEqual([11, 12, 13, 14, 15].map((n) => `${n} removed`));
+      // No hash of somebody's file is kept for a copy that is gone.
+      expect(
+        await test.query("select 1 from wavegate.file_copies where sha256 is not null"),
+      ).toEqual([]);
+    },
+  );
 });
