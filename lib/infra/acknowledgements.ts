@@ -78,9 +78,9 @@ export function wildcards(
             "Rows of the legacy system name any file of this bucket; it is only read.",
           ),
           ...at(
-            functionsThat((name) => usesOf(name).includes("copies")),
+            functionsThat((name) => usesOf(name).includes("copies taken back")),
             `arn:aws:s3:::${files.targetBucket}/*`,
-            "A copy's key is not known before its row is read; only copies of a run's own are removed.",
+            "A copy's key is not known before its row is read, and a run is taken back by where its own definition put them; S3 lets nothing be replaced, nor removed but by its version or while it is what was looked at.",
           ),
         ]),
     ...at(["Evidence/Reader"], runs, "Auditors read every run, and nothing beside runs/."),

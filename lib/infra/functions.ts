@@ -19,8 +19,10 @@ export type Use =
   | "source"
   /** Reads the files that rows of the legacy system name. */
   | "files"
-  /** Copies files for the platform, reads the copies, and takes its own away. */
+  /** Puts copies of files for the platform where nothing lies. */
   | "copies"
+  /** Looks at copies of files, reads them, and takes its own away. */
+  | "copies taken back"
   /** Leaves evidence. */
   | "evidence"
   /** Looks which evidence is there. */
@@ -163,7 +165,7 @@ export const functions = {
   "plan-wave": { says: "Fixes a wave's number.", uses: ["stage"], ...waitsForSql },
   commit: {
     says: "Writes one signed wave.",
-    uses: ["stage", "commit", "files", "copies"],
+    uses: ["stage", "commit", "files", "copies", "copies taken back"],
     ...withNumbering,
     ...waitsForSql,
   },
@@ -171,7 +173,7 @@ export const functions = {
   gate: { says: "Lets a run past a clean wave only.", uses: ["stage"], ...waitsForSql },
   drill: {
     says: "Takes wave one back and commits it again.",
-    uses: ["stage", "commit", "files", "copies"],
+    uses: ["stage", "commit", "files", "copies", "copies taken back"],
     ...withNumbering,
     ...waitsForSql,
   },
@@ -182,12 +184,12 @@ export const functions = {
   },
   rollback: {
     says: "Takes waves back, and ends what waits on them.",
-    uses: ["stage", "sign", "commit", "answer", "tokens", "copies"],
+    uses: ["stage", "sign", "commit", "answer", "tokens", "copies taken back"],
     ...waitsForSql,
   },
   "final-verify": {
     says: "Proves the whole run once more, and takes away copies of files that no row names.",
-    uses: ["stage", "commit", "copies"],
+    uses: ["stage", "commit", "copies taken back"],
     ...waitsForSql,
   },
   "export-audit": {

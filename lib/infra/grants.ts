@@ -75,14 +75,14 @@ export const actionsOf = {
   ],
   source: ["secretsmanager:GetSecretValue"],
   files: ["s3:GetObject", "s3:ListBucket"],
-  copies: [
+  copies: ["s3:PutObject"],
+  "copies taken back": [
     "s3:DeleteObject",
     "s3:DeleteObjectVersion",
     "s3:GetObject",
     // A version of its own permission: what lies there without a checksum is read as what was looked at.
     "s3:GetObjectVersion",
     "s3:ListBucket",
-    "s3:PutObject",
   ],
   evidence: ["s3:AbortMultipartUpload", "s3:PutObject"],
   "evidence list": ["s3:ListBucket"],
@@ -162,17 +162,32 @@ export function statementsFor(scope: Construct, use: Use, reach: Reach): PolicyS
       return reach.files === undefined
         ? []
         : [
+            // Never in the place of something, nor on top of it.
+            allow(actionsOf.copies, [`${reach.files.targetArn}/*`], said("s3:if-none-match")),
+            ...keyOf(reach.files.targetKeyArn, ["kms:Decrypt", "kms:GenerateDataKey"]),
+          ];
+    case "copies taken back":
+      return reach.files === undefined
+        ? []
+        : [
+            // What bears no version only as long as it is what was looked at: S3 knows no condition on an object's tags.
+            allow(["s3:DeleteObject"], [`${reach.files.targetArn}/*`], said("s3:if-match")),
             allow(
-              actionsOf.copies.filter((action) => action !== "s3:ListBucket"),
+              ["s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectVersion"],
               [`${reach.files.targetArn}/*`],
             ),
             // Without it what is not there is answered as what is forbidden.
             allow(["s3:ListBucket"], [reach.files.targetArn]),
-            ...keyOf(reach.files.targetKeyArn, ["kms:Decrypt", "kms:GenerateDataKey"]),
+            ...keyOf(reach.files.targetKeyArn, ["kms:Decrypt"]),
           ];
     case "evidence":
       return [
-        allow(actionsOf.evidence, [`${evidence.bucketArn}/runs/*`]),
+        allow(["s3:AbortMultipartUpload"], [`${evidence.bucketArn}/runs/*`]),
+        // Whatever makes an object says that none may be there; parts of one cannot say it.
+        allow(["s3:PutObject"], [`${evidence.bucketArn}/runs/*`], said("s3:if-none-match")),
+        allow(["s3:PutObject"], [`${evidence.bucketArn}/runs/*`], {
+          Bool: { "s3:ObjectCreationOperation": "false" },
+        }),
         // An upload in parts is decrypted to be put together.
         useKey(scope, "s3", ["kms:Decrypt", "kms:GenerateDataKey"], evidence.keyArn),
       ];
@@ -214,6 +229,11 @@ export function statementsFor(scope: Construct, use: Use, reach: Reach): PolicyS
     }
   }
 }
+
+/** Only a request that says a condition of S3's: with none it is denied. */
+const said = (condition: "s3:if-match" | "s3:if-none-match") => ({
+  Null: { [condition]: "false" },
+});
 
 /** A key, through one service only. */
 function useKey(

@@ -94,7 +94,7 @@ describe("functions as they are deployed", () => {
       ...(uses.includes("source") ? insideNetwork : []),
       // This deployment names no buckets of files.
       ...uses
-        .filter((use) => use !== "files" && use !== "copies")
+        .filter((use) => use !== "files" && !use.startsWith("copies"))
         .flatMap((use): readonly string[] => actionsOf[use]),
     ]);
     const actions = new Set(permissionsOf(made, name).map(({ action }) => action));
@@ -118,18 +118,34 @@ describe("functions as they are deployed", () => {
       "preflight",
     ]);
     expect(of("legacy-files", "s3:PutObject", "s3:DeleteObject")).toEqual([]);
-    expect(of("platform-files", "s3:PutObject")).toEqual([
-      "commit",
-      "drill",
-      "final-verify",
-      "rollback",
-    ]);
+    expect(of("platform-files", "s3:PutObject")).toEqual(["commit", "drill"]);
     expect(of("platform-files", "s3:DeleteObject")).toEqual([
       "commit",
       "drill",
       "final-verify",
       "rollback",
     ]);
+  });
+
+  it("A5 R14 nothing of the platform's files is replaced, nor removed but as a version or while it is what was looked at", () => {
+    const conditions = (bucket: string, action: string) =>
+      deployedNames.flatMap((name) =>
+        permissionsOf(deployment("prod"), name)
+          .filter((each) => each.action === action && each.resource.includes(bucket))
+          .map(({ condition }) => condition),
+      );
+    const only = (bucket: string, action: string) => [...new Set(conditions(bucket, action))];
+    expect(only("platform-files", "s3:PutObject")).toEqual([
+      '{"Null":{"s3:if-none-match":"false"}}',
+    ]);
+    expect(only("platform-files", "s3:DeleteObject")).toEqual(['{"Null":{"s3:if-match":"false"}}']);
+    expect(conditions("platform-files", "s3:DeleteObjectVersion")).toHaveLength(4);
+    // B11: evidence as well; parts of an object cannot say it, and the end of an upload does.
+    expect(only("EvidenceBucket", "s3:PutObject")).toEqual([
+      '{"Null":{"s3:if-none-match":"false"}}',
+      '{"Bool":{"s3:ObjectCreationOperation":"false"}}',
+    ]);
+    expect(conditions("EvidenceBucket", "s3:PutObject")).toHaveLength(6);
   });
 
   it("A5 whoever opens a version of an object may: S3 asks another permission for that", () => {

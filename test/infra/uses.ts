@@ -11,7 +11,7 @@ const members: Readonly<Record<string, readonly Use[]>> = {
   openSource: ["source"],
   openFiles: ["files"],
   filesPlace: ["source"],
-  copies: ["copies"],
+  copies: ["copies taken back"],
   tokens: ["tokens"],
   stamps: ["stamps"],
   "evidence.put": ["evidence"],
@@ -56,6 +56,7 @@ function usesIn(text: string): Set<Use> {
   for (const taken of takenOf(text)) {
     for (const use of members[taken] ?? []) uses.add(use);
   }
+  if (/\bcopies\d*\.put\(/.test(text)) uses.add("copies");
   if (/\badmin\b[^\n]*=\s*openDatabase\(/.test(text)) uses.add("admin");
   if (/secretArn:\s*WAVEGATE_SERVE_SECRET_ARN/.test(text)) uses.add("serve");
   if (/paginateGetExecutionHistory\(/.test(text)) uses.add("watch");

@@ -150,6 +150,14 @@ describe("A5 B13 copies for which no row was written", () => {
     expect(await refusal(copied(at.test, one, await at.rowsOf(one, 4)))).toBe("RunStopped");
     await rollback(at.test.services, one);
     expect(await at.lying()).toEqual([]);
+    // What was left in the place of a copy says nothing of the bytes any more.
+    await at.test.query(
+      "insert into wavegate.file_copies (run_id, staged_id, object_key, state, sha256) values ($1, -1, 'there', 'changed', 'of bytes')",
+      [one],
+    );
     expect(await erased()).toBeGreaterThan(100);
+    expect(
+      await at.test.query("select 1 from wavegate.file_copies where sha256 is not null"),
+    ).toEqual([]);
   });
 });
