@@ -1,3 +1,4 @@
+import { obstacleOf } from "../services/database-words.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Language } from "../speech/language.ts";
 import { refusedIn } from "../speech/refused.ts";
@@ -140,17 +141,25 @@ export function refused(failed: Failed): PageResponse {
   const about = { error: name, message: (error as Error).message, who };
   const message = known
     ? because({ language: failed.language, texts }, about)
-    : texts.unexpectedSays;
+    : unexpectedly(failed, texts);
   const statusCode = statusOf[name] ?? (known ? 409 : 500);
   const answer = request?.wantsJson
     ? jsonAnswer(statusCode, {
         error: name,
-        message: known ? refusedIn(failed.language, about).says : texts.unexpectedSays,
+        message: known ? refusedIn(failed.language, about).says : unexpectedly(failed, texts),
       })
     : refusalPage(failed, { statusCode, name, message, texts });
   const allow: Record<string, string> =
     name === "MethodNotAllowed" ? { allow: "GET, HEAD, POST" } : {};
   return { ...answer, headers: { ...answer.headers, ...allow } };
+}
+
+/** What is said of what nobody refused: what stood in its way, where that is known, and what became of what was sent. */
+function unexpectedly({ error, request }: Failed, texts: Texts): string {
+  const obstacle = obstacleOf(error);
+  if (obstacle === undefined) return texts.unexpectedSays;
+  const reads = request !== undefined && isReading(request);
+  return `${texts[obstacle]} ${reads ? texts.notShown : texts.fateUnknown}`;
 }
 
 function refusalPage(

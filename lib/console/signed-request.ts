@@ -1,7 +1,9 @@
 import type { z } from "zod";
+import { obstacleOf } from "../services/database-words.ts";
 import { Refusal } from "../services/errors.ts";
 import { isNoText } from "./request.ts";
 import { jsonAnswer, type PageResponse } from "./response.ts";
+import { outcomes } from "./texts/outcomes.ts";
 
 /** An event of an HTTP API whose route has an IAM authorizer (payload format 2.0), as far as it is read. */
 export interface IamEvent {
@@ -53,9 +55,14 @@ export async function answerSigned<Request extends z.ZodType>(
       return jsonAnswer(503, { error: "DatabaseResuming", message });
     }
     console.error(`signed request: ${name}`);
+    const obstacle = obstacleOf(error);
+    const fate = `it is not known whether it was ${done}`;
     return jsonAnswer(500, {
       error: "Unexpected",
-      message: `Something went wrong on our side, and it is not known whether it was ${done}. Look with \`wavegate status\`.`,
+      message:
+        obstacle === undefined
+          ? `Something went wrong on our side, and ${fate}. Look with \`wavegate status\`.`
+          : `${outcomes[obstacle].en} Of this request ${fate}: look with \`wavegate status\`, and ask again if it was not.`,
     });
   }
 }

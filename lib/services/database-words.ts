@@ -1,3 +1,5 @@
+import { ConnectionLost, DatabaseContended } from "../data/failures.ts";
+
 /** What a code of PostgreSQL's means to whoever runs a migration, and what to do: the first that fits. */
 const means: readonly (readonly [state: RegExp, says: string])[] = [
   [
@@ -26,6 +28,21 @@ const means: readonly (readonly [state: RegExp, says: string])[] = [
 /** What a code of PostgreSQL's means, and what to do; nothing of one that says nothing to anybody. */
 export const meaningOf = (state: string): string | undefined =>
   means.find(([each]) => each.test(state))?.[1];
+
+/** What stands in the way of a request, though nothing is wrong with it. */
+type Obstacle = "noRoom" | "away" | "contended";
+
+/** What stood in the way of a request, by the error that ended it; nothing of a defect, which says nothing to anybody. */
+export function obstacleOf(error: unknown): Obstacle | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error instanceof DatabaseContended) return "contended";
+  if (error instanceof ConnectionLost || error.name === "DatabaseUnavailableException")
+    return "away";
+  // The store of evidence of one machine has its disk's own refusal.
+  return error.name === "DiskFull" || /\bSQLState: (?:53100|58030)\b/u.test(error.message)
+    ? "noRoom"
+    : undefined;
+}
 
 /** The same as sentences behind what PostgreSQL said. */
 export function inPlainWords(message: string): string {

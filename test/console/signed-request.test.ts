@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { askToDecide, askToLook, askToStart } from "../../lib/cli/ask-signed.ts";
 import type { Aws } from "../../lib/cli/aws.ts";
 import { answerSigned, type IamEvent } from "../../lib/console/signed-request.ts";
+import { ConnectionLost, DatabaseErrorException } from "../../lib/data/failures.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import { auditLog } from "../../lib/evidence/records.ts";
 import { DecisionRequest, keepDecision } from "../../lib/review/steer/keep-decision.ts";
@@ -81,6 +82,32 @@ it.each(["", "a.b", null, {}])(
     expect(JSON.parse(answer.body ?? "")).toMatchObject({ error: "InputInvalid" });
   },
 );
+
+it.each([
+  [
+    new DatabaseErrorException("ERROR: could not extend file; SQLState: 53100"),
+    "The disk of the database, or of the evidence, takes no more: whoever runs this makes room there. Of this request it is not known whether it was decided: look with `wavegate status`, and ask again if it was not.",
+  ],
+  [
+    new ConnectionLost("SQLState: 57P01", "database"),
+    "The database does not answer, or the connection to it was lost. Of this request it is not known whether it was decided: look with `wavegate status`, and ask again if it was not.",
+  ],
+  [
+    new Error("Somebody’s name"),
+    "Something went wrong on our side, and it is not known whether it was decided. Look with `wavegate status`.",
+  ],
+])("W13 W14 a terminal is told what stood in the way of a decision: %s", async (error, message) => {
+  const body = JSON.stringify({ decide: "stop", run });
+  const answer = await answerSigned(
+    { requestContext: known, body },
+    { is: DecisionRequest, done: "decided" },
+    async () => {
+      throw error;
+    },
+  );
+  expect(answer.statusCode).toBe(500);
+  expect(JSON.parse(answer.body ?? "")).toEqual({ error: "Unexpected", message });
+});
 
 it("W13 a terminal that reaches nobody says that it is not known whether it was done", async () => {
   const aws = {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
 import type { HttpEvent } from "../../lib/console/request.ts";
+import {
+  ConnectionLost,
+  DatabaseContended,
+  DatabaseErrorException,
+} from "../../lib/data/failures.ts";
 import { retryTransient } from "../../lib/data/retry.ts";
 import type { Services } from "../../lib/services/services.ts";
 
@@ -71,7 +76,42 @@ describe("W13 the pages over a sleeping database", () => {
     expect((await pages("GET")).statusCode).toBe(503);
     const sent = await pages("POST");
     expect(sent.statusCode).toBe(500);
-    expect(sent.body).toContain("it is not known whether your answer was kept");
+    expect(sent.body).toContain("The database does not answer");
+    expect(sent.body).toContain("It is not known whether your answer was kept");
+  });
+
+  it.each([
+    [
+      new DatabaseErrorException("ERROR: could not extend file; SQLState: 53100"),
+      "takes no more: whoever runs this makes room there.",
+      "est plein",
+    ],
+    [named("DiskFull"), "takes no more: whoever runs this makes room there.", "est plein"],
+    [
+      new ConnectionLost("SQLState: 57P01", "database"),
+      "the connection to it was lost.",
+      "la connexion avec elle a été perdue",
+    ],
+    [
+      new DatabaseContended("SQLState: 40P01"),
+      "Somebody else wrote the same rows at the same moment.",
+      "les mêmes lignes au même moment",
+    ],
+  ])("say what stood in the way, and whether anything was sent: %s", async (error, says, dit) => {
+    const pages = pagesOver(error);
+    const sent = await pages("POST");
+    expect(sent.statusCode).toBe(500);
+    expect(sent.body).toContain(says);
+    expect(sent.body).toContain("It is not known whether your answer was kept");
+    const read = await pages("GET");
+    expect(read.body).toContain(says);
+    expect(read.body).toContain("Nothing was changed by you");
+    expect((await pages("POST", { "accept-language": "fr" })).body).toContain(dit);
+  });
+
+  it("say no more of a defect than that it is one", async () => {
+    const sent = await pagesOver(new DatabaseErrorException("ERROR: no; SQLState: 42601"))("POST");
+    expect(sent.body).toContain("Something went wrong on our side");
   });
 
   it("wait no longer than whoever reads does", async () => {

@@ -49,6 +49,27 @@ export const outcomes = {
     en: "Something went wrong on our side, and it is not known whether your answer was kept. Open the link again to see.",
     fr: "Une erreur est survenue de notre côté, et l’on ne sait pas si votre réponse a été conservée. Rouvrez le lien pour le voir.",
   },
+  // What stood in the way of something that was sent.
+  noRoom: {
+    en: "The disk of the database, or of the evidence, takes no more: whoever runs this makes room there.",
+    fr: "Le disque de la base de données, ou celui des preuves, est plein : la personne qui administre cette installation doit y faire de la place.",
+  },
+  away: {
+    en: "The database does not answer, or the connection to it was lost.",
+    fr: "La base de données ne répond pas, ou la connexion avec elle a été perdue.",
+  },
+  contended: {
+    en: "Somebody else wrote the same rows at the same moment.",
+    fr: "Quelqu’un d’autre a écrit les mêmes lignes au même moment.",
+  },
+  fateUnknown: {
+    en: "It is not known whether your answer was kept: open this page again to see, and send it again if it was not.",
+    fr: "On ne sait pas si votre réponse a été conservée : rouvrez cette page pour le voir, et renvoyez-la si ce n’est pas le cas.",
+  },
+  notShown: {
+    en: "Nothing was changed by you; open this page again in a moment.",
+    fr: "Vous n’avez rien modifié ; rouvrez cette page dans un instant.",
+  },
   oneMoment: { en: "One moment", fr: "Un instant" },
   wakingReads: {
     en: "The database was asleep and is waking up, which takes about half a minute. Nothing was changed; this page opens by itself.",
