@@ -8,9 +8,10 @@ export interface Place {
 
 export const START: Place = { byte: 0, line: 1 };
 
-/** A row of a file: its columns as in its header, the line it begins on, and the byte after its end. */
+/** A row of a file: its columns as in its header, the line it begins on, and the place after its end. */
 export interface TableRecord {
   readonly fields: LegacyRow;
   readonly line: number;
+  readonly endsOn: number;
   readonly endsAt: number;
 }

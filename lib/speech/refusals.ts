@@ -326,8 +326,8 @@ export const casesInFrench: Readonly<
       says: "Dans $1, « $2 » n’est pas un objet, ou contient deux fois le même nom, à ces lignes : $3. Rien n’a été écrit sur la plateforme ; corrigez-les, ou lisez « $2 » en entier et ouvrez-le dans la définition.",
     },
     {
-      of: /^(.+?) is UTF-16/u,
-      says: "$1 est en UTF-16. Rien n’a été lu ; enregistrez-le en UTF-8.",
+      of: /^(.+?) is UTF-16 without/u,
+      says: "$1 est en UTF-16 sans la marque qui dit l’ordre de ses octets. Rien n’a été lu ; exportez-le avec elle, ou en UTF-8.",
     },
   ],
   SourceSchemaMismatch: [

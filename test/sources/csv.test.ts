@@ -333,22 +333,6 @@ describe("W13 a file that cannot be read names file and line", () => {
     });
   });
 
-  it.each([
-    [
-      "with its mark",
-      Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from("id,nom\n1,a\n", "utf16le")]),
-    ],
-    ["without one", Buffer.from("id,nom\n1,a\n", "utf16le")],
-    ["of the other order", Buffer.from("id,nom\n1,a\n", "utf16le").swap16()],
-  ])("V11 for UTF-16 %s, by its name", async (_, content) => {
-    await file("people", content);
-    await expect(ranges()).rejects.toMatchObject(
-      unreadable(
-        "people.csv is UTF-16, as spreadsheets save “Unicode text”; nothing was read. Save it as CSV in UTF-8, or convert it: iconv -f UTF-16 -t UTF-8.",
-      ),
-    );
-  });
-
   it("V11 for commas at the end of some lines, which may come of one within a value", async () => {
     await file("people", "id,nom,note\n1,Baker, Jr.,\n2,Ann,x\n");
     await expect(ranges()).rejects.toMatchObject(

@@ -51,6 +51,7 @@ async function ours(bytes: Buffer, list: boolean, size: number, isWhole = true) 
     for await (const { members, line, endsAt } of parseObjects(pieces(bytes, size), {
       list,
       isWhole,
+      encoding: "utf-8",
     }))
       found.push({ value: worth(members), line, endsAt });
   } catch (error) {

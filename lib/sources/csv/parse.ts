@@ -1,4 +1,5 @@
 import type { LegacyRow } from "../source.ts";
+import { bytesInFile, type Encoding } from "../utf16.ts";
 import type { Separator } from "./separators.ts";
 
 const QUOTE = 0x22;
@@ -13,6 +14,8 @@ export interface Written {
   readonly separator: Separator;
   /** Lines end in a line feed, as `\n` or as `\r\n`; else in a carriage return alone. */
   readonly feeds: boolean;
+  /** What the bytes were in their file. */
+  readonly encoding: Encoding;
 }
 
 /** A record as it stands in the bytes that were read. */
@@ -22,9 +25,9 @@ interface ParsedRecord {
   readonly empty: number;
   /** Whether it is made of separators alone, as spreadsheets write a row without a value. */
   readonly nothing: boolean;
-  /** Line feeds within its fields. */
+  /** Ends of lines within its fields. */
   readonly breaks: number;
-  /** Bytes from the first one that was read to behind the end of its line. */
+  /** Bytes of the file from the first one that was read to behind the end of its line. */
   readonly endsAt: number;
 }
 
@@ -37,7 +40,7 @@ const tooLong = () =>
   new RecordDamaged("the record is longer than 16 MiB; a quotation mark may be missing");
 
 /**
- * The records of CSV (RFC 4180) in UTF-8, whose bytes come in pieces of any size, the first one no shorter than a mark. Empty lines
+ * The records of CSV (RFC 4180) in UTF-8, as it is or by now, whose bytes come in pieces of any size, the first one no shorter than a mark. Empty lines
  * are none; an unquoted `\N` and an unquoted empty field are null. Errors: {@link RecordDamaged}.
  *
  * @param isWhole the bytes are a whole file, which may begin with a mark
@@ -59,7 +62,7 @@ export async function* parseRecords(
     const here = new Records(Buffer.concat(held), before, written, false);
     if (isWhole && before === 0) here.passMark();
     yield* here;
-    before += here.at;
+    before = here.passed();
     held = [here.rest()];
     size = here.rest().length;
     enough = 2 * size;
@@ -73,17 +76,22 @@ class Records {
   /** Where the next record begins, or empty lines before it. */
   at = 0;
   readonly #bytes: Buffer;
-  readonly #before: number;
+  /** Bytes of the file up to `#counted`. */
+  #before: number;
+  #counted = 0;
   readonly #isLast: boolean;
   readonly #feeds: boolean;
   readonly #separator: number;
   readonly #end: number;
+  readonly #encoding: Encoding;
 
-  /** @param before bytes that were read before these */
-  constructor(bytes: Buffer, before: number, { separator, feeds }: Written, isLast: boolean) {
+  /** @param before bytes of the file that were read before these */
+  constructor(bytes: Buffer, before: number, written: Written, isLast: boolean) {
+    const { separator, feeds } = written;
     this.#bytes = bytes;
     this.#before = before;
     this.#isLast = isLast;
+    this.#encoding = written.encoding;
     this.#feeds = feeds;
     this.#separator = separator.charCodeAt(0);
     this.#end = feeds ? NEWLINE : RETURN;
@@ -91,6 +99,13 @@ class Records {
 
   passMark(): void {
     if (this.#bytes.indexOf(MARK) === 0) this.at = MARK.length;
+  }
+
+  /** Bytes of the file up to where the next record begins. */
+  passed(): number {
+    this.#before += bytesInFile(this.#encoding, this.#bytes.subarray(this.#counted, this.at));
+    this.#counted = this.at;
+    return this.#before;
   }
 
   rest(): Buffer {
@@ -117,9 +132,9 @@ class Records {
       if (this.#bytes[ends] === this.#separator) continue;
       this.at = ends + this.#endOfLine(ends);
       if (this.at - begins > LONGEST_RECORD) throw tooLong();
-      const breaks = newlines(this.#bytes.subarray(begins, ends));
+      const breaks = count(this.#bytes.subarray(begins, ends), this.#end);
       const nothing = ends - begins === fields.length - 1;
-      return { fields, empty, nothing, breaks, endsAt: this.#before + this.at };
+      return { fields, empty, nothing, breaks, endsAt: this.passed() };
     }
     return undefined;
   }
@@ -173,8 +188,9 @@ class Records {
   }
 }
 
-function newlines(bytes: Buffer): number {
-  let count = 0;
-  for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) count += 1;
-  return count;
+/** How often a byte stands in some. */
+export function count(bytes: Buffer, byte: number): number {
+  let found = 0;
+  for (let at = bytes.indexOf(byte); at !== -1; at = bytes.indexOf(byte, at + 1)) found += 1;
+  return found;
 }

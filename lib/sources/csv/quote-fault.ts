@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import type { Place } from "../place.ts";
-import { MARK } from "./parse.ts";
-import type { Separator } from "./separators.ts";
+import { type Encoding, lettersOf } from "../utf16.ts";
+import { MARK, type Written } from "./parse.ts";
 
 const QUOTE = 0x22;
 const NEWLINE = 0x0a;
@@ -21,7 +21,7 @@ interface QuoteFault {
  */
 export async function quoteFault(
   path: string,
-  separator: Separator,
+  { separator, encoding, feeds }: Written,
   after: Place,
   most: number,
 ): Promise<QuoteFault> {
@@ -29,13 +29,17 @@ export async function quoteFault(
   try {
     const buffer = Buffer.alloc(Math.min(most, Math.max(0, (await file.stat()).size - after.byte)));
     const { bytesRead } = await file.read(buffer, 0, buffer.length, after.byte);
-    return faultIn(buffer.subarray(0, bytesRead), separator.charCodeAt(0), after.line);
+    const bytes = inUtf8(encoding, buffer.subarray(0, bytesRead));
+    return faultIn(bytes, separator.charCodeAt(0), feeds ? NEWLINE : RETURN, after.line);
   } finally {
     await file.close();
   }
 }
 
-function faultIn(bytes: Buffer, separator: number, firstLine: number): QuoteFault {
+const inUtf8 = (encoding: Encoding, bytes: Buffer): Buffer =>
+  encoding === "utf-8" ? bytes : Buffer.from(lettersOf(encoding, bytes));
+
+function faultIn(bytes: Buffer, separator: number, end: number, firstLine: number): QuoteFault {
   let line = firstLine;
   let opened = firstLine;
   let field: "begins" | "bare" | "quoted" | "closed" = "begins";
@@ -44,7 +48,7 @@ function faultIn(bytes: Buffer, separator: number, firstLine: number): QuoteFaul
     if (field === "quoted") {
       if (byte === QUOTE && bytes[at + 1] === QUOTE) at += 1;
       else if (byte === QUOTE) field = "closed";
-    } else if (byte === separator || byte === NEWLINE) {
+    } else if (byte === separator || byte === end) {
       field = "begins";
     } else if (byte === QUOTE && field === "begins") {
       field = "quoted";
@@ -56,7 +60,7 @@ function faultIn(bytes: Buffer, separator: number, firstLine: number): QuoteFaul
     } else if (field === "begins") {
       field = "bare";
     }
-    if (byte === NEWLINE) line += 1;
+    if (byte === end) line += 1;
   }
   return field === "quoted" ? { line: opened, opened } : { line: firstLine, opened: firstLine };
 }

@@ -5,19 +5,20 @@ import { SourceRowUnreadable } from "../errors.ts";
 import { fileFault } from "../file-fault.ts";
 import { type Place, START, type TableRecord } from "../place.ts";
 import type { LegacyRow } from "../source.ts";
-import { utf8Lines } from "./lines.ts";
+import { encodingOf, fromUtf16, lettersOf } from "../utf16.ts";
+import { checkedUtf8 } from "./letters.ts";
 import { LONGEST_RECORD, parseRecords, RecordDamaged, type Written } from "./parse.ts";
 import { quoteFault } from "./quote-fault.ts";
-import { type Separator, separatorOf } from "./separators.ts";
+import { separatorOf } from "./separators.ts";
 
 /** Bytes that are read at once. */
 const BLOCK = 64 * 1024;
 
 /**
- * Reads a file record by record (RFC 4180, UTF-8, header included), its columns separated as its header's are: by commas,
+ * Reads a file record by record (RFC 4180, UTF-8 or UTF-16 with its mark, header included), its columns separated as its header's are: by commas,
  * semicolons, tabs or bars. NULL is an unquoted `\N` or an unquoted empty field, as PostgreSQL and MySQL write it; `""` is
  * an empty text. A line of separators alone is no record, as an empty one is none, nor is a first line `sep=;`. A quote that is
- * never closed, or text that is not UTF-8, is a `SourceRowUnreadable` with its line.
+ * never closed, or a text that is neither, is a `SourceRowUnreadable` with its line.
  */
 export async function* readRecords(path: string, from: Place = START): AsyncGenerator<TableRecord> {
   const file = basename(path);
@@ -28,17 +29,22 @@ export async function* readRecords(path: string, from: Place = START): AsyncGene
   });
   const bytes = createReadStream(path, { start: from.byte, highWaterMark: BLOCK });
   try {
-    const lines = utf8Lines(bytes, file, from.line);
-    for await (const record of parseRecords(lines, written, from.byte === 0)) {
+    const { encoding, feeds } = written;
+    const end = feeds ? "\n" : "\r";
+    const letters =
+      encoding === "utf-8"
+        ? checkedUtf8(bytes, file, from.line, end)
+        : fromUtf16(bytes, encoding, file, from.line, end);
+    for await (const record of parseRecords(letters, written, from.byte === 0)) {
       const begins = line + record.empty;
       line = begins + 1 + record.breaks;
       endsAt = from.byte + record.endsAt;
       if (record.nothing || (begins === 1 && isHint(record.fields))) continue;
-      yield { fields: record.fields, line: begins, endsAt };
+      yield { fields: record.fields, line: begins, endsOn: line, endsAt };
     }
   } catch (error) {
     throw error instanceof RecordDamaged
-      ? await unreadable(path, written.separator, { byte: endsAt, line }, error)
+      ? await unreadable(path, written, { byte: endsAt, line }, error)
       : fileFault(path, error);
   } finally {
     bytes.destroy();
@@ -57,9 +63,10 @@ async function writtenWith(path: string): Promise<Written> {
   const file = await open(path, "r");
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(BEGINNING), 0, BEGINNING, 0);
-    const begins = buffer.toString("utf8", 0, bytesRead);
+    const encoding = encodingOf(buffer.subarray(0, bytesRead), basename(path));
+    const begins = lettersOf(encoding, buffer.subarray(0, bytesRead));
     const feeds = begins.includes("\n") || !begins.includes("\r");
-    return { separator: separatorOf(headerIn(begins)), feeds };
+    return { separator: separatorOf(headerIn(begins)), feeds, encoding };
   } finally {
     await file.close();
   }
@@ -72,11 +79,11 @@ const BEGINNING = 64 * 1024;
 
 async function unreadable(
   path: string,
-  separator: Separator,
+  written: Written,
   after: Place,
   error: RecordDamaged,
 ): Promise<Error> {
-  const { line, opened } = await quoteFault(path, separator, after, LONGEST_RECORD);
+  const { line, opened } = await quoteFault(path, written, after, LONGEST_RECORD);
   const since = opened < line ? ` (of a field that begins on line ${opened})` : "";
   return new SourceRowUnreadable(
     `${basename(path)}, line ${line}: ${error.message}${since}; nothing was read. Correct the line or export the table again.`,

@@ -56,7 +56,7 @@ export async function survey(path: string, key: SourceKey): Promise<Survey> {
   const surveyor = new Surveyor(basename(path), table, key, await titleAbove(path, table, key));
   for await (const record of table.rows(START, surveyor.keyAt)) {
     surveyor.take(record);
-    surveyor.endsAt = record.endsAt;
+    surveyor.ends = { byte: record.endsAt, line: record.endsOn };
   }
   return surveyor.conclude(state);
 }
@@ -210,7 +210,7 @@ class Surveyor {
   /** Where the columns of the key are. */
   readonly keyAt: readonly number[];
   /** Where the record before ended. */
-  endsAt = 0;
+  ends = START;
   readonly #file: string;
   readonly #table: TableFile;
   readonly #header: readonly string[];
@@ -239,7 +239,7 @@ class Surveyor {
     if (this.#table.json === undefined && this.#isNoRow(fields, line)) return;
     const parts = this.keyAt.map((at) => fields[at] ?? null);
     if (this.#keys.length > 0 && this.#keys.length % PLACE_EVERY === 0) {
-      this.#places.push({ before: this.#before, place: { byte: this.endsAt, line } });
+      this.#places.push({ before: this.#before, place: this.ends });
     }
     const problem = this.#keys.take(parts, line);
     if (problem === null) this.#before = parts;

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { bytesInFile, type Encoding } from "../utf16.ts";
 import type { Members } from "./node.ts";
 import { JsonDamaged, JsonReader, MoreNeeded, toldName } from "./reader.ts";
 
@@ -12,7 +13,9 @@ interface ParsedObject {
   readonly members: Members;
   /** Lines from the first one that was read to the one on which it begins. */
   readonly line: number;
-  /** Bytes from the first one that was read to behind its end. */
+  /** Lines to the one on which it ends. */
+  readonly endsOn: number;
+  /** Bytes of the file from the first one that was read to behind its end. */
   readonly endsAt: number;
 }
 
@@ -22,9 +25,11 @@ interface From {
   readonly list: boolean;
   /** The bytes are a whole file. */
   readonly isWhole: boolean;
+  /** What the bytes were in their file. */
+  readonly encoding: Encoding;
 }
 
-/** Objects of JSON in UTF-8, whose bytes come in pieces of any size. Errors: {@link ObjectDamaged}. */
+/** Objects of JSON in UTF-8, as it is or by now, whose bytes come in pieces of any size. Errors: {@link ObjectDamaged}. */
 export async function* parseObjects(
   pieces: AsyncIterable<Buffer>,
   from: From,
@@ -63,14 +68,16 @@ export class ObjectDamaged extends Error {
 /** Takes one object after the other; one that may go on behind the bytes is left. */
 class Objects {
   readonly #list: boolean;
+  readonly #encoding: Encoding;
   /** An object was passed, or whatever is before the first byte. */
   #begun: boolean;
-  /** Bytes and lines before those that are looked at. */
+  /** Bytes of the file and lines before those that are looked at. */
   #before = 0;
   #line = 0;
 
-  constructor({ list, isWhole }: From) {
+  constructor({ list, isWhole, encoding }: From) {
     this.#list = list;
+    this.#encoding = encoding;
     this.#begun = !isWhole;
   }
 
@@ -90,10 +97,10 @@ class Objects {
         this.#refuseDamaged(members, own, begins);
         const line = this.#line + newlines(bytes.subarray(at, begins));
         this.#line = line + newlines(own);
-        this.#before += reader.at - at;
+        this.#before += bytesInFile(this.#encoding, bytes.subarray(at, reader.at));
         at = reader.at;
         this.#begun = true;
-        yield { members, line, endsAt: this.#before };
+        yield { members, line, endsOn: this.#line, endsAt: this.#before };
       } catch (error) {
         if (error instanceof MoreNeeded) return bytes.subarray(at);
         if (!(error instanceof JsonDamaged)) throw error;

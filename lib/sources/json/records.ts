@@ -5,7 +5,7 @@ import { SourceRowUnreadable, SourceSchemaMismatch } from "../errors.ts";
 import { fileFault } from "../file-fault.ts";
 import { type Place, START, type TableRecord } from "../place.ts";
 import type { LegacyRow } from "../source.ts";
-import { isUtf16 } from "../utf16.ts";
+import { type Encoding, encodingOf, fromUtf16, lettersOf } from "../utf16.ts";
 import { ColumnsFound, type JsonColumns, mostNames, TooManyNames } from "./columns.ts";
 import { type Members, textOf, within } from "./node.ts";
 import { ObjectDamaged, parseObjects } from "./objects.ts";
@@ -40,29 +40,33 @@ export async function* jsonRecords(
   only: readonly number[] = [...paths.keys()],
 ): AsyncGenerator<TableRecord> {
   const asked = only.map((at) => ({ at, path: paths[at] ?? [] }));
-  for await (const { members, line, endsAt } of objectsOf(path, from)) {
+  for await (const { members, ...place } of objectsOf(path, from)) {
     const fields: LegacyRow = [];
     for (const { at, path } of asked)
       fields[at] = textOf(
         path.length === 1 ? members.of.get(path[0] as string) : within(members, path),
       );
-    yield { fields, line, endsAt };
+    yield { fields, ...place };
   }
 }
 
 async function* objectsOf(
   path: string,
   from: Place,
-): AsyncGenerator<{ members: Members; line: number; endsAt: number }> {
-  const list = await isList(path).catch((error) => {
+): AsyncGenerator<{ members: Members } & Omit<TableRecord, "fields">> {
+  const { list, encoding } = await writtenWith(path).catch((error) => {
     throw fileFault(path, error);
   });
   const bytes = createReadStream(path, { start: from.byte, highWaterMark: BLOCK });
   try {
-    for await (const object of parseObjects(bytes, { list, isWhole: from.byte === 0 }))
+    const letters =
+      encoding === "utf-8" ? bytes : fromUtf16(bytes, encoding, basename(path), from.line, "\n");
+    const written = { list, isWhole: from.byte === 0, encoding };
+    for await (const object of parseObjects(letters, written))
       yield {
         members: object.members,
         line: from.line + object.line,
+        endsOn: from.line + object.endsOn,
         endsAt: from.byte + object.endsAt,
       };
   } catch (error) {
@@ -79,21 +83,18 @@ async function* objectsOf(
 }
 
 /** Whether all objects of a file are in one list: else one follows the other. */
-async function isList(path: string): Promise<boolean> {
+async function writtenWith(path: string): Promise<{ list: boolean; encoding: Encoding }> {
   const file = await open(path, "r");
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(BLOCK), 0, BLOCK, 0);
     const begins = buffer.subarray(0, bytesRead);
-    if (isUtf16(begins))
-      throw new SourceRowUnreadable(
-        `${basename(path)} is UTF-16; nothing was read. Export it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8.`,
-      );
-    const [first] = begins.toString("utf8").replace(/^[\uFEFF\s]+/u, "");
+    const encoding = encodingOf(begins, basename(path));
+    const [first] = lettersOf(encoding, begins).replace(/^[\uFEFF\s]+/u, "");
     if (first === undefined)
       throw new SourceSchemaMismatch(
         `${basename(path)} is empty; nothing was read. Export the table again, or write [] into it where there is nothing to move.`,
       );
-    return first === "[";
+    return { list: first === "[", encoding };
   } finally {
     await file.close();
   }
