@@ -58,6 +58,19 @@ code, .code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monosp
 dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: .375rem 1.25rem; margin: 0; }
 dl.facts dt { color: var(--soft); }
 dl.facts dd { margin: 0; overflow-wrap: anywhere; }
+ol.phases { list-style: none; margin: .75rem 0 1rem; padding: 0; display: flex; font-size: .875rem; color: var(--soft); }
+ol.phases li { flex: 1 1 0; position: relative; padding: 1.375rem .25rem 0 0; min-width: max-content; }
+ol.phases li::before { content: ""; forced-color-adjust: none; position: absolute; top: .25rem; left: 0; width: .625rem; height: .625rem; border-radius: 50%;
+  border: 2px solid var(--soft); background: var(--sheet); box-sizing: content-box; z-index: 1; }
+ol.phases li::after { content: ""; position: absolute; top: .625rem; left: .875rem; right: 0; height: 2px; background: var(--line); }
+ol.phases li:last-child { flex: none; }
+ol.phases li:last-child::after { content: none; }
+ol.phases li.done { color: var(--ink); }
+ol.phases li.done::before { border-color: var(--good); background: var(--good); }
+ol.phases li.done::after { background: var(--good); }
+ol.phases li.now { color: var(--ink); font-weight: 600; }
+ol.phases li.now::before { border-color: var(--accent); background: var(--accent); box-shadow: 0 0 0 .1875rem var(--sheet), 0 0 0 .3125rem var(--accent); }
+ol.phases li.stopped::before { border-color: var(--warn); background: var(--warn); box-shadow: 0 0 0 .1875rem var(--sheet), 0 0 0 .3125rem var(--warn); }
 ul.tiles { list-style: none; margin: 0; padding: 0; display: grid; gap: .75rem;
   grid-template-columns: repeat(auto-fill, minmax(min(11.5rem, max(44%, 8.5rem)), 1fr)); }
 ul.tiles li { background: var(--tint); border-radius: .375rem; padding: .75rem; }
@@ -140,6 +153,8 @@ button.main { background: var(--accent); color: var(--on-accent); }
 button.bad { border-color: var(--bad); color: var(--bad); }
 button:hover { filter: brightness(.94); }
 @media (max-width: 30rem) {
+  ol.phases { display: grid; grid-template-columns: repeat(auto-fill, minmax(4.875rem, 1fr)); gap: .5rem 0; }
+  ol.phases li { min-width: 0; }
   h1 { font-size: 1.35rem; }
   header .who { margin-left: 0; }
   section, .sheet { padding: 1rem; border-radius: .375rem; }
@@ -263,6 +278,6 @@ details.more > summary { font-weight: 600; font-size: 1.05rem; }
   body { background: none; }
   section { break-inside: avoid-page; }
   tr, ul.tiles li, .columns > * { break-inside: avoid; }
-  .key, .mark, .note, ul.tiles li { print-color-adjust: exact; }
+  .key, .mark, .note, ol.phases, ul.tiles li { print-color-adjust: exact; }
 }
 `;

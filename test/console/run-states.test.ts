@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
+import { phasesLine } from "../../lib/console/runs/phases.ts";
+import { textsIn } from "../../lib/console/texts/texts.ts";
+import type { Run } from "../../lib/data/runs.ts";
+import type { Balance } from "../../lib/evidence/balance.ts";
+import type { RunStanding } from "../../lib/review/steer/run-standing.ts";
 import type { Services } from "../../lib/services/services.ts";
 import { completed, reference, review, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
@@ -98,6 +103,65 @@ describe("R5 the pages of a run in each state that it may be in", () => {
       expect([path, /undefined|NaN|\[object/u.test(body)]).toEqual([path, false]);
     }
   });
+
+  it.each([
+    ["Check", "that was just made", "stage = 'preflight', status = 'running', preflight = '{}'"],
+    ["Check", "whose first checks failed", `status = 'halted', preflight = '{"passed": false}'`],
+    ["Read", "that reads", `status = 'running', preflight = '{"passed": true}'`],
+    ["Judge", "that is judged", "stage = 'import'"],
+    ["Judge", "whose rows are judged in part", "stage = 'classify'"],
+    ["Show", "that is matched", "stage = 'match'"],
+    ["Sign", "that nobody was asked about", "stage = 'export-review'"],
+    ["Taken back", "that is taken back", "status = 'rolled_back'"],
+    [undefined, "that is complete", "status = 'completed'"],
+    [
+      undefined,
+      "that was only tried",
+      `stage = 'dry-run', status = 'running', trial = '{"rows": 5}'`,
+    ],
+  ])("R5 its line of phases is at %s of one %s", async (phase, _state, what) => {
+    await set(what);
+    const [, line = ""] =
+      /<ol class="phases"[^>]*>(.*?)<\/ol>/su.exec((await look(run)).body) ?? [];
+    const at = /aria-current="step">([^<]*)/u.exec(line)?.[1];
+    expect(at).toBe(phase);
+    // All before it are done, and none behind it.
+    const done = [...line.matchAll(/class="done"/gu)].length;
+    const before = line.split("<li").findIndex((each) => each.includes("aria-current")) - 1;
+    expect(done).toBe(phase === undefined ? line.split("<li").length - 1 : before);
+    await set("trial = null");
+  });
+
+  it.each<[string, string[], Partial<Balance>]>([
+    ["Sign", ["pending"], { pending: 2 }],
+    ["Sign", ["approved", "pending"], { pending: 1, committed: 1 }],
+    ["Sign", ["approved", "voided"], { pending: 1, committed: 1 }],
+    ["Write", ["approved"], { pending: 2 }],
+    ["Write", ["voided", "approved"], { pending: 1, committed: 1 }],
+    ["Prove", ["approved"], { committed: 1, linked: 1 }],
+    // Rows that are held are waited for by no wave.
+    ["Prove", ["approved"], { linked: 1, held: 1 }],
+  ])(
+    "R5 its line of phases is at %s where questions are %j and rows %j",
+    (phase, questions, rows) => {
+      const [newest] = questions.slice(-1);
+      const none = { pending: 0, committed: 0, linked: 0, held: 0 };
+      const line = phasesLine(
+        { texts: textsIn("en") },
+        {
+          stage: "export-review",
+          status: newest === "pending" ? "waiting" : "running",
+          preflight: { passed: true },
+          trial: null,
+        } as unknown as Run,
+        {
+          signOffs: questions.map((status) => ({ status })),
+          balance: { ...none, ...rows },
+        } as unknown as RunStanding,
+      );
+      expect(/aria-current="step">([^<]*)/u.exec(String(line))?.[1]).toBe(phase);
+    },
+  );
 
   it("R17 that failed its first checks offers no rollback, as nothing was staged of it, and any other one does", async () => {
     for (const [passed, offers] of [

@@ -19,6 +19,7 @@ import { acts } from "./acts.ts";
 import { balanceSection, signOffsSection, wavesSection } from "./happened.ts";
 import { countsSection, distributionsSection, goNoGoSection, stopsSection } from "./judged.ts";
 import { machineSection } from "./machine-section.ts";
+import { phasesLine } from "./phases.ts";
 import { isReviewed, statusOf } from "./status.ts";
 import type { RunView } from "./view.ts";
 import { whileReadNotes } from "./while-read.ts";
@@ -72,7 +73,8 @@ function whatSection(
     restoring: standing.restoring,
     failed: watched?.doing === "run" ? failure : undefined,
   });
-  return html`<div class="note ${good.has(kind) && failure === undefined ? "good" : "warn"}"><p data-says><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
+  return html`${phasesLine({ texts }, run, standing)}
+<div class="note ${good.has(kind) && failure === undefined ? "good" : "warn"}"><p data-says><strong>${texts.whatNext}.</strong> ${texts.next[kind]}</p>
 ${run.watching?.waiting === true && (kind === "platform_busy" || kind === "paused") && html`<p>${texts.waitingBecause}${texts.colon} ${watchedOf({ texts, said }, run.watching)}.</p>`}
 ${halted !== null && html`<p>${texts.haltedBecause(standing.haltedAt && instant(standing.haltedAt))} ${because({ texts, language }, sayable(halted))}</p>${inItsWords({ texts, language }, sayable(halted))}`}
 ${sparing && html`<p>${texts.sparedInAll(sparedBy(standing.waves))}</p>`}

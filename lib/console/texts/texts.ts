@@ -8,6 +8,7 @@ import { featureTexts } from "./features.ts";
 import { judgedTexts } from "./judged.ts";
 import { mappingTexts } from "./mappings.ts";
 import { outcomes } from "./outcomes.ts";
+import { phaseTexts } from "./phases.ts";
 import { questionTexts } from "./questions.ts";
 import { refusalTexts } from "./refusals.ts";
 import { reviewTexts } from "./review.ts";
@@ -22,6 +23,7 @@ const catalogue = {
   ...common,
   ...outcomes,
   ...runTexts,
+  ...phaseTexts,
   ...judgedTexts,
   ...stepTexts,
   ...actTexts,
