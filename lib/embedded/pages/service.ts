@@ -34,7 +34,7 @@ import {
 import { noSuchRoute, serve } from "./serve.ts";
 import { createSessions, type Sessions, sessionSeconds } from "./sessions.ts";
 import { logInPage, passwordPage, signedInPage, signInPage, signOutPage } from "./sign-in-page.ts";
-import { sourceOf } from "./source.ts";
+import { sourceOf, userOf } from "./source.ts";
 import { steadyClock } from "./steady-clock.ts";
 
 /**
@@ -188,7 +188,8 @@ class PagesService {
       return { person: proven.person, since: this.#now().getTime() };
     }
     const secret = this.#secretOf(message);
-    const session = this.#sessions.find(secret);
+    if (secret === "") return undefined;
+    const session = this.#sessions.find(secret, await userOf(message.socket));
     if (session === undefined) return undefined;
     if (!(await this.#stillStands(session))) {
       this.#sessions.close(secret);
@@ -211,7 +212,7 @@ class PagesService {
     try {
       const proven = await this.#check(message, name, form.get("password") ?? "");
       if (!proven) throw wrongPassword();
-      return redirect(to, { "set-cookie": this.#newSession(proven) });
+      return redirect(to, { "set-cookie": await this.#newSession(message, proven) });
     } catch (error) {
       if (!(error instanceof TurnedAway)) throw error;
       return page(error.status, signInPage({ to, name, problem: error.message }));
@@ -245,7 +246,7 @@ class PagesService {
       );
     }
     if (!posts) return page(200, logInPage(link.person.name));
-    return redirect(link.to, { "set-cookie": this.#newSession(link) });
+    return redirect(link.to, { "set-cookie": await this.#newSession(message, link) });
   }
 
   #signOut(message: IncomingMessage): Reply {
@@ -278,7 +279,7 @@ class PagesService {
     this.#links.forget(person.name);
     const text = "Your password was changed, and your other sign-ins have ended.";
     const changed = page(200, passwordPage({ ...person, said: { good: true, text } }));
-    const cookie = { "set-cookie": this.#newSession({ person, standing }) };
+    const cookie = { "set-cookie": await this.#newSession(message, { person, standing }) };
     return { ...changed, headers: { ...changed.headers, ...cookie } };
   }
 
@@ -291,8 +292,8 @@ class PagesService {
     return page(200, passwordPage({ ...person, said: { good: true, text } }));
   }
 
-  #newSession({ person, standing }: Proven): string {
-    return this.#cookie(this.#sessions.open(person, standing));
+  async #newSession({ socket }: IncomingMessage, { person, standing }: Proven): Promise<string> {
+    return this.#cookie(this.#sessions.open(person, standing, await userOf(socket)));
   }
 
   async #check(

@@ -4,9 +4,12 @@ import type { SignedIn } from "./event.ts";
 /** Who is signed in, in memory: a restart signs everybody out. */
 export interface Sessions {
   /** Signs somebody in and returns the secret their browser keeps. */
-  open(person: SignedIn, standing: string | undefined): string;
-  /** Whose session it is; using it keeps it from ending. */
-  find(secret: string): Session | undefined;
+  open(person: SignedIn, standing: string | undefined, user: string | undefined): string;
+  /**
+   * Whose session it is; using it keeps it from ending. A browser sends its cookies to every port of a host, so that
+   * whoever listens on another one gets the secret: it is worth nothing to another user of the operating system.
+   */
+  find(secret: string, user: string | undefined): Session | undefined;
   close(secret: string): void;
   /** Ends every session of a person but the one with this secret; returns how many. */
   closeOthers(name: string, secret: string): number;
@@ -18,6 +21,8 @@ export interface Session {
   readonly standing: string | undefined;
   /** When somebody signed in, milliseconds since 1970. */
   readonly since: number;
+  /** The user of the operating system who began it, where that is known. */
+  readonly user: string | undefined;
 }
 
 /** How long a session lasts at most, in seconds: a working day. */
@@ -38,17 +43,18 @@ export function createSessions(now: () => Date): Sessions {
     }
   };
   return {
-    open(person, standing) {
+    open(person, standing, user) {
       forgetOld();
       const secret = randomBytes(32).toString("base64url");
       const since = now().getTime();
-      sessions.set(key(secret), { person, standing, since, used: since });
+      sessions.set(key(secret), { person, standing, since, user, used: since });
       return secret;
     },
-    find(secret) {
+    find(secret, user) {
       const hash = key(secret);
       const session = sessions.get(hash);
       if (session === undefined) return undefined;
+      if (session.user !== undefined && session.user !== user) return undefined;
       sessions.delete(hash);
       if (isOver(session)) return undefined;
       const used = { ...session, used: now().getTime() };

@@ -6,16 +6,24 @@ import type { Socket } from "node:net";
  * the operating system who holds the other end of the connection is told too: guesses of one user
  * slow down nobody else. Headers are never asked, as anybody may send any.
  */
-export async function sourceOf({ remoteAddress, remotePort }: Socket): Promise<string> {
-  const address = remoteAddress ?? "unknown";
-  const user = remotePort === undefined ? undefined : await userOf(address, remotePort);
+export async function sourceOf(socket: Socket): Promise<string> {
+  const address = socket.remoteAddress ?? "unknown";
+  const user = await userOf(socket);
   return user === undefined ? address : `${address} user ${user}`;
 }
 
-/** The user's number in the kernel's list of connections; undefined elsewhere than on Linux. */
-async function userOf(address: string, port: number): Promise<string | undefined> {
+/**
+ * The user of the operating system who holds the other end of a connection, by their number in the kernel's list of
+ * connections; undefined elsewhere than on Linux. That list is no picture of one moment: it is read once more.
+ */
+export async function userOf({ remoteAddress, remotePort }: Socket): Promise<string | undefined> {
+  if (remoteAddress === undefined || remotePort === undefined) return undefined;
+  const wanted = kernelSpelling(remoteAddress, remotePort);
+  return (await holderOf(wanted)) ?? (await holderOf(wanted));
+}
+
+async function holderOf(wanted: string): Promise<string | undefined> {
   const list = await readFile("/proc/net/tcp", "latin1").catch(() => "");
-  const wanted = kernelSpelling(address, port);
   for (const line of list.split("\n")) {
     const [, local, , , , , , user] = line.trim().split(/\s+/u);
     if (local === wanted) return user;
