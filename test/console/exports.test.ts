@@ -2,7 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
 import { findRun } from "../../lib/data/runs.ts";
-import { exported } from "../../lib/review/exports/exports.ts";
+import { exported, takeFile } from "../../lib/review/exports/exports.ts";
 import { completed, reference, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
 import { event } from "./event.ts";
@@ -51,6 +51,13 @@ describe("R10 what was exported is taken along through the page", () => {
     expect(body).toMatch(/rows\.csv\.gz<br>.*?<td class="number" data-label="Rows">1<\/td>/su);
     expect(body).toContain('<td class="number" data-label="Rows">–</td>');
     expect((await ask(`${base}/${digest}`, "vera")).statusCode).toBe(403);
+    const run = await findRun(world.services.sign, reference);
+    // Whatever stands before it: who may look alone, and who is nobody.
+    for (const person of ["vera", "nobody"]) {
+      await expect(
+        takeFile(world.services, run, { digest, name: "rows.csv.gz", person }),
+      ).rejects.toMatchObject({ name: "PermissionDenied" });
+    }
     expect(await downloads()).toEqual([]);
   });
 

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
 import type { Permission } from "../../lib/define/permissions.ts";
 import { callerOf } from "../../lib/review/people/caller.ts";
 import { addPerson } from "../../lib/review/people/people.ts";
+import { starterOf } from "../../lib/review/people/starter.ts";
 import { handOver, startFor, waveStart } from "../../lib/review/steer/start-execution.ts";
 import type { Machine, Services } from "../../lib/services/services.ts";
 import { createStamper } from "../../lib/services/stamper.ts";
@@ -396,5 +398,27 @@ describe("an execution under a stamp", () => {
       const asked = { machine: "wave", name: execution, input: { ...input, ...changed } } as const;
       expect(await refusal(begin(asked))).toBe("StarterUnknown");
     }
+  });
+});
+
+describe("W8 D36 of a run whose starter nobody knows", () => {
+  const asked: string[] = [];
+  const starter = async (executionArn: string) => {
+    asked.push(executionArn);
+    return undefined;
+  };
+  const who = async (executionArn: string | null) => {
+    const found = { ...(await findRun(services.sign, run)), execution_arn: executionArn };
+    return refusal(
+      starterOf(services.sign, { executions: { ...services.executions, starter } }, found),
+    );
+  };
+
+  it("it is said, and nobody is taken for them: of no execution CloudTrail is not even asked", async () => {
+    expect(await who(null)).toBe("StarterUnknown");
+    expect(asked).toEqual([]);
+    expect(await who(arnOf("migration", "unknown"))).toBe("StarterUnknown");
+    expect(asked).toEqual([arnOf("migration", "unknown")]);
+    expect((await findRun(services.sign, run)).started_by).toBeNull();
   });
 });
