@@ -162,16 +162,21 @@ async function waitOf(aws: Aws, executionArn: string): Promise<Ending | undefine
 }
 
 /** The output of an execution that had to succeed. Errors: {@link Refusal} with what the state said. */
-export function succeeded(ending: Ending): unknown {
+export function succeeded(ending: Ending, besides = ""): unknown {
   switch (ending.kind) {
     case "succeeded":
       return ending.output;
     case "failed":
       throw new Refusal(
         ending.error,
-        ending.cause === ""
-          ? `The step failed: ${ending.error}.`
-          : readError({ Error: ending.error, Cause: ending.cause }).message,
+        [
+          ending.cause === ""
+            ? `The step failed: ${ending.error}.`
+            : readError({ Error: ending.error, Cause: ending.cause }).message,
+          besides,
+        ]
+          .filter(Boolean)
+          .join(" "),
       );
     case "stopped":
       throw new Refusal(

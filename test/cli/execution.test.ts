@@ -4,6 +4,7 @@ import { beforeEach, expect, it } from "vitest";
 import type { Aws } from "../../lib/cli/aws.ts";
 import type { Frame } from "../../lib/cli/command.ts";
 import { type Ending, follow, startAlone, succeeded } from "../../lib/cli/execution.ts";
+import { failedBehind } from "../../lib/cli/verbs/rollback.ts";
 import { onceBehind } from "../../lib/review/steer/begin-once.ts";
 
 const client = new SFNClient({ region: "eu-west-3" });
@@ -43,6 +44,22 @@ it("W9 W13 StoppedWaiting: whoever stops waiting ends nothing but that", async (
     name: "StoppedWaiting",
     message: "You stopped waiting; the step itself goes on. `wavegate status` shows where it is.",
   });
+});
+
+it("W13 R17 a rollback whose evidence found no room says that everything was taken back all the same, and one that failed before does not", () => {
+  const run = { reference: "ecoin-20261130-dafa" };
+  const cause = JSON.stringify({ errorMessage: "The disk takes no more." });
+  const said = (before: number, left: number) => () =>
+    succeeded({ kind: "failed", error: "DiskFull", cause }, failedBehind(run, { before, left }));
+  expect(said(2_433, 0)).toThrow(
+    /^The disk takes no more\. Everything that could be taken back is taken back all the same; what failed came behind it, and `wavegate export audit --run ecoin-20261130-dafa` leaves the evidence\.$/u,
+  );
+  for (const [before, left] of [
+    [2_433, 2_433],
+    [2_433, 12],
+    [0, 0],
+  ] as const)
+    expect(said(before, left)).toThrow(/^The disk takes no more\.$/u);
 });
 
 it.each([

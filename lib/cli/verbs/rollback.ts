@@ -181,6 +181,24 @@ export const countSpared = async (db: Database, run: string, wave: number): Prom
   return rows;
 };
 
+/** How many entries of some waves a rollback would take back, or was to: what it spared is none of them. */
+const toTakeBack = async (db: Database, run: string, wave: number): Promise<number> =>
+  (
+    await db.one<{ n: number }>(
+      sql`select count(*) as n from wavegate.legacy_import_commit_logs
+           where run_id = ${uuid(run)} and wave >= ${wave} and conflict is null and rolled_back_at is null`,
+    )
+  ).n;
+
+/** What a rollback that failed behind its last wave says of what it did; nothing of one that failed before. */
+export const failedBehind = (
+  { reference }: Pick<Run, "reference">,
+  { before, left }: { readonly before: number; readonly left: number },
+): string =>
+  before > 0 && left === 0
+    ? `Everything that could be taken back is taken back all the same; what failed came behind it, and \`wavegate export audit --run ${reference}\` leaves the evidence.`
+    : "";
+
 /** The first of them with why, as a terminal shows them. */
 export const sparedOf = (db: Database, run: string, wave: number, most = 500) =>
   rowsWhole<{
@@ -248,6 +266,8 @@ const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
         json: { run: run.reference, rolledBack: false },
         text: ["Nothing was changed."],
       };
+    const toWave = options.wave ?? 1;
+    const before = await toTakeBack(aws.db, run.id, toWave);
     const executionArn = await startAlone(aws, "rollback", run, "rollback", {
       run: run.id,
       ...(options.wave === undefined ? {} : { toWave: options.wave }),
@@ -255,7 +275,10 @@ const takeBack = (frame: Frame, options: Options): Promise<Answer> =>
     const ending = await follow(aws, frame, executionArn, run.id);
     // Everything that could be taken back was; what was spared is listed below (D16).
     const spared = ending.kind === "failed" && ending.error === "RollbackConflicts";
-    const output = (spared ? null : succeeded(ending)) as RollbackOutput;
+    const left = spared ? 0 : await toTakeBack(aws.db, run.id, toWave);
+    const output = (
+      spared ? null : succeeded(ending, failedBehind(run, { before, left }))
+    ) as RollbackOutput;
     const nothing = output?.rollback?.answer.outcome === "nothing_to_do";
     const conflicts = await sparedOf(aws.db, run.id, options.wave ?? 1);
     const all = await countSpared(aws.db, run.id, options.wave ?? 1);

@@ -22,7 +22,7 @@ interface Waiting {
 
 /** Nothing is wrong but that there is no room: what there is of it comes back. */
 const noRoom = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
-const lacksRoom = (cause: unknown): boolean =>
+export const lacksRoom = (cause: unknown): boolean =>
   cause instanceof Error && "code" in cause && noRoom.has(String(cause.code));
 
 /** Milliseconds after which it is looked for room again. */

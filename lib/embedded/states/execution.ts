@@ -131,8 +131,9 @@ export class Execution implements Run {
     this.#lastId = 1;
     const details = { input: this.inputText };
     const first = { type: "ExecutionStarted", key: "start", details, birth: this.birth };
-    // Whoever starts it hears at once that there is no room for it.
-    await this.#log.append({ ...first, id: 1, at: this.startedAt });
+    // Whoever starts it hears at once that there is no room for it; another execution waits, as it does with its own lines.
+    const patient = this.birth.parent !== undefined;
+    await this.#log.append({ ...first, id: 1, at: this.startedAt }, { patient });
   }
 
   /** Lets the execution run, from where it stands. */

@@ -147,6 +147,7 @@ export class Executions {
       await created;
     } catch (cause) {
       this.#byArn.delete(arn);
+      await log.close();
       throw cause;
     }
     if (!this.#closing) execution.begin();

@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
+import { lacksRoom } from "./append-log.ts";
 import { ServiceError } from "./errors.ts";
 import { formError, identityOf } from "./identity.ts";
 import { type Operation, operations, type Service } from "./operations.ts";
@@ -127,7 +128,15 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-function asAnswer(thrown: unknown, inForm: boolean): Answer {
+/** Not one of Amazon's, whose disks are never full. */
+const diskFull = () =>
+  new ServiceError(
+    "DiskFull",
+    "The disk that holds the executions takes no more. Nothing was begun or ended; make room, then repeat the command.",
+  );
+
+function asAnswer(error: unknown, inForm: boolean): Answer {
+  const thrown = lacksRoom(error) ? diskFull() : error;
   if (inForm) {
     const known = thrown instanceof ServiceError;
     const message = thrown instanceof Error ? thrown.message : String(thrown);
