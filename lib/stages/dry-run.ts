@@ -85,6 +85,9 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
     // take a few thousand rows for one, and compare each with each.
     await db.execute(gatherStatistics(`${kind.entity.staging.table}_decisions`));
   }
+  await whileClaimed(db, claim, async (transaction) => {
+    for (const noting of noteCalled(sharedOf(migration), run.id)) await transaction.execute(noting);
+  });
   // Before the rows are read: what changes meanwhile is noted after it.
   const changes = await changesShown(db, migration);
   // Each reads every row, and waits for none of the others but for what was counted.
@@ -129,7 +132,6 @@ export async function dryRun(services: Services, id: string): Promise<DryRun> {
           select from wavegate.dry_runs d where d.run_id = excluded.run_id and d.created_at > dry_runs.created_at)`);
     await transaction.execute(sql`
       update wavegate.dry_runs set changes = ${changes}, types = ${json(types)} where run_id = ${uuid(run.id)} and digest = ${digest}`);
-    for (const noting of noteCalled(sharedOf(migration), run.id)) await transaction.execute(noting);
     if (written > 0) {
       const entry = {
         actor: "wavegate",

@@ -151,9 +151,9 @@ it("W7 R5 what changed since a signature is said in French, whatever changed", (
     textsIn("fr").whatChanged(explainChange(parts, { ...parts, export: null })),
   ]).toEqual([
     "les règles de la migration ont changé",
-    "les correspondances ont changé",
+    "les correspondances ou le nom de ce qu’elles désignent ont changé",
     "ce à quoi l’exécution est liée (source, priorité ou vagues) et les lignes lues ou ce qui en est décidé ont changé",
-    "les règles de la migration, ce à quoi l’exécution est liée (source, priorité ou vagues), les lignes lues ou ce qui en est décidé et les correspondances ont changé",
+    "les règles de la migration, ce à quoi l’exécution est liée (source, priorité ou vagues), les lignes lues ou ce qui en est décidé et les correspondances ou le nom de ce qu’elles désignent ont changé",
     "l’export de relecture a été refait",
     "l’export de relecture a disparu",
   ]);

@@ -187,10 +187,13 @@ describe("what changed, in words", () => {
   it.each([
     [{}, ""],
     [{ rows: "2", export: null }, "the staged rows or decisions about them changed"],
-    [{ mappings: "2", export: "2" }, "the course or session mappings changed"],
+    [
+      { mappings: "2", export: "2" },
+      "the course or session mappings, or what their targets are called, changed",
+    ],
     [
       { definition: "2", mappings: "2" },
-      "the migration's rules and the course or session mappings changed",
+      "the migration's rules and the course or session mappings, or what their targets are called, changed",
     ],
     [{ run: "2" }, "what the run is pinned to (source, focus or wave plan) changed"],
     [{ export: "2" }, "the review export was made again"],

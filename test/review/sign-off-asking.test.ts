@@ -291,7 +291,7 @@ describe("what a commit rests on", () => {
       ok: false,
       because: "SignOffStale",
       message: expect.stringContaining(
-        "Since amina signed off the first wave, the course or session mappings changed.",
+        "Since amina signed off the first wave, the course or session mappings, or what their targets are called, changed.",
       ),
     });
   });

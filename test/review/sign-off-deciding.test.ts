@@ -165,7 +165,7 @@ describe("deciding", () => {
   it.each([
     [
       `update wavegate.legacy_course_mappings set status = 'rejected' where run_id = '${runId}' and legacy_formation_id = 5`,
-      "the course or session mappings changed",
+      "the course or session mappings, or what their targets are called, changed",
     ],
     [
       `update wavegate.legacy_student_imports set classification = 'unknown' where run_id = '${runId}' and legacy_id = 1`,

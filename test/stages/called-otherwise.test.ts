@@ -91,6 +91,11 @@ beforeEach(async () => {
 });
 afterEach(() => test?.close());
 const each = () => stateOfEach(test, "meeting_member", run);
+/** As if a person had said of each what it is. */
+const decided = () =>
+  test.query(`
+    update wavegate.meeting_branches set status = 'mapped', decided_by = 'amina';
+    update wavegate.meeting_rooms set status = 'confirmed', decided_by = 'amina'`);
 const written = () =>
   test.query(
     "select name, branch_id::int as branch, room_id::int as room from members order by name",
@@ -138,11 +143,58 @@ describe("D38 W7 what a reference is mapped to, and is called otherwise since th
     expect(await written()).toHaveLength(6);
   });
 
+  it("is another state to a new dry run, for which an earlier approval does not count, and the same once it is called as before", async () => {
+    await decided();
+    await judgeAll(test, run);
+    await approve(test, run, "first_wave");
+    await test.query("update branches set title = 'Zentrum' where id = 1");
+    await judgeAll(test, run);
+    await expect(runWave(test, run, 1)).rejects.toMatchObject({
+      name: "SignOffStale",
+      message: expect.stringContaining("mappings, or what their targets are called, changed."),
+    });
+    expect(await written()).toEqual([]);
+    await test.query("update branches set title = 'Mitte' where id = 1");
+    await judgeAll(test, run);
+    await runWave(test, run, 1);
+    expect(await written()).toHaveLength(2);
+  });
+
+  it("of what nothing is mapped to any more nothing is kept: mapped as before, the state is the one before", async () => {
+    const state = async () => {
+      await judgeAll(test, run);
+      const [latest] = await test.query<{ digest: string }>(
+        "select digest from wavegate.dry_runs where run_id = $1 order by created_at desc limit 1",
+        [run],
+      );
+      return latest?.digest;
+    };
+    const map = (to: number) =>
+      test.query(
+        "update wavegate.meeting_branches set branch_id = $1, status = 'mapped', decided_by = 'amina' where code = 'W'",
+        [to],
+      );
+    await map(4);
+    const before = await state();
+    await map(1);
+    const other = await state();
+    expect(other).not.toBe(before);
+    expect(
+      await test.query(
+        "select target_id from wavegate.called_things where run_id = $1 and reference = 'branch' order by 1",
+        [run],
+      ),
+    ).toEqual([{ target_id: "1" }, { target_id: "2" }, { target_id: "3" }]);
+    await map(4);
+    expect(await state()).toBe(before);
+  });
+
   it("holds rows that would name what is called nothing and was not there when the run was reviewed", async () => {
     await test.query(
-      "delete from wavegate.called_things where reference = 'branch' and target_id = '3'",
+      "update wavegate.meeting_branches set branch_id = 9, status = 'mapped', decided_by = 'amina' where code = 'O'",
     );
-    await test.query("update branches set title = null where id = 3");
+    await judgeAll(test, run);
+    await test.query("insert into branches (id, title) values (9, null)");
     await toTheEnd(test, run);
     expect(await each()).toMatchObject({
       "1": "committed",
@@ -151,11 +203,16 @@ describe("D38 W7 what a reference is mapped to, and is called otherwise since th
     });
   });
 
-  it("holds nothing of a run whose dry run noted no names, and takes a record that a view has twice", async () => {
-    await test.query("delete from wavegate.called_things");
-    await test.query("update branches set title = 'Centre' where id = 1");
+  it("holds them as well where nothing of its kind was there then, and the table was filled since", async () => {
+    await decided();
+    await test.query("delete from rooms");
+    await judgeAll(test, run);
+    await test.query("insert into rooms (id, sign) values (1, 'S-1'), (2, 'S-2')");
     await toTheEnd(test, run);
-    expect(await written()).toHaveLength(6);
+    expect(await written()).toEqual([{ name: "Fay", branch: null, room: null }]);
+  });
+
+  it("takes a record that a view has twice", async () => {
     const other = await csvServices(
       { ...meeting, name: "meetings" },
       `${platform.replace("table branches", "table all_branches").replace("into branches", "into all_branches")}

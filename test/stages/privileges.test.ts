@@ -179,7 +179,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "row_image()": "execute",
       "with_written()": "execute",
       capped_groups: "delete, insert, select",
-      called_things: "insert, select, update(called)",
+      called_things: "delete, insert, select, update(called)",
       match_moments: "delete, insert, select",
       source_readings: "delete, insert, select",
       commit_locks: "select, update(run_id)",

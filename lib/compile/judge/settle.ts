@@ -117,7 +117,7 @@ const referencesGone = (migration: Migration, run: string): Sql[] =>
      where (${raw(writes.join(" or "))}) and ${raw(target)} is not null
        and not exists (select from ${raw(identifier(platform.table))} p
                         where p.${raw(identifier(platform.id))} = ${raw(target)}${raw(isMeant(platform, "p"))}
-                          and ${isCalledSo(name, reference, run)})`;
+                          and ${isCalledSo(reference)})`;
   });
 
 /** The references with what they are mapped to rows are written, each with which rows those are. */

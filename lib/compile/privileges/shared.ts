@@ -140,7 +140,7 @@ const writtenByStages: Readonly<Record<string, Rights>> = {
   shared_emails: wholeTable,
   shared_phones: wholeTable,
   kept_counts: wholeTable,
-  called_things: { insert: true, update: ["called"] },
+  called_things: { insert: true, update: ["called"], delete: true },
   dry_runs: { insert: true, update: ["report", "changes", "types", "created_at"] },
   review_exports: { insert: true },
   audit_bundles: { insert: true },

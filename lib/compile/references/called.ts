@@ -7,12 +7,17 @@ function called({ platform }: Reference): string {
   return `md5(p.${identifier(by)}::text)`;
 }
 
-/** Notes what the platform calls at this moment what a run's references are mapped to. */
+/** Notes what the platform calls at this moment what a run's references are mapped to, and forgets what none is mapped to any more. */
 export const noteCalled = ({ references }: Pick<Migration, "references">, run: string): Sql[] =>
-  Object.entries(references).map(([name, reference]) => {
+  Object.entries(references).flatMap(([name, reference]) => {
     const { platform, staging } = reference;
     const id = `p.${identifier(platform.id)}`;
-    return sql`
+    const targets = sql`(
+             select m.${raw(identifier(staging.target))}::text from wavegate.${raw(identifier(staging.table))} m where m.run_id = ${uuid(run)} and m.${raw(identifier(staging.target))} is not null)`;
+    const forget = sql`
+    delete from wavegate.called_things c
+     where c.run_id = ${uuid(run)} and c.reference = ${name} and c.target_id not in ${targets}`;
+    const note = sql`
     insert into wavegate.called_things as c (run_id, reference, target_id, called)
     select distinct on (${raw(id)}) ${uuid(run)}, ${name}, ${raw(id)}::text, ${raw(called(reference))}
       from ${raw(identifier(platform.table))} p
@@ -21,6 +26,7 @@ export const noteCalled = ({ references }: Pick<Migration, "references">, run: s
      order by ${raw(id)}
     on conflict (run_id, reference, target_id) do update set called = excluded.called
       where c.called is distinct from excluded.called`;
+    return [forget, note];
   });
 
 /** Joins, as `k`, what the newest dry run saw that a reference's `target` is called. */
@@ -28,7 +34,6 @@ export const calledThen = (name: string, target: string, run: string): Sql => sq
       left join wavegate.called_things k
         on k.run_id = ${uuid(run)} and k.reference = ${raw(literal(name))} and k.target_id = (${raw(target)})::text`;
 
-/** Whether the record `p` is called as it was then, by `k`; where nobody noted that, whatever it is called. */
-export const isCalledSo = (name: string, reference: Reference, run: string): Sql => sql`(
-        (k.run_id is not null and k.called is not distinct from ${raw(called(reference))}) or not exists (
-          select from wavegate.called_things o where o.run_id = ${uuid(run)} and o.reference = ${raw(literal(name))}))`;
+/** Whether the record `p` is called as it was then, by `k`; what was not there then is not. */
+export const isCalledSo = (reference: Reference): Sql =>
+  sql`k.run_id is not null and k.called is not distinct from ${raw(called(reference))}`;

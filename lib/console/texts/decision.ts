@@ -37,6 +37,7 @@ export const decisionTexts = {
           "the staged rows or decisions about them",
           "les lignes lues ou ce qui en est décidé",
         )
+        .replace(", or what their targets are called,", " ou le nom de ce qu’elles désignent")
         .replace(/the (?:.* )?mappings/u, "les correspondances")
         .replace("the review export is gone", "l’export de relecture a disparu")
         .replace("the review export was made again", "l’export de relecture a été refait")

@@ -159,6 +159,15 @@ export async function hashesOf(
 }
 
 /**
+ * The hash of what the platform calls what a run's references are mapped to, as its newest dry run saw it; empty of a run
+ * whose dry run noted none.
+ */
+export const digestOfCalled = (run: string): Sql =>
+  chained(sql`
+    select sha256(${raw(bytes("c", ["reference", "target_id", "called"]))}) as hash
+      from wavegate.called_things c where c.run_id = ${uuid(run)}`);
+
+/**
  * Statements that hash each mapping table of a run, in the order of their names.
  *
  * @param without columns that do not count: the same decision made again is no change to what is reviewed; when it was

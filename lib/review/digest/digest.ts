@@ -13,7 +13,13 @@ import {
   type SignedParts,
 } from "../../evidence/review-digest.ts";
 import { rowRanges } from "../row-ranges.ts";
-import { digestsOfMappings, digestsOfRows, hashesOf, reviewedColumns } from "./digest-sql.ts";
+import {
+  digestOfCalled,
+  digestsOfMappings,
+  digestsOfRows,
+  hashesOf,
+  reviewedColumns,
+} from "./digest-sql.ts";
 
 /** One digest over the reviewed parts, and each part's own. */
 interface ReviewDigest {
@@ -127,7 +133,8 @@ export function explainChange(
     signed.definition !== now.definition && "the migration's rules",
     signed.run !== now.run && "what the run is pinned to (source, focus or wave plan)",
     signed.rows !== now.rows && "the staged rows or decisions about them",
-    signed.mappings !== now.mappings && `the ${mapped === "" ? "" : `${mapped} `}mappings`,
+    signed.mappings !== now.mappings &&
+      `the ${mapped === "" ? "" : `${mapped} `}mappings, or what their targets are called,`,
   ].filter((part) => part !== false);
   if (changed.length === 0 && signed.export !== now.export) {
     return now.export === null ? "the review export is gone" : "the review export was made again";
@@ -160,10 +167,20 @@ async function mappingsDigest(
   tables: readonly string[],
   run: string,
 ): Promise<string> {
-  const mapped = await digestsOfMappings(db, tables, run);
+  // Who signs sees names, and a wave writes ids: what they are called is reviewed like what they are (D38).
+  const mapped = [
+    ...(await digestsOfMappings(db, tables, run)),
+    ["called", digestOfCalled(run)] as const,
+  ];
   const hashes = await hashesOf(
     db,
     mapped.map(([, statement]) => statement),
   );
-  return sha256(mapped.map(([table], at) => `${table} ${hashes[at]}\n`).join(""));
+  return sha256(
+    mapped
+      // Of a run without them it is what it was before they counted.
+      .filter(([table], at) => table !== "called" || hashes[at] !== "")
+      .map(([table], at) => `${table} ${hashes[at]}\n`)
+      .join(""),
+  );
 }
