@@ -1,3 +1,4 @@
+import pg from "pg";
 import { afterEach, expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import { sql, uuid } from "../../lib/data/sql.ts";
@@ -5,10 +6,12 @@ import { holdRow, releaseRow } from "../../lib/review/rows/held-rows.ts";
 import { ask } from "../../lib/review/sign-off/ask.ts";
 import { decide } from "../../lib/review/sign-off/decide.ts";
 import { resume } from "../../lib/review/steer/control.ts";
+import { commit } from "../../lib/stages/commit.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { meetingAt } from "../support/overtaken.ts";
 import type { TestServices } from "../support/services.ts";
 import { question } from "../support/steps.ts";
+import { whatDoesNotHold } from "./holds.ts";
 import { run, smallWorlds } from "./worlds.ts";
 
 const lent = smallWorlds();
@@ -103,3 +106,43 @@ it.each<[string, () => Promise<string>, () => Promise<unknown>]>([
     expect([...new Set(ends)].sort()).toEqual(["LinkExpired", "done"]);
   },
 );
+
+/** As programs write that look first: what they locked they then change, and whoever refers to it waits or is ended. */
+const platformWrites = async () => {
+  const client = new pg.Client({ connectionString: test.url });
+  await client.connect();
+  try {
+    await client.query("begin");
+    await client.query("select from courses for update");
+    await client.query("update courses set id = id");
+    await client.query("commit");
+  } finally {
+    await client.end();
+  }
+};
+
+it("W3 W13 a wave whose rows refer to what somebody on the platform locks and writes meanwhile is whole or not at all, says who it may have been, and is written when it is sent again", async () => {
+  const said: string[] = [];
+  for (let nth = 1, met = true; met; nth++) {
+    test = await lent.lend("approved");
+    const ends = await meetingAt(
+      test,
+      nth,
+      ({ services }) => commit(services, { run, wave: 1 }),
+      platformWrites,
+    );
+    met = ends.met;
+    expect(ends.other).toBeUndefined();
+    if (ends.act instanceof Error) said.push(ends.act.message);
+    expect(await whatDoesNotHold(test, run)).toEqual([]);
+    expect((await commit(test.services, { run, wave: 1 })).counts.picked).toBe(5);
+    expect(await whatDoesNotHold(test, run)).toEqual([]);
+    await test.close();
+  }
+  test = await lent.lend("approved");
+  expect(said.length).toBeGreaterThan(0);
+  for (const each of said)
+    expect(each).toMatch(
+      /^Another wave of this migration, or somebody on the platform, wrote the same rows or rows that they refer to at the same moment\. Nothing was written by this one; it may be sent again\./u,
+    );
+});

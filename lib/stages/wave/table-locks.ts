@@ -50,7 +50,9 @@ export async function withTables<Result>(
 }
 
 const contended: Readonly<Record<string, string>> = {
-  "40001": "Another wave of this migration was being written at the same moment.",
+  // Of a row's own lock the other one is a wave of ours; of rows that a new one refers to it is whoever locked and wrote them.
+  "40001":
+    "Another wave of this migration, or somebody on the platform, wrote the same rows or rows that they refer to at the same moment.",
   "40P01": "Somebody wrote into the same tables at the same moment.",
   "55P03": "Somebody has been writing into the same tables for longer than a wave waits.",
 };
