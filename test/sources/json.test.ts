@@ -79,6 +79,26 @@ describe("W13 rows of a file of JSON", () => {
     ]);
   });
 
+  it.each([
+    ['{"_seconds":1709316000,"_nanoseconds":0}', "2024-03-01T18:00:00.000Z"],
+    ['{"_nanoseconds":500000000,"_seconds":-315619200}', "1960-01-01T00:00:00.500Z"],
+    ['{"_seconds":1709316000,"_nanoseconds":1000}', "2024-03-01T18:00:00.000001Z"],
+    ['{"_seconds":1709316000,"_nanoseconds":1}', "2024-03-01T18:00:00.000000001Z"],
+    ['{"_seconds":1709316000}', '{"_seconds":1709316000}'],
+    ['{"_seconds":"1709316000","_nanoseconds":0}', '{"_seconds":"1709316000","_nanoseconds":0}'],
+    ['{"_seconds":1.5,"_nanoseconds":0}', '{"_seconds":1.5,"_nanoseconds":0}'],
+    ['{"_seconds":1,"_nanoseconds":-1}', '{"_seconds":1,"_nanoseconds":-1}'],
+    [
+      '{"_seconds":999999999999999,"_nanoseconds":0}',
+      '{"_seconds":999999999999999,"_nanoseconds":0}',
+    ],
+    ['{"_latitude":47.1,"_longitude":11.2}', '{"_latitude":47.1,"_longitude":11.2}'],
+  ])("hold the time that Firestore means by %s", async (text, plain) => {
+    await named("people.jsonl", `{"id":"x","v":${text},"in":[${text}]}\n`);
+    const inside = plain.startsWith("{") ? plain : JSON.stringify(plain);
+    expect(await rowsOf(await open(), ["v", "in"])).toEqual([[plain, `[${inside}]`]]);
+  });
+
   it("hold what MongoDB's extended JSON means", async () => {
     const value = (text: string) => `{"id":"x","v":${text},"in":[${text}]}\n`;
     const cases: [string, string | null, string][] = [

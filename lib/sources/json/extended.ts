@@ -1,15 +1,18 @@
 import { Members, type Node, Plain } from "./node.ts";
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const WHOLE = /^-?\d{1,15}$/;
 /** Milliseconds from 1970 that a date of JavaScript's has, either way. */
 const mostMs = 8.64e15;
 
 /**
- * What MongoDB's extended JSON writes as an object, `{"$oid": "…"}`, as the plain value that is meant; any other object
- * as it is. <https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/>
+ * What MongoDB's extended JSON writes as an object, `{"$oid": "…"}`, or Firestore of a time, as the plain value that is
+ * meant; any other object as it is. <https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/>
  */
 export function plainOf(members: Members): Node {
   const [first] = members.of;
+  if (first?.[0].startsWith("_") === true && members.of.size === 2)
+    return firestoreTime(members) ?? members;
   if (first === undefined || !first[0].startsWith("$") || members.twice !== undefined)
     return members;
   const [name, value] = first;
@@ -49,6 +52,17 @@ function date(value: Node): Node | undefined {
   if (typeof digits !== "string" || !/^-?\d+$/.test(digits)) return undefined;
   const ms = Number(digits);
   return Math.abs(ms) > mostMs ? digits : new Date(ms).toISOString();
+}
+
+/** A time of Firestore's, `{"_seconds": …, "_nanoseconds": …}`, as ISO 8601 to its last digit. */
+function firestoreTime({ of, twice }: Members): string | undefined {
+  const [seconds, nanos] = [of.get("_seconds"), of.get("_nanoseconds")];
+  if (twice !== undefined || !(seconds instanceof Plain) || !(nanos instanceof Plain)) return;
+  if (!WHOLE.test(seconds.text) || !/^\d{1,9}$/.test(nanos.text)) return;
+  const ms = Number(seconds.text) * 1_000;
+  if (Math.abs(ms) > mostMs) return;
+  const fraction = nanos.text.padStart(9, "0").replace(/(?:000){1,2}$/, "");
+  return new Date(ms).toISOString().replace(".000Z", `.${fraction}Z`);
 }
 
 /** Bytes as base64; of 16 that are a UUID its digits. */
