@@ -15,7 +15,7 @@ import {
   share,
 } from "./guess.ts";
 import { byDay, byDuration, byTime } from "./guess-day.ts";
-import { byJson, byList } from "./guess-json.ts";
+import { byJson, byList, byParts } from "./guess-json.ts";
 import { byAccount, byAmount } from "./guess-number.ts";
 
 /** A list of words has at most so many. */
@@ -109,6 +109,7 @@ function byValues(column: string, held: readonly string[]): Found {
     () => byAccount(column, held),
     () => byJson(column, held),
     () => byList(column, held),
+    () => byParts(column, held),
     () => byTruth(column, held),
     () => byAmount(column, plain),
     () => byWords(column, held),

@@ -49,6 +49,17 @@ export function byJson(column: string, values: readonly string[]): Found {
   return { kind: "json", code: `json(${quote(column)})`, because: `${inside}${unread}` };
 }
 
+/** Texts parted by U+001D, as FileMaker writes a field that repeats. */
+export function byParts(column: string, values: readonly string[]): Found {
+  if (!values.some((value) => value.includes("\u001D"))) return undefined;
+  const by = quote("\u001D");
+  return {
+    kind: "list",
+    code: `list(${quote(column)}, { by: ${by} })`,
+    because: `texts parted by U+001D, as FileMaker writes a field that repeats; each(TABLE, ${quote(column)}, { by: ${by}, key: "item" }) makes a row of each of them`,
+  };
+}
+
 /** An array as PostgreSQL writes it; an object of JSON has a name and a colon. */
 export function byList(column: string, values: readonly string[]): Found {
   const isArray = (value: string) => /^\{.*\}$/su.test(value) && !/^\{\s*"[^"]*"\s*:/u.test(value);

@@ -69,6 +69,12 @@ it.each<[string, string[], code: string, says: string]>([
     'json("x")',
     'objects; opened(joined(TABLE, {}), "x", "room") has what is in them as columns; in some stands what is no JSON, such as NaN, and such rows are held; 25 % of the values are none (NaN), and such rows are held',
   ],
+  [
+    "texts parted as FileMaker parts those of a field that repeats",
+    ["Ski\u001DRope", "Ski", "Rope", "Ski", "Dog"],
+    String.raw`list("x", { by: "\u001d" })`,
+    String.raw`texts parted by U+001D, as FileMaker writes a field that repeats; each(TABLE, "x", { by: "\u001d", key: "item" }) makes a row of each of them`,
+  ],
   ["lists of texts", ['["a"]', "[]", '["b","c"]'], 'json("x")', "lists or objects"],
 ])("B12 numbers and JSON are guessed by all of their values: %s", (_, values, code, says) => {
   const found = guessField("x", values);

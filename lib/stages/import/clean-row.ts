@@ -1,6 +1,8 @@
+import { ofField } from "../../compile/pin/used-columns.ts";
 import type { Migration } from "../../define/definition.ts";
 import { columnsElse } from "../../define/fields.ts";
 import type { FieldFinding, Finding } from "../../define/findings.ts";
+import { keyColumns } from "../../define/keys.ts";
 import { insideOf } from "../../define/made.ts";
 import { damageOf } from "../../normalize/damage.ts";
 import { remembered } from "../../normalize/remembered.ts";
@@ -25,13 +27,16 @@ export const note = (findings: Noted[], finding: Noted): void => {
 
 /**
  * Makes the function that cleans the columns of a table's rows: without what no database keeps, cut where they are too
- * long, and with what was seen noted; damaged letters also by the field of texts that the column is.
+ * long, and with what was seen noted; damaged letters also by the field of texts that the column is. Of a made row nothing
+ * is noted of a column that it has from another one and that no field reads: that is noted of the other row.
  */
 export function rowCleaner(migration: Migration, table: string) {
   const names = migration.source[table]?.columns ?? [];
   const looked = names.map(unseenIn(migration));
   const lists = names.map((column) => isListed(migration, table, column));
   const texts = names.map(textsOf(migration));
+  const parted = names.map(partedBy(migration));
+  const isOthers = names.map(isUnread(migration, table));
   return (row: LegacyRow, findings: Noted[], proposals: Proposals): LegacyRow => {
     const clean: LegacyRow = [];
     for (let index = 0; index < row.length; index++) {
@@ -41,11 +46,14 @@ export function rowCleaner(migration: Migration, table: string) {
           ? (value as string)
           : lists[index] === true
             ? cleanList(value, findings)
-            : cleanValue(value, findings, proposals, {
-                column: names[index] ?? "",
-                unseen: looked[index],
-                texts: texts[index] ?? [],
-              }),
+            : isOthers[index] === true
+              ? cleanValue(value, [], {}, { column: "", unseen: undefined, texts: [], parted: [] })
+              : cleanValue(value, findings, proposals, {
+                  column: names[index] ?? "",
+                  unseen: looked[index],
+                  texts: texts[index] ?? [],
+                  parted: parted[index] ?? [],
+                }),
       );
     }
     return clean;
@@ -72,19 +80,21 @@ interface Column {
   readonly unseen: ((text: string) => boolean) | undefined;
   /** The fields that are texts of it. */
   readonly texts: readonly string[];
+  /** Control characters that part its values: they are no damage. */
+  readonly parted: readonly string[];
 }
 
 function cleanValue(
   value: string | null | undefined,
   findings: Noted[],
   proposals: Proposals,
-  { column, unseen, texts }: Column,
+  { column, unseen, texts, parted }: Column,
 ): string | null {
   if (value === null || value === undefined) return null;
   const { text, stripped } = cleanText(value);
   if (stripped > 0) note(findings, "text_repaired");
   if (unseen?.(text)) note(findings, "text_invisible");
-  const damage = damageOf(text);
+  const damage = damageOf(withoutParts(text, parted));
   if (damage?.proposal) proposals[column] = cleanText(damage.proposal).text;
   if (damage !== null) {
     note(findings, "text_damaged");
@@ -100,6 +110,29 @@ function cleanList(value: string | null | undefined, findings: Noted[]): string 
   if (value === null || value === undefined || value.length <= longestList) return value ?? null;
   note(findings, "text_cut");
   return value.slice(0, longestList).toWellFormed();
+}
+
+/** A text without the control characters that part it, as U+001D does a repeating field of FileMaker's. */
+export const withoutParts = (text: string, parted: readonly string[]): string =>
+  parted.reduce((whole, by) => whole.replaceAll(by, " "), text);
+
+/** The control characters by which lists are read of a column. */
+export function partedBy({ entity }: Pick<Migration, "entity">): (column: string) => string[] {
+  const lists = Object.values(entity.fields).flatMap((field) =>
+    field.kind === "list" && field.by !== undefined && CONTROL.test(field.by)
+      ? [{ by: field.by, parts: field.parts }]
+      : [],
+  );
+  return (column) => lists.flatMap(({ by, parts }) => (parts.includes(column) ? [by] : []));
+}
+const CONTROL = /^\p{Cc}$/u;
+
+/** Whether a column of a made row is of the rows that it is made of, and nothing reads it. */
+function isUnread({ entity, source }: Migration, table: string): (column: string) => boolean {
+  const { made, key } = source[table] ?? {};
+  if (made === undefined || key === undefined) return () => false;
+  const read = new Set([...keyColumns(key), ...Object.values(entity.fields).flatMap(ofField)]);
+  return (column) => !read.has(column);
 }
 
 /** Whether rows of another table are made of what is inside a column. */

@@ -3,6 +3,7 @@ import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { damageOf, damageOfName } from "../../normalize/damage.ts";
 import { settingsPrefix } from "../../sources/settings.ts";
 import type { KeyRange, LegacyRow, Source, TableFacts } from "../../sources/source.ts";
+import { partedBy, withoutParts } from "../import/clean-row.ts";
 
 /** A column with text that a wrong character set damaged, and in how many of the rows that were looked at. */
 export interface DamagedColumn {
@@ -36,13 +37,18 @@ export async function damagedColumns(
       continue;
     const columns = declared.filter((column) => !fact.missingColumns.includes(column));
     const names = namesOf(migration, table);
+    const parts = partsOf(migration).filter(({ entity }) => entity.from.includes(table));
+    const parted = columns.map((column) => [
+      ...parts.flatMap((part) => partedBy(part)(column)),
+      ...madeBy(migration, table, column),
+    ]);
     const counts = columns.map(() => 0);
     let looked = 0;
     const ranges = await source.ranges(table, key, rowsOfAnEnd);
     for (const range of ends(ranges)) {
       for await (const page of source.read(table, key, columns, range, rowsPerPage)) {
         looked += page.length;
-        for (const row of page) tally(row, columns, names, counts);
+        for (const row of page) tally(row, columns, { names, parted }, counts);
       }
     }
     for (const [at, rows] of counts.entries()) {
@@ -52,19 +58,29 @@ export async function damagedColumns(
   return found;
 }
 
+/** What parts a column of whose texts rows are made. */
+const madeBy = ({ source }: WholeMigration, table: string, column: string): readonly string[] =>
+  Object.values(source).flatMap(({ made }) =>
+    made !== undefined && "each" in made && made.each === table && made.list === column
+      ? (made.by ?? [])
+      : [],
+  );
+
 const ends = (ranges: readonly KeyRange[]): readonly KeyRange[] =>
   ranges.length <= 2 ? ranges : [ranges[0] as KeyRange, ranges.at(-1) as KeyRange];
 
 function tally(
   row: LegacyRow,
   columns: readonly string[],
-  names: ReadonlySet<string>,
+  { names, parted }: { names: ReadonlySet<string>; parted: readonly (readonly string[])[] },
   counts: number[],
 ): void {
   for (let at = 0; at < columns.length; at++) {
     const text = row[at];
     if (text === null || text === undefined) continue;
-    const damage = names.has(columns[at] as string) ? damageOfName(text) : damageOf(text);
+    const damage = names.has(columns[at] as string)
+      ? damageOfName(text)
+      : damageOf(withoutParts(text, parted[at] ?? []));
     if (damage !== null) counts[at] = (counts[at] ?? 0) + 1;
   }
 }
