@@ -107,10 +107,15 @@ describe("R14 R15 a wave that is not proved stops the run", () => {
   });
 
   /** Lets the database lose what is written of rows. */
-  const losing = async (table: string, when: string, work: () => Promise<void>) => {
+  const losing = async (
+    table: string,
+    when: string,
+    work: () => Promise<void>,
+    what: "insert" | "update" = "update",
+  ) => {
     await test.query(`
       create function wavegate.lose() returns trigger language plpgsql as $$ begin return null; end $$;
-      create trigger lose before update on wavegate.${table} for each row
+      create trigger lose before ${what} on wavegate.${table} for each row
         when (${when}) execute function wavegate.lose()`);
     try {
       await work();
@@ -138,6 +143,25 @@ describe("R14 R15 a wave that is not proved stops the run", () => {
       expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("WaveUnbalanced");
     });
     expect(await created()).toBe(0);
+  });
+
+  it("W3 W4 WaveUnbalanced when the wave itself could not be noted, as where it stands already: nothing is written, nor told", async () => {
+    const told = () =>
+      test.query("select seq from wavegate.audit_log where run_id = $1 and action = 'commit'", [
+        run,
+      ]);
+    await losing(
+      "waves",
+      "true",
+      async () => {
+        expect(await messageOf(commit(test.services, { run, wave: 1 }))).toBe(
+          "Wave 1 stands already. What was written beside it was taken back whole; nothing was written.",
+        );
+      },
+      "insert",
+    );
+    expect(await created()).toBe(0);
+    expect(await told()).toEqual([]);
   });
 
   it("R15 WaveNotVerified for the wave after one that nobody verified", async () => {
