@@ -197,6 +197,24 @@ describe("W14 somebody is looked for", () => {
     expect([200, 400]).toContain(status);
   });
 
+  it("W12 by what is no whole number or address nothing is looked for, nor told as a search", async () => {
+    const searched = async () =>
+      (
+        await world.admin.query(
+          `select count(*)::int as n from wavegate.audit_log where run_id = '${runId}' and action = 'rows-searched'`,
+        )
+      ).rows[0].n;
+    const before = await searched();
+    for (const [by, value] of [
+      ["phone", "0661"],
+      ["email", "elodie@"],
+    ] as const) {
+      const { status, body } = await found(by, value);
+      expect([status, body]).toEqual([400, expect.stringContaining("Nothing was looked for.")]);
+    }
+    expect(await searched()).toBe(before);
+  });
+
   it("W12 leaves an entry with who, by what, and a digest instead of the value", async () => {
     await found("email", "elodie@example.com");
     const [entry] = (

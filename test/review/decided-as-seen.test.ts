@@ -67,6 +67,11 @@ it("R8 a mapping that somebody else decided is not undone by who says nothing of
       [{ id: 19, reject: true, seen }],
       person,
     );
+  await expect(decide("nobody")).rejects.toMatchObject({
+    name: "PermissionDenied",
+    message:
+      "You may not review imported rows: that takes the permission legacy_imports.review. Nothing was changed; ask an administrator for it.",
+  });
   await decide("approver");
   expect(await refusal(decide("second"))).toBe("MappingDecided");
   await decide("approver");

@@ -60,7 +60,11 @@ describe("D38 a person holds single rows and lets them go", () => {
       "update wavegate.people set permissions = '[\"legacy_imports.view\"]' where name = 'second'",
     );
     expect(await refusal(hold(0, "second"))).toBe("PermissionDenied");
-    expect(await refusal(hold(0, "nobody"))).toBe("PermissionDenied");
+    await expect(hold(0, "nobody")).rejects.toMatchObject({
+      name: "PermissionDenied",
+      message:
+        "You may not review imported rows: that takes the permission legacy_imports.review. Nothing was changed; ask an administrator for it.",
+    });
     expect(await refusal(hold(0, "approver", "  "))).toBe("ReasonMissing");
     expect(await refusal(release(row(0)))).toBe("RowNotHeld");
     expect(await refusal(release(999_999_999))).toBe("UnknownRow");

@@ -92,7 +92,6 @@ async function ask(
   if (outcome === "PermissionDenied") {
     await requirePermission(db, person, "legacy_imports.review");
   }
-  if (outcome === "RunErased") requirePeople(await findRun(db, run.id), "Holding a row");
   const refusal = refusals[outcome]?.(row, run.reference);
   if (refusal !== undefined) throw new Refusal(outcome, refusal);
   return outcome;
