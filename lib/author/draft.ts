@@ -41,9 +41,9 @@ function fromOneRegion(
   const phones = guesses.filter(({ kind }) => kind === "phone").map(({ column }) => column);
   const held = (column: string) =>
     valuesOf(column).flatMap((value) => (value?.trim() ? [value.trim()] : []));
-  const regions = regionsOf(Object.fromEntries(phones.map((column) => [column, held(column)])));
+  const regions = regionsOf(phones.map((column) => [column, held(column)]));
   return guesses.map((guess) => {
-    const region = regions[guess.column];
+    const region = regions.get(guess.column);
     const code = `phone(${quote(guess.column)}, { region: ${quote(region ?? "")} })`;
     if (region === undefined || code === guess.code) return guess;
     return { ...guess, code, because: `other numbers of these rows are of ${region}` };

@@ -264,12 +264,12 @@ function likeliest(all: readonly Fitting[]): Fitting {
  * @param columns of the columns of phones, by their names, the values
  */
 export function regionsOf(
-  columns: Readonly<Record<string, readonly string[]>>,
-): Readonly<Record<string, string>> {
-  const all = Object.entries(columns).map(([column, values]) => ({ column, of: fitting(values) }));
+  columns: readonly (readonly [column: string, values: readonly string[]])[],
+): ReadonlyMap<string, string> {
+  const all = columns.map(([column, values]) => ({ column, of: fitting(values) }));
   const saying = all.map(({ of }) => likeliest(of)).filter(({ said }) => said > 0);
   const [told] = saying.sort((one, other) => other.said - one.said);
-  return Object.fromEntries(
+  return new Map(
     all.flatMap(({ column, of }) => {
       const own = likeliest(of);
       const same = of.find(({ region }) => region === told?.region);

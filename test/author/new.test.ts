@@ -409,3 +409,22 @@ it("B12 a column in another language is called as it reads, and its names are a 
   );
   expect(fields.map(({ code }) => code)).toEqual(['name("Efternavn", "Fornavn")']);
 });
+
+it("B12 a column that is called as what every object has is one as any other", () => {
+  const columns = ["constructor", "toString", "__proto__", "telephone"];
+  const { guesses } = guessed({
+    table: "t",
+    columns: ["no", ...columns],
+    key: ["no"],
+    sample: [
+      ["1", "a", "b", "c", "0559446168"],
+      ["2", "d", "e", "f", "+213 776 84 51 60"],
+    ],
+  });
+  expect(guesses.map(({ code }) => code)).toEqual([
+    'text("constructor")',
+    'text("toString")',
+    'text("__proto__")',
+    'phone("telephone", { region: "DZ" })',
+  ]);
+});
