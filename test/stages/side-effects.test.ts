@@ -22,6 +22,7 @@ beforeAll(async () => {
   // Tables of the platform that no definition names.
   await test.query("create table visitors (id bigint primary key)");
   await test.query("insert into visitors values (1), (2)");
+  await test.query("create table constructor (id bigint primary key)");
   await test.query("create schema billing");
   await test.query("create table billing.invoices (id bigint primary key)");
   await test.query("insert into billing.invoices values (1)");
@@ -57,6 +58,11 @@ const meddling = [
   ],
   ["a truncation", "truncate payments", "payments (emptied or altered)"],
   ["a table that nobody named", "insert into visitors values (3)", "visitors (1 inserted)"],
+  [
+    "a table that is called as what every object has",
+    "insert into constructor values (3)",
+    "constructor (1 inserted)",
+  ],
   ["a table of another schema", "delete from billing.invoices", "billing.invoices (1 deleted)"],
   [
     "a target, in another row",

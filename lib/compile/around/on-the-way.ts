@@ -57,7 +57,7 @@ export function onTheWayNow({ targets, effects }: Pin): Sql {
                         where ${acts("g")} and g.tgtype & 3 = 3 and g.tgtype & ${bit} > 0 and ${isNamed("g.tgrelid", "g.tgname")} and ${setsColumn("f.prosrc", "a.attname")})`;
   // Where no row is changed what acts on changes does not act.
   const changed = targets.flatMap(({ table, updated, kept }) =>
-    updated !== undefined || kept !== undefined || table in effects ? [table] : [],
+    updated !== undefined || kept !== undefined || Object.hasOwn(effects, table) ? [table] : [],
   );
   const kept = targets.flatMap(({ table }) =>
     keptOf(effects, table).map(

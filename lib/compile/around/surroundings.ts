@@ -46,7 +46,7 @@ export function findSurroundings(pin: Pin): Sql {
   );
   // A table that the definition knows to be written by others is changed by those.
   const created = pin.targets.map(({ table, updated, kept }) =>
-    updated === undefined && kept === undefined && !(table in pin.effects)
+    updated === undefined && kept === undefined && !Object.hasOwn(pin.effects, table)
       ? `select to_regclass(${literal(identifier(table))})::oid`
       : "select null::oid",
   );

@@ -40,6 +40,8 @@ const mayOf = (
   { schema, name }: { readonly schema: string; readonly name: string },
   kept: readonly string[],
 ) =>
-  kept.includes(name) && !(name in effects) && !(`${schema}.${name}` in effects)
+  kept.includes(name) &&
+  !Object.hasOwn(effects, name) &&
+  !Object.hasOwn(effects, `${schema}.${name}`)
     ? (["update"] as const)
     : (["insert", "update", "delete"] as const);

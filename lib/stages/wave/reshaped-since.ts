@@ -39,7 +39,9 @@ export async function reshapedSince(db: Database, run: Run, ...waves: Waves): Pr
     shapesOf(pinOf(run), run.id, waves),
   );
   const [wave] = waves;
-  const [table] = Object.keys(written).filter((name) => !(name in present) || name in moved);
+  const [table] = Object.keys(written).filter(
+    (name) => !Object.hasOwn(present, name) || Object.hasOwn(moved, name),
+  );
   if (table !== undefined) {
     const called = moved[table];
     throw new Refusal(

@@ -92,13 +92,17 @@ const withLedger = ({ inserted, updated, entered = 0, told = 0, ...others }: Mea
   updated: { ...updated, [ledger]: told },
 });
 
+/** Rows of a table, which may be called as what every object has; 0 of one that is not there. */
+const rowsIn = (rows: Readonly<Record<string, number>> = {}, table: string): number =>
+  Object.hasOwn(rows, table) ? (rows[table] ?? 0) : 0;
+
 /** Where rows are read and not counted, a changed row shows as one that came and one that went. */
 function asRead({ inserted = {}, updated = {}, deleted = {} }: Meant): Meant {
   const and = (rows: Readonly<Record<string, number>>) =>
     Object.fromEntries(
       [...new Set([...Object.keys(rows), ...Object.keys(updated)])].map((table) => [
         table,
-        (rows[table] ?? 0) + (updated[table] ?? 0),
+        rowsIn(rows, table) + rowsIn(updated, table),
       ]),
     );
   return { inserted: and(inserted), deleted: and(deleted) };
@@ -141,13 +145,13 @@ function differences(
     ...Object.keys(meant.deleted ?? {}),
   ]);
   return [...tables].flatMap((table) => {
-    if (table in effects && table !== ledger && !guarded.includes(table)) return [];
+    if (Object.hasOwn(effects, table) && table !== ledger && !guarded.includes(table)) return [];
     const done = (what: keyof typeof none) => by([all], table, what) - by(asides, table, what);
     const unmeant: Touch = {
       table,
-      inserted: done("inserted") - (meant.inserted?.[table] ?? 0),
-      updated: done("updated") - (meant.updated?.[table] ?? 0),
-      deleted: done("deleted") - (meant.deleted?.[table] ?? 0),
+      inserted: done("inserted") - rowsIn(meant.inserted, table),
+      updated: done("updated") - rowsIn(meant.updated, table),
+      deleted: done("deleted") - rowsIn(meant.deleted, table),
       reshaped: done("reshaped"),
     };
     const { inserted, updated, deleted, reshaped } = unmeant;

@@ -81,7 +81,7 @@ export async function lookAround(db: Database, whole: WholeMigration): Promise<L
     unfit.push(...(await rowsWhole<UnfitType>(db, findUnfitTypes(part))));
   const kept = keptColumns(pin.effects);
   const guarded = pin.guarded.filter(
-    (table) => table in pin.effects || kept.some((each) => each.table === table),
+    (table) => Object.hasOwn(pin.effects, table) || kept.some((each) => each.table === table),
   );
   const unkept =
     kept.length === 0 ? [] : await db.rows<{ column: string }>(findUnknownKept(pin.effects));
