@@ -70,15 +70,15 @@ async function stagedByTable(
   parts: readonly Migration[],
   run: string,
 ): Promise<Record<string, number>> {
-  const staged: Record<string, number> = {};
+  const staged = new Map<string, number>();
   for (const part of parts) {
     // A table without rows is told as one.
-    for (const table of part.entity.from) staged[table] ??= 0;
+    for (const table of part.entity.from) staged.set(table, staged.get(table) ?? 0);
     const rows = await db.rows<{ source_table: string; rows: number }>(countStaged(part, run));
     for (const { source_table, rows: of } of rows)
-      staged[source_table] = (staged[source_table] ?? 0) + of;
+      staged.set(source_table, (staged.get(source_table) ?? 0) + of);
   }
-  return staged;
+  return Object.fromEntries(staged);
 }
 
 async function requireBalanced(db: Database, run: Run, staged: number): Promise<void> {

@@ -173,10 +173,11 @@ function altogether(parts: readonly Found[]): Found {
 
 /** Ids of several looks, by what they are about. */
 function together(all: readonly Stays[]): Stays {
-  const found: Record<string, number[]> = {};
+  const found = new Map<string, number[]>();
   for (const stays of all)
-    for (const [what, ids] of Object.entries(stays)) found[what] = [...(found[what] ?? []), ...ids];
-  return found;
+    for (const [what, ids] of Object.entries(stays))
+      found.set(what, [...(found.get(what) ?? []), ...ids]);
+  return Object.fromEntries(found);
 }
 
 const keep = (

@@ -43,9 +43,9 @@ export async function issuesOf(db: Database, run: Run): Promise<Record<string, n
 
 /** What several kinds of things have of each. */
 function summed(counted: readonly (readonly [string, number])[]): Record<string, number> {
-  const all: Record<string, number> = {};
-  for (const [name, rows] of counted) all[name] = (all[name] ?? 0) + rows;
-  return all;
+  const all = new Map<string, number>();
+  for (const [name, rows] of counted) all.set(name, (all.get(name) ?? 0) + rows);
+  return Object.fromEntries(all);
 }
 
 /** A distribution as a table, largest first, nothing for an empty one. */

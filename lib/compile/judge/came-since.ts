@@ -244,7 +244,7 @@ export function arrivals(
           const theirs = target[contacts.kind];
           return theirs === undefined ? [] : [cameWith(migration, target, theirs, contacts, run)];
         });
-    if (!(target.table in since.to)) return { tables: [], rows: asItStands };
+    if (!Object.hasOwn(since.to, target.table)) return { tables: [], rows: asItStands };
     const came = raw(`came_${at}`);
     const theirs = {
       phone: sql`select phone from ${came} where phone is not null union all select unnest(phone_alternates) from ${came}`,

@@ -19,7 +19,7 @@ export const decisionJoins = (migration: Migration): string =>
 export const justDecided =
   (migration: Migration): AliasOf =>
   (column) =>
-    column in migration.entity.decide ? aliasOf(column) : "s";
+    Object.hasOwn(migration.entity.decide, column) ? aliasOf(column) : "s";
 
 /** Each decision as {@link decisionJoins} give it. */
 export const decided = (migration: Migration): string[] =>

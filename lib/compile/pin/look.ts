@@ -237,13 +237,16 @@ function outcomeOf(line: ReturnType<typeof planOf>[number]): string {
 }
 
 function reasonsOf(migration: Migration): PinnedRows["reasons"] {
-  const reasons: Record<string, ReasonSaid> = {};
+  const reasons = new Map<string, ReasonSaid>();
+  const note = (name: string, said: ReasonSaid) => {
+    if (!reasons.has(name)) reasons.set(name, said);
+  };
   for (const line of planOf(migration)) {
     const { says } = line;
-    if ("hold" in line) reasons[line.hold] ??= { says, does: "held" };
-    if ("conflict" in line) reasons[line.conflict] ??= { says, does: "conflict" };
-    if ("skip" in line) reasons[line.skip] ??= { says, does: "skipped" };
-    if ("fail" in line) reasons[line.fail] ??= { says, does: "failed" };
+    if ("hold" in line) note(line.hold, { says, does: "held" });
+    if ("conflict" in line) note(line.conflict, { says, does: "conflict" });
+    if ("skip" in line) note(line.skip, { says, does: "skipped" });
+    if ("fail" in line) note(line.fail, { says, does: "failed" });
   }
   // No line of the plan: what stands on the platform is held against what an update would make of it (verdict.ts),
   // and a wave holds what cannot be copied.
@@ -253,9 +256,9 @@ function reasonsOf(migration: Migration): PinnedRows["reasons"] {
     ...(is === undefined ? [] : reasonsThere),
     ...(copies ? reasonsOfCopies : []),
   ])
-    reasons[name] ??= engineReasons[name];
-  if (room !== undefined) reasons[room.hold] ??= { says: noRoomSays(room), does: "held" };
-  return reasons;
+    note(name, engineReasons[name]);
+  if (room !== undefined) note(room.hold, { says: noRoomSays(room), does: "held" });
+  return Object.fromEntries(reasons);
 }
 
 /** FROM clause of what is asked about a row: the staged row `s`, and an alias for each reference. */

@@ -243,7 +243,8 @@ function contradictions(
       ? notes.includes(reason)
       : (acts || planned === "link") === (reason === "");
   if (!said) wrong.push("is planned without saying why");
-  if (action && !(action in entity.actions)) wrong.push("has an action that no rule knows");
+  if (action && !Object.hasOwn(entity.actions, action))
+    wrong.push("has an action that no rule knows");
   const intended = action ? entity.actions[action]?.into : undefined;
   if (state === "committed" && row.target_table !== intended) {
     wrong.push("was written to another table than its action writes to");

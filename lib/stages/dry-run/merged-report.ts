@@ -66,10 +66,10 @@ const byAction = (
   );
 
 function summed(distributions: readonly Distribution[]): Distribution {
-  const all: Record<string, number> = {};
+  const all = new Map<string, number>();
   for (const each of distributions)
-    for (const [value, rows] of Object.entries(each)) all[value] = (all[value] ?? 0) + rows;
-  return all;
+    for (const [value, rows] of Object.entries(each)) all.set(value, (all.get(value) ?? 0) + rows);
+  return Object.fromEntries(all);
 }
 
 /** What the lists of all kinds leave out together. */

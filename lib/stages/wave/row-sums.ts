@@ -1,6 +1,7 @@
-/** Adds rows by table to what there was. */
+/** Adds rows by table, or by what they are counted by, to what there was: that may be called as what every object has. */
 export function addTo(sums: Record<string, number>, more: Readonly<Record<string, number>>): void {
-  for (const [table, rows] of Object.entries(more)) sums[table] = (sums[table] ?? 0) + rows;
+  for (const [table, rows] of Object.entries(more))
+    sums[table] = (Object.hasOwn(sums, table) ? (sums[table] ?? 0) : 0) + rows;
 }
 
 /** All rows of some tables. */

@@ -174,7 +174,7 @@ export async function writeKinds(
     const refusals = careful
       ? await holdRefusals(transaction, kind, own, { drawn, types, json, onTheWay })
       : {};
-    for (const [by, rows] of Object.entries(refusals)) refused[by] = (refused[by] ?? 0) + rows;
+    addTo(refused, refusals);
     left -= refusedRows(refusals);
     if (left === 0) return 0;
     // What waited for a row of its own kind that was held just now waits no more, and is held for it.

@@ -17,7 +17,7 @@ export function documents({ facts, manifest }: Evidence): string[] {
   );
   found.unless(both.length !== 1, "of policies and configuration only one is in the bundle");
   for (const [name, document] of Object.entries(facts.documents)) {
-    const wanted = name in expected ? expected[name] : "no document of the rules";
+    const wanted = Object.hasOwn(expected, name) ? expected[name] : "no document of the rules";
     found.same(name, document, "the bundle", withoutMoment(document, wanted), "the rules");
   }
   return found.all;
