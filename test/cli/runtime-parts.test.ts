@@ -4,6 +4,8 @@ import { mkdir, mkdtemp, rename, rm, utimes, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Io } from "../../lib/cli/io.ts";
+import { whyEnded } from "../../lib/cli/local/start-runtime.ts";
 import { stateOfDefinitions } from "../../lib/embedded/runtime/definitions.ts";
 import { peoplesSettings } from "../../lib/embedded/runtime/environment.ts";
 import { homeAt } from "../../lib/embedded/runtime/home.ts";
@@ -49,6 +51,25 @@ describe("a runtime that cannot start", () => {
     expect(err).not.toContain("geheim");
     expect(err.trimEnd().split("\n")).toHaveLength(1);
   });
+});
+
+it.each([
+  ["ENOSPC: no space left on device, write\n", undefined],
+  [
+    "The server of /w/postgres did not start; no data was changed. Its last words: could not write lock file: No space left on device\n",
+    undefined,
+  ],
+  ["", "The disk is full."],
+])("W13 one that a full disk keeps from starting says so: %j", async (words, full) => {
+  const folder = await mkdtemp(join(tmpdir(), "wavegate-full-"));
+  const home = homeAt({ WAVEGATE_HOME: folder }, folder);
+  await writeFile(home.log, `up, process 1\n${words}`);
+  const from = "up, process 1\n".length;
+  expect(await whyEnded({ io: {} as Io, home, from }, Promise.resolve(full))).toMatchObject({
+    name: "RuntimeDidNotStart",
+    message: `The runtime did not start: the disk of ${home.folder} is full. What is there stays as it is; make room, and run it again.`,
+  });
+  await rm(folder, { recursive: true });
 });
 
 describe("the runtime's parts", () => {

@@ -8,6 +8,7 @@ import { holderOf, type RuntimeFile, readyRuntime } from "../../embedded/runtime
 import { withoutDotEnv } from "../dotenv.ts";
 import { CannotRun } from "../failure.ts";
 import type { Io } from "../io.ts";
+import { withoutRoom } from "./room.ts";
 
 const entry = join(import.meta.dirname, "..", "..", "embedded", "runtime", "main.ts");
 
@@ -32,7 +33,8 @@ export async function bringUp(io: Io, home: Home): Promise<Up> {
     const runtime = await readyRuntime(home);
     if (runtime !== undefined) return { runtime, already: runtime.pid !== child?.pid };
     const over = child === undefined || child.hasEnded();
-    if (over && (await holderOf(home)) === undefined) throw await whyEnded(home, child?.logFrom);
+    if (over && (await holderOf(home)) === undefined)
+      throw await whyEnded({ io, home, from: child?.logFrom ?? 0 });
     await sleep(100);
   }
 }
@@ -84,10 +86,21 @@ async function spawnRuntime(io: Io, home: Home): Promise<Child> {
   return { pid: child.pid, hasEnded: () => ended, logFrom };
 }
 
-/** The runtime's own last words. */
-async function whyEnded(home: Home, from = 0): Promise<CannotRun> {
+/** As Node and PostgreSQL say it. */
+const lacksRoom = /\b(?:ENOSPC|EDQUOT)\b|No space left on device/u;
+
+/** Why a runtime ended at once, by its own last words; on a full disk it may have left none. */
+export async function whyEnded(
+  { io, home, from = 0 }: { readonly io: Io; readonly home: Home; readonly from?: number },
+  full = withoutRoom(io),
+): Promise<CannotRun> {
   const written = (await readFile(home.log)).subarray(from).toString("utf8").trim();
   const last = written.split("\n").at(-1) ?? "";
+  if (lacksRoom.test(last) || (last === "" && (await full) !== undefined))
+    return new CannotRun(
+      "RuntimeDidNotStart",
+      `The runtime did not start: the disk of ${home.folder} is full. What is there stays as it is; make room, and run it again.`,
+    );
   return new CannotRun(
     "RuntimeDidNotStart",
     `The runtime did not start. ${last || `It left no word in ${home.log}.`}`,
