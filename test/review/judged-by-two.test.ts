@@ -55,6 +55,12 @@ describe("of two who judge one and the same row", () => {
     await undoVerdict(here.world.services, { ref: { id: signOff }, person: "amina", row });
     await judge("brahim", []);
     await expect(approve(ref, "amina")).resolves.toMatchObject({ decision: "approved" });
+    // What was approved on a verdict stays so: nobody takes it back behind the approval.
+    const judged = await verdicts();
+    await expect(
+      undoVerdict(here.world.services, { ref: { id: signOff }, person: "brahim", row }),
+    ).rejects.toMatchObject({ name: "AlreadyDecided" });
+    expect(await verdicts()).toEqual(judged);
   });
 
   it("R7 W8 in the very same moment the row is wrong, whoever came first", async () => {
