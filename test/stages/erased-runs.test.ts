@@ -8,6 +8,7 @@ import { decide } from "../../lib/review/sign-off/decide.ts";
 import { override } from "../../lib/review/sign-off/override.ts";
 import { eraseSome, eraseWhole } from "../../lib/review/steer/erase.ts";
 import { type DecisionRequest, keepDecision } from "../../lib/review/steer/keep-decision.ts";
+import { look } from "../../lib/review/steer/look.ts";
 import type { Services } from "../../lib/services/services.ts";
 import { classify } from "../../lib/stages/classify.ts";
 import { commit } from "../../lib/stages/commit.ts";
@@ -81,7 +82,9 @@ const acts: Record<
     return keepDecision(services, "operator", asked[0] as never);
   },
   "profile-activity": "shows what the platform has, and nothing of a run",
-  look: "shows what is left, masked",
+  // It shows what is left, masked; of nobody's values anything is judged.
+  look: (services) =>
+    look(services, "approver", { look: "what-if", run, definition: {}, after: 0, upTo: 1 }),
   caller: "says who asks",
   preflight: "answers what it recorded",
   "plan-import": (services) => planImport(services, run),
