@@ -145,7 +145,12 @@ describe("A5 B13 copies for which no row was written", () => {
     ]);
     const found = await findRun(stage, one);
     const erased = () => eraseWhole((behind) => eraseSome(sign, found, "approver", behind));
-    expect(await refusal(erased())).toBe("CopiesStand");
+    await expect(erased()).rejects.toMatchObject({
+      name: "CopiesStand",
+      message: expect.stringMatching(
+        /Take them away with `wavegate rollback --run \S+`, and erase then\.$/u,
+      ),
+    });
     // Behind a stop nothing is copied any more.
     expect(await refusal(copied(at.test, one, await at.rowsOf(one, 4)))).toBe("RunStopped");
     await rollback(at.test.services, one);
