@@ -12,11 +12,12 @@ export const noteCalled = ({ references }: Pick<Migration, "references">, run: s
   Object.entries(references).flatMap(([name, reference]) => {
     const { platform, staging } = reference;
     const id = `p.${identifier(platform.id)}`;
-    const targets = sql`(
-             select m.${raw(identifier(staging.target))}::text from wavegate.${raw(identifier(staging.table))} m where m.run_id = ${uuid(run)} and m.${raw(identifier(staging.target))} is not null)`;
+    // As an anti join: a list of some hundred thousand targets would be read for each.
     const forget = sql`
     delete from wavegate.called_things c
-     where c.run_id = ${uuid(run)} and c.reference = ${name} and c.target_id not in ${targets}`;
+     where c.run_id = ${uuid(run)} and c.reference = ${name} and not exists (
+       select from wavegate.${raw(identifier(staging.table))} m
+        where m.run_id = ${uuid(run)} and m.${raw(identifier(staging.target))}::text = c.target_id)`;
     const note = sql`
     insert into wavegate.called_things as c (run_id, reference, target_id, called)
     select distinct on (${raw(id)}) ${uuid(run)}, ${name}, ${raw(id)}::text, ${raw(called(reference))}
