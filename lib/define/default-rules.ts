@@ -184,6 +184,7 @@ function given(field: Field): readonly Finding[] {
   return findingsOf[field.kind].filter((finding) => {
     if (finding === "choice_unlisted") return !options.has("otherwise");
     if (finding === "list_unlisted") return options.has("means");
+    if (finding === "list_spoilt") return !options.has("means");
     if (finding === "list_cut") return options.has("most");
     if (finding === "file_mismatch") return options.has("says");
     if (finding === "phone_shared") return options.has("shared");

@@ -33,9 +33,9 @@ export const findingsOf = {
   boolean: ["boolean_unlisted"],
   uuid: ["uuid_unreadable"],
   digest: [],
-  template: [],
+  template: ["template_spoilt"],
   composed: ["composed_placeholder", "composed_spoilt", "composed_too_long"],
-  list: ["list_cut", "list_unlisted"],
+  list: ["list_cut", "list_unlisted", "list_spoilt"],
   file: [
     "file_absent",
     "file_unsafe",
@@ -127,6 +127,7 @@ const kindsNamed: ReadonlySet<string> = new Set<keyof typeof findingsOf>([
   "reference",
   "text",
   "composed",
+  "template",
   "number",
   "boolean",
   "uuid",
@@ -185,6 +186,8 @@ export const saysOf: Readonly<Record<Finding, string>> = {
   text_spoilt:
     "A text is what a spreadsheet left of one: an error such as #N/A, a number that it shortened, a sign before digits.",
   text_too_long: "A text is longer than it may be.",
+  template_spoilt:
+    "A part of a template's text is what a spreadsheet left of one: an error such as #N/A, a number that it shortened, a sign before digits.",
   composed_placeholder:
     "A part of a composed text is what is entered for want of one: it was left out.",
   composed_spoilt:
@@ -234,6 +237,8 @@ export const saysOf: Readonly<Record<Finding, string>> = {
   file_unfit: "A file is empty, or of a type that is not taken.",
   file_too_long: "A file has more bytes than are taken.",
   list_unlisted: "A list has an element that nobody listed.",
+  list_spoilt:
+    "A list has an element that is what a spreadsheet left of one: an error such as #N/A, a number that it shortened, a sign before digits.",
   list_cut: "A list has more elements than are taken.",
   partner_absent: "No row of the other table is the one that this row names.",
   partner_several: "Several rows of the other table are the one that this row names.",

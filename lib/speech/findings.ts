@@ -40,6 +40,10 @@ export const findingsInFrench: Readonly<Record<string, string>> = {
     "Un texte est de ceux que l’on saisit à défaut d’un autre.",
   "A text is what a spreadsheet left of one: an error such as #N/A, a number that it shortened, a sign before digits.":
     "Un texte est ce qu’un tableur en a laissé : une erreur comme #N/A, un nombre abrégé, un signe devant des chiffres.",
+  "A part of a template's text is what a spreadsheet left of one: an error such as #N/A, a number that it shortened, a sign before digits.":
+    "Une partie du texte d’un modèle est ce qu’un tableur en a laissé : une erreur comme #N/A, un nombre abrégé, un signe devant des chiffres.",
+  "A list has an element that is what a spreadsheet left of one: an error such as #N/A, a number that it shortened, a sign before digits.":
+    "Un élément d’une liste est ce qu’un tableur en a laissé : une erreur comme #N/A, un nombre abrégé, un signe devant des chiffres.",
   "A part of a composed text is what a spreadsheet left of one: an error such as #N/A, a number that it shortened, a sign before digits.":
     "Une partie d’un texte composé est ce qu’un tableur en a laissé : une erreur comme #N/A, un nombre abrégé, un signe devant des chiffres.",
   "A text is longer than it may be.": "Un texte est plus long qu’il ne peut l’être.",

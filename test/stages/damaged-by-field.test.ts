@@ -6,8 +6,10 @@ import {
   entity,
   hold,
   insert,
+  list,
   noted,
   table,
+  template,
   text,
   when,
 } from "../../lib/define/builders.ts";
@@ -31,6 +33,8 @@ const firms = defineMigration({
         note: text("note"),
         short: text("firm", { longest: 40 }),
         shown: composed("{firm} in {town}"),
+        line: template("{note} ({no})", "{firm}"),
+        words: list("note", { by: "," }),
       },
       validate: [
         {
@@ -79,7 +83,7 @@ it("D33 damaged letters of a text are noted by the field's name as well, so that
     '4 commit ["text_damaged"]',
     '5 hold firm_damaged ["text_damaged", "firm_damaged", "short_damaged", "note_damaged"]',
     // What a spreadsheet left of a text is nobody's to write, unless a rule of its own lets it go.
-    '6 hold noted_without_rule ["text_spoilt", "note_spoilt"]',
+    '6 hold noted_without_rule ["template_spoilt", "line_spoilt", "text_spoilt", "note_spoilt", "list_spoilt"]',
     '7 hold noted_without_rule ["text_spoilt", "firm_spoilt", "short_spoilt", "composed_spoilt", "shown_spoilt"]',
   ]);
   // Where no setting says in which character set columns are read, none is named.

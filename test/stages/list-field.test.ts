@@ -61,6 +61,7 @@ it("V6 of several columns the first that has any, and no more than is said", () 
     list: ["x", "y"],
     cut: true,
     unlisted: false,
+    spoilt: false,
     repaired: false,
   });
 });
@@ -72,16 +73,18 @@ it("D33 what no word of a list means is left out and noted, and words that mean 
     list: ["piano", "voice"],
     cut: false,
     unlisted: false,
+    spoilt: false,
     repaired: false,
   });
   expect(of("klaver,obo")).toEqual({
     list: ["piano"],
     cut: false,
     unlisted: true,
+    spoilt: false,
     repaired: false,
   });
   // One of words that nobody listed is one all the same: the other column is not taken for it.
-  expect(of("obo")).toEqual({ list: [], cut: false, unlisted: true, repaired: false });
+  expect(of("obo")).toMatchObject({ list: [], cut: false, unlisted: true, repaired: false });
 });
 
 it("D33 B5 what stands several times in a list is kept as often where the definition says so", () => {
@@ -93,7 +96,19 @@ it("D33 B5 what stands several times in a list is kept as often where the defini
     list: ["7", "7"],
     cut: true,
     unlisted: false,
+    spoilt: false,
     repaired: false,
   });
   expect(read(list("a", "b"), "{7,7,14}").list).toEqual(["7", "14"]);
+});
+
+it("D33 an element that is what a spreadsheet left of a text is noted, unless somebody said what it means", () => {
+  const of = (means?: Readonly<Record<string, string>>) =>
+    read(list("a", { by: ",", ...(means === undefined ? {} : { means }) }), "sang, #N/A");
+  expect(of()).toMatchObject({ list: ["sang", "#N/A"], spoilt: true });
+  expect(of({ sang: "voice", "#N/A": "none" })).toMatchObject({
+    list: ["voice", "none"],
+    spoilt: false,
+    unlisted: false,
+  });
 });

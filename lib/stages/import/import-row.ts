@@ -129,7 +129,7 @@ function writer(place: Place, field: Field): Writer {
     case "digest":
       return madeWriter(digestOf(field, at));
     case "template":
-      return madeWriter(templateOf(field, at));
+      return notingWriter(name, field.kind, templateOf(field, at));
     case "timestamp": {
       const { format: _, ...iso } = field;
       const read = firstRead(field, at, timestampReader(field, at), valueReader(iso));
@@ -218,10 +218,11 @@ function fileWriter({ migration, table, name, at }: Place, field: Of<"file">): W
 function listWriter({ at }: Place, field: Of<"list">): Writer {
   const read = listOf(field, at);
   return (row, values, findings) => {
-    const { list, cut, unlisted, repaired } = read(row);
+    const { list, cut, unlisted, spoilt, repaired } = read(row);
     if (repaired) note(findings, "text_repaired");
     if (unlisted) note(findings, "list_unlisted");
     if (cut) note(findings, "list_cut");
+    if (spoilt) note(findings, "list_spoilt");
     values.push(orNull(list));
   };
 }
@@ -252,7 +253,7 @@ const madeWriter =
 const notingWriter =
   (
     name: string,
-    kind: "composed" | "range",
+    kind: "composed" | "template" | "range",
     read: (row: LegacyRow) => { readonly value: string | null; readonly noted: readonly Fault[] },
   ): Writer =>
   (row, values, findings) => {

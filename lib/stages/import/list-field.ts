@@ -22,25 +22,30 @@ export function listOf(
     for (const index of indexes) {
       const all = elementsOf(row[index] ?? null, by).map(cleanText);
       const repaired = all.some(({ stripped }) => stripped > 0);
-      const texts = all.flatMap(({ text }) => tidy(text).value ?? []);
+      const tidied = all.map(({ text }) => tidy(text));
+      const texts = tidied.flatMap(({ value }) => value ?? []);
       if (texts.length === 0 && !repaired) continue;
       const words = meant === undefined ? texts : texts.flatMap((text) => meant(text).value ?? []);
       const list = repeated === "kept" ? words : [...new Set(words)];
       const unlisted = words.length < texts.length;
-      return { list: list.slice(0, most), cut: list.length > most, unlisted, repaired };
+      // What a word means somebody has said.
+      const spoilt = meant === undefined && tidied.some(({ reason }) => reason === "spoilt");
+      return { list: list.slice(0, most), cut: list.length > most, unlisted, spoilt, repaired };
     }
-    return { list: [], cut: false, unlisted: false, repaired: false };
+    return { list: [], cut: false, unlisted: false, spoilt: false, repaired: false };
   };
 }
 
 /**
- * What a list holds, whether it had more than are taken, whether one was left out that nobody listed, and whether JSON's
+ * What a list holds, whether it had more than are taken, whether one was left out that nobody listed, whether one is what
+ * a spreadsheet left of a text, and whether JSON's
  * escapes spelled in it what no text holds.
  */
 interface ListRead {
   readonly list: readonly string[];
   readonly cut: boolean;
   readonly unlisted: boolean;
+  readonly spoilt: boolean;
   readonly repaired: boolean;
 }
 
