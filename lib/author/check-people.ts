@@ -3,8 +3,9 @@ import type { Migration } from "../define/definition.ts";
 import { engineReasons } from "../define/reasons.ts";
 import { type Problem, warning } from "./problem.ts";
 
-/** What a definition says of people whom the platform may know, and does not mean. */
+/** What a definition says of rows that the platform may have, and does not mean. */
 export const checkPeople = (migration: Migration): Problem[] => [
+  ...takenForMoved(migration),
   ...heldAsDuplicates(migration),
   ...notCompared(migration),
 ];
@@ -27,6 +28,28 @@ function heldAsDuplicates({ entity }: Migration): Problem[] {
         ),
       ]
     : [];
+}
+
+/** Rows that `is` would find, which by `identity` count as moved by an earlier run before anything asks about them. */
+function takenForMoved({ entity }: Migration): Problem[] {
+  const { is = [], there = "keep" } = entity;
+  if (there === "keep") return [];
+  return Object.values(entity.actions).flatMap(({ into, identity = {} }) => {
+    const columns = Object.keys(identity);
+    const taken =
+      columns.length > 0 &&
+      is.some((way) => columns.every((column) => way.some(([name]) => name === column)));
+    if (!taken) return [];
+    const named = columns.map((column) => `${into}.${column}`).join(", ");
+    return [
+      warning(
+        "taken_for_moved",
+        "identity",
+        `“identity” and “is” both tell by ${named} which row of the platform a legacy row is: one that anybody else made counts as moved by an earlier run (“moved_before”), and “there” never comes to it.`,
+        "Leave “identity” out, as the ledger knows what was moved; or name in it a column that this migration alone fills.",
+      ),
+    ];
+  });
 }
 
 /** What people of the platform are known by, and what a row has of it. */

@@ -299,6 +299,30 @@ describe("B12 rows that are there and perhaps duplicates", () => {
       .map(({ id }) => id)
       .filter((id) => id === "held_as_duplicates");
 
+  it("are said to count as moved, where `identity` tells them by what `is` does", () => {
+    const told = (identity: readonly string[], there: unknown = undefined) => {
+      const migration: WholeMigration = withPlan();
+      const action = insert(
+        "users",
+        { full_name: "full_name", mail: "mail", no: "legacy_id" },
+        { identity: [...identity] },
+      );
+      const [own] = partsOf(migration);
+      const entity = { ...own?.entity, actions: { helper: action } };
+      const whole = { ...own, entity: there === undefined ? entity : { ...entity, there } };
+      return checkWords(whole as never)
+        .filter(({ id }) => id === "taken_for_moved")
+        .map(({ says }) => says);
+    };
+    expect(told(["mail"])).toEqual([
+      "“identity” and “is” both tell by users.mail which row of the platform a legacy row is: one that anybody else made counts as moved by an earlier run (“moved_before”), and “there” never comes to it.",
+    ]);
+    expect(told(["mail"], "conflict")).toHaveLength(1);
+    expect(told(["mail"], "keep")).toEqual([]);
+    expect(told(["no"])).toEqual([]);
+    expect(told(["mail", "no"])).toEqual([]);
+  });
+
   it("are said to be held, where no line says what becomes of them", () => {
     expect(codes(withPlan() as never)).toEqual(["held_as_duplicates"]);
   });
