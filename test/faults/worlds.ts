@@ -46,7 +46,7 @@ export const worlds = [
 export type World = (typeof worlds)[number];
 
 /** What brings a run from one of them to the next. */
-const stepsOf = (
+export const stepsOf = (
   wavePlan: readonly number[],
 ): Readonly<Record<World, (test: TestServices) => Promise<unknown>>> => ({
   begun: (test) =>
@@ -110,7 +110,7 @@ export function smallWorlds(wavePlan: readonly number[] = [5, 20, 100]): {
 }
 
 /** Of the sample's people every fortieth. */
-async function smallSource(folder: string): Promise<void> {
+export async function smallSource(folder: string): Promise<void> {
   const whole = new URL("legacy/", sampleFolder).pathname;
   await mkdir(folder, { recursive: true });
   for (const file of await readdir(whole)) {
