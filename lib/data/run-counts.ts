@@ -6,6 +6,7 @@ export const OWN_COUNTS = [
   "not_read",
   "taken_away",
   "read_twice",
+  "rewritten",
   "forgotten",
 ] as const;
 

@@ -67,6 +67,8 @@ export interface TableFacts {
 export interface Source {
   /** For people, without a password: `mysql legacy at 127.0.0.1:3306`. */
   readonly description: string;
+  /** Whether it refuses by itself to be read on where it is another than a run began with. */
+  readonly guarded?: boolean;
   identify(): Promise<SourceIdentity>;
   /** What a table calls a column, if it has it; undefined where there is no such table. */
   header?(table: string): Promise<Header | undefined>;

@@ -11,6 +11,8 @@ export const sayWhileRead = {
       `${en.count(rows)} ${rows === 1 ? "row that was" : "rows that were"} counted when the run began ${rows === 1 ? "was" : "were"} gone from the source when ${rows === 1 ? "its" : "their"} turn came to be read.`,
     read_twice: (rows: number): string =>
       `${en.count(rows)} ${rows === 1 ? "row more was" : "rows more were"} read than the source had or has: ${rows === 1 ? "it was" : "they were"} given another key while the import went on, and ${rows === 1 ? "stands" : "stand"} in this run under both, or ${rows === 1 ? "was" : "were"} taken away since.`,
+    rewritten: (rows: number): string =>
+      `Of the rows that were looked at again when the import ended ${en.count(rows)} ${rows === 1 ? "holds" : "hold"} something else than when it began: somebody writes the source, and what stands in this run is of before or of after. A new run, of a source that nobody writes meanwhile, is of one moment.`,
   },
   fr: {
     not_read: (rows: number): string =>
@@ -25,8 +27,12 @@ export const sayWhileRead = {
       rows === 1
         ? "Une ligne de plus a été lue que la source n’en avait ou n’en a : elle a changé de clé pendant l’import et figure dans cette exécution sous les deux, ou a été retirée depuis."
         : `${fr.count(rows)} lignes de plus ont été lues que la source n’en avait ou n’en a : elles ont changé de clé pendant l’import et figurent dans cette exécution sous les deux, ou ont été retirées depuis.`,
+    rewritten: (rows: number): string =>
+      rows === 1
+        ? "Parmi les lignes relues à la fin de l’import, une ne contient plus la même chose qu’au début : quelqu’un écrit dans la source, et cette exécution contient l’état d’avant ou celui d’après. Une nouvelle exécution, pendant que personne n’y écrit, sera d’un seul instant."
+        : `Parmi les lignes relues à la fin de l’import, ${fr.count(rows)} ne contiennent plus la même chose qu’au début : quelqu’un écrit dans la source, et cette exécution contient l’état d’avant ou celui d’après. Une nouvelle exécution, pendant que personne n’y écrit, sera d’un seul instant.`,
   },
 };
 
 /** What of it is counted. */
-export const toldWhileRead = ["not_read", "taken_away", "read_twice"] as const;
+export const toldWhileRead = ["not_read", "taken_away", "read_twice", "rewritten"] as const;

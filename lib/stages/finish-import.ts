@@ -43,6 +43,9 @@ export async function finishImport(services: Services, id: string): Promise<Impo
     if (stage !== "preflight") return { run: run.id, staged };
     const total = Object.values(staged).reduce((sum, rows) => sum + rows, 0);
     await requireBalanced(transaction, run, total);
+    await transaction.execute(
+      sql`delete from wavegate.source_glimpses where run_id = ${uuid(run.id)}`,
+    );
     await transaction.execute(sql`
       update wavegate.legacy_import_runs
          set counts = counts || ${json({ staged, staged_rows: total, ...told })}, stage = 'import', updated_at = now()

@@ -19,8 +19,16 @@ import { SourceChanged } from "../sources/errors.ts";
 import { openLegacy } from "../sources/legacy.ts";
 import type { KeyRange, LegacyRow, Source } from "../sources/source.ts";
 import { renewed } from "./import/all-read.ts";
+import {
+  glimpsesOfRanges,
+  glimpsesOfReferences,
+  isGuarded,
+  keepSeen,
+  look,
+  type Seen,
+} from "./import/glimpses.ts";
 import { writeKey } from "./import/range-keys.ts";
-import { readReference } from "./import/read-reference.ts";
+import { keyOfReference, readReference } from "./import/read-reference.ts";
 import { readingOfRun } from "./import/reading-of-run.ts";
 import { missingOf } from "./preflight/source-checks.ts";
 import { openAfter, requireReached } from "./run/opened-run.ts";
@@ -59,8 +67,11 @@ export async function planImport(services: Services, id: string): Promise<Import
       run.connection_name,
       migration.source,
     );
+    const guarded = isGuarded(source, run);
+    // Before it is read: what changes since is noticed when the import ends.
+    const seen = guarded ? [] : await look(source, run.id, glimpsesOfReferences(migration));
     await stageReferences(services, sharedOf(migration), run, source);
-    await cutRanges(services, migration, run, source);
+    await cutRanges(services, migration, run, source, guarded ? undefined : seen);
   }
   // From here the time left is reckoned, also of an import that goes on (W11).
   await noteProgress(db, run.id, "import", 0);
@@ -162,12 +173,6 @@ const whileImporting = (
     if (stage === "preflight") await work(transaction);
   });
 
-/** By which key the things of a reference are read: an integer where that is declared of their table. */
-function keyOfReference({ source }: Migration, { from, id }: Reference): SourceKey {
-  const key = source[from]?.key;
-  return key === undefined || key === id ? id : [id];
-}
-
 /**
  * Makes the rows that mappings are staged from: the id to the letter, the name as cleaned text, the parent,
  * or that it cannot be read. What has no id nobody can refer to. Of two things with one id nobody can tell
@@ -198,6 +203,7 @@ async function cutRanges(
   migration: WholeMigration,
   { id: run, reference, counts, trial, settings }: Run,
   source: Source,
+  seen: readonly Seen[] | undefined,
 ): Promise<void> {
   const ranges: KeyRange[] = [];
   const rows = counts.source_rows ?? 0;
@@ -222,6 +228,14 @@ async function cutRanges(
       `The source changed since preflight: it has no ${gone.join(", no ")} any more. ` +
         `No row was staged. Put it back, and \`wavegate import --run ${reference}\` goes on; or name what is there in the definition, and start a new run.`,
     );
+  const bounded = withoutLongBounds(ranges).map((range, index) => ({ ...range, n: index + 1 }));
+  const glimpsed =
+    seen === undefined
+      ? []
+      : [
+          ...seen,
+          ...(await look(source, run, glimpsesOfRanges(migration, { id: run, counts }, bounded))),
+        ];
   // All or none: half a plan would look like a whole one to the next attempt.
   await stage.transaction(async (transaction) => {
     await lockRun(transaction, run);
@@ -237,10 +251,11 @@ async function cutRanges(
         values (${uuid(run)}, ${table}, array(select jsonb_array_elements_text(${json(columns)})))
         on conflict do nothing`);
     }
-    for (const [index, { table, after, upTo }] of withoutLongBounds(ranges).entries()) {
+    await keepSeen(transaction, run, glimpsed);
+    for (const { n, table, after, upTo } of bounded) {
       await transaction.execute(sql`
         insert into wavegate.import_ranges (run_id, n, source_table, after_key, up_to_key)
-        values (${uuid(run)}, ${index + 1}, ${table}, ${text(writeKey(after))}, ${text(writeKey(upTo))})
+        values (${uuid(run)}, ${n}, ${table}, ${text(writeKey(after))}, ${text(writeKey(upTo))})
         on conflict do nothing`);
     }
   });

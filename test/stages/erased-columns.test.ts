@@ -123,6 +123,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       "decided_by decided_at comment override_by override_reason override_at override_stops rests_on",
   },
   source_columns: { [settings]: "run_id source_table columns" },
+  source_glimpses: { [erased]: "run_id about rows" },
   source_hints: { [ids]: "run_id staged_id level rule first_id hits later" },
   verifications: { [counts]: "id run_id kind passed checks at" },
   waves: {

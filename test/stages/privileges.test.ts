@@ -52,6 +52,7 @@ const readable = [
   "shared_phones",
   "sign_offs",
   "source_columns",
+  "source_glimpses",
   "source_hints",
   "verifications",
   "waves",
@@ -95,6 +96,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       shared_emails: "select(rows run_id)",
       called_things: "select(reference run_id)",
       shared_phones: "select(rows run_id)",
+      source_glimpses: "select(about run_id)",
       sign_offs:
         "select(asked_at asked_order awaited changes_asked comment decided_at decided_by decided_order digest execution_arn expires_at gate id notified_at override_at override_by override_reason override_stops parts run_id status stops void_because)",
     });
@@ -209,6 +211,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       shared_emails: "delete, insert, select",
       shared_phones: "delete, insert, select",
       source_columns: "insert, select",
+      source_glimpses: "delete, insert, select, update(rows)",
       source_hints: "delete, insert, select, update(hits later)",
       verifications: "insert, select",
       waves: "select, update(clean status verification verified_at)",

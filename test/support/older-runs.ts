@@ -66,11 +66,12 @@ export async function olderRuns(test: TestServices): Promise<void> {
 }
 
 /**
- * Tables that hold nothing of them: what is each migration's and no run's, exports that nobody made, and what of files, rows
- * that are made and rows that waves bring up to date ECOIN has none of.
+ * Tables that hold nothing of them: what is each migration's and no run's, exports that nobody made, what goes when an import
+ * ends, and what of files, rows that are made and rows that waves bring up to date ECOIN has none of.
  */
 export const heldOfNone = [
   ...["audit_bundles", "commit_locks", "features", "file_copies", "made_rows", "rows_there"],
+  "source_glimpses",
 ];
 
 /** The tables that hold rows of runs, each with its column that names the run. */

@@ -9,6 +9,7 @@ const sharedTables = [
   "people",
   "staged_entities",
   "source_columns",
+  "source_glimpses",
   "import_ranges",
   "made_rows",
   "progress",
@@ -64,6 +65,7 @@ const readByTerminals: Readonly<Record<string, readonly string[]>> = {
   // What a legacy thing is called by.
   kept_counts: ["run_id", "claim", "part", "about", "name", "rows", "weights"],
   called_things: ["run_id", "reference"],
+  source_glimpses: ["run_id", "about"],
   held_rows: ["run_id", "staged_id", "held_by", "held_at"],
   sign_offs: [
     ...[
@@ -125,6 +127,7 @@ const writtenByStages: Readonly<Record<string, Rights>> = {
     ],
   },
   source_columns: { insert: true },
+  source_glimpses: { insert: true, update: ["rows"], delete: true },
   import_ranges: { insert: true, update: ["done_at", "rows_read", "rows_staged"] },
   made_rows: wholeTable,
   progress: { insert: true, update: ["done", "total", "started_at", "updated_at"] },

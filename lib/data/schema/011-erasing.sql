@@ -116,7 +116,7 @@ begin
 
   -- Of these there may be as many: so many a call, and the same call again.
   foreach source in array array['wavegate.match_people', 'wavegate.shared_emails', 'wavegate.shared_phones', 'wavegate.made_rows',
-    'wavegate.called_things']::regclass[] loop
+    'wavegate.called_things', 'wavegate.source_glimpses']::regclass[] loop
     execute format('delete from %1$s where ctid = any (array(select s.ctid from %1$s s where s.run_id = $1 limit $2))', source)
       using run, most;
     get diagnostics counted = row_count;

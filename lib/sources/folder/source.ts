@@ -49,6 +49,7 @@ export async function openFolderSource(
 /** One file for each table; each file is read once to check it, and then by key ranges. */
 class FolderSource implements Source {
   readonly description: string;
+  readonly guarded = true;
   readonly #folder: string;
   readonly #organization: string | undefined;
   /** Of the files that a run began with. */

@@ -42,6 +42,8 @@ export async function openWildApricotSource(
   const fingerprint = fingerprintOf(reading);
   return {
     description: `Wild Apricot account ${account}, read at ${reading.readAt}`,
+    // Of one reading.
+    guarded: true,
     identify: async () => ({
       kind: "api",
       fingerprint,

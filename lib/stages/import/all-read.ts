@@ -9,6 +9,7 @@ import type { Services } from "../../services/services.ts";
 import { count, several } from "../../services/words.ts";
 import { SourceChanged } from "../../sources/errors.ts";
 import { openLegacy } from "../../sources/legacy.ts";
+import { rewritten, seenOf } from "./glimpses.ts";
 import { readingOfRun } from "./reading-of-run.ts";
 
 /** Of a hundred rows that were counted, those that a source in use may renew while it is read. */
@@ -22,11 +23,14 @@ export interface WhileRead {
   readonly taken_away?: number;
   /** They stand there once, and were read under two keys. */
   readonly read_twice?: number;
+  /** Of the rows that were looked at again they hold something else than when the import began. */
+  readonly rewritten?: number;
 }
 
 /**
  * What happened to the source while it was read, told by the rows that preflight counted, that were read and that stand
- * there now. In a source that is in use some rows go and some come, and what comes behind the plan is the next run's.
+ * there now, and by some of them that are looked at again. In a source that is in use some rows go and some come, and
+ * what comes behind the plan is the next run's.
  * Errors: `SourceChanged` where more than one in a hundred of a table were not read, gone or read twice: it was written
  * anew meanwhile, or is being loaded, and an import would look complete without its people.
  */
@@ -43,22 +47,25 @@ export async function whileRead(
   const others = Object.entries(readTables(migration.source)).filter(
     ([table]) => read[table] !== undefined && read[table] !== counted(table),
   );
-  if (others.length === 0) return {};
+  const seen = await seenOf(services.stage, run.id);
+  if (others.length === 0 && seen.length === 0) return {};
   await using source = await openLegacy(
     readingOfRun(services, run),
     run.connection_name,
     migration.source,
   );
-  const told = { not_read: 0, taken_away: 0, read_twice: 0 };
-  for (const { table, rows } of await source.inspect(Object.fromEntries(others))) {
+  const told = { not_read: 0, taken_away: 0, read_twice: 0, rewritten: 0 };
+  const facts = others.length === 0 ? [] : await source.inspect(Object.fromEntries(others));
+  for (const { table, rows } of facts) {
     const of = differences({ counted: counted(table), read: read[table] ?? 0, now: rows });
-    for (const [what, number] of Object.entries(of) as [keyof typeof told, number][]) {
+    for (const [what, number] of Object.entries(of) as [keyof typeof of, number][]) {
       if (number > counted(table) * renewed) {
         throw changed(table, { counted: counted(table), read: read[table] ?? 0, now: rows }, what);
       }
       told[what] += number;
     }
   }
+  told.rewritten = await rewritten(services.stage, source, run, migration, seen);
   return Object.fromEntries(Object.entries(told).filter(([, number]) => number > 0));
 }
 
@@ -80,7 +87,7 @@ const whyChanged = {
   read_twice: ", so that some were read under two keys",
 } as const;
 
-const changed = (table: string, { counted, read, now }: Numbers, what: keyof WhileRead) =>
+const changed = (table: string, { counted, read, now }: Numbers, what: keyof typeof whyChanged) =>
   new SourceChanged(
     `The source changed while it was read: preflight counted ${several(counted, "row")} of ${table}, ` +
       `${count(read)} ${read === 1 ? "was" : "were"} read, and ${count(now)} ${now === 1 ? "stands" : "stand"} there now${whyChanged[what]}. ` +
