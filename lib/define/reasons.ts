@@ -23,6 +23,9 @@ export const engineReasons = {
   file_there_differs: held("Where its file would go, another one lies."),
   moved_before: { says: "An earlier run moved this legacy row already.", does: "skipped" },
   key_of_another: held("Under its key in the source an earlier run moved somebody else."),
+  moved_and_gone: held(
+    "An earlier run moved this legacy row, and what it wrote is no longer on the platform, or is somebody else's by now.",
+  ),
   key_given_twice: held("Several legacy rows would have one key on the platform."),
   unchanged: {
     says: "It is on the platform already, and holds what would be written.",
@@ -53,6 +56,7 @@ export const reasonsOfAnyRun: readonly (keyof typeof engineReasons)[] = [
   "platform_changed_since_review",
   "moved_before",
   "key_of_another",
+  "moved_and_gone",
   "key_given_twice",
 ];
 /** Those of rows that may be on the platform already. */

@@ -71,6 +71,7 @@ export const engineFrench: Readonly<Record<string, string>> = {
   perhaps_there: "peut-être déjà là",
   moved_before: "déjà migrée",
   key_of_another: "clé d’une autre personne",
+  moved_and_gone: "déjà migrée, puis supprimée",
   key_given_twice: "même clé pour plusieurs",
   not_valid: "en échec",
   comes_back_to_itself: "revient à elle-même",
@@ -99,6 +100,8 @@ export const engineFrench: Readonly<Record<string, string>> = {
     "Une date qui décide de cette ligne n’est pas connue.",
   "No line of the plan fits this row.": "Aucune ligne du plan ne convient à cette ligne.",
   "A rule fails this row.": "Une règle met cette ligne en échec.",
+  "An earlier run moved this legacy row, and what it wrote is no longer on the platform, or is somebody else's by now.":
+    "Une exécution précédente a migré cette ligne, et ce qu’elle avait écrit n’est plus sur la plateforme, ou est à quelqu’un d’autre.",
   "Under its key in the source an earlier run moved somebody else.":
     "Sous sa clé d’origine, une exécution précédente a migré quelqu’un d’autre.",
   "Several legacy rows would have one key on the platform.":

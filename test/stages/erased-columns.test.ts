@@ -94,7 +94,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     [erased]:
       "run_id target_table target_id target_key name_folded name_key phone phone_alternates raw_phone email birth_date",
   },
-  moved_before: { [ids]: "run_id staged_id target_table target_key", [counts]: "another" },
+  moved_before: { [ids]: "run_id staged_id target_table target_key", [counts]: "another gone" },
   rows_there: {
     [ids]: "run_id staged_id there_is target_table target_key unfit",
     [erased]: "before after seen",

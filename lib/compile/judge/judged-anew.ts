@@ -1,4 +1,4 @@
-import { identifier, literal, literals, raw, type Sql, sql } from "../../data/sql.ts";
+import { identifier, literals, raw, type Sql, sql } from "../../data/sql.ts";
 import type { Migration } from "../../define/definition.ts";
 import { decisionColumns } from "../../define/looked-at.ts";
 import type { Room } from "../../define/room.ts";
@@ -10,7 +10,7 @@ import { sourceKeyShown } from "../shown/key.ts";
 import { refusedByPlatform } from "../wave/refused.ts";
 import { knownColumns, sharedContacts } from "./decide.ts";
 import { decided, decisionJoins, justDecided } from "./decisions.ts";
-import { keyOfAnother } from "./plan.ts";
+import { keyOfAnother, movedAndGone } from "./plan.ts";
 import { beyondPlaces, takesPlace } from "./room.ts";
 import { planLine, planned, unlessThere, verdict } from "./verdict.ts";
 
@@ -58,7 +58,7 @@ export function judgedAnew(
     refusedByPlatform,
     ...(room && !whole && before.entity.room ? [before.entity.room.hold] : []),
   ];
-  const ofAnother = `s."own was_reason" = ${literal(keyOfAnother)} and (${written} or ${plan.planned_reason} = 'moved_before')`;
+  const ofAnother = `s."own was_reason" in (${literals([keyOfAnother, movedAndGone])}) and (${written} or ${plan.planned_reason} = 'moved_before')`;
   const held = `s."own was_planned" = 'hold' and (s."own was_reason" in (${literals(stays)}) and ${written} or ${ofAnother})`;
   const changes = columns.map((column, at) => {
     const was = kept.includes(column) ? `s.${identifier(`own was ${column}`)}` : "null::text";

@@ -125,15 +125,22 @@ function countedColumns(migration: Migration) {
 /** Why a row is held under whose key an earlier run moved somebody else. */
 export const keyOfAnother = "key_of_another";
 
-/** A row that would be written, or skipped as moved before, under somebody else's key is held (M11). */
+/** Why a row is held that an earlier run moved, and what that wrote is there no more. */
+export const movedAndGone = "moved_and_gone";
+
+/**
+ * A row that would be written, or skipped as moved before, under somebody else's key is held (M11), and so is one of which
+ * somebody deleted what an earlier run made of it.
+ */
 const unlessAnother = (plan: ReturnType<typeof planned>): ReturnType<typeof planned> => {
-  const isAnother = `b.another and (${plan.planned_action} is not null or ${plan.planned_reason} = 'moved_before')`;
+  const isAnother = `(b.another or b.gone) and (${plan.planned_action} is not null or ${plan.planned_reason} = 'moved_before')`;
   const unless = (now: string, another: string) =>
     `case when ${isAnother} then ${another} else ${now} end`;
+  const why = `case when b.another then ${literal(keyOfAnother)} else ${literal(movedAndGone)} end`;
   return {
     planned: unless(plan.planned, "'hold'"),
     planned_action: unless(plan.planned_action, "null"),
-    planned_reason: unless(plan.planned_reason, literal(keyOfAnother)),
+    planned_reason: unless(plan.planned_reason, why),
     import_state: unless(plan.import_state, "'held'"),
   };
 };

@@ -25,14 +25,14 @@ export function findMovedBefore(
     sql`delete from wavegate.moved_before where run_id = ${uuid(run)}`,
     ...inLists(each, mostOfMoved).map((some) =>
       parts.every(({ part }) => part === undefined)
-        ? sql`insert into wavegate.moved_before (run_id, staged_id, another)
-            select ${uuid(run)}, id, bool_or(another) from (${join(some, " union ")}) moved group by id`
+        ? sql`insert into wavegate.moved_before (run_id, staged_id, another, gone)
+            select ${uuid(run)}, id, bool_or(another), bool_and(gone) from (${join(some, " union ")}) moved group by id`
         : // Where two rows say that they are it, nobody can tell which one is referred to.
           // Nor is it whoever had its key before.
-          sql`insert into wavegate.moved_before (run_id, staged_id, another, target_table, target_key)
-            select ${uuid(run)}, id, bool_or(another), case when count(*) = 1 and not bool_or(another) then min(target_table) end,
+          sql`insert into wavegate.moved_before (run_id, staged_id, another, gone, target_table, target_key)
+            select ${uuid(run)}, id, bool_or(another), bool_and(gone), case when count(*) = 1 and not bool_or(another) then min(target_table) end,
                    case when count(*) = 1 and not bool_or(another) then min(target_key::text)::jsonb end
-              from (select id, target_table, target_key, bool_or(another) as another from (${join(some, " union ")}) each group by 1, 2, 3) moved group by id`,
+              from (select id, target_table, target_key, bool_or(another) as another, bool_and(gone) as gone from (${join(some, " union ")}) each group by 1, 2, 3) moved group by id`,
     ),
     gatherStatistics("moved_before"),
   ];
@@ -51,16 +51,17 @@ function movedOf(migration: Migration, run: string, types: IdentityTypes): reado
             run,
             types,
             sql`(select * from ${source} where run_id = ${uuid(run)})`,
-            `, false as another${several ? thereOn(action) : ""}`,
+            `, false as another, false as gone${several ? thereOn(action) : ""}`,
             importedColumn,
           ),
         ]
       : [],
   );
   const inLedger = sql`
-    select s.id, ${raw(isAnother(migration))} as another${raw(several ? `, l.target_table, case when ${stillThere(migration)} then ${ledgerKey(migration)} end as target_key` : "")} from wavegate.legacy_import_commit_logs l
+    select s.id, ${raw(isAnother(migration))} as another, not y.there as gone${raw(several ? `, l.target_table, case when y.there then ${ledgerKey(migration)} end as target_key` : "")} from wavegate.legacy_import_commit_logs l
       join ${source} o on o.run_id = l.run_id and o.id = l.staged_id
       join ${source} s on s.run_id = ${uuid(run)} and s.source_table = o.source_table and s.legacy_id = o.legacy_id
+      cross join lateral (select ${raw(stillThere(migration))} as there offset 0) y
      where l.run_id <> ${uuid(run)} and l.rolled_back_at is null`;
   return [inLedger, ...onPlatform];
 }

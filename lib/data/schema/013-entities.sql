@@ -37,3 +37,5 @@ $$;
 -- Of a migration of several kinds of things: which row of the platform is the one that was there already.
 alter table wavegate.moved_before add column if not exists target_table text;
 alter table wavegate.moved_before add column if not exists target_key jsonb;
+-- What an earlier run made of it is there no more.
+alter table wavegate.moved_before add column if not exists gone boolean not null default false;
