@@ -1,8 +1,10 @@
+import { type IdentityTypes, identityTypesNow } from "../compile/target/identity-types.ts";
+import { holdMovedNoMore } from "../compile/there/moved-before.ts";
 import { countSpared } from "../compile/undo/checks.ts";
 import type { Database } from "../data/database.ts";
 import { rowsWhole } from "../data/records.ts";
 import { findRun, lockRun, type Run, requirePeople } from "../data/runs.ts";
-import { json, sql, uuid } from "../data/sql.ts";
+import { json, raw, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import type { WholeMigration } from "../define/several.ts";
 import type { Watch } from "../define/watch.ts";
@@ -61,6 +63,7 @@ export async function finalVerify(services: Services, id: string): Promise<Final
   const pin = pinOf(run);
   const everyWave = await wavesOf(db, run.id);
   const waves = everyWave.filter(({ status }) => status !== "rolled_back");
+  await holdWhatStandsNoMore(db, parts, run);
   const states = await balance(db, pin, run.id);
   const note = progressNotes(db, run.id, "final-verify");
   await note(0);
@@ -278,4 +281,23 @@ async function passedBefore(
      where run_id = ${uuid(run)} and kind = 'final' order by id desc limit 1`,
   );
   return latest?.passed ? latest.checks : undefined;
+}
+
+/** Rows that were skipped as an earlier run had moved them are told to be so at the end as well, or are held (M11). */
+async function holdWhatStandsNoMore(
+  db: Database,
+  parts: readonly Migration[],
+  run: Run,
+): Promise<void> {
+  await db.transaction(async (transaction) => {
+    await lockRun(transaction, run.id);
+    const { any } = await transaction.one<{ any: boolean }>(
+      sql`select exists (select from wavegate.moved_before where run_id = ${uuid(run.id)}) as any`,
+    );
+    if (!any) return;
+    const { types } = await transaction.one<{ types: IdentityTypes }>(
+      sql`select (${raw(identityTypesNow(parts))}) as types`,
+    );
+    for (const part of parts) await transaction.execute(holdMovedNoMore(part, run.id, types));
+  });
 }

@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, it } from "vitest";
 import { findRun } from "../../lib/data/runs.ts";
 import {
@@ -126,5 +128,30 @@ it("M11 D38 so is one of several kinds whose number came to be a stranger's, and
     "1": "held moved_and_gone",
     "2": "skipped moved_before",
   });
+  await test.close();
+});
+
+it("M11 R13 of a run that was taken back, or whose row was deleted, since another one was reviewed, rows that this one skipped are held at its end: it says of none that it was moved", async () => {
+  const test = await csvServices(alone, platform, { ...files, rowers: files.rowers.slice(0, 4) });
+  await reviewedRun(test, first, { wavePlan: [3] });
+  await toTheEnd(test, first);
+  await finalVerify(test.services, first);
+  await writeFile(
+    join(test.folder, "rowers.csv"),
+    [...files.rowers, "4,Ali Kaci,ali@example.org", ""].join("\n"),
+  );
+  await reviewedRun(test, second, { wavePlan: [5] });
+  await test.query("update rowers set name = 'Lina K' where name = 'Lina Kaci'");
+  await rollback(test.services, first, 1);
+  await toTheEnd(test, second);
+  expect((await finalVerify(test.services, second)).passed).toBe(true);
+  expect(await stateOfEach(test, "rowers_rower", second)).toEqual({
+    "1": "held moved_and_gone",
+    "2": "held moved_and_gone",
+    // Spared, as somebody edited it.
+    "3": "skipped moved_before",
+    "4": "committed",
+  });
+  expect(await faultsOfBundle(test, second)).toEqual([]);
   await test.close();
 });

@@ -2,7 +2,7 @@ import { identifier, inLists, join, literal, raw, type Sql, sql, uuid } from "..
 import type { InsertAction, Migration } from "../../define/definition.ts";
 import type { Value } from "../../define/value.ts";
 import { importedColumn, mainField, nameForms, valueColumn } from "../columns.ts";
-import { sourceTable } from "../rows.ts";
+import { decisionsTable, sourceTable } from "../rows.ts";
 import { gatherStatistics } from "../statistics.ts";
 import { comparedWith, type IdentityTypes } from "../target/identity-types.ts";
 import { isNamedBy, keyColumnsOf, keyObject, pinnedKey } from "../target-key.ts";
@@ -37,6 +37,21 @@ export function findMovedBefore(
     gatherStatistics("moved_before"),
   ];
 }
+
+/**
+ * Holds the rows of one kind of things that were skipped as moved before, and of which nothing stands by now: the run that
+ * moved them was taken back since, or somebody deleted what it wrote.
+ */
+export const holdMovedNoMore = (
+  migration: Migration,
+  run: string,
+  types: IdentityTypes,
+): Sql => sql`
+  with standing as materialized (
+    select id from (${join(movedOf(migration, run, types), " union ")}) moved group by id having not bool_and(gone))
+  update ${raw(decisionsTable(migration))} d set import_state = 'held', state_reason = 'moved_and_gone'
+   where d.run_id = ${uuid(run)} and d.import_state = 'skipped' and d.state_reason = 'moved_before'
+     and d.staged_id not in (select id from standing)`;
 
 /** Ids of such rows of one kind of things, by the ledger and by each action's identity. */
 function movedOf(migration: Migration, run: string, types: IdentityTypes): readonly Sql[] {

@@ -259,7 +259,10 @@ function ofState(entity: Migration["entity"], row: Row, state: string): string[]
   const settled = ["held", "skipped", "failed"].includes(state);
   if (settled === (why === "")) wrong.push(`is ${state} and has the wrong or no reason`);
   if (row.state_detail && state !== "held") wrong.push("was refused and is not held");
-  if (settled && reason !== "" && why !== reason) wrong.push("has another reason than was planned");
+  // What an earlier run moved may have been taken back, or deleted, since it was planned.
+  const gone = state === "held" && reason === "moved_before" && why === "moved_and_gone";
+  if (settled && reason !== "" && why !== reason && !gone)
+    wrong.push("has another reason than was planned");
   const links = entity.match.against.map(({ linkedAs }) => linkedAs);
   const own = entity.actions[row.planned_action ?? ""]?.importedAs ?? "";
   const all = [...links, ...Object.values(entity.actions).map(({ importedAs }) => importedAs)];
