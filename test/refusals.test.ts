@@ -26,6 +26,7 @@ const provoked: Readonly<Record<string, string>> = {
   UnsupportedSource: "cli/backfill.test.ts",
   CommentMissing: "cli/refusals.test.ts",
   ConnectionLost: "data/failures.test.ts",
+  StatementTimeoutException: "data/failures.test.ts",
   CopiesBeingRemoved: "migrations/alpha2/copies.test.ts",
   CopiesStand: "migrations/alpha2/copies.test.ts",
   CopyFailed: "migrations/alpha2/lifecycle.test.ts",

@@ -127,7 +127,7 @@ export function openDatabase(connection: Connection): Database {
     const target = { resourceArn, secretArn };
     const { transactionId } = await retryTransient(
       () => client.send(new BeginTransactionCommand({ ...target, database })),
-      { repeatable: true, patienceMs },
+      { repeatable: true, begins: true, patienceMs },
     ).catch(failed);
     const turns = openTurns();
     try {

@@ -10,6 +10,7 @@ export abstract class OfTheMoment extends Error {}
 const others = {
   database: ["the database", "A transaction"],
   evidence: ["the store of evidence", "An object"],
+  service: ["a service of AWS", "An object"],
 } as const;
 type Other = keyof typeof others;
 
@@ -24,6 +25,19 @@ export class ConnectionLost extends OfTheMoment {
     const [name, whole] = others[to];
     super(
       `The connection to ${name} was lost in the middle (${why}). ${whole} that was under way is written as a whole or not at all; what is sent again finds what is written, and goes on from there.`,
+      options,
+    );
+  }
+}
+
+/** A statement was not answered in the time that the Data API gives to one. */
+class StatementTimedOut extends OfTheMoment {
+  override readonly name = "StatementTimeoutException";
+
+  constructor(options?: ErrorOptions) {
+    super(
+      "A statement took longer than the 45 s that the Data API gives to one. A transaction that was under way is written as a whole or not at all; what is sent again finds what is written, and goes on from there. " +
+        "The cluster may just have woken or have too little capacity for so many rows: look at its load, and at who holds what the statement waits for.",
       options,
     );
   }
@@ -102,8 +116,34 @@ const tookOver = /\bcannot [\w() -]+ during recovery\b/;
  */
 const lostNames = new Set([
   ...["InternalServerErrorException", "TransactionNotFoundException"],
+  ...["SecretsErrorException", "InvalidResourceStateException"],
   ...["ServiceUnavailableError", "ServiceUnavailableException", "TooManyRequestsException"],
 ]);
+
+/** What two of those names mean, of which AWS's documentation says no more than what a cluster or a secret may lack. */
+const meansOfName: Readonly<Record<string, string>> = {
+  SecretsErrorException:
+    "the secret with a role's password could not be read in time, is not there, or is under a key that may not be used",
+  InvalidResourceStateException: "the cluster is stopped, or is just being started or changed",
+};
+
+/** Names of the Data API's that state machines know as they are. */
+const asTheyAre = new Set(["DatabaseUnavailableException", "ThrottlingException"]);
+
+/**
+ * Whether a service of AWS failed by itself, or took no more just then, though the SDK asked it again: what the SDK tells
+ * of an answer, and what stores call it.
+ */
+function serviceFailed(error: unknown): error is Error {
+  if (!(error instanceof Error) || !("$metadata" in error) || asTheyAre.has(error.name))
+    return false;
+  const { httpStatusCode = 0 } = error.$metadata as { httpStatusCode?: number };
+  return (
+    httpStatusCode >= 500 ||
+    httpStatusCode === 429 ||
+    ["RequestTimeout", "SlowDown"].includes(error.name)
+  );
+}
 
 /** An error of a call whose connection broke, or that nobody answered, by its name; any other as it is. */
 export function brokenTo(other: Other, error: unknown): unknown {
@@ -112,6 +152,8 @@ export function brokenTo(other: Other, error: unknown): unknown {
   const why = [code, error.name].find(
     (each) => connectionBroke.has(each) || each === "TimeoutError",
   );
+  if (why === undefined && other !== "database" && serviceFailed(error))
+    return new ConnectionLost(error.name, other, { cause: error });
   return why === undefined ? error : new ConnectionLost(why, other, { cause: error });
 }
 
@@ -122,8 +164,11 @@ export function brokenTo(other: Other, error: unknown): unknown {
 export function named(failure: unknown): unknown {
   const error = brokenTo("database", failure);
   if (!(error instanceof Error) || error instanceof OfTheMoment) return error;
-  if (lostNames.has(error.name))
-    return new ConnectionLost(error.name, "database", { cause: error });
+  if (lostNames.has(error.name)) {
+    const why = [error.name, meansOfName[error.name]].filter(Boolean).join(": ");
+    return new ConnectionLost(why, "database", { cause: error });
+  }
+  if (error.name === "StatementTimeoutException") return new StatementTimedOut({ cause: error });
   if (!ofDatabase(error)) return error;
   const state = sqlState.exec(error.message)?.[1] ?? "";
   if (lostStates.test(state) || tookOver.test(error.message)) {

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { brokenTo } from "../data/failures.ts";
 import { sharedServices } from "./create.ts";
 import { Refusal } from "./errors.ts";
 import type { Services } from "./services.ts";
@@ -27,12 +28,16 @@ export const lambda =
     return withServices((services) => work(parsed.data, services));
   };
 
+/** What a service of AWS failed with by itself under a name that is sent again; what the SDK did not ask is none. */
+const ofAws = (error: unknown): unknown =>
+  error instanceof Error && "$metadata" in error ? brokenTo("service", error) : error;
+
 /** Does a piece of work with the services of this process; its errors tell of settings that roles have and should not. */
 export function withServices<Output>(
   work: (services: Services) => Promise<Output>,
   services: Services = sharedServices(),
 ): Promise<Output> {
   return work(services).catch(async (error) => {
-    throw await withSettings(error, services);
+    throw await withSettings(ofAws(error), services);
   });
 }

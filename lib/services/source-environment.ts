@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { z } from "zod";
+import { brokenTo } from "../data/failures.ts";
 import { Refusal } from "./errors.ts";
 
 /** Names and values as functions read them; changed in place, as `process.env` is. */
@@ -27,7 +28,7 @@ const SecretSettings = z.record(z.string(), z.union([z.string(), z.number(), z.b
  * - `WAVEGATE_LEGACY_SECRET_ARN`: JSON with the same keys as `.env` (`LEGACY_DB_HOST`, …), read at
  *   each call, so that a corrected password counts at once. Other keys in it are ignored.
  *
- * Errors: `SecretUnreadable`, which names the setting and never the secret's content.
+ * Errors: `ConnectionLost`; `SecretUnreadable`, which names the setting and never the secret's content.
  */
 export async function prepareEnvironment(
   environment: MutableEnvironment,
@@ -63,6 +64,8 @@ async function readSecret(
     const { SecretString = "" } = await secrets.send(new GetSecretValueCommand({ SecretId: arn }));
     return SecretString;
   } catch (error) {
+    const passing = brokenTo("service", error);
+    if (passing !== error) throw passing;
     const reason = error instanceof Error ? error.name : "error";
     throw new Refusal(
       "SecretUnreadable",

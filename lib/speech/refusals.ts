@@ -18,7 +18,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   CommentMissing:
     "Un refus ou une demande de changements dit pourquoi. Rien n’a été décidé ; écrivez un commentaire.",
   ConnectionLost:
-    "La connexion à la base de données ou au stockage des preuves s’est coupée en chemin. Ce qui était en cours est écrit tout entier, ou pas du tout ; renvoyée, l’étape retrouve ce qui est écrit et continue de là.",
+    "La connexion à la base de données, au stockage des preuves ou à un service d’AWS s’est coupée en chemin. Ce qui était en cours est écrit tout entier, ou pas du tout ; renvoyée, l’étape retrouve ce qui est écrit et continue de là.",
   CopiesBeingRemoved:
     "Des copies de fichiers que cette vague nomme sont en train d’être retirées par une annulation. Rien n’a été écrit ; laissez-la finir, puis reprenez.",
   CopiesStand:
@@ -34,6 +34,8 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   DecisionMissing: "Rien n’a été choisi, et rien n’a été changé. Choisissez, puis renvoyez.",
   DefinitionChanged:
     "La définition n’est plus celle à laquelle l’exécution est liée. Rien n’a été écrit ; lancez une nouvelle exécution, ou remettez la définition.",
+  StatementTimeoutException:
+    "Une instruction a pris plus de temps que l’API de données n’en laisse à une seule. Ce qui était en cours est écrit tout entier, ou pas du tout ; renvoyée, l’étape retrouve ce qui est écrit et continue de là.",
   NotSignedOff:
     "Personne n’a encore donné son accord pour cette vague. Rien n’a été écrit ; demandez un accord d’abord.",
   RunMovedOn:

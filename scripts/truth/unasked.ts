@@ -22,6 +22,16 @@ export const unasked: readonly Unasked[] = [
     known: "documented",
     why: "a statement would have to take 45 s: `select pg_sleep(50)` by hand",
   },
+  {
+    error: "SecretsErrorException",
+    known: "documented",
+    why: "Secrets Manager would have to answer too late; of one that is not there or under a lost key the service says the same",
+  },
+  {
+    error: "InvalidResourceStateException",
+    known: "documented",
+    why: "a cluster would have to be stopped",
+  },
   { error: "ServiceUnavailableError", known: "documented", why: "the service would have to fail" },
   {
     error: "ServiceUnavailableException",

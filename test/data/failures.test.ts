@@ -1,5 +1,5 @@
-import { expect, it } from "vitest";
-import { named } from "../../lib/data/failures.ts";
+import { describe, expect, it } from "vitest";
+import { brokenTo, named } from "../../lib/data/failures.ts";
 
 const told = (error: object) => named(Object.assign(new Error("of the moment"), error)) as Error;
 const failed = (message: string) => told({ message, name: "DatabaseErrorException" }).message;
@@ -82,6 +82,14 @@ it.each([
   ["ServiceUnavailableError", { name: "ServiceUnavailableError" }],
   ["ServiceUnavailableException", { name: "ServiceUnavailableException" }],
   ["TooManyRequestsException", { name: "TooManyRequestsException" }],
+  [
+    "SecretsErrorException: the secret with a role's password could not be read in time, is not there, or is under a key that may not be used",
+    { name: "SecretsErrorException" },
+  ],
+  [
+    "InvalidResourceStateException: the cluster is stopped, or is just being started or changed",
+    { name: "InvalidResourceStateException" },
+  ],
   ["TimeoutError", { name: "TimeoutError" }],
   ["ECONNRESET", { code: "ECONNRESET" }],
   ["EPIPE", { code: "EPIPE" }],
@@ -129,6 +137,57 @@ it.each([
   expect(name).toBe("DatabaseContended");
   expect(message).toContain(`at the same moment (SQLState: ${state}, ${says}).`);
   expect(message).not.toContain("Sara");
+});
+
+it("W3 W13 a statement that was not answered in time keeps its name, and says what to look at", () => {
+  const { name, message, cause } = told({ name: "StatementTimeoutException", message: "Sara" });
+  expect(name).toBe("StatementTimeoutException");
+  expect(message).toMatch(
+    /^A statement took longer than the 45 s .* look at its load, and at who holds/u,
+  );
+  expect(message).not.toContain("Sara");
+  expect(cause).toMatchObject({ name });
+});
+
+describe("W3 what a service of AWS fails with by itself", () => {
+  const ofAws = (name: string, httpStatusCode?: number) =>
+    Object.assign(new Error("Sara"), { name, $metadata: { httpStatusCode, attempts: 3 } });
+
+  it.each([
+    ["InternalError", 500],
+    ["ServiceUnavailable", 503],
+    ["SlowDown", 503],
+    ["RequestTimeout", 400],
+    ["TooManyRequestsException", 429],
+    ["InternalServiceError", 500],
+  ])("%s is sent again by its name, and quotes nothing", (name, status) => {
+    for (const to of ["evidence", "service"] as const)
+      expect(brokenTo(to, ofAws(name, status))).toMatchObject({
+        name: "ConnectionLost",
+        message: expect.stringMatching(
+          new RegExp(
+            `^The connection to [^.]* was lost in the middle \\(${name}\\)\\. (?!.*Sara)`,
+            "u",
+          ),
+        ),
+      });
+  });
+
+  it.each([
+    ["AccessDenied", 403],
+    ["NoSuchKey", 404],
+    ["BadDigest", 400],
+    // The Data API's, which machines know as they are.
+    ["DatabaseUnavailableException", 504],
+    ["ThrottlingException", 400],
+  ])("%s is none of that", (name, status) => {
+    const error = ofAws(name, status);
+    expect(brokenTo("service", error)).toBe(error);
+    // Without an answer of AWS it is somebody else's error of that name.
+    expect(`${brokenTo("service", Object.assign(new Error("x"), { name: "SlowDown" }))}`).toMatch(
+      /^SlowDown/u,
+    );
+  });
 });
 
 it("W3 and so is who changes the same table or right", () => {

@@ -35,6 +35,21 @@ describe("secrets of a deployment", () => {
     expect(secrets.calls()).toHaveLength(1);
   });
 
+  it("W3 a secret that Secrets Manager could not give just then is asked for again, by the name of that", async () => {
+    const failing = (name: string, httpStatusCode: number) => {
+      secrets
+        .on(GetSecretValueCommand)
+        .rejects(Object.assign(new Error(name), { name, $metadata: { httpStatusCode } }));
+      return prepared({ WAVEGATE_TOKEN_KEY_SECRET_ARN: arn("token") });
+    };
+    await expect(failing("InternalServiceError", 500)).rejects.toMatchObject({
+      name: "ConnectionLost",
+    });
+    await expect(failing("ResourceNotFoundException", 400)).rejects.toMatchObject({
+      name: "SecretUnreadable",
+    });
+  });
+
   it("a key that is there already is left alone: one machine asks nobody", async () => {
     const key = Buffer.alloc(32, 7).toString("base64");
     expect(await prepared({ WAVEGATE_TOKEN_KEY: key })).toEqual({ WAVEGATE_TOKEN_KEY: key });

@@ -185,6 +185,7 @@ describe("W3 what was never done, or may be done again, is", () => {
     "Lambda.ServiceException",
     "DatabaseResumingException",
     "DatabaseUnavailableException",
+    "StatementTimeoutException",
     "ConnectionLost",
     "DatabaseContended",
   ])("%s at every function, twice: the run comes to its end", async (error) => {

@@ -133,6 +133,7 @@ describe("W2 the table of what AWS answers", () => {
     expect(errorsOfMachines).toEqual([
       "DatabaseResumingException",
       "DatabaseUnavailableException",
+      "StatementTimeoutException",
       "States.DataLimitExceeded",
     ]);
     const reasons = new Set(unasked.map(({ error }) => error));

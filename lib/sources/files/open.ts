@@ -8,7 +8,8 @@ import { openFolder } from "./folder.ts";
 let client: S3Client | undefined;
 /** One for all that a process reads: each has connections of its own. */
 const shared = (): S3Client => {
-  client ??= new S3Client({ forcePathStyle: true });
+  // A store that takes no more just then is asked for some seconds: what cannot be read then ends the import.
+  client ??= new S3Client({ forcePathStyle: true, maxAttempts: 6 });
   return client;
 };
 

@@ -1,4 +1,5 @@
 import type { Became, RowToCopy } from "../../compile/wave/file-copies.ts";
+import { brokenTo } from "../../data/failures.ts";
 import { Refusal } from "../../services/errors.ts";
 import type { CopyStore, LyingCopy } from "../../services/services.ts";
 import { type Files, OneFileUnreadable, onceMore, UnsafeName } from "../../sources/files/files.ts";
@@ -132,6 +133,8 @@ export async function eachCopy<Row, Result>(
 export function inWords(error: unknown): unknown {
   if (error instanceof Refusal || !(error instanceof Error)) return error;
   if ("retriable" in error || /Exception$/u.test(error.name)) return error;
+  const passing = brokenTo("service", error);
+  if (passing !== error) return passing;
   return new Refusal(
     "CopyFailed",
     `A file could not be copied, or its copy not be read or removed (${error.name}). Nothing of the wave was written beside it, and no copy is taken for one that is not whole. ` +
