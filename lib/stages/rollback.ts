@@ -19,7 +19,8 @@ import { whenAlone } from "./wave/table-locks.ts";
 
 export interface RolledBack {
   readonly run: string;
-  readonly outcome: "rolled_back" | "conflicts" | "nothing_to_do";
+  /** `goes_on` where there is more to take back than there was time for: it is sent again. */
+  readonly outcome: "rolled_back" | "conflicts" | "nothing_to_do" | "goes_on";
   readonly waves: readonly UndoneWave[];
 }
 
@@ -30,13 +31,18 @@ export interface RolledBack {
  *
  * It is several transactions, and each step looks at what is left of it: sent again after whatever
  * happened, it comes to its end. The approvals go first, so that no cut leaves one for rows taken back.
+ *
+ * @param minutes after which nothing more of it is begun
  */
 export async function rollback(
   services: Services,
   id: string,
   toWave = 1,
   by = "wavegate",
+  minutes = Number.POSITIVE_INFINITY,
 ): Promise<RolledBack> {
+  const begun = services.clock().getTime();
+  const overdue = () => services.clock().getTime() - begun >= minutes * 60_000;
   const run = await findRun(services.stage, id);
   // What cannot be taken back is not begun to be.
   requirePeople(run, "A rollback");
@@ -51,14 +57,19 @@ export async function rollback(
   // Told to go on in the middle of it, the run may have written another wave: that one goes too.
   while (ended === undefined) {
     undone.push(
-      ...(await takeBack(services, run, toWave, by).catch((error) => halted(services, run, error))),
+      ...(await takeBack(services, run, { toWave, by, overdue }).catch((error) =>
+        halted(services, run, error),
+      )),
     );
+    if (overdue() && (await anyStands(services.stage, run.id, toWave))) break;
     ended = await whenAlone(async () => {
-      await takeBackFiles(services, run);
+      await takeBackFiles(services, run, { overdue });
       await requireNoneLost(services, run, toWave);
       return end(services, run, toWave);
     }).catch((error) => halted(services, run, error));
+    if (overdue()) break;
   }
+  if (ended === undefined) return { run: run.id, outcome: "goes_on", waves: undone };
   await tellVoided(services, run.id);
   return { run: run.id, outcome: outcomeOf(undone, ended), waves: undone };
 }
@@ -77,6 +88,31 @@ export async function requireWave(db: Database, run: Run, toWave: number): Promi
     "UnknownWave",
     `Run ${run.reference} has no wave ${toWave}${last === 0 ? "" : `; its last one is ${last}`}. Nothing was changed.`,
   );
+}
+
+/** How much of a rollback is taken back. */
+interface Sums {
+  /** Waves, and rows of theirs. */
+  readonly waves: number;
+  readonly undone: number;
+  readonly spared: number;
+}
+
+/** What a call took back, together with the calls before it that it goes on from. */
+export function inAll(
+  before: Sums,
+  { outcome, waves }: Omit<RolledBack, "run">,
+): Sums & Pick<RolledBack, "outcome"> {
+  const sum = (count: "undone" | "spared") =>
+    waves.reduce((all, wave) => all + wave[count], before[count]);
+  const sums = {
+    waves: before.waves + waves.length,
+    undone: sum("undone"),
+    spared: sum("spared"),
+  };
+  if (outcome === "goes_on") return { outcome, ...sums };
+  if (sums.spared > 0) return { outcome: "conflicts", ...sums };
+  return { outcome: sums.waves > 0 ? "rolled_back" : outcome, ...sums };
 }
 
 function outcomeOf(undone: readonly UndoneWave[], ended: boolean): RolledBack["outcome"] {
@@ -143,8 +179,7 @@ async function logVoided(
 async function takeBack(
   services: Services,
   run: Run,
-  toWave: number,
-  by: string,
+  { toWave, by, overdue }: { toWave: number; by: string; overdue: () => boolean },
 ): Promise<UndoneWave[]> {
   const waves = await openWaves(services.stage, run.id, toWave);
   if (waves.length === 0) return [];
@@ -160,6 +195,7 @@ async function takeBack(
     const of = waves.filter(({ wave }) => taken.some((each) => each.wave === wave));
     done += of.reduce((sum, { entries }) => sum + entries, 0);
     await note(done);
+    return !overdue();
   });
   return undone;
 }

@@ -11,7 +11,7 @@ import { match } from "../../lib/stages/match.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { planImport } from "../../lib/stages/plan-import.ts";
 import { preflight } from "../../lib/stages/preflight.ts";
-import { rollback } from "../../lib/stages/rollback.ts";
+import { inAll, rollback } from "../../lib/stages/rollback.ts";
 import {
   platformDigest,
   reviewed,
@@ -144,6 +144,45 @@ describe("a response that never came", () => {
       ],
     });
     expect(await platformDigest(test)).toEqual(before);
+  });
+
+  it("W3 D16 of a rollback for which one call is too short: the next takes back what is left, and ends it", async () => {
+    const before = await platformDigest(test);
+    for (;;) {
+      const step = await nextWave(test.services, run);
+      if (step.next === "ask") await approve(test, run, step.gate);
+      else if (step.next === "drill") await drill(test.services, run);
+      else if (step.next === "wave") await runWave(test, run, step.wave);
+      if (step.next === "wave" && step.wave === 2) break;
+    }
+    const shortly = () => rollback(test.services, run, 1, "wavegate", 0);
+    // Several waves at once are one transaction; so each is one by itself.
+    once("timeout", /Execute/, /set constraints all immediate/);
+    const first = await shortly();
+    expect(first).toMatchObject({ outcome: "goes_on", waves: [{ wave: 2, spared: 0 }] });
+    expect(
+      await test.query("select wave from wavegate.waves where status <> 'rolled_back'"),
+    ).toEqual([{ wave: 1 }]);
+    // Nothing rests on its approvals any more, and the run is not told as taken back yet.
+    expect(await refusal(commit(test.services, { run, wave: 3 }))).toBe("RunStopped");
+    expect(await test.query("select status from wavegate.legacy_import_runs")).not.toEqual([
+      { status: "rolled_back" },
+    ]);
+    const second = await shortly();
+    expect(second).toMatchObject({ outcome: "rolled_back", waves: [{ wave: 1, undone: 25 }] });
+    expect(await platformDigest(test)).toEqual(before);
+    const nothing = { waves: 0, undone: 0, spared: 0 };
+    const sofar = inAll(nothing, first);
+    expect(inAll(sofar, second)).toEqual({
+      ...{ outcome: "rolled_back", waves: 2, undone: sofar.undone + 25, spared: 0 },
+    });
+    // What an earlier call spared is a conflict of the whole; what was taken back before its end is not nothing.
+    expect(inAll({ ...sofar, spared: 1 }, second).outcome).toBe("conflicts");
+    const ended = await shortly();
+    expect(ended).toMatchObject({ outcome: "nothing_to_do", waves: [] });
+    expect([inAll(sofar, ended).outcome, inAll(nothing, ended).outcome]).toEqual([
+      ...["rolled_back", "nothing_to_do"],
+    ]);
   });
 });
 

@@ -351,8 +351,29 @@ describe("R17 the rollback", () => {
     ] as const) {
       const { status, called, given } = await play({ machine, input });
       expect([status, called]).toEqual(["SUCCEEDED", ["caller", "rollback", "export-audit"]]);
-      expect(given.rollback).toEqual([{ run, toWave, caller }]);
+      const before = { waves: 0, undone: 0, spared: 0 };
+      expect(given.rollback).toEqual([{ run, toWave, caller, before }]);
     }
+  });
+
+  it("D16 of more than a call has time for goes on by itself, with what is taken back so far", async () => {
+    const some = { waves: 2, undone: 500, spared: 1 };
+    const { status, error, called, given } = await play({
+      machine,
+      input: { run },
+      rollbacks: [
+        { outcome: "goes_on", ...some },
+        { outcome: "goes_on", ...some, undone: 900 },
+        { outcome: "conflicts", ...some, undone: 999 },
+      ],
+    });
+    expect([status, error]).toEqual(["FAILED", "RollbackConflicts"]);
+    expect(called).toEqual(["caller", "rollback", "rollback", "rollback", "export-audit"]);
+    expect(given.rollback).toMatchObject([
+      { before: { undone: 0 } },
+      { before: some },
+      { before: { ...some, undone: 900 } },
+    ]);
   });
 
   it("D16 with conflicts leaves the evidence and fails by that name", async () => {

@@ -8,6 +8,8 @@ interface Play {
   readonly answers?: Record<string, Json>;
   /** What next-wave answers, one after the other, and “done” from then on. */
   readonly steps?: readonly Json[];
+  /** What rollback answers, one after the other; else what a good day brings. */
+  readonly rollbacks?: readonly Json[];
   /** What the task of a sign-off is answered with. */
   readonly signOff?: Json;
   /** What “caller” answers before a wave begins. */
@@ -50,6 +52,7 @@ export async function closeTheatre(): Promise<void> {
 export async function play({
   answers = {},
   steps = inOrder,
+  rollbacks = [],
   signOff = { decision: "approved" },
   stamped,
   failures = {},
@@ -81,6 +84,11 @@ export async function play({
       return typeof step === "object" && step !== null && !Array.isArray(step)
         ? { turn, ...step }
         : step;
+    },
+    rollback: () => {
+      called.push("rollback");
+      const answered = called.filter((name) => name === "rollback").length;
+      return rollbacks[answered - 1] ?? (good.rollback as Json);
     },
     "sign-off": (payload) => {
       called.push("sign-off");

@@ -36,11 +36,12 @@ export const hasLooseCopies = async (db: Database, run: string): Promise<boolean
  * off, it goes on from what is noted. Answers how many are gone.
  *
  * @param together copies that are taken away while their rows are locked
+ * @param overdue whether no more are begun: they are taken away by whoever comes next
  */
 export async function takeBackFiles(
   services: Services,
   run: Run,
-  { together = 250 } = {},
+  { together = 250, overdue = (): boolean => false } = {},
 ): Promise<number> {
   // Asked of what was done, and not of the definition: it may be of another version by now (B8).
   if (!(await hasLooseCopies(services.stage, run.id))) return 0;
@@ -75,6 +76,10 @@ export async function takeBackFiles(
     if (failed !== undefined && step.gone === 0) throw failed;
     gone += step.gone;
     after = step.after;
+    if (overdue()) {
+      if (failed !== undefined) throw failed;
+      return gone;
+    }
   }
 }
 

@@ -20,14 +20,14 @@ const together = 25_000;
  * once for them. Where that fails each is taken back by itself, so that what is wrong with one is said of that one, and
  * those before it are taken back. Errors: those of {@link takeWaveBack}.
  *
- * @param tell hears of the waves of each transaction that is over
+ * @param tell hears of the waves of each transaction that is over, and says whether the next one may begin
  */
 export async function takeAllBack(
   services: Services,
   run: Run,
   open: readonly OpenWave[],
   by: string,
-  tell: (taken: readonly UndoneWave[]) => Promise<void>,
+  tell: (taken: readonly UndoneWave[]) => Promise<boolean>,
 ): Promise<void> {
   let left = open;
   // How many are taken back each by itself.
@@ -52,7 +52,7 @@ export async function takeAllBack(
       if (taken.length === 0) continue;
     }
     left = left.filter((each) => !taken.some((one) => one.wave === each.wave));
-    await tell(taken);
+    if (!(await tell(taken))) return;
   }
 }
 

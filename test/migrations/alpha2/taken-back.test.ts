@@ -160,6 +160,23 @@ describe("A5 R14 copies that are taken away", () => {
     expect(await states()).toEqual([11, 12, 13, 14, 15].map((n) => `${n} removed`));
   });
 
+  it("D16 go on with the next call once there is no more time", async () => {
+    const keys = five.map((key) => `later/${key}`);
+    await copied(keys);
+    const found = await findRun(test.services.stage, run);
+    const shortly = () =>
+      takeBackFiles({ ...test.services, copies: store.copies }, found, {
+        together: 2,
+        overdue: () => true,
+      });
+    expect(await shortly()).toBe(2);
+    expect(await states()).toEqual([
+      ...["11 removed", "12 removed", "13 removing", "14 removing", "15 removing"],
+    ]);
+    expect([await shortly(), await shortly(), await shortly()]).toEqual([2, 1, 0]);
+    expect(await lying(keys)).toEqual([]);
+  });
+
   it.each([
     ["the store tells the hash of", true],
     ["are read where the store tells no hash", false],
