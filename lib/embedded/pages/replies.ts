@@ -50,14 +50,17 @@ export function fromError(error: unknown, message: IncomingMessage): Reply {
   const known = error instanceof TurnedAway;
   // Only the name: a message could hold what was sent.
   if (!known) console.error(`pages service: ${error instanceof Error ? error.name : "error"}`);
-  const status = known ? error.status : 502;
+  // What API Gateway answers for a function that did not end in its time, whoever asks.
+  const late = error instanceof Error && error.name === "Sandbox.Timedout";
+  const status = known ? error.status : late ? 503 : 502;
   const name = known ? error.name : "Unexpected";
   const says = known
     ? error.message
     : "The page could not be made, and it is not known whether anything was changed. Load it again to see.";
   if (!wantsJson(message)) return page(status, sentencePage("That did not work", says));
   const headers = { ...pageHeaders, "content-type": "application/json; charset=utf-8" };
-  return { status, headers, body: JSON.stringify({ error: name, message: says }) };
+  const told = late ? { message: "Service Unavailable" } : { error: name, message: says };
+  return { status, headers, body: JSON.stringify(told) };
 }
 
 /** Pages of this service's own are English, or French for who reads that; the console's speak for themselves. */

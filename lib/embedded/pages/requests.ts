@@ -1,5 +1,8 @@
 import type { IncomingMessage } from "node:http";
 
+/** Bytes of a request's line and headers together that an HTTP API of API Gateway takes: 431 for more. */
+export const largestHead = 10_240;
+
 /** Bytes of a request's body that are read. */
 const largestBody = 1024 * 1024;
 

@@ -25,6 +25,7 @@ import {
   cookiesOf,
   fromOwnPage,
   isFormOfPages,
+  largestHead,
   localPath,
   readBody,
   strangeForm,
@@ -45,7 +46,7 @@ import { steadyClock } from "./steady-clock.ts";
 export async function startPagesService(
   options: PagesOptions,
 ): Promise<{ url: string; close: () => Promise<void> }> {
-  const server = createServer((message, response) => {
+  const server = createServer({ maxHeaderSize: largestHead }, (message, response) => {
     service
       .answer(message)
       .catch((error: unknown) => fromError(error, message))

@@ -5,7 +5,6 @@ import { ADMINISTRATOR, type Identities, openIdentities } from "../identity/iden
 import type { KeyPair } from "../identity/signature.ts";
 import { startKmsService } from "../kms/service.ts";
 import { startMailService } from "../mail/service.ts";
-import type { HttpApiResponse } from "../pages/event.ts";
 import { startPagesService } from "../pages/service.ts";
 import { startRdsDataService } from "../rds-data/service.ts";
 import { startS3Service } from "../s3/service.ts";
@@ -26,6 +25,7 @@ import { functionFiles, machineNames, substitutions } from "./machines.ts";
 import { ARNS, BUCKET, FILES, LOCKED, secretName } from "./names.ts";
 import { type Ports, portsOf } from "./ports.ts";
 import { type RoleSecret, roleSecretReader } from "./role-secrets.ts";
+import { handledBy } from "./routes.ts";
 import { announce, leaveHome, type RuntimeFile, takeHome } from "./runtime-file.ts";
 
 /** What a runtime is started with. */
@@ -240,12 +240,6 @@ const startPages = (base: Base, functions: FunctionHost): Promise<string> =>
       port,
     }),
   );
-
-/** A function as the handler of a route. */
-const handledBy =
-  (functions: FunctionHost, name: string) =>
-  async (event: object): Promise<HttpApiResponse> =>
-    (await functions.invoke(name, event)) as HttpApiResponse;
 
 /** Leaves a word in the security log; a database that is not set up yet keeps nobody from signing in. */
 const note = async (base: Base, functions: FunctionHost, about: object): Promise<void> => {
