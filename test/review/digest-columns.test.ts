@@ -34,7 +34,7 @@ const tables: Readonly<Record<string, { part: string; not: readonly string[] }>>
   legacy_import_runs: {
     part: "run",
     not: words(
-      "reference migration definition_digest definition pin long_as source execution_arn acknowledgements preflight counts stage control status halted_because created_at updated_at erased_at erased_by erased_rows due_seen trial watching key_digests",
+      "reference migration definition_digest definition pin long_as source execution_arn acknowledgements preflight counts stage control status halted_because created_at updated_at erased_at erased_by erased_rows erased_up_to due_seen trial watching key_digests",
     ),
   },
 };

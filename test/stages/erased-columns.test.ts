@@ -65,7 +65,7 @@ const columns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     [settings]:
       "id reference migration definition_digest definition connection_name source focus_mode wave_plan gates seed execution_arn acknowledgements pin long_as trial settings key_digests",
     [counts]:
-      "preflight counts stage control status halted_because created_at updated_at watching erased_at erased_rows due_seen",
+      "preflight counts stage control status halted_because created_at updated_at watching erased_at erased_rows erased_up_to due_seen",
     [team]: "started_by erased_by",
   },
   legacy_session_mappings: {

@@ -269,6 +269,62 @@ describe("B13 a completed run whose people are erased", () => {
   });
 });
 
+describe("B13 W3 an erasure of any size", () => {
+  it("looks in no call at more rows than it takes, and goes on from where it was, whatever it is asked for", async () => {
+    world = await reviewedWorld();
+    const { sign } = world.test.services;
+    await rollback(world.test.services, run);
+    await query("update wavegate.legacy_import_runs set status = 'rolled_back' where id = $1", [
+      run,
+    ]);
+    await query("analyze");
+    const most = 50;
+    /** What a call answered, and the rows that it read of what is staged. */
+    const asks = (behind: number) =>
+      sign.transaction(async (db) => {
+        // Of few rows all are read whatever there is to find them by.
+        await db.execute(raw("set local enable_seqscan = off"));
+        const { answer } = await db.one<{ answer: { next?: number; rows?: number } }>(
+          raw(`select wavegate.erase_run('${run}', 'approver', ${behind}, ${most}) as answer`),
+        );
+        const { read } = await db.one<{ read: number }>(
+          raw(`select coalesce(seq_tup_read + idx_tup_fetch, 0)::int as read from pg_stat_xact_user_tables
+                where relname = 'legacy_student_imports_source'`),
+        );
+        return { ...answer, read };
+      });
+    const [{ n: staged = 0 } = {}] = await query<{ n: number }>(
+      "select count(*)::int as n from wavegate.legacy_student_imports_source where run_id = $1",
+      [run],
+    );
+    const filled = async () =>
+      (
+        await query<{ n: number }>(
+          "select count(*)::int as n from wavegate.legacy_student_imports_source where run_id = $1 and full_name is not null",
+          [run],
+        )
+      )[0]?.n ?? 0;
+    let [calls, read] = [0, 0];
+    // Nobody can leave rows out: where it was is kept by the database.
+    for (let before = await filled(); ; calls++) {
+      const done = await asks(1_000_000_000);
+      // The session counts on from call to call.
+      expect(done.read - read).toBeLessThanOrEqual(4 * most);
+      read = done.read;
+      if (done.rows !== undefined) {
+        expect(done.rows).toBe(staged);
+        break;
+      }
+      const left = await filled();
+      expect(before - left).toBeLessThanOrEqual(most);
+      before = left;
+    }
+    expect(await filled()).toBe(0);
+    expect(calls).toBeGreaterThan(staged / most - 1);
+    expect(staged).toBeGreaterThan(5 * most);
+  });
+});
+
 describe("B13 a run that may still commit", () => {
   it("keeps its people until it is over; taken back it may lose them", async () => {
     world = await reviewedWorld();

@@ -5,6 +5,7 @@ import {
   type Erased,
   erasable,
   eraseWhole,
+  mostCounted,
   notOver,
 } from "../../review/steer/erase.ts";
 import { count, several } from "../../services/words.ts";
@@ -116,7 +117,9 @@ const show = (found: readonly { run: Run; what: Erasable }[]): string[] =>
     ],
     found.map(({ run, what }) => [
       run.reference,
-      ...[what.staged, what.ledger, what.matched, what.shared].map(count),
+      ...[what.staged, what.ledger, what.matched, what.shared].map((each) =>
+        each < mostCounted ? count(each) : `${count(mostCounted)} or more`,
+      ),
     ]),
     0,
   );

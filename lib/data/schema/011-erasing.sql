@@ -3,6 +3,8 @@
 alter table wavegate.legacy_import_runs add column if not exists erased_at timestamptz;
 alter table wavegate.legacy_import_runs add column if not exists erased_by text;
 alter table wavegate.legacy_import_runs add column if not exists erased_rows bigint;
+-- The staged row up to which nothing is left, while an erasure goes on: whoever asks says nothing of that.
+alter table wavegate.legacy_import_runs add column if not exists erased_up_to bigint;
 -- When a run was first seen to be due, or within a day of it, without anything between that says otherwise.
 alter table wavegate.legacy_import_runs add column if not exists due_seen timestamptz;
 
@@ -45,9 +47,10 @@ begin
   delete from wavegate.called_things c where c.run_id = run and c.reference = '';
 end $$;
 
--- Erases the raw payload and the identity of staged people of a run that is over: at most so many rows behind
--- an id, as a call has its time. The first call closes the run for good and tells of it; the last one takes what
--- matching kept of people and makes sure that nothing is left. Asked again, it begins from the first row.
+-- Erases the raw payload and the identity of staged people of a run that is over: at most so many rows a call, as it
+-- has its time, each behind the last one of the call before, which is kept here. The first call closes the run for good
+-- and tells of it; each makes sure that nothing of its rows is left; the last one takes what matching kept of people.
+-- Asked again when all is done, it begins from the first row.
 -- Answers `{"refused": NAME}`, `{"next": ID}`, or `{"done": true, "rows": N}`. For the two below it alone.
 create or replace function wavegate.erase_people(run uuid, person text, about jsonb, behind bigint, most int) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
@@ -59,15 +62,15 @@ declare
   filled text;
   last bigint;
   counted bigint;
-  filled_rows bigint;
-  left_over bigint := 0;
-  rows_of bigint := 0;
+  reached bigint;
+  left_over boolean;
+  rows_of bigint;
 begin
   if not exists (select from wavegate.legacy_import_runs r where r.id = run and r.erased_at is not null) then
     -- Waves hold this table until they end (lib/stages/wave/commit-lock.ts): none is under way behind this line.
     lock table wavegate.commit_locks in share row exclusive mode;
   end if;
-  select r.status, r.control, r.erased_at, r.erased_rows into named
+  select r.status, r.control, r.erased_at, r.erased_rows, coalesce(r.erased_up_to, 0) as up_to into named
     from wavegate.legacy_import_runs r where r.id = run for no key update;
   if not found then return '{"refused": "UnknownRun"}'; end if;
   -- In the order of their ids: what is done is known by the last one.
@@ -90,10 +93,9 @@ begin
                                    where l.run_id = run and l.staged_id = c.staged_id and l.rolled_back_at is null)) then
       return '{"refused": "CopiesStand"}';
     end if;
-    foreach source in array sources loop
-      execute format('select count(*) from %s where run_id = $1', source) into counted using run;
-      rows_of := rows_of + counted;
-    end loop;
+    -- To count many millions of them would take longer than a statement has.
+    rows_of := (select coalesce(sum(t.rows), 0) from wavegate.row_tallies t
+                  where t.run_id = run and t.staging in (select c.relname from pg_class c where c.oid::regclass = any (sources)));
     update wavegate.legacy_import_runs r set erased_at = now(), erased_by = person where r.id = run;
     -- A matching that is under way ends with its step, and is overtaken before the next.
     insert into wavegate.stage_claims (run_id, claim) values (run, gen_random_uuid())
@@ -101,16 +103,23 @@ begin
     perform wavegate.append_entry(run, person, 'erase', null, jsonb_build_object('rows', rows_of) || about, wavegate.moment());
   end if;
 
+  reached := named.up_to;
   foreach source in array sources loop
     execute format('select max(id) from (select id from %s where run_id = $1 and id > $2 order by id limit $3) b', source)
-      into last using run, behind, most;
+      into last using run, reached, most;
     continue when last is null;
     columns := wavegate.erased_columns(source);
     select string_agg(quote_ident(c), ', ') into filled from unnest(columns) c;
     execute format('update %s set %s where run_id = $1 and id > $2 and id <= $3 and num_nonnulls(%s) > 0', source,
-      (select string_agg(format('%I = null', c), ', ') from unnest(columns) c), filled) using run, behind, last;
+      (select string_agg(format('%I = null', c), ', ') from unnest(columns) c), filled) using run, reached, last;
     update wavegate.legacy_import_commit_logs l set after_image = null, before_image = null
-     where l.run_id = run and l.staged_id > behind and l.staged_id <= last and num_nonnulls(l.after_image, l.before_image) > 0;
+     where l.run_id = run and l.staged_id > reached and l.staged_id <= last and num_nonnulls(l.after_image, l.before_image) > 0;
+    execute format('select exists (select from %s where run_id = $1 and id > $2 and id <= $3 and num_nonnulls(%s) > 0)', source, filled)
+      into left_over using run, reached, last;
+    if left_over then
+      raise exception 'rows of a run that is erased still hold something' using errcode = 'integrity_constraint_violation';
+    end if;
+    update wavegate.legacy_import_runs r set erased_up_to = last where r.id = run;
     return jsonb_build_object('next', last);
   end loop;
 
@@ -120,18 +129,18 @@ begin
     execute format('delete from %1$s where ctid = any (array(select s.ctid from %1$s s where s.run_id = $1 limit $2))', source)
       using run, most;
     get diagnostics counted = row_count;
-    if counted >= most then return jsonb_build_object('next', behind); end if;
+    if counted >= most then return jsonb_build_object('next', reached); end if;
   end loop;
   update wavegate.rows_there set before = null, after = null, seen = null
    where ctid = any (array(
      select t.ctid from wavegate.rows_there t where t.run_id = run and num_nonnulls(t.before, t.after, t.seen) > 0 limit most));
   get diagnostics counted = row_count;
-  if counted >= most then return jsonb_build_object('next', behind); end if;
+  if counted >= most then return jsonb_build_object('next', reached); end if;
   update wavegate.file_copies set sha256 = null
    where ctid = any (array(
      select c.ctid from wavegate.file_copies c where c.run_id = run and c.sha256 is not null limit most));
   get diagnostics counted = row_count;
-  if counted >= most then return jsonb_build_object('next', behind); end if;
+  if counted >= most then return jsonb_build_object('next', reached); end if;
   update wavegate.samples t set row_salt = null, row_digest = null where t.run_id = run and t.row_salt is not null;
   -- What rows refer to may be somebody: a text of the source's.
   delete from wavegate.kept_counts k where k.run_id = run;
@@ -139,20 +148,13 @@ begin
   -- Where ranges end, in keys as the source has them: a row is staged under the digest of one that says who it is.
   update wavegate.import_ranges i set after_key = null, up_to_key = null
    where i.run_id = run and num_nonnulls(i.after_key, i.up_to_key) > 0;
+  -- About rows that are staged no more, before the first and behind the last one.
   update wavegate.legacy_import_commit_logs l set after_image = null, before_image = null
-   where l.run_id = run and num_nonnulls(l.after_image, l.before_image) > 0;
-  rows_of := 0;
-  foreach source in array sources loop
-    select string_agg(quote_ident(c), ', ') into filled from unnest(wavegate.erased_columns(source)) c;
-    execute format('select count(*), count(*) filter (where num_nonnulls(%s) > 0) from %s where run_id = $1', filled, source)
-      into counted, filled_rows using run;
-    rows_of := rows_of + counted;
-    left_over := left_over + filled_rows;
-  end loop;
-  if left_over > 0 then
-    raise exception 'rows of a run that is erased still hold something' using errcode = 'integrity_constraint_violation';
-  end if;
+   where l.run_id = run and (l.staged_id <= 0 or l.staged_id > reached) and num_nonnulls(l.after_image, l.before_image) > 0;
+  rows_of := (select coalesce(sum(t.rows), 0) from wavegate.row_tallies t
+                where t.run_id = run and t.staging in (select c.relname from pg_class c where c.oid::regclass = any (sources)));
   perform wavegate.renew_statistics(run, sources);
+  update wavegate.legacy_import_runs r set erased_up_to = null where r.id = run;
   if named.erased_rows is null then
     update wavegate.legacy_import_runs r set erased_rows = rows_of where r.id = run;
     perform wavegate.append_entry(run, person, 'erased', null, jsonb_build_object('rows', rows_of), wavegate.moment());
@@ -160,7 +162,7 @@ begin
   return jsonb_build_object('done', true, 'rows', rows_of);
 end $$;
 
--- Counts what an erasure would take of a run: whoever asks sees none of it.
+-- Counts what an erasure would take of a run, a million of each at most: whoever asks sees none of it.
 create or replace function wavegate.erasable(run uuid) returns jsonb
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
@@ -169,19 +171,22 @@ declare
   filled text;
   counted bigint;
   staged bigint := 0;
+  most bigint := 1000000;
 begin
   foreach of in array coalesce(wavegate.stagings_of(run), '{}') loop
     source := format('wavegate.%I', of || '_source')::regclass;
     select string_agg(quote_ident(c), ', ') into filled from unnest(wavegate.erased_columns(source)) c;
-    execute format('select count(*) from %s where run_id = $1 and num_nonnulls(%s) > 0', source, filled)
-      into counted using run;
+    execute format('select count(*) from (select from %s where run_id = $1 and num_nonnulls(%s) > 0 limit $2) b', source, filled)
+      into counted using run, most - staged;
     staged := staged + counted;
   end loop;
   return jsonb_build_object('staged', staged,
-    'ledger', (select count(*) from wavegate.legacy_import_commit_logs l where l.run_id = run and l.after_image is not null),
-    'matched', (select count(*) from wavegate.match_people p where p.run_id = run),
-    'shared', (select count(*) from wavegate.shared_emails e where e.run_id = run)
-      + (select count(*) from wavegate.shared_phones p where p.run_id = run));
+    'ledger', (select count(*) from (
+       select from wavegate.legacy_import_commit_logs l where l.run_id = run and l.after_image is not null limit most) b),
+    'matched', (select count(*) from (select from wavegate.match_people p where p.run_id = run limit most) b),
+    'shared', (select count(*) from (
+       select from wavegate.shared_emails e where e.run_id = run
+        union all select from wavegate.shared_phones p where p.run_id = run limit most) b));
 end $$;
 
 -- What a person asks for.

@@ -5,7 +5,10 @@ import { bigint, type Sql, sql, uuid } from "../../data/sql.ts";
 import { Refusal } from "../../services/errors.ts";
 import { requirePermission } from "../people/permissions.ts";
 
-/** What an erasure would take: rows and entries that still hold something of the people of a run. */
+/** Of each thing so many are counted at most: to count many millions takes longer than a statement has. */
+export const mostCounted = 1_000_000;
+
+/** What an erasure would take: rows and entries that still hold something of the people of a run, {@link mostCounted} of each. */
 export interface Erasable {
   /** Staged rows. */
   readonly staged: number;
@@ -34,10 +37,10 @@ export type Erased = { readonly next: string } | { readonly rows: number };
 /**
  * Erases the raw payload and the identity of the staged people of a run that is over, for good (B13): the
  * database looks whether the person may, does it, and tells of it (`schema/011-erasing.sql`). From the first
- * call on the run cannot be taken back; cut off, it is asked again from the first row on and ends. Errors:
+ * call on the run cannot be taken back; cut off, it is asked again, goes on from where it was, and ends. Errors:
  * `PermissionDenied`, `RunNotOver`, `CopiesStand`.
  *
- * @param behind the id of the last row of the call before, `0` at first
+ * @param behind what the call before answered, `0` at first
  */
 export async function eraseSome(
   db: Database,
