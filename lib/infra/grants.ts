@@ -164,7 +164,7 @@ export function statementsFor(scope: Construct, use: Use, reach: Reach): PolicyS
         : [
             // Never in the place of something, nor on top of it.
             allow(actionsOf.copies, [`${reach.files.targetArn}/*`], said("s3:if-none-match")),
-            ...keyOf(reach.files.targetKeyArn, ["kms:Decrypt", "kms:GenerateDataKey"]),
+            ...keyOf(reach.files.targetKeyArn, ["kms:GenerateDataKey"]),
           ];
     case "copies taken back":
       return reach.files === undefined
