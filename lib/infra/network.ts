@@ -1,4 +1,4 @@
-import { type CfnResource, RemovalPolicy, Validations } from "aws-cdk-lib";
+import { type CfnResource, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import {
   FlowLogDestination,
   FlowLogTrafficType,
@@ -15,21 +15,41 @@ import {
   SubnetType,
   Vpc,
 } from "aws-cdk-lib/aws-ec2";
+import { AnyPrincipal, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { output } from "./database.ts";
 import type { Settings } from "./settings.ts";
 
-/** The AWS services that functions inside the network call; they have no other way out. */
+interface Within {
+  readonly id: string;
+  readonly service: InterfaceVpcEndpointAwsService;
+  /** What a policy of its own lets through. */
+  readonly lets?: readonly string[];
+}
+
+/**
+ * The AWS services that functions inside the network call; they have no other way out. A way lets nothing through but
+ * what they do there, and nobody but this account's: with credentials of another one it would be a way out for what they
+ * read. Nowhere is it said that rds-data's takes a policy.
+ */
 const servicesWithin = {
   "rds-data": { id: "RdsData", service: InterfaceVpcEndpointAwsService.RDS_DATA },
-  secretsmanager: { id: "SecretsManager", service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER },
+  secretsmanager: {
+    id: "SecretsManager",
+    service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+    lets: ["secretsmanager:GetSecretValue"],
+  },
   // The first state asks who started the run, and reaches the legacy database as well.
   cloudtrail: { id: "CloudTrail", service: new InterfaceVpcEndpointAwsService("cloudtrail") },
   // Where rows name files, whoever reads rows looks whether the files are there.
-  s3: { id: "S3", service: InterfaceVpcEndpointAwsService.S3 },
-} as const;
+  s3: {
+    id: "S3",
+    service: InterfaceVpcEndpointAwsService.S3,
+    lets: ["s3:GetObject", "s3:ListBucket"],
+  },
+} as const satisfies Readonly<Record<string, Within>>;
 
 type Service = keyof typeof servicesWithin;
 
@@ -138,8 +158,8 @@ export class ImportNetwork extends Construct {
     endpoints.addIngressRule(this.securityGroup, Port.tcp(443), "functions that import");
     this.securityGroup.addEgressRule(endpoints, Port.tcp(443), "services of AWS");
     for (const each of made) {
-      const { id, service } = servicesWithin[each];
-      new InterfaceVpcEndpoint(this, id, {
+      const { id, service, lets = [] }: Within = servicesWithin[each];
+      const way = new InterfaceVpcEndpoint(this, id, {
         vpc: this.vpc,
         service,
         subnets: { subnets: this.subnets },
@@ -151,6 +171,15 @@ export class ImportNetwork extends Construct {
           ? { privateDnsOnlyForInboundResolverEndpoint: InboundOnly.ALL_RESOLVERS }
           : {}),
       });
+      if (lets.length === 0) continue;
+      way.addToPolicy(
+        new PolicyStatement({
+          principals: [new AnyPrincipal()],
+          actions: [...lets],
+          resources: ["*"],
+          conditions: { StringEquals: { "aws:PrincipalAccount": Stack.of(this).account } },
+        }),
+      );
     }
   }
 }
