@@ -189,12 +189,21 @@ describe("a folder of CSV files", () => {
       openSource({ driver: "csv", connection: "legacy", path: join(path(), "nowhere") }),
     ).rejects.toMatchObject({
       name: "SourceUnreachable",
-      message: `csv ${join(path(), "nowhere")} cannot be reached as the settings ask (there is no such folder); nothing was read. Name the folder with the files, one <table>.csv, .jsonl, .ndjson or .json for each table, in LEGACY_DB_PATH.`,
+      message: `csv ${join(path(), "nowhere")} cannot be reached as the settings ask (there is no such folder); nothing was read. Name the folder with the files, one <table>.csv, .jsonl, .ndjson or .json for each table, in LEGACY_DB_PATH. On AWS there is no folder: load the files into tables of a MySQL or PostgreSQL database there, by the same names, and name that one.`,
+    });
+    // Before anything is deployed: `check` and `doctor` open it as a run would.
+    await expect(
+      openSource({ driver: "csv", connection: "legacy", path: "s3://exports/people" }),
+    ).rejects.toMatchObject({
+      name: "SourceUnreachable",
+      message: expect.stringContaining(
+        "Tables are not read from a bucket: put its files into a folder of the machine that reads them (`aws s3 sync`). On AWS there is no folder:",
+      ),
     });
     await file("other", "id\n1\n");
     await expect(
       openSource({ driver: "csv", connection: "old-school", path: join(path(), "other.csv") }),
-    ).rejects.toThrow(/it is a file, not a folder.* in OLD_SCHOOL_DB_PATH\.$/);
+    ).rejects.toThrow(/it is a file, not a folder.* in OLD_SCHOOL_DB_PATH\. On AWS /);
     await expect((await open()).ranges("people", "id", 10)).rejects.toMatchObject({
       name: "SourceSchemaMismatch",
       message: `There is no people.csv, people.jsonl, people.ndjson or people.json in ${path()}; nothing was read. Each table is one file of that name.`,

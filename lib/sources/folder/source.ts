@@ -23,6 +23,10 @@ import { fileState, type Survey, survey } from "./survey.ts";
 import { fileIdentity, remember, type Surveyed, surveyedBefore } from "./surveyed.ts";
 import { fileOf, noFileOf, openTable, refuseUnclear } from "./table-file.ts";
 
+const notOnAws =
+  "On AWS there is no folder: load the files into tables of a MySQL or PostgreSQL database there, by the same names, and name that one.";
+const notInBucket = `Tables are not read from a bucket: put its files into a folder of the machine that reads them (\`aws s3 sync\`). ${notOnAws}`;
+
 /** Opens a folder of files, see `openSource`. */
 export async function openFolderSource(
   { path, connection, organization }: CsvSettings,
@@ -35,7 +39,9 @@ export async function openFolderSource(
       `csv ${path}`,
       found === null ? "there is no such folder" : "it is a file, not a folder",
       {
-        next: `Name the folder with the files, one <table>.csv, .jsonl, .ndjson or .json for each table, in ${setting}.`,
+        next: /^s3:/iu.test(path)
+          ? notInBucket
+          : `Name the folder with the files, one <table>.csv, .jsonl, .ndjson or .json for each table, in ${setting}. ${notOnAws}`,
       },
     );
   }
