@@ -182,3 +182,17 @@ it("W13 B4 a row is found by its whole id and by its number among its kind, as p
   expect([...kinds.values()].some((ids) => ids.length > 1)).toBe(true);
   expect(await explain(test.services.sign, stored, { id: 999_999 })).toBeUndefined();
 });
+
+it("W13 B4 a number that only a later kind has names that one's row, as pages show it", async () => {
+  const stored = await findRun(test.operator, run);
+  const [child = 0] = [await idOf("child", "2")];
+  const number = numberOf(child);
+  expect(number).not.toBe(child);
+  // The first kind has no row of that number any more.
+  await test.query(
+    `begin; set local session_replication_role = replica;
+     delete from wavegate.school_adult_decisions where staged_id = ${number};
+     delete from wavegate.school_adult_source where id = ${number}; commit`,
+  );
+  expect((await explain(test.services.sign, stored, { id: number }))?.row.id).toBe(child);
+});
