@@ -54,6 +54,11 @@ describe("R17 W7 the next wave alone", () => {
     );
     expect(await at.look(run, "vera")).not.toContain(act);
     const form = formOf(body);
+    // A page that showed another wave as the next one writes none.
+    expect(form).toContain("wave=1");
+    const stale = form.replace("wave=1", "wave=2");
+    expect(await at.pages(event("POST", act, "amina", stale))).toMatchObject({ statusCode: 409 });
+    expect(at.world.execution.started).toEqual([]);
     await Promise.all([1, 2].map(() => at.pages(event("POST", act, "amina", form))));
     expect(await at.pages(event("POST", act, "amina", form))).toMatchObject({ statusCode: 303 });
     expect(at.world.execution.started).toHaveLength(1);

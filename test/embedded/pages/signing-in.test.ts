@@ -191,6 +191,18 @@ describe("signing in", () => {
     expect((await signIn({}, { origin: here.url })).status).toBe(303);
   });
 
+  it("W8 nor out, nor does it end anybody's other sign-ins", async () => {
+    const cookie = cookieOf(await signIn());
+    for (const path of ["/sign-out", "/sign-out-others"]) {
+      for (const [says, what] of [
+        ["sec-fetch-site", "cross-site"],
+        ["origin", "https://evil.example"],
+      ] as const)
+        expect((await get(path, { cookie, [says]: what }, "POST")).status).toBe(403);
+    }
+    expect((await get("/x", { cookie })).status).toBe(200);
+  });
+
   it("W8 a link of the terminal signs in once, when its button is pressed, and for five minutes", async () => {
     const basic = (password: string) => ({
       authorization: `Basic ${Buffer.from(`amina:${password}`).toString("base64")}`,
