@@ -130,6 +130,15 @@ describe("the next step", () => {
       "wavegate resume --run ecoin-1",
     ],
     [
+      {
+        ...{ alive: true, status: "waiting" },
+        withdrawn: "the migration's rules and the course or session mappings changed",
+      },
+      "decision",
+      "Its question was withdrawn, because the migration's rules and the course or session mappings changed: nobody can answer it any more, and nothing goes on by itself. A new run judges by the rules as they are now, and `wavegate stop --run ecoin-1` ends this one. With the rules as they were `wavegate resume --run ecoin-1` lets it go on, and it asks anew.",
+      "wavegate stop --run ecoin-1",
+    ],
+    [
       { status: "running", control: "stop", copiesLeft: 3 },
       "command",
       "It has begun to take copies of files away, 3 are left, and nothing runs. Other runs that name the same files wait for it.",

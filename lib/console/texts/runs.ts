@@ -119,7 +119,7 @@ export const runTexts = {
       unanswered:
         "Nobody answered its sign-off before the link expired, and now nobody can. Let go on, it asks anew.",
       withdrawn:
-        "Its question was withdrawn: nobody can answer it any more, and nothing goes on by itself. Let go on, it looks at its rows again where that is needed, and asks anew.",
+        "Its question was withdrawn: nobody can answer it any more, and nothing goes on by itself. Let go on, it looks at its rows again where that is needed, and asks anew; if the rules have changed since it began, stop it, and start a new run.",
       goes_on: "It goes on by itself.",
       one_step: "One step of it is done alone, and ends there: nothing follows by itself.",
       taken_back:
@@ -177,7 +177,7 @@ export const runTexts = {
       unanswered:
         "Personne n’a répondu à la demande d’accord avant que le lien expire, et personne ne le peut plus. Reprise, elle demande de nouveau.",
       withdrawn:
-        "Sa demande d’accord a été retirée : personne ne peut plus y répondre, et rien ne continue de soi-même. Reprise, elle revoit ses lignes s’il le faut, puis demande de nouveau.",
+        "Sa demande d’accord a été retirée : personne ne peut plus y répondre, et rien ne continue de soi-même. Reprise, elle revoit ses lignes s’il le faut, puis demande de nouveau ; si les règles ont changé depuis son début, arrêtez-la et lancez-en une autre.",
       goes_on: "Elle continue d’elle-même.",
       one_step: "Une seule de ses étapes est en cours et s’en tient là : rien ne suit de soi-même.",
       taken_back:

@@ -301,8 +301,19 @@ export function nextStep(standing: Standing): NextStep {
       return step("command", says, "resume");
     }
     case "withdrawn": {
-      const says = `Its question was withdrawn, because ${standing.withdrawn}: nobody can answer it any more, and nothing goes on by itself. Let go on, it looks at its rows again where that is needed, and asks anew.`;
-      return step("command", says, "resume");
+      const begins = `Its question was withdrawn, because ${standing.withdrawn}: nobody can answer it any more, and nothing goes on by itself.`;
+      // It would halt, as where the definition is read otherwise by another version of wavegate.
+      return standing.withdrawn?.startsWith("the migration's rules")
+        ? step(
+            "decision",
+            `${begins} A new run judges by the rules as they are now, and \`${command("stop")}\` ends this one. With the rules as they were \`${command("resume")}\` lets it go on, and it asks anew.`,
+            "stop",
+          )
+        : step(
+            "command",
+            `${begins} Let go on, it looks at its rows again where that is needed, and asks anew.`,
+            "resume",
+          );
     }
     case "goes_on":
       return step(null, "It goes on by itself.", "watch");
