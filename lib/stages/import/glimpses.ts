@@ -72,11 +72,12 @@ export const glimpsesOfRanges = (
   ranges: readonly (KeyRange & { readonly n: number })[],
 ): readonly Glimpse[] =>
   ranges.flatMap(({ n, ...range }) => {
-    const { key } = whole.source[range.table] as SourceTable;
+    const { key, columns: declared } = whole.source[range.table] as SourceTable;
     const small = (counts[countedAs(range.table)] ?? 0) <= wholeUpTo;
     const sorted = typeof key !== "string";
     if (!isRead(whole.source[range.table]) || (sorted && !small && range.after !== null)) return [];
-    const columns = [...usedColumns(whole, range.table)];
+    // Of a table that made rows begin with, what they take of others is used as well, and is no column of it.
+    const columns = [...usedColumns(whole, range.table)].filter((each) => declared.includes(each));
     const within = small || sorted ? range : fromWithin(range, `${id} ${n}`);
     const rows = small ? wholeUpTo : most.range;
     return [{ about: `range ${n}`, kind: "range" as const, key, columns, range: within, rows }];
