@@ -165,25 +165,6 @@ describe("files that rows name", () => {
       PrivateDnsEnabled: true,
       DnsOptions: { PrivateDnsOnlyForInboundResolverEndpoint: "AllResolvers" },
     });
-    // What is read cannot be put there by somebody else's credentials, into somebody else's bucket or secret.
-    for (const [service, ...actions] of [
-      ["s3", "s3:GetObject", "s3:ListBucket"],
-      ["secretsmanager", "secretsmanager:GetSecretValue"],
-    ])
-      template.hasResourceProperties("AWS::EC2::VPCEndpoint", {
-        ServiceName: `com.amazonaws.eu-west-3.${service}`,
-        PolicyDocument: {
-          Statement: [
-            {
-              Effect: "Allow",
-              Principal: { AWS: "*" },
-              Action: actions.length === 1 ? actions[0] : actions,
-              Resource: "*",
-              Condition: { StringEquals: { "aws:PrincipalAccount": Match.anyValue() } },
-            },
-          ],
-        },
-      });
     expect(waysOut(template)).toEqual([]);
     const three = { endpoints: ["rds-data", "secretsmanager", "cloudtrail"] };
     expect(waysOut(within(three, { files }))).toEqual(["10.10.0.0/16"]);
