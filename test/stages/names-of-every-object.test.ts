@@ -11,15 +11,17 @@ import {
   table,
   text,
 } from "../../lib/define/builders.ts";
+import type { Definition } from "../../lib/define/definition.ts";
 import { lookOf } from "../../lib/evidence/pinned.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
+import { definitionFaults } from "../../lib/stages/preflight/definition-faults.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { folderOf } from "../support/small.ts";
 import { approve, reviewedRun, runWave } from "../support/steps.ts";
 
 /** A table of the source, columns, fields, words and reasons that are called as what every object has. */
-const migration = defineMigration({
+const objects = {
   name: "objects",
   title: "Objects",
   connection: "legacy",
@@ -43,7 +45,8 @@ const migration = defineMigration({
       commit("constructor"),
     ],
   },
-});
+} satisfies Definition;
+const migration = defineMigration(objects);
 const run = "7f3a0000-0000-4000-8000-0000000000f8";
 let test: TestServices;
 let folder: { remove(): Promise<void> };
@@ -95,4 +98,26 @@ it("W13 D37 what is called as every object has something is counted as anything 
   });
   await rollback(test.services, run);
   expect(await words()).toEqual([]);
+});
+
+it("W13 waves write into no table that is called so, and a definition that is not as its types say is told where to look", () => {
+  const into = (name: string, more: object = {}) =>
+    definitionFaults(
+      defineMigration({
+        ...objects,
+        entity: {
+          ...objects.entity,
+          actions: { constructor: insert(name, { word: staged("constructor") }) },
+          ...more,
+        },
+      } as Definition),
+    );
+  expect(into("things")).toEqual([]);
+  for (const name of ["constructor", "__proto__"])
+    expect(into(name)).toEqual([
+      `The platform's table “${name}” cannot be written to: it is called as what every object has. Rename it there.`,
+    ]);
+  expect(into("things", { once: { fields: ["word"], by: { most: "word" } } })).toEqual([
+    "It is not as its types say (by.map is not a function): `npx tsc --noEmit` names the file and the line.",
+  ]);
 });

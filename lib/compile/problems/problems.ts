@@ -28,6 +28,7 @@ export function problemsOf(migration: WholeMigration): readonly string[] {
   const problems = [
     ...new Set([
       ...madeProblems(migration),
+      ...parts.flatMap(targetNameProblems),
       ...each,
       ...(several ? togetherProblems(migration, parts) : []),
       ...watchProblems(migration.watch ?? []),
@@ -45,6 +46,15 @@ export function problemsOf(migration: WholeMigration): readonly string[] {
         ...parts.flatMap((part) => sizeProblems(part).map((problem) => said(part, problem))),
       ];
 }
+
+/** What waves write is kept by the names of tables, among which are those that every object has something under. */
+const targetNameProblems = ({ entity }: Migration): string[] =>
+  Object.values(entity.actions)
+    .filter(({ into }) => into in {})
+    .map(
+      ({ into }) =>
+        `The platform's table “${into}” cannot be written to: it is called as what every object has. Rename it there.`,
+    );
 
 /** Documents lie beside the files of a bundle, and replace none. */
 const documentProblems = (name: string): string[] =>

@@ -7,14 +7,24 @@ import { instantReader } from "../../normalize/zone.ts";
 import { Refusal } from "../../services/errors.ts";
 
 /** What is wrong with a definition by itself, in sentences; none of it needs a source or a platform. */
-export const definitionFaults = (migration: WholeMigration): readonly string[] => [
-  ...problemsOf(migration),
-  ...partsOf(migration)
+export function definitionFaults(migration: WholeMigration): readonly string[] {
+  try {
+    return [...problemsOf(migration), ...unreadableFields(migration)];
+  } catch (error) {
+    // Node runs a definition without looking at its types, so that anything may stand anywhere.
+    if (!(error instanceof TypeError)) throw error;
+    return [
+      `It is not as its types say (${error.message}): \`npx tsc --noEmit\` names the file and the line.`,
+    ];
+  }
+}
+
+const unreadableFields = (migration: WholeMigration): string[] =>
+  partsOf(migration)
     .flatMap(({ entity }) => Object.entries(entity.fields))
     .flatMap(([name, field]) =>
       unreadable(field).map((fault) => `The field “${name}” can read nothing: ${fault}`),
-    ),
-];
+    );
 
 function unreadable(field: Field): string[] {
   if (field.kind === "range")
