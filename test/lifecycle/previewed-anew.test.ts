@@ -7,7 +7,7 @@ import { saidAndDone } from "./whole-life.ts";
 import { roster, rosterPlatform } from "./worlds/roster.ts";
 
 const guests = defineMigration({
-  name: "guests",
+  name: "lodgers",
   title: "Guests",
   connection: "old-guests",
   source: { guests: table("no", "name") },

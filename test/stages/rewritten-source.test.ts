@@ -20,7 +20,7 @@ import { type TestServices, testServices } from "../support/services.ts";
 import { acknowledged } from "../support/steps.ts";
 
 const guests = defineMigration({
-  name: "guests",
+  name: "rewritten_guests",
   title: "Guests and their tags",
   connection: "legacy",
   source: {
@@ -148,7 +148,7 @@ describe.each([
       const run = `7f3a0000-0000-4000-8000-0000000a2${String(runs).padStart(3, "0")}`;
       const { services, query } = server.test;
       await preflight(services, {
-        migration: "guests",
+        migration: "rewritten_guests",
         run,
         executionArn: `arn:${run}`,
         acknowledge: acknowledged,
