@@ -4,6 +4,7 @@ import { ADMINISTRATOR, SERVICE_NAME } from "../../lib/embedded/identity/identit
 import {
   type AskingService,
   allowedBy,
+  allowed as allowedOf,
   callersOf,
   functionCaller,
 } from "../../lib/embedded/runtime/allowed.ts";
@@ -11,6 +12,7 @@ import { functionFiles } from "../../lib/embedded/runtime/machines.ts";
 import { secretArn } from "../../lib/embedded/runtime/names.ts";
 import { knownOperations } from "../../lib/embedded/s3/routes.ts";
 import { operations as states } from "../../lib/embedded/states/operations.ts";
+import { actionsOf } from "../../lib/infra/grants.ts";
 
 const product = join(import.meta.dirname, "../..");
 const allowed = await allowedBy(product);
@@ -141,7 +143,18 @@ describe("who may do what on one machine", () => {
     };
     const commit = functionCaller("commit");
     expect(may(commit, "PutObject", "wavegate-files")).toBe(true);
-    expect(may(functionCaller("rollback"), "DeleteObjects", "wavegate-files")).toBe(true);
+    for (const name of ["commit", "drill", "rollback", "final-verify"])
+      for (const operation of ["GetObject", "HeadObject", "DeleteObjects"])
+        expect([name, operation, may(functionCaller(name), operation, "wavegate-files")]).toEqual([
+          name,
+          operation,
+          true,
+        ]);
+    for (const name of ["rollback", "final-verify"])
+      expect([name, may(functionCaller(name), "PutObject", "wavegate-files")]).toEqual([
+        name,
+        false,
+      ]);
     for (const operation of ["PutObject", "DeleteObjects", "GetObject"])
       expect(may(commit, operation, "wavegate-evidence")).toBe(false);
     for (const caller of ["karima", functionCaller("export-audit"), functionCaller("preflight")])
@@ -152,6 +165,36 @@ describe("who may do what on one machine", () => {
           false,
         ]);
     expect(may("karima", "GetObject", "wavegate-evidence")).toBe(true);
+  });
+
+  it("D19 what a use of functions may do on AWS it may do here, whatever it is called", () => {
+    // What is called otherwise in a policy than as an operation, and what is asked of another service.
+    const operationOf: Readonly<Record<string, string>> = {
+      DeleteObject: "DeleteObjects",
+      DeleteObjectVersion: "DeleteObjects",
+      GetObjectVersion: "GetObject",
+      ListBucket: "ListObjectsV2",
+    };
+    const asked = Object.entries(actionsOf).flatMap(([use, actions]) =>
+      actions
+        .map((action) => action.split(":") as [string, string])
+        .filter(([service]) => ["s3", "states", "ses", "kms"].includes(service))
+        .map(([service, action]) => [use, service, operationOf[action] ?? action] as const),
+    );
+    const denied = asked.filter(([use, service, operation]) => {
+      const only = allowedOf(() => new Set([use]));
+      // Of copies it is looked whether one is there, and none is listed.
+      const of =
+        use === "copies taken back" && operation === "ListObjectsV2" ? "HeadObject" : operation;
+      try {
+        only.require(functionCaller("any"), service as AskingService, of);
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    expect(denied).toEqual([]);
+    expect(asked.length).toBeGreaterThan(15);
   });
 
   it.each([

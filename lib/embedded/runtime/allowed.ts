@@ -54,7 +54,8 @@ const operationsOfUse: Readonly<Record<string, Partial<Record<AskingService, rea
       ],
     },
     files: { s3: ["GetObject", "ListObjectsV2"] },
-    copies: { s3: ["PutObject", "GetObject", "HeadObject", "DeleteObjects"] },
+    copies: { s3: ["PutObject"] },
+    "copies taken back": { s3: ["GetObject", "HeadObject", "DeleteObjects"] },
     "evidence list": { s3: ["ListObjectsV2"] },
     "evidence read": { s3: ["GetObject"] },
     signatures: { kms: ["Sign", "GetPublicKey"] },
@@ -150,7 +151,7 @@ export function allowed(uses: Allowed["uses"]): Allowed {
 /** Whether a use is about a bucket: copies lie in one of their own, evidence in another, and files in neither. */
 function reaches(use: string, bucket: string | undefined): boolean {
   if (bucket === undefined) return true;
-  if (use === "copies") return bucket === FILES;
+  if (use === "copies" || use === "copies taken back") return bucket === FILES;
   return use === "files" ? bucket !== BUCKET && bucket !== FILES : bucket !== FILES;
 }
 
