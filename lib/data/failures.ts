@@ -127,8 +127,8 @@ const meansOfName: Readonly<Record<string, string>> = {
   InvalidResourceStateException: "the cluster is stopped, or is just being started or changed",
 };
 
-/** Names of the Data API's that state machines know as they are. */
-const asTheyAre = new Set(["DatabaseUnavailableException", "ThrottlingException"]);
+/** Names of the Data API's that state machines know as they are, and one machine's own disk, which says what to do. */
+const asTheyAre = new Set(["DatabaseUnavailableException", "ThrottlingException", "DiskFull"]);
 
 /**
  * Whether a service of AWS failed by itself, or took no more just then, though the SDK asked it again: what the SDK tells

@@ -180,6 +180,8 @@ describe("W3 what a service of AWS fails with by itself", () => {
     // The Data API's, which machines know as they are.
     ["DatabaseUnavailableException", 504],
     ["ThrottlingException", 400],
+    // One machine's, which says what to do.
+    ["DiskFull", 507],
   ])("%s is none of that", (name, status) => {
     const error = ofAws(name, status);
     expect(brokenTo("service", error)).toBe(error);
