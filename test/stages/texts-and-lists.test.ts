@@ -14,7 +14,7 @@ describe("texts and lists that are made of columns", () => {
     [["  ", " "], "none"],
   ])("B5 a template takes the first text that has what it needs: %j", (row, made) => {
     const field = template("{a}", "b is {b}", "none") as Of<"template">;
-    expect(templateOf(field, at)(row)).toBe(made);
+    expect(templateOf(field, at)(row)).toEqual({ value: made, noted: [] });
   });
 
   it.each([

@@ -61,7 +61,9 @@ const names: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   PreviewRollback: { en: "look at it", fr: "aperçu" },
   HowFar: { en: "how far?", fr: "jusqu’où ?" },
   WholeRun: { en: "the whole run", fr: "toutes les vagues" },
+  NothingYet: { en: "nothing so far", fr: "encore rien" },
   Rollback: { en: "take back", fr: "annulation" },
+  GoesOn: { en: "goes on?", fr: "à continuer ?" },
   RolledBack: { en: "all taken back?", fr: "tout annulé ?" },
   Conflicts: { en: "rows were spared", fr: "lignes épargnées" },
 };
