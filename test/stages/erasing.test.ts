@@ -325,6 +325,31 @@ describe("B13 W3 an erasure of any size", () => {
   });
 });
 
+describe("B13 W14 an erasure that passed a row over", () => {
+  it("is never done: a row whose id stands before where its kind of things begins", async () => {
+    world = await reviewedWorld();
+    const { sign } = world.test.services;
+    await query("update wavegate.legacy_import_runs set status = 'rolled_back' where id = $1", [
+      run,
+    ]);
+    await query(
+      `insert into wavegate.legacy_student_imports_source (id, run_id, source_table, legacy_id, full_name)
+       values (-1, $1, 'stagiaires', 999999, 'Sara Passed Over')`,
+      [run],
+    );
+    const asked = async () => {
+      for (;;) {
+        const { answer } = await sign.one<{ answer: { next?: number } }>(
+          raw(`select wavegate.erase_run('${run}', 'approver', 0, 1000) as answer`),
+        );
+        if (answer.next === undefined) return answer;
+      }
+    };
+    await expect(asked()).rejects.toThrow("SQLState: 23000");
+    expect((await findRun(world.test.services.stage, run)).erased_rows).toBe(null);
+  });
+});
+
 describe("B13 a run that may still commit", () => {
   it("keeps its people until it is over; taken back it may lose them", async () => {
     world = await reviewedWorld();

@@ -153,6 +153,15 @@ begin
    where l.run_id = run and (l.staged_id <= 0 or l.staged_id > reached) and num_nonnulls(l.after_image, l.before_image) > 0;
   rows_of := (select coalesce(sum(t.rows), 0) from wavegate.row_tallies t
                 where t.run_id = run and t.staging in (select c.relname from pg_class c where c.oid::regclass = any (sources)));
+  -- Calls go up by id, kind of things by kind: a row before where its kind begins was passed over.
+  last := 0;
+  foreach source in array sources loop
+    execute format('select min(id), max(id) from %s where run_id = $1', source) into counted, reached using run;
+    if counted <= last then
+      raise exception 'rows of a run that is erased still hold something' using errcode = 'integrity_constraint_violation';
+    end if;
+    last := coalesce(reached, last);
+  end loop;
   perform wavegate.renew_statistics(run, sources);
   update wavegate.legacy_import_runs r set erased_up_to = null where r.id = run;
   if named.erased_rows is null then
