@@ -54,6 +54,17 @@ const trainings = async () =>
     )
   )[0]?.n;
 
+/** Signs off and writes what comes, until two waves stand. */
+const toSecondWave = async (): Promise<void> => {
+  for (;;) {
+    const step = await nextWave(test.services, run);
+    if (step.next === "ask") await approve(test, run, step.gate);
+    else if (step.next === "drill") await drill(test.services, run);
+    else if (step.next === "wave") await runWave(test, run, step.wave);
+    if (step.next === "wave" && step.wave === 2) return;
+  }
+};
+
 describe("a response that never came", () => {
   beforeEach(async () => {
     test = await reviewedServices(run, {}, options);
@@ -128,13 +139,7 @@ describe("a response that never came", () => {
 
   it("W3 M12 R14 of several waves that go back together, where what waits for the end of all takes too long: each goes by itself", async () => {
     const before = await platformDigest(test);
-    for (;;) {
-      const step = await nextWave(test.services, run);
-      if (step.next === "ask") await approve(test, run, step.gate);
-      else if (step.next === "drill") await drill(test.services, run);
-      else if (step.next === "wave") await runWave(test, run, step.wave);
-      if (step.next === "wave" && step.wave === 2) break;
-    }
+    await toSecondWave();
     once("timeout", /Execute/, /set constraints all immediate/);
     expect(await rollback(test.services, run)).toMatchObject({
       outcome: "rolled_back",
@@ -148,13 +153,7 @@ describe("a response that never came", () => {
 
   it("W3 D16 of a rollback for which one call is too short: the next takes back what is left, and ends it", async () => {
     const before = await platformDigest(test);
-    for (;;) {
-      const step = await nextWave(test.services, run);
-      if (step.next === "ask") await approve(test, run, step.gate);
-      else if (step.next === "drill") await drill(test.services, run);
-      else if (step.next === "wave") await runWave(test, run, step.wave);
-      if (step.next === "wave" && step.wave === 2) break;
-    }
+    await toSecondWave();
     const shortly = () => rollback(test.services, run, 1, "wavegate", 0);
     // Several waves at once are one transaction; so each is one by itself.
     once("timeout", /Execute/, /set constraints all immediate/);

@@ -73,10 +73,10 @@ interface Server {
 }
 
 async function mariadb(): Promise<Server> {
-  const server = await startMariaDb();
   const test = await testServices({
     world: { migration: guests, platform: [platform], legacy: "nowhere" },
   });
+  const server = await startMariaDb();
   Object.assign(test.legacy, server.settings);
   await server.query(
     tables
