@@ -146,10 +146,10 @@ describe("B12 new writes a definition of what both sides look like", () => {
   it("B12 W13 says which files are no tables, whether there is a table beside them or not", async () => {
     const others = join(root, "others");
     await mkdir(others);
-    for (const name of ["a.jsonl.gz", "b.xlsx", "c.CSV", ".hidden"])
+    for (const name of ["a.jsonl.gz", "b.xlsx", "c.CSV.bak", ".hidden"])
       await writeFile(join(others, name), "{}\n");
     const says =
-      "Of “a.jsonl.gz”, “b.xlsx”, “c.CSV” nothing was read: a table is a file called NAME.csv, with its columns in the first line, or NAME.jsonl, NAME.ndjson or NAME.json, with an object for each row. Export what is needed as one.";
+      "Of “a.jsonl.gz”, “b.xlsx”, “c.CSV.bak” nothing was read: a table is a file called NAME.csv, with its columns in the first line, or NAME.jsonl, NAME.ndjson or NAME.json, with an object for each row. Export what is needed as one.";
     await expect(made("others", "others")).rejects.toMatchObject({
       name: "SourceEmpty",
       message: expect.stringContaining(says),

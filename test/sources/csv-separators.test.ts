@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { LegacyRow } from "../../lib/sources/source.ts";
 import { csvFolder, pagesOf } from "./csv-folder.ts";
 
-const { open, file } = csvFolder();
+const { open, file, named } = csvFolder();
 const ranges = async () => (await open()).ranges("people", "id", 100);
 const rowsOf = async (...asked: Parameters<typeof pagesOf>) => (await pagesOf(...asked)).flat();
 const refusal = (message: string) => ({ name: "SourceRowUnreadable", message });
@@ -31,6 +31,35 @@ describe("a CSV file", () => {
     expect(await rowsOf(source, ["id", name])).toEqual(
       values.map((value, at) => [String(at + 1), value]),
     );
+  });
+
+  it.each([
+    ["people.tsv", "id\tnom, first\n1\ta;b\n2\t\\N\n", "nom, first"],
+    ["people.TAB", "id\tnom|other\r\n1\ta;b\r\n2\t\r\n", "nom|other"],
+    ["people.CSV", "id,nom\n1,a;b\n2,\n", "nom"],
+    ["people.tsv", 'id;nom\n1;"a;b"\n2;\n', "nom"],
+  ])(
+    "V11 W13 may be called as other programs call theirs: %s %j",
+    async (name, content, column) => {
+      await named(name, content);
+      const source = await open();
+      expect(await rowsOf(source, ["id", column])).toEqual([
+        ["1", "a;b"],
+        ["2", null],
+      ]);
+      const { fingerprint } = await source.identify();
+      await named("other.TSV", "id\n1\n");
+      expect((await source.identify()).fingerprint).not.toBe(fingerprint);
+    },
+  );
+
+  it("V11 W13 of two that are called as one table neither is read", async () => {
+    await file("people", "id,nom\n1,a\n");
+    await named("people.CSV", "id,nom\n2,b\n");
+    await expect(ranges()).rejects.toMatchObject({
+      name: "SourceSchemaMismatch",
+      message: expect.stringContaining("There are people.CSV and people.csv in "),
+    });
   });
 
   it("V11 is separated by semicolons in every range of a large file", async () => {

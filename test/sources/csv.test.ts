@@ -206,7 +206,7 @@ describe("a folder of CSV files", () => {
     ).rejects.toThrow(/it is a file, not a folder.* in OLD_SCHOOL_DB_PATH\. On AWS /);
     await expect((await open()).ranges("people", "id", 10)).rejects.toMatchObject({
       name: "SourceSchemaMismatch",
-      message: `There is no people.csv, people.jsonl, people.ndjson or people.json in ${path()}; nothing was read. Each table is one file of that name.`,
+      message: `There is no people.csv, people.tsv, people.tab, people.jsonl, people.ndjson or people.json in ${path()}; nothing was read. Each table is one file of that name.`,
     });
   });
 

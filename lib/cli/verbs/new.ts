@@ -14,6 +14,8 @@ import { elsewhere, onThePath, referring, targetTables } from "../../author/targ
 import type { Migration } from "../../define/definition.ts";
 import { writeNew } from "../../services/whole-file.ts";
 import { several } from "../../services/words.ts";
+import { isJson } from "../../sources/file-fault.ts";
+import { tableOf } from "../../sources/folder/table-file.ts";
 import { openSource } from "../../sources/open.ts";
 import { type SourceSettings, settingsPrefix, sourceSettings } from "../../sources/settings.ts";
 import { type ListedTable, listTables, otherFiles } from "../../sources/tables.ts";
@@ -181,7 +183,9 @@ async function settingsOf(
       `“${source}” is a file. Nothing was written; --source takes the folder in which it lies, whose other files are tables as well.`,
     );
   });
-  const driver = files.some((file) => file.endsWith(".csv")) ? "csv" : "json";
+  const driver = files.some((file) => tableOf(file) !== undefined && !isJson(file))
+    ? "csv"
+    : "json";
   return {
     settings: { driver: "csv", connection: name, path },
     env: [`${prefix}_DB_DRIVER=${driver}`, `${prefix}_DB_PATH=${path}`],

@@ -66,7 +66,7 @@ async function writtenWith(path: string): Promise<Written> {
     const encoding = encodingOf(buffer.subarray(0, bytesRead), basename(path));
     const begins = lettersOf(encoding, buffer.subarray(0, bytesRead));
     const feeds = begins.includes("\n") || !begins.includes("\r");
-    return { separator: separatorOf(headerIn(begins)), feeds, encoding };
+    return { separator: separatorOf(headerIn(begins), path), feeds, encoding };
   } finally {
     await file.close();
   }

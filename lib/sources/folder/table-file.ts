@@ -1,35 +1,35 @@
 import { readdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import { namesOf } from "../csv/header.ts";
 import { readRecords } from "../csv/records.ts";
 import { SourceRowUnreadable, SourceSchemaMismatch } from "../errors.ts";
+import { fileFault, isJson } from "../file-fault.ts";
 import type { JsonColumns, Unclear } from "../json/columns.ts";
 import { jsonColumns, jsonRecords } from "../json/records.ts";
 import { type Place, START, type TableRecord } from "../place.ts";
 import { identityOf } from "./identity.ts";
 import { isFile } from "./is-file.ts";
 
-/** What the file of a table may end with: its columns in the first line, or objects, one a line or all in one list. */
-const endings = [".csv", ".jsonl", ".ndjson", ".json"] as const;
+/** What the file of a table may end with, in capitals as well, as old systems write it. */
+const endings = [".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json"];
 
 /** The table of a file by its name; undefined of any other file. */
 export function tableOf(file: string): string | undefined {
-  const ending = endings.find((each) => file.endsWith(each));
-  return ending === undefined || file.startsWith(".") ? undefined : file.slice(0, -ending.length);
+  const ending = extname(file);
+  return endings.includes(ending.toLowerCase()) && !file.startsWith(".")
+    ? file.slice(0, -ending.length)
+    : undefined;
 }
 
 /** The file of a table; undefined where there is none. Errors: `SourceSchemaMismatch` where there are several. */
 export async function fileOf(folder: string, table: string): Promise<string | undefined> {
   const name = basename(table);
-  const paths = endings.map((ending) => join(folder, `${name}${ending}`));
-  const [found, other] = (
-    await Promise.all(paths.map(async (path) => ((await isFile(path)) ? [path] : [])))
-  ).flat();
+  const [found, other] = await filesIn(folder, (file) => tableOf(file) === name);
   if (found !== undefined && other !== undefined)
     throw new SourceSchemaMismatch(
-      `There are ${basename(found)} and ${basename(other)} in ${folder}; nothing was read. Each table is one file: which of them is meant nobody can tell, so move the other elsewhere.`,
+      `There are ${found} and ${other} in ${folder}; nothing was read. Each table is one file: which of them is meant nobody can tell, so move the other elsewhere.`,
     );
-  return found;
+  return found === undefined ? undefined : join(folder, found);
 }
 
 export const noFileOf = (folder: string, table: string): SourceSchemaMismatch =>
@@ -44,8 +44,14 @@ export const noFileOf = (folder: string, table: string): SourceSchemaMismatch =>
   );
 
 /** Files of tables in a folder, by name. What is no file, as a folder of that name or a link to nothing, is no table. */
-export async function tableFiles(folder: string): Promise<string[]> {
-  const named = (await readdir(folder)).filter((name) => tableOf(name) !== undefined).sort();
+export const tableFiles = (folder: string): Promise<string[]> =>
+  filesIn(folder, (file) => tableOf(file) !== undefined);
+
+async function filesIn(folder: string, which: (name: string) => boolean): Promise<string[]> {
+  const names = await readdir(folder).catch((error) => {
+    throw fileFault(folder, error);
+  });
+  const named = names.filter(which).sort();
   const are = await Promise.all(named.map((name) => isFile(join(folder, name))));
   return named.filter((_, at) => are[at]);
 }
@@ -65,7 +71,7 @@ const known = new Map<string, Promise<JsonColumns>>();
 
 /** Errors: those of reading, `SourceRowUnreadable` and `SourceSchemaMismatch`. */
 export async function openTable(path: string): Promise<TableFile> {
-  if (path.endsWith(".csv"))
+  if (!isJson(path))
     return { header: await csvHeader(path), json: undefined, rows: (from) => csvRows(path, from) };
   const identity = await identityOf(path);
   const columns = known.get(identity) ?? jsonColumns(path);
