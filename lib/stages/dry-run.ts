@@ -35,7 +35,7 @@ import { mergedReport } from "./dry-run/merged-report.ts";
 import { type DecisionCount, dryRunReport, type UnlistedStatus } from "./dry-run/report.ts";
 import { typesThere } from "./dry-run/rows-there.ts";
 import { comparedRows, firstOf, readTargetRules, unlessItFails } from "./dry-run/target-rules.ts";
-import { beginStage, type Claim, endStage, whileClaimed } from "./run/claim.ts";
+import { beginStage, type Claim, endStage, onceWhileClaimed, whileClaimed } from "./run/claim.ts";
 import { openAfter } from "./run/opened-run.ts";
 import { noteProgress, overRanges, type Part, wholeStage } from "./run/ranges.ts";
 
@@ -184,6 +184,9 @@ async function planKind(
   const counts: DecisionCount[] = [];
   const planned = (statement: Sql) =>
     whileClaimed(db, claim, (transaction) => transaction.rows<DecisionCount>(statement));
+  // What a hold changes of the counts it says once.
+  const held = (statement: Sql) =>
+    onceWhileClaimed(db, claim, (transaction) => transaction.rows<DecisionCount>(statement));
   // What a row of its own kind is decides about a row below it.
   const levels = await levelsFound(db, claim, kind);
   for (const [nth, level] of levels.entries()) {
@@ -202,27 +205,27 @@ async function planKind(
     await db.execute(gatherStatistics(`${kind.entity.staging.table}_decisions`));
   // Before what is compared: a row that is held takes no place.
   const unplain = holdUnplain(kind, run, identities, types);
-  if (unplain !== undefined) counts.push(...(await planned(unplain)));
+  if (unplain !== undefined) counts.push(...(await held(unplain)));
   const none = async (): Promise<DecisionCount[]> => [];
   for (const twice of holdGivenTwice(kind, run, targets.targets))
-    counts.push(...(await unlessItFails(() => planned(twice), none)));
+    counts.push(...(await unlessItFails(() => held(twice), none)));
   for (const { all, each } of comparedRows(kind, run, targets)) {
     const oneByOne = async () => {
       const found: DecisionCount[] = [];
-      for (const one of each) found.push(...(await unlessItFails(() => planned(one), none)));
+      for (const one of each) found.push(...(await unlessItFails(() => held(one), none)));
       return found;
     };
-    counts.push(...(await unlessItFails(() => planned(all), oneByOne)));
+    counts.push(...(await unlessItFails(() => held(all), oneByOne)));
   }
   // Behind those: whoever is held by a key takes no place.
   const full = holdWithoutRoom(kind, run);
-  if (full !== undefined) counts.push(...(await planned(full)));
+  if (full !== undefined) counts.push(...(await held(full)));
   // And what refers to a row of its own kind that is held since: level by level.
-  const held = selvesOf(kind).flatMap((name) => holdBelowHeld(kind, run, name) ?? []);
-  for (let more = held.length > 0; more; ) {
+  const hanging = selvesOf(kind).flatMap((name) => holdBelowHeld(kind, run, name) ?? []);
+  for (let more = hanging.length > 0; more; ) {
     more = false;
-    for (const one of held) {
-      const found = await planned(one);
+    for (const one of hanging) {
+      const found = await held(one);
       counts.push(...found);
       more ||= found.length > 0;
     }

@@ -15,7 +15,7 @@ import { gatherStatistics } from "../../compile/statistics.ts";
 import type { Database } from "../../data/database.ts";
 import type { Sql } from "../../data/sql.ts";
 import type { Migration } from "../../define/definition.ts";
-import { type Claim, whileClaimed } from "../run/claim.ts";
+import { type Claim, onceWhileClaimed, whileClaimed } from "../run/claim.ts";
 
 /** What finds the levels of one kind of things for one run. */
 interface Finding {
@@ -52,7 +52,7 @@ export async function levelsFound(
     left: async () => (await db.one<{ rows: number }>(withoutLevel(kind, run))).rows,
     write: (statement) => whileClaimed(db, claim, (transaction) => transaction.execute(statement)),
     set: (statement) =>
-      whileClaimed(
+      onceWhileClaimed(
         db,
         claim,
         async (transaction) => (await transaction.one<{ rows: number }>(statement)).rows,

@@ -58,16 +58,35 @@ export const whileClaimed = <Result>(
   claim: Claim,
   work: (transaction: Database) => Promise<Result>,
   also?: string,
+): Promise<Result> => again(db, (transaction) => underClaim(transaction, claim, work, also));
+
+/**
+ * The same of what answers how much it changed: done again it would find that done, and answer something else. Where its
+ * response was lost the stage ends with that, and is sent again from its beginning.
+ */
+export const onceWhileClaimed = <Result>(
+  db: Database,
+  claim: Claim,
+  work: (transaction: Database) => Promise<Result>,
 ): Promise<Result> =>
-  again(db, async (transaction) => {
-    await requireClaim(
-      transaction,
-      claim,
-      "share",
-      also === undefined ? [ownLimits] : [ownLimits, also],
-    );
-    return work(transaction);
+  retryTransient(() => db.transaction((transaction) => underClaim(transaction, claim, work)), {
+    repeatable: false,
   });
+
+async function underClaim<Result>(
+  transaction: Database,
+  claim: Claim,
+  work: (transaction: Database) => Promise<Result>,
+  also?: string,
+): Promise<Result> {
+  await requireClaim(
+    transaction,
+    claim,
+    "share",
+    also === undefined ? [ownLimits] : [ownLimits, also],
+  );
+  return work(transaction);
+}
 
 /**
  * Ends a stage, if nobody judged the run anew or decided anything that it rests on since it began; `work` is what
