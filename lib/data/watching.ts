@@ -50,10 +50,8 @@ export function afterReading(
   figures: readonly Figure[],
   now: Date,
 ): Watching {
-  const fresh =
-    before !== null && now.getTime() - Date.parse(before.at) <= staleSeconds * 1_000
-      ? before
-      : null;
+  // Nor does one of a time to come, as where a clock was set back since.
+  const fresh = before !== null && apartMs(before, now) <= staleSeconds * 1_000 ? before : null;
   const high = watches.flatMap(({ id, says, above }) => {
     const value = figures.find((figure) => figure.id === id)?.value ?? null;
     // What cannot be read, or is no number, is not taken for good.
@@ -69,6 +67,10 @@ export function afterReading(
   const since = waiting ? ((waited ? fresh?.since : null) ?? at) : null;
   return { at, waiting, since, good, over, because: high };
 }
+
+/** How far a moment is from a reading, whichever of them the clocks say was first. */
+export const apartMs = ({ at }: Watching, now: Date): number =>
+  Math.abs(now.getTime() - Date.parse(at));
 
 /** What follows from a state. */
 export function verdictOf({ at, waiting, since, over }: Watching): Verdict {

@@ -111,6 +111,11 @@ describe("C4 when the next wave waits for the platform", () => {
     expect(verdicts.indexOf("give up")).toBe(361);
   });
 
+  it("W3 a person is needed as soon where the clock was set back since, as a time to come is none since which anybody waited", () => {
+    const hours = Array.from({ length: 45 }, (_, nth) => [nth * 500, 3, 0] as const);
+    expect(read([[36_000, 3, 0], ...hours]).at(-1)).toBe("give up");
+  });
+
   it("says why", () => {
     const figures = [
       { id: "lag", value: 3.2 },

@@ -166,6 +166,19 @@ describe("C4 waves wait for a busy platform", () => {
     expect(await next(9)).toBe("pause");
     expect(await next()).toBe("wait 15");
   });
+
+  it("W3 a clock that is set back while a run waits keeps it waiting no longer than the platform does", async () => {
+    await reviewedRun(test, run, { wavePlan: [2, 3] });
+    await approve(test, run, "first_wave");
+    await lag(9);
+    expect(await next(3_600)).toBe("wait 5");
+    // The same reading on a machine whose clock is a little behind is one reading.
+    expect(await next(-1)).toBe("wait 5");
+    expect(await next(-3_599)).toBe("wait 5");
+    expect(await said()).toContain("replica_lag is 9");
+    await lag(0);
+    for (const step of ["wait 5", "wait 5", "wave"]) expect(await next()).toBe(step);
+  });
 });
 
 describe("C1 what cannot be watched does not begin", () => {

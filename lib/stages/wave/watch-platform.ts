@@ -3,6 +3,7 @@ import { lockRun, type Run } from "../../data/runs.ts";
 import { json, raw, sql, uuid } from "../../data/sql.ts";
 import {
   afterReading,
+  apartMs,
   becauseOf,
   everySeconds,
   type Figure,
@@ -34,7 +35,7 @@ export async function watchPlatform(
     );
     const now = clock();
     // A reading that was sent again is one reading: two of them are seconds apart.
-    if (before !== null && verdictOf(before) !== "go" && sinceMs(before, now) < everySeconds * 800)
+    if (before !== null && verdictOf(before) !== "go" && apartMs(before, now) < everySeconds * 800)
       return { seconds: everySeconds };
     const read = afterReading(before, watch, figures, now);
     const verdict = verdictOf(read);
@@ -69,8 +70,6 @@ export async function requireCalm(
     `No wave of ${run.reference} begins now: ${becauseOf(seen)}. Nothing was written. Ask again when the platform is less busy.`,
   );
 }
-
-const sinceMs = ({ at }: Watching, now: Date): number => now.getTime() - Date.parse(at);
 
 /** Ids of figures that cannot be read at all. */
 export const unreadable = async (
