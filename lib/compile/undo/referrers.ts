@@ -11,6 +11,10 @@ export interface Referring {
   /** With its schema, quoted. */
   readonly table: string;
   readonly columns: readonly string[];
+  /** Of each the collation by which it is compared, quoted, where the two columns have two: as a foreign key does, that of the target. */
+  readonly collations: readonly (string | null)[];
+  /** Whether the last of them is a period, of which a key says only that it is covered. */
+  readonly period: boolean;
   /** Deletes or clears by itself when the row goes: such targets are locked while a rollback looks. */
   readonly acts: boolean;
   /** A table that refers to itself. */
@@ -37,7 +41,9 @@ export const findReferring = (pin: Pin): Sql => sql`
 /** What {@link referringRows} rests on, within a `with recursive`. */
 const referringBefore = (pin: Pin): string => `${targetParts(pin)},
   keys as (
-    select p.name as target, c.conrelid, c.confdeltype not in ('a', 'r') as acts,
+    select p.name as target, c.conrelid, c.confrelid, c.confdeltype not in ('a', 'r') as acts,
+           -- PostgreSQL has no such keys before 18.
+           coalesce((to_jsonb(c) ->> 'conperiod')::boolean, false) as period,
            exists (select from parts o where o.name = p.name and o.oid = c.conrelid) as self,
            (select min(o.name) from parts o where o.oid = c.conrelid) as own,
            (select jsonb_agg(a.attname order by k.n) from unnest(c.confkey) with ordinality k(num, n)
@@ -49,9 +55,18 @@ const referringBefore = (pin: Pin): string => `${targetParts(pin)},
 
 const referringRows = (pin: Pin): string => `
   select target, target_columns, t.oid::bigint as oid, quote_ident(n.nspname) as schema,
-         quote_ident(n.nspname) || '.' || quote_ident(t.relname) as "table", columns, acts, self, own
+         quote_ident(n.nspname) || '.' || quote_ident(t.relname) as "table", columns,
+         ${collationsOf("keys.conrelid", "columns", "keys.confrelid", "target_columns")} as collations, period, acts, self, own
     from keys join pg_class t on t.oid = keys.conrelid join pg_namespace n on n.oid = t.relnamespace
   ${declared(pin)}`;
+
+/** Of columns of two tables the {@link Referring.collations}, as a JSON list. */
+const collationsOf = (table: string, columns: string, target: string, named: string): string => `(
+           select jsonb_agg(case when a.attcollation <> b.attcollation then (select format('%I.%I', s.nspname, l.collname)
+                    from pg_collation l join pg_namespace s on s.oid = l.collnamespace where l.oid = b.attcollation) end order by o.n)
+             from jsonb_array_elements_text(${columns}) with ordinality o (name, n)
+             left join pg_attribute a on a.attrelid = ${table} and a.attname = o.name and a.attcollation <> 0
+             left join pg_attribute b on b.attrelid = ${target} and b.attname = ${named} ->> (o.n - 1)::int and b.attcollation <> 0)`;
 
 /**
  * What the definition says of references, as the common table `said`: a value and no part of the statement, which is no
@@ -71,7 +86,8 @@ const declared = ({ refersTo }: Pin): string =>
   refersTo.length === 0
     ? ""
     : `union
-  select d.target, d.target_columns, t.oid::bigint, quote_ident(n.nspname), quote_ident(n.nspname) || '.' || quote_ident(t.relname), d.columns, false,
+  select d.target, d.target_columns, t.oid::bigint, quote_ident(n.nspname), quote_ident(n.nspname) || '.' || quote_ident(t.relname), d.columns,
+         ${collationsOf("t.oid", "d.columns", "to_regclass(quote_ident(d.target))", "d.target_columns")}, false, false,
          exists (select from parts o where o.name = d.target and o.oid = t.oid),
          (select min(o.name) from parts o where o.oid = t.oid)
     from said d cross join pg_class t join pg_namespace n on n.oid = t.relnamespace and ${isTable('d."table"')}
@@ -106,14 +122,18 @@ export const referringTo = (all: readonly Referring[], target: string): readonly
  * Whether the row `r` of what refers names the row `t` of the target: all columns of a key count, and a null names nothing.
  * A row that names itself is none that would be left.
  */
-export const refersTo = ({ columns, target_columns, self }: Referring): string =>
-  [
-    ...columns.map(
-      (column, index) =>
-        `r.${identifier(column)} = t.${identifier(target_columns[index] as string)}`,
-    ),
+export const refersTo = (referring: Referring): string => {
+  const { columns, target_columns, collations, period, self } = referring;
+  return [
+    ...columns.map((column, index) => {
+      const collation = collations[index] ?? null;
+      const own = `r.${identifier(column)}${collation === null ? "" : ` collate ${collation}`}`;
+      const is = period && index === columns.length - 1 ? "&&" : "=";
+      return `${own} ${is} t.${identifier(target_columns[index] as string)}`;
+    }),
     ...(self ? ["(r.tableoid, r.ctid) <> (t.tableoid, t.ctid)"] : []),
   ].join(" and ");
+};
 
 /** Whether anything refers to the row `t` of a target. */
 export const referred = (all: readonly Referring[], target: string): string =>
