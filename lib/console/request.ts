@@ -137,7 +137,9 @@ export const isNoText = (text: string): boolean => text.includes("\0") || !text.
 function formFields(text: string): Map<string, string[]> {
   const fields = new Map<string, string[]>();
   for (const [name, value] of new URLSearchParams(text)) {
-    fields.set(name, [...(fields.get(name) ?? []), value]);
+    const values = fields.get(name);
+    if (values === undefined) fields.set(name, [value]);
+    else values.push(value);
   }
   return fields;
 }
