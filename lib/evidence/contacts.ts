@@ -1,6 +1,7 @@
 import { WITHHELD } from "../services/words.ts";
 
-const email = /[^\s@<>(),;:"]+\s?@\s?[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/u;
+/** From the last letter before its sign on: looked for from each letter on, a long text would take minutes. */
+const email = /[^\s@<>(),;:"]\s?@\s?[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/u;
 /** Digits in groups, as people write numbers: neither part of a word or reference, nor a date. */
 const number =
   /(?<![\p{L}\p{N}-])(?:\+|\(\+?)?\p{Nd}(?:[ \u00a0()./-]{0,2}\p{Nd}){6,16}(?![\p{L}\p{N}-])/gu;

@@ -58,6 +58,12 @@ describe("contacts in what somebody writes beside a decision", () => {
     'could not open file "pg_tblspc/16385/PG_18_202506291/16384/17002_vm"',
     "lignes 1\u202f234 et 2\u202f345\u202f678 du 2026\u201011\u201020 — vues",
   ])("%j holds none", (text) => expect(contactIn(text)).toBeUndefined());
+
+  it("W13 of a long text without a blank is told in a moment", () => {
+    const before = performance.now();
+    expect(contactIn("a".repeat(200_000))).toBeUndefined();
+    expect(performance.now() - before).toBeLessThan(5_000);
+  });
 });
 
 describe("names in what somebody writes beside a decision", () => {
