@@ -295,6 +295,24 @@ describe("settling mappings", () => {
     await world.admin.query("delete from wavegate.match_people where target_table = 'courses'");
   });
 
+  it("W14 R8 nor before anybody was looked for there, nor where nobody was found", async () => {
+    await world.admin.query("insert into courses (id, name) values (901, 'Broderie Fine')");
+    const [{ definition }] = (
+      await world.admin.query("select definition from wavegate.legacy_import_runs where id = $1", [
+        runId,
+      ])
+    ).rows;
+    const [people] = definition.entity.match.against;
+    definition.entity.match.against.push({ ...people, table: "courses" });
+    await world.admin.query(
+      "update wavegate.legacy_import_runs set definition = $2 where id = $1",
+      [runId, definition],
+    );
+    expect((await get(path, "find=brod")).body).not.toContain("<option");
+    const named = await post({ id: "6", say: "other", target: "broderie fine" });
+    expect(named.statusCode).toBe(400);
+  });
+
   it("R8 many at once only where the name is the very same", async () => {
     const { body } = await get(path);
     expect(body).toContain("1 has the very name of one thing on the platform.");

@@ -4,6 +4,7 @@ import { type Database, onlyReading } from "../../data/database.ts";
 import type { ExactId } from "../../data/exact.ts";
 import type { Run } from "../../data/runs.ts";
 import { identifier, json, plainText, raw, type Sql, sql, uuid } from "../../data/sql.ts";
+import { partsOf } from "../../define/several.ts";
 import { Refusal } from "../../services/errors.ts";
 
 /** A thing of the platform that a legacy one may be, by what the definition says it is called. */
@@ -24,7 +25,7 @@ const longest = 200;
  */
 export async function platformThings(
   db: Database,
-  run: Pick<Run, "id">,
+  run: Pick<Run, "id" | "definition">,
   { platform }: PinnedReference,
   { find, limit }: { readonly find: string; readonly limit: number },
 ): Promise<readonly PlatformThing[]> {
@@ -49,7 +50,7 @@ const wordsAtOnce = 500;
  */
 export async function thingsCalled(
   db: Database,
-  run: Pick<Run, "id">,
+  run: Pick<Run, "id" | "definition">,
   { platform }: PinnedReference,
   called: readonly string[],
 ): Promise<ReadonlyMap<string, ExactId>> {
@@ -102,12 +103,14 @@ async function inLooks(
   }
 }
 
-/** Whether a run looks for people in a table of the platform. */
+/** Whether a run looks for people in a table of the platform: by its definition, be it before anybody was found there. */
 async function isOfPeople(
   db: Database,
-  { id }: Pick<Run, "id">,
+  { id, definition }: Pick<Run, "id" | "definition">,
   { table }: NonNullable<PinnedReference["platform"]>,
 ): Promise<boolean> {
+  const matched = partsOf(definition).flatMap(({ entity }) => entity.match?.against ?? []);
+  if (matched.some((each) => each.table === table)) return true;
   const { has } = await db.one<{ has: boolean }>(sql`
     select exists (select from wavegate.match_people where run_id = ${uuid(id)} and target_table = ${table}) as has`);
   return has;
