@@ -24,12 +24,14 @@ import { output } from "./database.ts";
 import type { MachineName } from "./definitions.ts";
 import { type FunctionName, pascalCase } from "./functions.ts";
 import type { Settings } from "./settings.ts";
+import type { SignOff } from "./sign-off.ts";
 
 interface Props {
   readonly settings: Settings;
   readonly key: IKey;
   readonly functions: ReadonlyMap<FunctionName, IFunction>;
   readonly machines: Readonly<Record<MachineName, StateMachine>>;
+  readonly signOff: SignOff;
 }
 
 const hour = Duration.hours(1);
@@ -47,7 +49,11 @@ const dropped = {
 export class Observability extends Construct {
   private readonly alarmed: SnsAction;
 
-  constructor(scope: Construct, id: string, { settings, key, functions, machines }: Props) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, key, functions, machines, signOff }: Props,
+  ) {
     super(scope, id);
     const topic = new Topic(this, "Alarms", {
       displayName: `Alarms of ${Stack.of(this).stackName}`,
@@ -74,8 +80,9 @@ export class Observability extends Construct {
       });
     }
     this.alarmOfDropped("note-sign-in", functions);
-    this.raiseAlarms(machines, lost);
-    this.drawDashboard(machines);
+    const failed = signOff.failed(fiveMinutes);
+    this.raiseAlarms(machines, lost, failed);
+    this.drawDashboard(machines, failed);
   }
 
   /** Ours, of the whole deployment. */
@@ -122,7 +129,7 @@ export class Observability extends Construct {
     this.alarm(`${pascalCase(name)}Lost`, metric, 0, dropped[name]);
   }
 
-  private raiseAlarms(machines: Props["machines"], lost: Queue): void {
+  private raiseAlarms(machines: Props["machines"], lost: Queue, failed: IMetric): void {
     for (const [name, machine] of Object.entries(machines)) {
       const id = `${pascalCase(name)}Failed`;
       const failures: [string, IMetric][] = [
@@ -171,6 +178,19 @@ export class Observability extends Construct {
       "The database refused more than 20 calls in five minutes.",
     );
     this.alarm(
+      "AnswersFailed",
+      this.metric("AnswersFailed"),
+      0,
+      "A page, a terminal's request or one for people's activity was answered with an error of wavegate's own.",
+    );
+    this.alarm(
+      "PagesFail",
+      failed,
+      // Each page that waits for a database that wakes asks every five seconds, and is such an answer each time.
+      10,
+      "More than ten requests to the pages and the terminals' routes failed in five minutes: functions do not answer in time or at all, or the database sleeps on.",
+    );
+    this.alarm(
       "LookLost",
       lost.metricApproximateNumberOfMessagesVisible({ period: fiveMinutes }),
       0,
@@ -196,7 +216,7 @@ export class Observability extends Construct {
     }).addAlarmAction(this.alarmed);
   }
 
-  private drawDashboard(machines: Props["machines"]): void {
+  private drawDashboard(machines: Props["machines"], failed: IMetric): void {
     const graph = (title: string, left: IMetric[]) => new GraphWidget({ title, left, width: 8 });
     const sums = (...names: string[]) => names.map((name) => this.metric(name));
     const all = Object.values(machines);
@@ -242,7 +262,10 @@ export class Observability extends Construct {
               machine.metricFailed(),
             ]),
           ),
-          graph("Errors", sums("Errors", "DataApiErrors", "RunsHalted")),
+          graph("Errors", [
+            ...sums("Errors", "DataApiErrors", "RunsHalted", "AnswersFailed"),
+            failed,
+          ]),
         ],
         [
           graph("What costs: requests", sums("DataApiRequests", "EvidenceRequests")),

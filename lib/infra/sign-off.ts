@@ -9,6 +9,7 @@ import {
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpIamAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import type { IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import {
   AccountRecovery,
   CfnLogDeliveryConfiguration,
@@ -163,6 +164,11 @@ export class SignOff extends Construct {
     });
     // Settings of a route that is not there yet are refused.
     for (const route of routes) stage.node.addDependency(route);
+  }
+
+  /** Requests that ended with a server's error, be it that no function answered. */
+  failed(period: Duration): IMetric {
+    return this.api.metricServerError({ period });
   }
 
   /**

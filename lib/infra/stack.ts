@@ -139,6 +139,7 @@ export class WavegateStack extends Stack {
       key,
       functions: this.functions,
       machines: workflow.machines,
+      signOff,
     });
     new Operators(this, "Operators", { reach, signed });
     refuseReplacement(this, this.functions.get("refuse-replacement") as IFunction);

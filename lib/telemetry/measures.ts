@@ -12,6 +12,11 @@ const verified = ({ passed }: { passed: boolean }): Numbers => ({
   VerificationsFailed: passed ? 0 : 1,
 });
 
+/** One that asks to wait for a database that wakes, or for CloudTrail, is none that failed. */
+const answered = ({ statusCode }: { readonly statusCode: number }): Numbers => ({
+  AnswersFailed: statusCode >= 500 && statusCode !== 503 ? 1 : 0,
+});
+
 /** What each function's result says in numbers: the dashboard and the alarms are made of these. */
 const measures = {
   "import-range": ({ rowsRead, rowsStaged }: ImportedRange): Numbers => ({
@@ -43,6 +48,11 @@ const measures = {
   }),
   halted: (): Numbers => ({ RunsHalted: 1 }),
   waiting: (output: { readonly hours: Numbers }): Numbers => output.hours,
+  "front-door": answered,
+  "start-execution": answered,
+  "keep-decision": answered,
+  look: answered,
+  "profile-activity": answered,
 } as const;
 
 /** What ends its step is no result, and is counted all the same. */

@@ -17,6 +17,7 @@ const text = (path: string) => readFileSync(new URL(`../../${path}`, import.meta
 
 /** What AWS documents of its own metrics: the dimensions, and the type of what they name. */
 const documented: Readonly<Record<string, readonly [string, string]>> = {
+  "AWS/ApiGateway 5xx": ["ApiId", "AWS::ApiGatewayV2::Api"],
   "AWS/Lambda AsyncEventsDropped": ["FunctionName", "AWS::Lambda::Function"],
   "AWS/SQS ApproximateNumberOfMessagesVisible": ["QueueName", "AWS::SQS::Queue"],
   "AWS/States ExecutionsFailed": ["StateMachineArn", "AWS::StepFunctions::StateMachine"],

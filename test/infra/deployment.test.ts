@@ -247,12 +247,14 @@ describe.each(deployments)("the deployment %s", (name) => {
   it("wakes people for what they have to do", () => {
     const alarms = ofType(made, "AWS::CloudWatch::Alarm");
     expect(alarms.map(([id]) => id.replace(/^Observability|[0-9A-F]{8}$/g, "")).sort()).toEqual([
+      "AnswersFailed",
       "DataApiErrors",
       "Halted",
       "LookLost",
       "MigrationFailed",
       "MigrationFailedTimedOut",
       "NoteSignInLost",
+      "PagesFail",
       "RollbackConflict",
       "RollbackFailed",
       "RollbackFailedTimedOut",

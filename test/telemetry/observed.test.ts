@@ -52,6 +52,24 @@ describe("a function as it is deployed", () => {
     ]);
   });
 
+  it("W13 counts an answer that failed of wavegate's own, and none that asks to wait", async () => {
+    for (const name of [
+      "front-door",
+      "start-execution",
+      "keep-decision",
+      "look",
+      "profile-activity",
+    ]) {
+      const counted = [];
+      for (const statusCode of [200, 404, 503, 500]) {
+        const { call, metrics } = deployed(name, async () => ({ statusCode, body: "" }));
+        await call({});
+        counted.push(metrics[0]?.AnswersFailed);
+      }
+      expect([name, counted]).toEqual([name, [0, 0, 0, 1]]);
+    }
+  });
+
   it("says its numbers in CloudWatch's embedded format, of the deployment and of the function", async () => {
     const { call, metrics } = deployed("verify", async () => ({ run, wave: 1, passed: false }));
     await call({ run, wave: 1 });
