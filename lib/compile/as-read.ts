@@ -21,9 +21,16 @@ const seen = (text: string, but = `[${INVISIBLE}]`): string =>
 const trimmed = (text: string): string =>
   `regexp_replace(${text}, '^[${BLANK}]+|[${BLANK}]+$', '', 'g')`;
 
+/**
+ * A text in small letters, as SQL, as the import writes them: by the database's own language, as in Turkish or by none,
+ * `I` and `É` may have others.
+ */
+export const smallLetters = (text: string): string =>
+  `(lower((${text}) collate "und-x-icu") collate "default")`;
+
 /** An address, as SQL, as the import would read it (D4): most are nothing but plain characters. */
 export const addressAsRead = (email: string): string =>
-  `(case when ${email} ~ '^[!-~]*$' then ${email} else ${trimmed(seen(email))} end)`;
+  `(case when ${email} ~ '^[!-~]*$' then lower(${email} collate "C") collate "default" else ${smallLetters(trimmed(seen(email)))} end)`;
 
 /**
  * A key as a field of texts would read it, without what is not seen and with one blank between words. A row under a key that

@@ -1,5 +1,6 @@
 import { identifier, literal } from "../data/sql.ts";
 import type { CodedReference } from "../define/definition.ts";
+import { smallLetters } from "./as-read.ts";
 
 /** Ids of a legacy system for `in (…)`; quoted, each takes the type that it is compared with. */
 export const listedIds = (ids: readonly (number | string)[]): string =>
@@ -20,7 +21,8 @@ export function isPlaceholder(
     ...(ids.length === 0 ? [] : [`${alias}.${identifier(staging.id)} in (${listedIds(ids)})`]),
     ...(parent ? [`(${alias}.parent_id is null and not ${alias}.parent_unreadable)`] : []),
     ...codeContains.map(
-      (part) => `coalesce(strpos(lower(${code}), lower(${literal(part)})) > 0, false)`,
+      (part) =>
+        `coalesce(strpos(${smallLetters(code)}, ${smallLetters(literal(part))}) > 0, false)`,
     ),
   ];
   return rules.join(" or ") || "false";

@@ -3,12 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addressAsRead } from "../../lib/compile/as-read.ts";
+import { isPlaceholder } from "../../lib/compile/placeholder.ts";
 import type { Database } from "../../lib/data/database.ts";
 import type { Sql } from "../../lib/data/sql.ts";
+import type { CodedReference } from "../../lib/define/definition.ts";
 import { SERVER_SETTINGS } from "../../lib/embedded/postgres/settings.ts";
 import type { RunningPostgres } from "../../lib/embedded/postgres/start.ts";
+import { normalizeEmail } from "../../lib/normalize/email.ts";
 import { knowsLetters, lettersSay } from "../../lib/stages/preflight/letters.ts";
 import { serverLogQuotes } from "../../lib/stages/set-up/server-log.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { startTestPostgres } from "../support/server.ts";
 
 let directory: string;
@@ -117,6 +122,32 @@ describe("R1 D7 which letters the platform's database knows", () => {
     await query(name, "create extension pg_trgm");
     expect(await asked(name)).toEqual({ knows, ctype });
   });
+
+  it.each([
+    ["small_c", "lc_ctype 'C' lc_collate 'C' locale_provider libc"],
+    ["small_turkish", "locale_provider icu icu_locale 'tr-TR'"],
+    ["small_cluster", ""],
+  ])(
+    "M7 D4 M5 in a database %s made with %j capitals are those that the import knows",
+    async (name, made) => {
+      await query("", `create database ${name} template template0 ${made}`);
+      const small = (what: string, from: string) =>
+        query(name, `select ${what} as is from ${from}`).then(([row]) => row?.is);
+      for (const address of ["INFO@KIRMIZI.COM", "Iİıi@example.com", " ÉLISE.Ünal@Example.com "]) {
+        const { email } = normalizeEmail(address, []);
+        const found = await small(
+          `lower(${addressAsRead("p.email")})`,
+          `(values ('${address}')) p(email)`,
+        );
+        expect(found).toBe(email);
+      }
+      const session = ecoin.references.session as CodedReference;
+      for (const code of ["SESSION-ATTENTE 7", "Session-Attente"]) {
+        const from = `(select 9 as legacy_session_id, '${code}' as code, 1 as parent_id, false as parent_unreadable) m`;
+        expect(await small(isPlaceholder(session, "m"), from)).toBe(true);
+      }
+    },
+  );
 
   it("W13 says what is not found, and what to do", () => {
     expect(lettersSay({ knows: false, ctype: "C" })).toBe(

@@ -58,7 +58,7 @@ export function peopleAsCompared(
   return sql`select ${first}${raw(nameKey)} as name_key,
          case when is_number then phone else numbers[1] end as phone, case when cardinality(numbers) > 1 then numbers[2:] end as phone_alternates,
          case when is_number or phone ~ '^[0-9]+$' then phone else wavegate.raw_phone_key(phone) end as raw_phone,
-         nullif(lower(${raw(addressAsRead("email"))}), '') as email, case when ${believed({ migration, run })} then birth_date end as birth_date
+         nullif(${raw(addressAsRead("email"))}, '') as email, case when ${believed({ migration, run })} then birth_date end as birth_date
     from (select ${raw(id)} as id${raw(also)},
                  wavegate.fold_name(${text(target.name)}) as folded,
                  ${text(target.phone)} as phone, ${text(target.email)} as email,

@@ -2,6 +2,7 @@ import { identifier, literal, literals, raw, type Sql, sql, uuid } from "../../d
 import type { Condition } from "../../define/condition.ts";
 import type { Migration, Once } from "../../define/definition.ts";
 import { type OnceField, onceField } from "../../define/identity.ts";
+import { smallLetters } from "../as-read.ts";
 import { importedColumn } from "../columns.ts";
 import { compileCondition, stagedFrom } from "../condition.ts";
 import { decisionsTable, sourceTable } from "../rows.ts";
@@ -39,7 +40,7 @@ export function laterOfOnce(
   const asked = fields.map(onceField);
   const exact = asked.filter(({ within }) => within === undefined);
   const near = asked.find(({ within }) => within !== undefined);
-  const key = exact.map(({ name, lower }) => (lower ? `lower(${column(name)})` : column(name)));
+  const key = exact.map(({ name, lower }) => (lower ? smallLetters(column(name)) : column(name)));
   const told = asked.map(({ name }) => column(name)).join(", ");
   const rows = sql`${raw(sourceTable(migration))}
            where run_id = ${uuid(run)} and num_nulls(${raw(told)}) = 0${raw(where === undefined ? "" : countsIn(migration, run, where))}`;

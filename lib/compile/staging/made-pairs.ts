@@ -2,6 +2,7 @@ import { identifier, raw, type Sql, sql } from "../../data/sql.ts";
 import { isIntegerKey } from "../../define/keys.ts";
 import { firstPair, madeFrom, type Partner, pairOf } from "../../define/made.ts";
 import type { WholeMigration } from "../../define/several.ts";
+import { smallLetters } from "../as-read.ts";
 
 /** Rows that are made of staged ones. */
 export interface MadeRows {
@@ -37,7 +38,7 @@ const asNumber = (text: string): string =>
 
 /** A text as it is compared where case is ignored: an empty one is none. */
 const folded = (text: string): string =>
-  `nullif(lower(normalize(btrim(regexp_replace(${text}, '\\s+', ' ', 'g')), NFC)), '')`;
+  `nullif(${smallLetters(`normalize(btrim(regexp_replace(${text}, '\\s+', ' ', 'g')), NFC)`)}, '')`;
 
 /** Partners, each behind those by whose columns it is found. */
 function inOrder(
