@@ -4,6 +4,7 @@ import type { Database } from "../../lib/data/database.ts";
 import { raw } from "../../lib/data/sql.ts";
 import {
   commit,
+  constant,
   decimal,
   defineMigration,
   derived,
@@ -11,6 +12,7 @@ import {
   insert,
   keeps,
   same,
+  staged,
   table,
   text,
   update,
@@ -19,6 +21,7 @@ import { commit as commitWave } from "../../lib/stages/commit.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { saidAndDone } from "../lifecycle/whole-life.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
+import { small } from "../support/small.ts";
 import { approve, refusal, reviewedRun, runWave } from "../support/steps.ts";
 
 /** Members, new ones and some that the platform has; it stamps each, and keeps what they paid. */
@@ -315,3 +318,29 @@ describe("D38 R13 a trigger that came since the sign-off and changes rows on the
     expect(await there()).toEqual(old("u1", "u4", "u8", "u9"));
   });
 });
+
+it.each(["varchar(4)", "short"])(
+  "D38 R13 a value that no longer fits is held beside a trigger that came as well, and never cut off: %s",
+  async (type) => {
+    const name = `cut_off_${type.replace(/\W/gu, "")}`;
+    const values = { word: staged("word"), kind: constant("kind"), run: { run: "id" } as const };
+    const own = await csvServices(
+      small(name, "no", { values }),
+      `create domain short as varchar(4);
+       create table things (id bigserial primary key, word varchar(40), kind char(6), run varchar(36), more text)`,
+      { things: ["no,word", "1,one", "2,eleven", "3,two"] },
+    );
+    await using _closed = { [Symbol.asyncDispose]: () => own.close() };
+    await reviewedRun(own, run);
+    await approve(own, run, "first_wave");
+    await own.query(`
+      alter table things alter word type ${type};
+      create function looks() returns trigger language plpgsql as $$ begin if new.more = 'x' then new.more := 'y'; end if; return new; end $$;
+      create trigger looks before insert on things for each row execute function looks()`);
+    const { written } = await runWave(own, run, 1);
+    expect(written.counts).toMatchObject({ committed: 2 });
+    expect(await own.query("select word, kind, run from things order by id")).toEqual(
+      ["one", "two"].map((word) => ({ word, kind: "kind  ", run })),
+    );
+  },
+);

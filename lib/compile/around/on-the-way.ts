@@ -14,7 +14,7 @@ import type { Pin } from "../pin/pin.ts";
 import { literalsWithoutColons } from "../target/catalogue-text.ts";
 import { setsColumn } from "../target/filled-by-trigger.ts";
 import { typeBelow } from "../target/type-below.ts";
-import { keyColumnsOf } from "../target-key.ts";
+import { blankRow, keyColumnsOf } from "../target-key.ts";
 import { isNamed, saidNames } from "./surroundings.ts";
 
 /** A column of a watched table. */
@@ -22,6 +22,8 @@ interface WatchedColumn {
   readonly name: string;
   /** With its length, as `format_type` writes it. */
   readonly type: string;
+  /** Whether it holds no more than so many characters: a cast would cut off what a write refuses. */
+  readonly limited: boolean;
   /** What stands where a new row has no value, as SQL; null where the platform numbers it, or has to give it one. */
   readonly missing: string | null;
   /** Whether no trigger that the definition names gives it to new rows, and to changed ones. */
@@ -67,6 +69,7 @@ export function onTheWayNow({ targets, effects }: Pin): Sql {
   return sql`${raw(`
     select coalesce(jsonb_object_agg(t.name, jsonb_build_object('insert', came."insert", 'update', came."update", 'behind', came.behind, 'columns', (
              select jsonb_agg(jsonb_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+                      'limited', b.base in ('varchar'::regtype, 'bpchar'::regtype) and b.mod > 4,
                       'missing', case when a.attidentity = '' then coalesce(pg_get_expr(d.adbin, d.adrelid), pg_get_expr(y.typdefaultbin, 0), case when not (a.attnotnull or b.required) then 'null' end) end,
                       'insert', not ${given(4)}, 'update', not ${given(16)}) order by a.attnum)
                from pg_attribute a join pg_type y on y.oid = a.atttypid
@@ -119,8 +122,11 @@ export function insertMeant(
 ): string {
   const all = meant(given, watched);
   const typed = all.map(([column, is]) => {
-    const type = watched.columns.find(({ name }) => name === column)?.type;
-    return `${type === undefined ? is : `(${is})::${type}`} as ${identifier(column)}`;
+    const known = watched.columns.find(({ name }) => name === column);
+    const [name, place] = [identifier(column), identifier(into)];
+    if (known?.limited)
+      return `(jsonb_populate_record(${blankRow(place)}, jsonb_build_object(${literal(column)}, ${is}))).${name} as ${name}`;
+    return `${known === undefined ? is : `(${is})::${known.type}`} as ${name}`;
   });
   return `${meantName(name)} as materialized (
     select ${typed.join(", ")} from ${from}),
