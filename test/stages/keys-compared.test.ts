@@ -1,10 +1,10 @@
 import { afterEach, expect, it } from "vitest";
-import { refers } from "../../lib/define/builders.ts";
+import { refers, same, staged, update } from "../../lib/define/builders.ts";
 import { rowsOf, saidAndDone } from "../lifecycle/whole-life.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { reviewed as run } from "../support/services.ts";
 import { small } from "../support/small.ts";
-import { reviewedRun, toTheEnd } from "../support/steps.ts";
+import { approve, reviewedRun, runWave, toTheEnd } from "../support/steps.ts";
 
 let test: CsvServices;
 afterEach(() => test.close());
@@ -54,4 +54,29 @@ it("D16 B1 a row is referred to by a period that it covers, in preview and act",
   await sparesOne(
     "insert into notes select id, '[2020-02-01,2020-03-01)' from things where word = 'two'",
   );
+});
+
+it("B5 D38 rows are told to be there where letters of another case are the same, with blanks around them as well, before the review and until the wave", async () => {
+  const { entity, ...rest } = small("any_case", "no", {
+    values: { word: staged("word"), code: staged("legacy_id") },
+  });
+  const is = { is: [same({ code: "legacy_id" })], there: update({ word: "word" }) };
+  test = await csvServices(
+    { ...rest, entity: { ...entity, ...is } },
+    `create collation any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+     create table things (id ${id} primary key, word text collate any_case, code text collate any_case unique);
+     insert into things (word, code) values ('old', 'A-1'), ('old', ' A-2 ')`,
+    { things: ["no,word", "a-1,one", "a-2,two", "a-3,three", "a-4,four", "a-5,five"] },
+  );
+  await reviewedRun(test, run, { wavePlan: [5] });
+  await test.query("insert into things (word, code) values ('late', 'A-3'), ('late', 'A-4  ')");
+  await approve(test, run, "first_wave");
+  await runWave(test, run, 1);
+  expect(await test.query("select word, code from things order by trim(code)")).toEqual([
+    { word: "one", code: "A-1" },
+    { word: "two", code: " A-2 " },
+    { word: "late", code: "A-3" },
+    { word: "late", code: "A-4  " },
+    { word: "five", code: "a-5" },
+  ]);
 });

@@ -1,4 +1,4 @@
-import { identifier, literal } from "../../data/sql.ts";
+import { identifier, literal, plainText } from "../../data/sql.ts";
 import type { Migration, Same, SameAs } from "../../define/definition.ts";
 import { isUntidy, keyAsRead } from "../as-read.ts";
 import { valueColumn } from "../columns.ts";
@@ -25,12 +25,12 @@ function comparedBy(
   targets: Targets,
 ): readonly Compared[] {
   return same.map(([column, as], at) => {
-    const { type, base } = typeOf(types, column);
+    const { type, base, collation } = typeOf(types, column);
     const own = `p.${identifier(column)}`;
+    const ownAgain =
+      base === "citext" ? `::${base}` : collation === undefined ? "" : ` collate ${collation}`;
     const theirs = (tidied: boolean) =>
-      tidied && takesText.test(base)
-        ? `(${keyAsRead(`${own}::text`)})${base === "citext" ? `::${base}` : ""}`
-        : own;
+      tidied && takesText.test(base) ? `(${keyAsRead(`p.${plainText(column)}`)})${ownAgain}` : own;
     const above = "of" in as ? toldAbove(migration, targets, as, column, at) : undefined;
     const known = above?.known ?? [];
     if (as.lower) {
@@ -78,7 +78,7 @@ export function sameRecords(
   const compared = comparedBy(migration, same, types, targets);
   const also = unless === undefined ? "" : ` and ${unless}`;
   const texts = same.flatMap(([column]) =>
-    takesText.test(typeOf(types, column).base) ? [isUntidy(`t.${identifier(column)}::text`)] : [],
+    takesText.test(typeOf(types, column).base) ? [isUntidy(`t.${plainText(column)}`)] : [],
   );
   if (texts.length === 0) {
     const is = compared.flatMap(({ ours, known, is }) => [is(ours, false), ...known]).join(" and ");
