@@ -153,6 +153,20 @@ describe("B2 the rows of a run", () => {
       expect(answer.body).toContain('<tr id="row-');
     },
   );
+
+  it("W13 of a database that does not answer it says that, and not that there is no such row", async () => {
+    const { sign } = world.services;
+    const asleep = async () => {
+      throw Object.assign(new Error("asleep"), { name: "DatabaseResumingException" });
+    };
+    const waking = createConsole({
+      services: { ...world.services, sign: { ...sign, transaction: asleep } },
+      key: Buffer.alloc(32, 7),
+      log: { info: () => {}, error: () => {} },
+    });
+    const answer = await waking(event("GET", `${rows}?row=stagiaires:3`, "vera"));
+    expect(answer.statusCode).toBe(503);
+  });
 });
 
 describe("W14 somebody is looked for", () => {

@@ -114,14 +114,8 @@ async function legacyRow(
     shown === undefined ? (/^([^:]+):(.+)$/su.exec(named) ?? []) : [];
   if (table === undefined || legacyId === "") return undefined;
   const ref = { table, legacyId };
-  const found = await explain(services.sign, run, ref, look).catch(notAnId);
+  const found = await explain(services.sign, run, ref, look);
   return found && Number(found.row.id);
-}
-
-/** What is no id of the legacy system's type names no row. */
-function notAnId(error: unknown): undefined {
-  if (error instanceof Refusal) throw error;
-  return undefined;
 }
 
 async function showRow(visit: Visit): Promise<PageResponse> {

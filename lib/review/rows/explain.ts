@@ -8,6 +8,7 @@ import {
 } from "../../compile/pin/look.ts";
 import { sourceKeyAsJson } from "../../compile/shown/key.ts";
 import { type Database, onlyReading } from "../../data/database.ts";
+import { isInt64 } from "../../data/exact.ts";
 import { rowsWhole } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
 import { bigint, raw, type Sql, type SqlValue, sql, uuid } from "../../data/sql.ts";
@@ -95,7 +96,7 @@ export async function explain(
   const look = known ?? (await lookOf(db, run));
   const all: Explanation[] = [];
   for (const part of look.parts) {
-    if ("table" in ref && !part.sources.includes(ref.table)) continue;
+    if ("table" in ref && !mayHave(part, ref)) continue;
     const found = await explainPart(db, run, part, ref);
     if (found !== undefined && "id" in ref) return found;
     if (found !== undefined) all.push(found);
@@ -221,6 +222,12 @@ function proposals({ nameParts }: PinnedRows, found: unknown): Record<string, st
     ]),
   );
 }
+
+/** What is no id of the legacy system's type names no row. */
+const mayHave = (
+  { sources, textIds }: PinnedRows,
+  { table, legacyId: id }: Extract<RowRef, { table: string }>,
+): boolean => sources.includes(table) && (textIds || isInt64(id));
 
 const which = (look: PinnedRows, ref: RowRef): Sql =>
   "id" in ref

@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { PinnedReference } from "../../compile/shown/references.ts";
 import type { Database } from "../../data/database.ts";
-import { isInt64 } from "../../data/exact.ts";
 import { definitionDigest, findRun, type Run, requirePeople } from "../../data/runs.ts";
 import { identifier, raw, sql, uuid } from "../../data/sql.ts";
 import { partOf, type WholeMigration } from "../../define/several.ts";
@@ -79,7 +78,7 @@ export async function look(
   const found = await findRun(sign, asked.run);
   switch (asked.look) {
     case "row":
-      return { found: (await rowOf(services, found, asked.row)) ?? null };
+      return { found: (await explain(sign, found, asked.row)) ?? null };
     case "samples": {
       const rows = await sampleRows(sign, await lookOf(sign, found), found.id, asked.digest, {
         unmasked: false,
@@ -122,20 +121,6 @@ async function firstLabels(db: Database, { id }: Run, { staging }: PinnedReferen
     select left(${raw(identifier(staging.label))}, 300) as label from wavegate.${raw(identifier(staging.table))}
      where run_id = ${uuid(id)} order by ${raw(identifier(staging.id))} limit 5`);
   return found.flatMap(({ label }) => (label === null ? [] : [label]));
-}
-
-/** What is no id of the legacy system's type names no row. */
-async function rowOf(
-  { sign }: Pick<Services, "sign">,
-  found: Run,
-  row: Extract<Asked, { look: "row" }>["row"],
-) {
-  const { parts } = await lookOf(sign, found);
-  if ("table" in row) {
-    const part = parts.find(({ sources }) => sources.includes(row.table));
-    if (part === undefined || (!part.textIds && !isInt64(row.legacyId))) return undefined;
-  }
-  return explain(sign, found, row);
 }
 
 async function judged(
