@@ -289,6 +289,21 @@ describe("an execution under a stamp", () => {
     ).toEqual([{ person: "only-run", execution_arn: arnOf("migration", "fresh-only-run") }]);
   });
 
+  it("W14 nobody's number or address is given to an execution as a backup or a connection", async () => {
+    const fresh = "7f3a0000-0000-4000-8000-00000000fade";
+    for (const said of [
+      { acknowledge: { backup: "call 0559 44 61 68" } },
+      { acknowledge: { backup: "karima@example.com" } },
+      { connection: "karima@example.com" },
+    ])
+      expect(await refusal(ask("only-run", "migration", { run: fresh, ...said }))).toBe(
+        "PersonalDataInRemark",
+      );
+    // A run that was started before that was looked at goes on.
+    const old = { acknowledge: { backup: "call 0559 44 61 68" } };
+    expect(await ask("only-run", "migration", old)).toMatchObject({ machine: "migration" });
+  });
+
   it("D36 is not even started for somebody who may not", async () => {
     for (const who of ["only-view", "nobody", "wavegate-administrator", ""]) {
       const asked = ask(`arn:aws:iam::000000000000:user/${who}`, "rollback");
@@ -365,6 +380,12 @@ describe("an execution under a stamp", () => {
     const first = await onward("full");
     expect(await onward("full")).toEqual(first);
     expect(await onward("also full")).not.toEqual(first);
+    const throttled = async () => {
+      throw Object.assign(new Error("Later."), { name: "ThrottlingException" });
+    };
+    const later = { ...services, executions: { ...services.executions, start: throttled } };
+    const handsOver = arnOf("migration", "full as well");
+    expect(await refusal(handOver(later, { run, handsOver }, caller))).toBe("ThrottlingException");
     expect(begun).toHaveLength(2);
     const [{ name, input } = { name: "", input: { run: "", stamp: "" } }] = begun;
     expect(name).toMatch(new RegExp(`^${run}-onward-[0-9a-f]{20}$`, "u"));

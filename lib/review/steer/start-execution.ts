@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { Database } from "../../data/database.ts";
 import { findRun } from "../../data/runs.ts";
+import { sql, uuid } from "../../data/sql.ts";
+import { contactIn } from "../../evidence/contacts.ts";
 import { appendSecurity } from "../../evidence/security-log.ts";
 import { RunId } from "../../services/inputs.ts";
 import type { Services } from "../../services/services.ts";
@@ -8,6 +11,7 @@ import { actOf } from "../people/acts.ts";
 import { type Caller, personBehind } from "../people/caller.ts";
 import { denied } from "../people/permissions.ts";
 import { inputDigest, stampLastsMs } from "../people/stamp.ts";
+import { refuseContact } from "../remark.ts";
 
 /** What a terminal or a page asks to be started. */
 export const StartRequest = z.strictObject({
@@ -29,7 +33,7 @@ export const executionName = (run: string, about: string, once: string): string 
 /**
  * Starts an execution for a person whom the platform vouches for, under a stamp that says so (D36).
  * Its name begins with the run's id and is used once. Errors: `PermissionDenied`, which the security log
- * keeps; nothing is started. An ARN that is empty says that it was asked for before.
+ * keeps, `PersonalDataInRemark`; nothing is started. An ARN that is empty says that it was asked for before.
  *
  * @param once what is the same when the same is asked again: one execution comes of it
  */
@@ -51,6 +55,7 @@ export async function startFor(
     );
     throw denied(takes);
   }
+  await refuseContacts(services.sign, input);
   const execution = executionName(input.run, about, once);
   const until = new Date(services.clock().getTime() + stampLastsMs).toISOString();
   const asked = { person: person?.name ?? identity, machine, execution, until };
@@ -61,6 +66,23 @@ export async function startFor(
       return { executionArn: "" };
     throw error;
   });
+}
+
+/**
+ * An execution's history keeps what it was started with: of a run that is there already that was looked at when it was
+ * begun. Errors: `PersonalDataInRemark`.
+ */
+async function refuseContacts(
+  db: Database,
+  { run, connection, acknowledge }: z.infer<typeof StartRequest>["input"],
+): Promise<void> {
+  const { backup } = Object(acknowledge) as { readonly backup?: unknown };
+  const said = [connection, backup].filter((each) => typeof each === "string");
+  if (said.every((each) => contactIn(each) === undefined)) return;
+  const [known] = await db.rows(
+    sql`select 1 as yes from wavegate.legacy_import_runs where id = ${uuid(run)}`,
+  );
+  if (!known) said.forEach(refuseContact);
 }
 
 /** Name and stamp of a wave's own execution, for which the person of its run stands. */
