@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
+import { formGuard } from "../../lib/console/trust.ts";
 import { addPerson } from "../../lib/review/people/people.ts";
 import { ask } from "../../lib/review/sign-off/sign-offs.ts";
 import { completed, reference, review, runId, stageRun } from "../review/fixture.ts";
@@ -7,6 +8,8 @@ import { startWorld, type World } from "../review/support.ts";
 import { event } from "./event.ts";
 
 const run = `/admin/legacy-imports/runs/${reference}`;
+const key = Buffer.alloc(32, 7);
+const guard = formGuard(key, "https://wavegate.example");
 
 let world: World;
 let pages: ReturnType<typeof createConsole>;
@@ -30,7 +33,7 @@ beforeAll(async () => {
   });
   pages = createConsole({
     services: world.services,
-    key: Buffer.alloc(32, 7),
+    key,
     log: { info: () => {}, error: () => {} },
   });
 });
@@ -151,17 +154,17 @@ describe("B9 a question about a row", () => {
   });
 
   it.each(["0", "-1", "abc", "1e3", "99999999999999999999"])(
-    "there is no row %s to ask about",
+    "there is no row %s to ask about, to hold or to let go, whatever form is made for it",
     async (named) => {
-      const path = `${run}/rows/${named}/questions`;
-      const csrf = /action="([^"]+\/questions)"><input type="hidden" name="csrf" value="([^"]+)"/u;
-      expect(
-        (
-          await send("POST", path, "amina", {
-            csrf: csrf.exec(await look(rowPath(), "amina"))?.[2] ?? "",
-          })
-        ).statusCode,
-      ).toBe(403);
+      for (const [act, field] of [
+        ["questions", "question"],
+        ["hold", "reason"],
+        ["release", "reason"],
+      ] as const) {
+        const path = `${run}/rows/${named}/${act}`;
+        const form = { csrf: guard.tokenFor("amina", path), [field]: "Which?" };
+        expect((await send("POST", path, "amina", form)).statusCode).toBe(404);
+      }
     },
   );
 });

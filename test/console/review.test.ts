@@ -139,6 +139,7 @@ describe("judging samples one at a time", () => {
   it("R9 wrong says what; without it nothing is kept", async () => {
     const id = rowOf((await get()).body);
     expect(await post({ row: id, [`verdict-${id}`]: "wrong" })).toMatchObject({ statusCode: 422 });
+    expect(await post({ row: id })).toMatchObject({ statusCode: 422 });
     expect(await verdicts()).toEqual([]);
     await post({ row: id, [`verdict-${id}`]: "wrong", [`wrong-${id}`]: ["phone", "email"] });
     expect(await verdicts()).toMatchObject([{ verdict: "wrong", wrong: ["phone", "email"] }]);

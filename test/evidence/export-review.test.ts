@@ -216,6 +216,34 @@ describe("exportReview", () => {
     expect(await put()).toEqual([]);
   });
 
+  it("W7 refuses when a mapping is decided while rows are read, and writes no manifest", async () => {
+    const stage = {
+      ...evidence.services.stage,
+      rows: async <Row>(statement: Sql) => {
+        if (statement.parts.join("").includes("string_agg(line"))
+          await evidence.admin.query(
+            "update wavegate.legacy_course_mappings set status = 'rejected' where run_id = $1 and legacy_formation_id = 5",
+            [runId],
+          );
+        return evidence.services.stage.rows<Row>(statement);
+      },
+    };
+    const outdated = exportReview({ ...evidence.services, stage }, runId, digest);
+    await expect(outdated).rejects.toMatchObject({ name: "ReviewOutdated" });
+    const keys = (await put()).map(({ key }) => key);
+    expect(keys.filter((key) => key.endsWith("manifest.json"))).toEqual([]);
+  });
+
+  it("B13 exports nothing anew of a run whose people are erased", async () => {
+    await evidence.admin.query(
+      "update wavegate.legacy_import_runs set erased_at = now() where id = $1",
+      [runId],
+    );
+    const erased = exportReview(evidence.services, runId, digest);
+    await expect(erased).rejects.toMatchObject({ name: "RunErased" });
+    expect(await put()).toEqual([]);
+  });
+
   it("W13 a database that fails midway leaves no manifest and no record, and the next export works", async () => {
     const stage = {
       ...evidence.services.stage,

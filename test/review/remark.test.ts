@@ -3,6 +3,7 @@ import { findRun } from "../../lib/data/runs.ts";
 import { contactIn } from "../../lib/evidence/contacts.ts";
 import { isSeen } from "../../lib/normalize/text.ts";
 import { keepableRemark } from "../../lib/review/remark.ts";
+import { keepDecision } from "../../lib/review/steer/keep-decision.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { importAll, refusal } from "../support/steps.ts";
 
@@ -101,6 +102,19 @@ describe("names in what somebody writes beside a decision", () => {
   it("W13 of one that is too long, keeps no half of a character", async () => {
     expect(await kept(`${"a".repeat(3_999)}😀`)).toBe(`${"a".repeat(3_999)}\ufffd`);
   });
+});
+
+it("W14 V10 a restored backup is not told of under somebody's number", async () => {
+  const test = await testServices();
+  await importAll(test, run);
+  const about = { backup: "0559446168", backup_sha256: "0".repeat(64), rows_lost: 0, rows_back: 0 };
+  for (const step of ["begin", "restored", "restore-failed"] as const)
+    expect(
+      await refusal(
+        keepDecision(test.services, "operator", { decide: "restore", run, step, about }),
+      ),
+    ).toBe("PersonalDataInRemark");
+  await test.close();
 });
 
 describe("what shows nothing", () => {

@@ -99,7 +99,11 @@ describe("a request that is handed on", () => {
       413,
       { error: "TooLarge", message: "The request is too large. Nothing was changed." },
     ]);
-    expect((await get("/x", {}, "POST")).status).toBe(401);
+    const unsigned = await get("/x", {}, "POST");
+    expect([unsigned.status, await unsigned.text()]).toEqual([
+      401,
+      expect.stringContaining("so nothing was changed. Open the link again."),
+    ]);
     expect(here.events).toEqual([]);
   });
 

@@ -62,6 +62,18 @@ describe("one's own password", () => {
     expect((await get("/x", { cookie })).status).toBe(401);
   });
 
+  it("W14 of what went wrong by itself nothing is told but that", async () => {
+    const cookie = cookieOf(await signIn());
+    here.meanwhile = () => {
+      throw new TypeError("/home/amina/people.json");
+    };
+    for (const failed of [await change(cookie, {}), await signIn()]) {
+      expect(failed.status).toBe(502);
+      expect(await failed.text()).not.toContain("people.json");
+    }
+    expect(here.standing.amina).toBe("right password");
+  });
+
   it("W8 another site's form changes nothing, and takes a session to be read", async () => {
     const cookie = cookieOf(await signIn());
     for (const path of ["/password", "/sign-out-others"]) {

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { startPagesService } from "../../../lib/embedded/pages/service.ts";
 import { handledBy } from "../../../lib/embedded/runtime/routes.ts";
 import { basic, signInPages } from "./pages.ts";
 
@@ -27,6 +28,19 @@ it("W2 W13 one that did not end in its time is told as API Gateway tells it, and
   const asPage = await get("/x", basic("amina", "right password"));
   expect(asPage.status).toBe(503);
   expect(await asPage.text()).toContain("it is not known whether anything was changed");
+});
+
+it("W14 of a function behind a signed route that failed by itself nothing is told but that", async () => {
+  const { url, close } = await startPagesService({
+    port: 0,
+    verifyPassword: async () => undefined,
+    invoke: async () => ({ statusCode: 200 }),
+    signedBy: async () => "amina",
+    signed: { "/signed": () => Promise.reject(new TypeError("sara.benali@example.com")) },
+  });
+  const failed = await fetch(`${url}/signed`, { method: "POST" });
+  expect([failed.status, (await failed.text()).includes("sara")]).toEqual([502, false]);
+  await close();
 });
 
 it("W2 a request of more than 10,240 bytes before its body is turned away, as API Gateway does", async () => {
