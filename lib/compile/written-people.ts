@@ -31,7 +31,7 @@ export function butWritten(
 }
 
 /** Whether the migration writes people into that table of theirs, and no column tells which run made one. */
-const writesUnmarked = ({ entity }: Migration, { table, madeByRun }: MatchTarget): boolean =>
+export const writesUnmarked = ({ entity }: Migration, { table, madeByRun }: MatchTarget): boolean =>
   madeByRun === undefined && Object.values(entity.actions).some(({ into }) => into === table);
 
 /** The columns of what the source has in which contacts of a kind stand: of people who are so written an index has them. */

@@ -7,7 +7,7 @@ import { isKeyed, isMeant, isSnapshotOf, numberOf } from "../people-keys.ts";
 import { sourceTable } from "../rows.ts";
 import { keptInStore } from "../target-key.ts";
 import type { ColumnTypes } from "../there/value.ts";
-import { butWritten, contactColumns } from "../written-people.ts";
+import { butWritten, contactColumns, writesUnmarked } from "../written-people.ts";
 
 /** Tables that people came to since they were matched, each with the id beyond which they are; null where they may have any. */
 export type CameTo = Readonly<Record<string, number | null>>;
@@ -23,6 +23,9 @@ export interface CameSince {
   /** The types of the tables in which rows above may be already. */
   readonly above?: ReadonlyMap<Migration, ColumnTypes>;
 }
+
+/** Of whom matching saw, and from which transaction on it may not have. */
+type Before = Pick<CameSince, "to" | "from">;
 
 /**
  * The transaction from which on a row of a table of people may be none that matching saw, by table: what was written by
@@ -66,22 +69,29 @@ export const seenUpTo = ({ entity }: Migration, run: string): Sql => sql`
     )}) t(name, keyed)`;
 
 /** To which of these tables anybody came beyond whom matching saw, as a select of one JSON value like {@link CameTo}. */
-export const cameTo = (
-  migration: Migration,
-  run: string,
-  seen: Pick<CameSince, "to" | "from">,
-): Sql =>
+export const cameTo = (migration: Migration, run: string, seen: Before): Sql =>
   sql`select ${join(
     [
       raw("'{}'::jsonb"),
       ...migration.entity.match.against.map(
-        (target) => sql`case when exists (select from ${raw(identifier(target.table))} p
-            where ${cameBeyond(migration, target, run, seen)} ${meant(target, run)})
+        (target) => sql`case when ${anybodyCame(migration, target, run, seen)}
           then jsonb_build_object(${raw(literal(target.table))}, ${raw(String(seen.to[target.table] ?? null))}) else '{}' end`,
       ),
     ],
     " || ",
   )}`;
+
+/**
+ * Whether anybody came to a table beyond whom matching saw. Where whom the run wrote has to be told apart, they are counted: to find
+ * a first one the planner holds each of those against all the others, and mostly there is none.
+ */
+function anybodyCame(migration: Migration, target: MatchTarget, run: string, seen: Before): Sql {
+  const came = sql`from ${raw(identifier(target.table))} p
+            where ${cameBeyond(migration, target, run, seen)} ${meant(target, run)}`;
+  return isTold(target, seen.from) || writesUnmarked(migration, target)
+    ? sql`(select count(*) ${came}) > 0`
+    : sql`exists (select ${came})`;
+}
 
 /** Of those that are meant whom this run did not make, where people say so. */
 const meant = (target: MatchTarget, run: string): Sql =>
@@ -108,7 +118,7 @@ function cameBeyond(
   migration: Migration,
   target: MatchTarget,
   run: string,
-  { to, from }: Pick<CameSince, "to" | "from">,
+  { to, from }: Before,
 ): Sql {
   const { table } = target;
   const others = butWritten(migration, target, sql`${uuid(run)}`);
