@@ -190,8 +190,13 @@ function referenceIs(name: string, values: readonly string[], migration: Migrati
   if (values.length === 0) return "false";
   const alias = referenceAlias(name);
   const reference = referenceOf(migration, name);
-  if (reference.kind === "by_name")
-    return `coalesce(${alias}.status in (${literals(values)}), false)`;
+  if (reference.kind === "by_name") {
+    // What names a thing that the legacy system lacks is as unmapped as one that it has.
+    const lacking = values.includes("unmapped")
+      ? `s.${identifier(referenceColumn(migration, name))} is not null`
+      : "false";
+    return `coalesce(${alias}.status in (${literals(values)}), ${lacking})`;
+  }
   if (values.length === 1 && values[0] === "unreadable")
     return `coalesce(${alias}.parent_unreadable, false)`;
   const { real, placeholder, unknown } = typesOf(reference);

@@ -55,7 +55,7 @@ const hospitals = defineMigration({
 });
 const files = {
   houses: ["code,title", "E,East", "W,West", "S,South"],
-  wards: ["no,house,title", "1,E,Reha", "2,E,Chapel", "3,W,Reha"],
+  wards: ["no,house,title", "1,E,Reha", "2,E,Chapel", "3,W,Reha", "4,X,Hall", "5,,Tent"],
   people: ["no,home,title", "1,W,Ada", "2,W,Ben", "3,W,Cara", "4,E,Dan"],
 };
 let test: CsvServices;
@@ -88,4 +88,19 @@ it("R8 a mapping is weighed by the rows of all kinds of things that refer to it,
     run,
   ]);
   expect(await shown()).toEqual(all);
+});
+
+it("M5 what names a thing that the legacy system lacks is unmapped: it is held as what nobody mapped, and what names none is not", async () => {
+  const planned = await test.query<{ says: string }>(
+    `select concat_ws(' ', legacy_id, house, planned, planned_reason) as says
+       from wavegate.hospitals_ward where run_id = $1 order by legacy_id`,
+    [run],
+  );
+  expect(planned.map(({ says }) => says)).toEqual([
+    "1 E hold house_unknown",
+    "2 E hold house_unknown",
+    "3 W hold house_unknown",
+    "4 X hold house_unknown",
+    "5 commit",
+  ]);
 });
