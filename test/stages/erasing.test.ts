@@ -323,6 +323,43 @@ describe("B13 W3 an erasure of any size", () => {
     expect(calls).toBeGreaterThan(staged / most - 1);
     expect(staged).toBeGreaterThan(5 * most);
   });
+
+  it("leaves nothing of what lies beside the rows, of which it takes as many a call", async () => {
+    world = await reviewedWorld();
+    await query("update wavegate.legacy_import_runs set status = 'rolled_back' where id = $1", [
+      run,
+    ]);
+    // The more the earlier they are looked at, so that none goes with the calls that others take.
+    const many = "generate_series(900001, 909000) n";
+    const id = `'${run}'`;
+    await world.test.query(`
+      insert into wavegate.match_people (run_id, target_table, target_id, email) select ${id}, 'users', n, n || '@example.com' from ${many};
+      insert into wavegate.shared_emails (run_id, address, rows) select ${id}, n || '@example.com', 9 from ${many};
+      insert into wavegate.shared_phones (run_id, phone, rows) select ${id}, '213' || n, 9 from ${many};
+      insert into wavegate.made_rows (run_id, source_table, place, source_values) select ${id}, 'stagiaires', n, '[]' from ${many};
+      insert into wavegate.called_things (run_id, reference, target_id, called) select ${id}, 'course', n, 'x' from ${many};
+      insert into wavegate.source_glimpses (run_id, about, rows) select ${id}, 'range ' || n, '{}' from ${many};
+      insert into wavegate.rows_there (run_id, staged_id, there_is, target_table, before, after, seen) select ${id}, n, 'differs', 'users', '{}', '{}', '{}' from ${many} where n % 3 = 0;
+      insert into wavegate.file_copies (run_id, staged_id, object_key, state, sha256) select ${id}, n, 'k' || n, 'removed', 'x' from ${many} where n % 6 = 0`);
+    for (let next: number | undefined = 0; next !== undefined; ) {
+      const { answer } = await world.test.services.sign.one<{ answer: { next?: number } }>(
+        raw(`select wavegate.erase_run(${id}, 'approver', 0, 1000) as answer`),
+      );
+      ({ next } = answer);
+    }
+    const left = [
+      ...["match_people", "shared_emails", "shared_phones"],
+      ...["made_rows", "called_things", "source_glimpses"],
+      ...[
+        "rows_there where num_nonnulls(before, after, seen) > 0 and",
+        "file_copies where sha256 is not null and",
+      ],
+    ].map(
+      (of) =>
+        `select '${of}' from wavegate.${of}${of.includes(" ") ? "" : " where"} run_id = ${id}`,
+    );
+    expect(await query(left.join(" union "))).toEqual([]);
+  });
 });
 
 describe("B13 W14 an erasure that passed a row over", () => {

@@ -151,6 +151,11 @@ describe("A5 B13 copies for which no row was written", () => {
         /Take them away with `wavegate rollback --run \S+`, and erase then\.$/u,
       ),
     });
+    // One that was noted and may lie there, and one that is on its way out.
+    for (const state of ["intended", "removing", "copied"]) {
+      await at.test.query("update wavegate.file_copies set state = $1", [state]);
+      await expect(erased()).rejects.toMatchObject({ name: "CopiesStand" });
+    }
     // Behind a stop nothing is copied any more.
     expect(await refusal(copied(at.test, one, await at.rowsOf(one, 4)))).toBe("RunStopped");
     await rollback(at.test.services, one);
