@@ -1,6 +1,23 @@
 import { afterEach, expect, it } from "vitest";
-import { refers, same, staged, update } from "../../lib/define/builders.ts";
-import { rowsOf, saidAndDone } from "../lifecycle/whole-life.ts";
+import {
+  commit,
+  defineMigration,
+  entity,
+  hold,
+  insert,
+  kept,
+  lower,
+  need,
+  of,
+  ref,
+  refers,
+  same,
+  staged,
+  table,
+  text,
+  update,
+} from "../../lib/define/builders.ts";
+import { committed, rowsOf, saidAndDone, takenBack } from "../lifecycle/whole-life.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { reviewed as run } from "../support/services.ts";
 import { small } from "../support/small.ts";
@@ -79,4 +96,53 @@ it("B5 D38 rows are told to be there where letters of another case are the same,
     { word: "late", code: "A-4  " },
     { word: "five", code: "a-5" },
   ]);
+});
+
+it("B5 D38 W13 rows are told to be there by what a row above has in a column that sorts otherwise", async () => {
+  test = await csvServices(
+    defineMigration({
+      name: "parted",
+      title: "Things and their parts",
+      connection: "legacy",
+      source: { things: table("no", "word"), parts: table("no", "thing", "word") },
+      entities: [
+        entity("thing", {
+          from: ["things"],
+          fields: { word: text("word") },
+          decide: {},
+          actions: {
+            thing: insert("things", { word: "word" }, { id: kept({ code: "legacy_id" }) }),
+          },
+          plan: [commit("thing")],
+        }),
+        entity("part", {
+          from: ["parts"],
+          fields: { thing: text("thing"), word: text("word") },
+          refs: { thing: ref("thing", "thing") },
+          decide: {},
+          is: [same({ thing: of("thing"), called: lower(of("thing", "word")), word: "word" })],
+          there: "keep",
+          actions: {
+            part: insert("parts", {
+              thing: of("thing"),
+              called: of("thing", "word"),
+              word: "word",
+            }),
+          },
+          plan: [need("thing", hold("thing_missing")), commit("part")],
+        }),
+      ],
+    }),
+    `create table things (code text collate "C" primary key, word text collate "C");
+     create table parts (id ${id} primary key, word text, thing text collate "und-x-icu" references things, called text collate "POSIX")`,
+    { ...rows, parts: ["no,thing,word", "1,1,a", "2,1,b", "3,4,c", "4,4,c"] },
+  );
+  expect(await committed(test, run)).toEqual([]);
+  expect(await test.query("select thing, called, word from parts order by word")).toEqual([
+    { thing: "1", called: "one", word: "a" },
+    { thing: "1", called: "one", word: "b" },
+    { thing: "4", called: "four", word: "c" },
+    { thing: "4", called: "four", word: "c" },
+  ]);
+  expect(await takenBack(test, run)).toEqual([]);
 });

@@ -76,7 +76,10 @@ const typesOf = (migration: Migration): ColumnTypes =>
       ...identityColumns(migration),
       ...seenOf(migration),
       ...Object.keys(updatesOf(migration.entity)),
-    ].map((column) => [column, { type: longestType, base: longestType, required: false }]),
+    ].map((column) => [
+      column,
+      { type: longestType, base: longestType, required: false, collation: '"default"' },
+    ]),
   );
 
 /** The lists that make statements long, each with how many there are, and the kind of things with as good as none. */

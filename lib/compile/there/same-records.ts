@@ -27,17 +27,20 @@ function comparedBy(
   return same.map(([column, as], at) => {
     const { type, base, collation } = typeOf(types, column);
     const own = `p.${identifier(column)}`;
-    const ownAgain =
-      base === "citext" ? `::${base}` : collation === undefined ? "" : ` collate ${collation}`;
+    // Where what a row above has is of another collation, PostgreSQL would not know by which of the two.
+    const sorted = takesText.test(base) ? ` collate ${collation}` : "";
     const theirs = (tidied: boolean) =>
-      tidied && takesText.test(base) ? `(${keyAsRead(`p.${plainText(column)}`)})${ownAgain}` : own;
+      tidied && takesText.test(base)
+        ? `(${keyAsRead(`p.${plainText(column)}`)})${base === "citext" ? `::${base}` : sorted}`
+        : own;
     const above = "of" in as ? toldAbove(migration, targets, as, column, at) : undefined;
     const known = above?.known ?? [];
     if (as.lower) {
-      const ours = `lower((${above?.is ?? valueAt(migration, as)})::text)`;
+      const ours = `lower((${above?.is ?? valueAt(migration, as)})::text${"of" in as ? sorted : ""})`;
       return { ours, known, is: (ours, tidied) => `lower(${theirs(tidied)}::text) = ${ours}` };
     }
-    const ours = above?.is ?? plainly(migration, as, types, column);
+    const plain = above?.is ?? plainly(migration, as, types, column);
+    const ours = "of" in as && sorted !== "" ? `(${plain})${sorted}` : plain;
     const is = (ours: string, tidied: boolean) => {
       if (as.within !== undefined) return near(theirs(tidied), ours, as, type);
       const equal = `${theirs(tidied)} = ${ours}`;

@@ -14,8 +14,8 @@ export interface ColumnThere {
   readonly array?: boolean;
   /** Characters it holds, where that is limited. */
   readonly longest?: number;
-  /** Its collation, quoted, where that takes texts for equal that are not the same to the letter. */
-  readonly collation?: string;
+  /** Its collation, quoted; that of texts where it has none. */
+  readonly collation: string;
 }
 
 /** The columns of a table, by name. */

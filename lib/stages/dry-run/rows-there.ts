@@ -24,14 +24,14 @@ export async function typesThere(db: Database, migration: Migration): Promise<Co
     required: boolean;
     made: boolean;
     array: boolean;
-    collation: string | null;
+    collation: string;
   }>(sql`
     select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull or d.required as required,
            format_type(d.base, d.mod) as base,
            case when d.base in ('varchar'::regtype, 'bpchar'::regtype) and d.mod > 4 then d.mod - 4 end as longest,
            exists (select from pg_type b where b.oid = d.base and b.typcategory = 'A') as "array",
-           (select format('%I.%I', n.nspname, l.collname) from pg_collation l join pg_namespace n on n.oid = l.collnamespace
-             where l.oid = a.attcollation and not l.collisdeterministic) as "collation",
+           coalesce((select format('%I.%I', n.nspname, l.collname) from pg_collation l join pg_namespace n on n.oid = l.collnamespace
+             where l.oid = a.attcollation), '"default"') as "collation",
            a.attgenerated <> '' or a.attidentity = 'a' as made
       from pg_attribute a cross join lateral (${raw(typeBelow)}) d
      where a.attrelid = to_regclass(${identifier(into)}) and a.attnum > 0 and not a.attisdropped`);
@@ -48,9 +48,8 @@ export async function typesThere(db: Database, migration: Migration): Promise<Co
     found.map(({ name, type, base, required, array, longest, collation }) => [
       name,
       {
-        ...{ type, base, required, ...(array && { array }) },
+        ...{ type, base, required, collation, ...(array && { array }) },
         ...(longest !== null && { longest }),
-        ...(collation !== null && { collation }),
       },
     ]),
   );
