@@ -2,6 +2,7 @@ import { countStaged } from "../compile/staging/import.ts";
 import { gatherStatistics } from "../compile/statistics.ts";
 import type { Database } from "../data/database.ts";
 import { lockRun, type Run } from "../data/runs.ts";
+import { requireSame, serverOf } from "../data/same-server.ts";
 import { json, sql, uuid } from "../data/sql.ts";
 import type { Migration } from "../define/definition.ts";
 import { readTables } from "../define/made.ts";
@@ -25,6 +26,7 @@ export interface Imported {
 export async function finishImport(services: Services, id: string): Promise<Imported> {
   const { run, migration, parts } = await openAfter(services, id, "preflight");
   const db = services.stage;
+  const server = await serverOf(db);
   let told: WhileRead = {};
   if (run.stage === "preflight") {
     await requireWhole(db, run, [...Object.keys(readTables(migration.source))]);
@@ -38,6 +40,7 @@ export async function finishImport(services: Services, id: string): Promise<Impo
     await lockRun(transaction, run.id);
     const { stage } = await requireReached(transaction, run.id, "preflight");
     await requireWhole(transaction, run);
+    requireSame(await serverOf(transaction), server);
     const staged = await stagedByTable(transaction, parts, run.id);
     // What is staged stays as it is from here on, and a later stage that is done stays done.
     if (stage !== "preflight") return { run: run.id, staged };

@@ -5,6 +5,7 @@ import { insertReference } from "../compile/staging/import.ts";
 import type { Database } from "../data/database.ts";
 import { countedAs } from "../data/run-counts.ts";
 import { lockRun, type Run } from "../data/runs.ts";
+import { requireSame, serverOf } from "../data/same-server.ts";
 import { json, sql, text, uuid } from "../data/sql.ts";
 import type { Migration, Reference, SourceTable } from "../define/definition.ts";
 import type { SourceKey } from "../define/keys.ts";
@@ -68,10 +69,11 @@ export async function planImport(services: Services, id: string): Promise<Import
       migration.source,
     );
     const guarded = isGuarded(source, run);
+    const server = await serverOf(db);
     // Before it is read: what changes since is noticed when the import ends.
     const seen = guarded ? [] : await look(source, run.id, glimpsesOfReferences(migration));
     await stageReferences(services, sharedOf(migration), run, source);
-    await cutRanges(services, migration, run, source, guarded ? undefined : seen);
+    await cutRanges(services, migration, run, source, guarded ? undefined : seen, server);
   }
   // From here the time left is reckoned, also of an import that goes on (W11).
   await noteProgress(db, run.id, "import", 0);
@@ -204,6 +206,7 @@ async function cutRanges(
   { id: run, reference, counts, trial, settings }: Run,
   source: Source,
   seen: readonly Seen[] | undefined,
+  server: string,
 ): Promise<void> {
   const ranges: KeyRange[] = [];
   const rows = counts.source_rows ?? 0;
@@ -242,6 +245,7 @@ async function cutRanges(
     // Another delivery planned it meanwhile, of a source that may have been another: its plan counts, whole.
     if (await isPlanned(transaction, run)) return;
     await requireReached(transaction, run, "preflight");
+    requireSame(await serverOf(transaction), server);
     for (const [table, { columns: declared }] of Object.entries(readTables(migration.source))) {
       // Preflight let pass what nothing uses.
       const missing = facts.find((each) => each.table === table)?.missingColumns ?? [];

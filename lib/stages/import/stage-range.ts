@@ -5,6 +5,7 @@ import { insertStaged } from "../../compile/staging/import.ts";
 import { oneRecord } from "../../data/records.ts";
 import { RowSet, signsBeside } from "../../data/row-set.ts";
 import { findRun, type Run, requirePeople } from "../../data/runs.ts";
+import { requireSame, serverOf, thisServer } from "../../data/same-server.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import { writtenText } from "../../data/written-texts.ts";
 import type { Migration, SourceTable } from "../../define/definition.ts";
@@ -32,6 +33,8 @@ interface RangeRow {
   readonly after_key: string | null;
   readonly up_to_key: string | null;
   readonly done_at: string | null;
+  /** The server that answered. */
+  readonly server: string;
 }
 
 /** What importing a range did: rows read, and rows that were not staged before. */
@@ -60,7 +63,7 @@ export async function stageRange(
 ): Promise<ImportedRange> {
   const { run, parts } = await openAfter(services, id, "preflight");
   const [range] = await services.stage.rows<RangeRow>(sql`
-    select n, source_table, after_key::text, up_to_key::text, done_at
+    select n, source_table, after_key::text, up_to_key::text, done_at, ${thisServer} as server
       from wavegate.import_ranges where run_id = ${uuid(run.id)} and n = ${n}`);
   if (!range)
     throw new Refusal(
@@ -98,10 +101,12 @@ export async function stageRange(
   for (const stager of stagers) rowsStaged += await stager.finish();
   // Erased meanwhile, nothing of it was staged.
   requirePeople(await findRun(services.stage, run.id), "An import");
-  await services.stage.execute(sql`
+  const done = await services.stage.execute(sql`
     update wavegate.import_ranges
        set done_at = clock_timestamp(), rows_read = ${rowsRead}, rows_staged = ${rowsStaged}
-     where run_id = ${uuid(run.id)} and n = ${n} and done_at is null`);
+     where run_id = ${uuid(run.id)} and n = ${n} and done_at is null and ${thisServer} = ${range.server}`);
+  // Or another delivery was faster.
+  if (done === 0) requireSame(await serverOf(services.stage), range.server);
   await noteImported(services, run);
   return { range: n, rowsRead, rowsStaged };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Database, ownLimits } from "../../data/database.ts";
 import { retryTransient } from "../../data/retry.ts";
 import { findRunState, lockRun, lockRunState, type Run, requirePeople } from "../../data/runs.ts";
+import { requireSame, thisServer } from "../../data/same-server.ts";
 import { raw, sql, uuid } from "../../data/sql.ts";
 import { Refusal } from "../../services/errors.ts";
 import { requireStage, type Stage, stageOrder } from "./opened-run.ts";
@@ -15,6 +16,8 @@ export interface Claim {
   readonly id: string;
   /** The stage that the run was put back to, and from which this one brings it on. */
   readonly from: Stage;
+  /** The server that it began on (`data/same-server.ts`). */
+  readonly server: string;
   /** By what all rows were decided, where the stage before it is the validation that did (`rests-on.ts`). */
   readonly restsOn: string | null;
 }
@@ -26,19 +29,19 @@ export interface Claim {
  */
 export async function beginStage(db: Database, run: Run, from: Stage): Promise<Claim> {
   const id = randomUUID();
-  const before = await again(db, async (transaction) => {
+  const begun = await again(db, async (transaction) => {
     requireStage(await lockRunState(transaction, run.id), from);
     const [claimed] = await transaction.rows<{ rests_on: string | null }>(
       sql`select rests_on from wavegate.stage_claims where run_id = ${uuid(run.id)}`,
     );
-    await transaction.execute(sql`
+    const { server } = await transaction.one<{ server: string }>(sql`
       insert into wavegate.stage_claims (run_id, claim) values (${uuid(run.id)}, ${uuid(id)})
-      on conflict (run_id) do update set claim = excluded.claim, rests_on = null`);
+      on conflict (run_id) do update set claim = excluded.claim, rests_on = null returning ${thisServer} as server`);
     await transaction.execute(sql`
       update wavegate.legacy_import_runs set stage = ${from}, updated_at = now() where id = ${uuid(run.id)}`);
-    return claimed;
+    return { server, restsOn: claimed?.rests_on ?? null };
   });
-  return { run, id, from, restsOn: before?.rests_on ?? null };
+  return { run, id, from, ...begun };
 }
 
 /** What stages write may be written twice: a transaction whose response was lost is done again, whole. */
@@ -89,8 +92,8 @@ async function underClaim<Result>(
 }
 
 /**
- * Ends a stage, if nobody judged the run anew or decided anything that it rests on since it began; `work` is what
- * belongs to the end. Errors: `StageOvertaken`.
+ * Ends a stage, if nobody judged the run anew or decided anything that it rests on since it began, and one server took all of it;
+ * `work` is what belongs to the end. Errors: `StageOvertaken`, `ConnectionLost`.
  */
 export async function endStage(
   db: Database,
@@ -116,10 +119,10 @@ async function requireClaim(
   lock: "share" | "update",
   limits: readonly string[] = [],
 ): Promise<void> {
-  const [own] = await transaction.rows(sql`
-    select ${raw(["1 as yes", ...limits].join(", "))} from wavegate.stage_claims
+  const [own] = await transaction.rows<{ server: string }>(sql`
+    select ${thisServer} as server${raw(["", ...limits].join(", "))} from wavegate.stage_claims
      where run_id = ${uuid(claim.run.id)} and claim = ${uuid(claim.id)} for ${raw(lock)}`);
-  if (own) return;
+  if (own) return requireSame(own.server, claim.server);
   requirePeople(await findRunState(transaction, claim.run.id), "Judging");
   throw overtaken(claim);
 }
