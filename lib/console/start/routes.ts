@@ -5,7 +5,7 @@ import { Refusal } from "../../services/errors.ts";
 import { runSettings } from "../../stages/run/settings.ts";
 import { at } from "../paths.ts";
 import { fieldOf, type PageRequest } from "../request.ts";
-import { jsonAnswer, type PageResponse } from "../response.ts";
+import { jsonAnswer, type PageResponse, seeOther } from "../response.ts";
 import type { Route, Visit } from "../route.ts";
 import { settingField, startedPage, startPage } from "./page.ts";
 
@@ -91,8 +91,10 @@ async function start(visit: Visit): Promise<PageResponse> {
       "A run is started with the name of a migration. Nothing was started; open the page again and fill the form in there.",
     );
   }
-  await startFor(services, person.name, asked.data, run);
-  return request.wantsJson ? jsonAnswer(200, { run }) : startedPage(visit, run);
+  const { executionArn } = await startFor(services, person.name, asked.data, run);
+  if (request.wantsJson) return jsonAnswer(200, { run });
+  // Of a form that was sent before nothing was started, whatever it says now.
+  return executionArn === "" ? seeOther(at.run(run)) : startedPage(visit, run);
 }
 
 /** What was said of the run, by the names of the definition's settings; what was left empty is not. */
