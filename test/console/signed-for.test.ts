@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
+import { formGuard } from "../../lib/console/trust.ts";
+import type { Database } from "../../lib/data/database.ts";
+import { ConnectionLost } from "../../lib/data/failures.ts";
 import { ask } from "../../lib/review/sign-off/sign-offs.ts";
 import { completed, reference, review, runId, stageRun } from "../review/fixture.ts";
 import { startWorld, type World } from "../review/support.ts";
@@ -65,9 +68,33 @@ it("W8 W7 who decides reads first why it is asked, and what has to be done befor
   expect((await pages(event("GET", run, "amina"))).body).toContain("It is asked because nothing");
 });
 
+it("W3 W13 who decides and whose answer is lost once it is kept sees the receipt", async () => {
+  const { sign } = world.services;
+  let lost = 0;
+  const loses: Database = {
+    ...{ rows: sign.rows.bind(sign), one: sign.one.bind(sign), execute: sign.execute.bind(sign) },
+    transaction: async (work, mode) => {
+      const kept = await sign.transaction(work, mode);
+      if (lost++ === 0) throw new ConnectionLost("ECONNRESET", "database");
+      return kept;
+    },
+  };
+  const key = Buffer.alloc(32, 7);
+  const pages = createConsole({ services: { ...world.services, sign: loses }, key });
+  const { rows } = await world.admin.query("select id from wavegate.sign_offs where run_id = $1", [
+    runId,
+  ]);
+  const path = `/sign-off/by-id/${rows[0]?.id}`;
+  const csrf = formGuard(key, "https://wavegate.example").tokenFor("amina", path);
+  const form = new URLSearchParams({ csrf, decision: "changes", comment: "Map the course." });
+  const answer = await pages(event("POST", path, "amina", form.toString()));
+  expect([answer.statusCode, lost > 1]).toEqual([200, true]);
+  expect(answer.body).toContain("Map the course.");
+});
+
 it("W7 what was decided shows which digest was signed, to whoever looks at it later", async () => {
   const { rows } = await world.admin.query(
-    "update wavegate.sign_offs set status = 'approved', decided_by = 'amina', decided_at = now() where run_id = $1 returning digest",
+    "update wavegate.sign_offs set status = 'approved', changes_asked = false, decided_by = 'amina', decided_at = now() where run_id = $1 returning digest",
     [runId],
   );
   const decision = await decisionAs("karim");

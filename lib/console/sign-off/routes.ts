@@ -173,13 +173,15 @@ async function saveDecision(visit: Visit, { ref }: About): Promise<PageResponse>
   );
 }
 
-/** A button that was pressed twice decides once, and its person sees the receipt. Anything else stays refused. */
+/**
+ * A button that was pressed twice, or whose answer was lost once it was kept, decides once, and its person sees the
+ * receipt. Anything else stays refused.
+ */
 async function sentTwice(
   { services }: Visit,
   { ref, person, decision }: Parameters<typeof decide>[1],
   error: unknown,
 ): Promise<Decided> {
-  if (!(error instanceof Refusal) || error.name !== "AlreadyDecided") throw error;
   const { sign, clock } = services;
   const signOff = await findSignOff(sign, ref, clock());
   const { id, run_id: run, gate, digest, comment, status, decided_by: by } = signOff;
