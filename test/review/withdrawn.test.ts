@@ -131,6 +131,46 @@ describe("W7 a question is withdrawn with the first step that leaves its state",
     for (const again of rest) await again(test.services, run);
   });
 
+  const ofRun = (set: string) =>
+    `update wavegate.legacy_import_runs set ${set} where id = '${run}'`;
+  it.each([
+    ["stopped", "ReviewOvertaken", ofRun("control = 'stop'"), ofRun("control = 'run'")],
+    ["taken back", "ReviewOvertaken", ofRun("status = 'rolled_back'"), ofRun("status = 'waiting'")],
+    ["judged anew", "ReviewOvertaken", ofRun("stage = 'match'"), ofRun("stage = 'export-review'")],
+    ["erased", "RunErased", ofRun("erased_at = now()"), ofRun("erased_at = null")],
+    [
+      "shown otherwise",
+      "ReviewOvertaken",
+      `insert into wavegate.dry_runs (run_id, digest, parts, report)
+       select run_id, 'other', parts, report from wavegate.dry_runs where run_id = '${run}' limit 1 on conflict do nothing`,
+      "delete from wavegate.dry_runs where digest = 'other'",
+    ],
+  ])(
+    "R17 B13 nor about a run that is %s while it is being asked",
+    async (_, name, happens, before) => {
+      const { sign } = test.services;
+      const late = {
+        ...test.services,
+        sign: {
+          ...sign,
+          transaction: async <Result>(work: Parameters<typeof sign.transaction<Result>>[0]) => {
+            await test.query(happens);
+            return sign.transaction(work);
+          },
+        },
+      };
+      const outcome = await refusal(ask(late, { run, gate: "first_wave" }));
+      await test.query(before);
+      expect(outcome).toBe(name);
+      expect(
+        await test.query(
+          "select 1 from wavegate.sign_offs where run_id = $1 and status = 'pending'",
+          [run],
+        ),
+      ).toEqual([]);
+    },
+  );
+
   it("while an approval of the very same state stands", async () => {
     await approve(test, run, "first_wave");
     // Whoever was on the way to ask finds it decided: nobody is asked, and what waits goes on.
