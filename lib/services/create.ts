@@ -21,7 +21,7 @@ import { databaseShelf } from "./kept-readings.ts";
 import { secretArns } from "./secret-arns.ts";
 import type { Executions, Machine, Sealer, Services } from "./services.ts";
 import { openSigner } from "./signer.ts";
-import { createStamper } from "./stamper.ts";
+import { createStamper, keyBytes } from "./stamper.ts";
 import { whoStarted } from "./who-started.ts";
 import { openWorkflow } from "./workflow.ts";
 
@@ -207,13 +207,7 @@ function openExecutions(states: SFNClient, machines: Record<Machine, string>): E
 
 /** AES-256-GCM under a key of 32 bytes in base64: `iv.tag.ciphertext`, each base64url. */
 export function createSealer(key: string): Sealer {
-  const bytes = Buffer.from(key, "base64");
-  if (bytes.length !== 32) {
-    throw new Refusal(
-      "EnvironmentIncomplete",
-      "WAVEGATE_TOKEN_KEY is not 32 bytes in base64. Nothing was written.",
-    );
-  }
+  const bytes = keyBytes("WAVEGATE_TOKEN_KEY", key);
   return {
     seal: (secret) => {
       const iv = randomBytes(12);
@@ -225,7 +219,8 @@ export function createSealer(key: string): Sealer {
       const [iv, tag, sealed] = text.split(".").map((part) => Buffer.from(part, "base64url"));
       if (!iv || !tag || !sealed)
         throw new Refusal("TokenUnreadable", "A sealed token cannot be read.");
-      const decipher = createDecipheriv("aes-256-gcm", bytes, iv);
+      // Of a shorter tag fewer tries would hit one that fits.
+      const decipher = createDecipheriv("aes-256-gcm", bytes, iv, { authTagLength: 16 });
       decipher.setAuthTag(tag);
       return Buffer.concat([decipher.update(sealed), decipher.final()]).toString("utf8");
     },

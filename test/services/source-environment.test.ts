@@ -7,6 +7,7 @@ import {
   type MutableEnvironment,
   prepareEnvironment,
 } from "../../lib/services/source-environment.ts";
+import { createStamper } from "../../lib/services/stamper.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
 
 const secrets = mockClient(SecretsManagerClient);
@@ -61,6 +62,22 @@ describe("secrets of a deployment", () => {
     const sealed = createSealer(one.WAVEGATE_TOKEN_KEY ?? "").seal("token");
     expect(() => createSealer(other.WAVEGATE_TOKEN_KEY ?? "").open(sealed)).toThrow();
   });
+
+  it("W8 a sealed token whose mark was cut short is none", () => {
+    const { seal, open } = createSealer(Buffer.alloc(32, 1).toString("base64"));
+    const [iv = "", tag = "", sealed = ""] = seal("token").split(".");
+    expect(open([iv, tag, sealed].join("."))).toBe("token");
+    const short = Buffer.from(tag, "base64url").subarray(0, 4).toString("base64url");
+    expect(() => open([iv, short, sealed].join("."))).toThrow();
+  });
+
+  it.each(["", "short", Buffer.alloc(31).toString("base64"), Buffer.alloc(33).toString("base64")])(
+    "D36 W8 under a key of another length than 32 bytes nothing is stamped or sealed: %j",
+    (key) => {
+      for (const create of [createStamper, createSealer])
+        expect(() => create(key)).toThrow(/is not 32 bytes in base64/u);
+    },
+  );
 
   it("R2 the legacy connection's settings are read at each call", async () => {
     holds(
