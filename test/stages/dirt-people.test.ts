@@ -45,6 +45,13 @@ const MEETINGS: readonly [
     { name: "Lila Essaid", phone: "213553000005", birth: `${thisYear}-01-01` },
     "high → link",
   ],
+  // PostgreSQL's own words for no day at all, with which no days can be counted.
+  ...["infinity", "-infinity"].map((birth, at): (typeof MEETINGS)[number] => [
+    `${birth} on the platform`,
+    { nom: "Zidane", prenom: "Lila", telephone: `055309900${at}`, date_naissance: "1990-01-01" },
+    { name: "Lila Zidane", phone: `21355309900${at}`, birth },
+    "high → link",
+  ]),
   [
     "a day that is believed",
     { nom: "Fellah", prenom: "Lila", telephone: "0553000006", date_naissance: "1990-01-01" },

@@ -58,7 +58,7 @@ export function peopleAsCompared(
   return sql`select ${first}${raw(nameKey)} as name_key,
          case when is_number then phone else numbers[1] end as phone, case when cardinality(numbers) > 1 then numbers[2:] end as phone_alternates,
          case when is_number or phone ~ '^[0-9]+$' then phone else wavegate.raw_phone_key(phone) end as raw_phone,
-         nullif(${raw(addressAsRead("email"))}, '') as email, case when ${believed({ migration, run })} then birth_date end as birth_date
+         nullif(${raw(addressAsRead("email"))}, '') as email, case when isfinite(birth_date) and ${believed({ migration, run })} then birth_date end as birth_date
     from (select ${raw(id)} as id${raw(also)},
                  wavegate.fold_name(${text(target.name)}) as folded,
                  ${text(target.phone)} as phone, ${text(target.email)} as email,
@@ -81,7 +81,7 @@ export function peopleAsCompared(
 
 /**
  * Whether a person's birth date is believed (D9): as the import judges a row's, on the run's day. One that is
- * not counts as none, on either side.
+ * not counts as none, on either side; so does PostgreSQL's `infinity`, which is no day.
  */
 function believed({ migration, run }: Pick<MatchContext, "migration" | "run">): Sql {
   const field = migration.entity.fields[mainField(migration, "birth_date") ?? ""];
