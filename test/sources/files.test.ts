@@ -151,6 +151,18 @@ describe("files of a folder", () => {
     await rm(file);
   });
 
+  it("A5 one that is named for two uses is read for the one that may be longer, whichever names it last", async () => {
+    for (const most of [
+      [100, 5],
+      [5, 100],
+    ]) {
+      const names = most.map((each) => ["b/in", each] as const);
+      expect((await factsOfFiles(openFiles(folder), names)).get("b/in")).toMatchObject({
+        size: 12,
+      });
+    }
+  });
+
   it.each(["loop", "loop/inside", "ping", "pipe", "socket", "device"])(
     "A5 W13 what cannot be read as a file is told of the row alone: %s",
     async (name) => {

@@ -46,7 +46,10 @@ export async function factsOfFiles(
   names: Iterable<readonly [name: string, most: number]>,
 ): Promise<FactsOf> {
   const facts = new Map<string, FoundFacts>();
-  const open = [...new Map(names).entries()];
+  // Of several uses of one file each is judged by its own limit.
+  const longest = new Map<string, number>();
+  for (const [name, most] of names) longest.set(name, Math.max(most, longest.get(name) ?? 0));
+  const open = [...longest];
   const work = async () => {
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       const [name, most] = next;
