@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -208,6 +208,23 @@ describe("V11 an account by its API", () => {
     await time.sleep(2 * 3_600_000);
     await open();
     expect(api.asked.length).toBeGreaterThan(asked);
+  });
+
+  it("V11 nor does one count, or a page of one, of a time to come, as where the clock was set back since", async () => {
+    await time.sleep(365 * 86_400_000);
+    await open();
+    const asked = api.asked.length;
+    await time.sleep(-364 * 86_400_000);
+    await open();
+    const anew = api.asked.length - asked;
+    expect(anew).toBeGreaterThan(10);
+    await rm(join(path, "reading.json"));
+    await mkdir(join(path, "pages"));
+    const begun = { account: accountNumber, at: time.now() + 2 * 86_400_000 };
+    await writeFile(join(path, "pages", "begun.json"), JSON.stringify(begun));
+    await writeFile(join(path, "pages", "contacts-0.json"), "[]");
+    await open();
+    expect(api.asked.length - asked).toBeGreaterThanOrEqual(2 * anew - 1);
   });
 
   it("W14 a reading that somebody changed is refused, and no file of it holds the key", async () => {

@@ -47,6 +47,9 @@ export const fingerprintOf = ({ account, files }: Pick<Reading, "account" | "fil
     .update(JSON.stringify([account, files]))
     .digest("hex");
 
+/** Whether a moment is no longer ago; one that is still to come is of a clock that was set back since, and nobody knows how old it is. */
+const isRecent = (at: number, now: number, mostMs: number): boolean => Math.abs(now - at) <= mostMs;
+
 /**
  * The latest reading of a shelf; undefined where there is none, one that was cut off, one of another account, or an
  * older one than is asked for.
@@ -54,12 +57,14 @@ export const fingerprintOf = ({ account, files }: Pick<Reading, "account" | "fil
 export async function readingIn(
   shelf: Shelf,
   account: string,
-  after: number,
+  now: number,
+  atMostMs: number,
 ): Promise<Reading | undefined> {
   const text = await shelf.get(LATEST);
   if (text === undefined) return undefined;
   const reading = JSON.parse(text) as Reading;
-  return reading.account === account && Date.parse(reading.readAt) >= after ? reading : undefined;
+  const own = reading.account === account && isRecent(Date.parse(reading.readAt), now, atMostMs);
+  return own ? reading : undefined;
 }
 
 /** The reading that a run began with, whatever was read since. Errors: `SourceChanged` where it is gone. */
@@ -160,7 +165,7 @@ async function pagesOf(client: Client, shelf: Shelf, account: string): Promise<P
   const begun = await shelf.get("pages/begun.json");
   const known =
     begun === undefined ? undefined : (JSON.parse(begun) as { account: string; at: number });
-  if (known?.account !== account || client.time.now() - known.at > oneDayMs) {
+  if (known?.account !== account || !isRecent(known.at, client.time.now(), oneDayMs)) {
     await shelf.clear("pages");
     await shelf.put("pages/begun.json", JSON.stringify({ account, at: client.time.now() }));
   }

@@ -79,7 +79,7 @@ export async function laidOut(
   const reading =
     "fingerprint" in which
       ? await readingOf(shelf, account, which.fingerprint)
-      : ((await readingIn(shelf, account, time.now() - which.atMostMs)) ??
+      : ((await readingIn(shelf, account, time.now(), which.atMostMs)) ??
         (await readAccount(apiClient(settings, time), shelf, account)));
   const folder = await folderFor(path);
   const clear = () => rm(folder, { recursive: true, force: true });
