@@ -13,16 +13,24 @@ export type { PinnedLook } from "../compile/pin/look.ts";
 /**
  * The pin of a run as it was stored with it (D35); of a run older than pins, what its definition compiles to.
  *
- * Errors: `PinUnreadable` for a format that this program does not know.
+ * Errors: `PinUnreadable` for a format, or a definition, that this program does not know.
  */
 export function pinOf(run: Run): Pin {
-  const { pin, definition } = run;
-  if (pin === null || pin === undefined) return compilePin(definition);
+  const { pin } = run;
+  if (pin === null || pin === undefined) return olderThanPins(run);
   const { format } = pin as { format?: unknown };
   if (format === 3) return pin as Pin;
   if (format === 2) return fromFormatTwo(pin as PinOfFormatTwo);
   if (format === 1) return fromFormatTwo(fromFormatOne(pin as PinOfFormatOne));
   throw unreadable(run, format);
+}
+
+function olderThanPins(run: Run): Pin {
+  try {
+    return compilePin(run.definition);
+  } catch {
+    throw unreadable(run, undefined);
+  }
 }
 
 const unreadable = ({ reference }: Run, format: unknown): Refusal =>

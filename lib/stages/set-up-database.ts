@@ -18,7 +18,13 @@ import { keepAddressesAsSent } from "../review/people/people.ts";
 import { Refusal } from "../services/errors.ts";
 import { oldestVersion, requireVersion } from "./set-up/database-version.ts";
 import { unguarded, unguardedChanges } from "./set-up/guarded-targets.ts";
-import { isMarked, keepStaging, markStaging, standingRuns } from "./set-up/kept-staging.ts";
+import {
+  isMarked,
+  keepStaging,
+  markStaging,
+  requireReadable,
+  standingRuns,
+} from "./set-up/kept-staging.ts";
 import { requireOwnNames } from "./set-up/own-names.ts";
 import {
   grantPlatform,
@@ -86,6 +92,7 @@ const setUpAtOnce = (
     await db.execute(raw(`set local role ${owner}`));
     await executeTogether(db, [...schema, ...sharedStatistics.map(statisticsFunction)]);
     await requireKeySecret(db);
+    await requireReadable(db);
     await keepAddressesAsSent(db);
     for (const migration of migrations) await executeTogether(db, await stagingOf(db, migration));
     const untallied = await db.rows<{ staging: string }>(raw(findUntallied));

@@ -18,7 +18,7 @@ import { standingRuns } from "../../lib/stages/set-up/kept-staging.ts";
 import { verify } from "../../lib/stages/verify.ts";
 import { goNoGo } from "../../lib/stages/wave/go-no-go.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
-import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
+import { reviewed, reviewedServices, setUpAgain, type TestServices } from "../support/services.ts";
 import { approve, refusal, runWave } from "../support/steps.ts";
 
 /** The pin of ecoin as this format first stored it: never made anew. */
@@ -167,6 +167,23 @@ it("B8 D35 a run older than pins is verified by its definition as it was stored"
   await store(null);
   expect(pinOf(await stored())).toEqual(compilePin(ecoin));
   expect(await verify(removed(), run, 1)).toMatchObject({ passed: true });
+});
+
+it("B8 D35 V10 one older than pins, in words that are not known any more, is refused in a sentence, by a set-up too while something of it stands", async () => {
+  await store(null, { ...ecoin, entity: { from: ["stagiaires"], plan: [] } });
+  for (const act of [
+    () => verify(removed(), run, 1),
+    () => previewRollback(removed(), run),
+    () => rollback(removed(), run),
+  ])
+    expect(await refusal(act())).toBe("PinUnreadable");
+  await expect(setUpAgain(test, ecoin)).rejects.toMatchObject({
+    name: "PinUnreadable",
+    message: expect.stringContaining("Take it back with the version that began it"),
+  });
+  await store(null);
+  await setUpAgain(test, ecoin);
+  await store(formatOne);
 });
 
 describe.each([

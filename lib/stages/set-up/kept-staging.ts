@@ -1,5 +1,6 @@
 import { importedColumns, linkTypes } from "../../compile/columns.ts";
 import { legacyIdType } from "../../compile/keys.ts";
+import { compilePin } from "../../compile/pin/pin.ts";
 import { findStandingRuns, type StandingRun } from "../../compile/privileges/standing-runs.ts";
 import { decisionsTable, sourceTable, stagedTable, stagingTable } from "../../compile/rows.ts";
 import { stagedNames } from "../../compile/staging/staged-names.ts";
@@ -44,6 +45,32 @@ export async function keepStaging(db: Database, migration: WholeMigration): Prom
   }
   await keepOthers(db, migration);
   for (const part of parts) await keepColumns(db, part);
+}
+
+/**
+ * What stands of a run that is older than pins is taken back as its definition says, by whoever reads that still.
+ *
+ * Errors: `PinUnreadable`
+ */
+export async function requireReadable(db: Database): Promise<void> {
+  const runs = await rowsWhole<{ reference: string; definition: WholeMigration }>(
+    db,
+    sql`
+    select r.reference, r.definition from wavegate.legacy_import_runs r
+     where r.pin is null and exists (select from wavegate.legacy_import_commit_logs l
+                                      where l.run_id = r.id and l.rolled_back_at is null) order by r.created_at`,
+  );
+  for (const { reference, definition } of runs) {
+    try {
+      compilePin(definition);
+    } catch {
+      throw new Refusal(
+        "PinUnreadable",
+        `Rows of ${reference} stand on the platform, and its rules are in words of an earlier wavegate, which this one does not read: it could not be taken back any more. ` +
+          "Nothing was changed. Take it back with the version that began it, and set up again; to keep its rows, pull its evidence, drop the schema “wavegate”, and set up then.",
+      );
+    }
+  }
 }
 
 /** Whose a table or view of staging is stands in its comment; those of before there were any have none. */
