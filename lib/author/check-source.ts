@@ -1,5 +1,5 @@
 import { importedColumns, mainField, valueColumn } from "../compile/columns.ts";
-import { listedStatuses } from "../compile/judge/report.ts";
+import { alsoDecidedBy, listedStatuses } from "../compile/judge/report.ts";
 import { isPersonal } from "../compile/personal-keys.ts";
 import { ofField, withColumns } from "../compile/pin/used-columns.ts";
 import type { Migration, SourceTable } from "../define/definition.ts";
@@ -188,6 +188,8 @@ class Values {
     readonly field: string;
     readonly at: number;
     readonly listed: ReadonlySet<string>;
+    /** Where choices of the same column stand, by which it is decided as well. */
+    readonly choices: readonly number[];
     readonly unlisted: Map<string | null, number>;
   }[];
   readonly #findingsAt: number;
@@ -220,8 +222,10 @@ class Values {
     this.#words = Object.entries(migration.entity.fields).flatMap(([field, { kind }]) => {
       if (kind !== "status") return [];
       const listed = new Set(listedStatuses(migration, field));
-      const at = 1 + made.findIndex(({ name }) => name === valueColumn(migration, field));
-      return listed.size === 0 ? [] : [{ field, at, listed, unlisted: new Map() }];
+      const placeOf = (column: string) => 1 + made.findIndex(({ name }) => name === column);
+      const at = placeOf(valueColumn(migration, field));
+      const choices = alsoDecidedBy(migration, field).map(placeOf);
+      return listed.size === 0 ? [] : [{ field, at, listed, choices, unlisted: new Map() }];
     });
   }
 
@@ -229,10 +233,11 @@ class Values {
   note(values: StagedValues, isRead: (field: string) => boolean = () => true): void {
     this.#rows += 1;
     const name = this.#nameAt === undefined ? null : (values[this.#nameAt] as string | null);
-    for (const { field, at, listed, unlisted } of this.#words) {
+    for (const { field, at, listed, choices, unlisted } of this.#words) {
       if (!isRead(field)) continue;
       const word = (values[at] ?? null) as string | null;
       if (word !== null && listed.has(word)) continue;
+      if (choices.some((choice) => (values[choice] ?? null) !== null)) continue;
       const shown = word === null ? null : wordOrShape(word, name);
       unlisted.set(shown, (unlisted.get(shown) ?? 0) + 1);
     }

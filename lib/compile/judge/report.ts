@@ -23,15 +23,26 @@ import { sourceTable } from "../rows.ts";
 /** The words of a choice, or of a status those that some decision looks for. */
 export function listedStatuses({ entity }: Migration, field: string): readonly string[] {
   const of = entity.fields[field];
-  if (of?.kind === "choice") return Object.keys(of.means);
-  return [
-    ...new Set(
-      Object.values(entity.decide).flatMap((lines) =>
-        lines.flatMap(({ when }) => comparedWith(when, field)),
-      ),
-    ),
-  ];
+  return of?.kind === "choice" ? Object.keys(of.means) : decidedBy(entity, field);
 }
+
+/** The words of a field that some decision looks for. */
+const decidedBy = ({ decide }: Migration["entity"], field: string): readonly string[] => [
+  ...new Set(
+    Object.values(decide).flatMap((lines) =>
+      lines.flatMap(({ when }) => comparedWith(when, field)),
+    ),
+  ),
+];
+
+/** The columns of choices by which a status's own column is decided as well: a word that one of them lists nobody forgot. */
+export const alsoDecidedBy = (migration: Migration, status: string): readonly string[] =>
+  fieldsOf(migration, "choice").flatMap(([name, { from }]) =>
+    from === fieldsOf(migration, "status").find(([each]) => each === status)?.[1].from &&
+    decidedBy(migration.entity, name).length > 0
+      ? [valueColumn(migration, name)]
+      : [],
+  );
 
 /** Characters of a spelling that are told: a longer one is a remark, and a row of an answer ends at 64 KB. */
 export const longestTold = 300;
@@ -71,11 +82,14 @@ export function unlistedStatuses(migration: Migration, run: string): readonly Sq
     if (listed.length === 0) return [];
     const column = identifier(valueColumn(migration, name));
     const key = raw(column);
+    const choices = alsoDecidedBy(migration, name).map(
+      (choice) => ` and ${identifier(choice)} is null`,
+    );
     return [
       sql`
   select ${name}::text as field, ${told(column)} as status, count(*) as rows, coalesce(${named(column)}, false) as named, ${ofAll}
     from ${raw(sourceTable(migration))}
-   where run_id = ${uuid(run)} and (${key} is null or ${key} not in (${raw(literals(listed))}))
+   where run_id = ${uuid(run)} and (${key} is null or ${key} not in (${raw(literals(listed))}))${raw(choices.join(""))}
    group by 2 order by 3 desc, 2 limit ${mostListed}`,
     ];
   });

@@ -61,7 +61,7 @@ export function referencePage(visitor: Visit, view: ReferenceView): PageResponse
     visit,
     { title, script: keysPath },
     html`<section><h1>${title}</h1>
-${view.head}<p>${texts.mappingsSay} <strong>${texts.toLookAt(overview.open)}</strong>.${overview.carried > 0 && html` ${texts.carriedSays(overview.carried)}`}</p>
+${view.head}<p>${texts.mappingsSay}${overview.open > 0 && html` <strong>${texts.toLookAt(overview.open)}</strong>.`}${overview.carried > 0 && html` ${texts.carriedSays(overview.carried)}`}</p>
 ${stakes(visit, view)}
 ${may && overview.exact > 0 && bulk(visit, path, overview.exact)}
 <nav class="tabs" aria-label="${texts.mappings}">${tab(false, texts.openOnly)}${tab(true, texts.everyMapping)}</nav>

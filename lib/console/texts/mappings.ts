@@ -126,8 +126,8 @@ export const mappingTexts = {
   previousMappings: { en: "Previous ones", fr: "Précédentes" },
   firstMappings: { en: "First ones", fr: "Premières" },
   unlistedSays: {
-    en: "Spellings of a status that no rule lists. To have them judged, put each into the definition as an alias of what it means; until then their rows are held.",
-    fr: "Orthographes d’un état qu’aucune règle ne connaît. Pour qu’elles soient jugées, ajoutez chacune à la définition comme alias de ce qu’elle signifie ; d’ici là, leurs lignes sont retenues.",
+    en: "Spellings of a status that no rule lists. To have them judged, put each into the definition as an alias of what it means; until then their rows are held, or go where the definition sends all others.",
+    fr: "Orthographes d’un état qu’aucune règle ne connaît. Pour qu’elles soient jugées, ajoutez chacune à la définition comme alias de ce qu’elle signifie ; d’ici là, leurs lignes sont retenues, ou vont là où la définition envoie toutes les autres.",
   },
   unlistedMore: {
     en: (values: number, rows: number) =>
