@@ -2,13 +2,12 @@ import { isWhole } from "./check-key.ts";
 import { liveIn } from "./deleted.ts";
 import type { Draft } from "./draft.ts";
 import { fieldName, type Guessed, keyOf, quote } from "./guess.ts";
+import { kindOf } from "./status-words.ts";
 import type { Referring, TargetTable } from "./target.ts";
 
 /** A migration's name as its constant is called: `old-gym` → `oldGym`. */
 export const constantOf = (name: string): string =>
   name.replaceAll(/-([a-z0-9])/gu, (_, letter: string) => letter.toUpperCase());
-
-const kindOf = (word: string): string => fieldName(word) || "other";
 
 /**
  * The text of a definition: a guess stands above what was guessed. The text is run, and a line that ended in a comment
@@ -33,7 +32,7 @@ export function textOf(
   const decide = status
     ? `classification: [
         // guess: each word a kind of its own; several words may be one.
-        ${words.map((word) => `{ is: ${quote(kindOf(word))}, when: is(${quote(status.field)}, ${quote(word)}) },`).join("\n        ")}
+        ${words.map((word, place) => `{ is: ${quote(kindOf(word, place))}, when: is(${quote(status.field)}, ${quote(word)}) },`).join("\n        ")}
         { is: "unknown", when: otherwise },
       ],`
     : "";

@@ -1,6 +1,6 @@
 import { isSpoilt } from "../normalize/spoilt.ts";
 import { holdsSomebody } from "../review/shape.ts";
-import type { Guessed } from "./guess.ts";
+import { fieldName, type Guessed } from "./guess.ts";
 
 /** Words of a status that a draft lists, at most. */
 const wordsAtMost = 40;
@@ -27,4 +27,13 @@ export function statusWords(
       : [];
   });
   return [...new Set(words)].slice(0, wordsAtMost);
+}
+
+/**
+ * What a draft calls the rows of a word: spellings that differ in capitals or signs are one kind. A word that Latin letters do
+ * not say whole is called by its place: `†` and `???`, or two of Arabic, would be one kind otherwise.
+ */
+export function kindOf(word: string, place: number): string {
+  const isSaid = /[\p{Script=Latin}\d]/u.test(word) && !/(?!\p{Script=Latin})\p{L}/u.test(word);
+  return isSaid ? fieldName(word) : `word_${place + 1}`;
 }

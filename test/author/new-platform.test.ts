@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { guessed } from "../../lib/author/draft.ts";
-import { statusWords } from "../../lib/author/status-words.ts";
+import { kindOf, statusWords } from "../../lib/author/status-words.ts";
 import type { Frame } from "../../lib/cli/command.ts";
 import { newMigration } from "../../lib/cli/verbs/new.ts";
 import { type TestServices, testServices } from "../support/services.ts";
@@ -182,4 +182,11 @@ it("B12 what a spreadsheet left of a status is no word of it", () => {
   const sample = ["active", "#REF!", "left", "#N/A"].map((word, n) => [String(n), word]);
   const people = guessed({ table: "people", columns: ["no", "status"], key: ["no"], sample });
   expect(statusWords(people, "status", [])).toEqual(["active", "left"]);
+});
+
+it("B12 words of a status that no Latin letter says are kinds of their own, not all of them one", () => {
+  const words = ["aktiv", "AKTIV ", "verst.", "†", "???", "نشط", "متوفى", "не active", "Łódź 2"];
+  expect(words.map(kindOf)).toEqual([
+    ...["aktiv", "aktiv", "verst", "word_4", "word_5", "word_6", "word_7", "word_8", "lodz_2"],
+  ]);
 });
