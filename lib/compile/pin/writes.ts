@@ -1,7 +1,8 @@
 import type { Migration, Value } from "../../define/definition.ts";
+import { keyColumns } from "../../define/keys.ts";
 import { decisionColumns } from "../../define/looked-at.ts";
 import { hasDefault, innerValues } from "../../define/value.ts";
-import { valueColumn } from "../columns.ts";
+import { fieldColumns, valueColumn } from "../columns.ts";
 import { referenceColumn } from "../condition.ts";
 import type { LookMask } from "../shown/masks.ts";
 import { valueInto } from "../target/value-into.ts";
@@ -56,18 +57,26 @@ export const pinWrites = (
 function wasOf(migration: Migration, value: Value): Pick<PinnedWrite, "was"> {
   const columns = innerValues(value).flatMap((inner) => {
     const names = stagedFrom(migration, inner);
-    return Object.entries(migration.entity.fields).flatMap(([name, field]) =>
-      [name, valueColumn(migration, name), `${name}_raw`].some((each) => names.includes(each))
-        ? ofField(field)
-        : [],
-    );
+    const ofFields = Object.entries(migration.entity.fields).flatMap(([name, field]) => {
+      const staged = fieldColumns(migration, name, field).map((column) => column.name);
+      const own = [name, valueColumn(migration, name), ...staged];
+      return own.some((each) => names.includes(each)) ? ofField(field) : [];
+    });
+    return names.includes("legacy_id") ? [...ofKey(migration), ...ofFields] : ofFields;
   });
   return columns.length === 0 ? {} : { was: [...new Set(columns)] };
+}
+
+/** The columns of the key, where all tables that it is read from call them alike. */
+function ofKey({ source, entity }: Migration): readonly string[] {
+  const [first = [], ...others] = entity.from.map((table) => keyColumns(source[table]?.key ?? []));
+  return others.every((key) => key.join() === first.join()) ? first : [];
 }
 
 /** Fields and staged columns that a value is made from. */
 function stagedFrom(migration: Migration, value: Value): readonly string[] {
   if ("staged" in value) return [value.staged];
+  if ("of" in value) return Object.values(migration.entity.refs?.[value.of]?.by ?? {});
   if ("mapped" in value) return [referenceColumn(migration, value.mapped)];
   if ("label" in value) return [referenceColumn(migration, value.label)];
   return "uuid" in value ? value.from : [];
