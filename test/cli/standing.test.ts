@@ -111,6 +111,19 @@ describe("the next step", () => {
       "It was stopped while it waited for a sign-off (first_wave), which is still asked for: an answer alone writes nothing. It may go on, `wavegate stop --now --run ecoin-1` ends what waits, or `wavegate rollback --run ecoin-1` takes back what it wrote.",
       "wavegate resume --run ecoin-1",
     ],
+    // Of nothing that it wrote is told, where it wrote nothing.
+    [
+      { status: "halted", halted_because: { error: "SignOffRejected" } },
+      "decision",
+      "It was sent back at its sign-off. Once what the remark asks for is mended it goes on: its rows are judged anew where that is needed, and it is asked again. What is mended in the definition takes a new run: `wavegate stop --run ecoin-1` ends this one.",
+      "wavegate resume --run ecoin-1",
+    ],
+    [
+      { status: "halted", halted_because: { error: "SignOffRejected" }, written: true },
+      "decision",
+      "It was sent back at its sign-off. Once what the remark asks for is mended it goes on: its rows are judged anew where that is needed, and it is asked again. What is mended in the definition takes a new run: `wavegate stop --run ecoin-1` ends this one, `wavegate rollback --run ecoin-1` takes back what it wrote.",
+      "wavegate resume --run ecoin-1",
+    ],
     [
       { alive: true, status: "halted" },
       "decision",

@@ -94,6 +94,8 @@ export const runTexts = {
         "It is halted, as its definition was changed since it began. Stop it, and start a new run by that one; with the definition as it was it may go on.",
       ledger_incomplete:
         "It is halted: rows that it wrote stand on the platform, and its ledger has nothing of them; everything else is taken back. Take them from the platform by hand, and roll back again; or stop it, which leaves them there. Until then no other run of this migration begins.",
+      sent_back:
+        "It was sent back at its sign-off. Once what the remark asks for is mended, let it go on: its rows are judged anew where that is needed, and it is asked again. What is mended in the definition takes a new run: stop this one, or take back what it wrote.",
       halted_stopped:
         "It is halted, and was told to stop, as every rollback does. Once its reason is mended, a rollback takes back what stands; stopped, it is ended and leaves that. Or it may go on after a new sign-off.",
       paused: "It is paused until somebody lets it go on, or stops it.",
@@ -150,6 +152,8 @@ export const runTexts = {
         "Elle est interrompue, car sa définition a changé depuis son début. Arrêtez-la, puis lancez-en une autre d’après celle-ci ; avec la définition d’avant, elle peut continuer.",
       ledger_incomplete:
         "Elle est interrompue : des lignes qu’elle a écrites sont encore sur la plateforme, et son registre n’en a rien ; tout le reste est annulé. Retirez-les à la main et annulez à nouveau ; ou arrêtez-la, ce qui les laisse. Jusque-là aucune autre exécution de cette migration ne commence.",
+      sent_back:
+        "Elle a été renvoyée lors de l’accord. Une fois corrigé ce que demande la remarque, laissez-la continuer : ses lignes sont jugées à nouveau s’il le faut, et l’accord est redemandé. Ce qui se corrige dans la définition demande une autre exécution : arrêtez celle-ci, ou annulez ce qu’elle a écrit.",
       halted_stopped:
         "Elle est interrompue, et on lui a dit de s’arrêter, comme le fait toute annulation. Une fois la cause corrigée, une annulation retire ce qui reste ; arrêtée, elle est finie et le laisse. Ou elle peut continuer après un nouvel accord.",
       paused: "Elle est en pause jusqu’à ce que quelqu’un la laisse continuer ou l’arrête.",

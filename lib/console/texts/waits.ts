@@ -6,6 +6,7 @@ const waiting = {
   halted: "decision",
   trial_halted: "decision",
   source_changed: "decision",
+  sent_back: "decision",
   definition_changed: "decision",
   ledger_incomplete: "decision",
   halted_stopped: "decision",

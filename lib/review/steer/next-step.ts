@@ -77,6 +77,7 @@ export type NextKind =
   | "source_changed"
   | "definition_changed"
   | "ledger_incomplete"
+  | "sent_back"
   | "halted_stopped"
   | "halted"
   | "paused"
@@ -146,7 +147,8 @@ function haltedKind(standing: Standing): NextKind {
   // Nothing of it was read: there is nothing to take back, and going on comes to the same preflight.
   if (standing.preflight.passed === false) return "preflight_failed";
   // Mostly a rollback halted, which somebody asked for: to go on is not what comes next.
-  return standing.control === "stop" ? "halted_stopped" : "halted";
+  if (standing.control === "stop") return "halted_stopped";
+  return standing.halted_because?.error === "SignOffRejected" ? "sent_back" : "halted";
 }
 
 const haltedBy: ReadonlyMap<string, NextKind> = new Map([
@@ -184,42 +186,39 @@ export function nextStep(standing: Standing): NextStep {
         "It is over, and its people are erased: it is no longer taken back, verified again, judged or resumed.",
         status === "completed" ? bundle : undefined,
       );
-    case "erasing":
-      return step(
-        "command",
-        "Its people are being erased, and nothing else is done with it any more. Where that was cut off, it is ended by asking for it again.",
-        "erase",
-      );
+    case "erasing": {
+      const says =
+        "Its people are being erased, and nothing else is done with it any more. Where that was cut off, it is ended by asking for it again.";
+      return step("command", says, "erase");
+    }
     case "trial_halted":
       return step(
         "decision",
         `It is a trial, and was halted before its end. Nothing of it is written; instead of going on, \`wavegate try ${standing.migration} --forget\` takes it away.`,
         "resume",
       );
-    case "source_changed":
-      return step(
-        "decision",
-        `It is halted, as its source changed while it was read, and was not judged. A new run reads all of it, once nobody writes it, and \`${command("stop")}\` ends this one; where its message says so, \`${command("import")}\` reads that part again.`,
-        "stop",
-      );
-    case "definition_changed":
-      return step(
-        "decision",
-        `It is halted, as its definition was changed since it began. A new run judges by that one; of this one \`${command("rollback")}\` takes back what it wrote, and \`${command("stop")}\` ends it. With the definition as it was \`${command("resume")}\` lets it go on.`,
-        "stop",
-      );
-    case "ledger_incomplete":
-      return step(
-        "decision",
-        `It is halted: rows that it wrote stand on the platform, and its ledger has nothing of them; everything else is taken back. Once somebody took them from the platform, \`${command("rollback")}\` comes to its end; \`${command("stop")}\` leaves them there. Until then no other run of ${standing.migration} begins.`,
-        "rollback",
-      );
+    case "source_changed": {
+      const says = `It is halted, as its source changed while it was read, and was not judged. A new run reads all of it, once nobody writes it, and \`${command("stop")}\` ends this one; where its message says so, \`${command("import")}\` reads that part again.`;
+      return step("decision", says, "stop");
+    }
+    case "definition_changed": {
+      const says = `It is halted, as its definition was changed since it began. A new run judges by that one; of this one \`${command("rollback")}\` takes back what it wrote, and \`${command("stop")}\` ends it. With the definition as it was \`${command("resume")}\` lets it go on.`;
+      return step("decision", says, "stop");
+    }
+    case "ledger_incomplete": {
+      const says = `It is halted: rows that it wrote stand on the platform, and its ledger has nothing of them; everything else is taken back. Once somebody took them from the platform, \`${command("rollback")}\` comes to its end; \`${command("stop")}\` leaves them there. Until then no other run of ${standing.migration} begins.`;
+      return step("decision", says, "rollback");
+    }
     case "halted_stopped":
       return step(
         "decision",
         `It is halted, and was told to stop, as every rollback does. Once its reason is mended, \`${command("rollback")}\` takes back what stands; \`${command("stop")}\` ends it, and leaves that. Or it may go on after a new sign-off.`,
         "rollback --preview",
       );
+    case "sent_back": {
+      const says = `It was sent back at its sign-off. Once what the remark asks for is mended it goes on: its rows are judged anew where that is needed, and it is asked again. What is mended in the definition takes a new run: \`${command("stop")}\` ends this one${standing.written ? `, \`${command("rollback")}\` takes back what it wrote` : ""}.`;
+      return step("decision", says, "resume");
+    }
     case "halted":
       return step(
         "decision",
