@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { findRun, type Run } from "../../data/runs.ts";
 import { sql } from "../../data/sql.ts";
+import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { type Forgotten, forgetWhole } from "../../review/steer/forget-trial.ts";
 import { Refusal } from "../../services/errors.ts";
 import { several } from "../../services/words.ts";
@@ -49,13 +50,15 @@ export async function tryOut(frame: Frame, name: string, options: Options): Prom
     const { json, text } = await dryRun(aws, run);
     return {
       json: { ...(json as object), trial: run.trial },
-      text: [
-        ...text,
-        "",
-        `This was a trial of a part of the source: nobody signs it and nothing of it is written. \`wavegate try ${name} --forget\` takes it away.`,
-      ],
+      text: [...text, "", trialSays(migration)],
     };
   });
+}
+
+/** What is said of a trial behind its dry run: many of its rows name others that stand in no slice. */
+export function trialSays(migration: WholeMigration): string {
+  const names = partsOf(migration).some(({ entity }) => Object.keys(entity.refs ?? {}).length > 0);
+  return `This was a trial of a part of the source: nobody signs it and nothing of it is written.${names ? " A row that names one outside of that part is held here, as if there was none." : ""} \`wavegate try ${migration.name} --forget\` takes it away.`;
 }
 
 /** Takes the trials of a migration away, or one of them. */
