@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { findRun } from "../../lib/data/runs.ts";
 import { resume, stop } from "../../lib/review/steer/control.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { drill } from "../../lib/stages/drill.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { nextWave } from "../../lib/stages/next-wave.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { beginStage } from "../../lib/stages/run/claim.ts";
 import { verify } from "../../lib/stages/verify.ts";
 import { everyNth, everyStep } from "../support/every-step.ts";
 import { overtakenAt } from "../support/overtaken.ts";
@@ -279,5 +281,16 @@ describe("W3 R17 a final verification that something else overtakes", () => {
     }
     expect(ends).toContain("VerificationOvertaken");
     expect(ends.lastIndexOf("VerificationOvertaken")).toBeLessThan(ends.indexOf("passed"));
+  });
+
+  it("W5 by a validation that begins, of which no log tells before its end", async () => {
+    const small = await smallWorlds().lend("last");
+    const { stage } = small.services;
+    const late = overtakenAt(small.services, 12, async () =>
+      beginStage(stage, await findRun(stage, run), "import"),
+    );
+    expect(await refusal(finalVerify(late, run))).toBe("VerificationOvertaken");
+    expect(late.overtaken()).toBe(true);
+    await small.close();
   });
 });

@@ -81,6 +81,14 @@ describe("D38 a person holds single rows and lets them go", () => {
     expect(written.counts).toMatchObject({ picked: 25, heldBack: 0 });
     for (const n of [0, 7, 30]) expect(await standsAs(row(n))).toBe("held held_by_person");
     expect(await refusal(hold(1))).toBe("RowWritten");
+    const marked = (as: string) =>
+      test.query(
+        "update wavegate.legacy_student_imports_decisions set import_state = $1 where run_id = $2 and staged_id = $3",
+        [as, run, row(1)],
+      );
+    await marked("linked");
+    expect(await refusal(hold(1))).toBe("RowWritten");
+    await marked("committed");
   });
 
   it("W12 sent twice, by two clicks or behind an answer that was lost, it is told of once; with another reason it is another word", async () => {
@@ -124,6 +132,13 @@ describe("D38 a person holds single rows and lets them go", () => {
       [run],
     )) as [{ id: number }];
     expect(await refusal(release(planned))).toBe("RowHeldByPlan");
+    // What the plan holds stands as the plan says, whoever holds it as well, and behind that.
+    const stands = await standsAs(planned);
+    const stored = await findRun(test.services.sign, run);
+    await holdRow(test.services.sign, stored, { row: planned, person: "approver", reason: "Odd." });
+    expect(await standsAs(planned)).toBe(stands);
+    expect(await release(planned)).toBe(false);
+    expect(await standsAs(planned)).toBe(stands);
     await test.query(
       `update wavegate.legacy_student_imports_decisions
           set import_state = 'held', state_reason = 'refused_by_platform', state_detail = 'some_key'
@@ -146,7 +161,7 @@ describe("D38 a person holds single rows and lets them go", () => {
     const entries = await test.query(
       `select actor, action, details from wavegate.audit_log where run_id = '${run}' and action in ('row-held', 'row-released') order by seq`,
     );
-    expect(entries).toHaveLength(6);
+    expect(entries).toHaveLength(8);
     expect(entries[0]).toEqual({
       actor: "approver",
       action: "row-held",
