@@ -105,6 +105,7 @@ const provoked: Readonly<Record<string, string>> = {
   RunNotOver: "stages/erasing.test.ts",
   RowAmbiguous: "lifecycle/read-twice.test.ts",
   RunStopped: "stages/again.test.ts",
+  OtherVersion: "cli/other-version.test.ts",
   RuntimeNotRunning: "cli/refusals.test.ts",
   SampleUnknown: "review/samples.test.ts",
   SecretUnreadable: "services/source-environment.test.ts",

@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import { ADMINISTRATOR, openIdentities, type Person } from "../../embedded/identity/identities.ts";
+import { stateOfCode } from "../../embedded/runtime/code-state.ts";
 import { type Home, homeAt } from "../../embedded/runtime/home.ts";
 import { holderOf, type RuntimeFile, readyRuntime } from "../../embedded/runtime/runtime-file.ts";
 import { CannotRun } from "../failure.ts";
@@ -7,10 +8,19 @@ import type { Io } from "../io.ts";
 import type { Place } from "../place.ts";
 import { didYouMean } from "../suggest.ts";
 
+/** What runs answers by the files that it was started from, and a command asks by these. Errors: {@link CannotRun}. */
+export function requireSameCode(runtime: RuntimeFile, home: Home): RuntimeFile {
+  if (runtime.code === stateOfCode()) return runtime;
+  throw new CannotRun(
+    "OtherVersion",
+    `The runtime in ${home.folder} (process ${runtime.pid}) was started from another version of wavegate than this one. Nothing was written. \`wavegate local down\`, then \`wavegate local up\`: what is under way goes on.`,
+  );
+}
+
 /** The runtime of this folder, when it is ready. Errors: {@link CannotRun}. */
 export async function runningRuntime(home: Home): Promise<RuntimeFile> {
   const runtime = await readyRuntime(home);
-  if (runtime !== undefined) return runtime;
+  if (runtime !== undefined) return requireSameCode(runtime, home);
   const holder = await holderOf(home);
   throw new CannotRun(
     "RuntimeNotRunning",

@@ -8,6 +8,7 @@ import { holderOf, type RuntimeFile, readyRuntime } from "../../embedded/runtime
 import { withoutDotEnv } from "../dotenv.ts";
 import { CannotRun } from "../failure.ts";
 import type { Io } from "../io.ts";
+import { requireSameCode } from "./place.ts";
 import { withoutRoom } from "./room.ts";
 
 const entry = join(import.meta.dirname, "..", "..", "embedded", "runtime", "main.ts");
@@ -26,6 +27,7 @@ export async function bringUp(io: Io, home: Home): Promise<Up> {
   const running = await readyRuntime(home);
   if (running !== undefined) {
     await requireItsDatabase(io, home);
+    requireSameCode(running, home);
     return { runtime: running, already: true };
   }
   const child = (await holderOf(home)) === undefined ? await spawnRuntime(io, home) : undefined;

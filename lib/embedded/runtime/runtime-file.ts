@@ -16,6 +16,8 @@ const RuntimeFile = Mark.extend({
   database: z.object({ own: z.boolean(), address: z.string(), adminUrl: z.string() }),
   /** What the AWS clients of this machine need: endpoints and ARNs, no credentials. */
   environment: z.record(z.string(), z.string()),
+  /** Of which wavegate it was started (`code-state.ts`); of an earlier one nothing is said. */
+  code: z.string().optional(),
 });
 export type RuntimeFile = z.infer<typeof RuntimeFile>;
 

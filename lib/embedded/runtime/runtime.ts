@@ -11,6 +11,7 @@ import { startS3Service } from "../s3/service.ts";
 import { loadStateMachines } from "../states/load.ts";
 import { startStatesService } from "../states/service.ts";
 import { type Allowed, allowedBy, callersOf } from "./allowed.ts";
+import { stateOfCode } from "./code-state.ts";
 import { type LocalDatabase, localDatabase } from "./database.ts";
 import { stateOfDefinitions } from "./definitions.ts";
 import {
@@ -70,6 +71,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { home } = options;
   const secrets = await secretsOf(home);
   const mark = await takeHome(home);
+  const code = stateOfCode();
   await using parts = new AsyncDisposableStack();
   parts.defer(() => leaveHome(home));
   const identities = await openIdentities(home.folder);
@@ -102,6 +104,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     urls,
     database: { own: database.own, address: database.address, adminUrl: database.adminUrl },
     environment: awsEnvironment(urls, database.name),
+    code,
   };
   await announce(home, file);
   const running = parts.move();
