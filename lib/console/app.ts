@@ -74,7 +74,10 @@ export function createConsole({
     throw pageUnknown();
   });
   const asked = (target: string, method: string, passing: Passing["Bindings"]) =>
-    app.fetch(new Request(target, { method }), passing);
+    app.fetch(
+      new Request(target, { method: noRequest.test(method) ? "OPTIONS" : method }),
+      passing,
+    );
   app.onError(async (error, here) => {
     const answer = await failed(about, here, error);
     return (await shownAgain(here, error, asked)) ?? asResponse(answer);
@@ -89,6 +92,9 @@ export function createConsole({
     return fromResponse(await asked(target, method, { event }));
   };
 }
+
+/** Methods of which no request can be made; none of them is of any page. */
+const noRequest = /^(?:CONNECT|TRACE|TRACK)$/iu;
 
 const pageUnknown = (): Refusal =>
   new Refusal(

@@ -154,11 +154,18 @@ function jsonFields(text: string): Map<string, string[]> {
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
     throw new UnreadableBody("The body is not a JSON object.");
   }
-  const written = (value: unknown) =>
-    typeof value === "object" && value !== null ? JSON.stringify(value) : String(value ?? "");
   return new Map(
     Object.entries(parsed).map(([name, value]) => [name, [value].flat().map(written)]),
   );
+}
+
+function written(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value ?? "");
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw new UnreadableBody("The body holds one thing in another very many times over.");
+  }
 }
 
 /** The first value of a field, or an empty text. */

@@ -99,6 +99,12 @@ describe("a request", () => {
     ["of another type", post("<x/>", { "content-type": "text/xml" })],
     ["no JSON", post("{", { "content-type": "application/json" })],
     ["a JSON list", post("[]", { "content-type": "application/json" })],
+    [
+      "JSON in a hundred thousand lists",
+      post(`{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`, {
+        "content-type": "application/json",
+      }),
+    ],
     ["a form with a character that no database keeps", post("comment=a&comment=b%00", {})],
     [
       "JSON with half of one",
