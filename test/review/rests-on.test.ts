@@ -35,6 +35,15 @@ it("W8 W12 an approval rests on the newest override of each stop by somebody els
       person,
     ),
   ).toEqual(["amina", "lina"]);
+  const known = { ...person, known: ["mina"] };
+  const twice = standing(
+    [share],
+    [
+      ["mina", [share]],
+      ["lina", [share]],
+    ],
+  );
+  expect(restsOn(twice, known)).toEqual(["mina", "lina"]);
   // Of a stop that holds no more: bundles know the newest override alone, and not which stops held.
   expect(
     restsOn(

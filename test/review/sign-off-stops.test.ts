@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { pinLook } from "../../lib/compile/pin/look.ts";
+import { addPerson, permissions } from "../../lib/review/people/people.ts";
 import { sampleRows } from "../../lib/review/samples/rows.ts";
 import { read } from "../../lib/review/sign-off/read.ts";
 import { decide, type Gate, judgeSamples, override } from "../../lib/review/sign-off/sign-offs.ts";
@@ -9,6 +10,14 @@ import { review, runId } from "./fixture.ts";
 
 const here = signOffs();
 const { asked, approve, reject, judgeAll, stored, audited } = here;
+
+/** Verdicts on the rows that nobody judged wrong. */
+const right = async () =>
+  (
+    await here.world.admin.query(
+      `select distinct staged_id::int as id from wavegate.samples where run_id = '${runId}' and verdict = 'right'`,
+    )
+  ).rows.map(({ id }) => ({ stagedId: id as number, wrong: [] }));
 
 describe("judging", () => {
   it("R9 before the first wave every sampled row needs a verdict; a rejection does not", async () => {
@@ -174,6 +183,26 @@ describe("stop conditions", () => {
       override_stops: ["sample_judged_wrong"],
     });
     expect(await audited()).toContain("amina stops-overridden");
+  });
+
+  it("D15 W8 whoever overrode it is no second person under another account at the same address", async () => {
+    for (const name of ["mina", "rosa"])
+      await addPerson(here.world.administrator, {
+        name,
+        email: name === "mina" ? "AMINA@example.com" : "rosa@example.com",
+        permissions,
+      });
+    const ref = await asked();
+    await judgeAll(ref, ["phone"]);
+    await override(here.world.services, { ref, person: "amina", reason: "One phone." });
+    const verdicts = await right();
+    for (const person of ["mina", "rosa"])
+      await judgeSamples(here.world.services, { ref, person, verdicts });
+    await expect(approve(ref, "mina")).rejects.toMatchObject({
+      name: "StopConditionHolds",
+      message: expect.stringContaining("You recorded the override yourself."),
+    });
+    await expect(approve(ref, "rosa")).resolves.toMatchObject({ decision: "approved" });
   });
 
   it("D15 W12 an override that is sent again is told of once, unless something came in between", async () => {
