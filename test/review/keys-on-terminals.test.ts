@@ -21,6 +21,7 @@ import {
 import { databaseRoles } from "../../lib/define/database-roles.ts";
 import { explain } from "../../lib/review/rows/explain.ts";
 import { ledgerOf } from "../../lib/review/rows/row-record.ts";
+import { look } from "../../lib/review/steer/look.ts";
 import { previewRollback } from "../../lib/stages/preview-rollback.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
 import { setUpAgain, type TestServices, testServices } from "../support/services.ts";
@@ -128,6 +129,15 @@ describe("W14 D20 a key that may be somebody's address", () => {
     }
     expect(JSON.stringify(shown)).not.toContain("@example.com");
     expect(JSON.stringify(shown)).toMatch(/key:[0-9a-f]{64}/u);
+  });
+
+  it("names no row to whoever thinks of one and asks past the terminal", async () => {
+    for (const legacyId of [own, "nobody@example.com"]) {
+      const row = { table: "members", legacyId };
+      expect(await look(test.services, "operator", { look: "row", run, row })).toEqual({
+        found: null,
+      });
+    }
   });
 
   it("W13 keeps no terminal from saying how rows are named, where none is of the name that was asked for", async () => {

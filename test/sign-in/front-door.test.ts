@@ -280,8 +280,10 @@ describe("W8 the front door", () => {
   });
 
   it("answers a program that nobody is signed in with, instead of sending it to a sign-in", async () => {
-    await knock({ headers: { accept: "application/json" } });
-    expect(seen[0]?.requestContext.authorizer).toBeUndefined();
+    for (const headers of [{ accept: "application/json" }, { authorization: "Bearer none" }]) {
+      expect((await knock({ headers })).statusCode).toBe(200);
+      expect(seen.at(-1)?.requestContext.authorizer).toBeUndefined();
+    }
   });
 
   it("signs out here and in Cognito", async () => {
