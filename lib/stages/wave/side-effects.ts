@@ -155,6 +155,16 @@ function differences(
       reshaped: done("reshaped"),
     };
     const { inserted, updated, deleted, reshaped } = unmeant;
+    // A changed row that goes to another part of its table is counted as one that went and one that came.
+    const moved = -updated;
+    if (
+      moved > 0 &&
+      moved <= rowsIn(meant.updated, table) &&
+      inserted === moved &&
+      deleted === moved &&
+      reshaped === 0
+    )
+      return [];
     if (keeps.includes(table) && onlyChanged(unmeant, counted)) return [];
     return [inserted, updated, deleted, reshaped].every((count) => count === 0) ? [] : [unmeant];
   });
