@@ -17,6 +17,7 @@ import {
   text,
   update,
 } from "../../lib/define/builders.ts";
+import { rollback } from "../../lib/stages/rollback.ts";
 import { committed, rowsOf, saidAndDone, takenBack } from "../lifecycle/whole-life.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { reviewed as run } from "../support/services.ts";
@@ -145,4 +146,24 @@ it("B5 D38 W13 rows are told to be there by what a row above has in a column tha
     { thing: "4", called: "four", word: "c" },
   ]);
   expect(await takenBack(test, run)).toEqual([]);
+});
+
+it("W13 R14 a rollback says why nobody deletes rows of a table without a primary key that is published since, and goes once it is mended", async () => {
+  test = await csvServices(
+    small("published", "no"),
+    `create table things (id ${id} unique, word text)`,
+    rows,
+  );
+  await reviewedRun(test, run, { wavePlan: [2, 10] });
+  await toTheEnd(test, run);
+  await test.query("create publication feed for all tables");
+  await expect(rollback(test.services, run)).rejects.toMatchObject({
+    name: "PlatformRefused",
+    message: expect.stringContaining(
+      "Of a table that is published and has no primary key nobody deletes a row: `alter table TABLE replica identity full` lets it go.",
+    ),
+  });
+  await test.query("alter table things replica identity full");
+  expect((await rollback(test.services, run)).outcome).toBe("rolled_back");
+  expect(await test.query("select from things")).toEqual([]);
 });

@@ -96,6 +96,12 @@ describe("D37 R1 preflight knows what the platform does by itself", () => {
       "drop table certificates; drop function gone()",
       "certificates has the trigger gone (AFTER DELETE ON public.certificates FOR EACH ROW EXECUTE FUNCTION gone())",
     ],
+    [
+      "a publication of a table without a primary key, of which no row could be taken back,",
+      "alter table crm_leads replica identity nothing; create publication feed for table crm_leads",
+      "drop publication feed; alter table crm_leads replica identity default",
+      "crm_leads is published (feed) and has no primary key by which others tell its rows: PostgreSQL lets nobody delete or change one, and so none be taken back. Give it a primary key, or `alter table crm_leads replica identity full`; or publish no updates and deletions of it.",
+    ],
   ])("stops at %s that the definition does not name", async (_, doing, undoing, says) => {
     const { ended, check } = await while_(doing, undoing, () => look());
     expect(ended).toBe("PreflightFailed");

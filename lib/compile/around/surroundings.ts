@@ -12,10 +12,11 @@ export interface Surrounding {
     | "row_security"
     | "partitions"
     | "inheritance"
+    | "publication"
     | "generated";
   /** The table that has it. */
   readonly table: string;
-  /** A trigger's or rule's name, the columns of a key, or the columns that are made. */
+  /** A trigger's or rule's name, the columns of a key, or the columns that are made; publications. */
   readonly name: string;
   /** What it does or when it acts, in PostgreSQL's own words; for a key the table and columns it points at. */
   readonly acts: string;
@@ -125,10 +126,22 @@ export function findSurroundings(pin: Pin): Sql {
       from pg_inherits i join pg_class c on c.oid = i.inhrelid
      where not c.relispartition and c.relkind = 'r' and (i.inhrelid in (select oid from reached) or i.inhparent in (select oid from reached))
     union all
+    -- PostgreSQL lets nobody change or delete a row of a table that is published and that has nothing to tell its rows by.
+    select 'publication', ${toldAs("c.oid")}, (
+             select string_agg(distinct p.pubname, ', ') from pg_publication p
+              where (p.pubdelete or p.pubupdate) and (p.puballtables or exists (
+                select from (select c.oid as relid union select a.relid from pg_partition_ancestors(c.oid) a) o join pg_class n on n.oid = o.relid
+                 where exists (select from pg_publication_rel r where r.prpubid = p.oid and r.prrelid = o.relid)
+                    or exists (select from pg_publication_namespace s where s.pnpubid = p.oid and s.pnnspid = n.relnamespace)))), '', false
+      from pg_class c
+     where c.oid in (select oid from written) and c.relkind = 'r' and c.relpersistence = 'p' and c.relreplident <> 'f' and not exists (
+       select from pg_index i where i.indrelid = c.oid and i.indisvalid and i.indimmediate
+          and case c.relreplident when 'd' then i.indisprimary when 'i' then i.indisreplident end)
+    union all
     select 'generated', ${toldAs("a.attrelid")}, string_agg(a.attname, ', ' order by a.attnum), '', true
       from pg_attribute a where a.attgenerated <> '' and not a.attisdropped and a.attrelid in (select oid from written)
      group by a.attrelid)
-  select kind, "table", name, acts, named from found order by named, kind, "table", name`)}`;
+  select kind, "table", name, acts, named from found where name is not null order by named, kind, "table", name`)}`;
 }
 
 /** What it would mean for a wave or a rollback, in a sentence. */
@@ -149,6 +162,8 @@ export function saysSurrounding({ kind, table, name, acts, named }: Surrounding)
       return `${table} is partitioned (${acts}): a row that fits no partition is refused by the platform.`;
     case "inheritance":
       return `${table} ${acts}: what is asked of the one concerns rows of the other as well.`;
+    case "publication":
+      return `${table} is published (${name}) and has no primary key by which others tell its rows: PostgreSQL lets nobody delete or change one, and so none be taken back.`;
     case "generated":
       return `${table} makes ${name} by itself: a wave gives it no value, and it follows what is written.`;
   }
@@ -159,6 +174,8 @@ export function namesSurrounding({ kind, table, name, acts }: Surrounding): stri
   const quoted = JSON.stringify;
   if (kind === "rule")
     return `Detach it (\`alter table ${table} disable rule ${name}\`): PostgreSQL takes no wave past a rule of a table that is written. One of another table may be named: effects: { ${quoted(`${table}.${name}`)}: harmless("why") }.`;
+  if (kind === "publication")
+    return `Give it a primary key, or \`alter table ${table} replica identity full\`; or publish no updates and deletions of it.`;
   return kind === "reference" || kind === "cascade"
     ? `Name it: refersTo: [refers(${quoted(`${table}(${name})`)}, ${quoted(acts.replace(/, (deletes|clears|sets the default)$/u, ""))})].`
     : `Mend or detach it, or name it, and each table that it writes: effects: { ${quoted(`${table}.${name}`)}: harmless("why") }; one that keeps columns of rows that waves write, such as a sum: keeps("TABLE(COLUMN)", "why").`;

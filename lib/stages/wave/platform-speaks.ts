@@ -202,10 +202,13 @@ export function inWords(error: unknown, run: Run, wave: number): unknown {
       { cause: error },
     );
   }
-  if (!refusedByPlatform.test(error.message)) return error;
+  const published = error.message.endsWith("SQLState: 55000")
+    ? "Of a table that is published and has no primary key nobody deletes a row: `alter table TABLE replica identity full` lets it go. "
+    : "";
+  if (published === "" && !refusedByPlatform.test(error.message)) return error;
   return new Refusal(
     "PlatformRefused",
-    `The platform refused to let wave ${wave} of ${run.reference} be taken back: ${error.message}. Nothing of it was. ` +
+    `The platform refused to let wave ${wave} of ${run.reference} be taken back: ${error.message}. Nothing of it was. ${published}` +
       "`wavegate doctor` lists triggers, rules and keys; mend or detach what stands in the way, and roll back again.",
     { cause: error },
   );
