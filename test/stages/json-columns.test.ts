@@ -21,7 +21,7 @@ describe("D16 a rollback spares a row of whose JSON something changed", () => {
       "",
       "...xxxxxxxxx",
     ],
-    ["whose ledger is older than that", "", "update of after_image", ".........x.."],
+    ["whose ledger is older than that", "", "update of after_image", "...x.....x.."],
   ])(
     "D16 an edit of a JSON column that jsonb would forget is an edit, in preview and act: a table %s",
     async (_, reshape, older, seen) => {

@@ -167,3 +167,27 @@ it("W13 R14 a rollback says why nobody deletes rows of a table without a primary
   expect((await rollback(test.services, run)).outcome).toBe("rolled_back");
   expect(await test.query("select from things")).toEqual([]);
 });
+
+it("D16 B1 a number that somebody wrote with other digits behind the point is edited, in lists and JSON as well, and its row stays", async () => {
+  test = await csvServices(
+    small("exact_digits", "no"),
+    `create table things (id ${id} primary key, word text, size numeric default 1.5, sizes numeric[] default '{1.5}',
+       extra jsonb default '{"size": 1.5}', price numeric(8, 2) default 1.5)`,
+    rows,
+  );
+  await reviewedRun(test, run, { wavePlan: [2, 10] });
+  await toTheEnd(test, run);
+  await test.query(`
+    update things set size = 1.50 where word = 'one';
+    update things set sizes = '{1.50}' where word = 'two';
+    update things set extra = '{"size": 1.50}' where word = 'three';
+    update things set price = 1.500 where word = 'four';
+    alter table things alter price type numeric(9, 3)`);
+  const { said, done } = await saidAndDone(test, run);
+  expect(said).toEqual(done);
+  expect(done.flatMap(({ conflicts }) => conflicts.map(({ changed }) => changed)).sort()).toEqual([
+    ["extra"],
+    ["size"],
+    ["sizes"],
+  ]);
+});

@@ -278,16 +278,17 @@ export function compareWritten(
   const restored = `wavegate.with_written(t.*, ${imageNow(image, reshaping, made)})`;
   const { same, rewritten } = heldToTheLetter(compared, entry);
   // Put back into the row, nothing at all is the row itself: an entry that lost its image proves nothing.
-  const equal = `coalesce(${image} is not null and wavegate.row_image(t.*) = ${restored}${same}, false)`;
+  // As texts: as jsonb 1.5 and 1.50 are one number.
+  const equal = `coalesce(${image} is not null and wavegate.row_image(t.*)::text = ${restored}::text${same}, false)`;
   return {
     // Of a changed row what was written is put back once, and not for each of its columns anew.
     unchanged: reshaping
       ? equal
-      : `case ${untouched}when wavegate.row_image(t.*) = ${image}${same} then true else ${equal} end`,
+      : `case ${untouched}when wavegate.row_image(t.*)::text = ${image}::text${same} then true else ${equal} end`,
     changed: `(select coalesce(jsonb_agg(c.key order by c.key), '[]')
              from (select ${restored} as row offset 0) w cross join lateral (
                select n.key from jsonb_each(wavegate.row_image(t.*)) n
-                where n.value is distinct from case when w.row is null then ${image} else w.row end -> n.key${rewritten("n.key")} offset 0) c)`,
+                where n.value::text is distinct from (case when w.row is null then ${image} else w.row end -> n.key)::text${rewritten("n.key")} offset 0) c)`,
   };
 }
 
