@@ -57,6 +57,28 @@ it.each([
     "ERROR: Sara has no permission; SQLState: 42501",
     "ERROR: the database refused it; SQLState: 42501",
   ],
+  ...[
+    "permission denied for Sara Benali",
+    "permission denied to delete sara benali",
+    "must be owner, Sara Benali is not",
+    "operator Sara Benali is not on duty",
+    "could not create Sara Benali",
+    "could not access account of sara@example.com",
+    "there is no unique Sara",
+  ].map((says): [string, string] => [
+    `ERROR: ${says}; SQLState: P0001`,
+    "ERROR: the database refused it; SQLState: P0001",
+  ]),
+  ...[
+    'permission denied to set role "owner"',
+    "must be owner of table notes",
+    "could not serialize access due to concurrent update",
+    'could not extend file "base/5/16384": No space left on device',
+    'missing FROM-clause entry for table "s"',
+  ].map((says): [string, string] => [
+    `ERROR: ${says}; SQLState: 42501`,
+    `ERROR: ${says}; SQLState: 42501`,
+  ]),
   ["ERROR: Sara Benali; SQLState: ZZ123", "ERROR: the database refused it; SQLState: ZZ123"],
   [
     "ERREUR: la clé « (email)=(sara@example.com) » existe déjà; SQLState: 23505",
