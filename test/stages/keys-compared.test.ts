@@ -191,3 +191,14 @@ it("D16 B1 a number that somebody wrote with other digits behind the point is ed
     ["sizes"],
   ]);
 });
+
+it("W13 D16 a run goes all the way and back where the platform publishes all its tables, wavegate's among them", async () => {
+  test = await csvServices(
+    small("published_all", "no"),
+    `create table things (id ${id} primary key, word text); create publication feed for all tables`,
+    rows,
+  );
+  expect(await committed(test, run)).toEqual([]);
+  expect(await takenBack(test, run)).toEqual([]);
+  expect(await test.query("select from things")).toEqual([]);
+});

@@ -79,3 +79,11 @@ create table if not exists wavegate.kept_counts (
   weights jsonb
 );
 create index if not exists kept_counts_of_run on wavegate.kept_counts (run_id, part, about, name);
+
+-- Neither has a key of its own: where the platform publishes all its tables, PostgreSQL would let nobody change or delete their rows.
+do $$ begin
+  if exists (select from pg_class where oid in ('wavegate.row_tallies'::regclass, 'wavegate.kept_counts'::regclass) and relreplident <> 'f') then
+    alter table wavegate.row_tallies replica identity full;
+    alter table wavegate.kept_counts replica identity full;
+  end if;
+end $$;
