@@ -30,7 +30,7 @@ export const at = {
 
 /** Where an address with a slash at its end is sent on: to the page without it, and the site's own to the runs. */
 export const withoutSlash = (path: string): string | undefined =>
-  path.endsWith("/") ? path.replace(/\/+$/u, "") || at.runs : undefined;
+  path.endsWith("/") ? path.replace(/(?<!\/)\/+$/u, "") || at.runs : undefined;
 
 /** Whether anybody may read what is there, without a sign-in: what the routes of that kind begin with, or the way to a page. */
 export const isOpen = (path: string): boolean =>

@@ -52,7 +52,7 @@ const CODE =
 /** Octal numbers of bytes, as C and PHP write them: `\\351`, `\\303\\251`. */
 const OCTAL = /(?:\\[0-3][0-7]{2})+/g;
 /** UTF-7, of which only letters beyond ASCII are in base 64: `Andr+AOk-`. */
-const UTF7 = /\+((?:[A-Za-z0-9+/]{3,})+)-/g;
+const UTF7 = /\+([A-Za-z0-9+/]{3,})-/g;
 /** Entities without their beginning: `eacute;`, `#233;`. */
 const BEGINNING_LOST =
   /(?<!&)#(\d{2,5}|[xX][0-9a-fA-F]{2,4});|(?<!&)([A-Za-z](?:grave|acute|circ|tilde|uml|ring|caron|cedil));/g;

@@ -88,8 +88,7 @@ const withoutWords = (text: string, drop: () => string): string =>
     .replace(TOUCHING, (word) => (MISTYPED.test(word) ? word : ";"));
 
 /** What people leave where they know no number; more question marks than one are what a server wrote for digits. */
-const NOTHING_LEFT =
-  /^[\s/\\.,;:_'"’“”«»()[\]{}<>=+~^`´|·–—…،؛-]*\??[\s/\\.,;:_'"’“”«»()[\]{}<>=+~^`´|·–—…،؛-]*$|^\*{1,3}$/;
+const NOTHING_LEFT = /^(?!.*\?.*\?)[?\s/\\.,;:_'"’“”«»()[\]{}<>=+~^`´|·–—…،؛-]*$|^\*{1,3}$/s;
 const NOTHING = new Set([
   ...["n/a", "na", "n.a", "n.a.", "n/d", "nd", "n.d", "n.d.", "n/c", "nc", "n.c", "n.c."],
   ...["neant", "néant", "aucun", "aucune", "rien", "x", "xx", "xxx", "none"],

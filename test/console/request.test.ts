@@ -116,13 +116,6 @@ describe("a request", () => {
       expect.objectContaining({ name: "UnreadableBody" }),
     );
   });
-
-  it("W13 of one field a hundred thousand times over is read in a moment, as anybody may send it", () => {
-    const before = performance.now();
-    const { form } = readRequest(post("a&".repeat(100_000), {}));
-    expect(form.get("a")).toHaveLength(100_000);
-    expect(performance.now() - before).toBeLessThan(5_000);
-  });
 });
 
 describe("verdicts", () => {

@@ -370,4 +370,17 @@ describe("M4 a text that is too long to be kept whole", () => {
     expect(kept(listed, "é".repeat(48_001))).toEqual({ text: "é".repeat(48_000), cut: true });
     expect(whole(listed, "a".repeat(8_001))).toEqual({ whole: true, cut: false });
   });
+
+  it("W13 is kept as far as it goes into 4,000 brackets, into more of which a database does not follow", () => {
+    const listed: Migration = {
+      ...ecoin,
+      source: { ...ecoin.source, remarks: { ...each("stagiaires", "remarque") } },
+    };
+    const opened = '{"a\\"[":'.repeat(4_000);
+    const closed = "}".repeat(4_000);
+    expect(whole(listed, `${opened}${closed}`)).toEqual({ whole: true, cut: false });
+    expect(kept(listed, `${opened}[]${closed}`)).toEqual({ text: opened, cut: true });
+    expect(kept(listed, `[]${opened}{"a":1}`)).toEqual({ text: `[]${opened}`, cut: true });
+    expect(whole(listed, "[],".repeat(5_000))).toEqual({ whole: true, cut: false });
+  });
 });

@@ -103,7 +103,7 @@ export async function* csvLines(
 
 /** The first cells of a line, with a line's end. */
 function firstCells(raw: string, cells: number): string {
-  const line = raw.replace(/[\r\n]+$/, "");
+  const line = raw.replace(/(?<![\r\n])[\r\n]+$/, "");
   let quoted = false;
   let seen = 0;
   for (let at = 0; at < line.length; at++) {

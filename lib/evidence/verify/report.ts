@@ -49,7 +49,7 @@ const longestLine = 1_048_576;
 /** Letters beside the lists: some hundred for each table. */
 const longestFrame = 16 * longestLine;
 
-const heading = /^\s*,?\s*("(?:[^"\\]|\\.)+"): \[/;
+const heading = /^\s*(?:,\s*)?("(?:[^"\\]|\\.)+"): \[/;
 const element = /^\s*,?(\{.*\})(.*)$/;
 
 /**
@@ -101,7 +101,7 @@ export async function readReport(path: string, tables: readonly string[]): Promi
 
 /** Ids beyond 2^53 as texts: as numbers they would be read rounded. */
 const withDigits = (json: string): string =>
-  json.replaceAll(/"(?:[^"\\]|\\.)*"|-?\d{16,}/gu, (token) =>
+  json.replaceAll(/"(?:[^"\\]|\\.)*"?|-?\d{16,}/gu, (token) =>
     token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : `"${token}"`,
   );
 

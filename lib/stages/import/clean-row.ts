@@ -15,6 +15,9 @@ export const longestText = 8_000;
 /** Lists beyond this length are cut, for the same reason: nothing is made of one, and that is noted. */
 const longestList = 48_000;
 
+/** So are lists in lists in lists: a database goes into each of them, and gives up with an error where they are too many. */
+const deepestList = 4_000;
+
 /** Spellings before the damage, by the source's column. */
 export type Proposals = Record<string, string>;
 
@@ -107,9 +110,30 @@ function cleanValue(
 
 /** A list that rows are made of is kept as it is written: its elements are cleaned, once each is a row. */
 function cleanList(value: string | null | undefined, findings: Noted[]): string | null {
-  if (value === null || value === undefined || value.length <= longestList) return value ?? null;
+  if (value === null || value === undefined) return null;
+  const end = Math.min(longestList, tooDeepAt(value));
+  if (value.length <= end) return value;
   note(findings, "text_cut");
-  return value.slice(0, longestList).toWellFormed();
+  return value.slice(0, end).toWellFormed();
+}
+
+/** Where a text opens a bracket in too many others, outside of its strings; its end where it does not. */
+function tooDeepAt(text: string): number {
+  let depth = 0;
+  let inString = false;
+  if (text.length <= deepestList) return text.length;
+  for (let at = 0; at < text.length; at++) {
+    const letter = text[at];
+    if (inString) {
+      if (letter === "\\") at += 1;
+      else inString = letter !== '"';
+    } else if (letter === '"') inString = true;
+    else if (letter === "[" || letter === "{") {
+      if (depth === deepestList) return at;
+      depth += 1;
+    } else if (letter === "]" || letter === "}") depth -= 1;
+  }
+  return text.length;
 }
 
 /** A text without the control characters that part it, as U+001D does a repeating field of FileMaker's. */

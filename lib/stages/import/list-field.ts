@@ -100,17 +100,22 @@ function textsOf(value: unknown): readonly string[] {
  */
 function arrayElements(text: string): readonly string[] | undefined {
   const body = text.replace(/^(?:\[-?\d+:-?\d+\])+=(?=\{)/u, "");
-  const element = /"((?:[^"\\]|\\.)*)"|[^"\\{},]+/gsu;
-  if (!isArray(body.replaceAll(element, "x"))) return undefined;
+  // One that is not closed is all that is left, and behind it no brace is.
+  const element = /"((?:[^"\\]|\\.)*)"?|[^"\\{},]+/gsu;
+  if (!isArray(body.replaceAll(element, "x"), mostDimensions)) return undefined;
   return [...body.matchAll(element)].flatMap(([whole, quoted]) =>
     quoted !== undefined ? [quoted.replace(/\\(.)/gsu, "$1")] : whole === "NULL" ? [] : [whole],
   );
 }
 
+/** PostgreSQL has no arrays of more. */
+const mostDimensions = 6;
+
 /** Whether the elements `x` stand as those of an array do: all of them in so many braces. */
-function isArray(shape: string): boolean {
+function isArray(shape: string, dimensions: number): boolean {
   if (shape === "{}") return true;
+  if (dimensions === 0) return false;
   const without = shape.replaceAll(/\{x(?:,x)*\}/gu, "y");
   if (without === shape || without.includes("x")) return false;
-  return without === "y" || isArray(without.replaceAll("y", "x"));
+  return without === "y" || isArray(without.replaceAll("y", "x"), dimensions - 1);
 }
