@@ -31,7 +31,8 @@ export const note = (findings: Noted[], finding: Noted): void => {
 /**
  * Makes the function that cleans the columns of a table's rows: without what no database keeps, cut where they are too
  * long, and with what was seen noted; damaged letters also by the field of texts that the column is. Of a made row nothing
- * is noted of a column that it has from another one and that no field reads: that is noted of the other row.
+ * is noted of a column that it has from another one and that no field reads: that is noted of the other row. Called with
+ * a `part` it cuts at this part of what is usually kept.
  */
 export function rowCleaner(migration: Migration, table: string) {
   const names = migration.source[table]?.columns ?? [];
@@ -40,23 +41,30 @@ export function rowCleaner(migration: Migration, table: string) {
   const texts = names.map(textsOf(migration));
   const parted = names.map(partedBy(migration));
   const isOthers = names.map(isUnread(migration, table));
-  return (row: LegacyRow, findings: Noted[], proposals: Proposals): LegacyRow => {
+  return (row: LegacyRow, findings: Noted[], proposals: Proposals, part = 1): LegacyRow => {
     const clean: LegacyRow = [];
+    const longest = Math.floor(longestText / part);
     for (let index = 0; index < row.length; index++) {
       const value = row[index];
       clean.push(
-        isPlain(value) || isHarmless(value)
+        isPlain(value, longest) || isHarmless(value, longest)
           ? (value as string)
           : lists[index] === true
-            ? cleanList(value, findings)
+            ? cleanList(value, findings, Math.floor(longestList / part))
             : isOthers[index] === true
-              ? cleanValue(value, [], {}, { column: "", unseen: undefined, texts: [], parted: [] })
-              : cleanValue(value, findings, proposals, {
-                  column: names[index] ?? "",
-                  unseen: looked[index],
-                  texts: texts[index] ?? [],
-                  parted: parted[index] ?? [],
-                }),
+              ? cleanValue(value, [], {}, nobodys, longest)
+              : cleanValue(
+                  value,
+                  findings,
+                  proposals,
+                  {
+                    column: names[index] ?? "",
+                    unseen: looked[index],
+                    texts: texts[index] ?? [],
+                    parted: parted[index] ?? [],
+                  },
+                  longest,
+                ),
       );
     }
     return clean;
@@ -66,12 +74,12 @@ export function rowCleaner(migration: Migration, table: string) {
 /** Text in which nothing can be wrong: ASCII without control characters, and without entities. */
 const PLAIN = /^[\t-\r\x20-\x25\x27-\x7E]*$/;
 
-const isPlain = (value: string | null | undefined): value is string =>
-  value !== null && value !== undefined && value.length <= longestText && PLAIN.test(value);
+const isPlain = (value: string | null | undefined, longest: number): value is string =>
+  value !== null && value !== undefined && value.length <= longest && PLAIN.test(value);
 
 /** Short texts beyond {@link PLAIN} in which nothing is wrong: few are many rows' status, town or first name. */
-const isHarmless = (value: string | null | undefined): boolean =>
-  value !== null && value !== undefined && value.length <= longestText && harmless(value);
+const isHarmless = (value: string | null | undefined, longest: number): boolean =>
+  value !== null && value !== undefined && value.length <= longest && harmless(value);
 const harmless = remembered(
   (text: string): boolean =>
     cleanText(text).stripped === 0 && !holdsInvisible(text) && damageOf(text) === null,
@@ -87,11 +95,14 @@ interface Column {
   readonly parted: readonly string[];
 }
 
+const nobodys: Column = { column: "", unseen: undefined, texts: [], parted: [] };
+
 function cleanValue(
   value: string | null | undefined,
   findings: Noted[],
   proposals: Proposals,
   { column, unseen, texts, parted }: Column,
+  longest: number,
 ): string | null {
   if (value === null || value === undefined) return null;
   const { text, stripped } = cleanText(value);
@@ -103,15 +114,19 @@ function cleanValue(
     note(findings, "text_damaged");
     for (const name of texts) note(findings, `${name}_damaged`);
   }
-  if (text.length <= longestText) return text;
+  if (text.length <= longest) return text;
   note(findings, "text_cut");
-  return text.slice(0, longestText).toWellFormed();
+  return text.slice(0, longest).toWellFormed();
 }
 
 /** A list that rows are made of is kept as it is written: its elements are cleaned, once each is a row. */
-function cleanList(value: string | null | undefined, findings: Noted[]): string | null {
+function cleanList(
+  value: string | null | undefined,
+  findings: Noted[],
+  longest: number,
+): string | null {
   if (value === null || value === undefined) return null;
-  const end = Math.min(longestList, tooDeepAt(value));
+  const end = Math.min(longest, tooDeepAt(value));
   if (value.length <= end) return value;
   note(findings, "text_cut");
   return value.slice(0, end).toWellFormed();

@@ -47,16 +47,42 @@ export function rowImporter(migration: Migration, table: string, today: string) 
 
   const cleaned = rowCleaner(migration, table);
 
-  return (row: LegacyRow, facts: FactsOf = new Map()): StagedValues => {
+  const made = (row: LegacyRow, facts: FactsOf, part: number): StagedValues => {
     const findings: Noted[] = [];
     const proposals: Proposals = {};
-    const clean = cleaned(row, findings, proposals);
+    const clean = cleaned(row, findings, proposals, part);
     const values: StagedValues = [clean];
     for (const write of writers) write(clean, values, findings, proposals, facts);
     values.push(orNull(findings), isEmpty(proposals) ? null : proposals);
     return values;
   };
+  /** Letters of a row's texts up to which no request is too long, whatever is made of each. */
+  const anyhow = mostLetters / (3 * (writers.length + 1));
+
+  return (row: LegacyRow, facts: FactsOf = new Map()): StagedValues => {
+    let values = made(row, facts, 1);
+    for (let part = 2; part <= 64 && lettersOf(values[0]) > anyhow && isTooLong(values); part *= 2)
+      values = made(row, facts, part);
+    return values;
+  };
 }
+
+/** Letters of a staged row: written as up to six bytes each they fit into a request of 4 MiB. */
+const mostLetters = 600_000;
+
+const lettersOf = (texts: readonly (string | null)[]): number => {
+  let letters = 0;
+  for (const text of texts) letters += text?.length ?? 0;
+  return letters;
+};
+
+/** Whether a row is more than a request holds, as one of hundreds of long texts is: each of them is cut further then. */
+const isTooLong = ([clean, ...values]: StagedValues): boolean =>
+  lettersOf(clean) +
+    // What stands in staging as it is read is beside it once more.
+    lettersOf(clean) +
+    lettersOf(values.map((value) => (typeof value === "string" ? value : JSON.stringify(value)))) >
+  mostLetters;
 
 function isEmpty(proposals: Proposals): boolean {
   for (const _ in proposals) return false;
