@@ -2,7 +2,7 @@ import { importedColumns, mainField, valueColumn } from "../compile/columns.ts";
 import { alsoDecidedBy, listedStatuses } from "../compile/judge/report.ts";
 import { isPersonal } from "../compile/personal-keys.ts";
 import { ofField, withColumns } from "../compile/pin/used-columns.ts";
-import type { Migration, SourceTable } from "../define/definition.ts";
+import type { Field, Migration, SourceTable } from "../define/definition.ts";
 import { type Finding, findingsOf, namedFinding, saysOf } from "../define/findings.ts";
 import { isIntegerKey, keyColumns } from "../define/keys.ts";
 import { notedIn } from "../define/looked-at.ts";
@@ -28,6 +28,12 @@ const rowsAtMost = 100_000;
 const rowsPerPage = 2_000;
 /** Of a column that nobody can read, so few rows are a warning and not an error: a tenth. */
 const mostly = 0.1;
+
+/** What helps where values of a kind cannot be read: phones and addresses are written in ways that nobody says. */
+const remedies: Partial<Record<Field["kind"], string>> = {
+  phone: "Say where its numbers are from (a region, or a column of countries), or take a text",
+  email: "Name what stands for none (`placeholders`), or take a text",
+};
 
 /** What is wrong with a value that its field cannot read, as findings name it behind the field. */
 const faults = ["unreadable", "unlisted", "out_of_bounds", "gap"] as const;
@@ -302,8 +308,7 @@ class Values {
             id: `value_${fault}`,
             about: name,
             says: `“${name}”, in ${most ? "many" : "some"} rows: ${saysOf[`${field.kind}_${fault}` as Finding]}${foreseen(name, field.kind, fault) ? "" : " Such rows are held."}`,
-            remedy:
-              "Say how it is written (format, words, bounds), or take a field of another kind; a rule with noted(…) says what becomes of such rows.",
+            remedy: `${remedies[field.kind] ?? "Say how it is written (format, words, bounds), or take a field of another kind"}; a rule with noted(…) says what becomes of such rows.`,
             rows,
           };
         });

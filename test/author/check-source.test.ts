@@ -216,6 +216,11 @@ describe("B5 check holds a definition against the source", () => {
       "warning value_invalid phone",
       "warning value_malformed email",
     ]);
+    const { problems } = await sourceOf(verdict("needs_review"));
+    const remedyOf = (id: string) => problems.find((each) => each.id === id)?.remedy;
+    expect(remedyOf("value_invalid")).toMatch(/^Say where its numbers are from .*; a rule with/u);
+    expect(remedyOf("value_malformed")).toMatch(/^Name what stands for none .*; a rule with/u);
+    expect(remedyOf("value_impossible")).toMatch(/^Say how it is written .*; a rule with/u);
     expect(await values(verdict("note"))).toEqual(["warning value_malformed email"]);
     expect(
       await values(

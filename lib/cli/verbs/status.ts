@@ -34,7 +34,7 @@ import { pacer } from "../pace.ts";
 import { describeProgress } from "../progress.ts";
 import { runNamed, runOrLatest } from "../runs.ts";
 import { executionOf, failureOf } from "../standing.ts";
-import { facts, table } from "../table.ts";
+import { facts, number, table } from "../table.ts";
 import { unread } from "./start.ts";
 import { withAws } from "./with-aws.ts";
 
@@ -162,7 +162,7 @@ async function standingOf(aws: Aws, io: Io, { id }: Pick<Run, "id">): Promise<An
         ...(balance.entities ?? []).map((of): [string, string] => [
           `… ${of.entity}`,
           IMPORT_STATES.filter((state) => of[state] > 0)
-            .map((state) => `${of[state]} ${state.replace("_", " ")}`)
+            .map((state) => `${number(of[state])} ${state.replace("_", " ")}`)
             .join(", "),
         ]),
         ...(balance.conflicts === undefined
