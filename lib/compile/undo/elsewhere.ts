@@ -31,11 +31,7 @@ export function isElsewhere(
     `(${row} - array[${literals(but)}]::text[])`;
   const content = (row: string, but: readonly string[]) =>
     `jsonb_hash_extended(${without(row, but)}, 0)`;
-  const own = key?.columns.map(({ written, now }) => `${literal(written)}, m.${identifier(now)}`);
-  const named =
-    own === undefined
-      ? `o.target_id = m.${identifier(id)}`
-      : `o.target_key = jsonb_build_object(${own.join(", ")})`;
+  const named = isEntryOf(target);
   const changed = names.length === 1 ? [names] : names.map((name) => [name]);
   // Never joined with the entries: of those the planner expects one, and would read the table for each.
   const isOne = (what: string, of: string) => `
@@ -64,12 +60,46 @@ export function isElsewhere(
                                       }${isOne(there, content(image("a"), some))}${but}))`;
       })
       .join(" or ");
-  // As an entry that the wave's transaction wrote is: all of these are.
-  const since = ordinary
-    ? `
-                   and coalesce(age(m.xmin) < (select min(age(a.entry_xmin)) from ${from} a where a.by_wave), true)`
-    : "";
+  const since = ordinary ? writtenSince(from) : "";
   const bare = `jsonb_strip_nulls(${without(image("e"), names)}) = '{}'`;
   if (drawn) return `coalesce(not (${bare}) and (${same(since)}), false)`;
   return `coalesce(case when ${bare} then ${same(since)} else ${same("")} end, false)`;
 }
+
+/**
+ * The same of the entry `e` of a row that was brought up to date, of which the ledger knows the written columns alone: something
+ * that no entry of the run ever named, and that was written since where that can be told, holds in one of them what was
+ * written and is to be taken back. Undefined where the platform draws the key, which nobody changes.
+ *
+ * @param held what is to be taken back of an entry, as rows of (key, value); `of`, the same columns of the row `m`
+ */
+export function isUpdatedElsewhere(
+  target: PinnedTarget,
+  from: string,
+  held: (entry: string) => string,
+  of: string,
+): string | undefined {
+  const { table, ordinary = false } = target;
+  if (drawnKey(target).length > 0) return undefined;
+  const pair = (of: string) => `jsonb_hash_extended(jsonb_build_array(${of}.key, ${of}.value), 0)`;
+  // Narrowed to what entries hold: else every value of the table would be kept, and looked through for each.
+  return `exists (select from ${held("e")} i where ${pair("i")} = any (array(
+             select distinct ${pair("w")} from ${identifier(table)} m cross join lateral jsonb_each(${of}) w
+              where ${pair("w")} in (select ${pair("h")} from ${from} a cross join lateral ${held("a")} h
+                                      where a.action = 'update' and a.target_table = ${literal(table)})
+                and not exists (select from wavegate.legacy_import_commit_logs o
+                                 where o.action in ('commit', 'update') and o.target_table = ${literal(table)}
+                                   and (o.rolled_back_at is null or o.run_id in (select run_id from ${from})) and ${isEntryOf(target)})${ordinary ? writtenSince(from) : ""})))`;
+}
+
+/** Whether an entry `o` has the key of the row `m`. */
+function isEntryOf({ id, key }: PinnedTarget): string {
+  const own = key?.columns.map(({ written, now }) => `${literal(written)}, m.${identifier(now)}`);
+  return own === undefined
+    ? `o.target_id = m.${identifier(id)}`
+    : `o.target_key = jsonb_build_object(${own.join(", ")})`;
+}
+
+/** That the row `m` was written since the wave was, as an entry that the wave's transaction wrote tells: all of these are. */
+const writtenSince = (from: string): string => `
+                   and coalesce(age(m.xmin) < (select min(age(a.entry_xmin)) from ${from} a where a.by_wave), true)`;

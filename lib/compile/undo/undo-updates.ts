@@ -1,8 +1,9 @@
 import { identifier, literal, textObject } from "../../data/sql.ts";
 import { changedThere, type OnTheWay, type Watched, wholeRow } from "../around/on-the-way.ts";
 import type { Pin, PinnedTarget } from "../pin/pin.ts";
-import { firstOfKey, isNamedBy, targetAsJson } from "../target-key.ts";
+import { firstOfKey, isNamedBy, keyNames, targetAsJson } from "../target-key.ts";
 import type { Reshaping, Shape } from "../wave/written-rows.ts";
+import { isUpdatedElsewhere } from "./elsewhere.ts";
 import { type RowRule, refusesRow } from "./row-rules.ts";
 
 /** A column that waves change of rows that were there: as it was called then, and as it is now. */
@@ -90,13 +91,35 @@ const notBack = (columns: readonly UpdatedColumn[], is: string): string =>
 const everything = (columns: readonly UpdatedColumn[]): string =>
   `${literal(JSON.stringify(columns.map(({ written }) => written)))}::jsonb`;
 
-/** Whether somebody deleted a row that is not there: where its key follows another table's, it may have another one. */
-const goneWhere = ({ key }: PinnedTarget, away: string): string =>
-  key?.follows === true ? "false" : away;
-
-/** What is told of a row that is not there: nothing of one that is gone, and all that was written of another. */
-const ofAway = ({ key }: PinnedTarget, columns: readonly UpdatedColumn[]): string =>
-  key?.follows === true ? everything(columns) : "'[]'";
+/**
+ * What is told of the row of an entry `e` of `from` that is `away`: nothing of one that is gone, and its key with all that was
+ * written of one that may have another key. As what is found of each once, `v`, and whether it is gone.
+ */
+function ofAway(
+  target: PinnedTarget,
+  columns: readonly UpdatedColumn[],
+  away: string,
+  from: string,
+): { readonly found: string; readonly gone: string; readonly changed: string } {
+  const held = (entry: string) =>
+    `(select j.key, j.value from jsonb_each(${asNow(columns, `${entry}.after_image`)}) j
+               where jsonb_exists(${entry}.before_image, j.key) and ${answersFor(entry, "j.key")})`;
+  const moved =
+    target.key?.follows === true
+      ? "true"
+      : columns.length === 0
+        ? undefined
+        : isUpdatedElsewhere(target, from, held, image(columns, "m"));
+  if (moved === undefined) return { found: "", gone: away, changed: "'[]'" };
+  const key = `${literal(JSON.stringify(keyNames(target)))}::jsonb`;
+  const written = `coalesce((select jsonb_agg(h.key order by h.key) from ${held("e")} h), ${everything(columns)})`;
+  return {
+    found: `
+      cross join lateral (select case when ${away} then ${moved} else false end as moved offset 0) v`,
+    gone: `(${away} and not v.moved)`,
+    changed: `case when v.moved then ${key} || ${written} else '[]' end`,
+  };
+}
 
 /** Whether a row that is there holds what an entry of the ledger says was written of it. */
 export function holdsUpdate(
@@ -194,22 +217,24 @@ export function undoUpdates(
   });
   const looked = changed.flatMap(({ target, name, columns }) => {
     const away = `t.${firstOfKey(target)} is null`;
-    const each = (away: string, is: string, from: string) => `
-    select e.id as log, e.staged_id, e.entry_place as place, e.target_table, ${targetAsJson("e")} as target, ${goneWhere(target, away)} as gone,
-           case when ${away} then ${ofAway(target, columns)} when e.before_image is null then ${everything(columns)} else ${notBack(columns, is)} end as changed,
+    const { found, gone, changed } = ofAway(target, columns, away, "entries");
+    const each = (away: string, gone: string, is: string, from: string) => `
+    select e.id as log, e.staged_id, e.entry_place as place, e.target_table, ${targetAsJson("e")} as target, ${gone} as gone,
+           case when ${away} then ${away === "false" ? "'[]'" : changed} when e.before_image is null then ${everything(columns)} else ${notBack(columns, is)} end as changed,
            case when jsonb_exists(e.conflict, 'changed') then ${returned} end as returned
       from ${from}`;
     const others = each(
       away,
+      gone,
       image(columns, "t"),
-      `entries e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}
+      `entries e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")}${found}
      where e.action = 'update' and e.target_table = ${literal(target.table)}`,
     );
     // Apart: joined with those that got something back, each entry would be compared with each.
     return columns.length === 0
       ? [others]
       : [
-          each("false", "e.image", `${name} e`),
+          each("false", "false", "e.image", `${name} e`),
           `${others} and e.id not in (select id from ${name})`,
         ];
   });
@@ -260,17 +285,18 @@ export function previewUpdates(
       const columns = updatedColumns(target, reshaped, present);
       const away = `t.${firstOfKey(target)} is null`;
       const is = image(columns, "t");
+      const { found, gone, changed } = ofAway(target, columns, away, from);
       const refused = refusesRow(target, present[target.table] ?? [], givenBack(columns), {
         rules: refusing.rules,
         before: refusing.before(target),
       });
       return `
-    select e.id as log, e.staged_id, e.target_table, ${targetAsJson("e")} as target, ${goneWhere(target, away)} as gone, f.refused,
-           case when ${away} then ${ofAway(target, columns)} when e.before_image is null then ${everything(columns)} when a.again or f.refused is not null then ${notBack(columns, is)}
+    select e.id as log, e.staged_id, e.target_table, ${targetAsJson("e")} as target, ${gone} as gone, f.refused,
+           case when ${away} then ${changed} when e.before_image is null then ${everything(columns)} when a.again or f.refused is not null then ${notBack(columns, is)}
                 else (select coalesce(jsonb_agg(c.value), '[]')
                         from jsonb_array_elements_text(${notBack(columns, is)}) c, (select ${asNow(columns, "e.after_image")} as image offset 0) n
                        where ${is} -> c.value is distinct from n.image -> c.value) end as changed
-      from ${from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")} and ${refusing.others(target)}
+      from ${from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")} and ${refusing.others(target)}${found}
       cross join lateral (select ${amongWrittenAgain(target, from, but)} as again offset 0) a
       cross join lateral (select case when not ${away} and not a.again then ${refused} end as refused offset 0) f
      where e.action = 'update' and e.target_table = ${literal(target.table)}`;
