@@ -371,6 +371,20 @@ describe("M4 a text that is too long to be kept whole", () => {
     expect(whole(listed, "a".repeat(8_001))).toEqual({ whole: true, cut: false });
   });
 
+  it("W13 stands in a list that rows are made of as a lost letter where no database keeps it, and that is noted", () => {
+    const listed: Migration = {
+      ...ecoin,
+      source: { ...ecoin.source, remarks: { ...each("stagiaires", "remarque") } },
+    };
+    const made = rowImporter(listed, "stagiaires", "2026-11-20");
+    const at = importedColumns(listed).filter(({ from }) => from === undefined);
+    const [clean, ...values] = made(
+      columns.map((each) => (each === "remarque" ? "a\0b\ud800" : null)),
+    );
+    expect(clean[remark]).toBe("a\uFFFDb\uFFFD");
+    expect(values[at.findIndex(({ name }) => name === "findings")]).toEqual(["text_repaired"]);
+  });
+
   it("W13 is kept as far as it goes into 4,000 brackets, into more of which a database does not follow", () => {
     const listed: Migration = {
       ...ecoin,

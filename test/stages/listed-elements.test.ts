@@ -59,6 +59,8 @@ const rows: readonly (readonly [no: string, plays: string, tags: string])[] = [
   ["7", `"{""a"":""b""}"`, ""],
   ["8", `"{GIT,GIT}"`, ""],
   ["9", `"[0:1]={GIT,KLV}"`, ""],
+  // What no database keeps.
+  ["10", `"[""G\0IT""]"`, "o\0dd; o\0dd"],
 ];
 
 let test: CsvServices;
@@ -87,6 +89,7 @@ describe("B5 rows of the elements of a list", () => {
       "list_unreadable",
       '["1","1"] GIT 1',
       '["1","2"] a, b 2',
+      '["10","1"] G\uFFFDIT 1 text_damaged',
       '["2","1"] GIT 1',
       '["2","2"] KLV 2',
       '["5","1"] GIT 1',
@@ -112,12 +115,15 @@ describe("B5 rows of the elements of a list", () => {
     expect(await made("tags")).toEqual([
       '["1","early"] early 2',
       '["1","loud"] loud 1',
+      '["10","o\uFFFDdd"] o\uFFFDdd 1 text_damaged',
       '["2","quiet"] quiet 1',
     ]);
     expect(await made("places")).toEqual([
       '["1","1"] loud 1',
       '["1","2"] early 2',
       '["1","3"] loud 3',
+      '["10","1"] o\uFFFDdd 1 text_damaged',
+      '["10","2"] o\uFFFDdd 2 text_damaged',
       '["2","1"] quiet 1',
     ]);
   });

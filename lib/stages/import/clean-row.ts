@@ -119,17 +119,22 @@ function cleanValue(
   return text.slice(0, longest).toWellFormed();
 }
 
-/** A list that rows are made of is kept as it is written: its elements are cleaned, once each is a row. */
+/**
+ * A list that rows are made of is kept as it is written: its elements are cleaned, once each is a row. What no database keeps
+ * stands in it as a lost letter, so that the row of its element is held.
+ */
 function cleanList(
   value: string | null | undefined,
   findings: Noted[],
   longest: number,
 ): string | null {
   if (value === null || value === undefined) return null;
-  const end = Math.min(longest, tooDeepAt(value));
-  if (value.length <= end) return value;
+  const text = value.replaceAll("\0", "\uFFFD").toWellFormed();
+  if (text !== value) note(findings, "text_repaired");
+  const end = Math.min(longest, tooDeepAt(text));
+  if (text.length <= end) return text;
   note(findings, "text_cut");
-  return value.slice(0, end).toWellFormed();
+  return text.slice(0, end).toWellFormed();
 }
 
 /** Where a text opens a bracket in too many others, outside of its strings; its end where it does not. */

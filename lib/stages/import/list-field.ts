@@ -66,7 +66,8 @@ function elementsOf(raw: string | null, by: string | undefined): readonly string
 
 /** Whether a text is a list, or nothing: JSON, or an array as PostgreSQL writes it. */
 export function isListText(raw: string): boolean {
-  const text = raw.trim();
+  // As an import keeps it.
+  const text = raw.replaceAll("\0", "\uFFFD").trim();
   if (text === "" || text === "null") return true;
   try {
     return Array.isArray(parsedAsWritten(text)) || text.replaceAll(/\s/gu, "") === "{}";
