@@ -192,3 +192,33 @@ it("D13 R14 a row that is let go between a first wave and its drill keeps its pl
     await other.close();
   }
 });
+
+it("W7 R14 a row that is let go while a drill writes the first wave again leaves what was signed for that wave; once that is taken back for good it is asked about anew", async () => {
+  const other = await reviewedServices();
+  try {
+    const found = await findRun(other.services.sign, run);
+    const judged = { row: row(3), person: "approver", reason: "Two people of one name." };
+    await approve(other, run, "first_wave");
+    await runWave(other, run, 1);
+    const letGo = async (done: boolean) => {
+      await other.query("update wavegate.drill_rounds set done = $1 where run_id = $2", [
+        done,
+        run,
+      ]);
+      await holdRow(other.services.sign, found, judged);
+      await releaseRow(other.services.sign, found, { ...judged, reason: "It is one person." });
+      return other.query("select gate, status from wavegate.sign_offs where run_id = $1", [run]);
+    };
+    // As a drill leaves it that was cut off between the two.
+    await other.query(
+      `with back as (update wavegate.waves set status = 'rolled_back' where run_id = '${run}' and wave = 1),
+            free as (update wavegate.legacy_student_imports_decisions set import_state = 'pending', wave = null
+                      where run_id = '${run}' and staged_id = ${row(3)})
+       insert into wavegate.drill_rounds (run_id, round) values ('${run}', 1)`,
+    );
+    expect(await letGo(false)).toEqual([{ gate: "first_wave", status: "approved" }]);
+    expect(await letGo(true)).toEqual([{ gate: "first_wave", status: "voided" }]);
+  } finally {
+    await other.close();
+  }
+});
