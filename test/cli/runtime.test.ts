@@ -295,6 +295,18 @@ describe("wavegate local", () => {
     });
   });
 
+  it("W14 doctor names a publication that gives what is staged to others", async () => {
+    const client = new pg.Client({ connectionString: (await json("local", "database")).url });
+    const seen = async () =>
+      (await json("doctor")).findings.find(({ id }) => id === "published")?.state;
+    await client.connect();
+    expect(await seen()).toBe("ok");
+    await client.query("create publication feed for all tables");
+    expect(await seen()).toBe("fail");
+    await client.query("drop publication feed");
+    await client.end();
+  });
+
   it("B6 D38 doctor names a table of which partitions are missing, and whose rows chance would refuse", async () => {
     const schema = await readFile("migrations/ecoin/platform-schema.postgres.sql", "utf8");
     const of = "for values with (modulus 2, remainder 0)";

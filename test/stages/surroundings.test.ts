@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { warnings } from "../../lib/cli/verbs/start.ts";
+import { findRun, readPreflight } from "../../lib/data/runs.ts";
 import { detached, harmless, refers } from "../../lib/define/builders.ts";
 import type { Migration } from "../../lib/define/definition.ts";
 import type { PreflightCheck } from "../../lib/stages/preflight/check.ts";
@@ -35,7 +37,7 @@ async function look(definition: Partial<Migration> = {}) {
     preflight: { checks: PreflightCheck[]; surroundings: { kind: string; says: string }[] };
   }>("select preflight from wavegate.legacy_import_runs where id = $1", [run]);
   const check = stored?.preflight.checks.find(({ id }) => id === "platform");
-  return { ended, check, found: stored?.preflight.surroundings };
+  return { run, ended, check, found: stored?.preflight.surroundings };
 }
 
 /** Does something to the platform, looks, and undoes it. */
@@ -288,5 +290,45 @@ describe("D37 R1 preflight knows what the platform does by itself", () => {
         none("xmin") +
         "The definition's `effects` name payments, which is guarded.",
     );
+  });
+});
+
+describe("W14 R1 preflight says that the platform's database publishes what is staged", () => {
+  const warned = async ({ run }: { run: string }) => {
+    const { stage } = test.services;
+    const found = await findRun(stage, run);
+    const recorded = await readPreflight(stage, found);
+    const check = recorded.checks?.find(({ id }) => id === "platform_published");
+    return warnings(found, recorded).filter((says) => says === check?.says);
+  };
+
+  it.each([
+    ["feed", "for all tables"],
+    ["first_copy", "for all tables with (publish = '')"],
+    ["feed", "for tables in schema public, wavegate"],
+    ['"Copy of all"', "for table users, wavegate.people"],
+  ])("by %s %s, and goes on", async (name, what) => {
+    const seen = await while_(
+      `create publication ${name} ${what}`,
+      `drop publication ${name}`,
+      () => look(),
+    );
+    expect(seen.ended).toBe("passed");
+    expect(await warned(seen)).toEqual([
+      `The platform's database publishes wavegate's own tables (${name}): staged people, with their names and contacts, go to whoever subscribes. ` +
+        "Make each publication anew for the platform's own tables only, as by `for tables in schema public`.",
+    ]);
+  });
+
+  it("and nothing where only the platform's own tables are published", async () => {
+    const seen = await while_(
+      "create publication feed for tables in schema public; create publication people for table users; create publication none",
+      "drop publication feed, people, none",
+      () => look(),
+    );
+    expect({ ended: seen.ended, warned: await warned(seen) }).toEqual({
+      ended: "passed",
+      warned: [],
+    });
   });
 });

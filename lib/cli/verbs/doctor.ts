@@ -12,6 +12,7 @@ import { openSource } from "../../sources/open.ts";
 import { settingsPrefix, sourceSettings } from "../../sources/settings.ts";
 import { accountHealth } from "../../sources/wild-apricot/health.ts";
 import { knowsLetters, lettersSay } from "../../stages/preflight/letters.ts";
+import { publishedSays, publishing } from "../../stages/preflight/published.ts";
 import { oldestVersion, versionOf } from "../../stages/set-up/database-version.ts";
 import { grantedForEffects } from "../../stages/set-up/effect-tables.ts";
 import { missingTables, wantedOnPlatform } from "../../stages/set-up/platform.ts";
@@ -108,6 +109,7 @@ async function inPlace(io: Io): Promise<Finding[]> {
     if (database.state === "fail") return [place, database];
     const rest = [
       guarded("letters", () => lettersKnown(aws)),
+      guarded("published", () => keptToItself(aws)),
       guarded("server_log", () => logQuotesNobody(aws)),
       guarded("evidence", () => bucketThere(aws)),
       guarded("people", () => approverThere(aws)),
@@ -184,6 +186,12 @@ async function databaseAnswers({ db }: Aws): Promise<Finding> {
 async function lettersKnown({ db }: Aws): Promise<Finding> {
   const found = await knowsLetters(db);
   return (found.knows ? ok : fail)("letters", lettersSay(found));
+}
+
+/** Whether what is staged stays in the database (W14): a publication of all tables gives it to others. */
+async function keptToItself({ db }: Aws): Promise<Finding> {
+  const publications = await publishing(db);
+  return (publications.length === 0 ? ok : fail)("published", publishedSays(publications));
 }
 
 /** Whether the database's own log may hold people (W14): the platform's cluster is set up by others. */

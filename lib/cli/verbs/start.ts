@@ -253,8 +253,8 @@ async function started(
 }
 
 /**
- * What preflight found and let pass: columns whose text is damaged, a database that knows few letters; and rows that
- * the import did not read.
+ * What preflight found and let pass: columns whose text is damaged, a database that knows few letters or publishes what is
+ * staged; and rows that the import did not read.
  */
 export function warnings(run: Run, { checks = [] }: Preflight): string[] {
   const says = (wanted: string, begins: string): string[] =>
@@ -264,6 +264,7 @@ export function warnings(run: Run, { checks = [] }: Preflight): string[] {
   return [
     ...says("source_text", "Text was damaged"),
     ...says("platform_letters", "The platform's database knows no letters"),
+    ...says("platform_published", "The platform's database publishes"),
     ...unread(run),
   ];
 }

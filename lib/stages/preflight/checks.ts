@@ -14,6 +14,7 @@ import { notComparable } from "../wave/reconcile.ts";
 import { type LookedAround, lookAround } from "../wave/sight.ts";
 import { unreadable } from "../wave/watch-platform.ts";
 import { free, type PreflightCheck } from "./check.ts";
+import { publishedSays, publishing } from "./published.ts";
 import { type Connected, type ReadFrom, sourceChecks } from "./source-checks.ts";
 
 /** A run begins with what the source holds now: what was read of an account earlier is read anew. */
@@ -60,6 +61,11 @@ export async function preflightChecks(
     ...(await sourceChecks(services, migration, run, { source, tables, connections })),
     ...(await starterChecks(services, migration, run)),
     platformCheck(migration, run, around),
+    {
+      id: "platform_published",
+      passed: true,
+      says: publishedSays(await publishing(services.stage)),
+    },
     ...(await declaredChecks(services, migration, run, identity)),
   ];
   const leftOut = isWholeTrial(run) ? beforeWriting : [...beforeWriting, "platform"];
