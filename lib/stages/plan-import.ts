@@ -163,6 +163,15 @@ async function stageReference(
   return read;
 }
 
+/** Letters of what a thing is called: beyond them it is no name, and holding it against others would take minutes. */
+const longestCalled = 1_000;
+
+/** What a thing is called, as it is staged: of what is too long its beginning, which equals no name. */
+function calledIn(name: string): string {
+  const { text } = cleanText(name);
+  return text.length <= longestCalled ? text : `${text.slice(0, longestCalled).toWellFormed()}…`;
+}
+
 /** What references are is not suggested again, nor added to, by a delivery that is late: it is judged by then. */
 const whileImporting = (
   db: Database,
@@ -193,7 +202,7 @@ function referenceRows(migration: Migration, reference: Reference) {
       );
     }
     before = key;
-    const row = [key, name === null ? null : cleanText(name).text];
+    const row = [key, name === null ? null : calledIn(name)];
     if (reference.kind === "by_name" || reference.parent === undefined) return row;
     const parent = readReference(migration, reference.parent.reference)(parents[0] ?? null);
     return [...row, parent.id, parent.reason === "unreadable"];

@@ -135,6 +135,9 @@ const CODES: readonly [code: string, near: boolean][] = [
   ["10", false],
 ];
 
+/** Longer than anything is called, and than a request is. */
+const long = "Cours de nuit ".repeat(100_000).trim();
+
 let test: TestServices;
 let folder: { remove(): Promise<void> };
 let mapped: Record<string, string>;
@@ -155,11 +158,14 @@ beforeAll(async () => {
       ...Array.from({ length: 53 }, (_, n) => ({ statut: `Etat ${n}` })),
     ],
     {
-      formations: ["id,nom", ...LABELS.map(([name], n) => `${n + 1001},${quoted(name)}`)].join(
-        "\n",
-      ),
+      formations: [
+        "id,nom",
+        ...LABELS.map(([name], n) => `${n + 1001},${quoted(name)}`),
+        `9001,${long}`,
+      ].join("\n"),
       session_ecoins: [
         "id,code,formation_id",
+        `9001,${long},1001`,
         ...CODES.map(([code], n) => `${1001 + n},${quoted(code)},1001`),
       ].join("\n"),
     },
@@ -188,6 +194,17 @@ describe("D34 equal names are equal texts, and punctuation that means something 
   it.each(LABELS)("D25 %s: %s", (name, wanted) => {
     expect(mapped[name]).toBe(wanted);
   });
+});
+
+it("W13 of what is longer than any name the beginning is staged, which no platform's name equals", async () => {
+  const [found] = await test.query<{ called: string; status: string; code: string }>(
+    `select m.legacy_name as called, m.status, s.code as code
+       from wavegate.legacy_course_mappings m join wavegate.legacy_session_mappings s using (run_id)
+      where m.run_id = $1 and m.legacy_formation_id = 9001 and s.legacy_session_id = 9001`,
+    [run],
+  );
+  const called = `${long.slice(0, 1_000)}…`;
+  expect(found).toEqual({ called, status: "unmapped", code: called });
 });
 
 it("D2 of spellings that nobody lists the commonest are told, and how many more there are", () => {
