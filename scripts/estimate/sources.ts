@@ -25,8 +25,8 @@ export const standingPrices = [
     from: "aws.amazon.com/privatelink/pricing: 0.01 USD an hour and zone; none with network.endpoints: false",
   },
   {
-    what: "14 alarms, 1 dashboard",
-    usd: 4.4,
+    what: "16 alarms, 1 dashboard",
+    usd: 4.6,
     from: "aws.amazon.com/cloudwatch/pricing: 0.10 USD an alarm, 3 USD a dashboard",
   },
 ] as const;
