@@ -81,8 +81,9 @@ export function controlRefused(
  * Nothing was read of a run whose preflight did not pass, and what it was told then stays: let go on, it would come to the
  * same, in an execution that nobody waits for. Error: `PreflightFailed`.
  */
-function requireBegun(run: Run): void {
+async function requireBegun(db: Database, run: Run, person: string): Promise<void> {
   if (run.preflight.passed !== false) return;
+  await requirePermission(db, person, "legacy_imports.run");
   throw new Refusal(
     "PreflightFailed",
     `Preflight of ${run.reference} did not pass, so nothing of it was read, and there is nothing to go on with. Nothing was changed. Mend what \`wavegate status --run ${run.reference}\` says, and begin a new run: \`wavegate start ${run.migration}\`.`,
@@ -98,7 +99,7 @@ async function command(
   seen?: number,
 ): Promise<Controlled> {
   const run = await findRun(db, id);
-  if (verb === "resume") requireBegun(run);
+  if (verb === "resume") await requireBegun(db, run, person);
   // In a transaction, as one whose response is lost must not be told of twice.
   const { refused } = await db.transaction((transaction) =>
     transaction.one<{ refused: string | null }>(sql`
