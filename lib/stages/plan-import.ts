@@ -163,8 +163,8 @@ async function stageReference(
   return read;
 }
 
-/** Letters of what a thing is called: beyond them it is no name, and holding it against others would take minutes. */
-const longestCalled = 1_000;
+/** Letters of what a thing is called, beside those of a request: of what is longer the beginning is staged. */
+const longestCalled = 200_000;
 
 /** What a thing is called, as it is staged: of what is too long its beginning, which equals no name. */
 function calledIn(name: string): string {

@@ -196,14 +196,14 @@ describe("D34 equal names are equal texts, and punctuation that means something 
   });
 });
 
-it("W13 of what is longer than any name the beginning is staged, which no platform's name equals", async () => {
+it("W13 of what is called by a million letters the beginning is staged, which no platform's name equals", async () => {
   const [found] = await test.query<{ called: string; status: string; code: string }>(
     `select m.legacy_name as called, m.status, s.code as code
        from wavegate.legacy_course_mappings m join wavegate.legacy_session_mappings s using (run_id)
       where m.run_id = $1 and m.legacy_formation_id = 9001 and s.legacy_session_id = 9001`,
     [run],
   );
-  const called = `${long.slice(0, 1_000)}…`;
+  const called = `${long.slice(0, 200_000)}…`;
   expect(found).toEqual({ called, status: "unmapped", code: called });
 });
 

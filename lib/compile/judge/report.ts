@@ -128,7 +128,8 @@ export function nearPlaceholders(
   with near as materialized (
     select m.${raw(identifier(staging.id))} as id, left(coalesce(m.${raw(identifier(staging.code))}, ''), ${longestTold}::int) as code
       from wavegate.${raw(identifier(staging.table))} m
-      cross join lateral (select ${raw(asRead(`m.${identifier(staging.code)}`))} as read offset 0) latin
+      -- A code of more letters is none: how much of it is nearly a placeholder's would take minutes.
+      cross join lateral (select ${raw(asRead(`left(m.${identifier(staging.code)}, 1000)`))} as read offset 0) latin
       cross join lateral (select wavegate.fold_name(latin.read) as spelled offset 0) folded
       -- Most codes are a few letters and numbers, and are no long word whichever way they are read.
       cross join lateral (
