@@ -22,7 +22,7 @@ import { reviewedRun } from "../support/steps.ts";
 
 const run = "7f3a0000-0000-4000-8000-00000000d5c1";
 const kennel = defineMigration({
-  name: "kennel",
+  name: "kennel_by_choice",
   title: "A kennel's members",
   connection: "legacy",
   source: { members: table("no", "name", "state", "fee") },
