@@ -371,6 +371,20 @@ describe("M4 a text that is too long to be kept whole", () => {
     expect(whole(listed, "a".repeat(8_001))).toEqual({ whole: true, cut: false });
   });
 
+  it("W13 is cut further in a row of very many, and never so far that a key is", () => {
+    const { stagiaires } = ecoin.source;
+    const more = Array.from({ length: 10_000 }, (_, n) => `more_${n}`);
+    const wide = [...columns, ...more];
+    const migration: Migration = {
+      ...ecoin,
+      source: { ...ecoin.source, stagiaires: { key: "id", ...stagiaires, columns: wide } },
+    };
+    const id = "1234567890123456789";
+    const row = wide.map((column) => (column === "id" ? id : "a".repeat(1_000)));
+    const [clean] = rowImporter(migration, "stagiaires", "2026-11-20")(row);
+    expect([clean[wide.indexOf("id")], clean.at(-1)?.length]).toEqual([id, 125]);
+  });
+
   it("W13 stands in a list that rows are made of as a lost letter where no database keeps it, and that is noted", () => {
     const listed: Migration = {
       ...ecoin,
