@@ -1,8 +1,9 @@
+import { rm } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import type { LegacyRow } from "../../lib/sources/source.ts";
 import { csvFolder, pagesOf } from "./csv-folder.ts";
 
-const { open, file, named } = csvFolder();
+const { path, open, file, named } = csvFolder();
 const ranges = async () => (await open()).ranges("people", "id", 100);
 const rowsOf = async (...asked: Parameters<typeof pagesOf>) => (await pagesOf(...asked)).flat();
 const refusal = (message: string) => ({ name: "SourceRowUnreadable", message });
@@ -52,6 +53,16 @@ describe("a CSV file", () => {
       expect((await source.identify()).fingerprint).not.toBe(fingerprint);
     },
   );
+
+  it("R4 W13 of a folder that went away meanwhile nothing is said to be missing in it", async () => {
+    await file("people", "id,nom\n1,a\n");
+    const source = await open();
+    await rm(path(), { recursive: true });
+    await expect(source.inspect({ people: { key: "id", columns: ["id"] } })).rejects.toMatchObject({
+      name: "SourceUnreachable",
+      message: expect.stringContaining(`csv ${path()} cannot be reached`),
+    });
+  });
 
   it("V11 W13 of two that are called as one table neither is read", async () => {
     await file("people", "id,nom\n1,a\n");
