@@ -34,7 +34,7 @@ export async function testDatabase(
 interface TemplateOptions {
   readonly server?: string | undefined;
   readonly from?: string;
-  /** What it is made of, in short: another one of the same name is a mistake of whoever named it. */
+  /** What it is made of, in short: another one of the same name is another template. */
   readonly of?: string;
 }
 
@@ -50,28 +50,20 @@ export async function testTemplate(
   build: (url: string) => Promise<void>,
   { server = inject("postgresUrl"), from = "template0", of = "" }: TemplateOptions = {},
 ): Promise<string> {
-  const template = `template_${name}`;
-  const place = `${template} ${of} ${server}`;
+  const template = `template_${name}${of && `_${of.slice(0, 12)}`}`;
+  const place = `${template} ${server}`;
   if (found.has(place)) return template;
   await connected(server, async (client) => {
     // One at a time: roles belong to the whole server, whichever database a template makes them for.
     await client.query("SELECT pg_advisory_lock(hashtext('templates'))");
-    const { rows } = await client.query<{ of: string }>(
-      "SELECT coalesce(shobj_description(oid, 'pg_database'), '') AS of FROM pg_database WHERE datname = $1",
-      [template],
-    );
-    if (rows[0] !== undefined && rows[0].of !== of)
-      throw new Error(`“${name}” is made of something else in another file: give it another name.`);
-    if (rows[0] !== undefined) return;
+    const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [template]);
+    if (rowCount) return;
     // Named last: a template whose making failed is not taken for a finished one. Until then it has a
     // name that is always the same, as roles carry it.
     const draft = `draft_${name}`;
     await drop(client, draft);
     await create(client, draft, from);
     await build(urlOf(server, draft));
-    await client.query(
-      `COMMENT ON DATABASE ${client.escapeIdentifier(draft)} IS ${client.escapeLiteral(of)}`,
-    );
     await client.query(
       `ALTER DATABASE ${client.escapeIdentifier(draft)} RENAME TO ${client.escapeIdentifier(template)}`,
     );
