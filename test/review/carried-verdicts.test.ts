@@ -147,6 +147,40 @@ describe("B10 a verdict opens again when the row's digest changes, and only then
     expect(await judged()).toEqual([3]);
   });
 
+  it("B2 what a row would change of one that is there, and what its mapping's target is called there, are part of it", async () => {
+    const holds = (value: string) =>
+      update(
+        `insert into wavegate.rows_there (run_id, staged_id, there_is, target_table, target_key, before, after, seen)
+         select run_id, id, 'changed', 'users', '{"id": 71}', '{"phone": "${value}"}', '{"phone": "2"}', '{}'
+           from wavegate.legacy_student_imports_source where id = $1
+         on conflict (run_id, staged_id) do update set before = excluded.before`,
+      );
+    const calls = (name: string) =>
+      world.admin.query(
+        `insert into wavegate.called_things (run_id, reference, target_id, called) values ('${runId}', 'course', '11', '${name}')
+         on conflict (run_id, reference, target_id) do update set called = excluded.called`,
+      );
+    // Row 3 names another course, and is changed each time so that another state is asked about.
+    const otherState = () =>
+      update(
+        "update wavegate.legacy_student_imports_source set full_name = full_name || 'x' where id = $1",
+        rows[3],
+      );
+    await holds("0");
+    await calls("Couture");
+    await otherState();
+    await asksAnew();
+    await judges(rows);
+    await holds("1");
+    await otherState();
+    await asksAnew();
+    expect(await judged()).toEqual([1, 2]);
+    await judges([rows[0], rows[3]] as number[]);
+    await calls("Coiffure");
+    await asksAnew();
+    expect(await judged()).toEqual([3]);
+  });
+
   it("what waves write of a row opens nothing, nor does being asked again about the same", async () => {
     await judges(rows);
     await update(

@@ -95,19 +95,18 @@ export const digestsOfRows = (
   hints(range, "duplicate_hints", ["level", "rule", "target_table", "target_id", "hits"]),
   hints(range, "source_hints", ["level", "rule", "first_id", "hits", "later"]),
   // What of the platform a row would change, as it was and as it would be (B2).
-  ...(migration.entity.is === undefined
-    ? []
-    : [
-        hints(range, "rows_there", [
-          "there_is",
-          "target_table",
-          "target_key",
-          "before",
-          "after",
-          "unfit",
-          "seen",
-        ]),
-      ]),
+  ...(migration.entity.is === undefined ? [] : [hints(range, "rows_there", columnsThere)]),
+];
+
+/** What is reviewed of a row that the platform has, beside whose it is. */
+export const columnsThere = [
+  "there_is",
+  "target_table",
+  "target_key",
+  "before",
+  "after",
+  "unfit",
+  "seen",
 ];
 
 /** No range of any run. */
