@@ -56,7 +56,9 @@ export async function testTemplate(
   await connected(server, async (client) => {
     // One at a time: roles belong to the whole server, whichever database a template makes them for.
     await client.query("SELECT pg_advisory_lock(hashtext('templates'))");
-    const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [template]);
+    const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [
+      template,
+    ]);
     if (rowCount) return;
     // Named last: a template whose making failed is not taken for a finished one. Until then it has a
     // name that is always the same, as roles carry it.
