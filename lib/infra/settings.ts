@@ -26,9 +26,10 @@ const arn = (service: string, resource: string, example: string) =>
     `"${example}"`,
   );
 
+/** RDS calls those that it makes itself `rds!cluster-…`. */
 const secretArn = arn(
   "secretsmanager",
-  "secret:[\\w/+=.@-]+-\\w{6}$",
+  "secret:[\\w/+=.@!-]+-\\w{6}$",
   "arn:aws:secretsmanager:eu-west-3:111122223333:secret:legacy/gym-AbCdEf",
 );
 const keyArn = arn(

@@ -231,6 +231,19 @@ describe("settings of a deployment", () => {
     expect(messageOf(wanted)).toMatch(/for example .+\. Nothing was made\.$/);
   });
 
+  it("W13 the administrator's secret may be the one that RDS itself made with the cluster, whose name no other has", () => {
+    const arn = (secret: string) =>
+      `arn:aws:secretsmanager:eu-west-3:111122223333:secret:${secret}-AbCdEf`;
+    const managed = arn("rds!cluster-1757a281-ee31-460d-b56e-950817921010");
+    const of = (adminSecretArn: string) => ({
+      ...rehearsal,
+      database: { ...rehearsal.database, adminSecretArn },
+    });
+    expect(messageOf(of(managed))).toBe("nothing was wrong");
+    for (const wrong of [arn("a b"), arn("a*"), `${managed}:password`])
+      expect(messageOf(of(wrong))).toMatch(/^The setting database\.adminSecretArn cannot be used/u);
+  });
+
   it("W14 a wrong value is never repeated: it may be a secret in the wrong place", () => {
     expect(
       messageOf({ ...byDefault, legacy: { ...byDefault.legacy, secretArn: "hunter2" } }),
