@@ -526,6 +526,10 @@ describe("V10 level 2: the backup that the run was started with", () => {
     expect(lines).toContain("--snapshot-identifier nightly");
     expect(lines).toContain("pg_dump --format=custom --exclude-schema=wavegate");
     expect(lines).toContain("--single-transaction");
+    // RDS makes an instance in a cluster only once that is restored, which takes minutes.
+    expect(lines).toMatch(
+      /restore-db-cluster-from-snapshot[^#]*\naws rds wait db-cluster-available --db-cluster-identifier club-restore\naws rds create-db-instance/u,
+    );
     expect(lines).toContain("wavegate export audit --run r-1");
     expect(lines).toContain("wavegate rollback --run r-1");
     // A deployment without a change would set nothing up.
