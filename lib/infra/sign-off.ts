@@ -221,6 +221,8 @@ export class SignOff extends Construct {
       accessLogSettings: {
         destination: new LogGroupLogDestination(
           new LogGroup(this, "AccessLog", {
+            // AWS keeps one policy for all such groups of an account: of those with this prefix it holds any number.
+            logGroupName: `/aws/vendedlogs/apis/${Stack.of(this).stackName}`,
             retention: logDays,
             encryptionKey: logKey,
             removalPolicy: RemovalPolicy.DESTROY,

@@ -77,7 +77,7 @@ export class Workflow extends Construct {
       role,
       logs: {
         destination: new LogGroup(this, `${pascalCase(name)}Log`, {
-          // Step Functions may write without a policy of its own under this prefix.
+          // Of groups with this prefix the one policy that AWS keeps for all that is delivered holds any number.
           logGroupName: `/aws/vendedlogs/states/${Stack.of(this).stackName}-${name}`,
           retention: settings.logDays,
           encryptionKey: logKey,

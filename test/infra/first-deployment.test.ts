@@ -251,6 +251,23 @@ describe.each(deployments)("the first deployment of %s", (name) => {
     ]);
   });
 
+  it("W2 W13 what services of AWS deliver goes into log groups of their own prefix: of others the account's one policy for them has room for some dozens", () => {
+    const deliver = {
+      "AWS::ApiGatewayV2::Stage": "AccessLogSettings",
+      "AWS::Cognito::LogDeliveryConfiguration": "LogConfigurations",
+      "AWS::StepFunctions::StateMachine": "LoggingConfiguration",
+    };
+    const groups = Object.entries(deliver).flatMap(([type, property]) =>
+      ofType(made, type).map(([, { Properties }]) => {
+        const said = JSON.stringify(Properties[property]);
+        return ofType(made, "AWS::Logs::LogGroup").find(([id]) => said.includes(`"${id}"`));
+      }),
+    );
+    expect(groups.length).toBe(5);
+    for (const group of groups)
+      expect(group?.[1].Properties.LogGroupName).toMatch(/^\/aws\/vendedlogs\//u);
+  });
+
   it("lets operators use the console: it lists machines, opens them and their executions", () => {
     const allowed = ofType(made, "AWS::IAM::ManagedPolicy").flatMap(([, { Properties }]) =>
       (
