@@ -263,6 +263,43 @@ describe("B10 a verdict opens again when the row's digest changes, and only then
   });
 });
 
+describe("W7 R9 a verdict is about what is signed", () => {
+  const means = (course: number) =>
+    world.admin.query(
+      `update wavegate.legacy_course_mappings set course_id = ${course} where run_id = '${runId}' and legacy_formation_id = 5`,
+    );
+  const may = async (row: number) =>
+    (await readSample(world.services, signOff, "amina", { row })).judgeRow;
+
+  it("a row that says something else since it was asked about is judged by nobody, on its page or past it, until it is as it was", async () => {
+    const [row, other] = [rows[0], rows[3]] as [number, number];
+    await means(12);
+    const changed = expect.stringMatching(/^Since this was asked, row \d+, or what it refers to/u);
+    expect(await may(row)).toEqual({ may: false, name: "DigestChanged", because: changed });
+    expect(await refusal(judges([other, row]))).toBe("DigestChanged");
+    expect(await judged()).toEqual([]);
+    // It names another course.
+    expect(await may(other)).toEqual({ may: true });
+    await judges([other]);
+    await means(11);
+    expect(await may(row)).toEqual({ may: true });
+    await judges([row]);
+    expect(await judged()).toEqual([0, 3]);
+  });
+
+  it("nor is a verdict given otherwise, or anew, on what it says since", async () => {
+    await judges(rows);
+    await undoes(rows[1] as number);
+    await means(12);
+    expect(await refusal(judges([rows[0] as number], { wrong: ["action"] }))).toBe("DigestChanged");
+    expect(await refusal(judges([rows[1] as number]))).toBe("DigestChanged");
+    expect(await judged()).toEqual([0, 2, 3]);
+    await asksAnew();
+    await judges(rows);
+    expect(await judged()).toEqual([0, 1, 2, 3]);
+  });
+});
+
 describe("R9 a verdict is taken back", () => {
   it("by who gave it, while it is open; the row has none then, and none from before comes back", async () => {
     await judges(rows);

@@ -1,18 +1,19 @@
 import { findRun } from "../../data/runs.ts";
 import { appendAudit } from "../../evidence/audit-log.ts";
 import { digestOfParts } from "../../evidence/review-digest.ts";
+import { Refusal } from "../../services/errors.ts";
 import type { Services } from "../../services/services.ts";
-import { rowDigests } from "../digest/row-digest.ts";
 import { keepPerson, requirePermission } from "../people/permissions.ts";
 import { requireSecondPerson } from "../people/second-person.ts";
 import { starterOf } from "../people/starter.ts";
 import { findSignOff, lockSignOff, requireOpen, type SignOffRef } from "../sign-off-store.ts";
+import { asAsked, changedSince } from "./as-asked.ts";
 import { judge, type Verdict } from "./samples.ts";
 
 /**
  * Keeps a reviewer's verdicts on sampled rows while the sign-off is open (R9). Errors:
  * `LinkUnknown`, `LinkExpired`, `AlreadyDecided`, `PermissionDenied`, `ApproverIsStarter`,
- * `StarterUnknown`, `SampleUnknown`, `VerdictUnclear`, `VerdictStands`.
+ * `StarterUnknown`, `SampleUnknown`, `VerdictUnclear`, `VerdictStands`, `DigestChanged`.
  */
 export async function judgeSamples(
   services: Services,
@@ -36,9 +37,10 @@ export async function judgeSamples(
       person: person.name,
       at: now,
     };
-    const salt = services.newSecret();
-    const judged = verdicts.map(({ stagedId: id }) => ({ id, salt }));
-    const digests = await rowDigests(db, run, judged);
+    const judged = verdicts.map(({ stagedId }) => stagedId);
+    const state = { run, digest: about.digest };
+    const { now: digests, changed } = await asAsked(db, state, judged, services.newSecret());
+    if (changed !== undefined) throw new Refusal("DigestChanged", changedSince(changed));
     await judge(db, about, verdicts, digests);
     const wrong = verdicts.filter((verdict) => verdict.wrong.length > 0);
     const shown = digests.map(({ id, digest }) => [id, digest]);

@@ -8,6 +8,7 @@ import { type May, mayJudge } from "../people/may.ts";
 import { requirePermission } from "../people/permissions.ts";
 import { starterOf } from "../people/starter.ts";
 import { findSignOff, gateSays, type SignOff } from "../sign-off-store.ts";
+import { asAsked, changedSince } from "./as-asked.ts";
 import { type SamplePlace, sampleList } from "./list.ts";
 import { type Question, questionsOf } from "./questions.ts";
 import { type SampleRow, sampleRows } from "./rows.ts";
@@ -111,6 +112,7 @@ export async function readSample(
   const only = list[at]?.stagedId;
   const [row = null] =
     only === undefined ? [] : await sampleRows(db, look, run.id, digest, { unmasked: whole, only });
+  const { changed } = await asAsked(db, { run, digest }, row === null ? [] : [row.stagedId], "");
   const part = look.parts.find(({ part: kind }) => row !== null && kind === row.part);
   const would =
     row === null || part === undefined
@@ -135,7 +137,7 @@ export async function readSample(
     last: lastOf(all, person.name, only),
     whole,
     judge,
-    judgeRow: judge.may ? mayJudgeRow(row, person.name) : judge,
+    judgeRow: judge.may ? mayJudgeRow(row, person.name, changed) : judge,
     run: run.id,
     questions: row === null ? [] : await questionsOf(db, run.id, { row: row.stagedId }),
   };
@@ -149,7 +151,10 @@ function focusesOf({ parts }: PinnedLook): Readonly<Record<string, readonly stri
 }
 
 /** Whether somebody who judges may judge this row, too. */
-function mayJudgeRow(row: SampleRow | null, person: string): May {
+function mayJudgeRow(row: SampleRow | null, person: string, changed: number | undefined): May {
+  if (changed !== undefined) {
+    return { may: false, name: "DigestChanged", because: changedSince(changed) };
+  }
   const by = row?.judgedBy ?? person;
   if (row?.verdict !== "wrong" || by === person) return { may: true };
   const because = verdictStands({ row: row.stagedId, by });

@@ -25,7 +25,7 @@ export async function undoVerdict(
     const { name: actor } = await requirePermission(db, known.name, "legacy_imports.review");
     const run = uuid(signOff.run_id);
     const undone = await db.execute(sql`
-      update wavegate.samples set verdict = null, wrong = null, judged_by = null, judged_at = null, row_salt = null, row_digest = null
+      update wavegate.samples set verdict = null, wrong = null, judged_by = null, judged_at = null
        where run_id = ${run} and digest = ${digestOfParts(signOff.parts)} and staged_id = ${input.row}
          and judged_by = ${actor}`);
     if (undone === 0) {
@@ -35,7 +35,8 @@ export async function undoVerdict(
       );
     }
     await db.execute(sql`
-      update wavegate.samples set row_salt = null, row_digest = null where run_id = ${run} and staged_id = ${input.row}`);
+      update wavegate.samples set row_salt = null, row_digest = null 
+       where run_id = ${run} and digest <> ${digestOfParts(signOff.parts)} and staged_id = ${input.row}`);
     const details = { signOff: signOff.id, row: input.row };
     const entry = { actor, action: "verdict-undone", digest: signOff.digest, details };
     await appendAudit(db, signOff.run_id, entry, now);

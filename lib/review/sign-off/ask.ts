@@ -14,6 +14,7 @@ import { listPeople, type Person } from "../people/people.ts";
 import { starterOf } from "../people/starter.ts";
 import { refuseTrial } from "../refuse-trial.ts";
 import type { DryRunReport, StopCondition } from "../report.ts";
+import { noteAsAsked } from "../samples/as-asked.ts";
 import { carryVerdicts } from "../samples/carry-verdicts.ts";
 import { drawSamples } from "../samples/samples.ts";
 import { type Gate, hashOfSecret, type SignOff } from "../sign-off-store.ts";
@@ -163,6 +164,7 @@ async function store(
   await voidOpen(db, run.id, input.gate, "a newer one replaced it");
   const reviewed = digestOfParts(question.parts);
   await carryVerdicts(db, run, reviewed, now);
+  await noteAsAsked(db, { run, digest: reviewed }, services.newSecret());
   const wrong = await countSamplesJudgedWrong(db, run.id, reviewed);
   const stops = withSamplesNow(question.report.stops, wrong);
   const token = input.token === undefined ? null : services.tokens.seal(input.token);
