@@ -20,7 +20,7 @@ import { openAfter, requireRunning, requireStage } from "./run/opened-run.ts";
 import { isRefusal, type NothingWritten, noteNothingWritten } from "./run/refusals.ts";
 import { type ApprovalLooks, approvalLooks, requireApproval } from "./wave/approval-ahead.ts";
 import { ChangedOnTheWay, requireStillWritten } from "./wave/changed-on-the-way.ts";
-import { lockFencedRun } from "./wave/commit-lock.ts";
+import { lockFencedRun, takeTurn } from "./wave/commit-lock.ts";
 import { drillStands } from "./wave/drill-stands.ts";
 import { requireDrilled, requireReady } from "./wave/go-no-go.ts";
 import { nothingWritten } from "./wave/nothing-written.ts";
@@ -165,6 +165,7 @@ async function writeSigned(
   // One snapshot: what is compared with the sign-off is what is written.
   return commitOf(run.migration).transaction(async (transaction) => {
     await transaction.execute(limitWaits);
+    await transaction.execute(takeTurn);
     // No snapshot yet: who erases the run's people (B13) waits for this wave, or is seen by it.
     // And what a target is, its triggers above all, it stays until the wave ends, and so do its parts.
     const targetsToo = targets.map(({ table }) => `, ${identifier(table)}`);

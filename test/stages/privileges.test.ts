@@ -235,6 +235,7 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       "shown_target()": "execute",
       "with_written()": "execute",
       commit_locks: "insert, select, update(run_id taken_at)",
+      write_turns: "delete",
       drill_rounds: "select",
       drills: "select",
       called_things: "select",

@@ -51,10 +51,10 @@ const resourceArn = "arn:aws:rds:us-east-1:000000000000:cluster:test";
 /** The key that signs bundles in tests. */
 const signingKeyArn = "arn:aws:kms:us-east-1:000000000000:key/test";
 const secretOf = (role: string) => `arn:aws:secretsmanager:us-east-1:000000000000:secret:${role}`;
-const passwordsFor = (migration: string) => ({
+const passwordsFor = (...migrations: string[]) => ({
   stage: "stage-in-tests",
   sign: "sign-in-tests",
-  commit: { [migration]: "commit-in-tests" },
+  commit: Object.fromEntries(migrations.map((name) => [name, "commit-in-tests"])),
   operator: "operator-in-tests",
   serve: "serve-in-tests",
 });
@@ -66,7 +66,12 @@ export interface World {
   readonly platform: readonly string[];
   /** Folder of the legacy system's CSV files. */
   readonly legacy: string;
+  /** Another migration into the same platform, from the same folder. */
+  readonly beside?: WholeMigration;
 }
+
+const migrationsOf = ({ migration, beside }: World): readonly WholeMigration[] =>
+  beside === undefined ? [migration] : [migration, beside];
 
 /** Services over a database, an object store and a mailbox of a test's own. */
 export interface TestServices {
@@ -205,7 +210,7 @@ const templateOf = (world: World, server?: string): Promise<string> =>
   testTemplate(world.migration.name, (url) => buildPlatform(url, world), {
     server,
     of: createHash("sha256")
-      .update(JSON.stringify([world.platform, world.migration]))
+      .update(JSON.stringify([world.platform, ...migrationsOf(world)]))
       .digest("hex"),
   });
 
@@ -252,7 +257,7 @@ async function servicesOn(
   const rds = await startRdsDataService({
     resourceArn,
     authenticate: async () => "test",
-    roles: rolesOf(database.url, name),
+    roles: rolesOf(database.url, name, world.beside?.name),
     // Whatever went wrong in the stand-in itself stands in no answer: a test that fails of it shows it here.
     log: ({ defect }) => void (defect && console.error(defect)),
     ...(options.faults ? { faults: options.faults } : {}),
@@ -292,11 +297,12 @@ async function servicesOn(
   const mails: Mail[] = [];
   const sign = open("sign");
   const executions = fakeExecutions(sign);
-  const prefix = settingsPrefix(world.migration.connection);
-  const legacy: Record<string, string> = {
-    [`${prefix}_DB_DRIVER`]: "csv",
-    [`${prefix}_DB_PATH`]: world.legacy,
-  };
+  const legacy: Record<string, string> = {};
+  for (const { connection } of migrationsOf(world)) {
+    const prefix = settingsPrefix(connection);
+    legacy[`${prefix}_DB_DRIVER`] = "csv";
+    legacy[`${prefix}_DB_PATH`] = world.legacy;
+  }
   const services: Services = {
     stage: open("stage"),
     sign,
@@ -308,7 +314,7 @@ async function servicesOn(
     stamps: createStamper(Buffer.alloc(32, 9).toString("base64")),
     tokens: createSealer(randomBytes(32).toString("base64")),
     signer: openSigner(signingKeyArn, keys),
-    migrations: { [name]: world.migration },
+    migrations: Object.fromEntries(migrationsOf(world).map((each) => [each.name, each])),
     openSource: (connection, which) =>
       openSource(
         sourceSettings(connection, legacy),
@@ -398,7 +404,8 @@ function clientOf(rds: RdsDataService, overHttp = false): RDSDataClient {
 }
 
 /** The platform with its rows, staging, roles and people: built once, then cloned. */
-async function buildPlatform(url: string, { migration, platform }: World): Promise<void> {
+async function buildPlatform(url: string, world: World): Promise<void> {
+  const { migration, platform } = world;
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   for (const statements of platform) await client.query(statements);
@@ -415,7 +422,8 @@ async function buildPlatform(url: string, { migration, platform }: World): Promi
     secretArn: secretOf("admin"),
     database: new URL(url).pathname.slice(1),
   });
-  await setUpDatabase(admin, [migration], passwordsFor(migration.name));
+  const migrations = migrationsOf(world);
+  await setUpDatabase(admin, migrations, passwordsFor(...migrations.map(({ name }) => name)));
   for (const name of ["operator", "approver", "second"]) {
     await addPerson(admin, {
       name,
@@ -446,9 +454,13 @@ const asDraft = (db: Database, name: string): Database => ({
   transaction: (work, mode) => db.transaction((inner) => work(asDraft(inner, name)), mode),
 });
 
-function rolesOf(url: string, migration: string): RdsDataServiceOptions["roles"] {
+function rolesOf(
+  url: string,
+  migration: string,
+  beside = migration,
+): RdsDataServiceOptions["roles"] {
   const roles = databaseRoles(`draft_${migration}`);
-  const passwords = passwordsFor(migration);
+  const passwords = passwordsFor(migration, beside);
   const as = (user: string, password: string) => {
     const role = new URL(url);
     role.username = user;
@@ -460,9 +472,11 @@ function rolesOf(url: string, migration: string): RdsDataServiceOptions["roles"]
     [secretOf("stage")]: as(roles.stage, passwords.stage),
     [secretOf("sign")]: as(roles.sign, passwords.sign),
     [secretOf("operator")]: as(roles.operator, passwords.operator),
-    [secretOf(`commit-${migration}`)]: as(
-      roles.commit(migration),
-      passwords.commit[migration] as string,
+    ...Object.fromEntries(
+      Object.entries(passwords.commit).map(([name, password]) => [
+        secretOf(`commit-${name}`),
+        as(roles.commit(name), password),
+      ]),
     ),
   };
 }

@@ -40,6 +40,8 @@ const writtenByCommits: Readonly<Record<string, Rights>> = {
   // Locks of a row need the right to update one of its columns.
   legacy_import_runs: { update: ["updated_at"] },
   commit_locks: { insert: true, update: ["run_id", "taken_at"] },
+  // It has no rows: what it takes to lock it.
+  write_turns: { delete: true },
   waves: {
     insert: true,
     update: [

@@ -222,6 +222,9 @@ create table if not exists wavegate.commit_locks (
 );
 alter table wavegate.commit_locks alter column run_id drop not null;
 
+-- Of all migrations together one wave or rollback writes at a time: it holds this table, which never has a row.
+create table if not exists wavegate.write_turns ();
+
 create table if not exists wavegate.waves (
   run_id       uuid not null references wavegate.legacy_import_runs,
   wave         int not null,

@@ -10,7 +10,7 @@ import { pinOf } from "../../evidence/pinned.ts";
 import { Refusal } from "../../services/errors.ts";
 import type { Services } from "../../services/services.ts";
 import { ChangedOnTheWay } from "../wave/changed-on-the-way.ts";
-import { beforeRun } from "../wave/commit-lock.ts";
+import { beforeRun, takeTurn } from "../wave/commit-lock.ts";
 import { inWords, mayBeOfRow, withTriggers } from "../wave/platform-speaks.ts";
 import { requireOneEach, reshapedSince, tablesNow } from "../wave/reshaped-since.ts";
 import { type Aside, type Meant, mayHaveWritten, measured } from "../wave/side-effects.ts";
@@ -92,6 +92,8 @@ const undoOnce = (
   commitOf(run.migration).transaction(async (transaction) => {
     const begun = performance.now();
     await transaction.rows(localSettings);
+    // No wave of another migration links a row that goes either.
+    await transaction.execute(takeTurn);
     await beforeRun(transaction);
     // Two rollbacks take their turns, and the later one notes nothing. What is deleted the database holds against entries.
     const now = await lockRunState(

@@ -1,6 +1,6 @@
 import { type Database, localSettings } from "../../data/database.ts";
 import { lockedState, oneState, type Run, type RunState } from "../../data/runs.ts";
-import { type Sql, sql, uuid } from "../../data/sql.ts";
+import { raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import { Refusal } from "../../services/errors.ts";
 
 /** The run that holds a migration's commit lock, if one does (W10). */
@@ -21,6 +21,13 @@ export const anotherRun = (migration: string, reference = "another run"): Refusa
     `Run ${reference} of “${migration}” holds the commit lock. Nothing was written. ` +
       `Wait until it is complete, or end it with \`wavegate stop --run ${reference}\`.`,
   );
+
+/**
+ * Before the first look of a wave or a rollback, of whatever migration: one writes at a time, and sees all that those before it wrote.
+ * Of two migrations the locks are two, and whom one writes, or takes back, at this moment the other could not know: both would write
+ * the same person, or one would link a row that goes. It is no statement for which PostgreSQL takes a snapshot.
+ */
+export const takeTurn: Sql = raw("lock table wavegate.write_turns in share update exclusive mode");
 
 /** Takes the lock where it is free or the run's own: one row, or none. */
 const takeLock = (
