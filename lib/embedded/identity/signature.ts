@@ -93,7 +93,7 @@ async function signAgain(request: SignedRequest, claim: Claim, keys: KeyPair): P
   });
   const headers: Record<string, string> = {};
   for (const name of claim.signedHeaders) {
-    const value = request.headers[name];
+    const value = Object.hasOwn(request.headers, name) ? request.headers[name] : undefined;
     if (value === undefined) throw wrongSignature(claim.service);
     headers[name] = Array.isArray(value) ? value.join(",") : value;
   }

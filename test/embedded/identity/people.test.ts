@@ -1,9 +1,21 @@
 import { execFile } from "node:child_process";
-import { readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { openIdentities } from "../../../lib/embedded/identity/identities.ts";
+import { withFileLock } from "../../../lib/embedded/identity/lock.ts";
 import { temporaryDirectory } from "./fixtures.ts";
 
 const run = promisify(execFile);
@@ -19,7 +31,19 @@ describe("people", () => {
       ["Salima", "salima@example.com"],
       ["Karim", "karim@example.com"],
     ]);
-    expect((await stat(join(directory, "people.json"))).mode & 0o777).toBe(0o600);
+    const mode = async () => (await stat(join(directory, "people.json"))).mode & 0o777;
+    expect(await mode()).toBe(0o600);
+    // As from a copy that everybody may read.
+    await chmod(join(directory, "people.json"), 0o644);
+    await openIdentities(directory);
+    expect(await mode()).toBe(0o600);
+    // Another process sees what one changes, be the file as long as before.
+    const standings = new Set<unknown>();
+    for (let times = 0; times < 3; times += 1) {
+      await identities.endSignIns("Karim");
+      standings.add(await again.standingOf("Karim"));
+    }
+    expect(standings.size).toBe(3);
   });
 
   it("generates a password when none is given, shows it once, and stores neither kind", async () => {
@@ -43,8 +67,9 @@ describe("people", () => {
 
   it("verifies passwords; wrong ones, unknown names and the service identity get nothing", async () => {
     const identities = await openIdentities(await temporaryDirectory());
-    await identities.add({ name: "Salima", email: "s@example.com", password: "correct horse" });
-    expect((await identities.verifyPassword("salima", "correct horse"))?.name).toBe("Salima");
+    await identities.add({ name: "Salima", email: "s@example.com", password: "correct horsé" });
+    // However a keyboard writes a letter with its accent.
+    expect((await identities.verifyPassword("salima", "correct horse\u0301"))?.name).toBe("Salima");
     expect(await identities.verifyPassword("Salima", "correct horsE")).toBeUndefined();
     expect(await identities.verifyPassword("Salima", "")).toBeUndefined();
     expect(await identities.verifyPassword("Salima", "x".repeat(1_000_000))).toBeUndefined();
@@ -78,12 +103,15 @@ describe("people", () => {
       { name: "ZOÉ", email: "z2@example.com" },
       { name: "Zoe\u0301", email: "z2@example.com" },
       { name: "Wavegate-Functions", email: "w@example.com" },
+      { name: "WAVEGATE-administrator", email: "w@example.com" },
       { name: "", email: "e@example.com" },
       { name: "two\nlines", email: "e@example.com" },
       { name: "__proto__", email: "e@example.com" },
       { name: "E", email: "no address" },
       { name: "E", email: "e@example.com\r\nBcc: all@example.com" },
       { name: "E", email: "e@example.com", password: "short" },
+      { name: "E", email: "e@example.com", password: "x".repeat(1025) },
+      { name: "E", email: `${"e".repeat(255)}@example.com` },
     ];
     for (const person of refused) {
       await expect(identities.add(person)).rejects.toMatchObject({ name: "PersonProblem" });
@@ -102,11 +130,16 @@ describe("people", () => {
 
   it("has one service identity, the same for everybody who opens the folder", async () => {
     const directory = await temporaryDirectory();
-    const opened = await Promise.all(Array.from({ length: 5 }, () => openIdentities(directory)));
-    const services = await Promise.all(opened.map((identities) => identities.service()));
-    expect(new Set(services.map((service) => service.accessKeyId)).size).toBe(1);
-    expect(services[0]?.name).toBe("wavegate-functions");
-    expect(await opened[0]?.list()).toEqual([]);
+    // Each as soon as it has opened it: the first one's keys are nobody's to make anew.
+    const opened = await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const identities = await openIdentities(directory);
+        return { identities, service: await identities.service() };
+      }),
+    );
+    expect(new Set(opened.map(({ service }) => service.accessKeyId)).size).toBe(1);
+    expect(opened[0]?.service.name).toBe("wavegate-functions");
+    expect(await opened[0]?.identities.list()).toEqual([]);
   });
 
   it("loses nobody when several processes add people at once", async () => {
@@ -138,6 +171,25 @@ describe("people", () => {
     await identities.add({ name: "A", email: "a@example.com", password: "long enough" });
     expect((await identities.list()).length).toBe(1);
     expect(await readdir(directory)).toEqual(["people.json"]);
+  });
+
+  it("waits for the lock of another machine, and takes nobody's away at its own end", async () => {
+    const directory = await temporaryDirectory();
+    const lock = join(directory, "lock");
+    const theirs = JSON.stringify({ host: "another machine", pid: 2 ** 22, token: "t" });
+    await symlink(theirs, lock);
+    let done = false;
+    const waits = withFileLock(lock, async () => {
+      done = true;
+      // As if this one had been taken for dead meanwhile.
+      await rm(lock);
+      await symlink(theirs, lock);
+    });
+    await sleep(100);
+    expect(done).toBe(false);
+    await rm(lock);
+    await waits;
+    expect([done, await readlink(lock)]).toEqual([true, theirs]);
   });
 
   it("does not overwrite a people file that it cannot read", async () => {
