@@ -289,6 +289,18 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
     await expect(turn(ours, 1)).rejects.toMatchObject({ name: "AnotherRunCommits" });
     await test.query("delete from wavegate.commit_locks where migration = 'another'");
     await turn(ours, 1);
+    // Whatever shows what both wrote is off by either, and first when theirs is taken back (C10).
+    expect(await turn(theirs, 0)).toMatchObject({ percentage: 0 });
+    await turn(ours, 1);
+    const off = () => test.query("select wavegate.features_off($1) as turned", [theirs]);
+    expect([await off(), await off()]).toEqual([[{ turned: 1 }], [{ turned: 0 }]]);
+    // One that never named it leaves it on.
+    await turn(ours, 1);
+    await test.query(
+      `update wavegate.legacy_import_runs set definition = definition - 'features' where id = $1`,
+      [theirs],
+    );
+    expect(await off()).toEqual([{ turned: 0 }]);
     await rollback(test.services, ours);
   });
 

@@ -2,7 +2,7 @@
 -- segments. Nobody writes here but the functions below.
 create table if not exists wavegate.features (
   name        text primary key,
-  migration   text not null,
+  migration   text not null,  -- the one of that run
   percentage  int not null check (percentage between 0 and 100),
   segments    jsonb not null default '[]',
   run_id      uuid not null references wavegate.legacy_import_runs,  -- by which it was turned on or off last
@@ -73,10 +73,8 @@ begin
     insert into wavegate.features (name, migration, percentage, segments, run_id, changed_by)
     values (feature, of.migration, percent, segments, run, who)
     on conflict (name) do update
-      set percentage = excluded.percentage, segments = excluded.segments, run_id = excluded.run_id,
-          changed_by = excluded.changed_by, changed_at = now()
-      where features.migration = excluded.migration;
-    if not found then refused := 'UnknownFeature'; exit turning; end if;
+      set migration = excluded.migration, percentage = excluded.percentage, segments = excluded.segments,
+          run_id = excluded.run_id, changed_by = excluded.changed_by, changed_at = now();
     perform wavegate.append_entry(run, who, 'feature', null,
       jsonb_build_object('feature', feature, 'percentage', percent, 'segments', segments,
                          'before', coalesce(before.percentage, 0)), wavegate.moment());
@@ -89,7 +87,8 @@ begin
   return refused;
 end $$;
 
--- Turns every feature of a run's migration off, as the first thing of a rollback (C10); answers how many.
+-- Turns every feature off that a run's definition names or that its migration turned last, whoever else names it, as the
+-- first thing of a rollback (C10); answers how many.
 create or replace function wavegate.features_off(run uuid) returns int
 language plpgsql security definer set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
 declare
@@ -99,7 +98,9 @@ begin
   for one in
     update wavegate.features f set percentage = 0, run_id = run, changed_by = 'wavegate', changed_at = now()
       from wavegate.legacy_import_runs r
-     where r.id = run and f.migration = r.migration and f.percentage > 0
+     where r.id = run and f.percentage > 0
+       and (f.migration = r.migration
+            or coalesce(r.definition -> 'features', '[]') @> jsonb_build_array(jsonb_build_object('name', f.name)))
     returning f.name, f.segments
   loop
     turned := turned + 1;
