@@ -80,7 +80,6 @@ const operationsOfPeople: Readonly<Record<AskingService, readonly string[]>> = {
     "ListObjectsV2",
     "ListObjectVersions",
     "ListBuckets",
-    "HeadBucket",
     "GetBucketLocation",
   ],
   states: [
