@@ -29,10 +29,10 @@ export function cleanText(raw: string): CleanText {
 
 /**
  * Characters that show nothing and change how text reads or compares: zero-width spaces and
- * joiners, bidirectional marks and overrides, the byte order mark, soft hyphen, variation selectors.
+ * joiners, bidirectional marks and overrides, the byte order mark, soft hyphen, variation selectors, tags.
+ * Databases know no such class: there they are listed (`compile/as-read.ts`, `schema/002-folding.sql`).
  */
-const INVISIBLE =
-  /[\u034F\uFE00-\uFE0F]|[\u00AD\u061C\u115F\u1160\u180E\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0]/g;
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
 
 /** Whether a text holds what cannot be seen, as {@link stripInvisible} removes it. */
 export const holdsInvisible = (text: string): boolean => text.search(INVISIBLE) !== -1;
@@ -48,9 +48,16 @@ const JOINED =
 /** Signs and pictures, of which joiners make one of several. */
 const PICTURES = "\\u00A9\\u00AE\\u203C-\\u3299\\u{1F000}-\\u{1FAFF}";
 
-/** What shows nothing and says nothing: joiners and selectors where nothing is joined or selected. */
+/** Letters of which selectors say how they are written, as in names of Japan. */
+const HAN = "\\u3007\\u3400-\\u9FFF\\uF900-\\uFAFF\\u{20000}-\\u{3FFFF}";
+
+/** What shows nothing and says nothing: joiners, selectors and tags where nothing is joined, selected or a flag. */
 const USELESS = [
-  "[\\u00AD\\u034F\\u061C\\u115F\\u1160\\u180E\\u200B\\u200E\\u200F\\u202A-\\u202E\\u2060-\\u206F\\u3164\\uFE00-\\uFE0D\\uFEFF\\uFFA0]",
+  "[\\u00AD\\u034F\\u061C\\u115F\\u1160\\u17B4\\u17B5\\u180E\\u200B\\u200E\\u200F\\u202A-\\u202E\\u2060-\\u206F\\u3164\\uFE00-\\uFE0D\\uFEFF\\uFFA0\\uFFF0-\\uFFF8]",
+  "[\\u{1BCA0}-\\u{1BCA3}\\u{1D173}-\\u{1D17A}\\u{E0000}-\\u{E001F}\\u{E0080}-\\u{E00FF}\\u{E01F0}-\\u{E0FFF}]",
+  "(?<!\\u{1F3F4}[\\u{E0020}-\\u{E007E}]{0,7})[\\u{E0020}-\\u{E007F}]",
+  `(?<![${HAN}])[\\u{E0100}-\\u{E01EF}]`,
+  `(?<![${JOINED}])[\\u180B-\\u180D\\u180F]`,
   `\\u200C(?![${JOINED}])`,
   `(?<![${JOINED}])\\u200C`,
   `\\u200D(?![${JOINED}${PICTURES}])`,

@@ -89,6 +89,7 @@ describe("W8 names that look alike are one name, whoever adds them", () => {
       "Karima  Ould",
       "Karima\u00a0Ould",
       "Ka\u200brima Ould",
+      "Ka\u{1d173}rima Ould",
       "Karima\u2060 Ould\ufeff",
       "Ka\u00adrima Ould",
       "Karima\u3164 Ould",

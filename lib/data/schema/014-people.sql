@@ -6,7 +6,7 @@ create or replace function wavegate.name_looks(name text) returns text
 language sql immutable parallel safe set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
   select replace(replace(translate(translate(
       lower(regexp_replace(normalize(name, NFKD),
-        '[\s\u00ad\u034f\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u061c\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u115f\u1160\u17b4\u17b5\u180b-\u180f\u1ab0-\u1aff\u1dc0-\u1dff\u2000-\u200f\u2028-\u202f\u205f-\u206f\u20d0-\u20ff\u2800\u3000\u3164\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]',
+        '[\s\u00ad\u034f\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u061c\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u115f\u1160\u17b4\u17b5\u180b-\u180f\u1ab0-\u1aff\u1dc0-\u1dff\u2000-\u200f\u2028-\u202f\u205f-\u206f\u20d0-\u20ff\u2800\u3000\u3164\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]',
         '', 'g') collate "und-x-icu"),
         '¢¥×ðøđħıłŧƀƃƅƌƍƒƙƚƞƥƨƭƴƶƻƽƿǀǃǥȝȣȥȼɂɇɉɍɏɑɓɖɗəɛɜɠɡɣɦɨɩɪɫɭɯɲɳɵɼɽʀʂʈʉʋʏʐʒʔʝʠʹʻʼʽʾ˂˃˄ˆˈˊˋː˗˴˸ͱͷ'
         'ͻͽαβγδεζηθικλμνορςστυφχωϛϝϩϳϸϻабвгезиклмнопрстуфхьяєѕіјћѡѣѱѳѵѽҋҍғҗҙқҟңҫҭүұҳһҽҿӆӈӊӌӎӏәӡөԁԋԍ'
