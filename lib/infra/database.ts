@@ -83,6 +83,7 @@ export class StagingDatabase extends Construct {
     key: IKey,
   ): DatabaseCluster {
     const prod = stage === "prod";
+    const least = database.minimumCapacity ?? (prod ? 0.5 : 0);
     const nobody = new SecurityGroup(this, "Nobody", {
       vpc,
       description: "Nobody connects: all access is over the Data API",
@@ -99,9 +100,9 @@ export class StagingDatabase extends Construct {
       ...(prod
         ? { readers: [ClusterInstance.serverlessV2("Reader", { scaleWithWriter: true })] }
         : {}),
-      serverlessV2MinCapacity: database.minimumCapacity ?? (prod ? 0.5 : 0),
+      serverlessV2MinCapacity: least,
       serverlessV2MaxCapacity: database.maximumCapacity,
-      ...(prod ? {} : { serverlessV2AutoPauseDuration: Duration.minutes(10) }),
+      ...(least === 0 ? { serverlessV2AutoPauseDuration: Duration.minutes(10) } : {}),
       // What an error or a slow statement would quote of people has no place in a log (W14). Nor is the log exported: RDS
       // would make a log group for it, under no key of ours and for ever, and drops what it keeps itself after three days.
       parameters: {

@@ -1,5 +1,5 @@
 import { CfnResource, type Stack } from "aws-cdk-lib";
-import { Match } from "aws-cdk-lib/assertions";
+import { Match, Template } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { settingOfOutput } from "../../lib/cli/aws-stack.ts";
 import { wildcards } from "../../lib/infra/acknowledgements.ts";
@@ -7,7 +7,7 @@ import { checkSettings } from "../../lib/infra/check-settings.ts";
 import { definitionOf, definitionText, machineNames } from "../../lib/infra/definitions.ts";
 import { pascalCase } from "../../lib/infra/functions.ts";
 import { flat, permissionsOfPolicy, permissionsOfRole } from "../../lib/infra/template.ts";
-import { deployment, deployments, ofType, wanted } from "./templates.ts";
+import { deployment, deployments, newApp, ofType, wanted } from "./templates.ts";
 
 describe.each(deployments)("the deployment %s", (name) => {
   const made = deployment(name);
@@ -334,6 +334,13 @@ describe("a database of our own", () => {
       ([, { Properties }]) => Properties.FromPort,
     );
     expect(groups.every((port) => port === 443)).toBe(true);
+  });
+
+  it("W2 is told when to sleep only where it may: RDS refuses that of a cluster that keeps some capacity", () => {
+    const kept = { ...wanted.default, database: { kind: "new", minimumCapacity: 0.5 } as const };
+    Template.fromStack(newApp("default", kept).stack).hasResourceProperties("AWS::RDS::DBCluster", {
+      ServerlessV2ScalingConfiguration: { MinCapacity: 0.5, SecondsUntilAutoPause: Match.absent() },
+    });
   });
 
   it("W14 its log quotes nobody, neither of what failed nor of what took long", () => {
