@@ -38,7 +38,7 @@ export interface DataApiRequest {
   readonly resultSetOptions?: Record<string, unknown>;
 }
 
-const arn = string(11, 100);
+const arn = string(11, 570);
 const place = { "resourceArn!": arn, "secretArn!": arn };
 const target = { database: string(0, 64), schema: string(0, 64) };
 const anything = list(structure({}));

@@ -23,6 +23,14 @@ const CAME_LATER = [
   ...["Success", "Failure", "Heartbeat"].map(
     (each) => `SendTask${each}.taskToken.max is 2048, and 1024 in AWS's model`,
   ),
+  // A deployment's own secrets have longer ones than the older models let be.
+  ...["ExecuteStatement", "BatchExecuteStatement"]
+    .concat(["Begin", "Commit", "Rollback"].map((each) => `${each}Transaction`))
+    .flatMap((each) =>
+      ["resourceArn", "secretArn"].map(
+        (member) => `${each}.${member}.max is 570, and 100 in AWS's model`,
+      ),
+    ),
   "LookupEvents.LookupAttributes[].AttributeValue.min is 1, and undefined in AWS's model",
   "LookupEvents.LookupAttributes[].AttributeValue.max is 2000, and undefined in AWS's model",
   ...["cache-control", "content-disposition", "content-encoding", "content-language"].map(
