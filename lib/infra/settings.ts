@@ -44,6 +44,12 @@ const cidr = text(range(String.raw`3[0-2]|[12]?\d`), "an IPv4 range", '"10.20.0.
 const ownCidr = text(range("1[6-9]|2[0-5]"), "an IPv4 range from /16 to /25", '"10.40.0.0/20"');
 const mail = text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/u, "an e-mail address", '"wavegate@example.com"');
 const word = text(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/u, "a name in PostgreSQL", '"platform"');
+/** RDS names a database so that a letter stands first. */
+const newWord = text(
+  /^[A-Za-z][A-Za-z0-9_]{0,62}$/u,
+  "a name that begins with a letter",
+  '"platform"',
+);
 const capacity = (from: number, example: string) =>
   setting(
     z.number().min(from).max(256).multipleOf(0.5),
@@ -54,7 +60,7 @@ const capacity = (from: number, example: string) =>
 const NewDatabase = z.strictObject({
   /** A cluster of our own: for trials, or where the platform's database is yet to be moved. */
   kind: z.literal("new"),
-  name: word.default("platform"),
+  name: newWord.default("platform"),
   /** 0 lets it sleep after ten idle minutes; it then takes about 15 s to wake. */
   minimumCapacity: capacity(0, "0.5").optional(),
   maximumCapacity: capacity(1, "8").default(8),

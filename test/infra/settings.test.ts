@@ -114,6 +114,11 @@ describe("settings of a deployment", () => {
       "There is no setting regoin; the settings are account, alarms, database, eraseAfterDays, evidence, files, legacy, logDays, migrations, name, network, region, signOff, stage. Nothing was made.",
     ],
     [
+      "W13 a new database of a name that RDS gives to none",
+      { ...byDefault, database: { kind: "new", name: "_platform" } },
+      'The setting database.name cannot be used: it has to be a name that begins with a letter, for example database.name: "platform". Nothing was made.',
+    ],
+    [
       "half a database",
       { ...byDefault, database: { kind: "existing" } },
       'The setting database.clusterArn is missing: it has to be an ARN of rds, for example database.clusterArn: "arn:aws:rds:eu-west-3:111122223333:cluster:platform". Nothing was made.',
