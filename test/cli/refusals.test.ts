@@ -6,6 +6,7 @@ import type { Aws } from "../../lib/cli/aws.ts";
 import { requireSame } from "../../lib/cli/verbs/platform.ts";
 import { reportOf } from "../../lib/cli/verbs/report.ts";
 import type { Run } from "../../lib/data/runs.ts";
+import { entryHash } from "../../lib/evidence/audit-chain.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { terminal } from "./terminal.ts";
 
@@ -116,4 +117,19 @@ describe("W13 what cannot be run is named, for scripts and in one line", () => {
     expect(exit).toBe(2);
     expect(JSON.parse(out)).toMatchObject({ error: { name: "SettingsUnreadable" } });
   });
+});
+
+it("W12 B11 a log by itself holds nothing beside what its hashes are about, and says nothing twice", async () => {
+  const shell = terminal({ cwd: folder });
+  const about = { run_id: "7f3a", at: "2026-11-30T10:00:00.000Z", digest: null, details: {} };
+  const entry = { ...about, seq: 1, actor: "amina", action: "started", previous: "0".repeat(64) };
+  const whole = { ...entry, hash: entryHash(entry) };
+  const verified = async (line: string) => {
+    await writeFile(join(folder, "own.jsonl"), `${line}\n`);
+    return (await shell.run("audit", "verify", "own.jsonl", "--digest", whole.hash)).exit;
+  };
+  const written = JSON.stringify(whole);
+  expect(await verified(written)).toBe(0);
+  expect(await verified(written.replace('"actor"', '"actor":"karim","actor"'))).toBe(2);
+  expect(await verified(written.replace('"actor"', '"approved_by":"karim","actor"'))).toBe(2);
 });

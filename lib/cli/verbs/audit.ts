@@ -1,10 +1,11 @@
 import type { KeyObject } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { z } from "zod";
 import { type AuditEntry, verifyChain } from "../../evidence/audit-chain.ts";
 import { pullBundle } from "../../evidence/pull.ts";
 import { publicKeyIn } from "../../evidence/signature.ts";
+import { linesOf, parsed, UnreadableFile } from "../../evidence/verify/files.ts";
+import { Entry } from "../../evidence/verify/shapes.ts";
 import {
   type Anchor,
   type Failing,
@@ -37,18 +38,6 @@ export const pull = (frame: Frame, options: { run?: string; to?: string }): Prom
       ],
     };
   });
-
-const Entry = z.object({
-  run_id: z.string(),
-  seq: z.number().int(),
-  at: z.string(),
-  actor: z.string(),
-  action: z.string(),
-  digest: z.string().nullable(),
-  details: z.record(z.string(), z.unknown()),
-  previous: z.string(),
-  hash: z.string(),
-});
 
 /** What the auditor has from elsewhere, and whether it may be nothing. */
 interface Verifying {
@@ -151,7 +140,7 @@ async function readPublicKey(file: string): Promise<KeyObject> {
 }
 
 async function verifyLog(file: string, { digest, unanchored }: Verifying): Promise<Answer> {
-  const entries = parse(file, await text(file));
+  const entries = await entriesOf(file);
   const verdict = verifyChain(entries);
   if (!verdict.ok) {
     return {
@@ -201,16 +190,24 @@ function unreadable(path: string, error: NodeJS.ErrnoException): never {
   );
 }
 
-function parse(file: string, content: string): AuditEntry[] {
-  const lines = content.split("\n").filter((line) => line.trim() !== "");
-  return lines.map((line, index) => {
-    try {
-      return Entry.parse(JSON.parse(line));
-    } catch {
-      throw new CannotRun(
-        "NotAnAuditLog",
-        `Line ${index + 1} of ${file} is no audit entry. Nothing was verified.`,
-      );
+/** The entries of a log, each as wavegate writes it: what stands twice in one, or beside what is hashed, would be anybody's. */
+async function entriesOf(file: string): Promise<AuditEntry[]> {
+  const entries: AuditEntry[] = [];
+  const strange = () =>
+    new CannotRun(
+      "NotAnAuditLog",
+      `Line ${entries.length + 1} of ${file} is no audit entry. Nothing was verified.`,
+    );
+  try {
+    for await (const line of linesOf(file)) {
+      const found = Entry.safeParse(parsed(line, file));
+      if (!found.success) throw strange();
+      entries.push(found.data);
     }
-  });
+  } catch (error) {
+    if (error instanceof UnreadableFile) throw strange();
+    if (error instanceof CannotRun) throw error;
+    unreadable(file, error as NodeJS.ErrnoException);
+  }
+  return entries;
 }
