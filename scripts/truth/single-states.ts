@@ -30,6 +30,8 @@ export const singleStates: readonly SingleState[] = machineNames.flatMap((machin
     }),
 );
 
+const place = (service: string): string => `arn:aws:${service}:eu-west-3:111122223333`;
+
 const run = "11111111-1111-4111-8111-111111111111";
 /** Everything that any of the states reads. */
 const input = {
@@ -39,12 +41,18 @@ const input = {
   toWave: 1,
   migration: "ecoin",
   error: { Error: "Mocked", Cause: "mocked" },
+  caller: { answer: { person: "karima", permission: "legacy_imports.run" } },
+  begins: { answer: { execution: "truth", stamp: "mocked" } },
+  rollback: { answer: { waves: 0, undone: 0, spared: 0 } },
   plan: { answer: { ranges: [] } },
   next: { step: { next: "wave", wave: 1, turn: 1 } },
 };
 const result = { ExecutedVersion: "$LATEST", Payload: { stage: "preflight" }, StatusCode: 200 };
 const context = {
-  Execution: { Id: "arn:aws:states:eu-west-3:111122223333:execution:migration:truth" },
+  Execution: {
+    Id: `${place("states")}:execution:migration:truth`,
+    StartTime: "2026-11-30T10:00:00.000Z",
+  },
   Task: { Token: "mocked" },
 };
 
@@ -52,10 +60,9 @@ const context = {
 export async function compareStates(states: SFNClient): Promise<Difference[]> {
   const different: Difference[] = [];
   for (const { machine, state, what, next, status } of singleStates) {
-    const definition = JSON.stringify(readDefinition(machine as never)).replaceAll(
-      /\$\{\w+\}/g,
-      "arn:aws:lambda:eu-west-3:111122223333:function:mocked",
-    );
+    const definition = JSON.stringify(readDefinition(machine as never))
+      .replaceAll(/\$\{\w+StateMachine\}/g, `${place("states")}:stateMachine:mocked`)
+      .replaceAll(/\$\{\w+\}/g, `${place("lambda")}:function:mocked`);
     const answer = await states
       .send(
         new TestStateCommand({

@@ -5,16 +5,20 @@ import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SESv2Client } from "@aws-sdk/client-sesv2";
+import type { SFNClient, TestStateCommand, TestStateOutput } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startKmsService } from "../../lib/embedded/kms/service.ts";
 import { startMailService } from "../../lib/embedded/mail/service.ts";
 import { startS3Service } from "../../lib/embedded/s3/service.ts";
-import type { AslDefinition } from "../../lib/embedded/states/asl.ts";
+import type { AslDefinition, State } from "../../lib/embedded/states/asl.ts";
+import { StateFailure } from "../../lib/embedded/states/errors.ts";
+import { fillIn, place } from "../../lib/embedded/states/evaluate.ts";
+import { catcherFor } from "../../lib/embedded/states/retry.ts";
 import { machineNames, readDefinition } from "../../lib/infra/definitions.ts";
 import { compare, rows } from "../../scripts/truth/compare.ts";
 import type { Aws } from "../../scripts/truth/row.ts";
 import { scratchDefinitions } from "../../scripts/truth/rows/executions.ts";
-import { singleStates } from "../../scripts/truth/single-states.ts";
+import { compareStates, singleStates } from "../../scripts/truth/single-states.ts";
 import { startTrial, type Trial } from "../embedded/rds-data/support.ts";
 import { PREFIX, StandIn } from "../embedded/states/stand-in.ts";
 
@@ -127,5 +131,28 @@ describe("W2 the table of what AWS answers", () => {
       next: "StopOrAsk",
       status: "CAUGHT_ERROR",
     });
+  });
+
+  /** `TestState` with a mock, as the language says what becomes of it. */
+  async function testState({ input: asked }: TestStateCommand): Promise<TestStateOutput> {
+    const { definition = "", stateName = "", input = "", context = "", mock = {} } = asked;
+    expect(definition).not.toContain("${");
+    const state = (JSON.parse(definition) as AslDefinition).States[stateName] as State;
+    const [data, about] = [JSON.parse(input), JSON.parse(context)];
+    const { error = "", cause = "" } = mock.errorOutput ?? {};
+    try {
+      await fillIn(state.Parameters, data, about);
+      if (mock.result === undefined) throw new StateFailure(error, cause);
+      const result = await fillIn(state.ResultSelector, JSON.parse(mock.result), about);
+      await place(state.ResultPath, data, result);
+      return { status: "SUCCEEDED", nextState: state.Next };
+    } catch (thrown) {
+      const caught = catcherFor(state, thrown as StateFailure);
+      return { status: caught ? "CAUGHT_ERROR" : "FAILED", nextState: caught?.Next };
+    }
+  }
+
+  it("gives every state that an account is asked about all that it reads, and expects what the language says", async () => {
+    expect(await compareStates({ send: testState } as unknown as SFNClient)).toEqual([]);
   });
 });
