@@ -75,6 +75,29 @@ describe("W9 W8 what people decide about runs is done by the database, for someb
     expect((await findRun(test.operator, run)).control).toBe("run");
   });
 
+  it("R8 what a person decided about a mapping stays decided, and nobody else decides in a name, whatever a stage says", async () => {
+    const { rows } = await as("stage").query<{ id: string; course: string | null }>(
+      `select legacy_formation_id as id, course_id as course from wavegate.legacy_course_mappings where run_id = '${run}' and course_id is not null order by 1 limit 2`,
+    );
+    const [decided, other] = rows as [(typeof rows)[0], (typeof rows)[0]];
+    const { refused } = await test.services.sign.one<{ refused: object | null }>(sql`
+      select wavegate.decide_legacy_course_mappings(${uuid(run)}, ${json([{ id: decided.id, confirm: true, target: decided.course }])}, 'approver') as refused`);
+    expect(refused).toBeNull();
+    const says = (set: string, id: string) =>
+      as("stage").query(
+        `update wavegate.legacy_course_mappings set ${set} where run_id = '${run}' and legacy_formation_id = ${id}`,
+      );
+    for (const set of [`course_id = ${other.course}`, "status = 'needs_review'", "confidence = 1"])
+      await expect(says(set, decided.id)).rejects.toThrow("a person decided about this mapping");
+    expect((await says("confidence = 1", other.id)).rowCount).toBe(1);
+    await expect(
+      as("stage").query(
+        `insert into wavegate.legacy_course_mappings (run_id, legacy_formation_id, legacy_name, course_id, status, decided_by, decided_at)
+         values ('${run}', 987654, 'Couture', ${other.course}, 'confirmed', 'approver', now())`,
+      ),
+    ).rejects.toThrow("permission denied");
+  });
+
   it.each([
     `control_run('${run}', 'stop', 'approver')`,
     `control_run('${run}', 'pause', 'approver')`,

@@ -190,10 +190,12 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
       dry_runs: "insert, select, update(changes created_at report types)",
       duplicate_hints: "delete, insert, select, update(hits)",
       import_ranges: "insert, select, update(done_at rows_read rows_staged)",
-      legacy_course_mappings: "insert, select, update(confidence course_id status)",
+      legacy_course_mappings:
+        "insert(legacy_formation_id legacy_name run_id status), select, update(confidence course_id status)",
       legacy_import_runs:
         "insert(acknowledgements connection_name created_at definition definition_digest execution_arn focus_mode gates id migration pin reference seed settings trial wave_plan), select, update(acknowledgements control counts halted_because preflight source stage status updated_at watching)",
-      legacy_session_mappings: "insert, select, update(course_session_id session_type status)",
+      legacy_session_mappings:
+        "insert(code legacy_session_id parent_id parent_unreadable run_id session_type status), select, update(course_session_id session_type status)",
       legacy_student_imports_decisions:
         "insert, select, update(another_person classification duplicate_confidence email_shared high_hits import_action import_state later_of_person link_id link_table moved_before phone_shared planned planned_action planned_reason session_type source_duplicate_confidence state_detail state_reason validation_issues validation_status)",
       legacy_student_imports_source: "insert, select",

@@ -117,7 +117,14 @@ export function migrationPrivileges(
     ...Object.values(references).flatMap((reference) =>
       writes(stage, {
         [reference.staging.table]: {
-          insert: true,
+          // As the legacy system has it: who decides about it is a person.
+          insert:
+            reference.kind === "by_name"
+              ? ["run_id", reference.staging.id, reference.staging.label, "status"]
+              : [
+                  ...["run_id", reference.staging.id, reference.staging.code, "parent_id"],
+                  ...["parent_unreadable", reference.staging.type ?? "type", "status"],
+                ],
           update: [
             reference.staging.target,
             "status",

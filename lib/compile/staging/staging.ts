@@ -122,6 +122,8 @@ export const createMappings = (migration: Migration): readonly string[] =>
       ? [namedMappings(migration, reference)]
       : codedMappings(migration, reference)),
     noteChanges(mappingTable(reference.staging.table)),
+    `create or replace trigger people_decide before update on ${mappingTable(reference.staging.table)}
+  for each row when (old.decided_by is not null) execute function wavegate.refuse_deciding()`,
   ]);
 
 /** The DDL of the tables that keep which of several rows a person says is meant. */

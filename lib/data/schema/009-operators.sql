@@ -113,6 +113,16 @@ create or replace trigger only_people_let_go_on before update of control on wave
   for each row when (new.control is distinct from old.control and new.control <> 'stop')
   execute function wavegate.refuse_going_on();
 
+-- What a person decided about a mapping stays decided: a stage suggests what nobody said, and says nothing for them.
+create or replace function wavegate.refuse_deciding() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp set standard_conforming_strings = on as $$
+begin
+  if not has_table_privilege(current_user, tg_relid, 'delete') then
+    raise exception 'a person decided about this mapping' using errcode = 'insufficient_privilege';
+  end if;
+  return new;
+end $$;
+
 -- Until executions were ended for whoever signed the request, the role of terminals noted this for anybody.
 drop function if exists wavegate.note_withdrawn(uuid);
 
