@@ -107,7 +107,7 @@ describe("W2 the table of what AWS answers", () => {
       "scratch machines": 7,
       data: 15,
       "scratch table": 4,
-      objects: 5,
+      objects: 3,
       "scratch bucket": 12,
       key: 4,
       mail: 1,

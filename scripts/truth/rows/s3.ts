@@ -7,7 +7,6 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
-  HeadBucketCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
@@ -29,22 +28,6 @@ const put = (aws: Aws, at: ReturnType<typeof place>, Body: string, more: object 
 const once = { IfNoneMatch: "*" };
 
 const reading: readonly Row[] = [
-  {
-    asks: "HeadBucket of the evidence's bucket",
-    call: "HeadBucket",
-    known: "documented",
-    ask: (aws) =>
-      errorOf(clientOf(aws).send(new HeadBucketCommand({ Bucket: aws.objects?.bucket }))),
-    answers: "no error",
-  },
-  {
-    asks: "HeadBucket of a bucket that is not there",
-    call: "HeadBucket",
-    known: "documented",
-    ask: (aws) =>
-      clientOf(aws).send(new HeadBucketCommand({ Bucket: `wavegate-truth-${randomUUID()}` })),
-    answers: "NotFound",
-  },
   {
     asks: "ListObjectsV2 below a beginning that no key has",
     call: "ListObjectsV2",
