@@ -94,9 +94,36 @@ describe("a request", () => {
     expect(by({ "cognito:username": ["amina"] })).toBe(undefined);
   });
 
+  it("W8 tells which sign-in it is of, and since when, only where the platform says so", () => {
+    const of = (claims: Record<string, unknown>) => {
+      const { signedIn, signIn } = readRequest({
+        ...post("", {}),
+        requestContext: { http: { method: "GET" }, authorizer: { jwt: { claims } } },
+      });
+      return { signedIn, signIn };
+    };
+    expect(of({ iat: "1800000000", origin_jti: "of all", jti: "of this" })).toEqual({
+      signedIn: 1_800_000_000,
+      signIn: "of all",
+    });
+    expect(of({ iat: 1_800_000_000, jti: "of this" })).toMatchObject({ signIn: "of this" });
+    for (const claims of [{}, { iat: "soon", jti: "" }, { iat: Number.NaN, jti: ["x"] }])
+      expect(of(claims)).toEqual({ signedIn: undefined, signIn: undefined });
+  });
+
   it.each([
     ["too large", post("x".repeat(300_000), {})],
     ["of another type", post("<x/>", { "content-type": "text/xml" })],
+    // Which another site's page may send without being asked.
+    [
+      "of a type that names JSON behind it",
+      post("{}", { "content-type": "text/plain; application/json" }),
+    ],
+    [
+      "of a type that names a form behind it",
+      post("a=1", { "content-type": "text/plain; application/x-www-form-urlencoded" }),
+    ],
+    ["JSON of nothing", post("null", { "content-type": "application/json" })],
     ["no JSON", post("{", { "content-type": "application/json" })],
     ["a JSON list", post("[]", { "content-type": "application/json" })],
     [
