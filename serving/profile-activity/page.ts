@@ -21,7 +21,10 @@ export interface Activity {
 
 /** Where a page begins, and which way it goes: what a cursor is made of. */
 const Place = z.strictObject({
-  at: z.string().regex(/^\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/u),
+  at: z
+    .string()
+    .regex(/^\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/u)
+    .refine(isMoment),
   id: z.number().int().positive(),
   back: z.boolean(),
 });
@@ -73,6 +76,14 @@ export function readQuery(
   ];
   if (wrong.length > 0 || perPage === undefined) return { wrong };
   return { query: { perPage, communityId, place } };
+}
+
+/** Whether there is such a moment: a cursor may be written by anybody, and of February 30 the database knows nothing. */
+function isMoment(at: string): boolean {
+  const [year = "", ...rest] = at.slice(0, -".000000Z".length).split("-");
+  const ofYear = ["", ...rest].join("-");
+  const moment = new Date(`${year.length > 4 ? `+${year.padStart(6, "0")}` : year}${ofYear}Z`);
+  return Number(year) > 0 && JSON.stringify(moment).includes(ofYear);
 }
 
 function placeOf(cursor: string): Place | undefined {

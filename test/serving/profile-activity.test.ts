@@ -234,10 +234,20 @@ describe("C6 GET /api/v1/me/profile-activity", () => {
     [{ community_id: "-7" }, ["community_id"]],
     [{ community_id: "7 or 1=1", per_page: "x" }, ["per_page", "community_id"]],
     [{ cursor: "x" }, ["cursor"]],
-    [
-      { cursor: Buffer.from('{"at":"yesterday","id":1,"back":false}').toString("base64url") },
-      ["cursor"],
-    ],
+    // Written by hand: of no moment that there is, or of no entry.
+    ...[
+      { at: "yesterday" },
+      { at: "2025-02-30T10:00:00.000000Z" },
+      { at: "9999-99-99T99:99:99.000000Z" },
+      { at: "0000-01-01T00:00:00.000000Z" },
+      { at: "294277-01-01T00:00:00.000000Z" },
+      { id: 0 },
+      { id: 1e300 },
+      { back: "x" },
+    ].map((wrong): [object, string[]] => {
+      const place = { at: "2025-03-01T10:00:00.000000Z", id: 1, back: false, ...wrong };
+      return [{ cursor: Buffer.from(JSON.stringify(place)).toString("base64url") }, ["cursor"]];
+    }),
   ])("422 for %o", async (query, wrong) => {
     const { status, body } = await get("one", query as Record<string, string>);
     expect(status).toBe(422);
