@@ -70,6 +70,12 @@ it.each(["\\u0000", "\\ud83d", "a\\udc00b"])(
       expect(answer.statusCode, body).toBe(400);
       expect(JSON.parse(answer.body ?? "")).toMatchObject({ error: "InputInvalid" });
     }
+    // What a start carries besides goes to the execution as it is.
+    const started = await start({
+      requestContext: known,
+      body: `{"machine":"rollback","about":"rollback","input":{"run":"${run}","${kept}":1}}`,
+    });
+    expect(JSON.parse(started.body ?? "")).toMatchObject({ error: "InputInvalid" });
   },
 );
 

@@ -71,6 +71,10 @@ describe("W8 W14 what a user pool tells of stands in the security log", () => {
     );
     await noteActivity(test.services, told);
     await noteActivity(test.services, told);
+    // Of events without an id nobody knows that they are one.
+    const unnumbered = delivered(record(signIn({ eventId: undefined, userName: "operator" })));
+    await noteActivity(test.services, unnumbered);
+    await noteActivity(test.services, unnumbered);
     await noteActivity(
       test.services,
       delivered(
@@ -104,6 +108,11 @@ describe("W8 W14 what a user pool tells of stands in the security log", () => {
         action: "sign-in-failed",
         details: { source: "192.0.2.7", event: "d3" },
       },
+      ...[1, 2].map(() => ({
+        actor: "operator",
+        action: "sign-in-failed",
+        details: { source: "192.0.2.7", event: "" },
+      })),
       {
         actor: "approver",
         action: "password-changed",

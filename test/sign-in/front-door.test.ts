@@ -87,6 +87,7 @@ async function knock(event: Partial<HttpEvent> & { method?: string }): Promise<P
   return door({ rawPath: link, headers: {}, requestContext: { http: { method } }, ...rest });
 }
 
+const gone = (name: string) => `${name}=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax`;
 const personSeen = () => seen[0]?.requestContext.authorizer?.jwt?.claims?.["cognito:username"];
 const cookieOf = ({ cookies = [] }: PageResponse, name: string) =>
   cookies.find((each) => each.startsWith(`${name}=`))?.split(";")[0] ?? "";
@@ -126,6 +127,8 @@ describe("W8 the front door", () => {
       code: "abc",
       code_verifier: expect.stringMatching(/^[\w-]{43}$/),
     });
+    // What was begun is over, and good for nothing more.
+    expect(response.cookies).toContain(gone(beginningCookie));
     const session = cookieOf(response, sessionCookie);
     expect(await knock({ cookies: [session] })).toMatchObject({
       statusCode: 200,
@@ -149,6 +152,7 @@ describe("W8 the front door", () => {
       const response = await knock({ rawPath: "/signed-in", ...wrong });
       expect(response.statusCode).toBe(400);
       expect(response.body).toContain("The sign-in was not finished");
+      expect(response.cookies).toEqual([gone(beginningCookie)]);
     }
     expect(asked).toEqual([]);
   });
@@ -245,9 +249,10 @@ describe("W8 the front door", () => {
     await knock({
       method: "POST",
       headers: { cookie: "a=b", authorization: `Bearer ${token()}`, accept: "text/html" },
-      cookies: [`${sessionCookie}=${token()}`],
+      cookies: [`${sessionCookie}=${token()}`, `${beginningCookie}=e30`, "language=fr"],
     });
     expect(personSeen()).toBe("approver");
+    expect(seen[0]?.cookies).toEqual(["language=fr"]);
     expect(JSON.stringify(seen)).not.toContain(token().split(".")[0]);
     expect(seen[0]?.headers).toEqual({ accept: "text/html" });
   });
