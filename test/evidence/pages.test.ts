@@ -99,9 +99,11 @@ describe("lines", () => {
     const line = "n || case n when 5 then repeat('x', 1000000) else '' end || ';'";
     const [short, long] = ["", "y".repeat(70_000)];
     for (const behind of [short, long]) {
-      const { text, rows } = await read(`${line} || repeat('y', ${behind.length})`, [-40, 700]);
-      expect(rows).toBe(761);
-      const whole = keys.map((key) => `${key}${key === 5 ? "x".repeat(1_000_000) : ""};${behind}`);
+      const { text, rows } = await read(`${line} || repeat('y', ${behind.length})`, [-40, 20]);
+      expect(rows).toBe(81);
+      const whole = keys
+        .slice(0, 81)
+        .map((key) => `${key}${key === 5 ? "x".repeat(1_000_000) : ""};${behind}`);
       expect(text === whole.join("")).toBe(true);
     }
   });

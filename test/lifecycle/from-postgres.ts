@@ -13,7 +13,7 @@ export async function fromPostgres(
   const admin = new pg.Client({ connectionString: legacy.url });
   await admin.connect();
   await admin.query(`
-    do $$ begin create role ${reader} login password 'right'; exception when duplicate_object then null; end $$;
+    do $$ begin create role ${reader} login password 'right'; exception when duplicate_object or unique_violation then null; end $$;
     revoke create on schema public from public;
     ${tables};
     grant select on all tables in schema public to ${reader}`);

@@ -25,15 +25,17 @@ const untold = (insert: string) =>
 
 describe("W13 samples of which one answer does not hold all", () => {
   const [before, now] = ["before", "now"];
+  const rows = 1_300;
   beforeAll(async () => {
-    // Of every row, in a sample of so long a name and under as long a salt as make each of the lists too long.
+    // Of many rows, in a sample of so long a name and under as long a salt as make each of the lists too long.
     await untold(
       `insert into wavegate.samples (run_id, digest, bucket, position, staged_id, verdict, judged_by, judged_at, row_salt, row_digest)
        select s.run_id, d.digest, repeat('of whom ', 110), 1, s.id, d.verdict, d.by, d.at, d.salt, d.row
          from wavegate.legacy_student_imports_source s
         cross join (values ('${before}', 'right', 'approver', now(), repeat('s', 300), repeat('0', 64)),
                            ('${now}', null, null, null, null, null)) d (digest, verdict, by, at, salt, row)
-        where s.run_id = '${reviewed}'`,
+        where s.run_id = '${reviewed}' and s.id in
+              (select id from wavegate.legacy_student_imports_source where run_id = '${reviewed}' order by id limit ${rows})`,
     );
   });
 
@@ -46,8 +48,8 @@ describe("W13 samples of which one answer does not hold all", () => {
       reviewed,
       before,
     );
-    expect(places).toHaveLength(3_000);
-    expect(new Set(places.map(({ stagedId }) => stagedId)).size).toBe(3_000);
+    expect(places).toHaveLength(rows);
+    expect(new Set(places.map(({ stagedId }) => stagedId)).size).toBe(rows);
     expect(new Set(places.map(({ verdict }) => verdict))).toEqual(new Set(["right"]));
   });
 
@@ -57,8 +59,8 @@ describe("W13 samples of which one answer does not hold all", () => {
     const shown = await sampleRows(test.services.sign, { ...look, parts }, reviewed, before, {
       unmasked: false,
     });
-    expect(new Set(shown.map(({ stagedId }) => stagedId)).size).toBe(3_000);
-    expect(shown).toHaveLength(3_000);
+    expect(new Set(shown.map(({ stagedId }) => stagedId)).size).toBe(rows);
+    expect(shown).toHaveLength(rows);
   });
 
   it("B10 their verdicts are looked up before any goes into another state", async () => {

@@ -43,7 +43,7 @@ async function loadSample(url: string): Promise<void> {
     }
   }
   await admin.query(`
-    do $$ begin create role ${reader} login password 'right'; exception when duplicate_object then null; end $$;
+    do $$ begin create role ${reader} login password 'right'; exception when duplicate_object or unique_violation then null; end $$;
     revoke create on schema public from public;
     grant select on all tables in schema public to ${reader}`);
   await admin.end();

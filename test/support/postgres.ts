@@ -54,8 +54,8 @@ export async function testTemplate(
   const place = `${template} ${server}`;
   if (found.has(place)) return template;
   await connected(server, async (client) => {
-    // One at a time: roles belong to the whole server, whichever database a template makes them for.
-    await client.query("SELECT pg_advisory_lock(hashtext('templates'))");
+    // One of a name at a time: roles belong to the whole server, and carry its name.
+    await client.query("SELECT pg_advisory_lock(hashtext('templates'), hashtext($1))", [name]);
     const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [
       template,
     ]);

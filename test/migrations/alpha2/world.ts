@@ -42,7 +42,7 @@ export async function schoolServices(
   await admin.query(await read("legacy-schema.postgres.sql"));
   await admin.query(sqlOf(school));
   await admin.query(`
-    do $$ begin create role ${reader} login password 'right'; exception when duplicate_object then null; end $$;
+    do $$ begin create role ${reader} login password 'right'; exception when duplicate_object or unique_violation then null; end $$;
     revoke create on schema public from public; grant usage on schema auth to ${reader};
     grant select on all tables in schema public, auth to ${reader}`);
   if (dumped !== "") await admin.query(dumped);
