@@ -101,7 +101,7 @@ const rules: readonly [what: string, more: string, held: Record<string, string>]
   ],
 ];
 
-it.each(someOf(2, rules))(
+it.each(someOf(3, rules))(
   "B6 what one partition alone refuses is said by the dry run: %s",
   async (_, more, held) => {
     const name = `guests-${Object.keys(held).join("")}-${more.length}`;
