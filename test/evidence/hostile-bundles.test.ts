@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
@@ -126,6 +127,19 @@ it.each([
   const { checks } = await verifyBundle(folder);
   const wrong = checks.filter(({ passed }) => !passed).map(({ message }) => message);
   expect(wrong.join(" ")).toMatch(new RegExp(`${name}.* (?:too long|larger than|megabytes)`, "u"));
+  await rm(folder, { recursive: true });
+});
+
+it("B11 W13 nor does a log that is a pipe, whatever digest it is held against", async () => {
+  const folder = await whole.copy().into(join(await mkdtemp(join(home, "pipe-")), "b"));
+  await rm(join(folder, "audit-log.jsonl"));
+  execFileSync("mkfifo", [join(folder, "audit-log.jsonl")]);
+  const { anchor, checks } = await verifyBundle(folder, { digest: "a".repeat(64) });
+  expect(anchor).toBe("none");
+  expect(checks.filter(({ passed }) => !passed).map(({ message }) => message)).toEqual([
+    expect.stringContaining(`and ${"a".repeat(64)} was expected.`),
+    expect.stringContaining("audit-log.jsonl is not a plain file"),
+  ]);
   await rm(folder, { recursive: true });
 });
 

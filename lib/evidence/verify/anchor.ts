@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import type { AuditEntry } from "../audit-chain.ts";
 import { sha256 } from "../manifest.ts";
@@ -67,13 +68,15 @@ async function announcedAs(
 
 /** The number of the log's entry with this hash. */
 async function entryWith(directory: string, hash: string): Promise<number | undefined> {
+  const path = join(directory, "audit-log.jsonl");
+  // What is no plain file of the bundle is no log of it, and a pipe would never end.
+  if (!(await lstat(path).catch(() => undefined))?.isFile()) return undefined;
   try {
-    for await (const entry of jsonLines<AuditEntry>(join(directory, "audit-log.jsonl"))) {
+    for await (const entry of jsonLines<AuditEntry>(path)) {
       if (entry?.hash === hash) return entry.seq;
     }
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    if (!missing && !(error instanceof UnreadableFile)) throw error;
+    if (!(error instanceof UnreadableFile)) throw error;
   }
   return undefined;
 }
