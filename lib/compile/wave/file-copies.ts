@@ -34,12 +34,19 @@ const withCopy = ({ entity }: Migration) =>
     copies === undefined ? [] : [{ name, copies }],
   );
 
-/** The next rows of a wave whose files are not copied yet, in their order; those behind a row. */
+/** The next rows of a wave whose files are not copied yet, in their order; those behind a row. One without a file has nothing to copy. */
 export const uncopied = (migration: Migration, order: WaveOrder, after: number): Sql => sql`
   with ${nextRows(migration, order)}
   select s.id from ${stagedNext(migration, order.run)}
     left join wavegate.file_copies c on c.run_id = ${uuid(order.run)} and c.staged_id = s.id
-   where s.planned = 'commit' and s.planned_action in (${raw(literals(withCopy(migration).map(({ name }) => name)))})
+   where s.planned = 'commit' and (${raw(
+     withCopy(migration)
+       .map(
+         ({ name, copies }) =>
+           `s.planned_action = ${literal(name)} and s.${identifier(`${copies}_key`)} is not null`,
+       )
+       .join(" or "),
+   )})
      and c.state is distinct from 'copied' and s.id > ${after}::bigint
    order by s.id limit ${uncopiedPage.ids}::int`;
 
