@@ -1,18 +1,12 @@
-import type {
-  Condition,
-  Entity,
-  Field,
-  InsertAction,
-  PlanRule,
-  ValidationRule,
-} from "./definition.ts";
-import { type FieldFinding, type Finding, findingsOf, namedFinding, saysOf } from "./findings.ts";
+import type { Condition, Entity, InsertAction, PlanRule, ValidationRule } from "./definition.ts";
+import { saysOf } from "./findings.ts";
 import { oncesOf, type ThereState, thereStates, updatesOf } from "./identity.ts";
-import { comparedWith, lookedAt, notedIn } from "./looked-at.ts";
+import { comparedWith, lookedAt } from "./looked-at.ts";
 import { engineReasons, notedWithoutRule, waitsFor, waitsForSays } from "./reasons.ts";
 import { inCircle } from "./reference-above.ts";
 import { givenKey } from "./target-key.ts";
 import { withUnknownDates } from "./unknown-dates.ts";
+import { type Unruled, unruledFindings } from "./unruled.ts";
 
 /**
  * What a definition leaves unsaid about its rows is said here, on the safe side: a finding without a rule,
@@ -32,8 +26,11 @@ export function withDefaultRules(entity: Entity, own?: string): Entity {
   const plan = [
     ...defaultLines(entity, unruled),
     ...circleLines(entity, own),
-    ...withUnknownDates(entity, withoutOthers(entity, withThereLines(entity))).flatMap(
-      guardAbove(entity),
+    ...withoutDoubles(
+      entity,
+      withUnknownDates(entity, withoutOthers(entity, withThereLines(entity))).flatMap(
+        guardAbove(entity),
+      ),
     ),
   ];
   const last = plan.at(-1)?.when;
@@ -67,6 +64,31 @@ function withoutOthers({ plan }: Entity, lines: readonly PlanRule[]): readonly P
             when: { all: [line.when, { field: "another_person", is: ["yes"] }] },
             hold: "contact_of_another_person",
             says: engineReasons.contact_of_another_person.says,
+          },
+          line,
+        ]
+      : [line],
+  );
+}
+
+/**
+ * The lines of a plan, before each that commits one that holds whom the platform may know by other hints than a phone or
+ * e-mail, where the plan asks for those alone: whoever has a known name and birth date is nobody new.
+ */
+function withoutDoubles(
+  { match: { against }, plan }: Entity,
+  lines: readonly PlanRule[],
+): readonly PlanRule[] {
+  const seen = plan.flatMap(({ when }) => lookedAt(when));
+  if (against.length === 0 || !seen.includes("high_hits") || seen.includes("duplicate_confidence"))
+    return lines;
+  return lines.flatMap((line): PlanRule[] =>
+    "commit" in line
+      ? [
+          {
+            when: { all: [line.when, { field: "duplicate_confidence", is: ["low", "medium"] }] },
+            hold: "possible_duplicate",
+            says: engineReasons.possible_duplicate.says,
           },
           line,
         ]
@@ -124,79 +146,6 @@ export const namesAbove = ({ id, values }: InsertAction): string[] =>
 /** The references that values of columns come from. */
 export const namesIn = (values: InsertAction["values"]): string[] =>
   Object.values(values).flatMap((value) => ("of" in value ? [value.of] : []));
-
-/** A finding that no rule is about, and when it was noted of what none is about. */
-interface Unruled {
-  readonly finding: Finding;
-  readonly when: Condition;
-}
-
-/** Findings that a field can give and that no rule, decision or line of the plan looks at. */
-function unruledFindings({ fields, validate, decide, plan }: Entity): readonly Unruled[] {
-  const conditions = [
-    ...validate.map(({ when }) => when),
-    ...plan.map(({ when }) => when),
-    ...Object.values(decide).flatMap((lines) => lines.map(({ when }) => when)),
-  ];
-  const ruled = new Set(conditions.flatMap(notedIn));
-  const all = Object.entries(fields).flatMap(([name, field]) =>
-    given(field).map((finding) => ({ finding, own: namedFinding(name, fields, finding) })),
-  );
-  const isRuled = (own: FieldFinding | undefined) => own !== undefined && ruled.has(own);
-  const left = all.filter(({ own }) => !isRuled(own)).map(({ finding }) => finding);
-  return [...new Set([...findingsOf.row, ...left])]
-    .filter((finding) => !ruled.has(finding))
-    .map((finding) => {
-      const fieldsOf = all.filter((each) => each.finding === finding);
-      const others = fieldsOf.flatMap(({ own }) =>
-        own === undefined || isRuled(own) ? [] : [own],
-      );
-      // Where a rule is about one field's, what is left are the other fields' by name: of the kind it would be that one's, too.
-      // What is noted of any column stands without one, too.
-      const some =
-        !findingsOf.row.some((each) => each === finding) &&
-        fieldsOf.some(({ own }) => isRuled(own));
-      return {
-        finding,
-        when: some ? { any: others.map((noted) => ({ noted })) } : { noted: finding },
-      };
-    });
-}
-
-/** What may be noted about a field; what only an option of it brings about not without that option. */
-function given(field: Field): readonly Finding[] {
-  if (field.kind === "range") {
-    const { starts, ends, last } = field;
-    // What lasts may end where no calendar goes.
-    const ofBounds = [starts, ends].flatMap((bound) =>
-      bound.kind === "lasting"
-        ? ["range_unreadable", "range_out_of_bounds", "range_absent"]
-        : given(bound).map((finding) => `range${finding.slice(bound.kind.length)}`),
-    );
-    return findingsOf.range.filter((finding) =>
-      finding === "range_empty"
-        ? last === "out"
-        : finding === "range_reversed" || ofBounds.includes(finding),
-    );
-  }
-  const options = new Map(Object.entries(field));
-  const bounded = ["least", "most", "since", "until"].some((bound) => options.has(bound));
-  return findingsOf[field.kind].filter((finding) => {
-    if (finding === "choice_unlisted") return !options.has("otherwise");
-    if (finding === "list_unlisted") return options.has("means");
-    if (finding === "list_spoilt") return !options.has("means");
-    if (finding === "list_cut") return options.has("most");
-    if (finding === "file_mismatch") return options.has("says");
-    if (finding === "phone_shared") return options.has("shared");
-    if (finding === "birth_date_implausible")
-      return options.has("implausible") || options.has("youngest");
-    if (finding === "birth_date_placeholder") return true;
-    if (/_placeholder$/.test(finding)) return options.has("placeholders") || options.has("typed");
-    if (/_too_long$/.test(finding)) return options.has("longest") || options.has("most");
-    if (/_(gap|overlap)$/.test(finding)) return options.has("zone");
-    return bounded || !/_out_of_bounds$/.test(finding);
-  });
-}
 
 /** Lines for what no line of the plan looks at, though something is known about it. */
 function defaultLines(entity: Entity, unruled: readonly Unruled[]): PlanRule[] {

@@ -1,4 +1,4 @@
-import { identifier, json, literal, literals, raw, type Sql, sql, uuid } from "../../data/sql.ts";
+import { identifier, json, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import type { Migration } from "../../define/definition.ts";
 import { decisionsTable, stagedTable } from "../rows.ts";
 import { nextRows, stagedNext, type WaveOrder } from "./rows.ts";
