@@ -162,7 +162,7 @@ export class ImportNetwork extends Construct {
       const way = new InterfaceVpcEndpoint(this, id, {
         vpc: this.vpc,
         service,
-        subnets: { subnets: this.subnets },
+        subnets: { subnets: this.subnets.filter(firstOfItsZone) },
         securityGroups: [endpoints],
         // Otherwise the whole VPC's range would be let in.
         open: false,
@@ -183,6 +183,10 @@ export class ImportNetwork extends Construct {
     }
   }
 }
+
+/** A way stands in one subnet of a zone. */
+const firstOfItsZone = (subnet: ISubnet, at: number, all: readonly ISubnet[]): boolean =>
+  all.findIndex(({ availabilityZone }) => availabilityZone === subnet.availabilityZone) === at;
 
 function keepNetwork(vpc: IVpc): void {
   for (const each of [vpc, ...vpc.isolatedSubnets])

@@ -70,6 +70,18 @@ describe("the ways to services of AWS", () => {
     expect(endpointsIn(template)).toEqual(endpoints);
     expect(waysOut(template)).toEqual(ways);
   });
+
+  it("W13 stand once in each zone: EC2 takes no second subnet of one", () => {
+    const subnetIds = [0, 1, 2].map((each) => `subnet-0123456789abcdef${each}`);
+    const availabilityZones = ["eu-west-3a", "eu-west-3a", "eu-west-3b"];
+    const template = within({ subnetIds, availabilityZones });
+    for (const { Properties } of Object.values(template.findResources("AWS::EC2::VPCEndpoint")))
+      expect(Properties.SubnetIds).toEqual([subnetIds[0], subnetIds[2]]);
+    // Functions may stand in all of them.
+    template.hasResourceProperties("AWS::Lambda::Function", {
+      VpcConfig: { SubnetIds: subnetIds },
+    });
+  });
 });
 
 /** Production with everything made for it, in an account that is named. */
