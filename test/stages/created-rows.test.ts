@@ -3,7 +3,7 @@ import { ledgerCheck } from "../../lib/compile/wave/created-rows.ts";
 import { raw } from "../../lib/data/sql.ts";
 import { listRuns } from "../../lib/review/steer/run-list.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
-import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
+import { reviewed, reviewedServices, roles, type TestServices } from "../support/services.ts";
 import { approve, runWave } from "../support/steps.ts";
 
 let test: TestServices;
@@ -205,11 +205,16 @@ describe("D19 M12 nothing stays in the ledger under which a later row of the pla
 describe("D43 M12 the commit role of one migration writes nothing for runs of another one", () => {
   const of = `where run_id = '${run}'`;
 
+  // Files are copied by waves of other migrations, whose roles may note it.
+  const copies = `select, insert, update on wavegate.file_copies`;
   beforeAll(() =>
-    test.query(`update wavegate.legacy_import_runs set migration = 'other' where id = '${run}'`),
+    test.query(`update wavegate.legacy_import_runs set migration = 'other' where id = '${run}';
+                insert into wavegate.file_copies (run_id, staged_id, object_key, state) values ('${run}', 1, 'k', 'copied');
+                grant ${copies} to "${roles.commit("ecoin")}"`),
   );
   afterAll(() =>
-    test.query(`update wavegate.legacy_import_runs set migration = 'ecoin' where id = '${run}'`),
+    test.query(`update wavegate.legacy_import_runs set migration = 'ecoin' where id = '${run}';
+                delete from wavegate.file_copies; revoke ${copies} from "${roles.commit("ecoin")}"`),
   );
 
   it.each([
@@ -235,6 +240,11 @@ describe("D43 M12 the commit role of one migration writes nothing for runs of an
       "notes a wave",
       `insert into wavegate.waves (run_id, wave, size, status, digest) values ('${run}', 2, 1, 'committed', 'x')`,
     ],
+    ["has a copied file taken away", `update wavegate.file_copies set state = 'removing' ${of}`],
+    [
+      "notes a copy",
+      `insert into wavegate.file_copies (run_id, staged_id, object_key, state) values ('${run}', 2, 'theirs', 'removing')`,
+    ],
     [
       "takes the lock",
       `insert into wavegate.commit_locks (migration, run_id) values ('other', '${run}')`,
@@ -254,7 +264,7 @@ describe("D43 M12 the commit role of one migration writes nothing for runs of an
   ])("%s: refused", async (_what, statement) => {
     const seen = () =>
       test.query(
-        "select (select jsonb_agg(to_jsonb(l) order by l.id) from wavegate.legacy_import_commit_logs l) as ledger, (select jsonb_agg(to_jsonb(w)) from wavegate.waves w) as waves, (select jsonb_agg(to_jsonb(l)) from wavegate.commit_locks l) as locks, (select count(*) from wavegate.audit_log) as log, (select jsonb_agg(r.updated_at) from wavegate.legacy_import_runs r) as runs",
+        "select (select jsonb_agg(to_jsonb(l) order by l.id) from wavegate.legacy_import_commit_logs l) as ledger, (select jsonb_agg(to_jsonb(w)) from wavegate.waves w) as waves, (select jsonb_agg(to_jsonb(c)) from wavegate.file_copies c) as copies, (select jsonb_agg(to_jsonb(l)) from wavegate.commit_locks l) as locks, (select count(*) from wavegate.audit_log) as log, (select jsonb_agg(r.updated_at) from wavegate.legacy_import_runs r) as runs",
       );
     const before = await seen();
     await expect(commit().execute(raw(statement))).rejects.toThrow(/SQLState: 23000/);

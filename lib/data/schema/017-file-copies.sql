@@ -16,3 +16,9 @@ create table if not exists wavegate.file_copies (
 alter table wavegate.file_copies add column if not exists sha256 text;
 create index if not exists file_copies_key on wavegate.file_copies (object_key);
 create index if not exists file_copies_removing on wavegate.file_copies (run_id) where state = 'removing';
+
+-- See 012-own-migration.sql: who waits for a file, or has one taken away, is of the role's own migration.
+create or replace trigger own_copies after insert on wavegate.file_copies
+  referencing new table as written for each statement execute function wavegate.own_migration_only();
+create or replace trigger own_changes_of_copies after update on wavegate.file_copies
+  referencing new table as written for each statement execute function wavegate.own_migration_only();
