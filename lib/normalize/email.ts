@@ -14,8 +14,9 @@ const LOCAL = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~.-]+$/u;
 const LABEL = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]*[\p{L}\p{M}\p{N}])?$/u;
 const NUMBER = /^\p{N}+$/u;
 /** Letters of two scripts that look like each other: no name is spelt so. */
-const ALIKE =
-  /\p{Script=Latin}.*[\p{Script=Cyrillic}\p{Script=Greek}]|[\p{Script=Cyrillic}\p{Script=Greek}].*\p{Script=Latin}/u;
+const LIKE_LATIN =
+  "[\\p{Script=Cyrillic}\\p{Script=Greek}\\p{Script=Armenian}\\p{Script=Cherokee}\\p{Script=Coptic}\\p{Script=Lisu}]";
+const ALIKE = new RegExp(`\\p{Script=Latin}.*${LIKE_LATIN}|${LIKE_LATIN}.*\\p{Script=Latin}`, "u");
 /** Most addresses: in them nothing is to be removed, folded or refused, as long as none of their parts is too long. */
 const USUAL =
   /^[a-z0-9]+(?:[._+-][a-z0-9]+)*@[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*\.[a-z]{2,}$/;

@@ -21,10 +21,11 @@ const FIRST_ALONE =
 
 /** A letter of another script in a word, most of them looking like a Latin one (`Аli`). */
 const OTHER =
-  "[\\p{Script=Cyrillic}\\p{Script=Greek}\\p{Script=Arabic}\\p{Script=Hebrew}\\p{Script=Armenian}\\p{Script=Cherokee}\\p{Script=Thai}\\uFF66-\\uFF9F]";
+  "[\\p{Script=Cyrillic}\\p{Script=Greek}\\p{Script=Arabic}\\p{Script=Hebrew}\\p{Script=Armenian}\\p{Script=Cherokee}\\p{Script=Coptic}\\p{Script=Lisu}\\p{Script=Thai}\\uFF66-\\uFF9F]";
 /** What UTF-8 becomes in character sets of China and Japan: characters between Latin letters (`Fran莽ois`); `Amy陈` is a name. */
 const INSIDE_LATIN = "[\\p{Script=Han}\\p{Script=Hangul}\\p{Script=Hiragana}\\p{Script=Katakana}]";
-const OTHER_LETTER = /[\u0370-\u06FF\u0E01-\u0E5B\u13A0-\u13FF\u3041-\uD7A3\uFF66-\uFF9F]/;
+const OTHER_LETTER =
+  /[\u0370-\u06FF\u0E01-\u0E5B\u13A0-\u13FF\u2C80-\u2CFF\u3041-\uD7A3\uFF66-\uFF9F]/;
 const SCRIPTS_MIXED = new RegExp(
   `\\p{Script=Latin}${INSIDE_LATIN}+\\p{Script=Latin}|[\\p{Script=Latin}--[ªº]]\\p{M}*[${OTHER}&&\\p{L}]|[${OTHER}&&\\p{L}]\\p{M}*[\\p{Script=Latin}--[ªº]]`,
   "v",

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { damageOfName } from "../../lib/normalize/damage.ts";
 import { normalizeEmail } from "../../lib/normalize/email.ts";
 import { foldName, personName } from "../../lib/normalize/name.ts";
 import { stripUseless } from "../../lib/normalize/text.ts";
@@ -15,6 +16,15 @@ describe("D4 D5 what shows nothing makes no second person", () => {
     expect(unseen.filter((each) => foldName(`Sa${each}ra`) !== "sara")).toEqual([]);
     const read = (each: string) => normalizeEmail(`sa${each}ra@exam${each}ple.com`, []).email;
     expect(unseen.filter((each) => read(each) !== "sara@example.com")).toEqual([]);
+  });
+
+  it("nor does a letter of another script that looks like one of the others of its word", () => {
+    for (const omar of ["Оmar", "Οmar", "Օmar", "ⲟmar", "Ꮎmar", "ꓳmar", "omaꭱ"]) {
+      expect([omar, damageOfName(omar) === null]).toEqual([omar, false]);
+      const { reason } = normalizeEmail(`${omar}@example.com`, []);
+      expect([omar, reason]).toEqual([omar, "malformed"]);
+      expect(normalizeEmail(`omar@${omar}.com`, []).reason).toBe("malformed");
+    }
   });
 
   it("a selector behind a letter of Japan and the tags of a flag stay where people read, and count for nothing where people are compared", () => {
