@@ -238,6 +238,7 @@ export class SignOff extends Construct {
             status: AccessLogField.contextStatus(),
             milliseconds: AccessLogField.contextResponseLatency(),
             error: AccessLogField.contextErrorMessage(),
+            function: AccessLogField.contextIntegrationErrorMessage(),
           }),
         ),
       },

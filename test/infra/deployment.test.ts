@@ -211,6 +211,8 @@ describe.each(deployments)("the deployment %s", (name) => {
       "$context.status",
       "$context.responseLatency",
       "$context.error.message",
+      // Of a function that was not called or did not end API Gateway's own error says “Internal Server Error” alone.
+      "$context.integrationErrorMessage",
     ]);
     expect(stage.Properties.DefaultRouteSettings).toMatchObject({
       ThrottlingRateLimit: 10,
