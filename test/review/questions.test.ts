@@ -98,6 +98,9 @@ describe("B9 a comment on a row asks", () => {
       { actor: "rita", details: { ...details, question: 1 } },
       { actor: "amina", details: { ...details, question: 2 } },
     ]);
+    // One that was closed is no answer to who asks again.
+    await closes("rita", 1);
+    expect(await asks("rita")).toBe(3);
   });
 });
 
@@ -153,6 +156,17 @@ describe("B9 an open question blocks approval", () => {
       await closes("amina", 1, "It is.");
     },
   );
+
+  it("W8 as long as nobody knows who started the run, nobody closes another one's question", async () => {
+    await world.admin.query("alter table wavegate.legacy_import_runs disable trigger user");
+    await world.admin.query(
+      `update wavegate.legacy_import_runs set started_by = null where id = '${runId}'`,
+    );
+    await asks("rita");
+    expect(await refusal(closes("karim", 1, "It is."))).toBe("StarterUnknown");
+    expect(await refusal(closes("amina", 1, "It is."))).toBe("StarterUnknown");
+    await closes("rita", 1);
+  });
 
   it("the starter may ask, and close what they asked", async () => {
     await asks("karim");
