@@ -51,6 +51,10 @@ describe("D38 what somebody else did with a row since it was looked at stays", (
     await hold("second", "Still two.", await seen());
     expect(await held()).toEqual({ by: "second", reason: "Still two." });
     await hold("second", "Three.");
+    // In the very words of the other one it is theirs all the same.
+    await hold("approver", "Three.", await seen());
+    expect(await held()).toEqual({ by: "approver", reason: "Three." });
+    await hold("second", "Three.", await seen());
     expect(await release("approver", await seen())).toBe(true);
     expect(await held()).toBe(undefined);
     await hold("approver", "Again.");

@@ -67,6 +67,13 @@ const asked: readonly z.input<typeof DecisionRequest>[] = [
   { decide: "mappings", run, reference: "session", decisions: [{ id: 1, reject: true }] },
   { decide: "hold", run, row: 1, reason: "Looked at by hand." },
   { decide: "release", run, row: 1, reason: "Looked at by hand." },
+  { decide: "ask", run, row: 1, question: "Is this one person?" },
+  {
+    decide: "restore",
+    run,
+    step: "begin",
+    about: { backup: "nightly", backup_sha256: "0".repeat(64), rows_lost: 0, rows_back: 0 },
+  },
 ];
 
 /** What each function does to a run; or why it may do it to one whose people are erased. */
