@@ -16,7 +16,7 @@ const ownKeys = new Set([
   ...["action", "backup", "because", "by", "checks", "comment", "error", "execution", "gate", "id"],
   ...["backup_sha256", "expiresAt", "feature", "file", "question", "sign_off", "trial"],
   ...["manifest", "override", "person", "prefix", "reason", "record", "report", "signOff", "table"],
-  ...["vouchedBy", "what"],
+  ...["at", "digest", "run", "target", "vouchedBy", "what"],
 ]);
 
 /**
