@@ -71,6 +71,8 @@ const setUpAtOnce = (
   admin.transaction(async (db) => {
     // Runs wait for what it holds: it gives way to who does not.
     await db.execute(raw("set local lock_timeout = '3s'"));
+    // Nor for one whose process was ended, as by Ctrl-C: every table of wavegate's would be held for three minutes.
+    await db.execute(raw("set local idle_in_transaction_session_timeout = '30s'"));
     await db.rows(raw(pathOfNewSessions));
     const roles = await rolesOf(db);
     for (const part of migrations.flatMap(partsOf)) await refuseOutdated(db, part);

@@ -1,7 +1,10 @@
 import pg from "pg";
 import { afterEach, expect, it } from "vitest";
+import type { Database } from "../../lib/data/database.ts";
+import { raw } from "../../lib/data/sql.ts";
+import { auditExport } from "../../lib/stages/export-audit.ts";
 import { faultsOfBundle } from "../lifecycle/whole-life.ts";
-import type { TestServices } from "../support/services.ts";
+import { setUpAgain, type TestServices } from "../support/services.ts";
 import { acts } from "./acts.ts";
 import { whatDoesNotHold } from "./holds.ts";
 import { run, smallWorlds } from "./worlds.ts";
@@ -30,4 +33,28 @@ it("W3 B2 R17 B13 a database that ends transactions left waiting for a moment en
   expect(await whatDoesNotHold(test, run)).toEqual([]);
   expect(await faultsOfBundle(test, run)).toEqual([]);
   await acts.erase(test);
+});
+
+/** The same database; each of its transactions says at its end how long it is left waiting before PostgreSQL ends it. */
+const saying = (db: Database, told: string[]): Database => ({
+  ...db,
+  transaction: (work, mode) =>
+    db.transaction(async (inner) => {
+      const done = await work(inner);
+      const { time } = await inner.one<{ time: string }>(
+        raw("select current_setting('idle_in_transaction_session_timeout') as time"),
+      );
+      told.push(time);
+      return done;
+    }, mode),
+});
+
+it("W3 W13 of a set-up or an export whose process is ended in the middle nobody waits for minutes", async () => {
+  test = await lent.lend("approved");
+  await everybodyEndsAfter("3min");
+  const [setUp, exported]: [string[], string[]] = [[], []];
+  await setUpAgain({ ...test, admin: saying(test.admin, setUp) }, test.definition);
+  expect(new Set(setUp)).toEqual(new Set(["30s"]));
+  await auditExport({ ...test.services, stage: saying(test.services.stage, exported) }, run);
+  expect(exported[0]).toBe("1min");
 });
