@@ -116,6 +116,10 @@ describe("B12 a trial", () => {
       "a lock",
       `insert into wavegate.commit_locks select (jsonb_populate_record(l, jsonb_build_object('run_id', '${trial}', 'migration', 'other'))).* from wavegate.commit_locks l limit 1`,
     ],
+    [
+      "a lock that somebody else gave back",
+      `update wavegate.commit_locks set run_id = null; update wavegate.commit_locks set run_id = '${trial}'`,
+    ],
   ])("has not even %s in the database, whoever writes it", async (_, statement) => {
     await expect(test.query(statement)).rejects.toThrow(
       "a trial is neither asked about nor written",
