@@ -65,6 +65,7 @@ describe("an object that a bucket does not give", () => {
   let all = false;
   let code = "";
   let listings = 0;
+  let requests = 0;
   let client: S3Client;
   let close: () => Promise<void>;
   beforeAll(async () => {
@@ -73,6 +74,7 @@ describe("an object that a bucket does not give", () => {
       directory,
       buckets: ["blobs"],
       authenticate: async ({ method, path: url }) => {
+        requests += 1;
         if (url.includes("list-type") && url.includes("max-keys=5")) listings += 1;
         const ours = all ? url.includes(".pdf") : url.includes("denied.pdf?x-id=GetObject");
         if (method === "GET" && ours && !url.includes("list-type"))
@@ -156,10 +158,22 @@ describe("an object that a bucket does not give", () => {
     const files = openBucket("blobs", "old", client);
     code = "NoSuchVersion";
     expect((await factsOfFiles(files, [["b/denied.pdf", 10]])).get("b/denied.pdf")).toBe("absent");
+    // So are all that a look at the bucket itself finds.
+    all = true;
+    await files.check().finally(() => {
+      all = false;
+    });
     code = "SlowDown";
     await expect(factsOfFiles(files, [["b/denied.pdf", 10]])).rejects.toMatchObject({
       name: "FilesUnreachable",
       message: expect.stringContaining("(SlowDown)"),
     });
+  });
+
+  it("A5 W13 of a name that is longer than any key, by its letters' bytes, no store is asked", async () => {
+    const files = openBucket("blobs", "old", client);
+    const before = requests;
+    expect(await files.find("é".repeat(600))).toBe(undefined);
+    expect(requests).toBe(before);
   });
 });

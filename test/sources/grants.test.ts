@@ -80,6 +80,11 @@ describe("R1 what SHOW GRANTS says about the source database", () => {
     expect(privileges(line)).toEqual([]);
   });
 
+  it("counts a privilege on a name with the quotes in it", () => {
+    const line = 'GRANT DELETE ON `ecoin``s "old"`.* TO `u`@`%`';
+    expect(readGrants([line], 'ecoin`s "old"').privileges).toEqual(["DELETE"]);
+  });
+
   it("lists the roles a user was given, in both dialects", () => {
     expect(readGrants(["GRANT `writers` TO `u`@`%`"], "ecoin_legacy").roles).toEqual(["`writers`"]);
     expect(
