@@ -1,5 +1,5 @@
 import { durationReader } from "../normalize/duration.ts";
-import { called, type Found, nearlyAll, quote, share } from "./guess.ts";
+import { called, type Found, fieldName, nearlyAll, quote, share } from "./guess.ts";
 
 /** What a month is called for short. */
 const month = "jan feb mar apr may jun jul aug sep oct nov dec"
@@ -92,10 +92,18 @@ const inOtherLanguage = /^\d{1,2}(er|º|\.)?[ ./-]*(de )?\p{L}{3,10}\.?[ ./-]*(d
 const born =
   /^(birth|born|dob|naissance|geb|gebdat|geburt|geburtstag|geburtsdatum|geboren|fodt|fodselsdato|fodd|nacimiento|nascita|birthdate|birthday|geboortedatum|nascimento|urodzenia|narozen[iy]?|narodenia)$/u;
 
+/** “Né le”, which is no word by itself. */
+const bornOn = /^(date_)?nee?(_e)?(_le)?$/u;
+
 /** What a column of days, or of days with times, is, by its name and its values. */
 export function byDay(column: string, values: readonly string[]): Found {
   const made = called(column, /^(created|inserted|cree)$/u);
-  const word = called(column, born) ? "birthDate" : made ? "createdAt" : undefined;
+  const word =
+    called(column, born) || bornOn.test(fieldName(column))
+      ? "birthDate"
+      : made
+        ? "createdAt"
+        : undefined;
   const asNumbers =
     word !== undefined || called(column, dated) ? byCount(column, word, values) : undefined;
   if (asNumbers) return asNumbers;

@@ -60,6 +60,13 @@ it.each<[string, string[], code: string, says?: string]>([
     'birthDate("dob")',
     "may be the midnight before a day elsewhere",
   ],
+  ["ne_le", many("12/05/1990", "31/12/1985"), 'birthDate("ne_le", { format: "dd/MM/yyyy" })'],
+  ["Né(e) le", many("12/05/1990", "31/12/1985"), 'birthDate("Né(e) le", { format: "dd/MM/yyyy" })'],
+  [
+    "ne_pas_relancer_avant",
+    many("12/05/2030", "31/12/2031"),
+    'date("ne_pas_relancer_avant", { format: "dd/MM/yyyy" })',
+  ],
   ["dob", many("19900512", "19851231"), 'birthDate("dob", { format: "yyyyMMdd" })'],
   ["member_no", many("19900512", "19851231"), 'integer("member_no")'],
   ["dob", many("12.5.90", "30.11.85"), 'birthDate("dob", { format: "d.M.yy from 1930" })'],
