@@ -22,6 +22,34 @@ it("W13 a header below a title is pointed at by its line", async () => {
   });
 });
 
+it.each([
+  ["semicolons", "Licences of 12/11/2026\nno;licence;day\n1;A;1,00\n2;B;1,50\n"],
+  ["commas", "Licences of 12/11/2026\n\nno,licence,day\n1,A,x\n"],
+  ["tabs", "\uFEFFLicences\r\nno\tlicence\tday\r\n1\tA\tx\r\n"],
+])(
+  "B12 a title of one text above columns with %s between them is pointed at",
+  async (mark, text) => {
+    await file("people", text);
+    const message = expect.stringContaining(
+      `people.csv: the first line has one column, and those below have several, with ${mark} between them: it is a title. Nothing was read; take away`,
+    );
+    await expect((await open()).ranges("people", "no", 100)).rejects.toMatchObject({
+      name: "SourceRowUnreadable",
+      message,
+    });
+    expect(await listed()).toMatchObject([{ table: "people", unread: message }]);
+  },
+);
+
+it.each([
+  ["words with one mark each", "words\na;b\nc;d\n"],
+  ["texts with as many in some rows", "words\na;b;c\nd\n"],
+  ["texts within quotes", 'words\n"a;b;c"\n"d;e;f"\n'],
+])("B12 a table of one column is read that holds %s", async (_what, text) => {
+  await file("people", text);
+  expect(await listed()).toMatchObject([{ columns: ["words"] }]);
+});
+
 it("D33 of several columns without a name none is read, as which is meant nobody can tell", async () => {
   await file("people", "id;;nom;\n1;a;b;c\n");
   const refused = {

@@ -9,7 +9,7 @@ import { encodingOf, fromUtf16, lettersOf } from "../utf16.ts";
 import { checkedUtf8 } from "./letters.ts";
 import { LONGEST_RECORD, parseRecords, RecordDamaged, type Written } from "./parse.ts";
 import { quoteFault } from "./quote-fault.ts";
-import { separatorOf } from "./separators.ts";
+import { separatorBelow, separatorOf } from "./separators.ts";
 
 /** Bytes that are read at once. */
 const BLOCK = 64 * 1024;
@@ -66,11 +66,23 @@ async function writtenWith(path: string): Promise<Written> {
     const encoding = encodingOf(buffer.subarray(0, bytesRead), basename(path));
     const begins = lettersOf(encoding, buffer.subarray(0, bytesRead));
     const feeds = begins.includes("\n") || !begins.includes("\r");
+    refuseTitle(begins, basename(path));
     return { separator: separatorOf(headerIn(begins), path), feeds, encoding };
   } finally {
     await file.close();
   }
 }
+
+/** A title above the columns' names would be taken for the one column of a table of one. */
+function refuseTitle(begins: string, file: string): void {
+  const lines = begins.split(/[\r\n]+/u).filter((line) => /[^\uFEFF]/u.test(line));
+  const mark = separatorBelow(lines.slice(0, 3));
+  if (mark === undefined) return;
+  throw new SourceRowUnreadable(
+    `${file}: the first line has one column, and those below have several, with ${called[mark]} between them: it is a title. Nothing was read; take away what stands above the line that names the columns.`,
+  );
+}
+const called = { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars" } as const;
 
 /** The first line that is not empty, to its end outside of quotes, as a name may be of two lines. */
 const headerIn = (begins: string): string =>
