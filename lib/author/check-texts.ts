@@ -28,7 +28,9 @@ export function unlistedWords({
         warning(
           "status_unlisted",
           field,
-          `${word === null ? "No value" : `“${word.slice(0, 60)}”`} of “${field}” is not looked for by any decision.`,
+          word === null
+            ? `“${field}” is empty in some rows, and no decision says what becomes of those.`
+            : `“${word.slice(0, 60)}” of “${field}” is not looked for by any decision.`,
           "Say in a decision what it means; what nobody lists goes where “otherwise” says.",
           rows,
         ),

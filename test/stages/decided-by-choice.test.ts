@@ -96,7 +96,7 @@ it("B5 D2 check says the same", async () => {
     problems.filter(({ id }) => id === "status_unlisted").map(({ says, rows }) => [says, rows]),
   ).toEqual([
     ["“???” of “raw_status” is not looked for by any decision.", 1],
-    ["No value of “raw_status” is not looked for by any decision.", 1],
+    ["“raw_status” is empty in some rows, and no decision says what becomes of those.", 1],
     ["“voll” of “raw_fee” is not looked for by any decision.", 2],
   ]);
 });
