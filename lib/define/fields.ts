@@ -210,14 +210,16 @@ export const columnsElse = (field: object): readonly string[] => {
   return absent === undefined ? [] : typeof absent === "string" ? [absent] : absent;
 };
 
+type GroupMark = "." | "," | " " | "'";
+
 /** A number, to its last digit; without `whole` it may have a fraction. Bounds are inclusive, of what is written. */
 interface NumberField extends Else {
   readonly kind: "number";
   readonly from: string;
   readonly whole: boolean;
-  /** The decimal mark, `.` unless said, and what separates thousands, if anything does. */
+  /** The decimal mark, `.` unless said, and what separates thousands, if anything does: in each number one of several. */
   readonly decimal?: "." | ",";
-  readonly group?: "." | "," | " " | "'";
+  readonly group?: GroupMark | readonly GroupMark[];
   /** What may stand before or behind it, such as a currency: of the number nothing is changed by it. */
   readonly beside?: readonly string[];
   /** Of how many one is made, a power of ten: of cents `per: 100` makes euros, and of euros `times: 100` cents, exactly. */

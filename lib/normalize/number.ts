@@ -1,13 +1,15 @@
 import { asciiDigits } from "./digits.ts";
 import { absent, type Normalized, presentText } from "./value.ts";
 
+type Mark = "." | "," | " " | "'";
+
 /** How numbers are written, and between which they are believed. */
 interface NumberForm {
   readonly whole: boolean;
   /** The decimal mark, `.` unless said. */
   readonly decimal?: "." | ",";
-  /** What separates thousands, if anything does: only where it stands between groups of three. */
-  readonly group?: "." | "," | " " | "'";
+  /** What separates thousands, if anything does: only where it stands between groups of three; of several one in a number. */
+  readonly group?: Mark | readonly Mark[];
   /** What may stand once before or behind it, in letters of any case: `kr.`, `€`. */
   readonly beside?: readonly string[];
   /** A power of ten by which it is divided, as cents are, or multiplied. */
@@ -31,10 +33,11 @@ const longest = 38;
  * be a guess.
  */
 export function numberReader(form: NumberForm) {
-  const { whole, decimal = ".", group, least, most, per = 1, times = 1 } = form;
+  const { whole, decimal = ".", least, most, per = 1, times = 1 } = form;
+  const groups = [form.group ?? []].flat();
   const shift = zerosOf(times) - zerosOf(per);
   const mark = decimal === "." ? "\\." : ",";
-  const digits = group ? `\\d{1,3}(?:${escaped[group]}\\d{3})+|\\d+` : "\\d+";
+  const digits = [...groups.map((mark) => `\\d{1,3}(?:${escaped[mark]}\\d{3})+`), "\\d+"].join("|");
   // A stroke for a fraction of zeros, `45,-`, where it is said which mark stands before one.
   const fractions =
     (whole && shift <= 0) || form.decimal === undefined ? "(\\d*)" : "(?:(\\d*)|[-–—]{1,2})";
@@ -42,7 +45,7 @@ export function numberReader(form: NumberForm) {
   const bare = withoutWords(form.beside ?? []);
   // Arabic has marks of its own, which are nothing else: `٥٫٥` is five and a half, whatever is written elsewhere.
   const withMarks = (text: string) =>
-    text.replaceAll("\u066B", decimal).replaceAll("\u066C", group ?? "\u066C");
+    text.replaceAll("\u066B", decimal).replaceAll("\u066C", groups[0] ?? "\u066C");
   return (raw: string | null): Normalized<"unreadable" | "out_of_bounds"> => {
     const text = presentText(raw);
     if (text === null) return absent;

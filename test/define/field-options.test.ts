@@ -67,6 +67,11 @@ it.each<readonly [string, Field]>([
 it.each<readonly [string, Field, string]>([
   ["seven", decimal("word", { per: 7 }), "is multiplied or divided by what is no power of ten"],
   ["one", integer("word", { times: 1 }), "is multiplied or divided by what is no power of ten"],
+  [
+    "mark",
+    decimal("word", { decimal: ",", group: [".", ","] }),
+    "has “,” for both its decimal mark and its thousands",
+  ],
   ["both", decimal("word", { per: 10, times: 10 }), "says both `per` and `times`"],
   [
     "seconds with a time",

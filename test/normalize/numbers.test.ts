@@ -173,6 +173,20 @@ describe("a number", () => {
     },
   );
 
+  it.each([
+    ["1 234,56", "1234.56"],
+    ["1.234,56", "1234.56"],
+    ["1 234 567,5", "1234567.5"],
+    ["1234,56", "1234.56"],
+    // Nobody writes both in one number, and no group is of two digits.
+    ["1.234 567,5", null],
+    ["1 234.567", null],
+    ["5.12", null],
+  ])("B5 of several groups %j has one, or is not read", (raw, value) => {
+    const read = numberReader({ whole: false, decimal: ",", group: [".", " "] });
+    expect(read(raw).value).toBe(value);
+  });
+
   it("B5 takes white space of any kind and either apostrophe as a group, if told", () => {
     expect(numberReader({ whole: true, group: " " })("1\u202f234").value).toBe("1234");
     expect(numberReader({ whole: true, group: "'" })("1’234").value).toBe("1234");

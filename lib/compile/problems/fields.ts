@@ -210,7 +210,7 @@ function faultsOf(field: Field): readonly Fault[] {
 type Of<Kind extends Field["kind"]> = Extract<Field, { kind: Kind }>;
 
 function ofNumber(field: Of<"number">): readonly Fault[] {
-  const { least = -Infinity, most = Infinity, decimal = ".", group, places = 0 } = field;
+  const { least = -Infinity, most = Infinity, decimal = ".", group = [], places = 0 } = field;
   const { per, times, beside = [] } = field;
   return [
     [per, times].some((power) => power !== undefined && !/^10{1,9}$/.test(String(power))) &&
@@ -221,7 +221,8 @@ function ofNumber(field: Of<"number">): readonly Fault[] {
     least > most && `is never believed: ${least} is more than ${most}.`,
     beside.some((word) => /^\s*$|\d/u.test(word)) &&
       "has a word beside it that is none, or has digits of its own.",
-    decimal === group && `has “${decimal}” for both its decimal mark and its thousands.`,
+    [group].flat().includes(decimal) &&
+      `has “${decimal}” for both its decimal mark and its thousands.`,
   ];
 }
 
