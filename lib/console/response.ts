@@ -1,3 +1,5 @@
+import { steerless } from "../evidence/json-text.ts";
+
 /** An answer as an HTTP API of API Gateway takes it (payload format 2.0). */
 export interface PageResponse {
   readonly statusCode: number;
@@ -33,11 +35,11 @@ export const liveHeaders: Readonly<Record<string, string>> = {
   "content-security-policy": policy("script-src 'self'; connect-src 'self'; "),
 };
 
-/** An answer for a program. */
+/** An answer for a program; whoever shows it in a terminal is steered by nothing in it. */
 export const jsonAnswer = (statusCode: number, body: unknown): PageResponse => ({
   statusCode,
   headers: { ...safeHeaders, "content-type": "application/json; charset=utf-8" },
-  body: JSON.stringify(body),
+  body: steerless(JSON.stringify(body)),
 });
 
 /**
