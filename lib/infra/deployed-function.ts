@@ -32,7 +32,13 @@ export interface Ground {
   readonly environment: Readonly<Record<string, string>>;
   readonly reach: Reach;
   readonly logKey: IKey;
-  readonly network: { vpc: IVpc; subnets: ISubnet[]; securityGroup: ISecurityGroup };
+  readonly network: {
+    readonly vpc: IVpc;
+    readonly subnets: ISubnet[];
+    readonly securityGroup: ISecurityGroup;
+    /** Settings of the SDK for functions inside. */
+    readonly addresses: Readonly<Record<string, string>>;
+  };
 }
 
 /** One function with a role of its own that allows what the function uses, and nothing else. */
@@ -77,7 +83,9 @@ export class DeployedFunction extends Construct {
           ? { WAVEGATE_STAMP_KEY_SECRET_ARN: reach.secrets.stamp.arn }
           : {}),
         ...(uses.includes("signatures") ? { WAVEGATE_SIGNING_KEY_ARN: reach.signingKeyArn } : {}),
-        ...(inside ? { WAVEGATE_LEGACY_SECRET_ARN: reach.secrets.legacy.arn } : {}),
+        ...(inside
+          ? { WAVEGATE_LEGACY_SECRET_ARN: reach.secrets.legacy.arn, ...network.addresses }
+          : {}),
         ...rolesGiven(uses, reach),
         ...MEMORY_GIVEN_BACK,
         NODE_OPTIONS: `--enable-source-maps --max-semi-space-size=${SEMI_SPACE_MIB}`,

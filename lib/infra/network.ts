@@ -1,4 +1,4 @@
-import { type CfnResource, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
+import { type CfnResource, Fn, RemovalPolicy, Stack, Validations } from "aws-cdk-lib";
 import {
   FlowLogDestination,
   FlowLogTrafficType,
@@ -24,6 +24,8 @@ import type { Settings } from "./settings.ts";
 
 interface Within {
   readonly id: string;
+  /** How the SDK's settings call it. */
+  readonly calls: string;
   readonly service: InterfaceVpcEndpointAwsService;
   /** What a policy of its own lets through. */
   readonly lets?: readonly string[];
@@ -35,17 +37,27 @@ interface Within {
  * read. Nowhere is it said that rds-data's takes a policy.
  */
 const servicesWithin = {
-  "rds-data": { id: "RdsData", service: InterfaceVpcEndpointAwsService.RDS_DATA },
+  "rds-data": {
+    id: "RdsData",
+    calls: "RDS_DATA",
+    service: InterfaceVpcEndpointAwsService.RDS_DATA,
+  },
   secretsmanager: {
     id: "SecretsManager",
+    calls: "SECRETS_MANAGER",
     service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
     lets: ["secretsmanager:GetSecretValue"],
   },
   // The first state asks who started the run, and reaches the legacy database as well.
-  cloudtrail: { id: "CloudTrail", service: new InterfaceVpcEndpointAwsService("cloudtrail") },
+  cloudtrail: {
+    id: "CloudTrail",
+    calls: "CLOUDTRAIL",
+    service: new InterfaceVpcEndpointAwsService("cloudtrail"),
+  },
   // Where rows name files, whoever reads rows looks whether the files are there.
   s3: {
     id: "S3",
+    calls: "S3",
     service: InterfaceVpcEndpointAwsService.S3,
     lets: ["s3:GetObject", "s3:ListBucket"],
   },
@@ -78,6 +90,8 @@ export class ImportNetwork extends Construct {
   readonly vpc: IVpc;
   readonly subnets: ISubnet[];
   readonly securityGroup: ISecurityGroup;
+  /** What tells the SDK of functions inside where those ways are that bear no names of the services. */
+  readonly addresses: Record<string, string> = {};
 
   constructor(scope: Construct, id: string, { settings, logKey }: Props) {
     super(scope, id);
@@ -113,7 +127,7 @@ export class ImportNetwork extends Construct {
     this.securityGroup.addEgressRule(legacyPeer, Port.tcp(legacy.port), "the legacy database");
     output(this, "ImportersSecurityGroupId", this.securityGroup.securityGroupId);
     const made = endpointsOf(settings);
-    if (made.length > 0) this.makeEndpoints(made);
+    if (made.length > 0) this.makeEndpoints(made, network.kind === "new");
     if (
       network.kind === "existing" &&
       !calledWithin(settings).every((each) => made.includes(each))
@@ -149,7 +163,11 @@ export class ImportNetwork extends Construct {
     return vpc;
   }
 
-  private makeEndpoints(made: readonly Service[]): void {
+  /**
+   * @param alone whether nobody else stands in the network. Where others do, no way bears the service's own name: theirs
+   * would lead to it as well, and it lets nobody in but these functions, and through nothing but what they do.
+   */
+  private makeEndpoints(made: readonly Service[], alone: boolean): void {
     const endpoints = new SecurityGroup(this, "Endpoints", {
       vpc: this.vpc,
       description: "Ways to services of AWS",
@@ -158,7 +176,7 @@ export class ImportNetwork extends Construct {
     endpoints.addIngressRule(this.securityGroup, Port.tcp(443), "functions that import");
     this.securityGroup.addEgressRule(endpoints, Port.tcp(443), "services of AWS");
     for (const each of made) {
-      const { id, service, lets = [] }: Within = servicesWithin[each];
+      const { id, calls, service, lets = [] }: Within = servicesWithin[each];
       const way = new InterfaceVpcEndpoint(this, id, {
         vpc: this.vpc,
         service,
@@ -166,11 +184,13 @@ export class ImportNetwork extends Construct {
         securityGroups: [endpoints],
         // Otherwise the whole VPC's range would be let in.
         open: false,
+        privateDnsEnabled: alone,
         // S3 alone would give its private names to resolvers of other networks only, and ask for a gateway beside it.
-        ...(each === "s3"
+        ...(alone && each === "s3"
           ? { privateDnsOnlyForInboundResolverEndpoint: InboundOnly.ALL_RESOLVERS }
           : {}),
       });
+      if (!alone) this.addresses[`AWS_ENDPOINT_URL_${calls}`] = addressOf(way, each);
       if (lets.length === 0) continue;
       way.addToPolicy(
         new PolicyStatement({
@@ -182,6 +202,15 @@ export class ImportNetwork extends Construct {
       );
     }
   }
+}
+
+/**
+ * The address of a way that bears no name of its service: the first of its names, which is the region's, written
+ * `ZONE:vpce-…`, and of S3 `ZONE:*.vpce-…`, where `bucket` stands for the star.
+ */
+function addressOf(way: InterfaceVpcEndpoint, service: Service): string {
+  const name = `vpce-${Fn.select(1, Fn.split("vpce-", Fn.select(0, way.vpcEndpointDnsEntries)))}`;
+  return `https://${service === "s3" ? "bucket." : ""}${name}`;
 }
 
 /** A way stands in one subnet of a zone. */

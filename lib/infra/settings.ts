@@ -98,7 +98,7 @@ const ExistingNetwork = z.strictObject({
     "the zones of those subnets, in the same order",
     '["eu-west-3a", "eu-west-3b"]',
   ),
-  /** Which interface endpoints to make, all or none or some: a VPC takes one of each. */
+  /** Which interface endpoints to make, all or none or some: one that is there, under the service's name, will do. */
   endpoints: setting(
     z.union([z.boolean(), z.array(z.enum(["rds-data", "secretsmanager", "cloudtrail", "s3"]))]),
     "true, false, or a list of rds-data, secretsmanager, cloudtrail and s3",

@@ -71,6 +71,79 @@ describe("the ways to services of AWS", () => {
     expect(waysOut(template)).toEqual(ways);
   });
 
+  const files = { sourceBucket: "legacy-files", targetBucket: "platform-files" };
+  const places = (template: Template): Record<string, unknown>[] =>
+    Object.values(template.findResources("AWS::Lambda::Function")).map(({ Properties }) => ({
+      inside: Properties.VpcConfig !== undefined,
+      ...Object.fromEntries(
+        Object.entries(Properties.Environment.Variables).filter(([name]) =>
+          name.startsWith("AWS_ENDPOINT_URL_"),
+        ),
+      ),
+    }));
+  const namesOf = (template: Template): unknown[] =>
+    Object.values(template.findResources("AWS::EC2::VPCEndpoint")).map(({ Properties }) => [
+      flat(Properties.ServiceName).split(".").at(-1),
+      Properties.PrivateDnsEnabled,
+      Properties.DnsOptions,
+    ]);
+
+  it("W13 take no service's name in a network where others stand: to whom it would lead, and who would be let through nothing", () => {
+    const template = within({}, { files });
+    expect(namesOf(template)).toEqual(
+      ["rds-data", "secretsmanager", "cloudtrail", "s3"].map((each) => [each, false, undefined]),
+    );
+    // The region's name is the first of an endpoint's; of S3's it begins with a star, in whose place something has to stand.
+    const at = (id: string, before = "") => ({
+      "Fn::Join": [
+        "",
+        [
+          `https://${before}vpce-`,
+          {
+            "Fn::Select": [
+              1,
+              {
+                "Fn::Split": [
+                  "vpce-",
+                  {
+                    "Fn::Select": [
+                      0,
+                      { "Fn::GetAtt": [expect.stringMatching(`^Network${id}`), "DnsEntries"] },
+                    ],
+                  },
+                ],
+              },
+            ],
+          },
+        ],
+      ],
+    });
+    const told = {
+      inside: true,
+      AWS_ENDPOINT_URL_RDS_DATA: at("RdsData"),
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: at("SecretsManager"),
+      AWS_ENDPOINT_URL_CLOUDTRAIL: at("CloudTrail"),
+      AWS_ENDPOINT_URL_S3: at("S3", "bucket."),
+    };
+    const functions = places(template);
+    expect(functions.filter(({ inside }) => inside)).toEqual([told, told, told, told]);
+    for (const each of functions.filter(({ inside }) => !inside))
+      expect(each).toEqual({ inside: false });
+    const some = places(within({ endpoints: ["cloudtrail"] })).filter(({ inside }) => inside);
+    expect(some[0]).toEqual({ inside: true, AWS_ENDPOINT_URL_CLOUDTRAIL: at("CloudTrail") });
+  });
+
+  it("take the services' own names in a network of their own", () => {
+    const network = { kind: "new", cidr: "10.40.0.0/20" };
+    const legacy = { ...rehearsal.legacy, reach: { cidr: "10.20.0.0/16" } };
+    const template = within({}, { files, network, legacy });
+    expect(namesOf(template)).toEqual([
+      ...["rds-data", "secretsmanager", "cloudtrail"].map((each) => [each, true, undefined]),
+      ["s3", true, { PrivateDnsOnlyForInboundResolverEndpoint: "AllResolvers" }],
+    ]);
+    for (const { inside, ...others } of places(template)) expect(others).toEqual({});
+  });
+
   it("W13 stand once in each zone: EC2 takes no second subnet of one", () => {
     const subnetIds = [0, 1, 2].map((each) => `subnet-0123456789abcdef${each}`);
     const availabilityZones = ["eu-west-3a", "eu-west-3a", "eu-west-3b"];
@@ -169,14 +242,9 @@ describe("files that rows name", () => {
     ]);
   });
 
-  it("are reached from the network: S3 has a way there where they are named, with its ordinary names", () => {
+  it("are reached from the network: S3 has a way there where they are named", () => {
     const template = within({}, { files });
     expect(endpointsIn(template)).toEqual(["cloudtrail", "rds-data", "s3", "secretsmanager"]);
-    template.hasResourceProperties("AWS::EC2::VPCEndpoint", {
-      ServiceName: "com.amazonaws.eu-west-3.s3",
-      PrivateDnsEnabled: true,
-      DnsOptions: { PrivateDnsOnlyForInboundResolverEndpoint: "AllResolvers" },
-    });
     expect(waysOut(template)).toEqual([]);
     const three = { endpoints: ["rds-data", "secretsmanager", "cloudtrail"] };
     expect(waysOut(within(three, { files }))).toEqual(["10.10.0.0/16"]);
