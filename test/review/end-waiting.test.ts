@@ -85,6 +85,27 @@ it("W7 W9 whoever judges again ends what waits for the withdrawn question, once,
   expect(endedNow()).toEqual([]);
 });
 
+it("W9 whoever says that a question was withdrawn pauses no run that was asked about anew, nor one that is over", async () => {
+  await judgeAll(test, run);
+  // The older question is void by the newer one.
+  await waits();
+  await waits();
+  const statusBehind = async (status: string) => {
+    await test.query("update wavegate.legacy_import_runs set status = $2 where id = $1", [
+      run,
+      status,
+    ]);
+    await says("only-validate", { decide: "withdrawn", run });
+    return (await findRun(test.services.stage, run)).status;
+  };
+  expect(await statusBehind("waiting")).toBe("waiting");
+  await test.query("update wavegate.sign_offs set status = 'voided' where status = 'pending'");
+  for (const over of ["completed", "rolled_back", "stopped", "halted"])
+    expect(await statusBehind(over)).toBe(over);
+  expect(await statusBehind("running")).toBe("paused");
+  endedNow();
+});
+
 it("W8 a decision about a mapping ends what it withdraws; one about a run ends nothing that will be answered", async () => {
   await judgeAll(test, run);
   const older = await waits();
