@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { assets, iconPath, stylePath } from "../../lib/console/assets.ts";
 import { Html, html } from "../../lib/console/html.ts";
 import { page } from "../../lib/console/page.ts";
-import { safeHeaders } from "../../lib/console/response.ts";
+import { jsonAnswer, safeHeaders } from "../../lib/console/response.ts";
 
 describe("HTML", () => {
   it("W8 escapes whatever is put in, as text and within an attribute", () => {
@@ -66,4 +66,11 @@ describe("a page", () => {
       "x-frame-options": "DENY",
     });
   });
+});
+
+it("D20 an answer for a program says what it says and steers no terminal", () => {
+  const says = { status: "\u202eeémroF\u009b2J\u2067\u2028" };
+  const { body } = jsonAnswer(200, says);
+  expect(body).toBe('{"status":"\\u202eeémroF\\u009b2J\\u2067\\u2028"}');
+  expect(JSON.parse(body)).toEqual(says);
 });
