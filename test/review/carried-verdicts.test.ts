@@ -300,6 +300,18 @@ describe("W7 R9 a verdict is about what is signed", () => {
   });
 });
 
+it("W3 what another version kept of a row is kept anew where somebody is asked again, and its verdict was taken back", async () => {
+  await judges(rows);
+  await world.admin.query(
+    `update wavegate.samples set row_digest = 'of another version' where run_id = '${runId}'`,
+  );
+  expect(await refusal(judges(rows))).toBe("DigestChanged");
+  await undoes(rows[0] as number);
+  await asksAnew();
+  await judges([rows[0] as number]);
+  await approves();
+});
+
 describe("R9 a verdict is taken back", () => {
   it("by who gave it, while it is open; the row has none then, and none from before comes back", async () => {
     await judges(rows);

@@ -13,7 +13,7 @@ interface State {
 
 /**
  * Keeps what each sampled row without a verdict says as somebody is asked about it. Call it in the transaction that
- * asks, once verdicts were carried.
+ * asks, once verdicts were carried: also of one that is asked about again, which another version may have read otherwise.
  */
 export async function noteAsAsked(
   db: Database,
@@ -24,7 +24,7 @@ export async function noteAsAsked(
     db,
     sql`
     select distinct staged_id as id from wavegate.samples
-     where run_id = ${uuid(run.id)} and digest = ${digest} and verdict is null and row_digest is null
+     where run_id = ${uuid(run.id)} and digest = ${digest} and verdict is null
      order by 1`,
   );
   const asked = await rowDigests(
