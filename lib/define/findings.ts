@@ -173,7 +173,8 @@ export const saysOf: Readonly<Record<Finding, string>> = {
   phone_invalid: "A phone field holds something, but no valid number.",
   phone_partly_read: "A phone field holds a number, and beside it something that is none.",
   phone_shared: "So many rows carry this phone that it is nobody's.",
-  email_malformed: "An e-mail field holds something, but no valid address.",
+  email_malformed:
+    "An e-mail field holds something that is not one valid address: none, or several.",
   email_placeholder: "The e-mail is a known placeholder.",
   email_shared: "So many rows share this e-mail that it says nothing about a person.",
   birth_date_zero: "The birth date is the legacy system's zero date.",

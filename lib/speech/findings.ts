@@ -22,8 +22,8 @@ export const findingsInFrench: Readonly<Record<string, string>> = {
     "Un champ de téléphone contient un numéro, et à côté ce qui n’en est pas un.",
   "So many rows carry this phone that it is nobody's.":
     "Tant de lignes ont ce téléphone qu’il n’est celui de personne.",
-  "An e-mail field holds something, but no valid address.":
-    "Un champ d’e-mail contient quelque chose, mais pas d’adresse valable.",
+  "An e-mail field holds something that is not one valid address: none, or several.":
+    "Un champ d’e-mail contient autre chose qu’une seule adresse valable : aucune, ou plusieurs.",
   "The e-mail is a known placeholder.": "L’e-mail est une valeur de remplissage connue.",
   "So many rows share this e-mail that it says nothing about a person.":
     "Tant de lignes partagent cet e-mail qu’il ne dit rien d’une personne.",
