@@ -12,7 +12,7 @@ import { notedWithoutRule } from "../define/reasons.ts";
 import { isSpoiltKey, normalizeKey } from "../normalize/key.ts";
 import { names, type Problem, warning } from "./problem.ts";
 
-/** What is told elsewhere, of each field or of the table, with what to do about it. */
+/** What is told elsewhere or not known, of each field or of the table, with what to do about it. */
 const told: ReadonlySet<string> = new Set<Finding>([
   "text_damaged",
   "text_cut",
@@ -20,6 +20,8 @@ const told: ReadonlySet<string> = new Set<Finding>([
   "email_malformed",
   "birth_date_impossible",
   "created_at_unreadable",
+  // No file is opened here: of each that a row names it would be said.
+  "file_absent",
 ]);
 const toldOfField = /_(unreadable|unlisted|out_of_bounds|gap)$/u;
 

@@ -5,6 +5,7 @@ import {
   composed,
   date,
   email,
+  file,
   integerKey,
   list,
   name,
@@ -53,6 +54,11 @@ const held: readonly (readonly [finding: string, word: Field, text: string])[] =
   ["phone_partly_read", phone("word", { region: "AT" }), "0664 1234567 / 12"],
   ["list_unlisted", list("word", { by: ",", means: { a: "A" } }), "a,b"],
 ];
+
+it("B12 check says of no file that it is missing, as it opens none", async () => {
+  const photo = about(file("word", { within: "photos", types: ["image/png"] }));
+  expect(await told(photo, [["1", "one.png"]])).toEqual([]);
+});
 
 describe("B12 check tells what is noted on rows that are held for want of a rule", () => {
   it.each(held)("%s", async (finding, word, value) => {
