@@ -3,6 +3,8 @@ import { findRun } from "../../lib/data/runs.ts";
 import { auditLog } from "../../lib/evidence/records.ts";
 import { ask } from "../../lib/review/sign-off/ask.ts";
 import { keepDecision } from "../../lib/review/steer/keep-decision.ts";
+import { goesOn } from "../../lib/stages/preflight/pin-run.ts";
+import { noteWaiting } from "../../lib/stages/run/note-waiting.ts";
 import { validate } from "../../lib/stages/validate.ts";
 import { reviewed, reviewedServices, type TestServices } from "../support/services.ts";
 import { judgeAll, refusal } from "../support/steps.ts";
@@ -209,3 +211,38 @@ it.each(["pause", "resume", "stop"] as const)(
     );
   },
 );
+
+it("W3 W9 what is noted late of a run changes nothing once it is over, and one halt is told of once", async () => {
+  const { stage } = test.services;
+  const ofRun = (sets: string) =>
+    test.query(`update wavegate.legacy_import_runs set ${sets} where id = $1`, [run]);
+  const because = { error: "Broken", message: "It broke. Nothing was written." };
+  const late = async () => {
+    const found = await findRun(stage, run);
+    await noteWaiting(test.services, { run, status: "halted", because });
+    await noteWaiting(test.services, { run, status: "paused" });
+    await goesOn(test.services, found);
+    const now = await findRun(stage, run);
+    return [now.status, now.halted_because];
+  };
+  for (const over of ["completed", "rolled_back"]) {
+    await ofRun(`status = '${over}', control = 'run', halted_because = null`);
+    expect([over, await late()]).toEqual([over, [over, null]]);
+  }
+  // Whose people are erased is over, whatever it was when they were.
+  await ofRun("status = 'stopped', erased_at = now()");
+  expect(await late()).toEqual(["stopped", null]);
+  // One that was stopped halts, and is gone on with by a person alone.
+  await ofRun("erased_at = null");
+  await noteWaiting(test.services, { run, status: "paused" });
+  await goesOn(test.services, await findRun(stage, run));
+  expect((await findRun(stage, run)).status).toBe("stopped");
+  const halts = async () =>
+    (await auditLog(stage, run)).filter(({ action }) => action === "halted").length;
+  const before = await halts();
+  await noteWaiting(test.services, { run, status: "halted", because });
+  await noteWaiting(test.services, { run, status: "halted", because });
+  expect(await halts()).toBe(before + 1);
+  await goesOn(test.services, await findRun(stage, run));
+  expect(await findRun(stage, run)).toMatchObject({ status: "running", halted_because: null });
+});
