@@ -152,7 +152,7 @@ beforeAll(async () => {
       (await sql("select from wavegate.legacy_import_runs where status = 'completed'")).length > 0,
   );
   await sql(`update "Member" set "firstName" = 'Norah' where "email" = 'nora.quill@club.example';
-             create table "Since" ("id" int); insert into "Since" values (1);
+             create table "Since" ("id" int, t text); insert into "Since" values (1);
              create table "x$check$ \\! touch hostile #" ("id" int);
              create publication "feed" for table "Member" ("id", "email") where ("email" <> 'nobody'), "Event", "Since" with (publish = 'insert');
              create publication "odd ""one ON ""Member""" for table "MembershipTier" with (publish = 'insert')`);

@@ -35,8 +35,11 @@ export const asText = [
   "set search_path = ''",
 ];
 
-/** As its types write it: a cast that somebody made of a table's rows to a text would run with the administrator's rights. */
-const hashOf = "pg_catalog.hashtextextended(pg_catalog.textin(pg_catalog.record_out(t)), 0)";
+/**
+ * As its types write it: a cast that somebody made of a table's rows to a text would run with the administrator's rights. The whole
+ * row, though a column may be called as it is here.
+ */
+const hashOf = "pg_catalog.hashtextextended(pg_catalog.textin(pg_catalog.record_out(t.*)), 0)";
 
 /** One row of `rows` and `sum`, of a table. */
 export const digestQuery = (table: string): string =>
