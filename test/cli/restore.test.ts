@@ -323,6 +323,29 @@ describe("V10 level 2: the backup that the run was started with", () => {
     expect((await log()).at(-1)).toBe("restore-failed");
   });
 
+  it("V10 W13 a database that ends the session while the backup is looked at, and a folder that takes no file, end it in one line, before anything is begun", async () => {
+    const before = await log();
+    const looking = level2("--yes", "--output", "json");
+    const ended = `select pg_terminate_backend(pid) as ended from pg_stat_activity where datname like 'wavegate\\_restore\\_%'`;
+    for (let sessions = 0; sessions < 1; ) sessions = (await sql(ended)).length;
+    const lost = await looking;
+    const { TMPDIR } = process.env;
+    process.env.TMPDIR = join(folder, "nowhere");
+    const unwritten = await level2("--yes", "--output", "json").finally(() => {
+      if (TMPDIR === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = TMPDIR;
+    });
+    expect([lost, unwritten].map(({ exit, out }) => [exit, JSON.parse(out).error.name])).toEqual([
+      [2, "BackupUnreadable"],
+      [2, "FileNotWritten"],
+    ]);
+    expect(lost.err.trim()).not.toContain("\n");
+    expect(unwritten.err).toContain("takes no file (ENOENT)");
+    expect(await log()).toEqual(before);
+    expect(await platform()).toEqual(later);
+    expect(await leftovers()).toEqual([]);
+  });
+
   it("V10 what a restore that was killed left goes with the next one, and nothing that is in use or another's", async () => {
     const gone = join(tmpdir(), "wavegate-restore-999999999-abc");
     const other = join(tmpdir(), `wavegate-restore-${process.pid}-abc`);

@@ -1,8 +1,9 @@
-import pg from "pg";
+import type pg from "pg";
 import { databaseRoles } from "../../define/database-roles.ts";
 import type { Home } from "../../embedded/runtime/home.ts";
 import { roleSecretReader } from "../../embedded/runtime/role-secrets.ts";
 import { CannotRun } from "../failure.ts";
+import { ownClient } from "../own-client.ts";
 import { runningRuntime } from "./place.ts";
 
 /**
@@ -39,7 +40,7 @@ async function withClient<Result>(
   connectionString: string,
   work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000 });
+  const client = ownClient(connectionString);
   try {
     await client.connect();
     return await work(client);

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { basename, extname } from "node:path";
-import pg from "pg";
 import { z } from "zod";
 import { canonicalJson } from "../../data/runs.ts";
 import { Refusal } from "../../services/errors.ts";
 import { writeNew } from "../../services/whole-file.ts";
 import { CannotRun } from "../failure.ts";
+import { ownClient } from "../own-client.ts";
 import { type Archive, digestOf } from "./archive.ts";
 
 /** What a backup is of, as it stands beside it: whose content, and of which cluster and database. */
@@ -51,7 +51,7 @@ const fingerprint = (note: BackupNote): string =>
 export async function identityOf(
   url: string,
 ): Promise<DatabaseIdentity & { readonly now: string }> {
-  const client = new pg.Client({ connectionString: url });
+  const client = ownClient(url);
   await client.connect();
   try {
     const { rows } = await client.query<DatabaseIdentity & { now: string }>(

@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import pg from "pg";
+import type pg from "pg";
 import { literal } from "../../data/sql.ts";
 import { Refusal } from "../../services/errors.ts";
+import { ownClient } from "../own-client.ts";
 import type { Archive } from "./archive.ts";
 import type { ComparedTable } from "./compare.ts";
 import { withFolder } from "./scratch.ts";
@@ -63,7 +64,7 @@ end`)}`,
 }
 
 async function asked<Row extends pg.QueryResultRow>(url: string, text: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url });
+  const client = ownClient(url);
   await client.connect();
   try {
     // Every table is written with its schema.

@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg from "pg";
+import type pg from "pg";
 import { identifier } from "../../data/sql.ts";
 import { CannotRun } from "../failure.ts";
+import { ownClient } from "../own-client.ts";
 import type { Archive } from "./archive.ts";
 import { type ComparedTable, compareTables } from "./compare.ts";
 import { type ClientTools, environmentOf, runTool } from "./tools.ts";
@@ -25,14 +26,15 @@ export async function beside(
   const name = `wavegate_restore_${randomBytes(6).toString("hex")}`;
   const scratch = new URL(url);
   scratch.pathname = `/${name}`;
-  const live = new pg.Client({ connectionString: url });
+  const live = ownClient(url);
   await live.connect();
   try {
-    await clearFolders();
+    // Where its scripts cannot be written nothing is begun.
+    await withFolder(async (write) => write("tried", ""));
     await dropLeftovers(live);
     await live.query(`create database ${identifier(name)} template template0`);
     // Connected for as long as it is needed: one that nobody is connected to was left.
-    const backup = new pg.Client({ connectionString: scratch.href });
+    const backup = ownClient(scratch.href);
     try {
       await backup.connect();
       await fill(tools, archive, scratch.href, signal);
@@ -108,17 +110,27 @@ const folderName = /^wavegate-restore-(\d+)-/u;
 export async function withFolder<Answer>(
   work: (write: (name: string, text: string) => Promise<string>, folder: string) => Promise<Answer>,
 ): Promise<Answer> {
-  await clearFolders();
-  const folder = await mkdtemp(join(tmpdir(), `wavegate-restore-${process.pid}-`));
+  await clearFolders().catch(notWritten);
+  const folder = await mkdtemp(join(tmpdir(), `wavegate-restore-${process.pid}-`)).catch(
+    notWritten,
+  );
   try {
     return await work(async (name, text) => {
       const file = join(folder, name);
-      await writeFile(file, text, { mode: 0o600 });
+      await writeFile(file, text, { mode: 0o600 }).catch(notWritten);
       return file;
     }, folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function notWritten(error: NodeJS.ErrnoException): never {
+  throw new CannotRun(
+    "FileNotWritten",
+    `${tmpdir()} takes no file (${error.code}), and a restore writes its scripts there. The platform is as it was; make room, or set TMPDIR to a folder that takes them, and run the command again.`,
+    { cause: error },
+  );
 }
 
 async function clearFolders(): Promise<void> {

@@ -1,8 +1,9 @@
-import pg from "pg";
+import type pg from "pg";
 import type { Ask } from "../../author/target.ts";
 import { openTurns } from "../../data/turns.ts";
 import { pathOfAnybody } from "../../stages/set-up/platform.ts";
 import { CannotRun } from "../failure.ts";
+import { ownClient } from "../own-client.ts";
 
 /**
  * Asks a PostgreSQL by its address, in a transaction that may only read, and that finds tables where a run would, be it
@@ -40,5 +41,5 @@ function clientOf(url: string): pg.Client {
       "--target takes the address of a PostgreSQL, as in postgresql://USER@HOST/DATABASE. Nothing was written.",
     );
   }
-  return new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  return ownClient(url);
 }
