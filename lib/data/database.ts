@@ -244,6 +244,10 @@ export const ownLimits = `${workLimits},
 /** How long a transaction waits for each lock, said without a look: before one, there is no snapshot yet. */
 export const limitWaits: Sql = raw(`set local lock_timeout = '${longestWait}'`);
 
+/** How long a transaction is left waiting for whoever began it and may be gone. */
+export const endsAfter = (time: string): Sql =>
+  raw(`set local idle_in_transaction_session_timeout = '${time}'`);
+
 /**
  * Sets the transaction's own limits; the first statement of every long one. Whoever begins it and is cut
  * off, so that nobody ends it, keeps its locks from others for half a minute at most: between two

@@ -1,7 +1,6 @@
 import type { Pin } from "../compile/pin/pin.ts";
-import type { Database } from "../data/database.ts";
+import { type Database, endsAfter } from "../data/database.ts";
 import { erasedSince, findRun, type Run, readPreflight } from "../data/runs.ts";
-import { raw } from "../data/sql.ts";
 import type { Services } from "../services/services.ts";
 import { CHAIN_START } from "./audit-chain.ts";
 import { balance } from "./balance.ts";
@@ -69,7 +68,7 @@ async function exportTo(
   const bundle = writeBundle(services.evidence, prefix, services.signer);
   const { about, chain, heads } = await services.stage.transaction(async (db) => {
     // An export that was stopped in the middle keeps a set-up, and with it each start, from their tables until it is ended.
-    await db.execute(raw("set local idle_in_transaction_session_timeout = '1min'"));
+    await db.execute(endsAfter("1min"));
     // One snapshot: a wave that commits meanwhile is in all files or in none.
     const list = await goNoGo?.({ ...services, stage: db });
     return writeAudit(bundle, db, await findRun(db, id), services.clock(), list);

@@ -165,7 +165,7 @@ export class ImportNetwork extends Construct {
 
   /**
    * @param alone whether nobody else stands in the network. Where others do, no way bears the service's own name: theirs
-   * would lead to it as well, and it lets nobody in but these functions, and through nothing but what they do.
+   * would come to it as well, and it lets nobody in but these functions, and through nothing but what they do.
    */
   private makeEndpoints(made: readonly Service[], alone: boolean): void {
     const endpoints = new SecurityGroup(this, "Endpoints", {

@@ -7,7 +7,7 @@ import { createAuditViews } from "../compile/staging/audit-views.ts";
 import { createChoiceTables, createMappings, createStaging } from "../compile/staging/staging.ts";
 import { findUntallied, keepTallies } from "../compile/staging/tallies.ts";
 import { sharedStatistics, statisticsFunction } from "../compile/statistics.ts";
-import type { Database } from "../data/database.ts";
+import { type Database, endsAfter } from "../data/database.ts";
 import { identifier, literal, raw, sql } from "../data/sql.ts";
 import { executeTogether } from "../data/together.ts";
 import { type DatabaseRoles, databaseRoles } from "../define/database-roles.ts";
@@ -72,7 +72,7 @@ const setUpAtOnce = (
     // Runs wait for what it holds: it gives way to who does not.
     await db.execute(raw("set local lock_timeout = '3s'"));
     // Nor for one whose process was ended, as by Ctrl-C: every table of wavegate's would be held for three minutes.
-    await db.execute(raw("set local idle_in_transaction_session_timeout = '30s'"));
+    await db.execute(endsAfter("30s"));
     await db.rows(raw(pathOfNewSessions));
     const roles = await rolesOf(db);
     for (const part of migrations.flatMap(partsOf)) await refuseOutdated(db, part);
