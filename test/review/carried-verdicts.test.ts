@@ -320,7 +320,16 @@ describe("R9 a verdict is taken back", () => {
     expect(await refusal(undoes(rows[1] as number, "brahim"))).toBe("NothingToUndo");
     expect(await refusal(undoes(rows[0] as number))).toBe("NothingToUndo");
     expect(await refusal(undoes(rows[1] as number, "vera"))).toBe("PermissionDenied");
+    // Rows of another run may be numbered alike: of what is known of them nothing goes.
+    const other = "7f3a0000-0000-4000-8000-0000000000fe";
+    await world.admin.query(
+      `insert into wavegate.legacy_import_runs (id, reference, migration, definition_digest, definition, connection_name, focus_mode, wave_plan, seed)
+       values ('${other}', 'other', 'ecoin', 'd', '{}', 'legacy', 'f', '[25]', 's');
+       insert into wavegate.samples (run_id, digest, bucket, position, staged_id, verdict, row_digest) values ('${other}', 'd', 'b', 1, ${rows[1]}, 'right', 'theirs')`,
+    );
     await undoes(rows[1] as number);
+    const theirs = `select row_digest from wavegate.samples where run_id = '${other}'`;
+    expect((await world.admin.query(theirs)).rows).toEqual([{ row_digest: "theirs" }]);
     expect(await refusal(undoes(rows[1] as number))).toBe("NothingToUndo");
     expect(await judged()).toEqual([2, 3]);
     await update("update wavegate.legacy_student_imports_source set full_name = 'Y' where id = $1");
