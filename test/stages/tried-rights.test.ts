@@ -82,9 +82,9 @@ describe("W8 D19 R12 M14 what each role may do, tried on every table and column 
   it("the trials themselves say yes to whoever may everything", async () => {
     const all = await mayDo(as("admin"), as("admin"));
     const tables = await test.query<{ name: string }>(
-      "select relname as name from pg_class where relnamespace in ('wavegate'::regnamespace, 'public'::regnamespace) and relkind = 'r'",
+      "select relname as name from pg_class where relnamespace in ('wavegate'::regnamespace, 'public'::regnamespace) and relkind = 'r' and relnatts > 0",
     );
-    // A table that others refer to is emptied only with them.
+    // Of one without columns nothing is read, and nothing but locked. A table that others refer to is emptied only with them.
     for (const { name } of tables)
       expect(all[name] ?? all[`public.${name}`], name).toMatch(
         /^delete, insert, lock, select, (?:truncate, )?update$/u,
