@@ -1,4 +1,5 @@
 import { usedColumns } from "../compile/pin/used-columns.ts";
+import { wholeOf } from "../define/parted.ts";
 import type { WholeMigration } from "../define/several.ts";
 import type { TableFacts } from "../sources/source.ts";
 import { error, names, type Problem, warning } from "./problem.ts";
@@ -19,22 +20,26 @@ export function lacks(migration: WholeMigration, facts: TableFacts): Problem[] {
     ];
   }
   const used = usedColumns(migration, table);
+  // A part is missing with what it is cut of.
+  const isWhole = (column: string) => wholeOf(migration.source[table], column) === undefined;
   return [
-    ...missingColumns.map((column) =>
-      used.has(column)
-        ? error(
-            "source_column_missing",
-            column,
-            `The source’s table “${table}” has no column “${column}”, and something is made of it.`,
-            "Correct its name in the definition.",
-          )
-        : warning(
-            "source_column_unused",
-            column,
-            `The source’s table “${table}” has no column “${column}”; nothing is made of it.`,
-            "Leave it out of the table’s columns.",
-          ),
-    ),
+    ...missingColumns
+      .filter(isWhole)
+      .map((column) =>
+        used.has(column)
+          ? error(
+              "source_column_missing",
+              column,
+              `The source’s table “${table}” has no column “${column}”, and something is made of it.`,
+              "Correct its name in the definition.",
+            )
+          : warning(
+              "source_column_unused",
+              column,
+              `The source’s table “${table}” has no column “${column}”; nothing is made of it.`,
+              "Leave it out of the table’s columns.",
+            ),
+      ),
     ...alike.map(([read, other]) =>
       warning(
         "source_column_alike",

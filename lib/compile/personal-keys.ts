@@ -2,16 +2,21 @@ import type { Field, Migration } from "../define/definition.ts";
 import { columnsRead } from "../define/fields.ts";
 import { keyColumns } from "../define/keys.ts";
 import { madeFrom } from "../define/made.ts";
+import { sayingTheSame, wholeOf } from "../define/parted.ts";
 
 /** Kinds of fields that say who somebody is. */
 const PERSONAL: readonly Field["kind"][] = ["name", "phone", "email", "birth_date"];
 
 /** Whether a key says who somebody is: keys are shown as they stand, so such a one is staged as its digest. */
-export function isPersonal({ entity }: Migration, columns: readonly string[]): boolean {
+export function isPersonal({ entity, source }: Migration, columns: readonly string[]): boolean {
+  const alike = sayingTheSame(
+    entity.from.map((table) => source[table]),
+    columns,
+  );
   return Object.values(entity.fields).some((field) => {
     if (!PERSONAL.includes(field.kind)) return false;
     const from = "parts" in field ? field.parts : [field.from];
-    return from.some((column) => columns.includes(column));
+    return from.some((column) => alike.includes(column));
   });
 }
 
@@ -93,7 +98,8 @@ const readBy = (field: Field | undefined): readonly string[] =>
 /** Where a column of a table, be it one that is made of others, stands in the source. */
 function rootOf(migration: Migration, table: string, column: string): string {
   const made = migration.source[table]?.made;
-  if (made === undefined) return JSON.stringify([table, column]);
+  if (made === undefined)
+    return JSON.stringify([table, wholeOf(migration.source[table], column) ?? column]);
   const [first = "", ...rest] = column.split(".");
   const partner = "joined" in made ? made.with[first] : undefined;
   return partner !== undefined && rest.length > 0

@@ -97,7 +97,7 @@ export { beside, ref, theirs } from "./reference-above.ts";
 export { count, distribution, rows, section, share, stop, takenForReal } from "./report.ts";
 export { room } from "./room.ts";
 export { files, flag, moment, named as namedSetting, oneOf } from "./setting.ts";
-export { catalogue, connection, inherited, integerKey, named, table } from "./tables.ts";
+export { catalogue, connection, inherited, integerKey, named, parted, table } from "./tables.ts";
 export {
   constant,
   label,

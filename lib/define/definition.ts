@@ -11,6 +11,7 @@ import type { Field, MainKind } from "./fields.ts";
 import type { Same, SameAs, There } from "./identity.ts";
 import type { SourceKey } from "./keys.ts";
 import type { Made } from "./made-of.ts";
+import type { Parted } from "./parted.ts";
 import type { Check, GoNoGoWords } from "./proof.ts";
 import type { Reconcile } from "./reconcile.ts";
 import type { IdType, Reference } from "./reference.ts";
@@ -46,6 +47,8 @@ export interface SourceTable {
   readonly named?: Readonly<Record<string, readonly string[]>>;
   /** Columns that, where they are empty, hold what another row of the table has that the row names. */
   readonly inherited?: Readonly<Record<string, Inherited>>;
+  /** Columns that are parts of others, by what they are parts of. */
+  readonly parted?: Readonly<Record<string, Parted>>;
   /** A catalogue: its rows as the definition has them, column by column; nothing is read from the source then. */
   readonly rows?: readonly (readonly (string | null)[])[];
   /** The connection it is read from, where that is another than the migration's. */

@@ -110,9 +110,10 @@ export type UndeclaredIn<Source, Name extends keyof Source & string> =
   | SaidOf<Exclude<NamedBy<Source[Name]>, ColumnsOf<Source, Name>>, Name>
   | (Source[Name] extends { readonly made: infer How } ? OfMade<Source, Name, How> : never);
 
-/** The columns that are told to have other names, or to hold what another row has, and by what. */
+/** The columns that are told to have other names or parts, or to hold what another row has, and by what. */
 type NamedBy<Table> =
   | (Table extends { readonly named: infer Names } ? keyof Names : never)
+  | (Table extends { readonly parted: infer Wholes } ? keyof Wholes : never)
   | (Table extends { readonly inherited: infer Inherited }
       ? keyof Inherited | OfInherited<Inherited[keyof Inherited]>
       : never);

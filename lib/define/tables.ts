@@ -1,5 +1,6 @@
 import type { Inherited, SourceTable } from "./definition.ts";
 import { keyColumns, type SourceKey } from "./keys.ts";
+import { type Parted, partNames } from "./parted.ts";
 
 /** A table whose columns types know by their names. */
 interface TableOf<Column extends string> extends SourceTable {
@@ -56,6 +57,37 @@ export const inherited = <
   of: Table,
   columns: Columns,
 ): With<Table, { readonly inherited: Columns }> => ({ ...of, inherited: columns });
+
+/**
+ * Columns that are parts of others, which stay beside them: a name with a comma, two addresses in one field, the bits of
+ * a number. `parted(table("no", "name", "flags"), { name: { by: ",", into: ["last", "first"] }, flags: { bits: { news: 1 } } })`.
+ */
+export const parted = <
+  Table extends SourceTable,
+  const Columns extends Readonly<Record<string, Parted>>,
+>(
+  of: Table,
+  columns: Columns,
+): With<
+  Table,
+  { readonly columns: readonly WithParts<Table, Columns>[]; readonly parted: Columns }
+> => ({
+  ...of,
+  columns: [...new Set([...of.columns, ...Object.values(columns).flatMap(partNames)])] as WithParts<
+    Table,
+    Columns
+  >[],
+  parted: columns,
+});
+
+type WithParts<Table extends SourceTable, Columns> =
+  | Table["columns"][number]
+  | PartsOf<Columns[keyof Columns]>;
+type PartsOf<How> = How extends { readonly into: readonly (infer Part extends string)[] }
+  ? Part
+  : How extends { readonly bits: infer Bits }
+    ? keyof Bits & string
+    : never;
 
 /**
  * A table that the definition writes down, as the legacy system has none such: its key, and its rows, with what they

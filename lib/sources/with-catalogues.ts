@@ -3,13 +3,17 @@ import { keyColumns, keyText } from "../define/keys.ts";
 import type { KeyRange, LegacyRow, Source, TableFacts } from "./source.ts";
 import { withInherited } from "./with-inherited.ts";
 import { withNames } from "./with-names.ts";
+import { withParts } from "./with-parts.ts";
 
 /** A source as a definition declares it: with its columns under the names of the definition, and beside which the catalogues that a definition has written down are tables as others are. */
 export function withCatalogues(
   source: Source,
   tables: Readonly<Record<string, SourceTable>>,
 ): Source {
-  return besideCatalogues(withInherited(withNames(source, tables), tables), tables);
+  return besideCatalogues(
+    withParts(withInherited(withNames(source, tables), tables), tables),
+    tables,
+  );
 }
 
 function besideCatalogues(source: Source, tables: Readonly<Record<string, SourceTable>>): Source {

@@ -17,6 +17,7 @@ import {
   numbered,
   opened,
   otherwise,
+  parted,
   table,
   when,
 } from "../../lib/define/builders.ts";
@@ -157,6 +158,10 @@ it("B5 the columns of a table that is made are known to types: those of what it 
     called: inherited(named(table("no", "level"), { level: ["Level"] }), {
       level: { named: "no", by: ["no"] },
     }),
+    halves: parted(table("no", "called", "flags"), {
+      called: { by: ",", into: ["last", "first"] },
+      flags: { bits: { news: 1 } },
+    }),
     pieces: each("things", "parts", "type"),
     paired: joined("things", {
       kind: { table: "kinds", on: { code: "kind" } },
@@ -180,6 +185,7 @@ it("B5 the columns of a table that is made are known to types: those of what it 
     subs: "sub_no" | "sub";
     terms: "term" | "from";
     called: "no" | "level";
+    halves: "no" | "called" | "flags" | "last" | "first" | "news";
     pieces: OfPieces;
     paired:
       | OfThings
@@ -248,6 +254,7 @@ it("B5 nor does a table that is made of what no table has, or a reference", () =
     ofIt: grouped("ofEachOther", { by: ["kind"] }),
     notNamed: named(table("no", "label"), { lable: ["Label"] }),
     notInherited: inherited(table("no", "label"), { label: { named: "hd", by: ["nu"] } }),
+    notParted: parted(table("no", "label"), { lable: { by: ",", into: ["one", "two"] } }),
     right: numbered(joined("things", { kind: { table: "kinds", on: { code: "kind" } } }), {
       within: ["kind.part"],
       by: ["no"],
@@ -293,6 +300,7 @@ it("B5 nor does a table that is made of what no table has, or a reference", () =
       readonly ofIt: unknown;
       readonly notNamed: Wrong<NoColumn<"lable", "notNamed">>;
       readonly notInherited: Wrong<NoColumn<"hd" | "nu", "notInherited">>;
+      readonly notParted: Wrong<NoColumn<"lable", "notParted">>;
       readonly right: unknown;
       readonly rightEach: unknown;
       readonly rightOpened: unknown;

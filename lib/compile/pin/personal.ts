@@ -1,5 +1,6 @@
 import type { Field, Migration } from "../../define/definition.ts";
 import { columnsRead } from "../../define/fields.ts";
+import { sayingTheSame } from "../../define/parted.ts";
 import { fieldColumns } from "../columns.ts";
 
 /** Kinds of fields that say nothing of who somebody is. */
@@ -33,7 +34,9 @@ export function personalColumns(migration: Migration): string[] {
           ...sourcesOf(field),
         ],
   );
-  return [...new Set([...names, "raw_payload", "source_values", "raw_values", "proposals"])].filter(
+  const tables = migration.entity.from.map((table) => migration.source[table]);
+  const all = sayingTheSame(tables, names);
+  return [...new Set([...all, "raw_payload", "source_values", "raw_values", "proposals"])].filter(
     (name) => !ownKeys.has(name),
   );
 }

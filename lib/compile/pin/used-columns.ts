@@ -2,6 +2,7 @@ import type { Field, Migration, Reference, SourceTable } from "../../define/defi
 import { columnsRead } from "../../define/fields.ts";
 import { keyColumns } from "../../define/keys.ts";
 import { firstPair, insideOf, type Made, madeFrom, madeOf, pairOf } from "../../define/made.ts";
+import { wholeOf } from "../../define/parted.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
 
 /**
@@ -20,6 +21,11 @@ export function usedColumns(migration: WholeMigration, table: string): ReadonlyS
     for (const field of Object.values(entity.fields)) {
       for (const column of ofField(field)) used.add(column);
     }
+  }
+  // What a part is cut of has to be there, and not the part.
+  for (const column of [...used]) {
+    const whole = wholeOf(source[table], column);
+    if (whole !== undefined && used.delete(column)) used.add(whole);
   }
   return used;
 }

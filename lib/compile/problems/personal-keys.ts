@@ -1,6 +1,7 @@
 import type { Field, Migration, Value } from "../../define/definition.ts";
 import { columnsRead } from "../../define/fields.ts";
 import { keyColumns } from "../../define/keys.ts";
+import { sayingTheSame } from "../../define/parted.ts";
 import { piecesOf } from "../../define/pieces.ts";
 import { givenKey } from "../../define/target-key.ts";
 import { fieldColumns } from "../columns.ts";
@@ -105,12 +106,15 @@ function kindOfMade(migration: Migration, staged: string): Field["kind"] | undef
 const kindOfColumns = (
   migration: Migration,
   columns: readonly string[],
-): Field["kind"] | undefined =>
-  fieldsOfPeople(migration).find(([, people]) => {
+): Field["kind"] | undefined => {
+  const tables = migration.entity.from.map((table) => migration.source[table]);
+  const alike = sayingTheSame(tables, columns);
+  return fieldsOfPeople(migration).find(([, people]) => {
     // The country beside a number says of nobody who it is.
     const own = "parts" in people ? people.parts : columnsRead(people);
-    return own.some((column) => columns.includes(column));
+    return own.some((column) => alike.includes(column));
   })?.[1].kind;
+};
 
 /** Which kind of these a value is, be it that of a row above; undefined for none. */
 function kindOf(migration: Migration, value: Value): Field["kind"] | undefined {

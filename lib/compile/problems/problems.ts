@@ -7,6 +7,7 @@ import { stagedColumns } from "../columns.ts";
 import { fieldProblems } from "./fields.ts";
 import { keptProblems } from "./kept.ts";
 import { madeProblems } from "./made.ts";
+import { partedProblems } from "./parted.ts";
 import { personalKeyProblems } from "./personal-keys.ts";
 import { ruleProblems } from "./rules.ts";
 import { sizeProblems } from "./size.ts";
@@ -28,6 +29,7 @@ export function problemsOf(migration: WholeMigration): readonly string[] {
   const problems = [
     ...new Set([
       ...madeProblems(migration),
+      ...Object.entries(migration.source).flatMap(partedProblems),
       ...parts.flatMap(targetNameProblems),
       ...each,
       ...(several ? togetherProblems(migration, parts) : []),

@@ -1,0 +1,39 @@
+/**
+ * How columns of their own are made of one column of the legacy system: the texts between marks, in order, the last of
+ * them with whatever is left, or with `cutFrom: "end"` the first; or which bits of a whole number are set, `1` or `0`.
+ */
+export type Parted =
+  | {
+      readonly by: string | readonly string[];
+      readonly into: readonly string[];
+      readonly cutFrom?: "end";
+    }
+  | { readonly bits: Readonly<Record<string, number>> };
+
+/** A table, as far as it tells what of its columns are parts. */
+interface Table {
+  readonly parted?: Readonly<Record<string, Parted>>;
+}
+
+/** The columns that one is parted into. */
+export const partNames = (how: Parted): readonly string[] =>
+  "bits" in how ? Object.keys(how.bits) : how.into;
+
+/** The column that a column of a table is a part of. */
+export const wholeOf = (table: Table | undefined, column: string): string | undefined =>
+  Object.entries(table?.parted ?? {}).find(([, how]) => partNames(how).includes(column))?.[0];
+
+/** Columns of some tables, and those that say some of the same: what a part is cut of, and the parts of a whole. */
+export function sayingTheSame(
+  tables: readonly (Table | undefined)[],
+  columns: readonly string[],
+): readonly string[] {
+  const all = new Set(columns);
+  for (const table of tables)
+    for (const [whole, how] of Object.entries(table?.parted ?? {})) {
+      const together = [whole, ...partNames(how)];
+      if (together.some((column) => columns.includes(column)))
+        for (const column of together) all.add(column);
+    }
+  return [...all];
+}

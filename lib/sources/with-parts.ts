@@ -1,0 +1,102 @@
+import type { SourceTable } from "../define/definition.ts";
+import { type Parted, partNames, wholeOf } from "../define/parted.ts";
+import type { LegacyRow, Source } from "./source.ts";
+
+type Text = string | null;
+
+/** A source in which columns are parts of others: of a name that is written with a comma, of a number of bits. */
+export function withParts(source: Source, tables: Readonly<Record<string, SourceTable>>): Source {
+  if (Object.values(tables).every(({ parted }) => parted === undefined)) return source;
+  return {
+    description: source.description,
+    identify: () => source.identify(),
+    ranges: (table, key, rows) => source.ranges(table, key, rows),
+    header: async (table) => source.header?.(table),
+    close: () => source.close(),
+    async inspect(wanted) {
+      const asked = Object.entries(wanted).map(([table, { key, columns }]) => {
+        const wholes = columns.map((column) => wholeOf(tables[table], column) ?? column);
+        return [table, { key, columns: [...new Set(wholes)] }] as const;
+      });
+      const facts = await source.inspect(Object.fromEntries(asked));
+      return facts.map((of) => ({
+        ...of,
+        missingColumns: of.missingColumns.flatMap((column) => {
+          const how = tables[of.table]?.parted?.[column];
+          const parts = how === undefined ? [] : partNames(how);
+          return [column, ...parts.filter((part) => wanted[of.table]?.columns.includes(part))];
+        }),
+      }));
+    },
+    async *read(table, key, columns, range, pageRows) {
+      const readers = Object.entries(tables[table]?.parted ?? {}).flatMap(([whole, how]) => {
+        const to = partNames(how)
+          .map((part, n) => ({ n, place: columns.indexOf(part) }))
+          .filter(({ place }) => place !== -1);
+        return to.length === 0 ? [] : [{ whole, to, partsOf: reader(how) }];
+      });
+      if (readers.length === 0) {
+        yield* source.read(table, key, columns, range, pageRows);
+        return;
+      }
+      const parts = new Set(Object.values(tables[table]?.parted ?? {}).flatMap(partNames));
+      const asked = [
+        ...new Set([
+          ...columns.filter((column) => !parts.has(column)),
+          ...readers.map(({ whole }) => whole),
+        ]),
+      ];
+      const from = columns.map((column) => asked.indexOf(column));
+      const parting = readers.map((each) => ({ ...each, at: asked.indexOf(each.whole) }));
+      const withParts = (row: LegacyRow): LegacyRow => {
+        const all = from.map((at) => row[at] ?? null);
+        for (const { at, to, partsOf } of parting) {
+          const texts = partsOf(row[at] ?? null);
+          for (const { n, place } of to) all[place] = texts[n] ?? null;
+        }
+        return all;
+      };
+      for await (const page of source.read(table, key, asked, range, pageRows))
+        yield page.map(withParts);
+    },
+  };
+}
+
+const reader = (how: Parted): ((text: Text) => readonly Text[]) =>
+  "bits" in how ? bitsReader(Object.values(how.bits)) : textsReader(how);
+
+/** The texts between marks, in any case of their letters, without blanks around them: nothing where a text has fewer. */
+function textsReader({ by, into, cutFrom }: Extract<Parted, { readonly into: unknown }>) {
+  const patterns = [by].flat().map((mark) => (mark.trim() === "" ? "\\s+" : escaped(mark)));
+  const mark = new RegExp(patterns.join("|"), "giu");
+  return (whole: Text): readonly Text[] => {
+    const text = whole?.trim() ?? "";
+    const marks = [...text.matchAll(mark)];
+    const most = into.length - 1;
+    const cuts =
+      cutFrom === "end" ? marks.slice(Math.max(0, marks.length - most)) : marks.slice(0, most);
+    const texts: Text[] = [];
+    let begin = 0;
+    for (const { 0: found, index } of cuts) {
+      texts.push(text.slice(begin, index).trim() || null);
+      begin = index + found.length;
+    }
+    texts.push(text.slice(begin).trim() || null);
+    if (cutFrom !== "end") return texts;
+    return [...Array.from({ length: into.length - texts.length }, () => null), ...texts];
+  };
+}
+
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/gu, "\\$&");
+
+/** For each mask whether all of its bits are set; what is no whole number is each part, so that no word is found for it. */
+function bitsReader(masks: readonly number[]) {
+  const each = masks.map(BigInt);
+  return (text: Text): readonly Text[] => {
+    const written = text?.trim() ?? "";
+    if (written === "") return [];
+    if (!/^-?\d{1,20}$/u.test(written)) return each.map(() => text);
+    const bits = BigInt(written);
+    return each.map((mask) => ((bits & mask) === mask ? "1" : "0"));
+  };
+}
