@@ -49,11 +49,13 @@ export async function readArchive(
     sha256: await digestOf(file),
     madeAt,
     database,
-    contents: lines.filter(
-      (line) =>
-        /^\d+; /u.test(line) &&
-        !ofTheDatabase.test(line) &&
-        !guards.some((name) => isTrigger(line, name)),
+    contents: partsFirst(
+      lines.filter(
+        (line) =>
+          /^\d+; /u.test(line) &&
+          !ofTheDatabase.test(line) &&
+          !guards.some((name) => isTrigger(line, name)),
+      ),
     ),
   };
 }
@@ -61,6 +63,23 @@ export async function readArchive(
 /** `3456; 2620 16400 TRIGGER public Member guard owner`: the names of table, trigger and owner may have blanks. */
 const isTrigger = (line: string, name: string): boolean =>
   /^\d+; \d+ \d+ TRIGGER /u.test(line) && line.includes(` ${name} `);
+
+/** `3216; 2606 16389 CONSTRAINT public p1 p1_pkey owner`: a key of a table, and none that refers to one. */
+const isKey = (line: string): boolean => /^\d+; \d+ \d+ CONSTRAINT /u.test(line);
+
+/**
+ * Keys of partitions before all others, in the places of keys: what stands last is dropped first, and a key that is part
+ * of another, `3228; 0 0 INDEX ATTACH public p1_pkey owner`, goes with that and cannot be dropped before it.
+ */
+function partsFirst(lines: readonly string[]): readonly string[] {
+  const parts = lines.flatMap(
+    (line) => /^\d+; \d+ \d+ INDEX ATTACH \S+( .*)$/u.exec(line)?.[1] ?? [],
+  );
+  const isPart = (line: string) => parts.some((name) => line.endsWith(name));
+  const keys = lines.filter(isKey);
+  const ordered = [...keys.filter(isPart), ...keys.filter((line) => !isPart(line))].values();
+  return lines.map((line) => (isKey(line) ? (ordered.next().value ?? line) : line));
+}
 
 const unreadable = (file: string, why: string): CannotRun =>
   new CannotRun(
