@@ -29,6 +29,7 @@ export interface Looked {
   /** As of a {@link Standing}. */
   readonly unanswered: boolean;
   readonly withdrawn: string | null;
+  readonly written: boolean;
 }
 
 /**
@@ -79,6 +80,7 @@ export function happeningsOf(
     return {
       lines: ready.map(({ at, line }) => `${new Date(at).toISOString().slice(11, 19)} ${line}`),
       ...askedNow(signOffs),
+      written: waves.length > 0,
     };
   };
 }

@@ -251,7 +251,8 @@ inFull(
       1,
       expect.stringContaining(`${planned.run} is a trial`),
     ]);
-    await shell.run("stop", "--run", planned.run, "--now");
+    const { out } = await shell.run("stop", "--run", planned.run, "--now");
+    expect(out).toMatch(/or not at all\. Nothing of it is committed so far\.$/mu);
   },
 );
 

@@ -113,6 +113,36 @@ describe("the next step", () => {
     ],
     // Of nothing that it wrote is told, where it wrote nothing.
     [
+      { status: "stopped", control: "stop", written: false },
+      "decision",
+      "It was stopped, and nothing of it is committed. It may go on.",
+      "wavegate resume --run ecoin-1",
+    ],
+    [
+      { status: "stopped", control: "stop", written: true },
+      "decision",
+      "It was stopped; what was committed stays. It may go on, or `wavegate rollback --run ecoin-1` takes back what it wrote.",
+      "wavegate resume --run ecoin-1",
+    ],
+    [
+      { status: "stopped", control: "stop", pendingGate: "first_wave", written: false },
+      "decision",
+      "It was stopped while it waited for a sign-off (first_wave), which is still asked for: an answer alone writes nothing. It may go on, or `wavegate stop --now --run ecoin-1` ends what waits.",
+      "wavegate resume --run ecoin-1",
+    ],
+    [
+      { status: "halted", written: false },
+      "decision",
+      "It is halted and waits for a decision. Instead of going on, `wavegate stop --run ecoin-1` ends it.",
+      "wavegate resume --run ecoin-1",
+    ],
+    [
+      { status: "halted", halted_because: { error: "DefinitionChanged" }, written: false },
+      "decision",
+      "It is halted, as its definition was changed since it began. A new run judges by that one, and `wavegate stop --run ecoin-1` ends this one. With the definition as it was `wavegate resume --run ecoin-1` lets it go on.",
+      "wavegate stop --run ecoin-1",
+    ],
+    [
       { status: "halted", halted_because: { error: "SignOffRejected" } },
       "decision",
       "It was sent back at its sign-off. Once what the remark asks for is mended it goes on: its rows are judged anew where that is needed, and it is asked again. What is mended in the definition takes a new run: `wavegate stop --run ecoin-1` ends this one.",

@@ -34,6 +34,22 @@ describe("what is done about a run", () => {
     ]);
   });
 
+  it("W9 stopping a run says that what was committed stays, and of one that wrote nothing that nothing is", async () => {
+    const { admin } = at.world;
+    const stays = "What was committed stays, and a rollback can take it back.";
+    const nothing = "Nothing of it is committed so far.";
+    const shown = async () => {
+      const page = await at.look(run, "karim");
+      return [page.includes(nothing), page.includes(stays), page.includes(`${run}/stop`)];
+    };
+    expect(await shown()).toEqual([true, false, true]);
+    await admin.query(
+      `insert into wavegate.waves (run_id, wave, size, status, digest) values ('${runId}', 1, 25, 'verified', 'd')`,
+    );
+    expect(await shown()).toEqual([false, true, true]);
+    await admin.query(`delete from wavegate.waves where run_id = '${runId}'`);
+  });
+
   it("W9 R17 lets a run that is at rest go on in a new execution, under the person's stamp", async () => {
     at.underWay = [];
     expect(await at.press(run, `${run}/resume`, "karim")).toMatchObject({ statusCode: 303 });

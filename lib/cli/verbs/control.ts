@@ -3,6 +3,7 @@ import { requireMayGoOn } from "../../review/people/acts.ts";
 import { beginOnce, newestBegun } from "../../review/steer/begin-once.ts";
 import { areOver } from "../../review/steer/coming-to-end.ts";
 import { type Controlled, entriesOf } from "../../review/steer/control.ts";
+import { wavesOf } from "../../review/steer/standing.ts";
 import { executionName } from "../../review/steer/start-execution.ts";
 import type { Machine } from "../../services/services.ts";
 import { askToDecide, type Ended } from "../ask-signed.ts";
@@ -75,7 +76,9 @@ export async function tell(
     json: { ...done, run: run.reference, started },
     text: [
       ...(done.already ? [`${run.reference} was told so before; nothing was changed.`] : []),
-      says(now ? "stop now" : verb, run.reference, resumed, alive),
+      verb === "stop"
+        ? stopped(run.reference, now, (await wavesOf(aws.db, run)).length > 0)
+        : says(verb, run.reference, resumed, alive),
     ],
   };
 }
@@ -84,7 +87,7 @@ export async function tell(
 type Resumed = "goes on" | "step" | "told";
 
 function says(
-  verb: Verb | "stop now",
+  verb: "pause" | "resume",
   reference: string,
   resumed: Resumed,
   alive: boolean,
@@ -95,10 +98,6 @@ function says(
       return alive
         ? `${reference} pauses before its next batch; one that is under way is finished first. ${watch}`
         : `${reference} is not under way; when it is resumed, it pauses before its next batch.`;
-    case "stop":
-      return `${reference} is stopped before its next batch; one that is under way is finished first. What was committed stays: \`wavegate rollback --run ${reference}\` takes it back.`;
-    case "stop now":
-      return `${reference} is stopped, and its executions are ended; a wave that was being written is there whole, or not at all. What was committed stays: \`wavegate rollback --run ${reference}\` takes it back.`;
     case "resume":
       return {
         "goes on": `${reference} goes on. ${watch}`,
@@ -106,6 +105,16 @@ function says(
         told: `${reference} may go on; nothing of it waited for this. ${watch}`,
       }[resumed];
   }
+}
+
+function stopped(reference: string, now: true | undefined, written: boolean): string {
+  const how = now
+    ? "and its executions are ended; a wave that was being written is there whole, or not at all."
+    : "before its next batch; one that is under way is finished first.";
+  const stays = written
+    ? `What was committed stays: \`wavegate rollback --run ${reference}\` takes it back.`
+    : "Nothing of it is committed so far.";
+  return `${reference} is stopped${now ? "," : ""} ${how} ${stays}`;
 }
 
 const goOn = (aws: Aws, run: Run, once: string): Promise<string> => {

@@ -4,16 +4,11 @@ import { balance } from "../../evidence/balance.ts";
 import { pinOf } from "../../evidence/pinned.ts";
 import { bundleStands } from "../../review/exports/bundle-stands.ts";
 import { entriesOf } from "../../review/steer/control.ts";
-import {
-  type NextStep,
-  nextKind,
-  nextStep,
-  nextStepLine,
-  type Standing,
-} from "../../review/steer/next-step.ts";
+import { nextKind, type Standing } from "../../review/steer/next-kind.ts";
+import { type NextStep, nextStep, nextStepLine } from "../../review/steer/next-step.ts";
 import { progressOf } from "../../review/steer/progress-of.ts";
 import { isRestoring } from "../../review/steer/restore.ts";
-import { askedNow, signOffsOf } from "../../review/steer/standing.ts";
+import { askedNow, signOffsOf, wavesOf } from "../../review/steer/standing.ts";
 import { several } from "../../services/words.ts";
 import { machinesAtWork } from "../../services/workflow.ts";
 import type { Because } from "../../speech/refused.ts";
@@ -76,8 +71,9 @@ async function watchRun(
     frame.say(line);
   };
   const people = askedNow(await signOffsOf(aws.db, run));
+  const written = (await wavesOf(aws.db, run)).length > 0;
   const rowsLeft = await rowsLeftOf(aws, run);
-  const first = nextStep({ ...run, alive, doing, ...people, rowsLeft });
+  const first = nextStep({ ...run, alive, doing, ...people, written, rowsLeft });
   say(`Run ${run.reference}. ${first.says} Ctrl-C leaves it alone.`);
   try {
     for (;;) {

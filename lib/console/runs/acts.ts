@@ -112,6 +112,10 @@ export async function waveAhead(
   });
 }
 
+/** What stands of a run that is stopped. */
+const staysOf = (texts: Texts, { waves }: Stands): string =>
+  waves.length > 0 ? texts.writtenStays : texts.nothingWritten;
+
 /** What may be done about a run, in the order in which it is offered. */
 export const acts: readonly Act[] = [
   {
@@ -157,7 +161,7 @@ export const acts: readonly Act[] = [
     name: "stop",
     takes: runs,
     label: ({ stop }) => stop,
-    says: ({ stopSays }) => stopSays,
+    says: (texts, stands) => `${texts.stopSays} ${staysOf(texts, stands)}`,
     fits: ({ run, waves }) =>
       // A rollback that halted told it to stop, and the run keeps others of its migration from beginning.
       (run.control !== "stop" || run.status === "halted") &&
@@ -170,7 +174,7 @@ export const acts: readonly Act[] = [
     name: "stop-now",
     takes: runs,
     label: ({ stopNow }) => stopNow,
-    says: ({ stopNowSays }) => stopNowSays,
+    says: (texts, stands) => `${texts.stopNowSays} ${staysOf(texts, stands)}`,
     fits: ({ run, alive, waves }) => alive && controlRefused(run, waves, "stop") === undefined,
     look: "bad",
     asksWorkflow: true,

@@ -1,4 +1,4 @@
-import { nextKind, type Standing } from "../../review/steer/next-step.ts";
+import { nextKind, type Standing } from "../../review/steer/next-kind.ts";
 import type { ListedRun, RunFilter } from "../../review/steer/run-list.ts";
 import { visitorPage } from "../around.ts";
 import { bar } from "../bars.ts";

@@ -1,7 +1,7 @@
 import { enoughGood, type Watching } from "../../data/watching.ts";
 import { sayable } from "../../evidence/contacts.ts";
 import { wasEver } from "../../evidence/same-person.ts";
-import { type NextKind, nextKind } from "../../review/steer/next-step.ts";
+import { type NextKind, nextKind } from "../../review/steer/next-kind.ts";
 import { askedNow } from "../../review/steer/standing.ts";
 import { whyAsked } from "../../stages/wave/why-asked.ts";
 import { visitorPage } from "../around.ts";

@@ -28,13 +28,21 @@ export const actTexts = {
   },
   stop: { en: "Stop", fr: "Arrêter" },
   stopSays: {
-    en: "It ends before its next batch; one that is under way is finished first. What was committed stays, and a rollback can take it back.",
-    fr: "Elle s’arrête avant le prochain lot ; celui qui est en cours est d’abord terminé. Ce qui a été écrit reste, et une annulation peut le retirer.",
+    en: "It ends before its next batch; one that is under way is finished first.",
+    fr: "Elle s’arrête avant le prochain lot ; celui qui est en cours est d’abord terminé.",
   },
   stopNow: { en: "Stop now", fr: "Arrêter tout de suite" },
   stopNowSays: {
-    en: "Everything of it that is under way or waits ends at once, and not before the next batch: a wave that is being written is there whole, or not at all. What is asked about it is withdrawn. What was committed stays, and a rollback can take it back.",
-    fr: "Tout ce qui est en cours ou en attente s’arrête immédiatement, sans attendre le prochain lot : une vague en cours d’écriture est là en entier, ou pas du tout. Ce qui est demandé à son sujet est retiré. Ce qui a été écrit reste, et une annulation peut le retirer.",
+    en: "Everything of it that is under way or waits ends at once, and not before the next batch: a wave that is being written is there whole, or not at all. What is asked about it is withdrawn.",
+    fr: "Tout ce qui est en cours ou en attente s’arrête immédiatement, sans attendre le prochain lot : une vague en cours d’écriture est là en entier, ou pas du tout. Ce qui est demandé à son sujet est retiré.",
+  },
+  writtenStays: {
+    en: "What was committed stays, and a rollback can take it back.",
+    fr: "Ce qui a été écrit reste, et une annulation peut le retirer.",
+  },
+  nothingWritten: {
+    en: "Nothing of it is committed so far.",
+    fr: "Rien n’en est écrit jusqu’ici.",
   },
   exportAudit: { en: "Export the audit bundle", fr: "Exporter le dossier d’audit" },
   exportAuditSays: {

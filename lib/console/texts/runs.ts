@@ -1,4 +1,4 @@
-import type { NextKind } from "../../review/steer/next-step.ts";
+import type { NextKind } from "../../review/steer/next-kind.ts";
 import { formatsIn } from "../../speech/formats.ts";
 import { statuses } from "../../speech/names.ts";
 import { sayWhileRead } from "../../speech/while-read.ts";
@@ -102,6 +102,7 @@ export const runTexts = {
       judged_anew:
         "It stands still, as mappings were decided since its rows were judged; what was asked or approved about them no longer counts. Let go on, it judges them anew, and somebody else than its starter is asked again.",
       stopped: "It was stopped; what was committed stays. It may go on, or be taken back.",
+      stopped_unwritten: "It was stopped, and nothing of it is committed. It may go on.",
       stopped_asking:
         "It was stopped while it waited for a sign-off, which is still asked for: an answer alone writes nothing. It may go on, or be taken back.",
       restoring:
@@ -161,6 +162,7 @@ export const runTexts = {
         "Elle est à l’arrêt, car des correspondances ont été décidées depuis que ses lignes ont été jugées ; ce qui a été demandé ou accordé à leur sujet ne compte plus. Reprise, elle les juge à nouveau, et une autre personne que celle qui l’a lancée est de nouveau interrogée.",
       stopped:
         "Elle a été arrêtée ; ce qui a été écrit reste. Elle peut continuer ou être annulée.",
+      stopped_unwritten: "Elle a été arrêtée, et rien n’en est écrit. Elle peut continuer.",
       stopped_asking:
         "Elle a été arrêtée alors qu’elle attendait un accord, qui est toujours demandé : une réponse seule n’écrit rien. Elle peut continuer ou être annulée.",
       restoring:

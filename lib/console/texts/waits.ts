@@ -1,4 +1,4 @@
-import type { NextKind } from "../../review/steer/next-step.ts";
+import type { NextKind } from "../../review/steer/next-kind.ts";
 
 /** For what a run waits, in one word. */
 const waiting = {
@@ -12,6 +12,7 @@ const waiting = {
   halted_stopped: "decision",
   paused: "decision",
   stopped: "decision",
+  stopped_unwritten: "decision",
   stopped_asking: "decision",
   restoring: "decision",
   told_to_stop: "decision",

@@ -1,51 +1,6 @@
-import { isOverTrial } from "../../data/runs.ts";
-import { becauseOf, type Watching } from "../../data/watching.ts";
+import { becauseOf } from "../../data/watching.ts";
 import { several } from "../../services/words.ts";
-import type { Because } from "../../speech/refused.ts";
-import type { Doing } from "../people/acts.ts";
-
-/** What decides the next step of a run. */
-export interface Standing {
-  readonly reference: string;
-  readonly status: string;
-  readonly control: string;
-  /** The last stage that finished. */
-  readonly stage: string;
-  /** Whether an execution of it is under way. */
-  readonly alive: boolean;
-  /** What that one does; all that is left of the run where nobody says. */
-  readonly doing?: Doing | undefined;
-  readonly pendingGate: string | null;
-  /** Whether nobody answered the newest question in time, so that nobody can any more. */
-  readonly unanswered?: boolean;
-  /** Why the newest question was withdrawn, so that nobody can answer it any more; null where it was not. */
-  readonly withdrawn?: string | null;
-  readonly preflight: Readonly<Record<string, unknown>>;
-  /** Of a run that only tries a definition; null or absent for any other. */
-  readonly trial?: object | null;
-  /** What the platform was like when it was last looked at before a wave (C4). */
-  readonly watching?: Watching | null;
-  readonly migration?: string;
-  /** Whether it has any wave; a complete run without one had nothing to commit. */
-  readonly written?: boolean;
-  /** Whether its audit bundle was exported, and tells of all that happened to it but that. */
-  readonly exported?: boolean;
-  /** Copies of files that a rollback has begun to take away: others that name the same files wait for them. */
-  readonly copiesLeft?: number;
-  /** Why it was halted. */
-  readonly halted_because?: { readonly error: string } | null;
-  /** Why what was begun last of all that is left of it failed, where that could not be kept with the run itself. */
-  readonly failed?: Because | undefined;
-  /** Rows of a run that is rolled back which still stand as it wrote them, or as somebody changed them since. */
-  readonly rowsLeft?: number;
-  /** Whether a restore of its backup was begun that did not come to its end. */
-  readonly restoring?: boolean;
-  /** Since when its people are erased, and how many rows that was once nothing is left of them. */
-  readonly erased_at?: string | null;
-  readonly erased_rows?: number | null;
-  /** The newest entry of its log that is shown with this, where the next step is to undo nothing that came since. */
-  readonly seen?: number;
-}
+import { following, nextKind, type Standing } from "./next-kind.ts";
 
 /** What a run waits for, and what helps. */
 export interface NextStep {
@@ -56,106 +11,6 @@ export interface NextStep {
   /** The one command that comes next; null where there is none. */
   readonly command: string | null;
 }
-
-/** The verb that follows a stage, for runs whose stages are run one by one. */
-const following: Readonly<Record<string, string>> = {
-  preflight: "import",
-  import: "validate",
-  validate: "classify",
-  classify: "match",
-  match: "dry-run",
-  "dry-run": "export",
-};
-
-/** Where a run stands, as far as it decides what comes next. */
-export type NextKind =
-  | "sign_off"
-  | "trial_over"
-  | "erased"
-  | "erasing"
-  | "trial_halted"
-  | "source_changed"
-  | "definition_changed"
-  | "ledger_incomplete"
-  | "sent_back"
-  | "halted_stopped"
-  | "halted"
-  | "paused"
-  | "judged_anew"
-  | "stopped"
-  | "stopped_asking"
-  | "restoring"
-  | "nothing_to_commit"
-  | "complete"
-  | "rolled_back"
-  | "rows_left"
-  | "told_to_stop"
-  | "copies_left"
-  | "answered"
-  | "unanswered"
-  | "withdrawn"
-  | "goes_on"
-  | "one_step"
-  | "taken_back"
-  | "platform_busy"
-  | "preflight_failed"
-  | "failed"
-  | "asks_next"
-  | "stage_next";
-
-/** What decides what comes next, the weightiest first. */
-export function nextKind(standing: Standing): NextKind {
-  const { pendingGate, status } = standing;
-  // An answer to a run that was stopped writes nothing.
-  const asksInVain = status === "stopped" && standing.restoring !== true;
-  if (pendingGate !== null) return asksInVain ? "stopped_asking" : "sign_off";
-  const { alive } = standing;
-  if (!alive && isOverTrial(standing)) return "trial_over";
-  if (!alive && (standing.erased_at ?? null) !== null)
-    return (standing.erased_rows ?? null) === null ? "erasing" : "erased";
-  if (!alive && (standing.copiesLeft ?? 0) > 0) return "copies_left";
-  if (alive && standing.doing === "step") return "one_step";
-  if (alive && standing.doing === "rollback" && status !== "rolled_back") return "taken_back";
-  if (status === "halted") return haltedKind(standing);
-  if (status === "stopped" && standing.restoring === true) return "restoring";
-  // Nobody paused it: what its rows rest on was decided anew since they were judged, and it waits to be let go on.
-  if (status === "paused" && standing.control === "run" && standing.stage !== "export-review")
-    return "judged_anew";
-  if (status === "paused" || status === "stopped") return status;
-  // A rollback tells it to stop, and is over when it is said to be taken back.
-  if (status === "completed" && standing.control !== "stop")
-    return standing.written === false ? "nothing_to_commit" : "complete";
-  if (status === "rolled_back") return (standing.rowsLeft ?? 0) > 0 ? "rows_left" : "rolled_back";
-  if (standing.control === "stop") return "told_to_stop";
-  if (alive && standing.watching?.waiting) return "platform_busy";
-  if (alive && status === "waiting") {
-    // Nobody is asked any more, and what waited has not heard of it.
-    if (standing.unanswered === true) return "unanswered";
-    return (standing.withdrawn ?? null) === null ? "answered" : "withdrawn";
-  }
-  if (alive) return "goes_on";
-  if (standing.preflight.passed !== true) return "preflight_failed";
-  if (standing.failed !== undefined) return "failed";
-  return following[standing.stage] === undefined ? "asks_next" : "stage_next";
-}
-
-/** What a run that is halted waits for, by why it is. */
-function haltedKind(standing: Standing): NextKind {
-  if ((standing.trial ?? null) !== null) return "trial_halted";
-  const kind = haltedBy.get(standing.halted_because?.error ?? "");
-  if (kind !== undefined) return kind;
-  // Nothing of it was read: there is nothing to take back, and going on comes to the same preflight.
-  if (standing.preflight.passed === false) return "preflight_failed";
-  // Mostly a rollback halted, which somebody asked for: to go on is not what comes next.
-  if (standing.control === "stop") return "halted_stopped";
-  return standing.halted_because?.error === "SignOffRejected" ? "sent_back" : "halted";
-}
-
-const haltedBy: ReadonlyMap<string, NextKind> = new Map([
-  ["SourceChanged", "source_changed"],
-  ["DefinitionChanged", "definition_changed"],
-  ["LedgerIncomplete", "ledger_incomplete"],
-]);
 
 /** What the run waits for, and the one command that comes next. */
 export function nextStep(standing: Standing): NextStep {
@@ -168,6 +23,7 @@ export function nextStep(standing: Standing): NextStep {
     command: verb === undefined ? null : command(verb),
   });
   const bundle = standing.exported ? "audit pull" : "export audit";
+  const written = standing.written !== false;
   switch (nextKind(standing)) {
     case "sign_off":
       return step(
@@ -202,7 +58,7 @@ export function nextStep(standing: Standing): NextStep {
       return step("decision", says, "stop");
     }
     case "definition_changed": {
-      const says = `It is halted, as its definition was changed since it began. A new run judges by that one; of this one \`${command("rollback")}\` takes back what it wrote, and \`${command("stop")}\` ends it. With the definition as it was \`${command("resume")}\` lets it go on.`;
+      const says = `It is halted, as its definition was changed since it began. A new run judges by that one${written ? `; of this one \`${command("rollback")}\` takes back what it wrote, and \`${command("stop")}\` ends it` : `, and \`${command("stop")}\` ends this one`}. With the definition as it was \`${command("resume")}\` lets it go on.`;
       return step("decision", says, "stop");
     }
     case "ledger_incomplete": {
@@ -222,7 +78,7 @@ export function nextStep(standing: Standing): NextStep {
     case "halted":
       return step(
         "decision",
-        `It is halted and waits for a decision. Instead of going on, \`${command("rollback")}\` takes back what it wrote, \`${command("stop")}\` ends it.`,
+        `It is halted and waits for a decision. Instead of going on, ${written ? `\`${command("rollback")}\` takes back what it wrote, ` : ""}\`${command("stop")}\` ends it.`,
         "resume",
       );
     case "paused":
@@ -242,10 +98,16 @@ export function nextStep(standing: Standing): NextStep {
         `It was stopped; what was committed stays. It may go on, or \`${command("rollback")}\` takes back what it wrote.`,
         "resume",
       );
+    case "stopped_unwritten":
+      return step(
+        "decision",
+        "It was stopped, and nothing of it is committed. It may go on.",
+        "resume",
+      );
     case "stopped_asking":
       return step(
         "decision",
-        `It was stopped while it waited for a sign-off (${pendingGate}), which is still asked for: an answer alone writes nothing. It may go on, \`${command("stop --now")}\` ends what waits, or \`${command("rollback")}\` takes back what it wrote.`,
+        `It was stopped while it waited for a sign-off (${pendingGate}), which is still asked for: an answer alone writes nothing. It may go on, ${written ? `\`${command("stop --now")}\` ends what waits, or \`${command("rollback")}\` takes back what it wrote` : `or \`${command("stop --now")}\` ends what waits`}.`,
         "resume",
       );
     case "restoring":

@@ -3,7 +3,7 @@ import { rowsWhole } from "../../data/records.ts";
 import type { Run } from "../../data/runs.ts";
 import { raw, type Sql, sql, timestamp, uuid } from "../../data/sql.ts";
 import { count } from "../../services/words.ts";
-import type { Standing } from "./next-step.ts";
+import type { Standing } from "./next-kind.ts";
 
 /** What a wave wrote, as far as a list shows it. */
 export interface WaveCounts {
