@@ -4,9 +4,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsole } from "../../lib/console/app.ts";
 import type { Database } from "../../lib/data/database.ts";
 import { findRun } from "../../lib/data/runs.ts";
-import { raw } from "../../lib/data/sql.ts";
+import { raw, sql } from "../../lib/data/sql.ts";
 import { feature, integerKey, text } from "../../lib/define/builders.ts";
-import { bucketOf, type FeatureState, isOpen } from "../../lib/review/steer/features.ts";
+import {
+  bucketOf,
+  type FeatureState,
+  firstOn,
+  isOpen,
+  isVerified,
+} from "../../lib/review/steer/features.ts";
 import { keepDecision } from "../../lib/review/steer/keep-decision.ts";
 import { commit } from "../../lib/stages/commit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
@@ -374,6 +380,118 @@ describe("C1 C6 C10 what people get only after a verified run", () => {
       expect((await featureStates(test.operator)).map(({ percentage }) => percentage)).toEqual([0]);
     }
     await turn(run, 2);
+    await rollback(test.services, run);
+  });
+
+  it("C1 W8 on takes a run that is at its end, of which the last word is that all of it is verified and stands", async () => {
+    const [run, other] = ["a", "b"].map((n) => `7f3a0000-0000-4000-8000-00000000062${n}`) as [
+      string,
+      string,
+    ];
+    await reviewedRun(test, run);
+    await toTheEnd(test, run);
+    await finalVerify(test.services, run);
+    await importAll(test, other);
+    // Each as it is for as long as a transaction lasts.
+    const asked = async (change: string, percent = 1, person = "approver") => {
+      await test.query("begin");
+      await test.query(change);
+      const [answer] = await test.query(
+        `select wavegate.turn_feature('${run}', 'seen_things', ${percent}, '[]', '${person}') as is`,
+      );
+      await test.query("rollback");
+      return answer?.is;
+    };
+    const verified = (of: string, kind: string) =>
+      `insert into wavegate.verifications (run_id, kind, passed, checks) values ('${of}', '${kind}', false, '[]')`;
+    const wave = (of: string, status: string) =>
+      `insert into wavegate.waves (run_id, wave, size, status, digest) values ('${of}', 9, 1, '${status}', 'x')`;
+    const set = (of: string, change: string) =>
+      `update wavegate.legacy_import_runs set ${change} where id = '${of}'`;
+    expect(await asked("select")).toBe(null);
+    expect(await asked(set(run, "status = 'running'"))).toBe("NotVerified");
+    expect(await asked(verified(run, "final"))).toBe("NotVerified");
+    expect(await asked(verified(run, "wave:1"))).toBe(null);
+    expect(await asked(verified(other, "final"))).toBe(null);
+    expect(await asked(wave(run, "rolled_back"))).toBe("NotVerified");
+    // Of another run of the migration, whether its definition names the feature still or not.
+    const unnamed = set(other, "definition = definition - 'features'");
+    expect(await asked(`${unnamed}; ${wave(other, "verified")}`)).toBe("AnotherRunCommits");
+    const over = set(other, "status = 'completed'");
+    expect(await asked(`${over}; ${wave(other, "verified")}`)).toBe(null);
+    // Who may take back may turn off, and not on.
+    const backer = `insert into wavegate.people values ('backer', 'b@example.org', '["legacy_imports.rollback"]')`;
+    expect(await asked(backer, 0, "backer")).toBe(null);
+    expect(await asked(backer, 1, "backer")).toBe("PermissionDenied");
+    // Pages offer it as it is decided.
+    const found = await findRun(test.operator, run);
+    expect(await isVerified(test.operator, found)).toBe(true);
+    expect(await isVerified(test.operator, { ...found, control: "stop" })).toBe(false);
+    await test.query(wave(run, "rolled_back"));
+    expect(await isVerified(test.operator, found)).toBe(false);
+    await test.query("delete from wavegate.waves where wave = 9");
+
+    // What differs in anything is written and told of.
+    const before = (await told()).length;
+    await turn(run, 10, { segments: ["a"] });
+    await turn(run, 10, { segments: ["b"] });
+    await turn(run, 10, { person: "second", segments: ["b"], seen: '10 ["b"]' });
+    await test.query("update wavegate.features set run_id = $1, migration = 'another'", [other]);
+    await turn(run, 10, { person: "second", segments: ["b"] });
+    expect((await told()).slice(before).map(({ actor }) => actor)).toEqual([
+      ...["approver", "approver", "second", "second"],
+    ]);
+    expect(
+      await test.query("select segments, changed_by, migration, run_id from wavegate.features"),
+    ).toEqual([{ segments: ["b"], changed_by: "second", migration: "gated", run_id: run }]);
+    // A wave of another migration is nothing to it.
+    const on = async (name: string) =>
+      (await test.operator.one<{ on: unknown }>(sql`select ${firstOn([feature(name, "")])} as on`))
+        .on;
+    expect(await on("seen_things")).toEqual({ feature: "seen_things", percentage: 10 });
+    expect(await on("other_things")).toBe(null);
+    // Off as well when a run of the migration is taken back that names it no more.
+    await test.query(unnamed);
+    expect(await test.query(`select wavegate.features_off('${other}') as turned`)).toEqual([
+      { turned: 1 },
+    ]);
+    await rollback(test.services, run);
+  });
+
+  it("C1 what is turned off while somebody turns it on as it was stays off; off that cannot wait is no refusal", async () => {
+    const run = "7f3a0000-0000-4000-8000-00000000062c";
+    await reviewedRun(test, run);
+    await toTheEnd(test, run);
+    await finalVerify(test.services, run);
+    await turn(run, 50);
+    const [{ seen } = { seen: "" }] = await test.query<{ seen: string }>(
+      "select percentage || ' ' || segments as seen from wavegate.features",
+    );
+    await test.query("begin");
+    await test.query("update wavegate.features set percentage = 0, changed_by = 'second'");
+    const outcome = turn(run, 100, { seen }).catch((error: Error) => error);
+    while (!(await somebodyWaits(test))) await sleep(2);
+    await test.query("commit");
+    expect(await outcome).toMatchObject({ name: "FeatureTurned" });
+    expect((await featureStates(test.operator)).map(({ percentage }) => percentage)).toEqual([0]);
+
+    const waits = (from: string, to: string) =>
+      test.query(
+        `do $$ begin execute replace(pg_get_functiondef('wavegate.turn_feature'::regproc), '''${from}''', '''${to}'''); end $$`,
+      );
+    await waits("30s", "300ms");
+    const other = new pg.Client({ connectionString: test.url });
+    await other.connect();
+    await test.query("begin");
+    await test.query("select from wavegate.features for update");
+    await expect(
+      other.query(
+        `select wavegate.turn_feature('${run}', 'seen_things', 0, '[]', 'approver') as refused`,
+      ),
+    ).rejects.toMatchObject({ code: "55P03" });
+    await test.query("commit");
+    await other.end();
+    await waits("300ms", "30s");
     await rollback(test.services, run);
   });
 
