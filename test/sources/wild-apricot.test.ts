@@ -142,6 +142,58 @@ describe("V11 an account by its API", () => {
     expect(message).not.toContain("\n");
   });
 
+  it.each([
+    ["no object", /\$count/u, null, "an answer is no object"],
+    ["no list", /^.*\/events\?\$top/u, { Events: {} }, "an answer has no list of events"],
+    ["nothing in a list", /\/events\?\$top/u, { Events: [null] }, "without a number"],
+    [
+      "a path for a number",
+      /\/events\?\$top/u,
+      { Events: [{ Id: "../../../x" }] },
+      "without a number",
+    ],
+    [
+      "no number",
+      /\/eventregistrations/u,
+      [{}],
+      "an answer has one of its registrations without a number",
+    ],
+    ["another event", /\/events\/\d+$/u, { Id: 1 }, "gives another event"],
+    ["no address", /\$async/u, { State: "Queued" }, "an answer names no address"],
+  ])(
+    "W13 W14 %s where the account's API should give something is one line, and nothing is written elsewhere",
+    async (_what, where, given, says) => {
+      api.faults.instead = (path, found) => (where.test(path) ? given : found);
+      const message = await refused();
+      expect(message).toContain("SourceFailed: ");
+      expect(message).toContain(says);
+      expect(message).not.toContain("\n");
+      expect(await readdir(join(path, ".."))).not.toContain("x.json");
+      expect(await readdir(path)).toEqual(["pages"]);
+    },
+  );
+
+  it("V11 as many registrations of one event as there are are read, and fields that are none are none", async () => {
+    const many = Array.from({ length: 150_000 }, (_, at) => ({ Id: at + 1 }));
+    let first: string | undefined;
+    api.faults.instead = (path, given) => {
+      if (path.includes("/eventregistrations")) {
+        first ??= path;
+        return path === first ? many : [];
+      }
+      const { Contacts } = given as { Contacts?: object[] };
+      return Contacts === undefined
+        ? given
+        : {
+            ...(given as object),
+            Contacts: Contacts.map((each) => ({ ...each, FieldValues: [null] })),
+          };
+    };
+    const source = await open();
+    const registrations = { key: ["Registration ID"], columns: [] };
+    expect(await source.inspect({ registrations })).toMatchObject([{ rows: 150_000 }]);
+  });
+
   it("V11 a token that ended is renewed once, and a second refusal is one", async () => {
     api.faults.expired = 1;
     await open();

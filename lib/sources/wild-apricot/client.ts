@@ -7,6 +7,13 @@ import {
 import type { WildApricotSettings } from "./settings.ts";
 import type { Time } from "./time.ts";
 
+/** What an answer holds, as far as it is looked at. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** Of what should be a list of objects those that are. */
+export const objectsIn = (value: unknown): readonly Json[] =>
+  Array.isArray(value) ? value.filter((each) => typeof each === "object" && each !== null) : [];
+
 /** Who the key speaks for, and what it may do there. */
 interface Grant {
   readonly account: string;
@@ -19,7 +26,7 @@ export interface Client {
   /** Gets a token if there is none. Errors: those of `errors.ts`. */
   grant(): Promise<Grant>;
   /** The account itself for `""`, a resource of it such as `/contacts?$top=100`, or a whole address that the API gave. */
-  get(resource: string): Promise<unknown>;
+  get(resource: string): Promise<object>;
   readonly time: Time;
 }
 
@@ -106,9 +113,9 @@ export function apiClient(settings: WildApricotSettings, time: Time): Client {
     const given = (await jsonOf(answer)) as {
       access_token?: unknown;
       expires_in?: unknown;
-      Permissions?: readonly { AccountId?: unknown; AvailableScopes?: unknown }[];
+      Permissions?: unknown;
     };
-    const permission = (given.Permissions ?? []).find(
+    const permission = objectsIn(given.Permissions).find(
       ({ AccountId }) => String(AccountId) === settings.account,
     );
     if (typeof given.access_token !== "string" || permission === undefined)
@@ -133,15 +140,15 @@ export function apiClient(settings: WildApricotSettings, time: Time): Client {
     return token;
   }
 
-  async function jsonOf(answer: Response): Promise<unknown> {
-    try {
-      return await answer.json();
-    } catch (error) {
+  async function jsonOf(answer: Response): Promise<object> {
+    const found: unknown = await answer.json().catch((error: unknown) => {
       throw new SourceFailed(description, "an answer is no JSON", { cause: error });
-    }
+    });
+    if (typeof found === "object" && found !== null) return found;
+    throw new SourceFailed(description, "an answer is no object");
   }
 
-  async function get(resource: string): Promise<unknown> {
+  async function get(resource: string): Promise<object> {
     const address = addressOf(settings, resource);
     const ask = async () => {
       const { text } = await current();
@@ -174,11 +181,11 @@ function addressOf({ url, account }: WildApricotSettings, resource: string): URL
   const base = new URL(url);
   if (resource === "" || resource.startsWith("/"))
     return new URL(`${url}/accounts/${account}${resource}`);
-  const address = new URL(resource);
-  if (address.origin === base.origin) return address;
+  const address = URL.parse(resource);
+  if (address?.origin === base.origin) return address;
   throw new SourceFailed(
     `Wild Apricot account ${account}`,
-    "an answer names an address of another host",
+    `an answer names ${address === null ? "no address" : "an address of another host"}`,
   );
 }
 

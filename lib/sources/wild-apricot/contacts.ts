@@ -1,8 +1,5 @@
 import { SourceAccessDenied, SourceChanged, SourceFailed, SourceLimitReached } from "../errors.ts";
-import type { Client } from "./client.ts";
-
-/** What an answer of the API holds, as far as it is looked at. */
-export type Json = Readonly<Record<string, unknown>>;
+import { type Client, type Json, objectsIn } from "./client.ts";
 
 export const perPage = 100;
 const pollEveryMs = 3_000;
@@ -41,22 +38,34 @@ export async function contactsPage(client: Client, skip: number): Promise<readon
     if (polls > 0) await client.time.sleep(pollEveryMs);
     answer = (await client.get(String(answer.ResultUrl))) as Json;
   }
-  return listIn(client, answer, "Contacts");
+  return listIn(client, answer.Contacts, "contacts");
 }
 
 export async function eventsPage(client: Client, skip: number): Promise<readonly Json[]> {
-  return listIn(client, await client.get(`/events?$top=${perPage}&$skip=${skip}`), "Events");
+  const { Events } = (await client.get(`/events?$top=${perPage}&$skip=${skip}`)) as Json;
+  return listIn(client, Events, "events");
+}
+
+/** An event with what lists of events leave out. */
+export async function eventOf(client: Client, id: string): Promise<Json> {
+  const event = (await client.get(`/events/${id}`)) as Json;
+  if (String(event.Id) === id) return event;
+  throw new SourceFailed(client.description, `/events/${id} gives another event`);
 }
 
 export async function registrationsOf(client: Client, event: string): Promise<readonly Json[]> {
-  const found = await client.get(`/eventregistrations?eventId=${encodeURIComponent(event)}`);
-  return listIn(client, { found }, "found");
+  const found = await client.get(`/eventregistrations?eventId=${event}`);
+  return listIn(client, found, "registrations");
 }
 
-function listIn(client: Client, answer: unknown, name: string): readonly Json[] {
-  const list = (answer as Json)[name];
-  if (Array.isArray(list)) return list as Json[];
-  throw new SourceFailed(client.description, `an answer has no list of ${name}`);
+/** What has a number of its own: that is a part of addresses, and of names of files. */
+const isNumbered = ({ Id }: Json): boolean => /^\d{1,20}$/u.test(String(Id));
+
+function listIn({ description }: Client, list: unknown, of: string): readonly Json[] {
+  if (!Array.isArray(list)) throw new SourceFailed(description, `an answer has no list of ${of}`);
+  const found = objectsIn(list).filter(isNumbered);
+  if (found.length === list.length) return found;
+  throw new SourceFailed(description, `an answer has one of its ${of} without a number`);
 }
 
 /** Refuses rows that were read though they were there already, and fewer or more than the account says it has. */

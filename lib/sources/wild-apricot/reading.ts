@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { SourceChanged } from "../errors.ts";
-import type { Client } from "./client.ts";
+import type { Client, Json } from "./client.ts";
 import {
   contactsPage,
   countOf,
+  eventOf,
   eventsPage,
-  type Json,
   organizationOf,
   perPage,
   registrationsOf,
@@ -119,11 +119,11 @@ export async function readAccount(client: Client, shelf: Shelf, account: string)
   const registrations: Json[] = [];
   for (const { Id } of events) {
     const id = String(Id);
-    const [event] = await pages(`event-${id}`, async () => [
-      (await client.get(`/events/${encodeURIComponent(id)}`)) as Json,
-    ]);
+    const [event] = await pages(`event-${id}`, async () => [await eventOf(client, id)]);
     if (event !== undefined) detailed.push(event);
-    registrations.push(...(await pages(`registrations-${id}`, () => registrationsOf(client, id))));
+    // One by one: a call takes no list of any length.
+    for (const each of await pages(`registrations-${id}`, () => registrationsOf(client, id)))
+      registrations.push(each);
   }
   const after = await counted();
   requireWhole(client, "contacts", contacts, [before.contacts, after.contacts]);
@@ -186,7 +186,7 @@ async function paged(
   const all: Json[] = [];
   for (let skip = 0; skip <= rows; skip += perPage) {
     const found = await page(skip);
-    all.push(...found);
+    for (const each of found) all.push(each);
     if (found.length < perPage) break;
   }
   return all;

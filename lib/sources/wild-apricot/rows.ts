@@ -1,4 +1,4 @@
-import type { Json } from "./contacts.ts";
+import { type Json, objectsIn } from "./client.ts";
 
 /** The tables of a reading under the columns of the account's own exports: the API and they tell the same. */
 export const columns = {
@@ -28,7 +28,7 @@ export type Row = readonly string[];
 /** A contact as the export has it. Fields are known by their system codes: what an account calls them is its own. */
 export function memberRow(contact: Json): Row {
   const fields = new Map(
-    listOf(contact.FieldValues).map(({ SystemCode, Value }) => [String(SystemCode), Value]),
+    objectsIn(contact.FieldValues).map(({ SystemCode, Value }) => [String(SystemCode), Value]),
   );
   const suspended = fields.get("IsSuspendedMember") === true;
   return [
@@ -78,8 +78,6 @@ export function registrationRow(registration: Json): Row {
     textOf(guests),
   ];
 }
-
-const listOf = (value: unknown): readonly Json[] => (Array.isArray(value) ? (value as Json[]) : []);
 
 /** A value as a text; of a choice its label. */
 function textOf(value: unknown): string {
