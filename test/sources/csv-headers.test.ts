@@ -155,3 +155,16 @@ it.each([",", ";", "\t", "|"])(
     ]);
   },
 );
+
+it("W13 a header of very many columns is read as any other, and one of them that stands twice is found", async () => {
+  const names = Array.from({ length: 200_000 }, (_, at) => `c${at}`);
+  await file("people", `id,${names.join(",")}\n1${",x".repeat(names.length)}\n`);
+  const people = { key: "id", columns: ["c199999"] };
+  expect(await (await open()).inspect({ people })).toMatchObject([{ rows: 1, missingColumns: [] }]);
+  await file("people", `id,${names.join(",")},C7\n`);
+  await expect((await open()).inspect({ people })).rejects.toMatchObject({
+    message: expect.stringContaining(
+      'people.csv has two columns "c7" and "C7", number 9 and number 200002 of its header row',
+    ),
+  });
+});

@@ -74,10 +74,16 @@ async function titleAbove(
 
 /** Of a header alone: where none is, the first line is somebody's, and nothing of it is told (W14). */
 function refuseTwice(file: string, header: readonly string[]): void {
-  const alike = header.map(asRead);
-  const twice = alike.findIndex((name, at) => name !== "" && alike.indexOf(name) !== at);
-  if (twice === -1) return;
-  const first = alike.indexOf(alike[twice] as string);
+  const known = new Map<string, number>();
+  for (const [at, name] of header.entries()) {
+    const alike = asRead(name);
+    const first = known.get(alike);
+    if (first !== undefined) refuseAlike(file, header, first, at);
+    if (alike !== "") known.set(alike, at);
+  }
+}
+
+function refuseAlike(file: string, header: readonly string[], first: number, twice: number): never {
   const [one, other] = [header[first] as string, header[twice] as string];
   throw new SourceSchemaMismatch(
     `${file} has two columns "${one}"${one === other ? "" : ` and "${other}"`}, number ${first + 1} and number ${twice + 1} of its header row; nothing was read. ` +
