@@ -1,5 +1,6 @@
 import type { Migration } from "../define/definition.ts";
 import type { Source } from "../sources/source.ts";
+import { longestList } from "../stages/import/clean-row.ts";
 import { isListText } from "../stages/import/list-field.ts";
 import { readFrom, rowsRead } from "./made-of-read.ts";
 import { type Problem, warning } from "./problem.ts";
@@ -21,7 +22,7 @@ export async function listProblems(
   let [rows, of] = [0, 0];
   for await (const page of rowsRead(source, tables, from, [made.list], rowsPerPage)) {
     of += page.length;
-    for (const [value] of page) if (!isListText(value ?? "")) rows += 1;
+    for (const [value] of page) if (!isRead(value ?? "")) rows += 1;
     if (of >= rowsAtMost) break;
   }
   if (rows === 0) return [];
@@ -29,9 +30,12 @@ export async function listProblems(
     warning(
       "list_unread",
       made.list,
-      `“${made.list}” of “${made.each}” holds something that is no list. Of such a row “${table}” makes one row, which is held.`,
+      `“${made.list}” of “${made.each}” holds something that is no list, or is a longer one than is read. Of such a row “${table}” makes one row, which is held.`,
       `Of a text that something parts say what: each("${made.each}", "${made.list}", { by: ";" }); or correct them in a copy of the source.`,
       rows,
     ),
   ];
 }
+
+/** Whether an import makes rows of it: what it cuts is no list any more. */
+const isRead = (text: string): boolean => text.length <= longestList && isListText(text);

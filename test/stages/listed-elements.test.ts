@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkSource } from "../../lib/author/check-source.ts";
 import {
@@ -136,13 +139,27 @@ describe("B5 rows of the elements of a list", () => {
       problems.filter(({ id }) => id === "list_unread").map(({ says, rows }) => [says, rows]),
     ).toEqual([
       [
-        "“plays” of “pupils” holds something that is no list. Of such a row “plays” makes one row, which is held.",
+        "“plays” of “pupils” holds something that is no list, or is a longer one than is read. Of such a row “plays” makes one row, which is held.",
         2,
       ],
       [
-        "“plays” of “pupils” holds something that is no list. Of such a row “once” makes one row, which is held.",
+        "“plays” of “pupils” holds something that is no list, or is a longer one than is read. Of such a row “once” makes one row, which is held.",
         2,
       ],
+    ]);
+  });
+
+  it("B12 W13 check tells of lists that an import would cut, however long they are", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "wavegate-long-lists-"));
+    const list = (letters: number) => `"[""${"x".repeat(letters)}""]"`;
+    const rows = [list(10), list(50_000), list(12_000_000)].map((each, at) => `${at},${each},`);
+    await writeFile(join(folder, "pupils.csv"), ["no,plays,tags", ...rows, ""].join("\n"));
+    const source = await openSource({ driver: "csv", connection: "old-school", path: folder });
+    const { problems } = await checkSource(school, source, "2026-11-20");
+    await source.close();
+    await rm(folder, { recursive: true });
+    expect(problems.flatMap(({ id, rows }) => (id === "list_unread" ? [rows] : []))).toEqual([
+      2, 2,
     ]);
   });
 

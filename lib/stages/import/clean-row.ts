@@ -13,7 +13,7 @@ import type { LegacyRow } from "../../sources/source.ts";
 export const longestText = 8_000;
 
 /** Lists beyond this length are cut, for the same reason: nothing is made of one, and that is noted. */
-const longestList = 48_000;
+export const longestList = 48_000;
 
 /** So are lists in lists in lists: a database goes into each of them, and gives up with an error where they are too many. */
 const deepestList = 4_000;
