@@ -1,4 +1,4 @@
-import { type Field, fieldName } from "./guess.ts";
+import { type Field, fieldName, type Guess, type Guessed, quote, share } from "./guess.ts";
 import type { TargetColumn } from "./target.ts";
 
 /** What a last name is called, and a first one, here and there. */
@@ -26,10 +26,50 @@ const firstNames = [
   ...["jmeno", "krestni_jmeno", "meno", "ime", "keresztnev"],
   ...["name_first", "name_given", "name_firstname"],
 ];
+/** Of words, or of how they are written. */
 const anyOf = (words: readonly string[]): RegExp => new RegExp(`^(${words.join("|")})$`, "u");
 export const last = anyOf(lastNames);
 export const first = anyOf(firstNames);
-export const full = /^(full_?name|name|display_?name|member_?name|customer_?name)$/u;
+export const full = anyOf([
+  ...["full_?name", "name", "display_?name", "member_?name", "customer_?name"],
+  ...[
+    "nom_complet",
+    "nom_(et_)?prenoms?",
+    "nombre_completo",
+    "nombre_y_apellidos?",
+    "apellidos?_y_nombres?",
+  ],
+  ...[
+    "nome_completo",
+    "nome_e_cognome",
+    "cognome_e_nome",
+    "voller_name",
+    "naam",
+    "navn",
+    "namn",
+    "nimi",
+  ],
+]);
+
+/** The columns of a person's name, the last name first. */
+export function nameParts(guesses: readonly Guess[]): Guess[] {
+  const by = (looks: RegExp) =>
+    guesses.find(({ field, kind }) => looks.test(field) && (kind === "text" || kind === "choice"));
+  const [family, given, whole] = [by(last), by(first), by(full)];
+  if (family && given) return [family, given];
+  return whole ? [whole] : [];
+}
+
+const BEHIND_COMMA = /^[^,]*\p{L}[^,]*,[^,]*\p{L}[^,]*$/u;
+
+/** What is said of a name that stands in one column: how it is parted, where most of them have their first name behind a comma. */
+export function wholeName({ columns, sample }: Guessed, { column }: Guess): string {
+  const at = columns.indexOf(column);
+  const values = sample.flatMap((row) => row[at]?.trim() || []);
+  return share(values, (value) => BEHIND_COMMA.test(value)) < 0.5
+    ? "what it is called; the whole name stands in one column"
+    : `what they are called, the last name first and behind a comma the first one, which stays: parted(table(…), { ${quote(column)}: { by: ",", into: ["last", "first"] } }) makes two columns for name("last", "first")`;
+}
 
 /** Words that mean the same, by what a platform may call them. */
 const alike: readonly ReadonlySet<string>[] = [

@@ -3,7 +3,7 @@ import { columnsBehind } from "../compile/problems/fields.ts";
 import { commit, defineMigration, insert, table } from "../define/builders.ts";
 import type { ListedTable } from "../sources/tables.ts";
 import { withAddress } from "./address.ts";
-import { columnFor, first, full, last } from "./alike.ts";
+import { columnFor, first, full, last, nameParts, wholeName } from "./alike.ts";
 import { asTruth, asWritten, withClocks } from "./as-written.ts";
 import { assigned, isEmpty } from "./assigned.ts";
 import { type Field, fieldName, type Guess, type Guessed, lettersAtMost, quote } from "./guess.ts";
@@ -177,17 +177,9 @@ export const weight = ({ guesses, table }: Guessed): number =>
   (/(member|person|people|customer|client|user|contact)/iu.test(table) ? 3 : 0) +
   guesses.length / 100;
 
-/** The columns of a person's name, the last name first. */
-function nameParts(guesses: readonly Guess[]): Guess[] {
-  const by = (looks: RegExp) =>
-    guesses.find(({ field, kind }) => looks.test(field) && (kind === "text" || kind === "choice"));
-  const [family, given, whole] = [by(last), by(first), by(full)];
-  if (family && given) return [family, given];
-  return whole ? [whole] : [];
-}
-
 /** The fields of a definition: a name is made of its parts, which are written by themselves where a platform has both. */
-function fieldsOf({ guesses }: Guessed, into: TargetTable | undefined): Field[] {
+function fieldsOf(main: Guessed, into: TargetTable | undefined): Field[] {
+  const { guesses } = main;
   const parts = nameParts(guesses);
   if (parts.length === 0) return [...guesses];
   const written = parts.map((part) => ({
@@ -204,10 +196,8 @@ function fieldsOf({ guesses }: Guessed, into: TargetTable | undefined): Field[] 
   });
   const field = others.some((each) => each.field === "full_name") ? "person_name" : "full_name";
   const code = `name(${parts.map(({ column }) => quote(column)).join(", ")})`;
-  const because =
-    parts.length === 1
-      ? "what it is called; the whole name stands in one column"
-      : "what they are called; the last name comes first";
+  const [only] = parts.length === 1 ? parts : [];
+  const because = only ? wholeName(main, only) : "what they are called; the last name comes first";
   return [{ field, kind: "name", code, because }, ...others];
 }
 

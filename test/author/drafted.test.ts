@@ -323,3 +323,23 @@ it("B12 a table is not taken for another's by a column that is called as a kind 
   expect(targetOf(kinder, tables)?.name).toBe("pupils");
   expect(targetOf(kinder, tables.slice(0, 1))).toBeUndefined();
 });
+
+it.each([
+  ["name", "Ågård, Søren", "parted(table(…)"],
+  ["Navn", "Ågård, Søren", "parted(table(…)"],
+  ["NOM_ET_PRENOM", "Søren Ågård", "the whole name stands in one column"],
+  ["Apellidos y nombre", "Søren Ågård", "the whole name stands in one column"],
+])(
+  "B12 V11 a name in one column is drafted as that, and how its comma parts it is said: %s %s",
+  (column, called, says) => {
+    const school = guessed({
+      table: "elever",
+      columns: ["elev_nr", column],
+      key: ["elev_nr"],
+      sample: Array.from({ length: 12 }, (_, n) => [String(n), `${called} ${"abcdefghijkl"[n]}`]),
+    });
+    const [field] = draftOf("school", school, undefined).fields;
+    const code = `name("${column}")`;
+    expect(field).toMatchObject({ code, because: expect.stringContaining(says) });
+  },
+);
