@@ -7,6 +7,7 @@ import {
   defineMigration,
   hold,
   insert,
+  is,
   mapped,
   not,
   nothing,
@@ -69,8 +70,10 @@ const shiftsOf = (where: Readonly<Record<string, Value>>) =>
           room_id: mapped("room"),
           city_id: mapped("city"),
         }),
+        bare: insert("shifts", { no: "legacy_id" }),
       },
       plan: [
+        when(is("note", "5"), commit("bare")),
         when(not(referenced("room", "confirmed")), hold("room_unknown")),
         when(not(referenced("city", "mapped", "confirmed")), hold("city_unknown")),
         commit("shift"),
@@ -115,6 +118,7 @@ describe("M6 things that the platform took for deleted", () => {
         ["2", "rB", "o"],
         ["3", "rC", "o"],
         ["4", "rA", "e"],
+        ["5", "rC", "e"],
       ],
     });
     await reviewedRun(test, run);
@@ -131,6 +135,7 @@ describe("M6 things that the platform took for deleted", () => {
       { no: "2", planned: "hold", why: "room_unknown", state: "held" },
       { no: "3", planned: "commit", why: null, ...pending },
       { no: "4", planned: "hold", why: "city_unknown", state: "held" },
+      { no: "5", planned: "commit", why: null, ...pending },
     ]);
     expect(
       await test.query("select room_no, room_id::int, status from wavegate.shift_rooms order by 1"),
@@ -160,13 +165,15 @@ describe("M6 things that the platform took for deleted", () => {
     await approve(test, run, "first_wave");
     await test.query("update rooms set deleted_at = now() where id = 4");
     const { written, verified } = await runWave(test, run, 1);
-    expect(written.counts).toMatchObject({ committed: 1, heldBack: 1 });
+    expect(written.counts).toMatchObject({ committed: 2, heldBack: 1 });
     expect(verified.passed).toBe(true);
     expect(await rows()).toMatchObject([
       { no: "1", state: "committed" },
       { no: "2", state: "held" },
       { no: "3", state: "held", why: "platform_changed_since_review" },
       { no: "4", state: "held" },
+      // It is written with no room.
+      { no: "5", state: "committed" },
     ]);
     expect((await rollback(test.services, run)).outcome).toBe("rolled_back");
   });
