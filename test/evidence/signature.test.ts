@@ -55,7 +55,8 @@ async function verified(key: KeyObject | undefined = publicKey, digest?: string)
 
 async function changed(change: (signature: Signature) => Partial<Signature>): Promise<void> {
   const found: Signature = JSON.parse(await readFile(path("signature.json"), "utf8"));
-  await writeFile(path("signature.json"), JSON.stringify({ ...found, ...change(found) }));
+  const text = JSON.stringify({ ...found, ...change(found) }, null, 2);
+  await writeFile(path("signature.json"), `${text}\n`);
 }
 
 /** A signer with a key of its own, under any name. */
@@ -144,27 +145,47 @@ describe("B11 W12 the signature of a bundle", () => {
     expect(await verified()).toMatchObject(failed);
   });
 
-  it.each<[string, (signature: Signature) => Partial<Signature>]>([
-    ["other bytes", () => ({ signature: Buffer.alloc(70, 1).toString("base64") })],
-    ["no bytes", () => ({ signature: "" })],
-    ["another key's name", ({ key }) => ({ key: `${key}2` })],
+  const none = "signature.json is not a signature.";
+  const others =
+    /^It is not the signature of key [0-9a-f]{64}; the bundle names key [0-9a-f]{64}\.$/u;
+  const of = (what: string) => new RegExp(`^What is signed is the ${what} [0-9a-f]{64}, and `, "u");
+  it.each<[string, (signature: Signature) => Partial<Signature>, string | RegExp]>([
+    ["other bytes", () => ({ signature: Buffer.alloc(70, 1).toString("base64") }), others],
+    ["no bytes", () => ({ signature: "" }), others],
+    ["another key's name", ({ key }) => ({ key: `${key}2` }), none],
     [
       "another key's name, signed text and all",
       ({ key, signed }) => ({ key: `${key}2`, signed: signed.replace(key, `${key}2`) }),
+      others,
     ],
-    ["another fingerprint", () => ({ fingerprint: "0".repeat(64) })],
+    ["another fingerprint", () => ({ fingerprint: "0".repeat(64) }), others],
     [
       "another manifest",
       ({ signed }) => ({ signed: signed.replace(/[0-9a-f]{64}/, "0".repeat(64)) }),
+      of("manifest"),
     ],
-    ["another log", ({ signed }) => ({ signed: signed.replace(/log \d+/, "log 1") })],
-    ["another text", () => ({ signed: "wavegate bundle 1\n" })],
-    ["more text", ({ signed }) => ({ signed: `${signed}\n` })],
-    ["another algorithm", () => ({ algorithm: "none" as never })],
-    ["another format", () => ({ format: 2 as never })],
-  ])("B11 W12 with %s is a FAIL", async (_, change) => {
+    [
+      "a longer log",
+      ({ signed }) => ({ signed: signed.replace(/log \d+/, "log 1") }),
+      of("audit log"),
+    ],
+    [
+      "another log",
+      ({ signed }) => ({
+        signed: signed.replace(/(log \d+) [0-9a-f]{64}/, `$1 ${"0".repeat(64)}`),
+      }),
+      of("audit log"),
+    ],
+    ["another text", () => ({ signed: "wavegate bundle 1\n" }), none],
+    ["more text", ({ signed }) => ({ signed: `${signed}\n` }), none],
+    ["another algorithm", () => ({ algorithm: "none" as never }), none],
+    ["another format", () => ({ format: 2 as never }), none],
+    ["something beside it", () => ({ also: 1 }) as object, none],
+  ])("B11 W12 with %s is a FAIL", async (_, change, says) => {
     await changed(change);
-    expect(await verified()).toMatchObject(failed);
+    const found = await verified();
+    expect(found).toMatchObject(failed);
+    expect(found.says).toMatch(says);
   });
 
   it.each(["", "{}", "null", "not json", "x".repeat(20_000)])(
