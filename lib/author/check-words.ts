@@ -188,7 +188,7 @@ function impossibleValues(migration: Migration): Problem[] {
     if ("all" in when) return when.all.flatMap(compared);
     if ("any" in when) return when.any.flatMap(compared);
     if ("not" in when) return compared(when.not);
-    return "field" in when && when.field in decide
+    return "field" in when && Object.hasOwn(decide, when.field)
       ? when.is.map((word) => ({ column: when.field, word }))
       : [];
   };

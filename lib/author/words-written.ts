@@ -1,9 +1,10 @@
 import type { Migration, Value } from "../define/definition.ts";
 import { meaningsOf } from "../define/fields.ts";
+import { linesOf } from "../define/looked-at.ts";
 
 /** Whether a value is what a decision says. */
 export const isDecision = (migration: Migration, value: Value): boolean =>
-  "staged" in value && value.staged in migration.entity.decide;
+  "staged" in value && Object.hasOwn(migration.entity.decide, value.staged);
 
 /** The words that a value may be, of a constant, a choice or a decision. */
 export function wordsOf(migration: Migration, value: Value): string[] {
@@ -13,7 +14,7 @@ export function wordsOf(migration: Migration, value: Value): string[] {
   const words =
     field?.kind === "choice"
       ? meaningsOf(field)
-      : (migration.entity.decide[value.staged] ?? []).map(({ is }) => is);
+      : linesOf(migration.entity, value.staged).map(({ is }) => is);
   const out = leftOut(migration, value.staged);
   return [...new Set(words)].filter((word) => !out.has(word));
 }
@@ -26,7 +27,9 @@ function leftOut({ entity }: Migration, field: string): ReadonlySet<string> {
     above.flatMap(({ when }) =>
       ("any" in when ? when.any : [when]).flatMap((each) => {
         if (!("field" in each)) return [];
-        return each.field === field ? each.is : takenBy(entity.decide[each.field], each.is, field);
+        return each.field === field
+          ? each.is
+          : takenBy(linesOf(entity, each.field), each.is, field);
       }),
     ),
   );
@@ -34,13 +37,13 @@ function leftOut({ entity }: Migration, field: string): ReadonlySet<string> {
 
 /** The words of a choice of which all rows are decided as one of some words: no line above takes them for another. */
 function takenBy(
-  lines: Migration["entity"]["decide"][string] | undefined,
+  lines: Migration["entity"]["decide"][string],
   words: readonly string[],
   field: string,
 ): readonly string[] {
   const taken: string[] = [];
   const seen = new Set<string>();
-  for (const { is, when } of lines ?? []) {
+  for (const { is, when } of lines) {
     if (!("field" in when) || when.field !== field) break;
     if (words.includes(is)) taken.push(...when.is.filter((word) => !seen.has(word)));
     for (const word of when.is) seen.add(word);

@@ -73,3 +73,10 @@ export function decisionColumns({ name, entity }: Migration): readonly string[] 
   }
   return made;
 }
+
+/** The lines of a decision; none of what is no decision, be it a field that is called as what every object has. */
+export const linesOf = (
+  { decide }: Pick<Migration["entity"], "decide">,
+  name: string,
+): Migration["entity"]["decide"][string] =>
+  Object.hasOwn(decide, name) ? (decide[name] ?? []) : [];

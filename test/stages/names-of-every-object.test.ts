@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { checkWords } from "../../lib/author/check-words.ts";
+import { isDecision, wordsOf } from "../../lib/author/words-written.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import {
   commit,
@@ -42,6 +44,7 @@ const objects = {
         says: "Nobody said what it is.",
         hold: "constructor",
       },
+      { when: is("constructor", "word 9"), says: "Nobody has it.", hold: "absent" },
       commit("constructor"),
     ],
   },
@@ -90,6 +93,11 @@ it("W13 D37 what is called as every object has something is counted as anything 
   expect(parts.map(({ reasons }) => reasons.constructor)).toEqual([
     { says: "Nobody said what it is.", does: "held" },
   ]);
+  // As `check` and `new` ask.
+  expect(wordsOf(migration, staged("constructor"))).toEqual([]);
+  expect(wordsOf(migration, staged("classification"))).toEqual(["constructor"]);
+  expect(isDecision(migration, staged("constructor"))).toBe(false);
+  expect(checkWords(migration).filter(({ level }) => level === "error")).toEqual([]);
   await approve(test, run, "first_wave");
   await runWave(test, run, 1);
   expect(await words()).toEqual(["word 0", "word 2"]);

@@ -1,6 +1,6 @@
 import type { Condition, Migration } from "../../define/definition.ts";
 import { type Finding, findingsOf, namedFinding } from "../../define/findings.ts";
-import { comparedWith, lookedAt, notedIn } from "../../define/looked-at.ts";
+import { comparedWith, linesOf, lookedAt, notedIn } from "../../define/looked-at.ts";
 import { notedWithoutRule } from "../../define/reasons.ts";
 import { planOf } from "../keys.ts";
 
@@ -32,7 +32,8 @@ export function commonOf(
     ? validate.flatMap(({ id, verdict }) => (verdict === "needs_review" ? [id] : []))
     : [];
   for (const name of names) {
-    for (const line of decide[name] ?? []) for (const each of lookedAt(line.when)) names.add(each);
+    for (const line of linesOf({ decide }, name))
+      for (const each of lookedAt(line.when)) names.add(each);
   }
   const ruled: PinnedCommon = {
     kind: "ruled",
