@@ -23,7 +23,7 @@ export function readError({ Error: error, Cause = "" }: z.infer<typeof CaughtErr
 } {
   const cause = objectIn(Cause);
   if (cause !== undefined) {
-    if ("errorMessage" in cause) return { error, message: String(cause.errorMessage) };
+    if ("errorMessage" in cause) return { error, message: saidOf(String(cause.errorMessage)) };
     // A failed child execution: its own error and cause are inside. One that was ended says at most why.
     const { Cause: inner } = z
       .object({ Cause: z.string().optional().catch(undefined) })
@@ -32,7 +32,18 @@ export function readError({ Error: error, Cause = "" }: z.infer<typeof CaughtErr
     return { error, message: inner && objectIn(inner) === undefined ? inner : unsaidOf(error) };
   }
   // Not JSON: the cause is a sentence.
-  return { error, message: Cause === "" || error.startsWith("States.") ? unsaidOf(error) : Cause };
+  return {
+    error,
+    message: Cause === "" || error.startsWith("States.") ? unsaidOf(error) : saidOf(Cause),
+  };
+}
+
+/** What Lambda itself says of a function that did not come to its end is no sentence for people. */
+function saidOf(message: string): string {
+  const [, seconds] = /\bTask timed out after (\d+(?:\.\d+)?) seconds/u.exec(message) ?? [];
+  return seconds === undefined
+    ? message
+    : `The step took longer than the ${Number(seconds)} s that it has, as where its machine slept meanwhile. What was written stands; look at the run, then resume it.`;
 }
 
 /** The object that a JSON text is; undefined for anything else. */

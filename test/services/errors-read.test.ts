@@ -57,6 +57,17 @@ it.each<[string, string, string, string, string]>([
     "history in Step Functions",
   ],
   ["a time that ran out", "States.Timeout", "", "States.Timeout", "took longer than it may"],
+  [
+    "a function whose time ran out, as behind a machine that slept",
+    "Sandbox.Timedout",
+    JSON.stringify({
+      errorType: "Sandbox.Timedout",
+      errorMessage:
+        "RequestId: 7f3a0000-0000-4000-8000-000000000001 Error: Task timed out after 900.00 seconds",
+    }),
+    "Sandbox.Timedout",
+    "The step took longer than the 900 s that it has, as where its machine slept meanwhile. What was written stands; look at the run, then resume it.",
+  ],
   ["nothing", "Unheard", "", "Unheard", "nothing more was said"],
 ])(
   "W14 W9 what is read of %s never quotes what a state was given",
