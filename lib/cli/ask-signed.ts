@@ -6,7 +6,7 @@ import type { LookRequest } from "../review/steer/look.ts";
 import { Refusal } from "../services/errors.ts";
 import type { Machine } from "../services/services.ts";
 import type { Aws } from "./aws.ts";
-import { CannotRun } from "./failure.ts";
+import { CannotRun, isOfTheClock } from "./failure.ts";
 import { setting } from "./place.ts";
 
 /** Milliseconds the answer may take: a sleeping database wakes in it. */
@@ -113,7 +113,9 @@ async function askSigned<Answer>(
         ? answer.message
         : response.status === 429
           ? `Nothing was ${done}: more is asked there than it takes at once (429). Ask again in a moment.`
-          : `It was refused (${response.status}). Nothing was ${done}; check that your credentials may call the API of the sign-off pages.`,
+          : isOfTheClock(answer.message ?? "")
+            ? `This machine's clock is not the one of AWS, so its signature was not taken (${response.status}). Nothing was ${done}; set the clock, and ask again.`
+            : `It was refused (${response.status}). Nothing was ${done}; check that your credentials may call the API of the sign-off pages.`,
     );
   // API Gateway's own words: the function was not there yet, or did not end in the time it has, whatever it did until then.
   throw unknown(done, `${url.origin} answered ${response.status}.`);

@@ -50,6 +50,22 @@ const noRoom: Known = {
   next: "Make room, and run the command again.",
 };
 
+const clock: Known = {
+  exit: 2,
+  what: "This machine's clock is not the one of AWS: a request is taken for about a quarter of an hour from when it says it was signed.",
+  next: "Set the clock (`timedatectl` says whether it is kept by itself), and run the command again.",
+};
+
+const otherKey: Known = {
+  exit: 2,
+  what: "The credentials do not fit.",
+  next: "Check WAVEGATE_PERSON, or the AWS profile.",
+};
+
+/** Whether that is what AWS says of a signature: some of its services have one name for any that they do not take. */
+export const isOfTheClock = (said: string): boolean =>
+  /\bsignature (?:expired|not yet current)\b/iu.test(said);
+
 /** By the error's name or code. */
 const known: Readonly<Record<string, Known>> = {
   ECONNREFUSED: {
@@ -96,11 +112,11 @@ const known: Readonly<Record<string, Known>> = {
     what: "The credentials are not known here.",
     next: "Check WAVEGATE_PERSON, or the AWS profile.",
   },
-  InvalidSignatureException: {
-    exit: 2,
-    what: "The credentials do not fit.",
-    next: "Check WAVEGATE_PERSON, or the AWS profile.",
-  },
+  InvalidSignatureException: otherKey,
+  SignatureDoesNotMatch: otherKey,
+  RequestTimeTooSkewed: clock,
+  RequestInTheFuture: clock,
+  RequestExpired: clock,
   AccessDeniedException: {
     exit: 1,
     what: "You may not do this.",
@@ -130,11 +146,13 @@ export function describeFailure(error: unknown, midWay = false): Failure {
   if (error instanceof CannotRun || error instanceof SourceError)
     return { exit: 2, name: error.name, message: line(error.message) };
   if (!(error instanceof Error)) return { exit: 2, name: "Error", message: line(String(error)) };
-  const found = causes(error)
+  const chain = causes(error);
+  const found = chain
     .flatMap((cause) => [(cause as NodeJS.ErrnoException).code, cause.name])
     .find((name) => name !== undefined && name in known);
   if (found !== undefined) {
-    const words = known[found] as Known;
+    const skewed = known[found] === otherKey && chain.some((each) => isOfTheClock(each.message));
+    const words = skewed ? clock : (known[found] as Known);
     return { exit: words.exit, name: found, message: describeKnown(words, midWay) };
   }
   if (error instanceof OfTheMoment)

@@ -56,6 +56,16 @@ describe.each(Object.entries(ways))("W13 where something is to be %s", (done, as
     );
   });
 
+  it.each([
+    "Signature expired: 20261201T020000Z is now earlier than 20261201T021500Z (20261201T022000Z - 5 min.)",
+    "Signature not yet current: 20261201T030000Z is still later than 20261201T022500Z (20261201T022000Z + 5 min.)",
+  ])("and the clock is another than AWS's, it is named: %s", async (message) => {
+    answer = { status: 403, message };
+    await expect(ask()).rejects.toThrow(
+      `This machine's clock is not the one of AWS, so its signature was not taken (403). Nothing was ${done}; set the clock, and ask again.`,
+    );
+  });
+
   it("and the credentials may not, nothing was, and they are looked at", async () => {
     answer = { status: 403, message: "Forbidden" };
     await expect(ask()).rejects.toThrow(

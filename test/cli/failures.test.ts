@@ -138,6 +138,29 @@ describe("W13 failures", () => {
     },
   );
 
+  it.each([
+    [
+      "RequestTimeTooSkewed",
+      "The difference between the request time and the current time is too large.",
+    ],
+    ["RequestExpired", "Request has expired."],
+    [
+      "InvalidSignatureException",
+      "Signature expired: 20261201T020000Z is now earlier than 20261201T021500Z",
+    ],
+    [
+      "SignatureDoesNotMatch",
+      "Signature not yet current: 20261201T030000Z is still later than 20261201T022500Z",
+    ],
+  ])("W13 names the clock where a request is refused for it (%s)", (name, said) => {
+    const { exit, message } = describeFailure(Object.assign(new Error(said), { name }));
+    expect(exit).toBe(2);
+    expect(message).toMatch(/^This machine's clock is not the one of AWS: .* Set the clock /u);
+    const other = describeFailure(Object.assign(new Error("It is wrong."), { name }));
+    expect(other.message.includes("clock")).toBe(name.startsWith("Request"));
+    expect(other.message).not.toContain("not foreseen");
+  });
+
   it("W13 says in one line what nobody foresaw, without a stack", () => {
     const { exit, message } = describeFailure(new TypeError("x is not\n a function"));
     expect(exit).toBe(2);
