@@ -32,7 +32,7 @@ function sentence(issue: Issue, wanted: unknown): string {
     const among = keysAt(issue.path);
     return `There is no setting ${names.join(", ")}; ${issue.path.length === 0 ? "the settings are" : `those of ${issue.path.join(".")} are`} ${among.join(", ")}. Nothing was made.`;
   }
-  const { path, schema } = describe(issue.path);
+  const { path, schema } = describe(issue.path, wanted);
   const is = valueAt(wanted, issue.path) === undefined ? "is missing" : "cannot be used";
   const { allowed, example } = schema ?? {};
   return `The setting ${path || "file"} ${is}: it has to be ${allowed ?? "an object of settings"}${example ? `, for example ${path}: ${example}` : ""}. Nothing was made.`;
@@ -50,10 +50,13 @@ interface Described {
 }
 
 /** The innermost setting on a path that says what it may be. */
-function describe(path: readonly PropertyKey[]): { path: string; schema: Described | undefined } {
+function describe(
+  path: readonly PropertyKey[],
+  wanted: unknown,
+): { path: string; schema: Described | undefined } {
   const keys = path.filter((key) => typeof key === "string");
   for (let length = keys.length; length > 0; length -= 1) {
-    const described = schemasAt(keys.slice(0, length)).map(metaOf).find(Boolean);
+    const described = schemasAt(keys.slice(0, length), wanted).map(metaOf).find(Boolean);
     if (described) return { path: keys.slice(0, length).join("."), schema: described };
   }
   return { path: keys.join("."), schema: undefined };
@@ -64,11 +67,14 @@ function keysAt(path: readonly PropertyKey[]): string[] {
   return [...new Set(found.flatMap((schema) => Object.keys(shapeOf(schema))))].sort();
 }
 
-/** Every schema that may stand at a path: a union has several. */
-function schemasAt(path: readonly PropertyKey[]): z.ZodType[] {
+/** Every schema that may stand at a path: a union has several, and one where it is said which kind is wanted. */
+function schemasAt(path: readonly PropertyKey[], wanted?: unknown): z.ZodType[] {
   let found: z.ZodType[] = [SettingsSchema];
-  for (const key of path) {
-    found = found.flatMap(alternatives).flatMap((schema) => {
+  for (const [at, key] of path.entries()) {
+    const kind = valueAt(wanted, [...path.slice(0, at), "kind"]);
+    const all = found.flatMap(alternatives);
+    const meant = all.filter((schema) => shapeOf(schema).kind?.safeParse(kind).success);
+    found = (meant.length > 0 ? meant : all).flatMap((schema) => {
       const inner = shapeOf(schema)[String(key)];
       return inner ? [inner] : [];
     });

@@ -43,7 +43,12 @@ const cidr = text(range(String.raw`3[0-2]|[12]?\d`), "an IPv4 range", '"10.20.0.
 /** Of a VPC, of which each zone's subnets take their parts. */
 const ownCidr = text(range("1[6-9]|2[0-5]"), "an IPv4 range from /16 to /25", '"10.40.0.0/20"');
 const mail = text(/^[^\s@]+@[^\s@]+\.[^\s@]+$/u, "an e-mail address", '"wavegate@example.com"');
-const word = text(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/u, "a name in PostgreSQL", '"platform"');
+/** Of one that is there: whatever may have been given to it between quotes, but what no shell or address carries as it is. */
+const word = text(
+  /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$/u,
+  "the name of a database, of letters, digits, _, . and -",
+  '"platform"',
+);
 /** RDS names a database so that a letter stands first. */
 const newWord = text(
   /^[A-Za-z][A-Za-z0-9_]{0,62}$/u,

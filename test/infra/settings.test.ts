@@ -142,12 +142,23 @@ describe("settings of a deployment", () => {
           signIn: { kind: "saml", name: "identity_center", metadataUrl: "https://example.com" },
         },
       },
-      'The setting signOff.signIn.name cannot be used: it has to be 3 to 32 letters, digits and hyphens, for example signOff.signIn.name: "okta". Nothing was made.',
+      'The setting signOff.signIn.name cannot be used: it has to be 3 to 32 letters, digits and hyphens, for example signOff.signIn.name: "identity-center". Nothing was made.',
     ],
   ])("%s: one line with the setting, what it may be, and an example", (_, wanted, message) => {
     expect(messageOf(wanted)).toBe(message);
     expect(message).not.toContain("\n");
   });
+
+  it.each(["our-platform", "2026.platform"])(
+    "W13 a database that is there may be called %s: whatever it is, it is nobody's to call it otherwise now",
+    (name) => {
+      const database = { ...(rehearsal.database as { kind: "existing" }), name };
+      expect(messageOf({ ...rehearsal, database })).toBe("nothing was wrong");
+      expect(messageOf({ ...rehearsal, database: { ...database, name: `${name};` } })).toMatch(
+        /^The setting database\.name cannot be used: it has to be the name of a database, /u,
+      );
+    },
+  );
 
   it("a key of another account is none: its policy decides who uses it", () => {
     const secretKeyArn = "arn:aws:kms:eu-west-3:999999999999:key/1234abcd";
