@@ -553,6 +553,10 @@ describe("V10 level 2: the backup that the run was started with", () => {
     expect(lines).toMatch(
       /restore-db-cluster-from-snapshot[^#]*\naws rds wait db-cluster-available --db-cluster-identifier club-restore\naws rds create-db-instance/u,
     );
+    // By AWS's own parameters its log would quote the rows of whatever is refused.
+    expect(lines).toMatch(
+      /restore-db-cluster-from-snapshot[^#]* --db-cluster-parameter-group-name PARAMETERS \\\n/u,
+    );
     expect(lines).toContain("wavegate export audit --run r-1");
     expect(lines).toContain("wavegate rollback --run r-1");
     // A deployment without a change would set nothing up.
