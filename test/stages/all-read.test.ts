@@ -84,7 +84,11 @@ describe("R3 a source that is written anew while it is read", () => {
   /** How an import ends of a source that is another one behind its plan, or behind the first of its two ranges. */
   const ended = async (
     now: Keys,
-    { first, behindRange = 0 }: { readonly first?: Keys; readonly behindRange?: number } = {},
+    {
+      first,
+      behindRange = 0,
+      atEnd,
+    }: { readonly first?: Keys; readonly behindRange?: number; readonly atEnd?: Keys } = {},
   ): Promise<string> => {
     runs += 1;
     const run = latest();
@@ -101,6 +105,7 @@ describe("R3 a source that is written anew while it is read", () => {
       if (index === behindRange) await hold(now);
       await importRange(test.services, run, range);
     }
+    if (atEnd !== undefined) await hold(atEnd);
     const end = await finishImport(test.services, run).then(
       ({ staged }) => `${rowsOf(staged.things ?? 0)} staged`,
       ({ name, message }: Error) => `${name}: ${message}`,
@@ -117,10 +122,16 @@ describe("R3 a source that is written anew while it is read", () => {
 
   it("R3 is refused where its rows have other keys, all of them or more than one in a hundred", async () => {
     expect(await ended([[401, 800]])).toBe(
-      "SourceChanged: The source changed while it was read: preflight counted 400 rows of things, 0 were read, and 400 stand there now, with other keys. " +
+      "SourceChanged: The source changed while it was read: preflight counted 400 rows of things, 0 were read, and 400 stand there now: the others were not there when they were read, or had another key. " +
         "Nothing was committed. Start a new run, of a source that nobody writes anew meanwhile, or of a copy of it. | preflight | all",
     );
     expect(await ended([[6, 405]])).toMatch(/^SourceChanged: .* 395 were read, and 400 stand/u);
+  });
+
+  it("R3 W13 does not say that keys are others where it was emptied, and filled again with the same", async () => {
+    expect(await ended([], { atEnd: [[1, 400]] })).toMatch(
+      /, 0 were read, and 400 stand there now: the others were not there when they were read, or had another key\. /u,
+    );
   });
 
   it("R3 goes on where some rows were taken away, or came, and says how many", async () => {

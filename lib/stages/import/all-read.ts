@@ -82,7 +82,8 @@ const differences = ({ counted, read, now }: Numbers) => ({
 });
 
 const whyChanged = {
-  not_read: ", with other keys",
+  // Whether they had another key or were away and came back nobody can tell by then.
+  not_read: ": the others were not there when they were read, or had another key",
   taken_away: ": the others were taken away, or are being loaded anew",
   read_twice: ", so that some were read under two keys",
 } as const;
