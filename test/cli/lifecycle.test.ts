@@ -119,6 +119,10 @@ describe("a migration from the terminal, over the one-machine runtime", {
   it("R8 lists courses by what depends on them, keeps a person's decision, and refuses what cannot be", async () => {
     const before = await json("mappings", "courses", "--run", run);
     expect(before.mappings.map(({ id }: Document) => id)).toEqual([19, 20, 23, 22, 21, 24, 25]);
+    // Of nothing that is suggested there is no likeness.
+    const { out } = await shell.run("mappings", "courses", "--run", run);
+    expect(out).toMatch(/^24 .* – /mu);
+    expect(out).not.toContain("0.00");
 
     // What is suggested may be something else by now: it is named.
     const unseen = await shell.run("mappings", "courses", "--run", run, "--confirm", "19");
@@ -135,16 +139,8 @@ describe("a migration from the terminal, over the one-machine runtime", {
     expect(waiting.exit).toBe(1);
     expect(waiting.err).toContain("is a waiting list, and that is never a cohort");
 
-    const after = await json(
-      "mappings",
-      "courses",
-      "--run",
-      run,
-      "--confirm",
-      `19=${before.mappings[0].target}`,
-      "--reject",
-      "22",
-    );
+    const decided = ["--confirm", `19=${before.mappings[0].target}`, "--reject", "22"];
+    const after = await json("mappings", "courses", "--run", run, ...decided);
     expect(after.mappings.map(({ id }: Document) => id)).toEqual([20, 23, 21, 24, 25]);
     // What somebody else decided is not undone by who does not say that they saw it.
     await sql(

@@ -2,6 +2,7 @@ import type { PinnedReference } from "../../compile/shown/references.ts";
 import { lookOf } from "../../evidence/pinned.ts";
 import { idOfType, stands } from "../../review/mappings/decisions.ts";
 import {
+  likenessOf,
   type MappingLine,
   referenceFor,
   type Use,
@@ -145,8 +146,7 @@ const unreadable = (option: string, word: string, as: string) =>
     `${option} takes a legacy id as in ${as}, not “${word}”. Nothing was written.`,
   );
 
-const likeness = (confidence: MappingLine["confidence"]): string =>
-  confidence === null || confidence === undefined ? "–" : Number(confidence).toFixed(2);
+const likeness = (line: MappingLine): string => likenessOf(line)?.toFixed(2) ?? "–";
 
 function showLines(
   uses: readonly Use[],
@@ -162,7 +162,7 @@ function showLines(
     lines.map((line) => [
       String(line.id),
       line.legacy,
-      byName ? likeness(line.confidence) : (line.type ?? ""),
+      byName ? likeness(line) : (line.type ?? ""),
       line.target === null ? null : `${line.target} ${line.platform ?? ""}`,
       line.status,
       ...weights.map(({ id }) => Number(line[id])),

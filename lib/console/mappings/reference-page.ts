@@ -1,7 +1,7 @@
 import type { Run } from "../../data/runs.ts";
 import type { PinnedLook } from "../../evidence/pinned.ts";
 import { stands } from "../../review/mappings/decisions.ts";
-import type { MappingLine } from "../../review/mappings/lines.ts";
+import { likenessOf, type MappingLine } from "../../review/mappings/lines.ts";
 import type { AtStake, ReferenceOverview } from "../../review/mappings/overview.ts";
 import type { PlatformThing } from "../../review/mappings/platform-things.ts";
 import { formatsIn } from "../../speech/formats.ts";
@@ -132,11 +132,10 @@ const suggestion = ({ texts }: Visit, { target, platform }: MappingLine): Part =
     ? html`<span class="soft">${texts.nothingSuggested}</span>`
     : html`${platform !== null && html`${text(platform)}<br>`}<span class="soft small">${text(texts.idOf(String(target)))}</span>`;
 
-/** Of nothing that is suggested there is none. */
-const likeness = ({ language }: Visit, { confidence, target }: MappingLine): string =>
-  confidence === null || confidence === undefined || (target === null && Number(confidence) === 0)
-    ? "–"
-    : formatsIn[language].percent(Number(confidence));
+const likeness = ({ language }: Visit, line: MappingLine): string => {
+  const like = likenessOf(line);
+  return like === null ? "–" : formatsIn[language].percent(like);
+};
 
 /** What a person says about one of them; the first is answered by keys too. */
 function say(

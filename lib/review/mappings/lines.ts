@@ -31,6 +31,10 @@ export interface MappingLine {
   readonly [weight: string]: unknown;
 }
 
+/** How alike both names are; null where nothing is suggested, so that there is nothing to be like. */
+export const likenessOf = ({ confidence = null, target }: MappingLine): number | null =>
+  confidence === null || (target === null && Number(confidence) === 0) ? null : Number(confidence);
+
 /** Which of them are listed. */
 export interface Listed {
   /** What a person should look at, what is the same by its very name and nobody decided about, or everything. */
