@@ -1,6 +1,10 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { askingUrl } from "../../lib/cli/verbs/ask-url.ts";
+import { startDebianPostgres } from "../support/server.ts";
 import { testServices } from "../support/services.ts";
 
 it("B12 what is asked at once of a platform by its address goes to it one behind the other, and nothing is said of it", async () => {
@@ -43,4 +47,19 @@ it("B5 a platform that is asked by its address cannot be written to", async () =
   await expect(written).rejects.toThrow("read-only transaction");
   expect(await askingUrl(test.url, (by) => by("select 1 as one"))).toEqual([{ one: 1 }]);
   await test.close();
+});
+
+it("B12 W13 a platform that is too old is called so, before anything else is asked of it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "wavegate-old-"));
+  const server = await startDebianPostgres(folder);
+  // Debian 12 has 15; where it is newer it may be asked.
+  const said = await askingUrl(server.url, (ask) => ask("show server_version")).then(
+    ([row]) => Number.parseInt(String(row?.server_version), 10) >= 16 && "new enough",
+    ({ name, message }: Error) => `${name}: ${message}`,
+  );
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+  expect(said).toMatch(
+    /^new enough$|^DatabaseTooOld: wavegate needs PostgreSQL 16 or newer, and this is 15\./u,
+  );
 });

@@ -1,13 +1,14 @@
 import type pg from "pg";
 import type { Ask } from "../../author/target.ts";
 import { openTurns } from "../../data/turns.ts";
+import { oldestVersion, tooOld } from "../../stages/set-up/database-version.ts";
 import { pathOfAnybody } from "../../stages/set-up/platform.ts";
 import { CannotRun } from "../failure.ts";
 import { ownClient } from "../own-client.ts";
 
 /**
  * Asks a PostgreSQL by its address, in a transaction that may only read, and that finds tables where a run would, be it
- * not where this user's own connections do. Errors: {@link CannotRun}.
+ * not where this user's own connections do. Errors: {@link CannotRun}, `DatabaseTooOld`.
  */
 export async function askingUrl<Answer>(
   url: string,
@@ -26,6 +27,11 @@ export async function askingUrl<Answer>(
     );
   }
   try {
+    const { rows } = await client.query<{ shown: string }>(
+      "select current_setting('server_version') as shown",
+    );
+    const [{ shown } = { shown: "" }] = rows;
+    if (Number.parseInt(shown, 10) < oldestVersion) throw tooOld(shown);
     // A client takes one question at a time.
     const { take } = openTurns();
     return await work((text) => take(async () => (await client.query(text)).rows));

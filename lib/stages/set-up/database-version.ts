@@ -38,9 +38,12 @@ export function saysVersion(major: number): string | undefined {
 /** Errors: `DatabaseTooOld`. */
 export async function requireVersion(db: Database, oldest = oldestVersion): Promise<void> {
   const { shown, major } = await versionOf(db);
-  if (major >= oldest) return;
-  throw new Refusal(
+  if (major < oldest) throw tooOld(shown, oldest);
+}
+
+/** Of a PostgreSQL that lacks what statements call. */
+export const tooOld = (shown: string, oldest = oldestVersion): Refusal =>
+  new Refusal(
     "DatabaseTooOld",
     `wavegate needs PostgreSQL ${oldest} or newer, and this is ${shown}. Nothing was written; upgrade the database, then set it up.`,
   );
-}
