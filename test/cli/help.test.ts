@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
@@ -173,5 +174,32 @@ describe("help", () => {
   it("tells how strong four eyes are on one machine", async () => {
     const { out } = await shell.run("local", "--help");
     expect(out).toContain("only as strong as the permissions of the files");
+  });
+});
+
+describe("W13 what is said to a disk that is full", () => {
+  const program = join(import.meta.dirname, "..", "..", "bin", "wavegate.ts");
+  const saidTo = (stdout: number | "pipe", stderr: number | "pipe", ...words: string[]) =>
+    spawnSync(process.execPath, [program, ...words], {
+      encoding: "utf8",
+      stdio: ["ignore", stdout, stderr],
+    });
+
+  it("is no answer: a script sees that it lacks, and a person why", () => {
+    const full = openSync("/dev/full", "w");
+    const { status, stderr } = saidTo(full, "pipe", "completion", "bash");
+    closeSync(full);
+    expect(stderr).toBe(
+      "wavegate: The answer could not be written whole where it was sent to (ENOSPC). What the command did stands; make room, and look again.\n",
+    );
+    expect(status).toBe(2);
+  });
+
+  it("W3 ends no command on its way: what it tells meanwhile is lost, and the rest is done", () => {
+    const full = openSync("/dev/full", "w");
+    const answered = saidTo("pipe", full, "--no-such-option");
+    const both = saidTo(full, full, "completion", "bash");
+    closeSync(full);
+    expect([answered.status, both.status]).toEqual([2, 2]);
   });
 });
