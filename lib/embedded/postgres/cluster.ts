@@ -5,6 +5,7 @@ import { chown, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { commandLine, type Setting } from "./account.ts";
 import { PostgresStartFailed, PostgresUnavailable } from "./errors.ts";
+import { lastWords } from "./last-words.ts";
 
 /** The superuser that every cluster is made with. */
 export const SUPERUSER = "postgres";
@@ -78,7 +79,7 @@ async function runInitdb(setting: Setting, options: string[]): Promise<void> {
   const [code] = await once(child, "close");
   if (code !== 0) {
     throw new PostgresStartFailed(
-      `The database could not be made in ${setting.data}: ${said.trim().split("\n").slice(-3).join(" ")}`,
+      `The database could not be made in ${setting.data}: ${lastWords(said)}`,
     );
   }
 }

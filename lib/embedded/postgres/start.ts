@@ -8,6 +8,7 @@ import { ensureCluster, SUPERUSER } from "./cluster.ts";
 import { AlreadyRunning, PostgresStartFailed, PostgresUnavailable } from "./errors.ts";
 import { keepRunning } from "./keep-running.ts";
 import { type Keeper, startKeeper } from "./keeper.ts";
+import { lastWords } from "./last-words.ts";
 import { endLeftover, endServer, readPostmaster } from "./leftover.ts";
 import { claim } from "./owner.ts";
 import { asArguments, PASSING_SETTINGS, SERVER_SETTINGS } from "./settings.ts";
@@ -63,7 +64,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Runn
     const wanted = { port: options.port ?? 0, orAny: true };
     const { keeper, port } = await startServer(directory, setting, wanted, durable);
     const kept = keepRunning(keeper, {
-      lastWords: () => lastWords(directory),
+      lastWords: () => saidLast(directory),
       startAnew: async () => {
         await endLeftover(setting.data);
         // Whoever is connected knows it by its port.
@@ -156,12 +157,10 @@ function refusalIn(log: string): Refusal {
 }
 
 const explain = (directory: string, log: string): string =>
-  `The server of ${directory} did not start; no data was changed. Its last words: ${ending(log)}`;
+  `The server of ${directory} did not start; no data was changed. Its last words: ${lastWords(log)}`;
 
-const lastWords = async (directory: string): Promise<string> =>
-  ending(await readFile(join(directory, "server.log"), "utf8").catch(() => ""));
-
-const ending = (log: string): string => log.trim().split("\n").slice(-3).join(" ");
+const saidLast = async (directory: string): Promise<string> =>
+  lastWords(await readFile(join(directory, "server.log"), "utf8").catch(() => ""));
 
 /** A port that is free now; another process may still be faster, and then the next one is tried. */
 function freePort(): Promise<number> {

@@ -297,6 +297,19 @@ it("says in the server's own words why it did not start, and frees the folder", 
   await (await startPostgres({ directory })).stop();
 });
 
+it("W13 says what kept the server from starting, not how it went down behind that", async () => {
+  usedBefore();
+  // As a full disk does, this ends it in its recovery.
+  await writeFile(join(directory, "data", "recovery.signal"), "", { mode: 0o666 });
+  await expect(startPostgres({ directory })).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /Its last words: [^\n]*FATAL: {2}must specify "restore_command"[^\n]*enabled$/u,
+    ),
+  });
+  await rm(join(directory, "data", "recovery.signal"));
+  await (await startPostgres({ directory })).stop();
+});
+
 it("ends the server although somebody is connected and in a transaction", async () => {
   usedBefore();
   const running = await startPostgres({ directory });
