@@ -1,7 +1,7 @@
 import { compilePin } from "../compile/pin/pin.ts";
 import { keepParts } from "../compile/wave/parts.ts";
 import type { Shape } from "../compile/wave/written-rows.ts";
-import { limitWaits, workLimits } from "../data/database.ts";
+import { type Database, limitWaits, workLimits } from "../data/database.ts";
 import { lookTogether } from "../data/records.ts";
 import type { Run } from "../data/runs.ts";
 import { identifier, json, raw, type Sql, sql, text, uuid } from "../data/sql.ts";
@@ -41,6 +41,7 @@ import { tablesToLock, whenAlone, withTables } from "./wave/table-locks.ts";
 import { type TargetLooks, targetLooks } from "./wave/target-looks.ts";
 import { findUndrawn, isUsedUp, undrawn } from "./wave/undrawn.ts";
 import { type SeenByMatching, seenByMatching, type WholeOrder, writeKinds } from "./wave/write.ts";
+import { requireSeenWhole } from "./wave/written-anew.ts";
 
 /** What to commit: a wave by its number, so that an order delivered twice is one wave. */
 interface CommitInput {
@@ -163,7 +164,7 @@ async function writeSigned(
   const kinds = written(migration);
   const targets = pin.targets.filter(({ table }) => !locked.includes(table));
   // One snapshot: what is compared with the sign-off is what is written.
-  return commitOf(run.migration).transaction(async (transaction) => {
+  const write = async (transaction: Database): Promise<CommittedWave | NothingWritten> => {
     await transaction.execute(limitWaits);
     await transaction.execute(takeTurn);
     // No snapshot yet: who erases the run's people (B13) waits for this wave, or is seen by it.
@@ -262,6 +263,11 @@ async function writeSigned(
     if (looks.parted.length > 0) await transaction.execute(keepParts(pin, looks.parted, asked));
     await requireStillWritten(transaction, run, asked.wave, wrote.behind);
     return { run: run.id, wave: asked.wave, round: asked.round, counts };
+  };
+  return commitOf(run.migration).transaction(async (transaction) => {
+    const wrote = await write(transaction);
+    await requireSeenWhole(transaction);
+    return wrote;
   }, "repeatable read, read write");
 }
 

@@ -269,3 +269,39 @@ describe("D28 whoever a row of the wave is found to be by now is noticed, howeve
     expect(await heldByWave()).toEqual([]);
   });
 });
+
+it("M7 D28 a table that the platform writes anew while a wave waits for it is none without people", async () => {
+  const { id, phone } = await someone();
+  await approve(test, run, "first_wave");
+  await test.query("insert into users (full_name, phone) values ('Came Since', $1)", [phone]);
+  const platform = new pg.Client({ connectionString: test.url });
+  await platform.connect();
+  try {
+    // A default that is drawn for each row: whoever looked before it was committed, and comes to the table behind it, finds it empty.
+    await platform.query(
+      "begin; alter table users add column public_id uuid default gen_random_uuid()",
+    );
+    const wave = commit(test.services, { run, wave: 1 }).catch((error: Error) => error);
+    await expect
+      .poll(
+        () =>
+          test.query(
+            `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+          ),
+        { timeout: 20_000 },
+      )
+      .toHaveLength(1);
+    await platform.query("commit");
+    expect(await wave).toMatchObject({
+      name: "WaveContended",
+      message: expect.stringMatching(
+        /: users\. Nothing was written by this one; it may be sent again/u,
+      ),
+    });
+  } finally {
+    await platform.end();
+  }
+  expect(await test.query("select from wavegate.waves where run_id = $1", [run])).toEqual([]);
+  await commit(test.services, { run, wave: 1 });
+  expect(await changedSince()).toContain(id);
+});
