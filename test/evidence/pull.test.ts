@@ -233,10 +233,20 @@ describe("pullBundle", () => {
   it("refuses a manifest that names a path outside, and writes nothing", async () => {
     const bytes = await store().get(`${folder}/0002/manifest.json`);
     const manifest = JSON.parse(bytes.toString("utf8"));
-    manifest.files.push({ ...manifest.files[0], name: "../../../escaped.json" });
-    const forged = withObjects({ [`${folder}/0002/manifest.json`]: JSON.stringify(manifest) });
+    const [file] = manifest.files;
+    manifest.files.push({ ...file, name: "../../../escaped.json" });
+    // What it names is there, and as it says.
+    const forged = withObjects({
+      [`${folder}/0002/manifest.json`]: `${JSON.stringify(manifest, null, 2)}\n`,
+      [`${folder}/0002/../../../escaped.json`]: (
+        await store().get(`${folder}/0002/${file.name}`)
+      ).toString("utf8"),
+    });
     const pulled = pullBundle(forged, folder, to);
-    await expect(pulled).rejects.toMatchObject({ name: "BundleDamaged" });
+    await expect(pulled).rejects.toMatchObject({
+      name: "BundleDamaged",
+      message: expect.stringContaining("manifest.json is not a manifest: files."),
+    });
     await expect(readdir(to)).rejects.toThrow();
   });
 
