@@ -85,6 +85,13 @@ const kinds: Readonly<Record<string, Kind>> = {
     held: ["A", "a"].map((no) => `${no} held key_given_twice kept_letter (id)`),
   },
   told_no: { columns: "id bigserial primary key", identity: ["no"], held: [] },
+  // Those that say nothing are named alike by nothing.
+  told_nothing: {
+    from: "blanks",
+    columns: "id bigserial primary key",
+    identity: ["word"],
+    held: [],
+  },
 };
 const names = Object.keys(kinds);
 
@@ -92,7 +99,11 @@ const desk = defineMigration({
   name: "desk",
   title: "A desk",
   connection: "old-desk",
-  source: { words: table("no", "word"), letters: table("no", "word") },
+  source: {
+    words: table("no", "word"),
+    letters: table("no", "word"),
+    blanks: table("no", "word"),
+  },
   audit: {
     runs: "desk_audit_runs",
     mappings: "desk_audit_mappings",
@@ -129,6 +140,7 @@ beforeAll(async () => {
   test = await csvServices(desk, platform, {
     words: ["no,word", "1,Aa", "2,Aa", "3,Bb", "4,bb"],
     letters: ["no,word", "a,x", "A,y"],
+    blanks: ["no,word", "1,", "2,"],
   });
   await reviewedRun(test, run);
 });
