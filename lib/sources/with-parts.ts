@@ -71,10 +71,14 @@ function textsReader({ by, into, cutFrom }: Extract<Parted, { readonly into: unk
   const mark = new RegExp(patterns.join("|"), "giu");
   return (whole: Text): readonly Text[] => {
     const text = whole?.trim() ?? "";
-    const marks = [...text.matchAll(mark)];
     const most = into.length - 1;
-    const cuts =
-      cutFrom === "end" ? marks.slice(Math.max(0, marks.length - most)) : marks.slice(0, most);
+    const cuts: RegExpExecArray[] = [];
+    // One by one: of a text of millions of marks a few count.
+    for (const cut of text.matchAll(mark)) {
+      if (cuts.length === most && cutFrom === undefined) break;
+      if (cuts.length === most) cuts.shift();
+      cuts.push(cut);
+    }
     const texts: Text[] = [];
     let begin = 0;
     for (const { 0: found, index } of cuts) {

@@ -126,6 +126,10 @@ describe("V11 columns that are parts of another", () => {
       ["New York", "NY", "10001"],
       [null, "NY", "10001"],
     ]);
+    const long = "a,".repeat(2_000_000);
+    expect(await cut({ by: ",", into: ["one", "two"], cutFrom: "end" }, [`${long}b`])).toEqual([
+      [long.slice(0, -1), "b"],
+    ]);
     expect(await cut({ by: " ", into: ["one", "two", "three"] }, ["a  b c d"])).toEqual([
       ["a", "b", "c d"],
     ]);
