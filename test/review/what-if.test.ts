@@ -13,7 +13,7 @@ import {
   text,
   when,
 } from "../../lib/define/builders.ts";
-import type { Entity, Migration } from "../../lib/define/definition.ts";
+import type { Entity, Migration, SourceTable } from "../../lib/define/definition.ts";
 import { judgeRange, whatIf } from "../../lib/review/rows/what-if.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { run, type SmallWorld, smallWorld } from "../evidence/small-run.ts";
@@ -139,6 +139,9 @@ it("B12 says what it takes as it is staged, and refuses what was never staged", 
   expect((await judged(entity({ fields: { ...fields, phone } }))).taken).toEqual([
     "the field “phone”",
   ]);
+  const table = ecoin.source.archives as SourceTable;
+  const source = { ...ecoin.source, archives: { ...table, named: { nom: ["name"] } } };
+  expect((await judged({ ...ecoin, source })).taken).toEqual(["how “archives” is read"]);
   const match = { ...ecoin.entity.match, against: ecoin.entity.match.against.slice(1) };
   expect((await judged(entity({ match }))).taken).toEqual(["matching"]);
   expect(await refusal(judged(entity({ fields: { ...fields, town: text("adresse") } })))).toBe(

@@ -5,6 +5,7 @@ import type { RowRange } from "../../compile/rows.ts";
 import { type Database, onlyReading } from "../../data/database.ts";
 import { canonicalJson, type Run } from "../../data/runs.ts";
 import type { Migration, Reference } from "../../define/definition.ts";
+import { madeOf } from "../../define/made.ts";
 import { partOf, partsOf, type WholeMigration } from "../../define/several.ts";
 import { Refusal } from "../../services/errors.ts";
 import { rowRanges } from "../row-ranges.ts";
@@ -203,7 +204,11 @@ function taken(before: Migration, changed: Migration): string[] {
   const fields = Object.keys(changed.entity.fields).filter(
     (name) => !same(before.entity.fields[name], changed.entity.fields[name]),
   );
+  const tables = changed.entity.from.filter(
+    (name) => !same(readAs(before, name), readAs(changed, name)),
+  );
   return [
+    ...tables.map((name) => `how “${name}” is read`),
     ...fields.map((name) => `the field “${name}”`),
     ...(same(before.entity.match, changed.entity.match) ? [] : ["matching"]),
     ...Object.keys(changed.references)
@@ -216,6 +221,13 @@ function taken(before: Migration, changed: Migration): string[] {
     ...(same(before.entity.actions, changed.entity.actions) ? [] : ["what the platform refuses"]),
     ...above.map(({ part }) => `what becomes of “${part}”`),
   ];
+}
+
+/** How rows of a table come about: of one that is made of others by those as well. */
+function readAs({ source }: Pick<Migration, "source">, table: string): readonly unknown[] {
+  const of = source[table];
+  const above = of?.made === undefined ? [] : madeOf(of.made);
+  return [{ ...of, columns: null }, ...above.map((each) => readAs({ source }, each))];
 }
 
 /** The kinds that a kind's rows refer to, and those that they refer to in turn: their outcomes decide with. */
