@@ -24,11 +24,16 @@ export async function runNamed(db: Database, name: string): Promise<Run> {
   }
 }
 
-/** The named run, or the latest one where a reading command names none. */
+/**
+ * The named run, or the latest one where a reading command names none. One that was kept from beginning by another run, which
+ * goes on, is not meant by who looks how that goes.
+ */
 export async function runOrLatest(db: Database, name: string | undefined): Promise<Run> {
   if (name !== undefined) return runNamed(db, name);
   const [latest] = await db.rows<{ reference: string }>(sql`
-    select reference from wavegate.legacy_import_runs order by created_at desc, id limit 1`);
+    select reference from wavegate.legacy_import_runs
+     order by coalesce(status = 'halted' and halted_because ->> 'error' = 'AnotherRunCommits'
+                and (preflight ->> 'passed')::boolean is not true, false), created_at desc, id limit 1`);
   if (latest !== undefined) return findRun(db, latest.reference);
   throw new CannotRun(
     "NoRuns",

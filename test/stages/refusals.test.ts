@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { runOrLatest } from "../../lib/cli/runs.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import type { Sql } from "../../lib/data/sql.ts";
 import { decideMappings } from "../../lib/review/mappings/decisions.ts";
@@ -252,9 +253,13 @@ describe("a commit without a right to it", () => {
       executionArn: "arn:y",
       acknowledge: acknowledged,
     };
+    const latest = async () => (await runOrLatest(test.services.stage, undefined)).id;
     expect(await refusal(preflight(test.services, second))).toBe("AnotherRunCommits");
+    // Who looks at the latest run means the one that goes on.
+    expect(await latest()).toBe(run);
     await stop(test.services.sign, run, "operator");
     await preflight(test.services, second);
+    expect(await latest()).toBe(other);
   });
 
   it("W10 a commit that was refused holds no lock: another run may begin", async () => {
