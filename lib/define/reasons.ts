@@ -22,7 +22,9 @@ export const engineReasons = {
   blob_changed_since_review: held("Its file has changed since it was reviewed."),
   file_there_differs: held("Where its file would go, another one lies."),
   moved_before: { says: "An earlier run moved this legacy row already.", does: "skipped" },
-  key_of_another: held("Under its key in the source an earlier run moved somebody else."),
+  key_of_another: held(
+    "Under its key in the source an earlier run moved somebody else, or a row of a table that is read no more.",
+  ),
   moved_and_gone: held(
     "An earlier run moved this legacy row, and what it wrote is no longer on the platform, or is somebody else's by now.",
   ),

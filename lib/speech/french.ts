@@ -102,8 +102,8 @@ export const engineFrench: Readonly<Record<string, string>> = {
   "A rule fails this row.": "Une règle met cette ligne en échec.",
   "An earlier run moved this legacy row, and what it wrote is no longer on the platform, or is somebody else's by now.":
     "Une exécution précédente a migré cette ligne, et ce qu’elle avait écrit n’est plus sur la plateforme, ou est à quelqu’un d’autre.",
-  "Under its key in the source an earlier run moved somebody else.":
-    "Sous sa clé d’origine, une exécution précédente a migré quelqu’un d’autre.",
+  "Under its key in the source an earlier run moved somebody else, or a row of a table that is read no more.":
+    "Sous sa clé d’origine, une exécution précédente a migré quelqu’un d’autre, ou une ligne d’une table qui n’est plus lue.",
   "Several legacy rows would have one key on the platform.":
     "Plusieurs lignes d’origine auraient la même clé sur la plateforme.",
   "An earlier run moved this legacy row already.":

@@ -152,7 +152,7 @@ describe("M11 a key that the source gave to somebody else behind an earlier run"
         .map(({ rule, outcome }) => `${rule} → ${outcome}`);
     };
     expect(await reasons("1")).toEqual([
-      "Under its key in the source an earlier run moved somebody else. → hold (key_of_another)",
+      "Under its key in the source an earlier run moved somebody else, or a row of a table that is read no more. → hold (key_of_another)",
     ]);
     expect(await reasons("2")).toEqual([
       "An earlier run moved this legacy row already. → skip (moved_before)",

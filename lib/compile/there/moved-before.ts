@@ -1,4 +1,14 @@
-import { identifier, inLists, join, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
+import {
+  identifier,
+  inLists,
+  join,
+  json,
+  literal,
+  raw,
+  type Sql,
+  sql,
+  uuid,
+} from "../../data/sql.ts";
 import type { InsertAction, Migration } from "../../define/definition.ts";
 import type { Value } from "../../define/value.ts";
 import { importedColumn, mainField, nameForms, valueColumn } from "../columns.ts";
@@ -20,7 +30,9 @@ export function findMovedBefore(
   types: IdentityTypes,
 ): readonly Sql[] {
   // No two kinds of things share an id: each is found by itself, in as few statements as take them.
-  const each = parts.map((part) => join(movedOf(part, run, types), " union "));
+  const each = parts.map((part) =>
+    join([...movedOf(part, run, types), ...movedElsewhere(part, run)], " union "),
+  );
   return [
     sql`delete from wavegate.moved_before where run_id = ${uuid(run)}`,
     ...inLists(each, mostOfMoved).map((some) =>
@@ -79,6 +91,34 @@ function movedOf(migration: Migration, run: string, types: IdentityTypes): reado
       cross join lateral (select ${raw(stillThere(migration))} as there offset 0) y
      where l.run_id <> ${uuid(run)} and l.rolled_back_at is null`;
   return [inLedger, ...onPlatform];
+}
+
+/**
+ * Rows under whose key an earlier run moved one of a table that this kind of things reads no more, and that no run ever read beside
+ * theirs: mostly it is the same one under another name, and where neither `identity` nor `is` asks the platform nothing else tells.
+ */
+function movedElsewhere(migration: Migration, run: string): readonly Sql[] {
+  const { entity, name, part } = migration;
+  const asked = entity.is !== undefined;
+  if (asked || Object.values(entity.actions).every(({ identity }) => identity)) return [];
+  const source = raw(sourceTable(migration));
+  const read =
+    part === undefined
+      ? sql`definition #> '{entity,from}'`
+      : sql`(select d #> '{entity,from}' from jsonb_array_elements(definition -> 'entities') d where d ->> 'name' = ${part})`;
+  const earlier = sql`
+    (select id, ${read} as tables from wavegate.legacy_import_runs where migration = ${name} and id <> ${uuid(run)} offset 0)`;
+  const tables = json(entity.from);
+  return [
+    sql`
+    select s.id, true as another, false as gone${raw(part === undefined ? "" : ", null::text as target_table, null::jsonb as target_key")}
+      from ${earlier} r
+      join ${source} o on o.run_id = r.id and not r.tables <@ ${tables} and not ${tables} @> to_jsonb(o.source_table)
+      join wavegate.legacy_import_commit_logs l on l.run_id = o.run_id and l.staged_id = o.id and l.rolled_back_at is null
+      join ${source} s on s.run_id = ${uuid(run)} and s.legacy_id = o.legacy_id
+     where not ${raw(isAnother(migration))}
+       and not exists (select from ${earlier} b where b.tables @> jsonb_build_array(o.source_table, s.source_table))`,
+  ];
 }
 
 /** How alike the words of two names of one person are at least, who married or whose name was written otherwise. */
