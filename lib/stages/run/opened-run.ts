@@ -62,7 +62,7 @@ export function openFound(services: Pick<Services, "migrations">, run: Run): Ope
     throw new Refusal(
       "DefinitionChanged",
       `The definition of “${run.migration}” is no longer the one run ${run.reference} is pinned to. ` +
-        "Nothing was written. Start a new run with it, or put the definition back; status, verify, rollback and export work all the same.",
+        "Nothing was written. Start a new run with it, or put the definition back; status, verify, rollback and the audit export work all the same.",
     );
   }
   return opened(run);
