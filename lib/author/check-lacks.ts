@@ -55,7 +55,7 @@ export function lacks(migration: WholeMigration, facts: TableFacts): Problem[] {
             "source_key",
             table,
             unfitKey,
-            "Name another key in the definition, or correct it in a copy of the source.",
+            "Declare it without integerKey(…), as a key of texts, which any value may be; name another key; or correct it in a copy of the source.",
           ),
         ]),
   ];

@@ -2,15 +2,22 @@ import { readdir } from "node:fs/promises";
 import { nameable } from "./csv/header.ts";
 import { SourceAccessDenied, SourceError } from "./errors.ts";
 import { fileOf, openTable, tableFiles, tableOf } from "./folder/table-file.ts";
-import { columnsOf } from "./mysql/catalogue.ts";
+import { columnsOf, LARGEST_SIGNED } from "./mysql/catalogue.ts";
 import { connect as connectMysql, describe as describeMysql } from "./mysql/connect.ts";
 import { translate as inMysqlsWords } from "./mysql/errors.ts";
-import { quoted as quotedInMysql } from "./mysql/quoting.ts";
+import { quoted as quotedInMysql, literal as textInMysql } from "./mysql/quoting.ts";
 import { listOf, type Reading, reading, textBy } from "./mysql/reading.ts";
 import { START } from "./place.ts";
 import { connect as connectPostgres, describe as describePostgres } from "./postgres/connect.ts";
 import { translate as inPostgresWords } from "./postgres/errors.ts";
-import { calledAs, quoted as quotedInPostgres, quotedTable, readable } from "./postgres/quoting.ts";
+import {
+  calledAs,
+  quoted as quotedInPostgres,
+  quotedTable,
+  readable,
+  readableView,
+  literal as textInPostgres,
+} from "./postgres/quoting.ts";
 import type { SourceSettings } from "./settings.ts";
 import type { LegacyRow } from "./source.ts";
 import type { WildApricotSettings } from "./wild-apricot/settings.ts";
@@ -57,15 +64,23 @@ export async function otherFiles(settings: SourceSettings): Promise<readonly str
     .sort();
 }
 
-/** Every table of a legacy system, with its columns and at most so many rows of each. */
-export function listTables(settings: SourceSettings, rows: number): Promise<ListedTable[]> {
+/**
+ * Every table of a legacy system, with its columns and at most so many rows of each.
+ *
+ * @param view a view that is wanted beside them: others are left out, as what they hold stands in tables
+ */
+export function listTables(
+  settings: SourceSettings,
+  rows: number,
+  view?: string,
+): Promise<ListedTable[]> {
   switch (settings.driver) {
     case "csv":
       return tablesOfFolder(settings.path, rows);
     case "mysql":
-      return tablesOfMysql(settings, rows);
+      return tablesOfMysql(settings, rows, view);
     case "pgsql":
-      return tablesOfPostgres(settings, rows);
+      return tablesOfPostgres(settings, rows, view);
     case "wild-apricot":
       return tablesOfReading(settings, rows);
   }
@@ -122,6 +137,7 @@ type Query = (text: string) => Promise<LegacyRow[]>;
 async function tablesOfMysql(
   settings: Parameters<typeof connectMysql>[0],
   rows: number,
+  view = "",
 ): Promise<ListedTable[]> {
   const connection = await connectMysql(settings);
   try {
@@ -138,22 +154,31 @@ async function tablesOfMysql(
       query,
       `select c.table_name, c.column_name, c.column_key = 'PRI' from information_schema.columns c
          join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name
-        where c.table_schema = database() and t.table_type = 'BASE TABLE'
+        where c.table_schema = database()
+          and (t.table_type in ('BASE TABLE', 'SYSTEM VERSIONED') or t.table_type = 'VIEW' and t.table_name = ${textInMysql(view)})
         order by c.table_name, c.ordinal_position`,
       `select table_name, constraint_name, column_name, referenced_table_name, referenced_column_name
          from information_schema.key_column_usage
         where table_schema = database() and referenced_table_schema = database()
         order by table_name, constraint_name, ordinal_position`,
-      async (table, columns) => {
+      async (table, columns, [key = "", ...others]) => {
         // As the import reads them: bits are numbers, and a text is of the character set that it was written in.
         const known = await columnsOf(query, table);
         const own = columns.map((column) => known.get(column.toLowerCase()));
         const readings = columns.map((column, at) => reading(column, own[at], settings.charset));
+        const all = `select ${listOf(readings)} from ${quotedInMysql(table)}`;
+        const sample = await ask(`${all} limit ${rows}`, readings);
+        // Keys beyond 64 bits come last, and one of them says that they are none that count as numbers.
+        const by = quotedInMysql(key);
+        const large =
+          others.length === 0 && known.get(key.toLowerCase())?.unsigned
+            ? await ask(
+                `${all} where ${by} > ${LARGEST_SIGNED} order by ${by} desc limit 1`,
+                readings,
+              )
+            : [];
         return {
-          sample: await ask(
-            `select ${listOf(readings)} from ${quotedInMysql(table)} limit ${rows}`,
-            readings,
-          ),
+          sample: [...sample, ...large],
           types: own.map((column) => column?.type),
         };
       },
@@ -168,6 +193,7 @@ async function tablesOfMysql(
 async function tablesOfPostgres(
   settings: Parameters<typeof connectPostgres>[0],
   rows: number,
+  view = "",
 ): Promise<ListedTable[]> {
   const client = await connectPostgres(settings);
   try {
@@ -181,7 +207,7 @@ async function tablesOfPostgres(
          join pg_namespace n on n.oid = c.relnamespace
          join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
          left join pg_constraint k on k.conrelid = c.oid and k.contype = 'p'
-        where ${readable} and ${calledAs} is not null and has_column_privilege(c.oid, a.attnum, 'SELECT')
+        where (${readable} or ${readableView} and ${calledAs} = ${textInPostgres(view)}) and ${calledAs} is not null and has_column_privilege(c.oid, a.attnum, 'SELECT')
         order by not pg_table_is_visible(c.oid), n.nspname, c.relname, a.attnum`,
       `select ${calledAs}, k.conname, a.attname, other.name, named.attname
          from pg_constraint k
@@ -222,6 +248,7 @@ async function listed(
   foundIn: (
     table: string,
     columns: readonly string[],
+    key: readonly string[],
   ) => Promise<Pick<ListedTable, "sample" | "types" | "unread">>,
 ): Promise<ListedTable[]> {
   const tables = new Map<string, { columns: string[]; key: string[]; ranges: string[] }>();
@@ -248,7 +275,14 @@ async function listed(
   for (const [table, { columns, key, ranges }] of tables) {
     const held = ranges.length === 0 ? {} : { ranges };
     const refers = foreign.has(table) ? { foreign: [...(foreign.get(table)?.values() ?? [])] } : {};
-    found.push({ table, columns, key, ...held, ...refers, ...(await foundIn(table, columns)) });
+    found.push({
+      table,
+      columns,
+      key,
+      ...held,
+      ...refers,
+      ...(await foundIn(table, columns, key)),
+    });
   }
   return found;
 }

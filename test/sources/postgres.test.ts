@@ -10,7 +10,7 @@ import { openSource } from "../../lib/sources/open.ts";
 import { translate } from "../../lib/sources/postgres/errors.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
 import type { LegacyRow, Source } from "../../lib/sources/source.ts";
-import { listTables } from "../../lib/sources/tables.ts";
+import { type ListedTable, listTables } from "../../lib/sources/tables.ts";
 import { withCatalogues } from "../../lib/sources/with-catalogues.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 
@@ -357,7 +357,14 @@ describe("R1 the source's user", () => {
       },
       { table: "secret", columns: ["id"], key: ["id"], sample: [], unread: message },
     ]);
-    await admin.query("drop table plain");
+    // What views hold stands in tables: one is listed where it is asked for.
+    await admin.query(
+      `create view seen as select id from plain; grant select on seen to ${reader}`,
+    );
+    const names = (tables: readonly ListedTable[]) => tables.map(({ table }) => table);
+    expect(names(listed)).not.toContain("seen");
+    expect(names(await listTables(settings(), 1, "seen"))).toContain("seen");
+    await admin.query("drop view seen; drop table plain");
     await expect(everyRow(source, "secret", ["id"])).rejects.toMatchObject(denied);
     await expect(source.inspect({ secret: { key: "id", columns: ["id"] } })).rejects.toMatchObject(
       denied,

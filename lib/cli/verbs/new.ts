@@ -38,7 +38,7 @@ export async function newMigration(
   const folder = join(root, "migrations", name);
   await requireNew(name, folder);
   const { settings, env } = await settingsOf(name, options.source, io.env, io.cwd);
-  const listed = await listTables(settings, rowsLookedAt);
+  const listed = await listTables(settings, rowsLookedAt, options.table);
   const tables = listed.filter(({ unread }) => unread === undefined);
   const past = passedOver(listed, await otherFiles(settings));
   if (!tables.some(({ columns }) => columns.length > 0)) {

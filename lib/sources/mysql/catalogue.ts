@@ -23,7 +23,8 @@ const WHOLE = "decimal(n,0)";
 export const UUID = "binary(16)";
 /** A number of 24 bits without a declared number of places, of which a server shows six digits. */
 export const FLOAT = "float";
-const LARGEST_SIGNED = "9223372036854775807";
+/** The largest key that is declared a whole number. */
+export const LARGEST_SIGNED = "9223372036854775807";
 
 /** The columns of a table by their lower-case names; none where there is no such table to be seen. */
 export async function columnsOf(query: Query, table: string): Promise<Map<string, Column>> {

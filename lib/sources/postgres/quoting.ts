@@ -16,9 +16,14 @@ export const quotedTable = (name: string): string => {
 export const calledAs = `case when pg_table_is_visible(c.oid) and c.relname not like '%.%' then c.relname
               when n.nspname not like '%.%' then n.nspname || '.' || c.relname end`;
 
-/** Tables, `c` in a schema `n`, that the user may read and that are none of the server's own, nor a part of another one. */
-export const readable = `c.relkind in ('r', 'p') and not c.relispartition and n.nspname not in ('pg_catalog', 'information_schema')
+const ofUsers = `n.nspname not in ('pg_catalog', 'information_schema')
           and n.nspname !~ '^pg_t(oast|emp)' and has_schema_privilege(n.oid, 'usage')`;
+
+/** Tables, `c` in a schema `n`, that the user may read and that are none of the server's own, nor a part of another one. */
+export const readable = `c.relkind in ('r', 'p') and not c.relispartition and ${ofUsers}`;
+
+/** Views, and tables of other servers, likewise. */
+export const readableView = `c.relkind in ('v', 'm', 'f') and not c.relispartition and ${ofUsers}`;
 
 /** A quoted text; the session takes a backslash for itself. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -45,7 +45,7 @@ export async function sourceChecks(
       "source_keys",
       unfit,
       "Every table has a key that names each of its rows.",
-      `${unfit.join(" ")} Correct it in a copy of the source, or name another key in the definition.`,
+      `${unfit.join(" ")} Declare it without integerKey(…), as a key of texts, name another key in the definition, or correct it in a copy of the source.`,
     ),
     {
       id: "source_text",
