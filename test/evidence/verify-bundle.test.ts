@@ -218,6 +218,11 @@ describe("the manifest", () => {
     },
   );
 
+  it("W12 fails when it names a file twice", async () => {
+    await manifest(({ files }) => files.push(files[0] as File));
+    expect(await failed()).toEqual(["manifest"]);
+  });
+
   it("W12 is not the expected one when everything was rewritten with it", async () => {
     const zipped = await readFile(path("rows.csv.gz"));
     await forge("rows.csv.gz", (text) => text);

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compilePin } from "../../lib/compile/pin/pin.ts";
+import { writtenBefore } from "../../lib/compile/wave/rows.ts";
 import type { Database } from "../../lib/data/database.ts";
 import { render, type Sql } from "../../lib/data/sql.ts";
+import type { Migration } from "../../lib/define/definition.ts";
 import { Statements } from "../../lib/embedded/rds-data/statements.ts";
 import { balance } from "../../lib/evidence/balance.ts";
 import { ask } from "../../lib/review/sign-off/ask.ts";
@@ -280,6 +282,13 @@ describe("M15 the commit phase, from the first wave to the rollback of all", () 
     const none = Object.keys(others).filter((table) => others[table]?.startsWith("0 "));
     expect(none).toEqual(heldOfNone.map((table) => `wavegate.${table}`));
     expect(await olderRunsOf(test)).toEqual(others);
+  });
+
+  it("R14 D13 written once more it is of the rows of its last round, each once, however often they were written", async () => {
+    const rows = await test.services.stage.rows<{ id: number }>(
+      writtenBefore(test.definition as Migration, { run, wave: 1, round: 3 }),
+    );
+    expect([rows.length, new Set(rows.map(({ id }) => id)).size]).toEqual([25, 25]);
   });
 
   it("D16 a second rollback finds nothing to do and says so", async () => {
