@@ -410,6 +410,22 @@ export const loneLies: readonly Lie[] = [...ofRows, ...ofReports, ...ofPeople, .
 /** The same of a review export. */
 export const loneReviewLies: readonly Lie[] = [
   [
+    "of a moment",
+    (forger) =>
+      forger.manifest((manifest) => {
+        const { format, files } = manifest;
+        delete manifest.format;
+        delete manifest.files;
+        set(manifest, { exported_at: "2026-12-01T10:00:00Z", format, files });
+      }),
+    "the manifest is not that of a review export",
+  ],
+  [
+    "of no dry run",
+    (forger) => forger.manifest((manifest) => void delete manifest.dry_run_digest),
+    "the manifest is not that of a review export",
+  ],
+  [
     "that something stops it",
     summary(({ dry_run }) =>
       set(dry_run.report.stops[0], { stops: !dry_run.report.stops[0].stops }),

@@ -131,7 +131,7 @@ it("M11 D38 so is one of several kinds whose number came to be a stranger's, and
   await test.close();
 });
 
-it("M11 R13 of a run that was taken back, or whose row was deleted, since another one was reviewed, rows that this one skipped are held at its end: it says of none that it was moved", async () => {
+it("M11 R13 of a run that was taken back since another one was reviewed, rows that this one skipped are held at its end: it says of none that it was moved", async () => {
   const test = await csvServices(alone, platform, { ...files, rowers: files.rowers.slice(0, 4) });
   await reviewedRun(test, first, { wavePlan: [3] });
   await toTheEnd(test, first);
@@ -153,5 +153,25 @@ it("M11 R13 of a run that was taken back, or whose row was deleted, since anothe
     "4": "committed",
   });
   expect(await faultsOfBundle(test, second)).toEqual([]);
+  await test.close();
+});
+
+it("M11 R13 so is one whose row somebody deleted since, of an earlier run that stands", async () => {
+  const test = await csvServices(alone, platform, files);
+  await reviewedRun(test, first, { wavePlan: [3] });
+  await toTheEnd(test, first);
+  await finalVerify(test.services, first);
+  const more = [...files.rowers, "4,Ali Kaci,ali@example.org", ""];
+  await writeFile(join(test.folder, "rowers.csv"), more.join("\n"));
+  await reviewedRun(test, second, { wavePlan: [5] });
+  await test.query("delete from rowers where name = 'Omar Haddad'");
+  await toTheEnd(test, second);
+  expect((await finalVerify(test.services, second)).passed).toBe(true);
+  expect(await stateOfEach(test, "rowers_rower", second)).toEqual({
+    "1": "skipped moved_before",
+    "2": "held moved_and_gone",
+    "3": "skipped moved_before",
+    "4": "committed",
+  });
   await test.close();
 });
