@@ -27,6 +27,7 @@ import { inWords } from "./wave/platform-speaks.ts";
 import { requireOneEach, reshapedSince, tablesNow } from "./wave/reshaped-since.ts";
 import { addTo } from "./wave/row-sums.ts";
 import { aboveOf, requireSight } from "./wave/sight.ts";
+import { requireSeenWhole } from "./wave/written-anew.ts";
 
 /** What taking one wave back would do (B1). */
 export interface PreviewedWave extends TakenBack {
@@ -149,6 +150,8 @@ const preview = (
       );
       behind.push(kind);
     }
+    // Of a table that was written anew behind this look's snapshot every row would count as gone.
+    await requireSeenWhole(transaction);
     return {
       wave,
       ...altogether(parts),

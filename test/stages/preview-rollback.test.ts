@@ -1,3 +1,4 @@
+import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Pin, PinnedEntity } from "../../lib/compile/pin/pin.ts";
 import { type KindOfWave, kindsOfWaves } from "../../lib/compile/undo/kinds-of-wave.ts";
@@ -106,6 +107,33 @@ describe("B1 the preview of a rollback", () => {
       waves.map((each) => ({ ...each, at })),
     );
     expect(await keptPreviews(test.services.stage, run, 2)).toEqual([]);
+  });
+
+  it("calls no row gone of a table that the platform wrote anew while it looked", async () => {
+    const platform = new pg.Client({ connectionString: test.url });
+    await platform.connect();
+    try {
+      await platform.query(
+        `begin; alter table ${table} add column public_id uuid default gen_random_uuid()`,
+      );
+      const looked = previewRollback(test.services, run).catch((error: Error) => error);
+      await expect
+        .poll(
+          () =>
+            test.query(
+              "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+            ),
+          { timeout: 20_000 },
+        )
+        .toHaveLength(1);
+      await platform.query("commit");
+      expect(await looked).toMatchObject({ name: "WaveContended" });
+    } finally {
+      await platform.end();
+    }
+    expect(await keptPreviews(test.services.stage, run, 1)).toEqual([]);
+    const { waves } = await previewRollback(test.services, run);
+    expect(waves).toMatchObject([{ undone: 23, gone: 1, spared: 2 }]);
   });
 
   it("has the act's numbers, and the act says nothing more", async () => {

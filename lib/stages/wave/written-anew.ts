@@ -17,7 +17,7 @@ const writtenAnew = raw(`
               else c.relkind in ('r', 'm') and c.relfilenode <> 0 and c.relfilenode <> pg_relation_filenode(c.oid) end
    order by 1`);
 
-/** That everything was seen that a wave looked at: at its end, before it is kept. Error: `WaveContended`, and it is sent again. */
+/** That everything was seen that a wave, or a preview, looked at: at its end, before it is kept. Error: `WaveContended`, and it may be sent again. */
 export async function requireSeenWhole(transaction: Database): Promise<void> {
   const tables = await transaction.rows<{ name: string }>(writtenAnew);
   if (tables.length === 0) return;
