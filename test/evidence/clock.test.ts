@@ -1,5 +1,8 @@
 import { expect, it } from "vitest";
+import { commitLog } from "../../lib/evidence/verify/compare/balance.ts";
 import { wrongMoments } from "../../lib/evidence/verify/compare/clock.ts";
+import { LedgerFacts } from "../../lib/evidence/verify/ledger.ts";
+import { Tallies } from "../../lib/evidence/verify/tally.ts";
 
 type Log = Parameters<typeof wrongMoments>[0];
 
@@ -23,4 +26,19 @@ it.each([
   ["is so where all of the bundle is", log([1, 2, 30], 4), Number.POSITIVE_INFINITY, []],
 ])("W12 B11 a clock that %s", (_, facts, trustedTo, wrong) => {
   expect(wrongMoments({ facts, trustedTo })).toEqual(wrong);
+});
+
+it.each([
+  ["where nothing from elsewhere proves the log", [1, 30, 3], 0, false],
+  ["where the log is proved, and goes forward", [1, 2, 30], 3, false],
+  ["where it was set back by less", [1, 11, 3], 3, false],
+  ["but where it was set back so far", [1, 30, 3], 3, true],
+])("W12 M12 nothing is taken back before it was written %s", (_, minutes, trustedTo, holds) => {
+  const ledger = new LedgerFacts();
+  const entry = { id: "1", wave: "1", round: "1", action: "commit", target_table: "t" };
+  ledger.note({ ...entry, target_id: "1", committed_at: at(30), rolled_back_at: at(4) });
+  const lists = { ledger, rows: { standing: new Tallies() } };
+  expect(commitLog({ facts: log(minutes, 40), lists, trustedTo } as never)).toEqual(
+    holds ? [] : ["one entry of the commit log was taken back before it was written"],
+  );
 });

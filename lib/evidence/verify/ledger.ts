@@ -10,6 +10,8 @@ export class LedgerFacts {
   readonly rounds = new Map<string, LedgerRound>();
   /** Entries that contradict themselves, in words, with how many. */
   readonly contradictions = new Counts();
+  /** Entries that were taken back before they were written, and by how many milliseconds at most: a clock may have been set back. */
+  readonly backwards = { entries: 0, by: 0 };
   #last = 0;
 
   round = (wave: number, round: number): LedgerRound =>
@@ -32,6 +34,10 @@ export class LedgerFacts {
       ]);
     }
     for (const words of contradictions(entry)) this.contradictions.add(words);
+    const by = Date.parse(entry.committed_at ?? "") - Date.parse(entry.rolled_back_at ?? "");
+    if (!(by > 0)) return;
+    this.backwards.entries += 1;
+    this.backwards.by = Math.max(by, this.backwards.by);
   }
 }
 
@@ -75,12 +81,8 @@ function contradictions(entry: Row): string[] {
   if (!["commit", "link", "update"].includes(entry.action ?? ""))
     wrong.push("is neither a commit, a change nor a link");
   if (!entry.target_table || !entry.target_id) wrong.push("names no target");
-  const [written, undone] = [entry.committed_at, entry.rolled_back_at].map((at) =>
-    Date.parse(at ?? ""),
-  );
-  if (Number.isNaN(written)) wrong.push("does not say when it was written");
-  if (undone !== undefined && undone < (written ?? 0))
-    wrong.push("was taken back before it was written");
+  if (Number.isNaN(Date.parse(entry.committed_at ?? "")))
+    wrong.push("does not say when it was written");
   const conflict = entry.conflict ?? "";
   if (conflict !== "" && (conflict === "gone") !== (entry.rolled_back_at !== "")) {
     wrong.push("was spared and taken back at once");

@@ -2,7 +2,8 @@ import { partsOf } from "../../../define/several.ts";
 import { several } from "../../../services/words.ts";
 import { balances, IMPORT_STATES } from "../../balance.ts";
 import { equal, Findings } from "../say.ts";
-import type { Counts, Tallies } from "../tally.ts";
+import type { Tallies } from "../tally.ts";
+import { turnedBack } from "./clock.ts";
 import type { Evidence } from "./evidence.ts";
 
 /** Where every staged row stands (W6): the balance against the rows and what was read. */
@@ -44,7 +45,11 @@ export function balance({ facts, lists }: Evidence): string[] {
   found.unless(balances(shown), `the states do not add up to ${shown.staged} staged rows`);
   found.unless(shown.holds === balances(shown), "balance.json does not say whether it holds");
   found.unless(equal(summary.balance, shown), "summary.json has another balance than balance.json");
-  return [...found.all, ...imported({ facts, lists }), ...said("row", lists.rows.contradictions)];
+  return [
+    ...found.all,
+    ...imported({ facts, lists }),
+    ...said("row", lists.rows.contradictions.asRecord()),
+  ];
 }
 
 /** What was read and staged, once the import is finished. */
@@ -66,14 +71,17 @@ function imported({ facts, lists }: Pick<Evidence, "facts" | "lists">): string[]
 }
 
 /** The ledger has exactly the rows that are committed or linked: by wave, table and id. */
-export function commitLog({ lists }: Evidence): string[] {
+export function commitLog({ facts, lists, trustedTo }: Evidence): string[] {
   const { rows, ledger } = lists;
+  const { entries, by } = ledger.backwards;
+  const wrong = by > turnedBack({ facts, trustedTo });
   return [
     ...differing(rows.standing, ledger.standing).map(
       ({ name, here, there }) =>
         `of wave ${name} the commit log has ${there} open entries, and ${here} rows, or other ids`,
     ),
-    ...said("entry of the commit log", ledger.contradictions),
+    ...said(ofLedger, ledger.contradictions.asRecord()),
+    ...(wrong ? said(ofLedger, { "was taken back before it was written": entries }) : []),
   ];
 }
 
@@ -127,7 +135,9 @@ export function migrationReport({ facts, lists }: Evidence): string[] {
 
 const differing = (one: Tallies, other: Tallies) => one.differences(other);
 
-const said = (what: string, contradictions: Counts): string[] =>
-  Object.entries(contradictions.asRecord()).map(([words, times]) =>
+const ofLedger = "entry of the commit log";
+
+const said = (what: string, contradictions: Readonly<Record<string, number>>): string[] =>
+  Object.entries(contradictions).map(([words, times]) =>
     times === 1 ? `one ${what} ${words}` : `${times} times a ${what} ${words}`,
   );

@@ -32,6 +32,9 @@ function setBacks({ facts, trustedTo = 0 }: Log): readonly SetBack[] {
 export const apart = (log: Log): number =>
   setBacks(log).reduce((sum, { by }) => sum + by, CLOCKS_APART);
 
+/** By how much something may stand before what came before it, where both are of the one clock: by nothing, unless that was set back. */
+export const turnedBack = (log: Log): number => (setBacks(log).length === 0 ? 0 : apart(log));
+
 /** What speaks against the log's moments: they only go forward, but where the clock is known to have gone back. */
 export function wrongMoments(log: Log): string[] {
   const { facts, trustedTo = 0 } = log;
