@@ -426,6 +426,11 @@ export const loneReviewLies: readonly Lie[] = [
     "the manifest is not that of a review export",
   ],
   [
+    "with a file of none",
+    (forger) => forger.text("waves.json", () => "[]\n"),
+    "waves.json is in no review export",
+  ],
+  [
     "that something stops it",
     summary(({ dry_run }) =>
       set(dry_run.report.stops[0], { stops: !dry_run.report.stops[0].stops }),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { pullBundle } from "../../lib/evidence/pull.ts";
+import { anchorOf } from "../../lib/evidence/verify/anchor.ts";
 import { csvRecords } from "../../lib/evidence/verify/files.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { type SmallWorld, wholeWorld } from "./small-run.ts";
@@ -259,6 +260,10 @@ describe("what anchors a bundle", () => {
       anchor: "chain",
       said: `Entry ${entries} of the audit log is ${head}: the log up to there is the one that was announced, and what came after is not anchored.`,
     });
+    // Nor is a clock that goes back behind it taken for one that did.
+    const known = { digest: head };
+    const { trustedTo } = await anchorOf(bundle, await readFile(path("manifest.json")), known);
+    expect(trustedTo).toBe(Number(entries));
   });
 
   it("B11 a digest of nothing in the bundle anchors nothing, and fails", async () => {
