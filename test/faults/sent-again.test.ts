@@ -335,6 +335,18 @@ describe("W12 an audit export that is cut off behind its manifest", () => {
     expect(await told()).toEqual([made.prefix]);
   });
 
+  it("is none either once it is noted, as long as its manifest is not there", async () => {
+    const { evidence } = test.services;
+    const put: typeof evidence.put = async (key, ...rest) => {
+      if (key.endsWith("/manifest.json")) throw new Error("cut");
+      await evidence.put(key, ...rest);
+    };
+    const noted = { ...test.services, evidence: { ...evidence, put } };
+    await expect(auditExport(noted, run)).rejects.toThrow("cut");
+    const made = await auditExport(test.services, run);
+    expect([await told(), await bundles()]).toEqual([[made.prefix], [made.prefix]]);
+  });
+
   it("leaves none that the log does not know, at whatever step behind it the process dies", async () => {
     const counting = killedAt(test.services, 0);
     await auditExport(counting, run);
