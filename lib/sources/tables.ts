@@ -102,16 +102,18 @@ async function tablesOfReading(
 /** A file that cannot be read, as some other program's, leaves the others as they are. */
 async function tablesOfFolder(path: string, rows: number): Promise<ListedTable[]> {
   const names = new Set((await tableFiles(path)).flatMap((file) => tableOf(file) ?? []));
-  const tables = [...names].map(async (table): Promise<ListedTable[]> => {
+  const tables: ListedTable[] = [];
+  // One behind the other: no system opens any number of files at once.
+  for (const table of names) {
     try {
       const file = await fileOf(path, table);
-      return file === undefined ? [] : [await tableIn(table, file, rows)];
+      if (file !== undefined) tables.push(await tableIn(table, file, rows));
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
-      return [{ table, columns: [], key: [], sample: [], unread: error.message }];
+      tables.push({ table, columns: [], key: [], sample: [], unread: error.message });
     }
-  });
-  return (await Promise.all(tables)).flat();
+  }
+  return tables;
 }
 
 async function tableIn(table: string, path: string, most: number): Promise<ListedTable> {

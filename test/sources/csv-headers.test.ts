@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { openSource } from "../../lib/sources/open.ts";
 import type { KeyRange } from "../../lib/sources/source.ts";
@@ -167,4 +169,16 @@ it("W13 a header of very many columns is read as any other, and one of them that
       'people.csv has two columns "c7" and "C7", number 9 and number 200002 of its header row',
     ),
   });
+});
+
+it("B12 a folder of more files than a system lets a program open at once is listed, each with its columns", async () => {
+  for (let n = 0; n < 300; n++) await file(`month_${n}`, "id,nom\n1,a\n");
+  const program = `const { listTables } = await import(${JSON.stringify(new URL("../../lib/sources/tables.ts", import.meta.url).href)});
+    const found = await listTables({ driver: "csv", connection: "legacy", path: ${JSON.stringify(path())} }, 100);
+    console.log(found.filter(({ columns }) => columns.join() === "id,nom").length);`;
+  const { stdout } = await promisify(execFile)("/bin/sh", [
+    ...["-c", 'ulimit -n 150; exec "$0" --input-type=module --eval "$1"'],
+    ...[process.execPath, program],
+  ]);
+  expect(stdout).toBe("300\n");
 });
