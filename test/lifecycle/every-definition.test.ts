@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,6 +20,7 @@ import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 import { mulberry32 } from "../support/random.ts";
 import { type TestServices, testServices } from "../support/services.ts";
 import { refusal, reviewedRun, toTheEnd } from "../support/steps.ts";
+import { type Files, folderOf } from "./legacy-folder.ts";
 import { committed, faultsOfBundle, standing, takenBack } from "./whole-life.ts";
 import { bare, bareFiles, barePlatform } from "./worlds/bare.ts";
 import { feed, feedFiles, feedPlatform } from "./worlds/feed.ts";
@@ -31,16 +32,8 @@ import { registry, registryFiles, registryPlatform, signInFiles } from "./worlds
 import { rich, richFiles, richPlatform } from "./worlds/rich.ts";
 import { roster, rosterFiles, rosterPlatform } from "./worlds/roster.ts";
 
-type Files = Readonly<Record<string, readonly string[]>>;
 /** Services over a world, and what is left of it to remove. */
 type Open = () => Promise<{ readonly test: TestServices; readonly folders: readonly string[] }>;
-
-const folderOf = async (files: Files) => {
-  const folder = await mkdtemp(join(tmpdir(), "wavegate-legacy-"));
-  for (const [table, lines] of Object.entries(files))
-    await writeFile(join(folder, `${table}.csv`), `${lines.join("\n")}\n`);
-  return folder;
-};
 
 const ofFiles =
   (migration: WholeMigration, files: Files, platform: string | readonly string[]): Open =>
