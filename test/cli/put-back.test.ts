@@ -106,3 +106,20 @@ it("V10 W5 no name that somebody gave on the platform is a command to the progra
   expect(await sql(`select * from ${name(1)}`)).toEqual([[1]]);
   expect(existsSync(mark)).toBe(false);
 });
+
+it("V10 W13 a backup that grants something to a role that is gone says so, and leaves the platform as it is", async () => {
+  const archive = await backupOf(
+    "roles",
+    "create role reads_notes; create table kept (id int primary key); grant select on kept to reads_notes",
+  );
+  await sql(
+    "revoke all on kept from reads_notes; drop role reads_notes; insert into kept values (1)",
+  );
+  await expect(restored(archive)).rejects.toMatchObject({
+    name: "RestoreFailed",
+    message: expect.stringContaining(
+      "the backup names a role, or something else, that is not there",
+    ),
+  });
+  expect(await sql("select id from kept")).toEqual([[1]]);
+});

@@ -146,6 +146,8 @@ const reasons: Readonly<Record<string, string>> = {
   "42P01":
     "a table that was made since the backup would go with what the backup replaces, as a partition of it",
   "42703": "a publication names a column that the backup's table does not have",
+  "42704":
+    "the backup names a role, or something else, that is not there any more, and has to be made again",
   "42501": "the database's administrator may not do it",
 };
 
