@@ -1,4 +1,6 @@
 import { usedColumns } from "../compile/pin/used-columns.ts";
+import type { Field, Migration } from "../define/definition.ts";
+import type { BoundField } from "../define/fields.ts";
 import { wholeOf } from "../define/parted.ts";
 import type { WholeMigration } from "../define/several.ts";
 import type { TableFacts } from "../sources/source.ts";
@@ -59,4 +61,36 @@ export function lacks(migration: WholeMigration, facts: TableFacts): Problem[] {
           ),
         ]),
   ];
+}
+
+/** Times that a server gives in UTC and that a field reads by the clock of another place: each would be hours beside itself. */
+export function instantProblems({ entity }: Migration, tables: readonly TableFacts[]): Problem[] {
+  return Object.entries(entity.fields).flatMap(([name, field]) =>
+    boundsOf(field).flatMap(({ from, zone }) => {
+      if (zone === undefined || /^(Etc\/)?(UTC|GMT)$/u.test(zone)) return [];
+      const given = tables.find(
+        ({ table, instants }) => entity.from.includes(table) && instants?.includes(from),
+      );
+      if (given === undefined) return [];
+      return [
+        warning(
+          "source_instants",
+          name,
+          `“${from}” of “${given.table}” is a TIMESTAMP, which the server gives in UTC, and “${name}” reads it by the clock of ${zone}.`,
+          'Say { zone: "UTC" }, whatever an application shows of it.',
+        ),
+      ];
+    }),
+  );
+}
+
+/** What of a field is a time by itself. */
+function boundsOf(field: Field): { readonly from: string; readonly zone?: string | undefined }[] {
+  const each: readonly (Field | BoundField)[] =
+    field.kind === "range"
+      ? [field.starts, ...(field.ends.kind === "lasting" ? [] : [field.ends])]
+      : [field];
+  return each.flatMap((of) =>
+    of.kind === "timestamp" && of.at === undefined ? [{ from: of.from, zone: of.zone }] : [],
+  );
 }

@@ -12,7 +12,7 @@ import { contactIn } from "../evidence/contacts.ts";
 import { wordOrShape } from "../review/shape.ts";
 import type { Source, TableFacts } from "../sources/source.ts";
 import { rowImporter, type StagedValues } from "../stages/import/import-row.ts";
-import { lacks } from "./check-lacks.ts";
+import { instantProblems, lacks } from "./check-lacks.ts";
 import { listProblems } from "./check-lists.ts";
 import { heldFindings, Keys } from "./check-noted.ts";
 import { DayOrder } from "./check-order.ts";
@@ -58,7 +58,7 @@ export async function checkSource(
   const parts = partsOf(whole);
   for (const part of parts) {
     const { problems, looked } = await checkRows(parts, part, source, tables, today);
-    found.problems.push(...about(part.part, problems));
+    found.problems.push(...about(part.part, [...problems, ...instantProblems(part, tables)]));
     found.looked.push(...looked);
   }
   return found;

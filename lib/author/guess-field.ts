@@ -9,6 +9,7 @@ import {
   type Found,
   fieldName,
   type Guess,
+  inUtc,
   keyOf,
   nearlyAll,
   quote,
@@ -38,7 +39,7 @@ export function guessField(
   const field = fieldName(column);
   const typed = byType(column, type);
   if (typed) return { column, field, ...typed };
-  const found = unlessProse(byValues(column, held), type);
+  const found = inUtc(unlessProse(byValues(column, held), type), column, type);
   // An empty list is a value of lists, and what is none is held.
   if (found?.kind === "json" || found?.kind === "list") return { column, field, ...found };
   const said = [...new Set(held.filter(saysNothing))];

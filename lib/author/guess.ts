@@ -81,3 +81,13 @@ export const called = (column: string, words: RegExp): boolean =>
   fieldName(column)
     .split("_")
     .some((word) => words.test(word));
+
+/** A server gives a TIMESTAMP of MySQL or MariaDB in UTC, wherever its clock hangs. */
+export const inUtc = (found: Found, column: string, type: string | undefined): Found =>
+  found?.kind === "timestamp" && type === "timestamp"
+    ? {
+        ...found,
+        code: `timestamp(${quote(column)}, { zone: "UTC" })`,
+        because: "a TIMESTAMP: an instant, which is read in UTC",
+      }
+    : found;

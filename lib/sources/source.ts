@@ -61,6 +61,8 @@ export interface TableFacts {
   readonly alike?: readonly (readonly [wanted: string, other: string])[];
   /** Where its key cannot serve as one: why, in a sentence that names table, column and value. */
   readonly unfitKey?: string;
+  /** Those of its columns whose times are instants, which the server gives in UTC without saying so. */
+  readonly instants?: readonly string[];
 }
 
 /** A legacy system, opened to read. Methods reject with the errors of `errors.ts`. */

@@ -35,7 +35,14 @@ export function withNames(source: Source, tables: Readonly<Record<string, Source
         const [of] = await source.inspect({ [table]: asked });
         if (of === undefined) return [];
         const declared = (name: string) => there.find((each) => nameOf(each) === name) ?? name;
-        return [{ ...of, missingColumns: of.missingColumns.map(declared) }];
+        const { instants } = of;
+        return [
+          {
+            ...of,
+            missingColumns: of.missingColumns.map(declared),
+            ...(instants && { instants: instants.map(declared) }),
+          },
+        ];
       });
       return (await Promise.all(facts)).flat();
     },

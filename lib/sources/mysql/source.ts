@@ -79,12 +79,15 @@ class MysqlSource implements Source {
       const unfitKey = keyColumns(key).every((column) => present.has(column.toLowerCase()))
         ? await this.#whyUnfit(table, key, present)
         : null;
+      const isInstant = (column: string) => present.get(column.toLowerCase())?.type === "timestamp";
+      const instants = columns.filter(isInstant);
       facts.push({
         table,
         exists: true,
         rows: Number(count),
         missingColumns,
         ...(unfitKey ? { unfitKey } : {}),
+        ...(instants.length > 0 ? { instants } : {}),
       });
     }
     return facts;
