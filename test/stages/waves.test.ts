@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compilePin } from "../../lib/compile/pin/pin.ts";
-import { writtenBefore } from "../../lib/compile/wave/rows.ts";
+import { candidates, writtenBefore } from "../../lib/compile/wave/rows.ts";
 import type { Database } from "../../lib/data/database.ts";
 import { render, type Sql } from "../../lib/data/sql.ts";
 import type { Migration } from "../../lib/define/definition.ts";
@@ -86,6 +86,23 @@ describe("M15 the commit phase, from the first wave to the rollback of all", () 
     expect(await refusal(commit(test.services, { run, wave: 1 }))).toBe("AnotherRunCommits");
     await hold(null);
     expect(await platformDigest(test)).toEqual(before);
+  });
+
+  it("R11 wave one takes none but the kinds that come first, however much room is left", async () => {
+    const { first, order } = (test.definition as Migration).waves;
+    const taken = async (kinds: readonly string[]) => {
+      const all = { run, wave: 1, round: 1, size: 10_000, kinds };
+      const rows = await test.services.stage.rows<{ id: number }>(
+        candidates(test.definition as Migration, all),
+      );
+      const found = await test.query<{ kind: string }>(
+        "select distinct classification as kind from wavegate.legacy_student_imports where id = any ($1)",
+        [rows.map(({ id }) => id)],
+      );
+      return found.map(({ kind }) => kind).sort();
+    };
+    expect(await taken(first)).toEqual([...first].sort());
+    expect((await taken(order)).length).toBeGreaterThan(first.length);
   });
 
   it("R11 R13 the first wave is 25 completed rows and passes the six checks", async () => {
