@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { harmless, keeps } from "../../lib/define/builders.ts";
-import { grantedForEffects } from "../../lib/stages/set-up/effect-tables.ts";
+import { grantedForEffects, lackedForEffects } from "../../lib/stages/set-up/effect-tables.ts";
 import { wantedOnPlatform } from "../../lib/stages/set-up/platform.ts";
 import { wrongRoles } from "../../lib/stages/set-up/wrong-roles.ts";
 import { wrongPrivileges } from "../../lib/stages/set-up-database.ts";
@@ -398,6 +398,35 @@ describe("D19 D43 R12 doctor: roles that may more than their lists of grants sho
     await test.query(mend);
     expect(found).toContain(says);
     expect(await wrong()).toEqual([]);
+  });
+
+  it("W13 tells which trigger would write a table of the effects that the role it acts with may not", async () => {
+    const named = {
+      ...ecoin,
+      effects: { visits: harmless("counts them"), "a-b (c)": harmless("of another name") },
+    };
+    const lacked = () => lackedForEffects(test.operator, named, roles);
+    await test.query(
+      `create table visits (n int); create table visitors (n int); create table "a-b (c)" (n int);
+       create function note_visit() returns trigger language plpgsql as $$ begin
+         -- delete from visits
+         insert into visitors values (1); update "visits" set n = n + 1; Insert
+           Into public.visits values (1); return new; end $$;
+       create trigger noted after insert on crm_leads for each row execute function note_visit()`,
+    );
+    const says = (may: string) =>
+      `The trigger noted of crm_leads would ${may} in public.visits with the rights of ${commit}, which may not, and the first wave it acts on is taken back: \`grant ${may} on "public"."visits" to "${commit}"\`, or make its function \`security definer\`.`;
+    expect(await lacked()).toEqual([says("insert"), says("update")]);
+    await test.query(`grant insert (n) on visits to "${commit}"`);
+    expect(await lacked()).toEqual([says("update")]);
+    await test.query("alter function note_visit() security definer");
+    expect(await lacked()).toEqual([]);
+    await test.query("alter function note_visit() security invoker");
+    await test.query("alter table crm_leads disable trigger noted");
+    expect(await lacked()).toEqual([]);
+    await test.query(
+      'drop trigger noted on crm_leads; drop function note_visit(); drop table visits, visitors, "a-b (c)"',
+    );
   });
 
   it("R12 finds nothing wrong with what lets triggers write a table that the definition's effects name, and that is not guarded", async () => {

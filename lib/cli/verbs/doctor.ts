@@ -14,7 +14,7 @@ import { accountHealth } from "../../sources/wild-apricot/health.ts";
 import { knowsLetters, lettersSay } from "../../stages/preflight/letters.ts";
 import { publishedSays, publishing } from "../../stages/preflight/published.ts";
 import { oldestVersion, versionOf } from "../../stages/set-up/database-version.ts";
-import { grantedForEffects } from "../../stages/set-up/effect-tables.ts";
+import { grantedForEffects, lackedForEffects } from "../../stages/set-up/effect-tables.ts";
 import { missingTables, wantedOnPlatform } from "../../stages/set-up/platform.ts";
 import { serverLogQuotes } from "../../stages/set-up/server-log.ts";
 import { wrongRoles } from "../../stages/set-up/wrong-roles.ts";
@@ -146,6 +146,7 @@ async function platform({ db }: Aws, migration: WholeMigration): Promise<Finding
       ...(await wantedOnPlatform(db, migration, roles)),
       ...(await grantedForEffects(db, migration, roles)),
     ]);
+    const lacked = await lackedForEffects(db, migration, roles);
     const { surroundings, obstacles } = await lookAround(db, migration);
     const known = surroundings.filter(({ named }) => named);
     return [
@@ -157,6 +158,7 @@ async function platform({ db }: Aws, migration: WholeMigration): Promise<Finding
             `${firstOf(wrong)}: run \`wavegate set-up ${name}\` (on AWS: deploy again)`,
           ),
       ...(beside.length === 0 ? [] : [fail(`roles:${name}`, firstOf(beside))]),
+      ...(lacked.length === 0 ? [] : [fail(`effects:${name}`, firstOf(lacked))]),
       ...(obstacles.length === 0 ? [] : [fail(`around:${name}`, obstacles.join(" "))]),
       ...known.map(({ says }) => hint(`around:${name}`, says)),
     ];
