@@ -534,6 +534,10 @@ describe("a migration from the terminal, over the one-machine runtime", {
     );
     expect(told.out.split("\n").filter((line: string) => line.length > 80)).toEqual([]);
     expect(told.out).toContain("legacy_completed_trainings");
+    expect(told.out).toMatch(/^▸ decided .*\n[1-9]\d* other rules do not hold; /mu);
+    const whole = await shell.run("why", run, String(staged.id), "--all");
+    const rules = ({ out }: Ran) => out.match(/→/gu)?.length ?? 0;
+    expect(rules(whole)).toBeGreaterThan(rules(told) + 5);
     const { out } = await shell.run("why", run, String(staged.id), "--output", "json");
     expect(JSON.parse(out).reasons.filter(({ decides }: Document) => decides)).not.toEqual([]);
     for (const each of [staged.full_name, staged.phone_normalized])

@@ -83,14 +83,15 @@ export function readingCommands(program: Program): Command[] {
       program,
       async (frame, { run }) => (await import("../verbs/held.ts")).held(frame, run),
     ),
-    performs<Output>(
-      command("why <run> <row>", "Explain one row: each rule, its input, its evidence", [
-        "wavegate why {run} STAGED_ID",
-        "wavegate why {run} {table}:LEGACY_ID",
-      ]),
+    performs<Output & { all?: true }>(
+      command(
+        "why <run> <row>",
+        "Explain one row: the rules that hold, their input, its evidence",
+        ["wavegate why {run} STAGED_ID", "wavegate why {run} {table}:LEGACY_ID"],
+      ).addOption(new Option("--all", "the rules that do not hold, too")),
       program,
-      async (frame, _, [run, row]) =>
-        (await import("../verbs/why.ts")).why(frame, run as string, row as string),
+      async (frame, { all }, [run, row]) =>
+        (await import("../verbs/why.ts")).why(frame, run as string, row as string, all),
     ),
     mail(program),
   ];

@@ -6,7 +6,7 @@ import { raw, sql, uuid } from "../../data/sql.ts";
 import { lookOf } from "../../evidence/pinned.ts";
 import type { Explanation, Reason, RowRef } from "../../review/rows/explain.ts";
 import { type LedgerLine, ledgerOf } from "../../review/rows/row-record.ts";
-import { label } from "../../services/words.ts";
+import { label, several } from "../../services/words.ts";
 import { askToLook } from "../ask-signed.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
@@ -19,13 +19,13 @@ import { facts, printable, table } from "../table.ts";
 import { hanging } from "../width.ts";
 import { withAws } from "./with-aws.ts";
 
-/** `wavegate why`: each rule, what it looked at, and which one decided; personal data masked. */
-export const why = (frame: Frame, runName: string, rowName: string): Promise<Answer> =>
+/** `wavegate why`: the rules that hold, what they looked at, and which decided, or each of all; personal data masked. */
+export const why = (frame: Frame, runName: string, rowName: string, all = false): Promise<Answer> =>
   withAws(frame, async (aws) => {
     const run = await runNamed(aws.db, runName);
     const found = await rowNamed(aws, run, rowName);
     const ledger = await ledgerOf(aws.db, run, Number(found.row.id));
-    return { json: { run: run.reference, ...found, ledger }, text: show(found, ledger) };
+    return { json: { run: run.reference, ...found, ledger }, text: show(found, ledger, all) };
   });
 
 /** A row by its staged id, or its legacy table and id. Errors: `UnknownRow`. */
@@ -87,7 +87,10 @@ const otherDecisions = (decisions: readonly string[]): string[] =>
 function show(
   { row, decisions, references, reasons, above = {}, unreadable, proposals }: Explanation,
   ledger: readonly LedgerLine[],
+  all: boolean,
 ): string[] {
+  const shown = all ? reasons : reasons.filter(({ holds, decides }) => holds || decides);
+  const others = reasons.length - shown.length;
   const text = (name: string): string | null => {
     const value = row[name];
     return value === null || value === undefined ? null : brief(value);
@@ -130,8 +133,8 @@ function show(
     ...(reasons.length === 0
       ? ["", "The rules that judged it are not kept with this run, which is older than that."]
       : []),
-    ...section("Validation: every rule that holds counts, the worst wins", reasons, "validation"),
-    ...section("Classification: the first that holds decides", reasons, "classification"),
+    ...section("Validation: every rule that holds counts, the worst wins", shown, "validation"),
+    ...section("Classification: the first that holds decides", shown, "classification"),
     "",
     "Mappings",
     ...Object.entries(references).flatMap(([name, mapping]) =>
@@ -139,8 +142,14 @@ function show(
     ),
     ...showEvidence("Hints against the platform", row.duplicate_evidence),
     ...showEvidence("Hints inside the source", row.source_duplicate_evidence),
-    ...section("Import action: the first that holds decides", reasons, "import action"),
-    ...section("Plan: the first that holds decides", reasons, "plan"),
+    ...section("Import action: the first that holds decides", shown, "import action"),
+    ...section("Plan: the first that holds decides", shown, "plan"),
+    ...(reasons.length === 0 ? [] : ["", "▸ decided   ✓ holds, and another decided"]),
+    ...(others === 0
+      ? []
+      : [
+          `${several(others, "other rule does", "other rules do")} not hold; \`--all\` lists ${others === 1 ? "it" : "them"} too.`,
+        ]),
     ...(ledger.length === 0
       ? []
       : [
