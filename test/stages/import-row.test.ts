@@ -412,3 +412,13 @@ describe("M4 a text that is too long to be kept whole", () => {
     expect(whole(listed, "[],".repeat(5_000))).toEqual({ whole: true, cut: false });
   });
 });
+
+it.each([
+  ["𠮷".repeat(4), null],
+  ["𠮷".repeat(5), ["name_too_long"]],
+  ["Lies", null],
+  ["Sarah", ["name_too_long"]],
+])("B5 a name is as long as it has characters, however rare they are: %s", (prenom, findings) => {
+  const found = staged(withName({ longest: 4 }), { prenom });
+  expect(found.findings ?? null).toEqual(findings);
+});

@@ -57,9 +57,13 @@ export function nameReader(
     }
     const person = nameOf(read);
     if (person?.unreadablePart) note(findings, "name_part_unreadable");
-    if (person && person.full.length > longest) note(findings, "name_too_long");
+    if (person && isLonger(person.full, longest)) note(findings, "name_too_long");
     if (person?.folded && isNobodys(person.folded)) note(findings, "name_placeholder");
     else if (number) note(findings, "name_not_alone");
     return person;
   };
 }
+
+/** Whether a text has more characters; a rare one is two in memory, and one to people and databases. */
+const isLonger = (text: string, longest: number): boolean =>
+  text.length > longest && [...text].length > longest;
