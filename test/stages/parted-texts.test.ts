@@ -7,6 +7,7 @@ import {
   insert,
   joined,
   list,
+  parted,
   skip,
   table,
   text,
@@ -22,7 +23,9 @@ const rescue = defineMigration({
   title: "Rescue",
   connection: "old-rescue",
   source: {
-    people: table("no", "name", "skills", "words"),
+    people: parted(table("no", "name", "skills", "words", "tels"), {
+      tels: { by: "\u001D", into: ["tel", "tel_2"] },
+    }),
     fees: table("no", "person", "paid"),
     fee: joined("fees", { who: { table: "people", on: { no: "person" } } }),
     skill: each("people", "words", { by: "\u001D", key: "item" }),
@@ -30,7 +33,12 @@ const rescue = defineMigration({
   entities: [
     entity("person", {
       from: ["people"],
-      fields: { name: text("name"), skills: list("skills", { by: "\u001D" }) },
+      fields: {
+        name: text("name"),
+        skills: list("skills", { by: "\u001D" }),
+        tel: text("tel"),
+        tel_2: text("tel_2"),
+      },
       decide: {},
       actions: { person: insert("people", { name: "name", skills: "skills" }) },
       plan: [commit("person")],
@@ -68,10 +76,12 @@ beforeAll(async () => {
      create table skills (${id}, word text)`,
     {
       people: [
-        "no,name,skills,words",
-        "1,Ann,Ski\u001DRope,Ski\u001DRope",
-        "2,Bob,Ski\u001D\u0002Rope,B\u0002b",
-        "3,Ã‰lise,,Ski",
+        "no,name,skills,words,tels",
+        "1,Ann,Ski\u001DRope,Ski\u001DRope,555\u001D556",
+        "2,Bob,Ski\u001D\u0002Rope,B\u0002b,555",
+        "3,Ã‰lise,,Ski,",
+        // What is left in the last part is one text more than there are columns.
+        "4,Dan,,,555\u001D556\u001D557",
       ],
       fees: ["no,person,paid", "11,1,5", "12,2,6", "13,3,7"],
     },
@@ -89,11 +99,12 @@ const planned = async (kind: string) =>
     )
   ).map(({ says }) => says);
 
-it("D33 a control character that a definition reads lists by is no damage, and any other is", async () => {
+it("D33 a control character that a definition reads lists or parts by is no damage, and any other is", async () => {
   expect(await planned("person")).toEqual([
     "1 commit []",
     '2 hold ["text_damaged"]',
     '3 hold ["text_damaged", "name_damaged"]',
+    '4 hold ["text_damaged", "tel_2_damaged"]',
   ]);
   const [found] = await test.query<{ says: string }>(
     `select c ->> 'says' as says from wavegate.legacy_import_runs,
@@ -101,7 +112,7 @@ it("D33 a control character that a definition reads lists by is no damage, and a
     [run],
   );
   expect(found?.says).toMatch(
-    /in people\.name \(1 of 3 rows\), people\.skills \(1 of 3 rows\), people\.words \(1 of 3 rows\)\./u,
+    /in people\.name \(1 of 4 rows\), people\.skills \(1 of 4 rows\), people\.words \(1 of 4 rows\), people\.tel_2 \(1 of 4 rows\)\./u,
   );
 });
 

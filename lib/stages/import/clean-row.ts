@@ -39,7 +39,7 @@ export function rowCleaner(migration: Migration, table: string) {
   const looked = names.map(unseenIn(migration));
   const lists = names.map((column) => isListed(migration, table, column));
   const texts = names.map(textsOf(migration));
-  const parted = names.map(partedBy(migration));
+  const parted = names.map(partedBy(migration, table));
   const isOthers = names.map(isUnread(migration, table));
   return (row: LegacyRow, findings: Noted[], proposals: Proposals, part = 1): LegacyRow => {
     const clean: LegacyRow = [];
@@ -160,14 +160,24 @@ function tooDeepAt(text: string): number {
 export const withoutParts = (text: string, parted: readonly string[]): string =>
   parted.reduce((whole, by) => whole.replaceAll(by, " "), text);
 
-/** The control characters by which lists are read of a column. */
-export function partedBy({ entity }: Pick<Migration, "entity">): (column: string) => string[] {
+/** The control characters by which lists are read of a column, or parts of one that is not read itself. */
+export function partedBy(
+  { entity, source }: Pick<Migration, "entity" | "source">,
+  table: string,
+): (column: string) => string[] {
+  const read = new Set(Object.values(entity.fields).flatMap(ofField));
+  const wholes = Object.entries(source[table]?.parted ?? {}).flatMap(([whole, how]) =>
+    "by" in how && !read.has(whole)
+      ? [how.by].flat().flatMap((by) => (CONTROL.test(by) ? [{ by, parts: [whole] }] : []))
+      : [],
+  );
   const lists = Object.values(entity.fields).flatMap((field) =>
     field.kind === "list" && field.by !== undefined && CONTROL.test(field.by)
       ? [{ by: field.by, parts: field.parts }]
       : [],
   );
-  return (column) => lists.flatMap(({ by, parts }) => (parts.includes(column) ? [by] : []));
+  return (column) =>
+    [...lists, ...wholes].flatMap(({ by, parts }) => (parts.includes(column) ? [by] : []));
 }
 const CONTROL = /^\p{Cc}$/u;
 

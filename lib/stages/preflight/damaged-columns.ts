@@ -39,7 +39,7 @@ export async function damagedColumns(
     const names = namesOf(migration, table);
     const parts = partsOf(migration).filter(({ entity }) => entity.from.includes(table));
     const parted = columns.map((column) => [
-      ...parts.flatMap((part) => partedBy(part)(column)),
+      ...parts.flatMap((part) => partedBy(part, table)(column)),
       ...madeBy(migration, table, column),
     ]);
     const counts = columns.map(() => 0);
