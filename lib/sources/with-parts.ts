@@ -67,7 +67,9 @@ const reader = (how: Parted): ((text: Text) => readonly Text[]) =>
 
 /** The texts between marks, in any case of their letters, without blanks around them: nothing where a text has fewer. */
 function textsReader({ by, into, cutFrom }: Extract<Parted, { readonly into: unknown }>) {
-  const patterns = [by].flat().map((mark) => (mark.trim() === "" ? "\\s+" : escaped(mark)));
+  // Of two that begin alike the longer one stands there: of `ext` and `ext.`, of `-` and `--`.
+  const marks = [by].flat().toSorted((one, other) => other.length - one.length);
+  const patterns = marks.map((mark) => (mark.trim() === "" ? "\\s+" : escaped(mark)));
   const mark = new RegExp(patterns.join("|"), "giu");
   return (whole: Text): readonly Text[] => {
     const text = whole?.trim() ?? "";

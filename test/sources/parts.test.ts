@@ -95,6 +95,16 @@ describe("V11 columns that are parts of another", () => {
       ["555 0100", "9)"],
       ["555.0100", null],
     ]);
+    // The longest mark that stands there, in whatever order they are said.
+    expect(
+      await cut({ by: ["ext", "ext.", "x"], into: ["number", "extension"] }, [
+        "555 0100 ext. 12",
+        "555 0100 ext 12",
+      ]),
+    ).toEqual([
+      ["555 0100", "12"],
+      ["555 0100", "12"],
+    ]);
     expect(
       await cut({ by: [".", "$&", "a|b"], into: ["one", "two"] }, ["1$&2", "1.2", "1a|b2", "1ab2"]),
     ).toEqual([
