@@ -2,17 +2,15 @@ import type { Field, Migration } from "../define/definition.ts";
 import { columnsRead } from "../define/fields.ts";
 import { keyColumns } from "../define/keys.ts";
 import { madeFrom } from "../define/made.ts";
-import { sayingTheSame, wholeOf } from "../define/parted.ts";
+import { wholeOf } from "../define/parted.ts";
+import { sayingTheSame } from "../define/saying-the-same.ts";
 
 /** Kinds of fields that say who somebody is. */
 const PERSONAL: readonly Field["kind"][] = ["name", "phone", "email", "birth_date"];
 
 /** Whether a key says who somebody is: keys are shown as they stand, so such a one is staged as its digest. */
 export function isPersonal({ entity, source }: Migration, columns: readonly string[]): boolean {
-  const alike = sayingTheSame(
-    entity.from.map((table) => source[table]),
-    columns,
-  );
+  const alike = sayingTheSame(source, entity.from, columns);
   return Object.values(entity.fields).some((field) => {
     if (!PERSONAL.includes(field.kind)) return false;
     const from = "parts" in field ? field.parts : [field.from];

@@ -22,18 +22,3 @@ export const partNames = (how: Parted): readonly string[] =>
 /** The column that a column of a table is a part of. */
 export const wholeOf = (table: Table | undefined, column: string): string | undefined =>
   Object.entries(table?.parted ?? {}).find(([, how]) => partNames(how).includes(column))?.[0];
-
-/** Columns of some tables, and those that say some of the same: what a part is cut of, and the parts of a whole. */
-export function sayingTheSame(
-  tables: readonly (Table | undefined)[],
-  columns: readonly string[],
-): readonly string[] {
-  const all = new Set(columns);
-  for (const table of tables)
-    for (const [whole, how] of Object.entries(table?.parted ?? {})) {
-      const together = [whole, ...partNames(how)];
-      if (together.some((column) => columns.includes(column)))
-        for (const column of together) all.add(column);
-    }
-  return [...all];
-}

@@ -15,6 +15,7 @@ import {
   inherited,
   insert,
   integerKey,
+  joined,
   name,
   named,
   parted,
@@ -269,6 +270,26 @@ describe("V11 columns that are parts of another", () => {
         },
       } as never);
     expect(written("called")[0]).toContain("gives rows of “members” a name as their key");
+  });
+
+  it("W14 D20 rows that are made of such ones are hidden alike, also of what stands beside them", () => {
+    const { entity, ...whole } = definition(members);
+    const seats = (from: string, made: SourceTable, fields: object) =>
+      defineMigration({
+        ...whole,
+        source: { members, desks: table("desk", "of"), [from]: made },
+        entity: { ...entity, from: [from], fields },
+      } as never) as never;
+    const own = { full_name: name("last", "first") };
+    const joinedOnes = seats("seats", joined("members", {}), own);
+    expect(personalColumns(joinedOnes)).toContain("who");
+    expect(isPersonal(joinedOnes, ["who"])).toBe(true);
+    expect(isPersonal(joinedOnes, ["flags"])).toBe(false);
+    const beside = seats("taken", joined("desks", { by: { table: "members", on: { no: "of" } } }), {
+      full_name: name("by.last", "by.first"),
+    });
+    expect(isPersonal(beside, ["by.who"])).toBe(true);
+    expect(isPersonal(beside, ["who"])).toBe(false);
   });
 
   it.each<[SourceTable, string]>([

@@ -1,6 +1,6 @@
 import type { Field, Migration } from "../../define/definition.ts";
 import { columnsRead } from "../../define/fields.ts";
-import { sayingTheSame } from "../../define/parted.ts";
+import { sayingTheSame } from "../../define/saying-the-same.ts";
 import { fieldColumns } from "../columns.ts";
 
 /** Kinds of fields that say nothing of who somebody is. */
@@ -34,8 +34,7 @@ export function personalColumns(migration: Migration): string[] {
           ...sourcesOf(field),
         ],
   );
-  const tables = migration.entity.from.map((table) => migration.source[table]);
-  const all = sayingTheSame(tables, names);
+  const all = sayingTheSame(migration.source, migration.entity.from, names);
   return [...new Set([...all, "raw_payload", "source_values", "raw_values", "proposals"])].filter(
     (name) => !ownKeys.has(name),
   );

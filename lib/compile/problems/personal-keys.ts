@@ -1,8 +1,8 @@
 import type { Field, Migration, Value } from "../../define/definition.ts";
 import { columnsRead } from "../../define/fields.ts";
 import { keyColumns } from "../../define/keys.ts";
-import { sayingTheSame } from "../../define/parted.ts";
 import { piecesOf } from "../../define/pieces.ts";
+import { sayingTheSame } from "../../define/saying-the-same.ts";
 import { givenKey } from "../../define/target-key.ts";
 import { fieldColumns } from "../columns.ts";
 import { legacyIdType } from "../keys.ts";
@@ -107,8 +107,7 @@ const kindOfColumns = (
   migration: Migration,
   columns: readonly string[],
 ): Field["kind"] | undefined => {
-  const tables = migration.entity.from.map((table) => migration.source[table]);
-  const alike = sayingTheSame(tables, columns);
+  const alike = sayingTheSame(migration.source, migration.entity.from, columns);
   return fieldsOfPeople(migration).find(([, people]) => {
     // The country beside a number says of nobody who it is.
     const own = "parts" in people ? people.parts : columnsRead(people);
