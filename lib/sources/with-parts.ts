@@ -101,7 +101,9 @@ function bitsReader(masks: readonly number[]) {
   return (text: Text): readonly Text[] => {
     const written = text?.trim() ?? "";
     if (written === "") return [];
-    if (!/^-?\d{1,20}$/u.test(written)) return each.map(() => text);
+    // Bits that are written out one by one are no number of tens.
+    const isWritten = /^-?\d{1,20}$/u.test(written) && !/^0[01]*1[01]+$/u.test(written);
+    if (!isWritten) return each.map(() => text);
     const bits = BigInt(written);
     return each.map((mask) => ((bits & mask) === mask ? "1" : "0"));
   };

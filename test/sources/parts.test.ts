@@ -160,6 +160,9 @@ describe("V11 columns that are parts of another", () => {
         "4.0",
         "yes",
         "0x4",
+        "00000101",
+        "005",
+        "001",
       ]),
     ).toEqual([
       ["1", "1", "1", "0"],
@@ -173,6 +176,10 @@ describe("V11 columns that are parts of another", () => {
       ["4.0", "4.0", "4.0", "4.0"],
       ["yes", "yes", "yes", "yes"],
       ["0x4", "0x4", "0x4", "0x4"],
+      // Of PostgreSQL's bit(8), which is 5 there, and not a hundred and one.
+      ["00000101", "00000101", "00000101", "00000101"],
+      ["1", "1", "1", "0"],
+      ["1", "0", "0", "0"],
     ]);
   });
 
