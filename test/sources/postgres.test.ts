@@ -224,6 +224,45 @@ describe("rows of a PostgreSQL", () => {
     expect(seen).toHaveLength(1000);
   });
 
+  it.each([
+    ["whole numbers", "alter table anew add column drawn uuid default gen_random_uuid()"],
+    ["texts", "alter table anew add column drawn uuid default gen_random_uuid()"],
+    [
+      "whole numbers",
+      "create table next as select * from anew; drop table anew; alter table next rename to anew; alter table anew add primary key (no)",
+    ],
+  ])(
+    "R3 W3 of %s as keys are read though somebody writes the table anew while it is waited for",
+    async (keys, change) => {
+      const type = keys === "texts" ? "text" : "integer";
+      await admin.query(`create table anew (no ${type} primary key, word text);
+      insert into anew select n::text::${type}, 'word' from generate_series(1, 30) n;
+      grant select on anew to ${reader}`);
+      try {
+        const source = await open();
+        const key: SourceKey = keys === "texts" ? ["no"] : "no";
+        const [range] = await source.ranges("anew", key, 100);
+        await admin.query(`begin; ${change}; grant select on anew to ${reader}`);
+        const reading = (async () => {
+          const rows: LegacyRow[] = [];
+          for await (const page of source.read("anew", key, ["no", "word"], range as never, 10))
+            rows.push(...page);
+          return rows;
+        })();
+        reading.catch(() => {});
+        const asked = new pg.Client({ connectionString: database.url });
+        await asked.connect();
+        while ((await asked.query("select from pg_locks where not granted")).rowCount === 0)
+          await new Promise((done) => setTimeout(done, 10));
+        await asked.end();
+        await admin.query("commit");
+        expect(await reading).toHaveLength(30);
+      } finally {
+        await admin.query("rollback; drop table if exists anew");
+      }
+    },
+  );
+
   it("are counted, and what is missing is named", async () => {
     expect(
       await (await open()).inspect({

@@ -110,3 +110,15 @@ async function hasUniqueIndex(
   );
   return indexes.length > 0;
 }
+
+/**
+ * Tables that the transaction came to and that have another file than its snapshot knows, or that it knows nothing of, as
+ * whoever changes columns or makes a table again leaves them: it finds nothing in them.
+ */
+export const WRITTEN_ANEW = `
+  select l.relation from pg_locks l left join pg_class c on c.oid = l.relation
+   where l.pid = pg_backend_pid() and l.locktype = 'relation'
+     and l.database = (select d.oid from pg_database d where d.datname = current_database())
+     and pg_relation_filenode(l.relation::regclass) is not null
+     and case when c.oid is null then pg_get_indexdef(l.relation) is null
+              else c.relkind in ('r', 'm') and c.relfilenode <> 0 and c.relfilenode <> pg_relation_filenode(c.oid) end`;

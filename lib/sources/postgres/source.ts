@@ -13,7 +13,15 @@ import type {
   TableFacts,
   WantedTables,
 } from "../source.ts";
-import { type Column, columnsOf, pagedBy, partsOf, SORTED, tieBreak } from "./catalogue.ts";
+import {
+  type Column,
+  columnsOf,
+  pagedBy,
+  partsOf,
+  SORTED,
+  tieBreak,
+  WRITTEN_ANEW,
+} from "./catalogue.ts";
 import { connect, describe } from "./connect.ts";
 import { translate } from "./errors.ts";
 import { identify } from "./identity.ts";
@@ -164,15 +172,17 @@ class PostgresSource implements Source {
   ): AsyncGenerator<LegacyRow[]> {
     // The key is read once more, last: it says where the next page begins.
     const list = [...columns, key].map(quoted).join(", ");
-    const client = await this.#begin();
     const page = (after: string | null) =>
-      this.#ask(
-        client,
-        `select ${list} from ${quotedTable(table)}${whereWithin(quoted(key), { after, upTo: range.upTo })}
-          order by ${quoted(key)} limit ${pageRows}`,
-      );
+      `select ${list} from ${quotedTable(table)}${whereWithin(quoted(key), { after, upTo: range.upTo })}
+        order by ${quoted(key)} limit ${pageRows}`;
+    const { client, rows } = await this.#begin(page(range.after));
+    let first: LegacyRow[] | undefined = rows;
     try {
-      yield* keyPages(range.after, pageRows, page);
+      yield* keyPages(range.after, pageRows, async (after) => {
+        const read = first ?? (await this.#ask(client, page(after)));
+        first = undefined;
+        return read;
+      });
     } finally {
       await this.#end(client);
     }
@@ -180,9 +190,8 @@ class PostgresSource implements Source {
 
   /** The rows of one statement, as they are sorted: the server keeps what is not asked for yet. */
   async *#sorted(text: string): AsyncGenerator<LegacyRow> {
-    const client = await this.#begin();
+    const { client } = await this.#begin(`declare sorted no scroll cursor for ${text}`);
     try {
-      await this.#ask(client, `declare sorted no scroll cursor for ${text}`);
       for (;;) {
         const rows = await this.#ask(client, `fetch ${FETCHED} from sorted`);
         yield* rows;
@@ -193,13 +202,20 @@ class PostgresSource implements Source {
     }
   }
 
-  /** A connection with a transaction of its own. */
-  async #begin(): Promise<pg.Client> {
+  /**
+   * A connection with a transaction of its own, and what the first statement in it answered. Where that waited for a
+   * table that somebody wrote anew meanwhile, it saw no row of it: it is asked once more.
+   */
+  async #begin(statement: string): Promise<{ client: pg.Client; rows: LegacyRow[] }> {
     const client = await connect(this.#settings);
     this.#reading.add(client);
     try {
-      await this.#ask(client, "begin transaction isolation level repeatable read, read only");
-      return client;
+      for (;;) {
+        await this.#ask(client, "begin transaction isolation level repeatable read, read only");
+        const rows = await this.#ask(client, statement);
+        if ((await this.#ask(client, WRITTEN_ANEW)).length === 0) return { client, rows };
+        await this.#ask(client, "rollback");
+      }
     } catch (error) {
       await this.#end(client);
       throw error;
