@@ -94,6 +94,10 @@ it("V10 it ends once, as it was begun, and asked again it says nothing more", as
   expect(await told()).toEqual([...before, "restored"]);
   // The ledger is still to be closed.
   expect(await restoring()).toBe(true);
+  await test.query(
+    `select wavegate.append_audit('${run}', 'wavegate', 'rolled-back', null, '{}', wavegate.moment())`,
+  );
+  expect(await restoring()).toBe(false);
 });
 
 it("V10 one that failed, or of which the run goes on, is open no more; what was taken back stays so", async () => {
