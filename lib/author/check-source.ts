@@ -32,7 +32,8 @@ const mostly = 0.1;
 /** What helps where values of a kind cannot be read: phones and addresses are written in ways that nobody says. */
 const remedies: Partial<Record<Field["kind"], string>> = {
   phone: "Say where its numbers are from (a region, or a column of countries), or take a text",
-  email: "Name what stands for none (`placeholders`), or take a text",
+  email:
+    "Name what stands for none (`placeholders`), make columns of several in one field (`parted`), or take a text",
 };
 
 /** What is wrong with a value that its field cannot read, as findings name it behind the field. */
