@@ -22,9 +22,8 @@ export function withParts(source: Source, tables: Readonly<Record<string, Source
       return facts.map((of) => ({
         ...of,
         missingColumns: of.missingColumns.flatMap((column) => {
-          const how = tables[of.table]?.parted?.[column];
-          const parts = how === undefined ? [] : partNames(how);
-          return [column, ...parts.filter((part) => wanted[of.table]?.columns.includes(part))];
+          const isPart = (part: string) => wholeOf(tables[of.table], part) === column;
+          return [column, ...(wanted[of.table]?.columns ?? []).filter(isPart)];
         }),
       }));
     },

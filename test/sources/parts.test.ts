@@ -205,6 +205,16 @@ describe("V11 columns that are parts of another", () => {
     ]);
     const [facts] = await (await opened(people, ["no,name", "1,A"])).inspect({ people });
     expect(facts).toMatchObject({ rows: 1, missingColumns: ["who", "last", "first"] });
+    const odd = parted(table("no", "constructor", "toString"), {
+      toString: { by: ",", into: ["valueOf", "b"] },
+    });
+    const [lacks] = await (await opened(odd, ["no,name", "1,A"])).inspect({ people: odd });
+    expect(lacks?.missingColumns).toEqual(["constructor", "toString", "valueOf", "b"]);
+    const fits = defineMigration({
+      ...definition(odd),
+      entity: { ...definition(odd).entity, fields: {} },
+    });
+    expect(problemsOf(fits).filter((says) => says.startsWith("“members”"))).toEqual([]);
   });
 
   const definition = (members: SourceTable) =>

@@ -31,7 +31,10 @@ export function partedProblems([name, table]: readonly [string, SourceTable]): s
         ),
       ),
     ...parts
-      .filter((part) => part in named || part in inherited || lending.includes(part))
+      .filter(
+        (part) =>
+          Object.hasOwn(named, part) || Object.hasOwn(inherited, part) || lending.includes(part),
+      )
       .map((part) =>
         says(
           `has “${part}” as a part, and says of it what only a column of the source can be: another name, or what it has of another row. Say so of the whole column.`,
