@@ -43,6 +43,15 @@ describe("D16 what refers to a created row", () => {
     expect(await test.query("select count(*)::int as n from certificates")).toEqual([{ n: 2 }]);
   });
 
+  it("is not the row itself, which may name itself by a foreign key", async () => {
+    await test.query(
+      `alter table ${table} add column root bigint generated always as (id) stored references ${table}`,
+    );
+    expect(await rollback(test.services, run)).toMatchObject({
+      waves: [{ undone: 25, spared: 0 }],
+    });
+  });
+
   it("from another schema, from a partitioned table, under names that need quotes", async () => {
     await test.query("create schema awards");
     await test.query(`create table awards."Certificates" (
