@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { permissions } from "../lib/define/permissions.ts";
 import { callerOf } from "../lib/review/people/caller.ts";
 import { handOver, waveStart } from "../lib/review/steer/start-execution.ts";

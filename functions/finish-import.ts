@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Refusal } from "../lib/services/errors.ts";
 import { CaughtError, RunId, readError } from "../lib/services/inputs.ts";
 import { lambda } from "../lib/services/lambda.ts";

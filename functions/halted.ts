@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { CaughtError, RunId, readError } from "../lib/services/inputs.ts";
 import { lambda } from "../lib/services/lambda.ts";
 import { halt } from "../lib/stages/halted.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { RunId } from "../lib/services/inputs.ts";
 import { lambda } from "../lib/services/lambda.ts";
 import { inTurns, nextWave } from "../lib/stages/next-wave.ts";

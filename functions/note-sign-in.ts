@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { lambda } from "../lib/services/lambda.ts";
 import { noteActivity, noteTold } from "../lib/sign-in/note-sign-ins.ts";
 

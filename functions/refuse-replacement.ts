@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { answerCloudFormation, CloudFormationEvent } from "../lib/telemetry/cloudformation.ts";
 import { stillStands } from "../lib/telemetry/stands.ts";
 

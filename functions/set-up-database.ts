@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { z } from "zod";
+import * as z from "zod";
 import { createDataClient } from "../lib/data/client.ts";
 import { type Database, openDatabase } from "../lib/data/database.ts";
 import { raw } from "../lib/data/sql.ts";

@@ -3,7 +3,7 @@ import {
   type ExecutionListItem,
   paginateListExecutions,
 } from "@aws-sdk/client-sfn";
-import { z } from "zod";
+import * as z from "zod";
 import type { Run } from "../data/runs.ts";
 import { sayable } from "../evidence/contacts.ts";
 import { atWorkOn, type Doing, doingOf, type InTheWay, inTheWayOf } from "../review/people/acts.ts";

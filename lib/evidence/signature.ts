@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { Refusal } from "../services/errors.ts";
 import type { Signer } from "../services/services.ts";
 import { sha256 } from "./manifest.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Settings, SettingsSchema } from "./settings.ts";
 
 /** A setting is missing, wrong, or contradicts another: one line, before anything is made. */

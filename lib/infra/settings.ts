@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A setting's schema, what it may be in words, and an example: all that a message needs. */
 function setting<Schema extends z.ZodType>(

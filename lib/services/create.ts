@@ -7,7 +7,7 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import { z } from "zod";
+import * as z from "zod";
 import { migrations } from "../../migrations/index.ts";
 import { createDataClient } from "../data/client.ts";
 import { type Database, openDatabase } from "../data/database.ts";

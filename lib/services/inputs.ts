@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Id of a run. */
 export const RunId = z.uuid();

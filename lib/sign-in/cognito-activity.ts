@@ -1,5 +1,5 @@
 import { gunzipSync } from "node:zlib";
-import { z } from "zod";
+import * as z from "zod";
 
 /** A sign-in or a password's change as Cognito tells of it. */
 interface SignInActivity {

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { SourceSettingsInvalid } from "./errors.ts";
 import type { WildApricotSettings } from "./wild-apricot/settings.ts";
 

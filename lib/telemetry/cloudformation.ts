@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { publicError } from "./public-error.ts";
 
 /** What CloudFormation sends to the function behind a custom resource. */

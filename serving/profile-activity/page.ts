@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Database } from "../../lib/data/database.ts";
 import { raw, type Sql, sql, timestamp } from "../../lib/data/sql.ts";
 import type { Wrong } from "./envelope.ts";

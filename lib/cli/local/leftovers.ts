@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { homeAt } from "../../embedded/runtime/home.ts";
 import { ownMark, type ProcessMark, stillRuns } from "../../embedded/runtime/processes.ts";
 import { holderOf } from "../../embedded/runtime/runtime-file.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { basename, extname } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { canonicalJson } from "../../data/runs.ts";
 import { Refusal } from "../../services/errors.ts";
 import { writeNew } from "../../services/whole-file.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { Refusal } from "../../services/errors.ts";
 import { signInByBrowser } from "../browser-sign-in.ts";
 import type { Answer, Frame } from "../command.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { aspects, type Verdict } from "../../review/samples/samples.ts";
 import { Refusal } from "../../services/errors.ts";
 import type { PageRequest } from "../request.ts";

@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomUUID } from "node:crypto";
 import { chmod, mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { SignedRequest } from "./claim.ts";
 import { writeFileDurably } from "./durable.ts";
 import { withFileLock } from "./lock.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { badRequest } from "./errors.ts";
 
 const Text = z.strictObject({ Data: z.string(), Charset: z.string().optional() });

@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
-import { z } from "zod";
+import * as z from "zod";
 import { writeFileDurably } from "../identity/durable.ts";
 import { type Home, readIfThere } from "./home.ts";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { writeFileDurably } from "../identity/durable.ts";
 import { withFileLock } from "../identity/lock.ts";
 import { type Home, readIfThere } from "./home.ts";

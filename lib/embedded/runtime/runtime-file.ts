@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { writeFileDurably } from "../identity/durable.ts";
 import { withFileLock } from "../identity/lock.ts";
 import { type Home, readIfThere } from "./home.ts";

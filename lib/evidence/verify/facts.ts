@@ -1,5 +1,5 @@
 import { basename, join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { WholeMigration } from "../../define/several.ts";
 import type { AuditEntry } from "../audit-chain.ts";
 import { INCIDENT } from "../incident-note.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { cellText } from "../csv.ts";
 import { linesOf, parsed, UnreadableFile } from "./files.ts";
 import { Tallies } from "./tally.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The small files of an audit bundle and of a review export, each of the one shape that it may have. */
 const text = z.string();

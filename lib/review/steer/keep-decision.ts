@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Database } from "../../data/database.ts";
 import { findRun, type Run } from "../../data/runs.ts";
 import { appendSecurity } from "../../evidence/security-log.ts";

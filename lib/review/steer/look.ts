@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { PinnedReference } from "../../compile/shown/references.ts";
 import type { Database } from "../../data/database.ts";
 import { definitionDigest, findRun, type Run, requirePeople } from "../../data/runs.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Database } from "../../data/database.ts";
 import { type Run, requirePeople } from "../../data/runs.ts";
 import { json, raw, sql, uuid } from "../../data/sql.ts";

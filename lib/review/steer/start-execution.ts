@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import type { Database } from "../../data/database.ts";
 import { findRun } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { allChoices } from "../../../compile/references/choices.ts";
 import type { CodedReference } from "../../../define/definition.ts";
 import { cellText } from "../../csv.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { partsOf } from "../../../define/several.ts";
 import { several } from "../../../services/words.ts";
 import type { AuditEntry } from "../../audit-chain.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { pinChecks } from "../../../compile/pin/proof.ts";
 import type { WholeMigration } from "../../../define/several.ts";
 import { recordDigest } from "../../record-digest.ts";
