@@ -105,7 +105,7 @@ function movedElsewhere(migration: Migration, run: string): readonly Sql[] {
   const read =
     part === undefined
       ? sql`definition #> '{entity,from}'`
-      : sql`(select d #> '{entity,from}' from jsonb_array_elements(definition -> 'entities') d where d ->> 'name' = ${part})`;
+      : sql`(select kinds.kind #> '{entity,from}' from jsonb_array_elements(definition -> 'entities') kinds(kind) where kinds.kind ->> 'name' = ${part})`;
   const earlier = sql`
     (select id, ${read} as tables from wavegate.legacy_import_runs where migration = ${name} and id <> ${uuid(run)} offset 0)`;
   const tables = json(entity.from);
