@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkSource } from "../../lib/author/check-source.ts";
-import { isPersonal } from "../../lib/compile/personal-keys.ts";
+import { isPersonal, personalElsewhere } from "../../lib/compile/personal-keys.ts";
 import { personalColumns } from "../../lib/compile/pin/personal.ts";
 import { usedColumns } from "../../lib/compile/pin/used-columns.ts";
 import { problemsOf } from "../../lib/compile/problems/problems.ts";
@@ -12,6 +12,7 @@ import {
   catalogue,
   commit,
   defineMigration,
+  entity,
   inherited,
   insert,
   integerKey,
@@ -25,6 +26,7 @@ import {
 } from "../../lib/define/builders.ts";
 import type { SourceTable } from "../../lib/define/definition.ts";
 import type { Parted } from "../../lib/define/parted.ts";
+import { partsOf } from "../../lib/define/several.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import type { LegacyRow } from "../../lib/sources/source.ts";
 import { withCatalogues } from "../../lib/sources/with-catalogues.ts";
@@ -307,6 +309,36 @@ describe("V11 columns that are parts of another", () => {
     });
     expect(isPersonal(beside, ["by.who"])).toBe(true);
     expect(isPersonal(beside, ["who"])).toBe(false);
+  });
+
+  it("W14 D20 a key of which another kind of things reads a name's parts is staged by its digest", () => {
+    const whole = defineMigration({
+      name: "club",
+      title: "Club",
+      connection: "club",
+      source: { members: parted(table("who", "remark"), { who: members.parted.who }) },
+      entities: [
+        entity("member", {
+          from: ["members"],
+          fields: { full_name: name("last", "first") },
+          decide: {},
+          actions: { member: insert("members", { name: "full_name" }) },
+          plan: [commit("member")],
+        }),
+        entity("note", {
+          from: ["members"],
+          fields: { remark: text("remark") },
+          decide: {},
+          actions: { note: insert("notes", { remark: "remark" }) },
+          plan: [commit("note")],
+        }),
+      ],
+    });
+    const parts = partsOf(whole);
+    expect(parts.map((part) => personalElsewhere(parts, part, "members"))).toEqual([
+      "digest",
+      "digest",
+    ]);
   });
 
   it.each<[SourceTable, string]>([

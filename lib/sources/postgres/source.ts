@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { isIntegerKey, keyColumns, keyText, type SourceKey } from "../../define/keys.ts";
 import { AskedOnce } from "../asked-once.ts";
+import { SourceLimitReached } from "../errors.ts";
 import { keyPages, missingKey, noKey, rangesUpTo, unfitKey, whereWithin } from "../key-pages.ts";
 import type { PostgresSettings } from "../settings.ts";
 import { inPages, orderSorted, rangesOfSorted, whereSorted } from "../sorted-keys.ts";
@@ -29,6 +30,8 @@ import { calledAs, literal, quoted, quotedTable, readable } from "./quoting.ts";
 
 /** Rows that are fetched at once where a range is read as one sorted whole. */
 const FETCHED = 2_000;
+/** How often a table that is written anew meanwhile is asked for: nobody does that as often. */
+const MOST_TIMES = 20;
 
 /** The columns of a table, and the one of its key by whose numbers pages can go. */
 interface KnownKey {
@@ -210,10 +213,15 @@ class PostgresSource implements Source {
     const client = await connect(this.#settings);
     this.#reading.add(client);
     try {
-      for (;;) {
+      for (let times = 1; ; times += 1) {
         await this.#ask(client, "begin transaction isolation level repeatable read, read only");
         const rows = await this.#ask(client, statement);
         if ((await this.#ask(client, WRITTEN_ANEW)).length === 0) return { client, rows };
+        if (times === MOST_TIMES)
+          throw new SourceLimitReached(
+            this.description,
+            "its tables are written anew all the time",
+          );
         await this.#ask(client, "rollback");
       }
     } catch (error) {
