@@ -1,51 +1,31 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Frame } from "../../lib/cli/command.ts";
 import { verify } from "../../lib/cli/verbs/audit.ts";
 import type { AuditEntry } from "../../lib/evidence/audit-chain.ts";
-import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
 import { rollback } from "../../lib/stages/rollback.ts";
+import { type ForgedWorld, forgedWorld } from "./forged-world.ts";
 import { Forger, type Loose } from "./forger.ts";
 import { lies, reviewLies } from "./lies.ts";
 import { readOtherwise } from "./otherwise.ts";
 import { run, type SmallWorld, wholeWorld } from "./small-run.ts";
 
-let world: SmallWorld;
 let home: string;
 let whole: Forger;
 let review: Forger;
 
+let forged: ForgedWorld;
 beforeAll(async () => {
-  world = await wholeWorld();
-  whole = await Forger.of((await world.bundle("whole")).folder);
-  const { services, query } = world.test;
-  const [shown] = await query<{ prefix: string }>(
-    "select prefix from wavegate.review_exports order by created_at desc limit 1",
-  );
-  const exported = join(world.home, "review");
-  await pullBundle(services.evidence, shown?.prefix ?? "", exported);
-  review = await Forger.of(exported);
-  home = await mkdtemp(join(tmpdir(), "wavegate-forged-"));
+  forged = await forgedWorld();
+  ({ home, whole, review } = forged);
 });
-afterAll(async () => {
-  await world.close();
-  await rm(home, { recursive: true, force: true });
-});
+afterAll(() => forged.close());
 
-async function failures(tell: (forger: Forger) => unknown, of = whole): Promise<string> {
-  const forger = of.copy();
-  tell(forger);
-  const folder = join(await mkdtemp(join(home, "one-")), "bundle");
-  const { checks } = await verifyBundle(await forger.into(folder));
-  return checks
-    .filter(({ passed }) => !passed)
-    .map(({ name, message }) => `${name}: ${message}`)
-    .join("\n");
-}
+const failures = async (tell: (forger: Forger) => unknown, of = whole): Promise<string> =>
+  (await forged.failed(of, tell)).map(({ name, message }) => `${name}: ${message}`).join("\n");
 
 /** What `wavegate audit verify` says of it all, behind its checks. */
 async function heads(folder: string, digest?: string): Promise<string | undefined> {

@@ -1,54 +1,28 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Migration } from "../../lib/define/definition.ts";
-import { pullBundle } from "../../lib/evidence/pull.ts";
 import type { Evidence } from "../../lib/evidence/verify/compare/evidence.ts";
 import { gatesPassed } from "../../lib/evidence/verify/compare/gates.ts";
 import { mappings } from "../../lib/evidence/verify/compare/mappings.ts";
-import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
-import { Forger } from "./forger.ts";
+import { type ForgedWorld, forgedWorld } from "./forged-world.ts";
+import type { Forger } from "./forger.ts";
 import { loneLies, loneReviewLies } from "./lone-lies.ts";
-import { type SmallWorld, wholeWorld } from "./small-run.ts";
 
-let world: SmallWorld;
-let home: string;
-let whole: Forger;
-let review: Forger;
-
+let forged: ForgedWorld;
 beforeAll(async () => {
-  world = await wholeWorld();
-  whole = await Forger.of((await world.bundle("whole")).folder);
-  const { services, query } = world.test;
-  const [shown] = await query<{ prefix: string }>(
-    "select prefix from wavegate.review_exports order by created_at desc limit 1",
-  );
-  const exported = join(world.home, "review");
-  await pullBundle(services.evidence, shown?.prefix ?? "", exported);
-  review = await Forger.of(exported);
-  home = await mkdtemp(join(tmpdir(), "wavegate-lone-"));
+  forged = await forgedWorld();
 });
-afterAll(async () => {
-  await world.close();
-  await rm(home, { recursive: true, force: true });
-});
+afterAll(() => forged.close());
 
-async function failures(of: Forger, tell: (forger: Forger) => unknown): Promise<string> {
-  const forger = of.copy();
-  tell(forger);
-  const folder = join(await mkdtemp(join(home, "one-")), "bundle");
-  const { checks } = await verifyBundle(await forger.into(folder));
-  return checks.flatMap(({ passed, message }) => (passed ? [] : [message])).join("\n");
-}
+const failures = async (of: Forger, tell: (forger: Forger) => unknown): Promise<string> =>
+  (await forged.failed(of, tell)).map(({ message }) => message).join("\n");
 
 describe("what one comparison alone finds, and names", () => {
   it.each(loneLies)("W12 %s", async (_, tell, says) => {
-    expect(await failures(whole, tell)).toMatch(says);
+    expect(await failures(forged.whole, tell)).toMatch(says);
   });
 
   it.each(loneReviewLies)("W12 R10 of a review export %s", async (_, tell, says) => {
-    expect(await failures(review, tell)).toMatch(says);
+    expect(await failures(forged.review, tell)).toMatch(says);
   });
 });
 
