@@ -1,7 +1,7 @@
 import pg from "pg";
 import { expect, inject, it } from "vitest";
-import { asked } from "../../lib/author/check-constraints.ts";
-import { checkTarget } from "../../lib/author/check-target.ts";
+import { asked } from "../../lib/author/check/constraints.ts";
+import { checkTarget } from "../../lib/author/check/target.ts";
 import { askingPlace } from "../../lib/cli/verbs/check.ts";
 import { choice, constant, staged } from "../../lib/define/builders.ts";
 import type { Value } from "../../lib/define/definition.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { checkSource } from "../../lib/author/check-source.ts";
+import { checkSource } from "../../lib/author/check/source.ts";
 import { commit, defineMigration, insert, table, text } from "../../lib/define/builders.ts";
 import { csvFolder } from "../sources/csv-folder.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkTarget } from "../../lib/author/check-target.ts";
+import { checkTarget } from "../../lib/author/check/target.ts";
 import { choice, staged } from "../../lib/define/builders.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { type TestServices, testServices } from "../support/services.ts";

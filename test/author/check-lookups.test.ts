@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { checkAround } from "../../lib/author/check-around.ts";
+import { checkAround } from "../../lib/author/check/around.ts";
 import { constant, kept, staged } from "../../lib/define/builders.ts";
 import type { InsertAction, Migration } from "../../lib/define/definition.ts";
 import { type TestServices, testServices } from "../support/services.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { checkSource } from "../../lib/author/check-source.ts";
+import { checkSource } from "../../lib/author/check/source.ts";
 import {
   choice,
   commit,

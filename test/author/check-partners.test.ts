@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { partnerProblems } from "../../lib/author/check-partners.ts";
-import { checkSource } from "../../lib/author/check-source.ts";
+import { partnerProblems } from "../../lib/author/check/partners.ts";
+import { checkSource } from "../../lib/author/check/source.ts";
 import {
   commit,
   defineMigration,

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { checkAround } from "../../lib/author/check-around.ts";
-import { checkTarget } from "../../lib/author/check-target.ts";
+import { checkAround } from "../../lib/author/check/around.ts";
+import { checkTarget } from "../../lib/author/check/target.ts";
 import type { Ask } from "../../lib/author/target.ts";
 import { askingUrl } from "../../lib/cli/verbs/ask-url.ts";
 import { askingPlace } from "../../lib/cli/verbs/check.ts";

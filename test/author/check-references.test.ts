@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkSource } from "../../lib/author/check-source.ts";
-import { guessed } from "../../lib/author/draft.ts";
+import { checkSource } from "../../lib/author/check/source.ts";
+import { guessed } from "../../lib/author/new/draft.ts";
 import {
   commit,
   defineMigration,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkAround } from "../../lib/author/check-around.ts";
+import { checkAround } from "../../lib/author/check/around.ts";
 import { askingPlace } from "../../lib/cli/verbs/check.ts";
 import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { roles, type TestServices, testServices } from "../support/services.ts";

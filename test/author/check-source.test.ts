@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkSource } from "../../lib/author/check-source.ts";
+import { checkSource } from "../../lib/author/check/source.ts";
 import {
   birthDate,
   createdAt,

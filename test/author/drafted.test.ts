@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { draftOf, guessed, targetOf } from "../../lib/author/draft.ts";
+import { draftOf, guessed, targetOf } from "../../lib/author/new/draft.ts";
 import type { TargetColumn } from "../../lib/author/target.ts";
 
 const targetColumn = (name: string): TargetColumn => ({

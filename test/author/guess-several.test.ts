@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { guessed } from "../../lib/author/draft.ts";
 import { guessField } from "../../lib/author/guess-field.ts";
+import { guessed } from "../../lib/author/new/draft.ts";
 
 it.each<[string, (string | null)[], string]>([
   // Three hands wrote them.

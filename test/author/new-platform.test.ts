@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { guessed } from "../../lib/author/draft.ts";
-import { kindOf, statusWords } from "../../lib/author/status-words.ts";
+import { guessed } from "../../lib/author/new/draft.ts";
+import { kindOf, statusWords } from "../../lib/author/new/status-words.ts";
 import type { Frame } from "../../lib/cli/command.ts";
 import { newMigration } from "../../lib/cli/verbs/new.ts";
 import { type TestServices, testServices } from "../support/services.ts";

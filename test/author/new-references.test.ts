@@ -1,6 +1,6 @@
 import pg from "pg";
 import { expect, it } from "vitest";
-import { newDefinition } from "../../lib/author/new-definition.ts";
+import { newDefinition } from "../../lib/author/new/definition.ts";
 import type { TargetColumn, TargetTable } from "../../lib/author/target.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
 import { type ListedTable, listTables } from "../../lib/sources/tables.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { guessed } from "../../lib/author/draft.ts";
+import { guessed } from "../../lib/author/new/draft.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
 import { type ListedTable, listTables } from "../../lib/sources/tables.ts";
 import { startMariaDb } from "../support/mariadb.ts";

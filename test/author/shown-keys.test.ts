@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { shownKeys } from "../../lib/author/shown-keys.ts";
+import { shownKeys } from "../../lib/author/check/shown-keys.ts";
 import {
   commit,
   defineMigration,

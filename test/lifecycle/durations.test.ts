@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { checkTarget } from "../../lib/author/check-target.ts";
+import { checkTarget } from "../../lib/author/check/target.ts";
 import {
   commit,
   defineMigration,

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "vitest";
-import { checkAround } from "../../lib/author/check-around.ts";
+import { checkAround } from "../../lib/author/check/around.ts";
 import type { Ask } from "../../lib/author/target.ts";
 import { problemsOf } from "../../lib/compile/problems/problems.ts";
 import {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { guessed } from "../../lib/author/draft.ts";
+import { guessed } from "../../lib/author/new/draft.ts";
 import { named, table } from "../../lib/define/builders.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";

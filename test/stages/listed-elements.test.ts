@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkSource } from "../../lib/author/check-source.ts";
+import { checkSource } from "../../lib/author/check/source.ts";
 import {
   commit,
   defineMigration,

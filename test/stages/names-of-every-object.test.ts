@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { checkWords } from "../../lib/author/check-words.ts";
+import { checkWords } from "../../lib/author/check/words.ts";
 import { isDecision, wordsOf } from "../../lib/author/words-written.ts";
 import { findRun } from "../../lib/data/runs.ts";
 import {

@@ -1,8 +1,8 @@
-import { checkAround } from "../../author/check-around.ts";
-import { checkLabels } from "../../author/check-labels.ts";
-import { checkSource, type Looked } from "../../author/check-source.ts";
-import { checkTarget } from "../../author/check-target.ts";
-import { checkWords } from "../../author/check-words.ts";
+import { checkAround } from "../../author/check/around.ts";
+import { checkLabels } from "../../author/check/labels.ts";
+import { checkSource, type Looked } from "../../author/check/source.ts";
+import { checkTarget } from "../../author/check/target.ts";
+import { checkWords } from "../../author/check/words.ts";
 import { type Located, locate } from "../../author/lines.ts";
 import { about, error, names, type Problem, warning } from "../../author/problem.ts";
 import type { Ask } from "../../author/target.ts";
