@@ -23,7 +23,7 @@ function candidates(
 ): string {
   const parent = entityAbove(migration, to);
   const besides = beside.map((each, n) => besideJoin(migration, parent, each, `b${n}`));
-  const levels = [level("w.state"), ...beside.map((_, n) => `coalesce(b${n}.level, -1)`)];
+  const levels = [level('w."own state"'), ...beside.map((_, n) => `coalesce(b${n}.level, -1)`)];
   const weights = beside.map((_, n) => `coalesce(b${n}.weight, 0)`);
   const choice = choiceOf(migration, name);
   const chosen =
@@ -32,7 +32,7 @@ function candidates(
       : `case when (${namedKey("w")}) = ${saidOf(choice)} then 1 else 0 end`;
   return `select w.id, w.legacy_id, v.level, v.chosen,
                                rank() over (order by v.level desc, v.chosen desc, ${weights.join(" + ") || "0"} desc) as nth
-                          from (select a.*, ${stateAbove(parent)} as state
+                          from (select a.*, ${stateAbove(parent)} as "own state"
                                   from ${sourceTable(parent)} a
                                   left join lateral (select * from ${decisionsTable(parent)} each where each.run_id = a.run_id and each.staged_id = a.id offset 0) d on true
                                  where a.run_id = s.run_id and a.source_table in (${literals([...parent.entity.from])})

@@ -85,10 +85,10 @@ export function pairs(
     if (of.partner.each && column === pairOf(of.name)) return `coalesce(${of.rows}.pair, '-')`;
     if (of.partner.each && column === firstPair(of.name))
       return `(case when coalesce(${of.rows}.place, 1) = 1 then ${keyText(keyOf(base).map(own))} end)`;
-    return at(`${of.rows}.cells`, of.partner.table)(column.slice(of.name.length + 1));
+    return at(`${of.rows}."own cells"`, of.partner.table)(column.slice(of.name.length + 1));
   };
   const joins = all.map(({ partner: { table, on, each: several, case: letters }, rows, found }) => {
-    const theirs = at("p.cells", table);
+    const theirs = at('p."own cells"', table);
     const pairs = Object.entries(on);
     // A key of whole numbers is found by its number, as by references: `7` and `0007` of a column that is filled up.
     const compared = ([column, other]: readonly [string, string], text: string) =>
@@ -104,7 +104,7 @@ export function pairs(
         .map((pair, n) => `${rows}.k${n} = ${compared(pair, own(pair[1]))}`)
         .join(" and ");
       return sql`
-            left join (select p.id, p.cells, ${raw(found.map((each, n) => `${each} as k${n}`).join(", "))}, ${raw(key)} as pair,
+            left join (select p.id, p."own cells", ${raw(found.map((each, n) => `${each} as k${n}`).join(", "))}, ${raw(key)} as pair,
                               row_number() over (partition by ${raw(found.join(", "))} order by char_length(${raw(key)}), (${raw(key)}) collate "C", p.id) as place
                          from ${staged(table)} p) ${raw(rows)} on ${raw(same)}`;
     }

@@ -117,7 +117,7 @@ function madeRows(
     // A column that the source lacks and that nothing uses.
     return index < 0 ? "null::text" : `${alias}[${index + 1}]`;
   };
-  const own = at("b.cells", base);
+  const own = at('b."own cells"', base);
   if ("each" in made) return elements(made, own, staged(base));
   if ("grouped" in made) {
     // Each row has a key of its own: in that they always differ.
@@ -192,7 +192,7 @@ function groups(
   const grouped = where === undefined ? "" : ` where ${compileCondition(where, part, () => "b")}`;
   return {
     from: sql`(select ${raw(keys.join(", "))}, count(*)::text as rows,
-                 (array_agg(b.cells::text order by ${raw(ordered.join(", "))}))[1]::text[] as first_cells,
+                 (array_agg(b."own cells"::text order by ${raw(ordered.join(", "))}))[1]::text[] as first_cells,
                  nullif(array_to_string(array[${raw(["null", ...differs].join(", "))}]::text[], ', '), '') as differs${raw(named.join(""))}
             from ${base} b${raw(grouped)} group by ${raw(by.map((_, n) => `${n + 1}`).join(", "))}) g`,
     expressionOf: (column) => {
@@ -232,11 +232,11 @@ export function partFrom(migration: WholeMigration, table: string): Migration {
 }
 
 /**
- * The staged rows of a table, in parentheses, with what they hold as `cells`, taken apart once each: of several kinds
+ * The staged rows of a table, in parentheses, with what they hold beside their own columns, taken apart once each: of several kinds
  * that are made of it those of the first.
  */
 const stagedRowsOf = (migration: WholeMigration, run: string, table: string): Sql =>
-  sql`(select s.*, ${raw(rawText("s"))}::text[] as cells from ${raw(sourceTable(partFrom(migration, table)))} s
+  sql`(select s.*, ${raw(rawText("s"))}::text[] as "own cells" from ${raw(sourceTable(partFrom(migration, table)))} s
                    where s.run_id = ${uuid(run)} and s.source_table = ${table} offset 0)`;
 
 /** Bytes of a made row beyond which it is read by itself: a row of an answer of the Data API ends at 64 KB, with escapes. */
