@@ -13,6 +13,8 @@ export interface ScannedSql {
   readonly positional: boolean;
   /** Whether it has a `?`, as PostgreSQL's operators about keys of an object do: the service's driver takes it for a parameter. */
   readonly questioned: boolean;
+  /** The text without comments and without what strings hold; quoted names stand in it without their quotes. */
+  readonly bare: string;
 }
 
 const NAME = /[A-Za-z0-9_]+/y;
@@ -38,6 +40,7 @@ export function scanSql(sql: string): ScannedSql {
   let afterSemicolon = false;
   let positional = false;
   let questioned = false;
+  let bare = "";
   let from = 0;
   let at = 0;
 
@@ -65,6 +68,7 @@ export function scanSql(sql: string): ScannedSql {
     const skipped =
       match(BLANKS) ?? (sql.startsWith("--", at) ? match(LINE_COMMENT) : blockComment(sql, at));
     if (skipped !== undefined) {
+      bare += " ";
       at += skipped.length;
       continue;
     }
@@ -76,18 +80,24 @@ export function scanSql(sql: string): ScannedSql {
     multiple ||= afterSemicolon;
     const quoted = opaque();
     if (quoted !== undefined) {
+      bare += quoted.startsWith('"') ? quoted.replaceAll('"', "") : "''";
       at += quoted.length;
       continue;
     }
     const word = match(WORD);
     if (word !== undefined) {
       keyword ||= word.toLowerCase();
+      bare += word;
       at += word.length;
-      if (/^e$/i.test(word) && sql[at] === "'") at += match(ESCAPE_STRING)?.length ?? 0;
+      if (/^e$/i.test(word) && sql[at] === "'") {
+        bare += "''";
+        at += match(ESCAPE_STRING)?.length ?? 0;
+      }
       continue;
     }
     if (sql[at] === ":") {
       const { length, name } = colon(sql, at);
+      bare += ":";
       if (name !== undefined) {
         texts.push(sql.slice(from, at));
         names.push(name);
@@ -98,7 +108,9 @@ export function scanSql(sql: string): ScannedSql {
     }
     questioned ||= sql[at] === "?";
     positional ||= match(POSITIONAL) !== undefined;
-    at += match(NUMBER)?.length ?? 1;
+    const other = match(NUMBER) ?? sql[at];
+    bare += other;
+    at += other?.length ?? 1;
   }
   texts.push(sql.slice(from));
   return {
@@ -109,6 +121,7 @@ export function scanSql(sql: string): ScannedSql {
     endsWithSemicolon: afterSemicolon,
     positional,
     questioned,
+    bare,
   };
 }
 

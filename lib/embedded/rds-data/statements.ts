@@ -26,12 +26,10 @@ const SESSION_CALLS = /\b(set_config|pg_(try_)?advisory_lock(_shared)?)\s*[([]|\
 const BRACKETS = /(\bset_config\s*)?\(([^()]*)\)/gi;
 
 /** What of a text may outlive its transaction: settings that end with it are left out. */
-function lastingPart(sql: string): string {
-  // Quotes and comments of other kinds may hold anything: nothing is left out.
-  if (/["$\\]|--|\/\*/.test(sql)) return sql;
+function lastingPart({ bare }: ScannedSql): string {
   // `set transaction` and `set constraints` are about the transaction they stand in alone.
-  if (/^\s*set\s+(local|transaction|constraints)\s/i.test(sql)) return "";
-  let text = sql.replaceAll(/'[^']*'/g, "''");
+  if (/^\s*set\s+(local|transaction|constraints)\s/i.test(bare)) return "";
+  let text = bare;
   for (let before = ""; before !== text; ) {
     before = text;
     text = text.replaceAll(BRACKETS, (_, call: string = "", inside: string) =>
@@ -75,7 +73,7 @@ export class Statements {
     if (known) return known;
     const scanned = scanSql(sql);
     refuse(scanned, sql);
-    const lasting = lastingPart(sql);
+    const lasting = lastingPart(scanned);
     const changesSession =
       lasting !== "" && (SESSION_WORDS.has(scanned.keyword) || SESSION_CALLS.test(lasting));
     const fresh = { scanned, changesSession, compiled: new Map<string, string>() };

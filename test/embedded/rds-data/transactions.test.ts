@@ -214,6 +214,9 @@ it.each([
   "SELECT set_config('jit', 'off', true), set_config('search_path', lower('PG_CATALOG'), false)",
   "SELECT set_config('search_path', 'pg_catalog', true) WHERE set_config('search_path', 'pg_catalog', false) > ''",
   "DO $$ BEGIN SET search_path TO pg_catalog; END $$",
+  "SELECT \"set_config\"('search_path', $a$pg_catalog$a$, false) -- , true)",
+  "SELECT set_config('search_path', 'pg_catalog', /* ' */ false), 'x, true)'",
+  "SELECT set_config(E'search_path', E'\\160g_catalog', false), E'\\', true)'",
   "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
   "SET transaction_read_only TO on",
 ])("does not hand the changes of a session on to other callers: %s", async (sql) => {
@@ -234,6 +237,10 @@ it.each([
   "SET TRANSACTION READ ONLY",
   "set constraints all immediate",
   "SELECT set_config('search_path', lower('PG_CATALOG'), true), set_config( 'jit' , 'off', TRUE )",
+  // Quoted names, comments and strings of any kind beside it.
+  "SELECT set_config('search_path', lower(\"name\"), true) FROM (VALUES ('PG_CATALOG')) v(\"name\")",
+  "SELECT set_config($a$search_path$a$, E'pg_catalog', true) -- set_config('search_path', 'pg_catalog', false)",
+  "SELECT set_config('search_path', 'pg_catalog', true), $$set_config('a', 'b', false)$$ /* set_config('a', 'b', false) */",
 ])("keeps the connection of a transaction whose settings end with it: %s", async (sql) => {
   const backend = async () => {
     const id = await trial.begin();
