@@ -117,6 +117,8 @@ export type Field =
       readonly lines?: boolean;
       /** In small letters, as a text that is compared with it. */
       readonly lower?: boolean;
+      /** As names are compared, without case, accents and punctuation: who is typed again as `GROSS` was `Groß`. */
+      readonly folded?: boolean;
       /** Texts of a column that are entered for want of one: left out, and noted (`composed_placeholder`). */
       readonly placeholders?: readonly string[];
     }

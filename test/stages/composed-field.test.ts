@@ -52,6 +52,20 @@ it("B5 what is composed is in small letters where it is compared with such a tex
   expect(read(composed("{a}"), ["LA"]).value).toBe("LA");
 });
 
+it("B5 M6 names that are typed again are the same where they are composed as names are compared", () => {
+  const field = composed("{a}", "{b}", { folded: true });
+  const typed = [
+    ["Groß", "Zoë"],
+    [" GROSS ", "ZOE"],
+    ["groß", "Zoe\u0308"],
+    ["Gross,", "(Zoé)"],
+  ];
+  expect(typed.map((row) => read(field, [...row, null]).value)).toEqual(
+    typed.map(() => "gross zoe"),
+  );
+  expect(read(field, ["-", ".", null]).value).toBeNull();
+});
+
 const faults = (fields: Record<string, Field>, action: Partial<InsertAction> = {}) =>
   definitionFaults(
     small("composing", "no", action, {

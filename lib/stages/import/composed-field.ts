@@ -1,6 +1,7 @@
 import type { Field } from "../../define/definition.ts";
 import { piecesOf } from "../../define/pieces.ts";
 import { inSmall, textReader } from "../../normalize/free-text.ts";
+import { foldName } from "../../normalize/name.ts";
 import type { LegacyRow } from "../../sources/source.ts";
 
 type Composed = Extract<Field, { kind: "composed" }>;
@@ -23,6 +24,7 @@ export function composedOf(
     longest = Number.POSITIVE_INFINITY,
     lines,
     lower,
+    folded,
     placeholders,
   }: Composed,
   at: (column: string) => number,
@@ -37,7 +39,7 @@ export function composedOf(
       return value;
     };
     const made = groups.flatMap((make) => make(read) ?? []).join(between);
-    const value = lower ? inSmall(made) : made;
+    const value = folded ? foldName(made) : lower ? inSmall(made) : made;
     if ([...value].length > longest) noted.add("too_long");
     return { value: value === "" ? null : value, noted: [...noted] };
   };
