@@ -135,10 +135,14 @@ function show(
       : []),
     ...section("Validation: every rule that holds counts, the worst wins", shown, "validation"),
     ...section("Classification: the first that holds decides", shown, "classification"),
-    "",
-    "Mappings",
-    ...Object.entries(references).flatMap(([name, mapping]) =>
-      hanging("  ", `${name}: ${mapping === null ? "none" : mappingText(mapping)}`),
+    ...listed(
+      "Mappings",
+      Object.fromEntries(
+        Object.entries(references).map(([name, mapping]) => [
+          name,
+          mapping === null ? "none" : mappingText(mapping),
+        ]),
+      ),
     ),
     ...showEvidence("Hints against the platform", row.duplicate_evidence),
     ...showEvidence("Hints inside the source", row.source_duplicate_evidence),
