@@ -85,6 +85,7 @@ const written = /^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/u;
 /** Days from 1900 on, as spreadsheets count them, and seconds or milliseconds from 1970. */
 const counted = /^[1-6]\d{4}([.,]\d+)?$/u;
 const countedDay: Shape = { format: "serial", looks: /^[1-6]\d{4}$/u, times: false };
+const inDigits: Shape = { format: "yyyyMMdd", looks: written, times: false };
 const asCounted = "as spreadsheets count them (32874 is 1990-01-01)";
 const seconds = /^\d{9,10}$/u;
 const milliseconds = /^\d{12,13}$/u;
@@ -277,7 +278,7 @@ function bySeveral(
   while (formats.length < formatsAtMost) {
     const of = ({ looks }: Shape) => left.filter((value) => looks.test(value));
     const known = formats.map(({ format }) => format);
-    const [best] = [...shapes, countedDay]
+    const [best] = [...shapes, countedDay, inDigits]
       .filter(
         (shape) => !shape.times && (!isShort(shape.format) || isYear(shape, of(shape), known)),
       )

@@ -40,6 +40,15 @@ const regionsNamed = remembered((text: string): readonly string[] => {
   ];
 });
 
+/** The one region that a word is the code of, or what it is called. */
+export function regionCalled(word: string): string | undefined {
+  const code = word.trim().toUpperCase();
+  if ((getCountries(metadata) as readonly string[]).includes(code)) return code;
+  names ??= called();
+  const [region, ...others] = names.get(foldName(word)) ?? [];
+  return others.length === 0 ? region : undefined;
+}
+
 /** Whether a phone field says in words that a number is of another country than this region: `0612345678 (France)`. */
 export const namesAnotherCountry = (text: string, region: string): boolean =>
   /\p{L}{2}/u.test(text) &&

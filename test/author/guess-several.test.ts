@@ -14,6 +14,11 @@ it.each<[string, (string | null)[], string]>([
     ["17.05.1980", "1.12.1980", "2020-01-31", "2020-02-01"],
     'date("seen", { format: "yyyy-MM-dd or d.M.yyyy" })',
   ],
+  [
+    "geb",
+    ["19800517", "17.05.1980", "1980-05-17", "19811231", "31.12.1981", "1981-12-31"],
+    'birthDate("geb", { format: "yyyy-MM-dd or dd.MM.yyyy or yyyyMMdd" })',
+  ],
   ["seen", ["17.05.1980", "2020-01-31", "soon", "never"], 'text("seen")'],
 ])(
   "B12 days of a column %s that several hands wrote are guessed, each in its own format",
@@ -41,6 +46,27 @@ it("B12 numbers that do not say where they are from are from where others of the
     codes({ mobile: ["07911 123456", "07911 123457", "07911 123458"], telefon: said }),
   ).toEqual(['phone("mobile", { region: "GB" })', 'phone("telefon", { region: "CZ" })']);
   expect(codes({ mobil: numbers })).not.toEqual(['phone("mobil", { region: "CZ" })']);
+});
+
+it("B12 numbers beside a column of countries are drafted as of the country of each row, and not all of one", () => {
+  const codes = (column: string, countries: string[]) =>
+    guessed({
+      table: "members",
+      columns: ["no", "tel", column],
+      key: ["no"],
+      sample: countries.map((word, n) => [`${n}`, `079 123 45 0${n}`, word]),
+    }).guesses.find(({ kind }) => kind === "phone");
+  expect(codes("land", ["CH", "D", "Österreich", "ch", "Deutschland"])).toMatchObject({
+    code: 'phone("tel", { region: "CH", country: "land", regions: { CH: "CH", D: "DE", "Österreich": "AT", Deutschland: "DE" } })',
+    because: expect.stringContaining("“land” says of each row is a country"),
+  });
+  // One country says no more than the region does; a state is no country.
+  for (const [column, words] of [
+    ["land", ["CH", "ch"]],
+    ["state", ["CA", "DE", "AL"]],
+    ["country", ["Narnia", "Gondor", "CH"]],
+  ] as const)
+    expect(codes(column, [...words])?.code).not.toContain("country:");
 });
 
 it.each<[string, string[], code: string, says: string]>([

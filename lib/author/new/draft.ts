@@ -10,6 +10,7 @@ import { withAddress } from "./address.ts";
 import { columnFor, first, full, last, nameParts, wholeName } from "./alike.ts";
 import { asTruth, asWritten, withClocks } from "./as-written.ts";
 import { assigned, isEmpty } from "./assigned.ts";
+import { fromCountries } from "./countries.ts";
 import { offered } from "./offered.ts";
 import { goneFrom, withReferences } from "./references.ts";
 import { statusWords } from "./status-words.ts";
@@ -19,9 +20,14 @@ import { withRange } from "./with-range.ts";
 export function guessed(table: ListedTable): Guessed {
   const keyed = keyOfTable(table);
   const valuesAt = (at: number) => table.sample.map((row) => row[at] ?? null);
-  const guesses = fromOneRegion(
-    table.columns.map((column, at) => guessField(column, valuesAt(at), table.types?.[at])),
-    (column) => valuesAt(table.columns.indexOf(column)),
+  const held = (column: string) =>
+    valuesAt(table.columns.indexOf(column)).flatMap((value) => value?.trim() || []);
+  const guesses = fromCountries(
+    fromOneRegion(
+      table.columns.map((column, at) => guessField(column, valuesAt(at), table.types?.[at])),
+      held,
+    ),
+    held,
   );
   return {
     ...table,
@@ -36,11 +42,9 @@ export function guessed(table: ListedTable): Guessed {
 /** Numbers of which none says where it is from are from where others of the same table are. */
 function fromOneRegion(
   guesses: readonly Guess[],
-  valuesOf: (column: string) => readonly (string | null)[],
+  held: (column: string) => readonly string[],
 ): Guess[] {
   const phones = guesses.filter(({ kind }) => kind === "phone").map(({ column }) => column);
-  const held = (column: string) =>
-    valuesOf(column).flatMap((value) => (value?.trim() ? [value.trim()] : []));
   const regions = regionsOf(phones.map((column) => [column, held(column)]));
   return guesses.map((guess) => {
     const region = regions.get(guess.column);
