@@ -149,6 +149,8 @@ export const submission = entity("submission", {
     taskOf,
     when(noted("kind_unlisted"), skip("unsupported_kind")),
     when(all(is("kind", "image", "file"), missing("path")), skip("invalid_payload")),
+    // Which of somebody's answers it was, and which course showed its task then, only a time tells.
+    when(missing("at"), hold("time_missing")),
     ...further,
   ],
 });

@@ -12,6 +12,7 @@ import {
   noted,
   of,
   once,
+  orDefault,
   ref,
   same,
   skip,
@@ -119,7 +120,7 @@ export const membership = entity("membership", {
   actions: {
     membership: insert(
       "course_memberships",
-      { created_at: "since" },
+      { created_at: orDefault("since") },
       {
         id: kept({ course_id: of("course"), student_id: of("student", "sub") }),
         importedAs: "imported_membership_id",

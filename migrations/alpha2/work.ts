@@ -22,6 +22,7 @@ import {
   noting,
   of,
   once,
+  orDefault,
   otherwise,
   present,
   ref,
@@ -42,7 +43,7 @@ export const largest = 2_147_483_647;
 const tenMegabytes = 10_485_760;
 
 const place = { unit_id: of("section", "unit_id"), section_id: of("section") };
-const shown = { ...place, title: "title", position: "place", created_at: "made" };
+const shown = { ...place, title: "title", position: "place", created_at: orDefault("made") };
 const materialAs = { id: kept({ id: "own_no" }), importedAs: "imported_material_id" };
 
 /** What a row says of the copy of its file. */
@@ -176,8 +177,8 @@ export const task = entity("task", {
         hints_md: "hints",
         max_attempts: "tries",
         position: "place",
-        created_at: "made",
-        updated_at: "changed",
+        created_at: orDefault("made"),
+        updated_at: orDefault("changed"),
       },
       { id: kept({ id: "legacy_id" }), importedAs: "imported_task_id" },
     ),

@@ -17,6 +17,7 @@ beforeAll(async () => {
     migration: alpha2Staging,
     dumped: `${cookbook(school)};
 ${placed};
+${timeless};
 grant usage on schema staging to reader_of_alpha2; grant select on all tables in schema staging to reader_of_alpha2`,
   });
   await reviewedRun(test, run, { wavePlan: [25, 125, 625] });
@@ -42,6 +43,18 @@ insert into staging.courses select '${courseId(Number(course))}', 'Placed', crea
 insert into staging.course_unit_assignments values ${of.map((place, n) => `('${courseId(Number(course))}', '${unitId(9111 + n)}', ${place})`).join(", ")}`,
   )
   .join(";")}`;
+
+/** Of a course with a section of its own, of which nothing says when it was made. */
+const ofOwn = (kind: number) => `0000000${kind}-0000-4000-8000-000000009120`;
+const timeless = `
+insert into staging.unit_sections values ('${ofOwn(4)}', '${unitId(9111)}', 'Timeless', 0);
+insert into staging.course_students select '${courseId(9101)}', id, null from staging.users where sub like 'student-%' order by sub, id limit 1;
+insert into staging.section_releases values ('${courseId(9101)}', '${unitId(9111)}', '${ofOwn(4)}', true, null);
+insert into staging.materials_json (id, section_id, kind, title, body_md) values ('${ofOwn(5)}', '${ofOwn(4)}', 'markdown', 'Timeless', 'x');
+insert into staging.tasks_base values ('${ofOwn(6)}', 'Timeless', null, null);
+insert into staging.tasks_regular values ('${ofOwn(6)}', '${ofOwn(4)}', 0, null, null);
+insert into staging.submissions (id, task_id, student_sub, kind, text_body)
+select '${ofOwn(7)}', '${ofOwn(6)}', student_id, 'text', 'An answer' from staging.course_students where course_id = '${courseId(9101)}'`;
 
 /** The kind of dirt of a row, materials by their own ids as they have them here. */
 function kindOf(entity: string, no: string): string | undefined {
@@ -120,13 +133,42 @@ describe("a school, from the tables of the cookbook", () => {
     ]);
     // Who stands there twice is a member once, since the first time.
     expect(
-      await test.query("select distinct created_at::date::text as day from course_memberships"),
+      await test.query(
+        "select distinct created_at::date::text as day from course_memberships where course_id <> $1",
+        [courseId(9101)],
+      ),
     ).toEqual([{ day: "2025-03-02" }]);
     expect(
       await test.query(
         `select count(*) filter (where student_sub not like 'student-%')::int as others, count(*) > 60 as many from learning_submissions`,
       ),
     ).toEqual([{ others: 0, many: true }]);
+  });
+
+  it("A4 what has no time is there since the platform has it, and an answer without one is held", async () => {
+    expect(
+      await test.query(
+        `select entity, status, reason from wavegate.staging_import_audit_mappings
+          where run_id = $1 and (legacy_id like '%009120' or legacy_id like $2) order by 1`,
+        [run, `${courseId(9101)}:00000001-%`],
+      ),
+    ).toEqual([
+      { entity: "legacy_course_membership", status: "ok", reason: null },
+      { entity: "legacy_material", status: "ok", reason: null },
+      { entity: "legacy_section_release", status: "ok", reason: "release_time_unknown" },
+      { entity: "legacy_submission", status: "skip", reason: "time_missing" },
+      { entity: "legacy_task", status: "ok", reason: null },
+      { entity: "legacy_unit_section", status: "ok", reason: null },
+    ]);
+    expect(
+      await test.query(
+        `select bool_and(made > now() - interval '1 hour') as now
+           from (select created_at as made from unit_materials where title = 'Timeless'
+                 union all select created_at from unit_tasks where instruction_md = 'Timeless'
+                 union all select created_at from course_memberships where course_id = $1) all_of_it`,
+        [courseId(9101)],
+      ),
+    ).toEqual([{ now: true }]);
   });
 
   it("A6 A7 R17 the run is verified, its audit tells each row, and all of it is taken back", async () => {
