@@ -28,7 +28,7 @@ export const source = {
         "Member role",
       ),
       {
-        "User ID": ["Contact ID", "Member ID"],
+        "User ID": ["Contact ID"],
         "First name": ["First Name"],
         "Last name": ["Last Name"],
         Email: ["e-Mail", "E-mail", "Email address"],

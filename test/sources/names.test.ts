@@ -16,6 +16,7 @@ import type { SourceTable } from "../../lib/define/definition.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import type { LegacyRow } from "../../lib/sources/source.ts";
 import { withCatalogues } from "../../lib/sources/with-catalogues.ts";
+import { wildApricot } from "../../migrations/wild-apricot/definition.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -171,4 +172,29 @@ describe("V11 a table's columns under other names", () => {
       message: expect.stringContaining('has no column "no"'),
     });
   });
+});
+
+it("V11 members of an export that numbers contacts and memberships are known by their contact", async () => {
+  const { source: tables } = wildApricot;
+  await writeFile(
+    join(folder, "members.csv"),
+    `Contact ID,Member ID,First name,Last name,Email,Phone,Member since,Membership level,Status
+C1,M9,Ann,Baker,ann@x.example,,01/15/2020,Alumni,Active
+`,
+  );
+  const source = withCatalogues(
+    await openSource({ driver: "csv", connection: "club", path: folder }),
+    tables,
+  );
+  const rows: LegacyRow[] = [];
+  for (const range of await source.ranges("members", ["User ID"], 2))
+    for await (const page of source.read(
+      "members",
+      ["User ID"],
+      ["User ID", "First name"],
+      range,
+      10,
+    ))
+      rows.push(...page);
+  expect(rows).toEqual([["C1", "Ann"]]);
 });
