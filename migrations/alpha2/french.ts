@@ -165,5 +165,5 @@ export const frenchOfCookbook: Readonly<Record<string, string>> = {
   url: "adresse",
   content: "contenu",
   kind: "genre de rendu",
-  "Time missing.": "Date et heure manquantes.",
+  "Time missing.": "La date et l’heure manquent.",
 };
