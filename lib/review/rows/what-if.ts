@@ -226,7 +226,8 @@ function taken(before: Migration, changed: Migration): string[] {
 /** How rows of a table come about: of one that is made of others by those as well. */
 function readAs({ source }: Pick<Migration, "source">, table: string): readonly unknown[] {
   const of = source[table];
-  const above = of?.made === undefined ? [] : madeOf(of.made);
+  // A pinned definition has its partners in another order than they are written in.
+  const above = of?.made === undefined ? [] : madeOf(of.made).toSorted();
   return [{ ...of, columns: null }, ...above.map((each) => readAs({ source }, each))];
 }
 
