@@ -46,6 +46,8 @@ export const material = entity("material", {
     "communities",
     "community_course_links",
     "linkedCommunities",
+    "livingLinks",
+    "deletedLinks",
     "enrollments",
     "community_post_comments",
     "certificates",

@@ -64,6 +64,12 @@ export const source = {
     by: ["community_id"],
     where: all(missing("deleted"), not(otherThan("community", "community"))),
   }),
+  // Of a course only such communities as are not deleted have an entry of whoever completed it.
+  livingLinks: grouped("links", {
+    by: ["community_id", "course_id"],
+    where: missing("deleted"),
+  }),
+  deletedLinks: grouped("links", { by: ["course_id"], where: present("deleted") }),
   // An enrolment is one for each community that its course is linked to, and one where there is none.
   enrolments: joined("enrollments", {
     link: { table: "links", on: { course_id: "course_id" }, each: true, optional: true },
@@ -86,7 +92,8 @@ export const source = {
   }),
   // A certificate likewise: one entry for each community that its course is linked to, or one of none.
   completions: joined("certificates", {
-    link: { table: "links", on: { course_id: "course_id" }, each: true, optional: true },
+    link: { table: "livingLinks", on: { course_id: "course_id" }, each: true, optional: true },
+    gone: { table: "deletedLinks", on: { course_id: "course_id" }, optional: true },
     user: { table: "users", on: { id: "user_id" }, optional: true },
   }),
   categories: catalogue(
