@@ -40,7 +40,9 @@ export const show = (frame: Frame, runName: string | undefined): Promise<Answer>
         ...unread(run),
         "",
         ...(open === undefined
-          ? ["Nothing waits for a sign-off."]
+          ? [
+              `Nothing waits for a sign-off. What comes next: \`wavegate status --run ${run.reference}\`.`,
+            ]
           : [
               ...facts([
                 ["Waits", open.gate],

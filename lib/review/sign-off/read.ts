@@ -27,6 +27,7 @@ import {
 import { approvalObstacles, type Obstacle, standingOf, standsAs } from "./approval-obstacles.ts";
 import { type EarlierDecision, earlierDecisions, whoIsAsked } from "./earlier-decisions.ts";
 import type { OverrideInForce } from "./overrides.ts";
+import { tell } from "./tell.ts";
 
 /** A wave that was written. */
 export interface WaveLine {
@@ -109,7 +110,7 @@ export interface SignOffView {
 }
 
 /**
- * What is to be decided. Changes nothing. By link only while it is open (a link is single-use); by
+ * What is to be decided. Changes nothing; a task that was not told of a decision is told. By link only while it is open (a link is single-use); by
  * id at any time. Errors: `PermissionDenied`, `LinkUnknown`, `LinkExpired`, `AlreadyDecided`,
  * `StarterUnknown`, `ReportChanged`.
  */
@@ -122,6 +123,8 @@ export async function read(
   const db = services.sign;
   const person = await requirePermission(db, name, "legacy_imports.view");
   const signOff = await findSignOff(db, ref, services.clock());
+  // Whoever decided, was cut off and looks again whether it counted tells the task (W3).
+  await tell(services, signOff);
   if ("secret" in ref) requireOpen(signOff);
   const run = await findRun(db, signOff.run_id);
   // What is shown is what the run is pinned to; that its rules are others now is told as a change.
