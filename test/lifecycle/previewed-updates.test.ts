@@ -89,6 +89,12 @@ describe("B1 V10 of rows that were brought up to date a preview says what the ac
         ],
       ],
       [
+        "a column takes no more what it held: what it is now stays, and is not cut",
+        1,
+        ["alter table club_members alter column full_name type varchar(13)"],
+        ["alter table club_members alter column full_name type text"],
+      ],
+      [
         "the key is called otherwise",
         0,
         ["alter table club_members rename column id to no"],

@@ -4,7 +4,7 @@ import { entryKeyAsJson } from "../shown/key.ts";
 import { isNamedBy } from "../target-key.ts";
 import { compareWritten, openEntries, type Reshaping, type Shape } from "../wave/written-rows.ts";
 import { open } from "./kinds-of-wave.ts";
-import { holdsUpdate, notGivenBack } from "./undo-updates.ts";
+import { isEdited, notGivenBack } from "./undo-updates.ts";
 
 /** What stands behind the names of triggers that may have kept a row. */
 const silently = " (keeps it in silence)";
@@ -57,14 +57,12 @@ export function nameSilence(
     const created = `select e.id, ${keepers("delete")} as by, false as edited${row} and e.action = 'commit' and e.conflict -> 'changed' = '[]'
        and ${compareWritten(target, "e", reshaped).unchanged}`;
     if (back === undefined) return [created];
-    const unfit = back.unfit.map(
-      ([column, is]) =>
-        `when ${is} then ${literal(`${target.table}.${column} takes no such value`)}`,
-    );
+    const unfit = back.unfit.map(({ says, is }) => `when ${is} then ${says}`);
+    const edited = isEdited(target, "e", reshaped);
     return [
       created,
-      `select e.id, coalesce(case ${unfit.join(" ")} end, ${keepers("update")}) as by, not ${holdsUpdate(target, "e", reshaped)} as edited${row}
-       and e.action = 'update' and (${back.kept} or ${back.unfit.map(([, is]) => is).join(" or ")})`,
+      `select e.id, coalesce(case ${unfit.join(" ")} end, ${keepers("update")}) as by, ${edited} as edited${row}
+       and e.action = 'update' and (${back.kept} or ${back.unfit.map(({ is }) => is).join(" or ")})`,
     ];
   });
   return inLists(kept, mostOfKept).map(

@@ -80,7 +80,7 @@ export function previewKind(
       others: (target) => notOfOthers(target, "entries", before),
     }).map(
       (each) =>
-        `select log, target_table, target, gone, false, refused is null and changed <> '[]', changed, refused, 'update' from (${each}) changed_back`,
+        `select log, target_table, target, gone, false, refused is null and changed - unfit <> '[]', changed, coalesce(refused, unfit_by), 'update' from (${each}) changed_back`,
     ),
     // Links alone name no table of a target's.
     `select null::bigint, null::text, null::jsonb, false, false, false, '[]'::jsonb, null::text, '' where false`,

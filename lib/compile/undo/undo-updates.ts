@@ -1,95 +1,22 @@
-import { identifier, literal, textObject } from "../../data/sql.ts";
+import { identifier, literal } from "../../data/sql.ts";
 import { changedThere, type OnTheWay, type Watched, wholeRow } from "../around/on-the-way.ts";
 import type { Pin, PinnedTarget } from "../pin/pin.ts";
 import { firstOfKey, isNamedBy, keyNames, targetAsJson } from "../target-key.ts";
 import type { Reshaping, Shape } from "../wave/written-rows.ts";
 import { isUpdatedElsewhere } from "./elsewhere.ts";
 import { type RowRule, refusesRow } from "./row-rules.ts";
-
-/** A column that waves change of rows that were there: as it was called then, and as it is now. */
-interface UpdatedColumn {
-  readonly written: string;
-  readonly now: string;
-  readonly type: string;
-  /** Whether it was of another type then: what it held is read as the one that it is of now. */
-  readonly retyped: boolean;
-}
-
-/** The columns of a target that waves change, as they are now; one that is gone is none of them. */
-function updatedColumns(
-  { table, updated = [] }: PinnedTarget,
-  reshaped: readonly Reshaping[],
-  present: Shape,
-): readonly UpdatedColumn[] {
-  const {
-    dropped = [],
-    renamed = [],
-    retyped = [],
-  } = reshaped.find((each) => each.table === table) ?? {};
-  return updated
-    .filter((column) => !dropped.includes(column))
-    .map((written) => {
-      const now = renamed.find(({ from }) => from === written)?.to ?? written;
-      const since = retyped.find(({ column }) => column === now)?.to;
-      const type = since ?? present[table]?.find(({ name }) => name === now)?.type ?? "text";
-      return { written, now, type, retyped: since !== undefined };
-    });
-}
-
-/** What an image of an entry says of a column, as a text of what the column is now; a value that it takes no more as it was. */
-function heldAs({ written, type, retyped }: UpdatedColumn, of: string): string {
-  const value = `(${of} ->> ${literal(written)})`;
-  return retyped
-    ? `case when pg_input_is_valid(${value}, ${literal(type)}) then ${value}::${type}::text else ${value} end`
-    : value;
-}
-
-/** An image of an entry, as its columns are of now. */
-function asNow(columns: readonly UpdatedColumn[], of: string): string {
-  const since = columns.filter(({ retyped }) => retyped);
-  if (since.length === 0) return of;
-  const values = textObject(since.map((column) => [column.written, heldAs(column, of)]));
-  return `(select jsonb_object_agg(i.key, case when jsonb_exists(n.image, i.key) then n.image -> i.key else i.value end)
-             from ${values} n (image), jsonb_each(${of}) i)`;
-}
-
-const image = (columns: readonly UpdatedColumn[], row: string): string =>
-  textObject(columns.map(({ written, now }) => [written, `${row}.${identifier(now)}::text`]));
-
-/**
- * Whether an entry still answers for a column: of a row that was spared before, what was given back then is the
- * platform's own since, whatever it becomes.
- */
-const answersFor = (entry: string, column: string): string =>
-  `(${entry}.conflict is null or not jsonb_exists(${entry}.conflict, 'changed') or jsonb_exists(${entry}.conflict -> 'changed', ${column}))`;
-
-/** The columns that an undo of the entry `e` gives back of the row `t`, each with whether it is, and what it is then. */
-const givenBack = (columns: readonly UpdatedColumn[]) =>
-  columns.map((column) => {
-    const { written, now, type } = column;
-    const was = `(e.before_image ->> ${literal(written)})`;
-    const ours = `(jsonb_exists(e.before_image, ${literal(written)}) and ${answersFor("e", literal(written))}
-             and t.${identifier(now)}::text is not distinct from ${heldAs(column, "e.after_image")}
-             and (${was} is null or pg_input_is_valid(${was}, ${literal(type)})))`;
-    return { now, ours, was: `${was}::${type}` };
-  });
-
-/** Of an image the columns that another has as well and that hold something else there. */
-function differing(one: string, other: string, but = ""): string {
-  // What has to be made is made once for a row.
-  const made = !/^\w+\.\w+$/.test(other);
-  const [from, image] = made ? [`, (select ${other} as image offset 0) o`, "o.image"] : ["", other];
-  return `(select coalesce(jsonb_agg(i.key order by i.key), '[]') from jsonb_each(${one}) i${from}
-             where jsonb_exists(${image}, i.key) and i.value is distinct from ${image} -> i.key${but})`;
-}
-
-/** What of a row `is`, an image of it, is not as it was before the entry `e`, which answers for it. */
-const notBack = (columns: readonly UpdatedColumn[], is: string): string =>
-  differing(is, asNow(columns, "e.before_image"), ` and ${answersFor("e", "i.key")}`);
-
-/** Of an entry that lost its images: nothing of it can be taken back. */
-const everything = (columns: readonly UpdatedColumn[]): string =>
-  `${literal(JSON.stringify(columns.map(({ written }) => written)))}::jsonb`;
+import {
+  answersFor,
+  asNow,
+  differing,
+  everything,
+  givenBack,
+  image,
+  notBack,
+  type UpdatedColumn,
+  unfitOf,
+  updatedColumns,
+} from "./updated-columns.ts";
 
 /**
  * What is told of the row of an entry `e` of `from` that is `away`: nothing of one that is gone, and its key with all that was
@@ -130,6 +57,18 @@ export function holdsUpdate(
   const columns = updatedColumns(target, reshaped, {});
   // An entry that lost its image proves nothing.
   return `(${entry}.after_image is not null and jsonb_array_length(${differing(image(columns, "t"), asNow(columns, `${entry}.after_image`))}) = 0)`;
+}
+
+/** Whether a row of which columns were not given back holds in one of them something else than the entry wrote. */
+export function isEdited(
+  target: PinnedTarget,
+  entry: string,
+  reshaped: readonly Reshaping[],
+): string {
+  const columns = updatedColumns(target, reshaped, {});
+  const after = asNow(columns, `${entry}.after_image`);
+  const left = ` and jsonb_exists(${entry}.conflict -> 'changed', i.key)`;
+  return `(${entry}.after_image is null or jsonb_array_length(${differing(image(columns, "t"), after, left)}) > 0)`;
 }
 
 /**
@@ -261,7 +200,7 @@ function watchedIn(
 
 /**
  * What {@link undoUpdates} would leave of the entries in `from`, as `looked` has it, with the name of what would refuse
- * what it gives back; nothing is written.
+ * what it gives back, and with the columns that take no more what they held; nothing is written.
  *
  * @param but leaves out entries `u` that wrote a row again and are taken back before
  * @param refusing what the platform demands of rows of these tables, and what of a target refused it `before`, of an entry
@@ -290,18 +229,29 @@ export function previewUpdates(
         rules: refusing.rules,
         before: refusing.before(target),
       });
+      // Of columns that are of another type since.
+      const unfit = unfitOf(
+        target,
+        columns.filter(({ retyped }) => retyped),
+      );
       return `
-    select e.id as log, e.staged_id, e.target_table, ${targetAsJson("e")} as target, ${gone} as gone, f.refused,
+    select e.id as log, e.staged_id, e.target_table, ${targetAsJson("e")} as target, ${gone} as gone, f.refused, u.unfit, ${firstOf(unfit.map(({ written, says }) => `when ${literal(written)} = any (u.unfit) then ${says}`))} as unfit_by,
            case when ${away} then ${changed} when e.before_image is null then ${everything(columns)} when a.again or f.refused is not null then ${notBack(columns, is)}
                 else (select coalesce(jsonb_agg(c.value), '[]')
                         from jsonb_array_elements_text(${notBack(columns, is)}) c, (select ${asNow(columns, "e.after_image")} as image offset 0) n
-                       where ${is} -> c.value is distinct from n.image -> c.value) end as changed
+                       where ${is} -> c.value is distinct from n.image -> c.value or c.value = any (u.unfit)) end as changed
       from ${from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")} and ${refusing.others(target)}${found}
       cross join lateral (select ${amongWrittenAgain(target, from, but)} as again offset 0) a
       cross join lateral (select case when not ${away} and not a.again then ${refused} end as refused offset 0) f
+      cross join lateral (select case when not a.again and f.refused is null then ${listOf(unfit.map(({ written, is }) => `case when ${is} then ${literal(written)} end`))} else '{}' end as unfit offset 0) u
      where e.action = 'update' and e.target_table = ${literal(target.table)}`;
     });
 }
+
+const listOf = (texts: readonly string[]): string =>
+  texts.length === 0 ? "'{}'::text[]" : `array_remove(array[${texts.join(", ")}], null)`;
+const firstOf = (cases: readonly string[]): string =>
+  cases.length === 0 ? "null::text" : `case ${cases.join(" ")} end`;
 
 /** Rows that were changed and do not hold what they held before, though this transaction took that back. */
 export const leftChanged = ({ targets }: Pin, reshaped: readonly Reshaping[]): readonly string[] =>
@@ -325,21 +275,14 @@ export function notGivenBack(
   target: PinnedTarget,
   reshaped: readonly Reshaping[],
   present: Shape,
-): { readonly kept: string; readonly unfit: readonly (readonly [string, string])[] } | undefined {
+): { readonly kept: string; readonly unfit: ReturnType<typeof unfitOf> } | undefined {
   const columns = updatedColumns(target, reshaped, present);
   if (columns.length === 0) return undefined;
   const kept = givenBack(columns).map(({ ours }) => ours);
-  const unfit = columns.map((column) => {
-    const { written, now, type } = column;
-    const was = `(e.before_image ->> ${literal(written)})`;
-    return [
-      now,
-      `(jsonb_exists(e.before_image, ${literal(written)}) and ${answersFor("e", literal(written))}
-             and t.${identifier(now)}::text is not distinct from ${heldAs(column, "e.after_image")}
-             and not coalesce(pg_input_is_valid(${was}, ${literal(type)}), true))`,
-    ] as const;
-  });
-  return { kept: `(${kept.join(" or ")}) and not ${writtenAgain(target)}`, unfit };
+  return {
+    kept: `(${kept.join(" or ")}) and not ${writtenAgain(target)}`,
+    unfit: unfitOf(target, columns),
+  };
 }
 
 /** The tables of which waves change rows. */
