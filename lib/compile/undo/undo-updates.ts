@@ -243,7 +243,7 @@ export function previewUpdates(
       from ${from} e left join ${identifier(target.table)} t on ${isNamedBy(target, "t", "e")} and ${refusing.others(target)}${found}
       cross join lateral (select ${amongWrittenAgain(target, from, but)} as again offset 0) a
       cross join lateral (select case when not ${away} and not a.again then ${refused} end as refused offset 0) f
-      cross join lateral (select case when not a.again and f.refused is null then ${listOf(unfit.map(({ written, is }) => `case when ${is} then ${literal(written)} end`))} else '{}' end as unfit offset 0) u
+      cross join lateral (select case when not ${away} and not a.again and f.refused is null then ${listOf(unfit.map(({ written, is }) => `case when ${is} then ${literal(written)} end`))} else '{}' end as unfit offset 0) u
      where e.action = 'update' and e.target_table = ${literal(target.table)}`;
     });
 }
