@@ -12,6 +12,7 @@ import { keptColumns } from "../../define/kept-columns.ts";
 import type { WholeMigration } from "../../define/several.ts";
 import { error, type Problem, warning } from "../problem.ts";
 import { type Ask, unseenTables } from "../target.ts";
+import { checkEffects } from "./effects.ts";
 import { checkKept } from "./kept.ts";
 import { lookupProblems } from "./lookups.ts";
 import { checkSight } from "./sight.ts";
@@ -50,6 +51,7 @@ export async function checkAround(migration: WholeMigration, ask: Ask): Promise<
         "Call them as the platform calls them.",
       ),
     ),
+    ...(await checkEffects(pin, ask)),
     ...(await checkKept(pin, ask)),
     ...(await checkSight(pin, migration.name, ask)),
     ...(await lookupProblems(migration, ask)),
