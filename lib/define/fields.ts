@@ -1,3 +1,5 @@
+import type { Marks } from "./marks.ts";
+
 /** How a staged field is made from legacy columns; the parsing itself is in `lib/normalize`. */
 export type Field =
   /** A person's name: `parts` are columns, last name first. Staged as `full_name` with folded keys (D5). */
@@ -130,7 +132,7 @@ export type Field =
   | {
       readonly kind: "list";
       readonly parts: readonly string[];
-      readonly by?: string;
+      readonly by?: Marks;
       readonly most?: number;
       /** What stands there several times is kept as often: numbers of a series, say, and no set of words. */
       readonly repeated?: "kept";
@@ -185,7 +187,7 @@ export type Field =
       /** Small and capital letters are one. */
       readonly case?: "ignored";
       /** A list of words, parted by this: the first one is meant. */
-      readonly firstOf?: string;
+      readonly firstOf?: Marks;
       /** What words mean that begin so, in order, where the whole word is not listed. */
       readonly beginnings?: readonly (readonly [word: string, means: string])[];
       /** What a word means that is not listed, or that is missing: nothing is noted then. */

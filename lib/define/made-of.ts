@@ -1,4 +1,5 @@
 import type { Condition } from "./condition.ts";
+import type { Marks } from "./marks.ts";
 
 /**
  * How rows of a table are made of rows that are staged already, before anything is judged: nothing of it is read from
@@ -26,7 +27,7 @@ export type Made =
 /** Which elements a list has, and what tells them apart. */
 export interface Elements {
   /** It is a text, parted by this: `GIT; KLV`. JSON and arrays as PostgreSQL writes them need no such word. */
-  readonly by?: string;
+  readonly by?: Marks;
   /** A row is known by its element, of which each counts once, and not by its place in the list. */
   readonly key?: "item";
 }

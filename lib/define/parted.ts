@@ -1,10 +1,12 @@
+import type { Marks } from "./marks.ts";
+
 /**
  * How columns of their own are made of one column of the legacy system: the texts between marks, in order, the last of
  * them with whatever is left, or with `cutFrom: "end"` the first; or which bits of a whole number are set, `1` or `0`.
  */
 export type Parted =
   | {
-      readonly by: string | readonly string[];
+      readonly by: Marks;
       readonly into: readonly string[];
       readonly cutFrom?: "end";
     }

@@ -5,7 +5,7 @@ import { absent, type Normalized } from "./value.ts";
 interface WordOptions {
   readonly case?: "ignored";
   /** A list of words, parted by this: the first one is meant. */
-  readonly firstOf?: string;
+  readonly firstOf?: string | RegExp | undefined;
   /** What words mean that begin so, in order, where the whole word is not listed. */
   readonly beginnings?: readonly (readonly [word: string, means: string])[];
   /** What any other word means, and none. */

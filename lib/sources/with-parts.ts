@@ -1,4 +1,5 @@
 import type { SourceTable } from "../define/definition.ts";
+import { anyMark } from "../define/marks.ts";
 import { type Parted, partNames, wholeOf } from "../define/parted.ts";
 import type { LegacyRow, Source } from "./source.ts";
 
@@ -66,10 +67,7 @@ const reader = (how: Parted): ((text: Text) => readonly Text[]) =>
 
 /** The texts between marks, in any case of their letters, without blanks around them: nothing where a text has fewer. */
 function textsReader({ by, into, cutFrom }: Extract<Parted, { readonly into: unknown }>) {
-  // Of two that begin alike the longer one stands there: of `ext` and `ext.`, of `-` and `--`.
-  const marks = [by].flat().toSorted((one, other) => other.length - one.length);
-  const patterns = marks.map((mark) => (mark.trim() === "" ? "\\s+" : escaped(mark)));
-  const mark = new RegExp(patterns.join("|"), "giu");
+  const mark = new RegExp(anyMark([by].flat()), "giu");
   return (whole: Text): readonly Text[] => {
     const text = whole?.trim() ?? "";
     const most = into.length - 1;
@@ -91,8 +89,6 @@ function textsReader({ by, into, cutFrom }: Extract<Parted, { readonly into: unk
     return [...Array.from({ length: into.length - texts.length }, () => null), ...texts];
   };
 }
-
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/gu, "\\$&");
 
 /** For each mask whether all of its bits are set; what is no whole number is each part, so that no word is found for it. */
 function bitsReader(masks: readonly number[]) {

@@ -108,6 +108,16 @@ describe("V11 columns that are parts of another", () => {
       ["555 0100", "12"],
       ["555 0100", "12"],
     ]);
+    // The end of a line is one, and no blank is.
+    expect(
+      await cut({ by: "\n", into: ["street", "town"] }, [
+        "12 Main Street\nOld Town",
+        "12 Main Street\r\nOld Town\nNorth",
+      ]),
+    ).toEqual([
+      ["12 Main Street", "Old Town"],
+      ["12 Main Street", "Old Town\nNorth"],
+    ]);
     expect(
       await cut({ by: [".", "$&", "a|b"], into: ["one", "two"] }, ["1$&2", "1.2", "1a|b2", "1ab2"]),
     ).toEqual([

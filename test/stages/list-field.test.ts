@@ -23,6 +23,9 @@ it("B2 V6 a list is JSON, an array as PostgreSQL writes it, or a text that is pa
   expect(of("crime,novel")).toEqual(["crime,novel"]);
   expect(of("crime,novel, ,crime", ",")).toEqual(["crime", "novel"]);
   expect(of("crime; novel", ";")).toEqual(["crime", "novel"]);
+  expect(read(list("a", { by: [",", ";", " and "] }), "crime; novel,essay AND play").list).toEqual([
+    ...["crime", "novel", "essay", "play"],
+  ]);
   // What is a list by itself is that, and whatever it holds is as it is written.
   expect(of('["a, b"]', ",")).toEqual(["a, b"]);
   const numbers = ["1.50", "12345678901234567890", "1e3", "-0.0"];

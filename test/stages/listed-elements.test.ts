@@ -28,11 +28,13 @@ const school = defineMigration({
   title: "Who plays what",
   connection: "old-school",
   source: {
-    pupils: table("no", "plays", "tags"),
+    pupils: table("no", "plays", "tags", "lines"),
     plays: each("pupils", "plays"),
     once: each("pupils", "plays", { key: "item" }),
     tags: each("pupils", "tags", { by: ";", key: "item" }),
     places: each("pupils", "tags", { by: ";" }),
+    lines: each("pupils", "lines", { by: "\n", key: "item" }),
+    mixed: each("pupils", "lines", { by: [",", ";", " and ", " ", "\n", "(*)"], key: "item" }),
   },
   entities: [
     entity("pupil", {
@@ -43,7 +45,7 @@ const school = defineMigration({
       plan: [skip("part")],
     }),
     entity("play", {
-      from: ["plays", "once", "tags", "places"],
+      from: ["plays", "once", "tags", "places", "lines", "mixed"],
       fields: { what: text("item") },
       decide: {},
       actions: { play: insert("plays", { what: "what" }) },
@@ -52,13 +54,13 @@ const school = defineMigration({
   ],
 });
 
-const rows: readonly (readonly [no: string, plays: string, tags: string])[] = [
+const rows: readonly (readonly [no: string, plays: string, tags: string, lines?: string])[] = [
   ["1", `"{GIT,""a, b""}"`, "loud; early ;;loud;"],
   ["2", `"[""GIT"",""KLV""]"`, "quiet"],
   ["3", "{}", " "],
-  ["4", "", ";"],
+  ["4", "", ";", '"piano\r\n big drum \n\npiano"'],
   ["5", `"{{GIT,KLV},{HRF,NULL}}"`, ""],
-  ["6", "GIT", ""],
+  ["6", "GIT", "", '"oboe, flute;tuba AND horn(*)harp"'],
   ["7", `"{""a"":""b""}"`, ""],
   ["8", `"{GIT,GIT}"`, ""],
   ["9", `"[0:1]={GIT,KLV}"`, ""],
@@ -71,7 +73,7 @@ beforeAll(async () => {
   test = await csvServices(
     school,
     "create table plays (id bigint generated always as identity primary key, what text)",
-    { pupils: ["no,plays,tags", ...rows.map((row) => row.join(","))] },
+    { pupils: ["no,plays,tags,lines", ...rows.map((row) => [...row, ""].slice(0, 4).join(","))] },
   );
   await importAll(test, run);
 });
@@ -121,6 +123,20 @@ describe("B5 rows of the elements of a list", () => {
       '["10","o\uFFFDdd"] o\uFFFDdd 1 text_damaged',
       '["2","quiet"] quiet 1',
     ]);
+    expect(await made("lines")).toEqual([
+      '["4","big drum"] big drum 2',
+      '["4","piano"] piano 1',
+      '["6","oboe, flute;tuba AND horn(*)harp"] oboe, flute;tuba AND horn(*)harp 1',
+    ]);
+    // By any of several marks, whatever the case of their letters: the longest that stands there.
+    expect(await made("mixed")).toEqual([
+      '["4","big"] big 2',
+      '["4","drum"] drum 3',
+      '["4","piano"] piano 1',
+      ...["oboe 1", "flute 2", "tuba 3", "horn 4", "harp 5"]
+        .map((says) => `["6","${says.slice(0, -2)}"] ${says}`)
+        .toSorted(),
+    ]);
     expect(await made("places")).toEqual([
       '["1","1"] loud 1',
       '["1","2"] early 2',
@@ -152,8 +168,8 @@ describe("B5 rows of the elements of a list", () => {
   it("B12 W13 check tells of lists that an import would cut, however long they are", async () => {
     const folder = await mkdtemp(join(tmpdir(), "wavegate-long-lists-"));
     const list = (letters: number) => `"[""${"x".repeat(letters)}""]"`;
-    const rows = [list(10), list(50_000), list(12_000_000)].map((each, at) => `${at},${each},`);
-    await writeFile(join(folder, "pupils.csv"), ["no,plays,tags", ...rows, ""].join("\n"));
+    const rows = [list(10), list(50_000), list(12_000_000)].map((each, at) => `${at},${each},,`);
+    await writeFile(join(folder, "pupils.csv"), ["no,plays,tags,lines", ...rows, ""].join("\n"));
     const source = await openSource({ driver: "csv", connection: "old-school", path: folder });
     const { problems } = await checkSource(school, source, "2026-11-20");
     await source.close();

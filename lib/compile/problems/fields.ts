@@ -1,5 +1,6 @@
 import type { Field, Migration } from "../../define/definition.ts";
 import type { BoundField, Lasting } from "../../define/fields.ts";
+import { partsNothing } from "../../define/marks.ts";
 import { piecesOf } from "../../define/pieces.ts";
 import { importedColumns, sharedFlags, stagedColumns } from "../columns.ts";
 import { ofField, ofReference } from "../pin/used-columns.ts";
@@ -185,7 +186,10 @@ function faultsOf(field: Field): readonly Fault[] {
     case "template":
       return [
         field.parts.length === 0 && "is made of no column: every row has the same.",
-        "by" in field && field.by === "" && "is parted by nothing: letter by letter.",
+        "by" in field &&
+          field.by !== undefined &&
+          partsNothing(field.by) &&
+          "is parted by nothing: letter by letter.",
         "means" in field &&
           Object.keys(field.means ?? {}).length === 0 &&
           "has no words to choose from.",

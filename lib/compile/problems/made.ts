@@ -1,5 +1,6 @@
 import type { SourceTable } from "../../define/definition.ts";
 import { type Made, madeFrom, madeInOrder, madeOf, rowPlace } from "../../define/made.ts";
+import { partsNothing } from "../../define/marks.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { undecided } from "../../define/unknown-dates.ts";
 import { conditionProblems, importedScope } from "./names.ts";
@@ -123,7 +124,9 @@ function besideProblems(
     ...("grouped" in made && made.numbered !== undefined
       ? ["is numbered, and a group has no place among others."]
       : []),
-    ...("each" in made && made.by === "" ? ["is parted by nothing: letter by letter."] : []),
+    ...("each" in made && made.by !== undefined && partsNothing(made.by)
+      ? ["is parted by nothing: letter by letter."]
+      : []),
     ...("each" in made && made.opened !== undefined
       ? ["opens a column, where elements name their fields themselves."]
       : []),

@@ -1,5 +1,6 @@
 import type { SourceTable } from "../../define/definition.ts";
 import { keyColumns } from "../../define/keys.ts";
+import { partsNothing } from "../../define/marks.ts";
 import { type Parted, partNames } from "../../define/parted.ts";
 
 /** What is wrong with columns of a table that are parts of others. */
@@ -56,11 +57,8 @@ function wayProblems(how: Parted): string[] {
       ...(Object.keys(how.bits).length === 0 ? ["into nothing."] : []),
     ];
   }
-  const marks = [how.by].flat();
   return [
-    ...(marks.length === 0 || marks.includes("")
-      ? ["by nothing: say the mark between its parts."]
-      : []),
+    ...(partsNothing(how.by) ? ["by nothing: say the mark between its parts."] : []),
     ...(how.into.length < 2 ? ["into fewer than two columns."] : []),
   ];
 }

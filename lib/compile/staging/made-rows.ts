@@ -13,6 +13,7 @@ import {
   type OfGroup,
   rowPlace,
 } from "../../define/made.ts";
+import { anyMark, type Marks } from "../../define/marks.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { importedColumn, rawText } from "../columns.ts";
 import { compileCondition } from "../condition.ts";
@@ -165,10 +166,15 @@ const listIn = (text: string): string =>
   `case when ${readableJson(text)} and ${text} !~ '^\\s*[{]\\s*[}]\\s*$' then case when jsonb_typeof((${text})::jsonb) = 'array' then (${text})::jsonb end
                 when pg_input_is_valid(${text}, 'text[]') then to_jsonb(array(select unnest((${text})::text[]))) end`;
 
-/** The parts of a text between what parts them, without blanks around them and without empty ones. */
-const partedIn = (text: string, by: string): string =>
-  `(select coalesce(jsonb_agg(btrim(p.part) order by p.place), '[]')
-                   from string_to_table(${text}, ${literal(by)}) with ordinality p(part, place) where btrim(p.part) <> '')`;
+/** The parts of a text between what parts them, without blanks and ends of lines around them and without empty ones. */
+const partedIn = (text: string, by: Marks): string => {
+  const split =
+    typeof by === "string"
+      ? `string_to_table(${text}, ${literal(by)})`
+      : `regexp_split_to_table(${text}, ${literal(anyMark(by))}, 'i')`;
+  return `(select coalesce(jsonb_agg(p.part order by p.place), '[]')
+                   from (select btrim(w.part, e' \\t\\r\\n') as part, w.place from ${split} with ordinality w(part, place)) p where p.part <> '')`;
+};
 
 /** Groups, each with what its first row has and the columns in which its rows differ. */
 function groups(

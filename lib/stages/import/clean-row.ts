@@ -172,8 +172,10 @@ export function partedBy(
       : [],
   );
   const lists = Object.values(entity.fields).flatMap((field) =>
-    field.kind === "list" && field.by !== undefined && CONTROL.test(field.by)
-      ? [{ by: field.by, parts: field.parts }]
+    field.kind === "list"
+      ? [field.by ?? []]
+          .flat()
+          .flatMap((by) => (CONTROL.test(by) ? [{ by, parts: field.parts }] : []))
       : [],
   );
   return (column) =>

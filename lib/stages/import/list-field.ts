@@ -1,4 +1,5 @@
 import type { Field } from "../../define/definition.ts";
+import { type Marks, splitAt } from "../../define/marks.ts";
 import { textReader } from "../../normalize/free-text.ts";
 import { repeatsKey } from "../../normalize/json.ts";
 import { cleanText } from "../../normalize/text.ts";
@@ -53,14 +54,14 @@ interface ListRead {
  * The elements of JSON, or of an array as PostgreSQL writes it; any other text, an object with a key twice among them, is one alone, or parted by something: a
  * word that is parted so, be it `null` or `1.50`, is never JSON.
  */
-function elementsOf(raw: string | null, by: string | undefined): readonly string[] {
+function elementsOf(raw: string | null, by: Marks | undefined): readonly string[] {
   const text = raw?.trim() ?? "";
   if (raw === null || text === "") return [];
-  if (by !== undefined && !/^[[{]/u.test(text)) return raw.split(by);
+  if (by !== undefined && !/^[[{]/u.test(text)) return raw.split(splitAt(by));
   try {
     return textsOf(parsedAsWritten(text));
   } catch {
-    return arrayElements(text) ?? (by === undefined ? [raw] : raw.split(by));
+    return arrayElements(text) ?? (by === undefined ? [raw] : raw.split(splitAt(by)));
   }
 }
 

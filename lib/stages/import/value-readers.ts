@@ -1,6 +1,7 @@
 import type { Field } from "../../define/definition.ts";
 import type { Else } from "../../define/fields.ts";
 import type { Fault } from "../../define/findings.ts";
+import { splitAt } from "../../define/marks.ts";
 import { durationReader } from "../../normalize/duration.ts";
 import { textReader } from "../../normalize/free-text.ts";
 import { normalizeJson } from "../../normalize/json.ts";
@@ -73,7 +74,10 @@ function ofKind(field: ReadField): Reader {
     case "timestamp":
       return momentReader(field);
     case "choice":
-      return wordReader(field.means, field);
+      return wordReader(field.means, {
+        ...field,
+        firstOf: field.firstOf === undefined ? undefined : splitAt(field.firstOf),
+      });
   }
 }
 
