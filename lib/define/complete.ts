@@ -1,5 +1,14 @@
 import { withDefaultRules } from "./default-rules.ts";
-import type { Decisions, Definition, Entity, Field, MainKind, Migration } from "./definition.ts";
+import type {
+  Decisions,
+  Definition,
+  Entity,
+  Field,
+  InsertAction,
+  MainKind,
+  Migration,
+} from "./definition.ts";
+import { givenKey } from "./target-key.ts";
 
 /** Sizes of waves that begin small (R15). */
 const carefulPlan = [25, 100, 100, 250];
@@ -43,6 +52,9 @@ export function complete(definition: Definition, own?: string): Migration {
 function completeEntity(name: string, entity: Definition["entity"], own?: string): Entity {
   const written = {
     ...entity,
+    actions: Object.fromEntries(
+      Object.entries(entity.actions).map(([called, action]) => [called, withKey(action)]),
+    ),
     staging: entity.staging ?? { table: `${name.replaceAll("-", "_")}_rows` },
     main: entity.main ?? mainFields(entity.fields),
     validate: entity.validate ?? [],
@@ -50,6 +62,10 @@ function completeEntity(name: string, entity: Definition["entity"], own?: string
   };
   return withDefaultRules(written, own);
 }
+
+/** Of a row that is its key alone, as one that joins two others, the key is what is written. */
+const withKey = (action: InsertAction): InsertAction =>
+  Object.keys(action.values).length > 0 ? action : { ...action, values: givenKey(action.id) };
 
 /** The first field of each kind, in the order of writing. */
 const mainFields = (fields: Readonly<Record<string, Field>>): Entity["main"] =>

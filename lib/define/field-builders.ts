@@ -89,6 +89,7 @@ export const text = <const Column extends string>(
     lines?: boolean;
     lower?: boolean;
     without?: string[];
+    digits?: number;
     placeholders?: string[];
   } = {},
 ): From<"text", Column> => ({ kind: "text", from, ...options });

@@ -74,6 +74,8 @@ export type Field =
       readonly lower?: boolean;
       /** What is left out wherever it stands: `[" "]` of an account number that is written in groups. */
       readonly without?: readonly string[];
+      /** How many digits a number has that lost its leading zeros, as in a column of numbers: `01067`, and not `1067`. */
+      readonly digits?: number;
       /** Texts that are entered for want of one (`text_placeholder`). */
       readonly placeholders?: readonly string[];
     }

@@ -16,6 +16,8 @@ interface TextForm {
   readonly lower?: boolean;
   /** What is left out wherever it stands, as the blanks in an account number that is written in groups. */
   readonly without?: readonly string[];
+  /** How many digits a number has that lost its leading zeros: they are put back. Any other text stays as it is. */
+  readonly digits?: number;
   /** Texts that are entered for want of one, in any case. */
   readonly placeholders?: readonly string[];
 }
@@ -32,6 +34,7 @@ export function textReader({
   lines = false,
   lower = false,
   without = [],
+  digits = 0,
   placeholders = [],
 }: TextForm) {
   const tidy = (raw: string): string => {
@@ -48,9 +51,11 @@ export function textReader({
   const none = new Set(placeholders.map((word) => left(word).toLowerCase()));
   return (raw: string | null): FreeText => {
     const tidied = raw === null ? "" : left(raw);
-    const value = lower ? inSmall(tidied) : tidied;
+    const whole = /^\d+$/.test(tidied) ? tidied.padStart(digits, "0") : tidied;
+    const value = lower ? inSmall(whole) : whole;
     if (value === "") return { value: null, reason: "missing" };
-    if (none.has(value.toLowerCase())) return { value: null, reason: "placeholder" };
+    if (none.has(value.toLowerCase()) || none.has(tidied.toLowerCase()))
+      return { value: null, reason: "placeholder" };
     if (isSpoilt(tidied)) return { value, reason: "spoilt" };
     const long = longest !== undefined && [...value].length > longest;
     return { value, reason: long ? "too_long" : null };

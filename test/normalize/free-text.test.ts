@@ -15,6 +15,23 @@ it.each([
 });
 
 it.each([
+  ["1067", "01067"],
+  [" 7 ", "00007"],
+  ["01067", "01067"],
+  ["123456", "123456"],
+  ["D-1067", "D-1067"],
+  ["-1067", "-1067"],
+  ["1067.0", "1067.0"],
+  ["٧", "٧"],
+  ["0", null],
+  ["00000", null],
+  ["", null],
+  [null, null],
+])("B5 %j is %j with the leading zeros that a number lost", (raw, value) => {
+  expect(textReader({ digits: 5, placeholders: ["0", "00000"] })(raw).value).toBe(value);
+});
+
+it.each([
   ...[
     "#N/A",
     " #NV ",

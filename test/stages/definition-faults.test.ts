@@ -13,7 +13,6 @@ import {
   insert,
   integer,
   is,
-  kept,
   lower,
   mapped,
   missing,
@@ -119,9 +118,9 @@ describe("B5 a definition that is wrong is told so in a sentence", () => {
       "The stop “s” looks at “x”, which is not known there",
     ],
     [
-      "a key and nothing beside",
-      faults({ actions: { thing: insert("things", {}, { id: kept({ no: "legacy_id" }) }) } }),
-      "The action “thing” writes no column: name those of its key among its values as well.",
+      "a drawn key and nothing beside",
+      faults({ actions: { thing: insert("things", {}) } }),
+      "The action “thing” writes no column.",
     ],
     [
       "nothing to write",

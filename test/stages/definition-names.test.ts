@@ -276,6 +276,11 @@ describe("B5 names and kinds that do not fit each other are told in a sentence",
       "The field “made” keeps -1 digits behind the point: say a whole number from 0 to 38.",
     ],
     [
+      "digits that no number has",
+      faults({ fields: { ...sound.entity.fields, made: text("made", { digits: 1 }) } }),
+      "The field “made” has 1 digits: say a whole number from 2 to 100.",
+    ],
+    [
       "a text that is left out and is none",
       faults({ fields: { ...sound.entity.fields, made: text("made", { without: [""] }) } }),
       "The field “made” leaves nothing out: “without” names an empty text.",

@@ -163,6 +163,9 @@ function faultsOf(field: Field): readonly Fault[] {
       return [
         field.without?.includes("") === true &&
           "leaves nothing out: “without” names an empty text.",
+        field.digits !== undefined &&
+          !(Number.isInteger(field.digits) && field.digits >= 2 && field.digits <= 100) &&
+          `has ${field.digits} digits: say a whole number from 2 to 100.`,
       ];
     case "boolean": {
       const both = field.yes.find((word) => field.no.includes(word));

@@ -15,7 +15,7 @@ const optionsOf: {
   status: { from: 1, as: 1 },
   created_at: { from: 1, format: 1 },
   reference: { from: 1, to: 1, absent: 1, none: 1 },
-  text: { from: 1, longest: 1, lines: 1, lower: 1, without: 1, placeholders: 1 },
+  text: { from: 1, longest: 1, lines: 1, lower: 1, without: 1, digits: 1, placeholders: 1 },
   number: {
     ...{ from: 1, whole: 1, decimal: 1, group: 1, beside: 1, places: 1, least: 1, most: 1 },
     ...{ per: 1, times: 1, absent: 1, none: 1 },

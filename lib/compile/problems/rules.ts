@@ -148,9 +148,7 @@ function actions(migration: Migration): string[] {
       : []),
     ...valueProblems(migration, scope),
     ...Object.entries(all).flatMap(([name, { values, importedAs }]) => [
-      ...(Object.keys(values).length === 0
-        ? [`The action “${name}” writes no column: name those of its key among its values as well.`]
-        : []),
+      ...(Object.keys(values).length === 0 ? [`The action “${name}” writes no column.`] : []),
       ...(names.has(importedAs)
         ? [`“${importedAs}” cannot keep new ids: it is staged for something else.`]
         : []),
