@@ -23,6 +23,25 @@ const ruleOf = (compared: Compared): TargetKey | TargetExclusion | TargetReferen
       ? compared.exclusion
       : compared.reference;
 
+/**
+ * The columns of a key that are whole parts of it and nothing else: where the platform will draw one for a new row above,
+ * that row tells it apart as well.
+ */
+const wholeParts = (compared: Compared): readonly string[] => {
+  if (!("key" in compared)) return [];
+  const { columns, parts, where } = compared.key;
+  return columns.filter(
+    (column) =>
+      parts.filter((part) => isColumn(part, column)).length === 1 &&
+      ![...parts.filter((part) => !isColumn(part, column)), where ?? ""].some((text) =>
+        text.includes(column),
+      ),
+  );
+};
+
+const isColumn = (part: string, column: string): boolean =>
+  part === column || part === identifier(column);
+
 /** The columns of a row that a rule looks at. */
 const columnsOf = (compared: Compared): readonly string[] =>
   "reference" in compared
@@ -110,9 +129,7 @@ const isByOne = ([, , action]: Writer, key: TargetKey): boolean =>
     Object.keys(action.identity ?? {})
       .sort()
       .join() &&
-  key.parts.every((part) =>
-    key.columns.some((column) => part === column || part === identifier(column)),
-  );
+  key.parts.every((part) => key.columns.some((column) => isColumn(part, column)));
 
 function givenBy({ id, values }: InsertAction, column: string) {
   const value = values[column] ?? givenKey(id)[column];
@@ -137,11 +154,12 @@ export function holdCompared(
     plannedRows(run, targets, writer, columns, {
       ours: writer[0] === migration,
       known: compared.map(columnsOf),
+      orDrawn: compared.map(wholeParts),
     }),
   );
   const steps = compared.map((each, n) => {
     const before = Array.from({ length: n }, (_, at) => `refused_${at}`);
-    return stepOf(migration, run, targets, table, each, { n, before });
+    return stepOf(migration, run, targets, table, each, { n, before, columns });
   });
   const refused = sql`wanted as materialized (${join(rows, "\n    union all ")}),
   ${join(steps, ",\n  ")},
@@ -158,10 +176,13 @@ export function plannedRows(
   {
     ours,
     known,
+    orDrawn = [],
     also,
   }: {
     readonly ours: boolean;
     readonly known: readonly (readonly string[])[];
+    /** Of each rule the columns that are as good as known where a new row above has them drawn: {@link drawnAs}. */
+    readonly orDrawn?: readonly (readonly string[])[];
     /** Rows beside those that a wave may take. */
     readonly also?: string;
   },
@@ -186,7 +207,13 @@ export function plannedRows(
     select s.id as "own staged", ${raw(ours ? `case s.classification ${place} end` : "-1")} as "own rank", ${ours} as "own ours", s.import_state in ('pending', 'rolled_back') as "own open", ${raw(
       [
         ...known.map(
-          (of, n) => `${isSaid(of.map((column) => ahead.get(column)))} as "own known ${n}"`,
+          (of, n) =>
+            `${isSaid(of.map((column) => [ahead.get(column), orDrawn[n]?.includes(column) === true]))} as "own known ${n}"`,
+        ),
+        ...columns.flatMap((column, at) =>
+          orDrawn.some((of) => of.includes(column))
+            ? [`${ahead.get(column)?.drawn ?? "null::bigint"} as ${drawnAs(at)}`]
+            : [],
         ),
         ...shown,
       ].join(", "),
@@ -197,10 +224,23 @@ export function plannedRows(
        and (s.import_state in ('pending', 'rolled_back')${raw(also === undefined ? "" : ` or ${also}`)})`;
 }
 
-const isSaid = (values: readonly (Ahead | undefined)[]): string =>
-  values.includes(undefined)
+/** The new row above that has a column drawn, by the column's place among those that are shown. */
+export const drawnAs = (at: number): string => `"own drawn ${at}"`;
+
+const isSaid = (
+  values: readonly (readonly [value: Ahead | undefined, orDrawn: boolean])[],
+): string =>
+  values.some(([value]) => value === undefined)
     ? "false"
-    : [...new Set(values.flatMap((value) => value?.known ?? []))].join(" and ") || "true";
+    : [
+        ...new Set(
+          values.flatMap(([value, orDrawn]) =>
+            orDrawn && value?.drawn !== undefined
+              ? [`(${[...value.known].join(" and ") || "true"} or ${value.drawn} is not null)`]
+              : (value?.known ?? []),
+          ),
+        ),
+      ].join(" and ") || "true";
 
 /** What one rule refuses, as `refused_N`, of rows that no rule before it does. */
 function stepOf(
@@ -209,13 +249,22 @@ function stepOf(
   targets: Targets,
   table: TargetTable,
   compared: Compared,
-  { n, before }: { readonly n: number; readonly before: readonly string[] },
+  {
+    n,
+    before,
+    columns,
+  }: {
+    readonly n: number;
+    readonly before: readonly string[];
+    /** All that are shown of a row. */
+    readonly columns: readonly string[];
+  },
 ): Sql {
   const open = before.map(
     (each) => ` and not exists (select from ${each} f where f.staged = r."own staged")`,
   );
-  const asked = (parts: readonly string[], where: string | null) => `
-    select r."own staged" as staged, r."own rank" as rank, r."own ours" as ours, v.* from wanted r
+  const asked = (parts: readonly string[], where: string | null, above: readonly string[] = []) => `
+    select ${['r."own staged" as staged', 'r."own rank" as rank', 'r."own ours" as ours', "v.*", ...above.map((each, k) => `${each} as d${k}`)].join(", ")} from wanted r
       cross join lateral (select ${partsAs(parts)}, (${where ?? "true"}) as inside) v
      where r."own known ${n}" and v.inside${open.join("")}`;
   const by = literal(ruleOf(compared).name);
@@ -233,19 +282,25 @@ function stepOf(
   }
   const { parts, where, nullsDistinct } = compared.key;
   const keys = parts.map((_, k) => `k${k}`);
+  const drawn = parts.map((part) =>
+    columns.findIndex((each) => wholeParts(compared).includes(each) && isColumn(part, each)),
+  );
+  const above = drawn.map((at) => (at === -1 ? "null::bigint" : `r.${drawnAs(at)}`));
+  const drawnBy = keys.map((_, k) => `d${k}`);
   const equal = keys.map((k) => `t.${k} = w.${k}`).join(" and ");
-  const complete = `num_nulls(${keys.join(", ")}) = 0`;
-  const taken = standing(table, parts, where, equal);
+  const complete = keys.map((k, at) => `num_nonnulls(${k}, d${at}) > 0`).join(" and ");
+  // What a row above will have drawn for it no row of the platform has.
+  const taken = `num_nonnulls(${drawnBy.join(", ")}) = 0 and ${standing(table, parts, where, equal)}`;
   // What is null in part no index finds by what it equals: rows of the platform that lack something come before all others.
   const lacking = nullsDistinct
     ? ""
     : `
-        union all select null, -2, false, t.*, true
-          from (select ${partsAs(parts)} from ${identifier(table.name)} where ${where ?? "true"}) t where not (${complete})`;
+        union all select null, -2, false, t.*, true, ${drawnBy.map(() => "null").join(", ")}
+          from (select ${partsAs(parts)} from ${identifier(table.name)} where ${where ?? "true"}) t where num_nulls(${keys.join(", ")}) > 0`;
   return raw(`refused_${n} as (
     select w.staged, ${by} as by from (
-      select *, row_number() over (partition by ${keys.join(", ")} order by rank, staged) as nth
-        from (${asked(parts, where)}${lacking}) a where ${nullsDistinct ? complete : "true"}) w
+      select *, row_number() over (partition by ${[...keys, ...drawnBy].join(", ")} order by rank, staged) as nth
+        from (${asked(parts, where, above)}${lacking}) a where ${nullsDistinct ? complete : "true"}) w
      where w.ours and (nth > 1 or ${complete} and ${taken}))`);
 }
 

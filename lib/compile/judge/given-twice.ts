@@ -5,7 +5,7 @@ import { aheadOf, type Targets } from "../target/ahead.ts";
 import { isByKey, isText, isTextOrWhole } from "../target/by-key.ts";
 import type { TargetTable } from "../target/table.ts";
 import { keyColumnsOf } from "../target-key.ts";
-import { partsAs, plannedRows, type Writer, writersOf } from "./compared.ts";
+import { drawnAs, partsAs, plannedRows, type Writer, writersOf } from "./compared.ts";
 import { holdPlanned } from "./plan.ts";
 
 /** Why rows are held of which several would be written as one. */
@@ -78,18 +78,20 @@ function held(
       ours: true,
       also: "s.import_state = 'held' and s.state_reason = 'held_by_person'",
       known: given.map((each) => (each.writers.includes(writer) ? each.columns : nothing)),
+      orDrawn: given.map((each) => each.columns),
     }),
   );
   const twice = given.map((each, n) => {
     const keys = each.columns.map((_, k) => `k${k}`);
+    const drawn = each.columns.map((column) => `r.${drawnAs(columns.indexOf(column))}`);
     const by = `${table.name} (${each.columns.join(", ")})`;
     return `
     select staged, ${literal(by)} as by, ${n} as n from (
       select staged, open, count(*) over same as rows, count(*) filter (where open) over same as takers
-        from (select r."own staged" as staged, r."own open" as open, ${partsAs(each.columns.map((column) => `r.${identifier(column)}`))}
+        from (select r."own staged" as staged, r."own open" as open, ${partsAs(each.columns.map((column) => `r.${identifier(column)}`))}, ${drawn.map((above, k) => `${above} as d${k}`).join(", ")}
                 from wanted r where r."own known ${n}") g
-       where num_nulls(${keys.join(", ")}) = 0
-      window same as (partition by ${keys.join(", ")})) g where rows > 1 and (takers > 1 or not open)`;
+       where ${keys.map((key, k) => `num_nonnulls(${key}, d${k}) > 0`).join(" and ")}
+      window same as (partition by ${[...keys, ...keys.map((_, k) => `d${k}`)].join(", ")})) g where rows > 1 and (takers > 1 or not open)`;
   });
   const refused = sql`wanted as materialized (${join(rows, "\n    union all ")}),
   refused as (select distinct on (staged) staged, by from (${raw(twice.join("\n    union all"))}) g order by staged, n)`;

@@ -6,10 +6,10 @@ import { drawnColumn, givenKey } from "../../define/target-key.ts";
 import { hasDefault } from "../../define/value.ts";
 import { rowColumn, selvesOf } from "../above-columns.ts";
 import { referenceJoins } from "../condition.ts";
-import { keyToLink } from "../people-keys.ts";
 import { parentOf, standsIn } from "../references/above.ts";
 import { stagedTable } from "../rows.ts";
 import { keyColumnsOf } from "../target-key.ts";
+import { keyThere } from "./key-there.ts";
 import { derivedUuid } from "./new-keys.ts";
 import type { TargetColumn, TargetTable } from "./table.ts";
 import { isOne, readAs, readsAlike, rounded, takesText, unfitFor } from "./type-fit.ts";
@@ -23,6 +23,11 @@ export interface Ahead {
   readonly is: string;
   /** Conditions under which that is known before a wave; none where it always is. */
   readonly known: readonly string[];
+  /**
+   * Where the platform will draw it for a new row above: the staged id of that row, else null. No two such rows have the
+   * same value, and no row of the platform has it yet.
+   */
+  readonly drawn?: string;
 }
 
 /** What a definition writes into a column, by a value or as a part of the key. */
@@ -95,13 +100,15 @@ export function ofAbove(
   if (theirs === undefined) return undefined;
   const is = `${alias(value.of)}.${identifier(column)}`;
   const there = { is, known: [`${alias(value.of)}.${knownAs(column)}`] };
-  if (theirs.type === ours.type) return { ...there, there, unfit: undefined };
+  const drawn = `${alias(value.of)}.${drawnAs(column)}`;
+  if (theirs.type === ours.type) return { ...there, there, unfit: undefined, drawn };
   const written = rounded(is, theirs, ours);
   const fits = isOne(written, ours.type);
   return {
     is: readAs(written, ours.type),
     known: [...there.known, fits],
     there,
+    drawn,
     unfit: readsAlike(theirs.base, ours.base) ? `not ${fits}` : undefined,
   };
 }
@@ -163,6 +170,7 @@ const isUpdated = ({ entity }: Migration, column: string): boolean =>
 
 const alias = (name: string): string => identifier(wholeName(`ahead_${name}`));
 const knownAs = (column: string): string => identifier(wholeName(`known ${column}`));
+const drawnAs = (column: string): string => identifier(wholeName(`drawn ${column}`));
 const eitherAs = (column: string): string => identifier(wholeName(`either ${column}`));
 
 const takenColumn = (
@@ -237,7 +245,7 @@ export function aheadJoins(
       );
       const shown = columns.map(
         (column) =>
-          `v.${identifier(column)}, asked.row is null or coalesce(v.${knownAs(column)}, false) as ${knownAs(column)}`,
+          `v.${identifier(column)}, asked.row is null or coalesce(v.${knownAs(column)}, false) as ${knownAs(column)}, v.${drawnAs(column)}`,
       );
       const either = told === undefined ? [] : columns.filter((each) => isUpdated(parent, each));
       shown.push(...either.map((column) => `v.${eitherAs(column)}`));
@@ -273,6 +281,7 @@ function rowAbove(
     const each = Object.entries(entity.actions).map(([name, action]) => ({
       name: literal(name),
       ahead: guarded(migration, targets, action, column),
+      drawn: drawnColumn(action.id) === column,
     }));
     const of = (pick: (ahead: Ahead) => string, otherwise: string) =>
       each
@@ -280,9 +289,15 @@ function rowAbove(
         .join(" ");
     const still = isUpdated(migration, column) ? " and s.planned is distinct from 'update'" : "";
     const known = of(({ known }) => known.join(" and ") || "true", "false");
+    const drawn = each
+      .map(
+        (by) => `when ${by.name} then ${by.drawn ? "s.id" : (by.ahead?.drawn ?? "null::bigint")}`,
+      )
+      .join(" ");
     return [
       `case when ${stands} then t.${identifier(column)} when ${planned} then case s.planned_action ${of(({ is }) => is, `(select o.${identifier(column)} from ${identifier(into)} o where false)`)} end end as ${identifier(column)}`,
       `case when ${stands} then true${still} when ${planned} then case s.planned_action ${known} end end as ${knownAs(column)}`,
+      `case when not ${stands} and ${planned} then case s.planned_action ${drawn} end end as ${drawnAs(column)}`,
     ];
   });
   for (const column of either) {
@@ -305,20 +320,6 @@ function rowAbove(
               left join ${identifier(into)} t on ${typed.join(" and ")}${either.length === 0 ? "" : "\n              left join wavegate.rows_there r on r.run_id = s.run_id and r.staged_id = s.id"}
              where s.run_id = asked.run and s.id = asked.row`;
 }
-
-/** The key of the row of the platform that a staged row `s` is: what this run wrote of it, what was there, or whom a wave will link it to. */
-const keyThere = (migration: Migration, id: InsertAction["id"], into: string): string => {
-  const own =
-    typeof id === "string"
-      ? `coalesce(l.target_key, jsonb_build_object(${literal(id)}, l.target_id))`
-      : "l.target_key";
-  return `coalesce(
-                case when s.import_state in ('committed', 'linked') then (
-                  select ${own} from wavegate.legacy_import_commit_logs l
-                   where l.run_id = s.run_id and l.staged_id = s.id and l.rolled_back_at is null
-                     and l.target_table = ${literal(into)} order by l.id desc limit 1) end,
-                case when s.there_table = ${literal(into)} then s.there_key end${keyToLink(migration, into)})`;
-};
 
 /** {@link aheadOf} of a row that nobody looked at just before: a value that is none of its column's is not cast. */
 function guarded(
