@@ -266,6 +266,8 @@ const clockTimes: readonly (readonly [RegExp, string])[] = [
 /** Formats beyond which a column's days are nobody's to list, and the share of its values below which one is an accident. */
 const formatsAtMost = 3;
 const hardlyAny = 0.02;
+/** So many of the values of a column that is called as one of birth dates are some: what else stands there is held. */
+const most = 0.5;
 
 /** Days that several hands wrote, each in its own way; no two of the formats read one text. */
 function bySeveral(
@@ -287,13 +289,15 @@ function bySeveral(
     formats.push(oneOfSeveral(best, isShort(best.format) ? values : of(best)));
     left = left.filter((value) => !best.looks.test(value));
   }
-  if (formats.length < 2 || left.length > values.length * (1 - nearlyAll)) return undefined;
+  const [fewest, enough] = word === "birthDate" ? [1, most] : [2, nearlyAll];
+  if (formats.length < fewest || left.length > values.length * (1 - enough)) return undefined;
+  const read = 1 - left.length / values.length;
   const format = formats.map((each) => each.format).join(" or ");
   const [doubt = ""] = formats.map((each) => each.doubt).filter((each) => each !== "");
   return {
     kind: kinds[word],
     code: `${word}(${quote(column)}, ${options(format, word)})`,
-    because: `days as ${format}${doubt}${format.endsWith("serial") && word === "date" ? bounded : ""}`,
+    because: `${read < nearlyAll ? `${Math.round(read * 100)} % of the values are ` : ""}days as ${format}${doubt}${format.endsWith("serial") && word === "date" ? bounded : ""}`,
   };
 }
 

@@ -70,6 +70,14 @@ it.each<[string, string[], code: string, says?: string]>([
   ["dob", many("19900512", "19851231"), 'birthDate("dob", { format: "yyyyMMdd" })'],
   ["member_no", many("19900512", "19851231"), 'integer("member_no")'],
   ["dob", many("12.5.90", "30.11.85"), 'birthDate("dob", { format: "d.M.yy from 1930" })'],
+  // Called as one it is one, and hidden as one, where not all of its values are days: what is none is held.
+  [
+    "GEBDAT",
+    mostly(["3.5.1971", "24.12.1985"], "1950", "12.12.45", "um 1960", ...many("unbek.").slice(8)),
+    'birthDate("GEBDAT", { format: "d.M.yyyy" })',
+    "% of the values are days as d.M.yyyy",
+  ],
+  ["when_seen", [...many("3.5.1971", "24.12.1985"), ...many("um 1960")], 'text("when_seen")'],
   ["dob", many("٢٢/٠٥/١٩٩٠", "٣١/١٢/١٩٨٥"), 'birthDate("dob", { format: "dd/MM/yyyy" })'],
   [
     "dob",
