@@ -88,6 +88,7 @@ export const text = <const Column extends string>(
     longest?: number;
     lines?: boolean;
     lower?: boolean;
+    upper?: boolean;
     without?: string[];
     digits?: number;
     placeholders?: string[];

@@ -72,6 +72,8 @@ export type Field =
       readonly lines?: boolean;
       /** In small letters: what refers to something whatever the case of its letters is found by it. */
       readonly lower?: boolean;
+      /** In capitals, as codes are written. */
+      readonly upper?: boolean;
       /** What is left out wherever it stands: `[" "]` of an account number that is written in groups. */
       readonly without?: readonly string[];
       /** How many digits a number has that lost its leading zeros, as in a column of numbers: `01067`, and not `1067`. */
@@ -121,8 +123,12 @@ export type Field =
       readonly lines?: boolean;
       /** In small letters, as a text that is compared with it. */
       readonly lower?: boolean;
-      /** As names are compared, without case, accents and punctuation: who is typed again as `GROSS` was `Groß`. */
-      readonly folded?: boolean;
+      readonly upper?: boolean;
+      /**
+       * As names are compared, without case, accents and punctuation: who is typed again as `GROSS` was `Groß`; with what
+       * stands between words then, `"-"` as in an address of a page, if not a space.
+       */
+      readonly folded?: boolean | string;
       /** Texts of a column that are entered for want of one: left out, and noted (`composed_placeholder`). */
       readonly placeholders?: readonly string[];
     }

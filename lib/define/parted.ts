@@ -2,7 +2,8 @@ import type { Marks } from "./marks.ts";
 
 /**
  * How columns of their own are made of one column of the legacy system: the texts between marks, in order, the last of
- * them with whatever is left, or with `cutFrom: "end"` the first; or which bits of a whole number are set, `1` or `0`.
+ * them with whatever is left, or with `cutFrom: "end"` the first; texts of so many characters each, one more behind them
+ * with whatever is left; or which bits of a whole number are set, `1` or `0`.
  */
 export type Parted =
   | {
@@ -10,6 +11,7 @@ export type Parted =
       readonly into: readonly string[];
       readonly cutFrom?: "end";
     }
+  | { readonly widths: readonly number[]; readonly into: readonly string[] }
   | { readonly bits: Readonly<Record<string, number>> };
 
 /** A table, as far as it tells what of its columns are parts. */

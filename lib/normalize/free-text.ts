@@ -14,6 +14,8 @@ interface TextForm {
   readonly lines?: boolean;
   /** In small letters, as what the legacy system takes for the same whatever the case of its letters. */
   readonly lower?: boolean;
+  /** In capitals. */
+  readonly upper?: boolean;
   /** What is left out wherever it stands, as the blanks in an account number that is written in groups. */
   readonly without?: readonly string[];
   /** How many digits a number has that lost its leading zeros: they are put back. Any other text stays as it is. */
@@ -33,6 +35,7 @@ export function textReader({
   longest,
   lines = false,
   lower = false,
+  upper = false,
   without = [],
   digits = 0,
   placeholders = [],
@@ -52,7 +55,7 @@ export function textReader({
   return (raw: string | null): FreeText => {
     const tidied = raw === null ? "" : left(raw);
     const whole = /^\d+$/.test(tidied) ? tidied.padStart(digits, "0") : tidied;
-    const value = lower ? inSmall(whole) : whole;
+    const value = lower ? inSmall(whole) : upper ? inCapitals(whole) : whole;
     if (value === "") return { value: null, reason: "missing" };
     if (none.has(value.toLowerCase()) || none.has(tidied.toLowerCase()))
       return { value: null, reason: "placeholder" };
@@ -64,6 +67,9 @@ export function textReader({
 
 /** In small letters, as what is the same whatever the case of its letters. */
 export const inSmall = (text: string): string => text.toLowerCase().normalize("NFC");
+
+/** In capitals, as codes are written. */
+export const inCapitals = (text: string): string => text.toUpperCase().normalize("NFC");
 
 const leftOut = (text: string, without: readonly string[]): string =>
   without.reduce((left, each) => left.replaceAll(each, ""), text);

@@ -62,11 +62,24 @@ export function withParts(source: Source, tables: Readonly<Record<string, Source
   };
 }
 
-const reader = (how: Parted): ((text: Text) => readonly Text[]) =>
-  "bits" in how ? bitsReader(Object.values(how.bits)) : textsReader(how);
+function reader(how: Parted): (text: Text) => readonly Text[] {
+  if ("bits" in how) return bitsReader(Object.values(how.bits));
+  return "widths" in how ? widthsReader(how.widths) : textsReader(how);
+}
+
+/** Texts of so many characters each, as they are counted without blanks around the whole, and what is left. */
+const widthsReader =
+  (widths: readonly number[]) =>
+  (whole: Text): readonly Text[] => {
+    const letters = [...(whole?.trim() ?? "")];
+    const parts = [...widths, letters.length].map((width) =>
+      letters.splice(0, width).join("").trim(),
+    );
+    return parts.map((part) => part || null);
+  };
 
 /** The texts between marks, in any case of their letters, without blanks around them: nothing where a text has fewer. */
-function textsReader({ by, into, cutFrom }: Extract<Parted, { readonly into: unknown }>) {
+function textsReader({ by, into, cutFrom }: Extract<Parted, { readonly by: unknown }>) {
   const mark = new RegExp(anyMark([by].flat()), "giu");
   return (whole: Text): readonly Text[] => {
     const text = whole?.trim() ?? "";

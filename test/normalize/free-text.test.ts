@@ -14,6 +14,11 @@ it.each([
   expect(textReader({ without: [" ", "-"] })(raw).value).toBe(value);
 });
 
+it("B5 a code is in capitals where that is said", () => {
+  expect(textReader({ upper: true })(" sw1a 1aé ").value).toBe("SW1A 1AÉ");
+  expect(textReader({ upper: true, placeholders: ["none"] })("None").value).toBe(null);
+});
+
 it.each([
   ["1067", "01067"],
   [" 7 ", "00007"],

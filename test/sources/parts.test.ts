@@ -108,6 +108,15 @@ describe("V11 columns that are parts of another", () => {
       ["555 0100", "12"],
       ["555 0100", "12"],
     ]);
+    // By how many characters each has, and what is left.
+    const widths = { widths: [2, 3], into: ["region", "nr", "rest"] };
+    expect(await cut(widths, ["ZH042b 7", " éÀ😀1", "Z", "", "AB 12"])).toEqual([
+      ["ZH", "042", "b 7"],
+      ["éÀ", "😀1", null],
+      ["Z", null, null],
+      [null, null, null],
+      ["AB", "12", null],
+    ]);
     // The end of a line is one, and no blank is.
     expect(
       await cut({ by: "\n", into: ["street", "town"] }, [
@@ -374,6 +383,14 @@ describe("V11 columns that are parts of another", () => {
     [
       parted(table("no", "who"), { who: { bits: { a: 0, b: 1.5 } } }),
       "“members” parts “who” by 0 for “a”: the value of a bit is a whole number above 0, such as 4.",
+    ],
+    [
+      parted(table("no", "who"), { who: { widths: [2, 0], into: ["a", "b"] } }),
+      "“members” parts “who” by no widths: each is a whole number of characters above 0.",
+    ],
+    [
+      parted(table("no", "who"), { who: { widths: [2, 3], into: ["a"] } }),
+      "“members” parts “who” into 1 column by 2 widths: name one for each, and perhaps one for what is left.",
     ],
     [parted(table("no", "who"), { who: { bits: {} } }), "“members” parts “who” into nothing."],
     [

@@ -64,6 +64,10 @@ it("B5 M6 names that are typed again are the same where they are composed as nam
     typed.map(() => "gross zoe"),
   );
   expect(read(field, ["-", ".", null]).value).toBeNull();
+  // With another sign between the words it is what the address of a page is made of.
+  const address = composed("{a}", "{b}", { folded: "-" });
+  expect(read(address, ["L'été à", "Zürich (2)!", null]).value).toBe("l-ete-a-zurich-2");
+  expect(read(composed("{a}-{b}", { upper: true }), ["ch", "zh", null]).value).toBe("CH-ZH");
 });
 
 const faults = (fields: Record<string, Field>, action: Partial<InsertAction> = {}) =>
@@ -76,6 +80,16 @@ const faults = (fields: Record<string, Field>, action: Partial<InsertAction> = {
 
 it("B5 check refuses what would be the same of every row, and half a bracket", () => {
   expect(faults({ one: composed("{a} {b}", "({a})") })).toEqual([]);
+  expect(
+    faults({
+      one: composed("{a}", { upper: true, lower: true }),
+      two: text("b", { upper: true, lower: true }),
+    }),
+  ).toEqual(
+    ["one", "two"].map(
+      (name) => `The field “${name}” is in small letters and in capitals: say one of both.`,
+    ),
+  );
   expect(faults({ one: composed("{a}", "Denmark") })).toEqual([
     "The field “one” is composed of “Denmark”, which names no column: write it beside one, as in “{column}, Denmark”, with which it is left out.",
   ]);

@@ -161,6 +161,7 @@ function faultsOf(field: Field): readonly Fault[] {
       return ofNumber(field);
     case "text":
       return [
+        isBothCases(field),
         field.without?.includes("") === true &&
           "leaves nothing out: “without” names an empty text.",
         field.digits !== undefined &&
@@ -292,9 +293,12 @@ function lastsNot(starts: BoundField, { unit }: Lasting): string | false {
 }
 
 /** A text that every row would have, or of which half a bracket would be left. */
-function composed({ of }: Extract<Field, { kind: "composed" }>): string[] {
-  if (of.length === 0) return ["is composed of nothing."];
-  return of.flatMap((text) => {
+const isBothCases = ({ lower, upper }: { lower?: boolean; upper?: boolean }) =>
+  lower === true && upper === true && "is in small letters and in capitals: say one of both.";
+
+function composed(field: Extract<Field, { kind: "composed" }>): (string | false)[] {
+  if (field.of.length === 0) return ["is composed of nothing."];
+  const unfit = field.of.flatMap((text) => {
     const pieces = piecesOf(text);
     const columns = pieces.filter((piece) => "column" in piece).length;
     const around = pieces.flatMap((piece) => ("text" in piece ? [piece.text] : [])).join("");
@@ -308,6 +312,7 @@ function composed({ of }: Extract<Field, { kind: "composed" }>): string[] {
         ]
       : [];
   });
+  return [isBothCases(field), ...unfit];
 }
 
 /** A reference that no field, or more than one, names; one that belongs to what is not by name. */

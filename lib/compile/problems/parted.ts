@@ -57,6 +57,18 @@ function wayProblems(how: Parted): string[] {
       ...(Object.keys(how.bits).length === 0 ? ["into nothing."] : []),
     ];
   }
+  if ("widths" in how) {
+    const fit = how.widths.every((width) => Number.isSafeInteger(width) && width > 0);
+    const count = how.widths.length;
+    return [
+      ...(fit && count > 0 ? [] : ["by no widths: each is a whole number of characters above 0."]),
+      ...([count, count + 1].includes(how.into.length)
+        ? []
+        : [
+            `into ${how.into.length === 1 ? "1 column" : `${how.into.length} columns`} by ${count === 1 ? "1 width" : `${count} widths`}: name one for each, and perhaps one for what is left.`,
+          ]),
+    ];
+  }
   return [
     ...(partsNothing(how.by) ? ["by nothing: say the mark between its parts."] : []),
     ...(how.into.length < 2 ? ["into fewer than two columns."] : []),

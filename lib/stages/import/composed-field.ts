@@ -1,6 +1,6 @@
 import type { Field } from "../../define/definition.ts";
 import { piecesOf } from "../../define/pieces.ts";
-import { inSmall, textReader } from "../../normalize/free-text.ts";
+import { inCapitals, inSmall, textReader } from "../../normalize/free-text.ts";
 import { foldName } from "../../normalize/name.ts";
 import type { LegacyRow } from "../../sources/source.ts";
 
@@ -24,6 +24,7 @@ export function composedOf(
     longest = Number.POSITIVE_INFINITY,
     lines,
     lower,
+    upper,
     folded,
     placeholders,
   }: Composed,
@@ -31,6 +32,10 @@ export function composedOf(
 ): (row: LegacyRow) => ReadComposed {
   const tidy = textReader({ lines, placeholders });
   const groups = of.map((text) => group(text, at));
+  const written = (made: string): string => {
+    if (folded) return foldName(made).replaceAll(" ", folded === true ? " " : folded);
+    return lower ? inSmall(made) : upper ? inCapitals(made) : made;
+  };
   return (row) => {
     const noted = new Set<ReadComposed["noted"][number]>();
     const read = (index: number): string | null => {
@@ -39,7 +44,7 @@ export function composedOf(
       return value;
     };
     const made = groups.flatMap((make) => make(read) ?? []).join(between);
-    const value = folded ? foldName(made) : lower ? inSmall(made) : made;
+    const value = written(made);
     if ([...value].length > longest) noted.add("too_long");
     return { value: value === "" ? null : value, noted: [...noted] };
   };
