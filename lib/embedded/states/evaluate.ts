@@ -10,8 +10,8 @@ import { StateFailure } from "./errors.ts";
  *    of our own, and paths are pointed there),
  *  - finds nothing at `$` when the data is 0, false, "" or null (so such data is passed in the
  *    context),
- *  - ignores a falsy `Result`, reads the ResultPath `$` as a field, and never matches
- *    `IsPresent: false` (each is put in words that it understands).
+ *  - ignores a falsy `Result`, reads the ResultPath `$` as a field, never matches
+ *    `IsPresent: false`, and finds a text below a number (each is put in words that it understands).
  */
 
 /** The context object, `$$`. */
@@ -138,5 +138,14 @@ function aimRule(rule: { [field: string]: Json }, data: Json): { [field: string]
     else aimed[field] = value;
   }
   const denied = TESTS.find((test) => rule[test] === false);
-  return denied ? { Not: { ...aimed, [denied]: true } } : aimed;
+  return denied ? { Not: { ...aimed, [denied]: true } } : amongItsKind(aimed);
+}
+
+/** Less and greater are said of two numbers or of two texts, and of nothing else. */
+function amongItsKind(rule: { [field: string]: Json }): { [field: string]: Json } {
+  const order = Object.keys(rule).find((field) => /^(String|Numeric)(Less|Greater)/.test(field));
+  if (order === undefined) return rule;
+  const isOfKind = order.startsWith("String") ? "IsString" : "IsNumeric";
+  const compared = [rule.Variable, ...(order.endsWith("Path") ? [rule[order]] : [])];
+  return { And: [...compared.map((Variable) => ({ Variable, [isOfKind]: true })), rule] as Json };
 }

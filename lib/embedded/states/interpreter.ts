@@ -188,14 +188,16 @@ async function waitFor(state: State, input: Json, visit: Visit): Promise<void> {
   const seconds =
     state.SecondsPath === undefined
       ? state.Seconds
-      : Number(await atPath(state.SecondsPath, data, context));
+      : await atPath(state.SecondsPath, data, context);
   const timestamp =
     state.TimestampPath === undefined
       ? state.Timestamp
       : String(await atPath(state.TimestampPath, data, context));
   const until =
-    seconds === undefined ? Date.parse(String(timestamp)) : visit.enteredAt + seconds * 1000;
-  const whole = seconds === undefined || (Number.isInteger(seconds) && seconds >= 0);
+    seconds === undefined
+      ? Date.parse(String(timestamp))
+      : visit.enteredAt + Number(seconds) * 1000;
+  const whole = seconds === undefined || (Number.isInteger(seconds) && Number(seconds) >= 0);
   if (!Number.isFinite(until) || !whole) {
     throw new StateFailure("States.Runtime", `The state ${visit.name} has no time to wait for.`);
   }

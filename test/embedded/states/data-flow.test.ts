@@ -187,6 +187,28 @@ describe("what a state does with its data", () => {
     expect((await run(machine, input)).output).toBe(expected);
   });
 
+  it.each([
+    [{ Variable: "$.n", NumericLessThan: 2 }, { n: "1" }],
+    [
+      { Variable: "$.n", NumericLessThanPath: "$.m" },
+      { n: "1", m: 2 },
+    ],
+    [{ Variable: "$.n", NumericGreaterThanEquals: 0 }, { n: null }],
+    [{ Variable: "$.n", NumericLessThanEquals: 1 }, { n: true }],
+    [{ Variable: "$.n", StringLessThan: "2" }, { n: 1 }],
+    [{ Not: { Variable: "$.n", StringGreaterThanEquals: "1" } }, { n: "1" }],
+  ])("W2 compares no number with a text, as by %j", async (rule, input) => {
+    const machine: AslDefinition = {
+      StartAt: "Which",
+      States: {
+        Which: { Type: "Choice", Choices: [{ ...rule, Next: "Yes" }], Default: "No" },
+        Yes: { Type: "Pass", Result: "yes", End: true },
+        No: { Type: "Pass", Result: "no", End: true },
+      },
+    };
+    expect((await run(machine, input)).output).toBe("no");
+  });
+
   it("chooses on a whole input that is false", async () => {
     const machine: AslDefinition = {
       StartAt: "Which",
@@ -225,6 +247,11 @@ describe("what a state does with its data", () => {
       Caught: { Type: "Succeed" },
     });
     expect(await run(machine)).toMatchObject({ status: "FAILED", error: "States.Runtime" });
+  });
+
+  it.each(["0", null, false, -1, 0.5])("W2 waits for no seconds that are %j", async (s) => {
+    const machine = chain({ Path: { Type: "Wait", SecondsPath: "$.s" } });
+    expect(await run(machine, { s })).toMatchObject({ status: "FAILED", error: "States.Runtime" });
   });
 
   it("waits, also until a moment from the input", async () => {
