@@ -50,6 +50,15 @@ beforeAll(async () => {
     join(root, "library/cards.csv"),
     `card_code,blocked,paid,posted,kept\n${cards.join("\n")}\n`,
   );
+  const houses = Array.from(
+    { length: 20 },
+    (_, n) =>
+      `${n},${1000 + 97 * n},${["shop; flat", "flat", "office;shop"][n % 3]},"${["big, small", "small/dark"][n % 2]}",${["old", "new"][n % 2]}`,
+  );
+  await writeFile(
+    join(root, "library/houses.csv"),
+    `house,postcode,uses,rooms,tags\n${houses.join("\n")}\n`,
+  );
   await test.query(`
     create table cards (card_code text primary key, blocked boolean not null default false, paid boolean, posted boolean, kept boolean);
     create domain dialled as text check (value ~ '^\\+[1-9][0-9]{6,14}$');
@@ -57,7 +66,8 @@ beforeAll(async () => {
       id bigint generated always as identity primary key, family_name text not null, given_name text not null,
       phone dialled, born_on date, label text generated always as (family_name || ', ' || given_name) stored);
     create table works (id bigint generated always as identity primary key, code text unique, title text not null, lent_for interval, isbn varchar(13));
-    create table copies (id bigint generated always as identity primary key, branch text not null, shelf int not null, price numeric)`);
+    create table copies (id bigint generated always as identity primary key, branch text not null, shelf int not null, price numeric, catalogue_id text unique);
+    create table houses (id bigint generated always as identity primary key, legacy_no text, postcode character(5), uses text[], rooms text[], tags varchar(20)[])`);
 });
 afterAll(async () => {
   await test.close();
@@ -141,16 +151,32 @@ describe("B12 new writes what the platform takes", () => {
     expect(text).toContain('isbn: text("isbn")');
     expect(errors).toEqual([]);
     await expect(made("none", "Works")).rejects.toThrow(
-      "The source has no table “Works” that can be read: there are “cards”, “copies”, “readers”, “works”.",
+      "The source has no table “Works” that can be read: there are “cards”, “copies”, “houses”, “readers”, “works”.",
     );
   });
 
   it("the columns of a key of several as well", async () => {
-    const { text, values, errors } = await made("copies", "copies");
+    const { text, values, errors, left } = await made("copies", "copies");
     expect(text).toContain('table(["branch", "shelf"], "price")');
     expect(values).toEqual({ branch: "branch", shelf: "shelf", price: "price" });
+    expect(left.join(" ")).toContain(
+      "copies has no column for the legacy key, such as legacy_id, unless that is “catalogue_id”: without one only the ledger",
+    );
     expect(errors).toEqual([]);
   });
+});
+
+it("B12 lists that are written into one column are told by what stands between their words, and a number that the platform has as a text of a length by its zeros", async () => {
+  const { text, errors } = await made("houses", "houses");
+  const said = text.replaceAll(/\s+/gu, " ");
+  for (const line of [
+    'the platform has 5 signs, with the zeros that a number lost postcode: text("postcode", { digits: 5 }),',
+    '// guess: the platform has a list; say what stands between its words uses: list("uses", { by: ";" }),',
+    'rooms: list("rooms", { by: [",", "/"] }),',
+    'tags: list("tags"),',
+  ])
+    expect(said).toContain(line);
+  expect(errors).toEqual([]);
 });
 
 it("B12 words for yes and no of several hands are one field, where the platform has yes and no, and an empty cell is no beside marks", async () => {

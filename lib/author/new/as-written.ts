@@ -7,7 +7,7 @@ import { columnFor, withoutCents } from "./alike.ts";
  * A field as the column that it goes into has it: a phone with its plus where it takes no other, what is digits as a text where
  * that is one, and an amount in cents where one of both has it so.
  */
-export const asWritten =
+const asWritten =
   (into: TargetTable | undefined) =>
   (field: Field): Field => {
     const to = columnFor(field, into?.columns ?? []);
@@ -76,7 +76,7 @@ const said = {
  * A field that goes into a column of yes and no: words of several languages beside each other, and of a column that has
  * only marks, such as `x`, an empty cell as no.
  */
-export const asTruth =
+const asTruth =
   (main: Guessed, into: TargetTable | undefined) =>
   (field: Field): Field => {
     const to = columnFor(field, into?.columns ?? []);
@@ -100,3 +100,51 @@ export const asTruth =
       because: `words for yes and no, as the platform has it${empty ? "; an empty cell as no: look" : ""}${known < 1 ? "; what else stands there is held" : ""}`,
     };
   };
+
+/** What stands between the words of a list that is written into one column. */
+const marks = [";", "|", ",", "/", "\n"];
+
+/** A field that goes into a column of lists: a text by the marks between its words. */
+const asList =
+  (main: Guessed, into: TargetTable | undefined) =>
+  (field: Field): Field => {
+    const to = columnFor(field, into?.columns ?? []);
+    const from = main.guesses.find((guess) => guess.field === field.field)?.column;
+    if (!to?.basic.endsWith("[]") || from === undefined || !["choice", "text"].includes(field.kind))
+      return field;
+    const at = main.columns.indexOf(from);
+    const found = marks.filter((mark) => main.sample.some((row) => row[at]?.includes(mark)));
+    const by = found.length === 1 ? quote(found[0] as string) : `[${found.map(quote).join(", ")}]`;
+    return {
+      ...field,
+      kind: "list",
+      code: `list(${quote(from)}${found.length === 0 ? "" : `, { by: ${by} }`})`,
+      because: `the platform has a list${found.length === 0 ? "" : "; say what stands between its words"}`,
+    };
+  };
+
+/** A field that goes into a column of a fixed length, as postcodes have: a number lost the zeros before it. */
+const withZeros =
+  (main: Guessed, into: TargetTable | undefined) =>
+  (field: Field): Field => {
+    const to = columnFor(field, into?.columns ?? []);
+    const [, digits] = /^character\((\d+)\)$/u.exec(to?.type ?? "") ?? [];
+    const [, from] = /^text\("((?:[^"\\]|\\.)*)"\)$/u.exec(field.code) ?? [];
+    const at = main.columns.indexOf(from ?? "");
+    if (digits === undefined || at < 0) return field;
+    const held = main.sample.map((row) => row[at]?.trim() ?? "").filter((value) => value !== "");
+    const short = (value: string) => /^\d+$/u.test(value) && value.length < Number(digits);
+    return held.some(short) && share(held, (value) => /^\d+$/u.test(value)) >= nearlyAll
+      ? {
+          ...field,
+          code: `text(${quote(from as string)}, { digits: ${digits} })`,
+          because: `${field.because}; the platform has ${digits} signs, with the zeros that a number lost`,
+        }
+      : field;
+  };
+
+/** A field as the column that it goes into has it. */
+export const written = (main: Guessed, into: TargetTable | undefined) => {
+  const ways = [asWritten(into), asTruth(main, into), asList(main, into), withZeros(main, into)];
+  return (field: Field): Field => ways.reduce((of, way) => way(of), field);
+};

@@ -8,7 +8,7 @@ import { names } from "../problem.ts";
 import type { TargetColumn, TargetTable } from "../target.ts";
 import { withAddress } from "./address.ts";
 import { columnFor, first, full, last, nameParts, wholeName } from "./alike.ts";
-import { asTruth, asWritten, withClocks } from "./as-written.ts";
+import { withClocks, written } from "./as-written.ts";
 import { assigned, isEmpty } from "./assigned.ts";
 import { fromCountries } from "./countries.ts";
 import { offered } from "./offered.ts";
@@ -246,9 +246,7 @@ export function draftOf(
   others: readonly Guessed[] = [],
 ): Draft {
   const fields = withReferences(
-    withClocks(withRange(withAddress(fieldsOf(main, into), into), into))
-      .map(asWritten(into))
-      .map(asTruth(main, into)),
+    withClocks(withRange(withAddress(fieldsOf(main, into), into), into)).map(written(main, into)),
     main,
     others,
     // Of several of a kind the first is the one that people are compared by.
@@ -280,6 +278,15 @@ export function draftOf(
     ...(runId ? [{ column: runId.name, code: "run", because: "keeps the run" }] : []),
   ];
   for (const { column } of more) taken.add(column);
+  // What refers to rows of the platform is rarely a text.
+  const perhaps = columns
+    .filter(
+      (column) =>
+        /_(id|no|ref|key)$/u.test(fieldName(column.name)) &&
+        /^(text|character varying|citext)$/u.test(column.basic) &&
+        !taken.has(column.name),
+    )
+    .map((column) => column.name);
   const empty = columns.filter(
     (column) =>
       column.notNull &&
@@ -318,7 +325,7 @@ export function draftOf(
       ),
       ...(legacy === undefined && into !== undefined
         ? [
-            `${into.name} has no column for the legacy key, such as legacy_id: without one only the ledger knows what was moved by ${name}.`,
+            `${into.name} has no column for the legacy key, such as legacy_id${perhaps.length === 0 ? "" : `, unless that is ${names(perhaps)}`}: without one only the ledger knows what was moved by ${name}.`,
           ]
         : []),
     ],
