@@ -173,7 +173,7 @@ Everything is in ${here(home)}; nothing runs.
   WAVEGATE_HOME=${here(home)} npx wavegate local down`
         : `
 Nothing runs. The audit bundle is in ${here(bundle)}; the rest is cleared away.
-To look around afterwards: npm run demo -- --keep`,
+To look around afterwards: npm run demo -- ${[...process.argv.slice(2), "--keep"].join(" ")}`,
     );
     shell.say(`
   npx wavegate audit verify ${here(bundle)} --digest ${digest}

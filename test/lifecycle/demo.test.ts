@@ -24,4 +24,5 @@ it("W1 W8 the demo runs a whole migration, with every sign-off through a link, a
   expect(stdout).toContain("Nothing in the bundle contradicts anything else in it.");
   expect(stdout).toContain("Anchored by the digest you gave");
   expect(stdout).toMatch(/The audit bundle is in \.wavegate\/demo-\w+\/audit/);
+  expect(stdout).toContain(`npm run demo -- ${[...inLargeWaves, "--keep"].join(" ")}\n`);
 });
