@@ -53,7 +53,7 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   SignOffStale:
     "Ce sur quoi portait l’accord a changé depuis. Rien n’a été écrit ; refaites la simulation et l’export, puis demandez un nouvel accord.",
   StatementTooLong:
-    "La définition donne une instruction plus longue que la base ne les accepte. Rien n’en a été écrit ; dites-la en moins de mots, ou faites deux sortes de choses d’une seule.",
+    "La définition donne une instruction plus longue que ce que la base accepte. Rien n’en a été écrit ; dites-la en moins de mots, ou faites deux sortes de choses d’une seule.",
   DefinitionInvalid:
     "La définition contient des erreurs. Rien n’a été écrit ; corrigez ce que dit le message technique.",
   DigestChanged:
