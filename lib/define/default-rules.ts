@@ -26,6 +26,7 @@ export function withDefaultRules(entity: Entity, own?: string): Entity {
   const plan = [
     ...defaultLines(entity, unruled),
     ...circleLines(entity, own),
+    ...nothingKnownLines(entity),
     ...withoutDoubles(
       entity,
       withUnknownDates(entity, withoutOthers(entity, withThereLines(entity))).flatMap(
@@ -99,21 +100,41 @@ function withoutDoubles(
 /** What comes back to itself by rows of its own kind is held, unless the plan says what becomes of it. */
 const circleLines = ({ refs = {}, plan }: Entity, own: string | undefined): PlanRule[] =>
   Object.entries(refs)
-    .filter(([name, { to }]) => to === own && !plan.some(({ when }) => asksForCircle(when, name)))
+    .filter(
+      ([name, { to }]) =>
+        to === own && !plan.some(({ when }) => asksForState(when, name, inCircle)),
+    )
     .map(([name]) => ({
       when: { reference: name, is: [inCircle] },
       hold: "comes_back_to_itself",
       says: engineReasons.comes_back_to_itself.says,
     }));
 
-/** Whether a condition asks whether what a reference names comes back to the row. */
-function asksForCircle(condition: Condition, name: string): boolean {
-  if ("all" in condition) return condition.all.some((each) => asksForCircle(each, name));
-  if ("any" in condition) return condition.any.some((each) => asksForCircle(each, name));
-  if ("not" in condition) return asksForCircle(condition.not, name);
-  return (
-    "reference" in condition && condition.reference === name && condition.is.includes(inCircle)
-  );
+/** What names a row, of several kinds that it may be of, and none of any of them is held, unless the plan asks for that. */
+function nothingKnownLines({ refs = {}, plan }: Entity): PlanRule[] {
+  const several = Object.entries(refs).filter(([, { others }]) => others);
+  const byFields = Map.groupBy(several, ([, { by }]) => JSON.stringify(Object.values(by).sort()));
+  return [...byFields].flatMap(([fields, alike]) => {
+    const names = alike.map(([name]) => name);
+    if (names.every((name) => plan.some(({ when }) => asksForState(when, name, "none")))) return [];
+    const named = (JSON.parse(fields) as string[]).map((present) => ({ present }));
+    const none = names.map((reference) => ({ reference, is: ["none"] }));
+    return [
+      {
+        when: { all: [...named, ...none] },
+        hold: "names_nothing_known",
+        says: engineReasons.names_nothing_known.says,
+      },
+    ];
+  });
+}
+
+/** Whether a condition asks whether a reference is in a state, such as that what it names comes back to the row. */
+function asksForState(condition: Condition, name: string, state: string): boolean {
+  if ("all" in condition) return condition.all.some((each) => asksForState(each, name, state));
+  if ("any" in condition) return condition.any.some((each) => asksForState(each, name, state));
+  if ("not" in condition) return asksForState(condition.not, name, state);
+  return "reference" in condition && condition.reference === name && condition.is.includes(state);
 }
 
 /** Before a line that commits with what a row above is on the platform: without that row it is held. */

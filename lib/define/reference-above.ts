@@ -12,6 +12,11 @@ export interface EntityReference {
   readonly by: Readonly<Record<string, string>>;
   /** A row that names nothing is right: what is made of it is null then, and never else. */
   readonly optional?: true;
+  /**
+   * The field names rows of several entities, as a column that says what a note is about does: what is no row of this one
+   * names none of it. A row that names none of any of them is held (`names_nothing_known`), unless the plan says otherwise.
+   */
+  readonly others?: true;
   /** Rows of other entities above that have to be there beside it: of several rows it is one that has them. */
   readonly beside?: readonly Besides[];
   /** Where only a guess could tell which of several is meant, a person says it, row by row. */
@@ -60,10 +65,11 @@ export const statesOfRef = (to: string, own: string | undefined): readonly State
 export const ref = <const To extends string>(
   to: To,
   by: string | Readonly<Record<string, string>>,
-  options: Pick<EntityReference, "optional" | "beside" | "asks"> = {},
+  options: Pick<EntityReference, "optional" | "others" | "beside" | "asks"> = {},
 ): EntityReference & { readonly to: To } => ({
   to,
   by: typeof by === "string" ? { legacy_id: by } : by,
+  ...(options.others === undefined ? {} : { optional: true }),
   ...options,
 });
 /** A field of the row that is referred to, where others are meant that are rows beside it. */

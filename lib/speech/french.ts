@@ -75,6 +75,7 @@ export const engineFrench: Readonly<Record<string, string>> = {
   key_given_twice: "même clé pour plusieurs",
   not_valid: "en échec",
   comes_back_to_itself: "revient à elle-même",
+  names_nothing_known: "ne désigne rien de connu",
   date_unknown: "date inconnue",
   nothing_applies: "aucune ligne du plan",
   noted_without_rule: "relevé sans règle",
@@ -96,6 +97,8 @@ export const engineFrench: Readonly<Record<string, string>> = {
   "Where its file would go, another one lies.": "Là où irait son fichier, il y en a un autre.",
   "The rows of its own kind that it names come back to itself.":
     "Les lignes de son genre qu’elle désigne ramènent à elle.",
+  "What it names is no row of any of the kinds that it may be of.":
+    "Ce qu’elle désigne n’est une ligne d’aucun des genres possibles.",
   "A date by which it is decided is unknown.":
     "Une date qui décide de cette ligne n’est pas connue.",
   "No line of the plan fits this row.": "Aucune ligne du plan ne convient à cette ligne.",

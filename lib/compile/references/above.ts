@@ -115,7 +115,7 @@ export const aboveJoins = (migration: Migration): string =>
         : undefined;
       return `cross join lateral (
         select case when n.rows = 1${circle === undefined ? "" : ` and not (${circle})`} then n.id end as ${identifier(rowColumn(name))},
-               case when num_nulls(${values.join(", ")}) > 0 then 'none' when n.rows = 0 then 'absent'
+               case when num_nulls(${values.join(", ")}) > 0 then 'none' when n.rows = 0 then '${reference.others ? "none" : "absent"}'
                     when n.rows > 1 then 'several'${circle === undefined ? "" : ` when ${circle} then '${inCircle}'`} else n.state end as ${identifier(stateColumn(name))}
           from (select count(*) as rows, min(a.id) as id, min(${stateAbove(parent)}) as state
                   from ${sourceTable(parent)} a

@@ -62,7 +62,7 @@ export function amongJoin(
   const other = choice === undefined ? "" : ` or (n.chosen = 0 and ${saidOf(choice)} is not null)`;
   return `cross join lateral (
         select case when n.level = 2 and not n.several then n.id end as ${identifier(rowColumn(name))},
-               case when num_nulls(${named.join(", ")}) > 0 then 'none' when n.level is null then 'absent'
+               case when num_nulls(${named.join(", ")}) > 0 then 'none' when n.level is null then '${reference.others ? "none" : "absent"}'
                     when n.level = 1 then 'waits' when n.level = 0 then 'out'
                     when n.several then 'several' else 'there' end as ${identifier(stateColumn(name))}
           from (select n.*, n.rows > 1${other} as several
