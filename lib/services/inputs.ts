@@ -40,10 +40,17 @@ export function readError({ Error: error, Cause = "" }: z.infer<typeof CaughtErr
 
 /** What Lambda itself says of a function that did not come to its end is no sentence for people. */
 function saidOf(message: string): string {
+  const ended = (how: string): string =>
+    `The step ${how}. What was written stands; look at the run, then resume it.`;
   const [, seconds] = /\bTask timed out after (\d+(?:\.\d+)?) seconds/u.exec(message) ?? [];
-  return seconds === undefined
-    ? message
-    : `The step took longer than the ${Number(seconds)} s that it has, as where its machine slept meanwhile. What was written stands; look at the run, then resume it.`;
+  if (seconds !== undefined)
+    return ended(
+      `took longer than the ${Number(seconds)} s that it has, as where its machine slept meanwhile`,
+    );
+  const [, exit] = /\bRuntime exited(?:(?: with error)?: | )([^"]+)/u.exec(message) ?? [];
+  if (exit !== undefined)
+    return ended(`was cut off in its function (${exit}), as where its memory ran out`);
+  return message;
 }
 
 /** The object that a JSON text is; undefined for anything else. */

@@ -34,6 +34,8 @@ export const refusalsInFrench: Readonly<Record<string, string | undefined>> = {
   DecisionMissing: "Rien n’a été choisi, et rien n’a été changé. Choisissez, puis renvoyez.",
   DefinitionChanged:
     "La définition n’est plus celle à laquelle l’exécution est liée. Rien n’a été écrit ; lancez une nouvelle exécution, ou remettez la définition.",
+  "Runtime.ExitError":
+    "L’étape a été coupée dans sa fonction, comme lorsque la mémoire vient à manquer. Ce qui est écrit reste ; regardez l’exécution, puis reprenez-la.",
   "Sandbox.Timedout":
     "L’étape a pris plus de temps qu’elle n’en a, comme lorsque sa machine était en veille. Ce qui est écrit reste ; regardez l’exécution, puis reprenez-la.",
   StatementTimeoutException:

@@ -68,6 +68,38 @@ it.each<[string, string, string, string, string]>([
     "Sandbox.Timedout",
     "The step took longer than the 900 s that it has, as where its machine slept meanwhile. What was written stands; look at the run, then resume it.",
   ],
+  [
+    "a function whose time ran out, in words of another kind",
+    "Lambda.Unknown",
+    'The cause could not be determined because Lambda did not return an error type. Returned payload: {"errorMessage":"2026-11-20T10:00:00.000Z 7f3a Task timed out after 900.00 seconds"}',
+    "Lambda.Unknown",
+    "The step took longer than the 900 s that it has, as where its machine slept meanwhile. What was written stands; look at the run, then resume it.",
+  ],
+  [
+    "a function whose memory ran out",
+    "Runtime.ExitError",
+    JSON.stringify({
+      errorType: "Runtime.ExitError",
+      errorMessage:
+        "RequestId: 7f3a0000-0000-4000-8000-000000000001 Error: Runtime exited with error: signal: killed",
+    }),
+    "Runtime.ExitError",
+    "The step was cut off in its function (signal: killed), as where its memory ran out. What was written stands; look at the run, then resume it.",
+  ],
+  [
+    "a function that ended on one machine",
+    "Runtime.ExitError",
+    '{"errorMessage":"RequestId: 7f3a Error: Runtime exited: exit status 1"}',
+    "Runtime.ExitError",
+    "The step was cut off in its function (exit status 1), as where its memory ran out. What was written stands; look at the run, then resume it.",
+  ],
+  [
+    "a function that ended without a word",
+    "Runtime.ExitError",
+    '{"errorMessage":"RequestId: 7f3a Error: Runtime exited without providing a reason"}',
+    "Runtime.ExitError",
+    "The step was cut off in its function (without providing a reason), as where its memory ran out. What was written stands; look at the run, then resume it.",
+  ],
   ["nothing", "Unheard", "", "Unheard", "nothing more was said"],
 ])(
   "W14 W9 what is read of %s never quotes what a state was given",
