@@ -25,7 +25,7 @@ export function decidingCommands(program: Program): Command[] {
     samples(program),
     signOff(program),
     control(program, "pause", "Pause a run before its next batch"),
-    control(program, "resume", "Continue a run that is paused or halted", [
+    control(program, "resume", "Continue a run that is paused, stopped or halted", [
       new Option(
         "--seen <entry>",
         "the newest entry of its log that you saw, as `wavegate status` shows: nothing that somebody else told it since is undone (default: the newest there is)",

@@ -213,7 +213,10 @@ const backup = (program: Program): Command =>
     command("backup", "Back the platform's schemas up into a file, by pg_dump, on one machine", [
       "wavegate backup --to nightly-2026-11-19.dump",
     ]).addOption(
-      new Option("--to <file>", "a new file; its name is the backup's id").makeOptionMandatory(),
+      new Option(
+        "--to <file>",
+        "a new file; the backup's id begins with its name",
+      ).makeOptionMandatory(),
     ),
     program,
     async (frame, { to }) => (await import("../verbs/backup.ts")).backup(frame, to),
