@@ -11,6 +11,7 @@ import * as states from "@aws-sdk/client-sfn";
 import { describe, expect, it } from "vitest";
 import { definitionText, machineNames } from "../../lib/infra/definitions.ts";
 import { rows } from "../../scripts/truth/compare.ts";
+import { singleStates } from "../../scripts/truth/single-states.ts";
 import { unasked } from "../../scripts/truth/unasked.ts";
 
 const home = join(import.meta.dirname, "../..");
@@ -152,4 +153,17 @@ describe("W2 the table of what AWS answers", () => {
     expect(Object.values(known).reduce((sum, count) => sum + count, 0)).toBe(rows.length);
     expect(known.assumed).toBeLessThan(rows.length / 4);
   });
+});
+
+it("W13 docs/unproven.md reckons with what is asked", () => {
+  const says = readFileSync(join(home, "docs/unproven.md"), "utf8").replaceAll(/\s+/gu, " ");
+  const of = (known: string) => rows.filter((row) => row.known === known).length;
+  for (const figure of [
+    `a table of ${rows.length} requests`,
+    `but for ${unasked.length} that no request can provoke`,
+    `${of("recorded")} were recorded on AWS, ${of("documented")} are documented`,
+    `${of("assumed")} are assumed`,
+    `asks \`TestState\` ${singleStates.length} questions`,
+  ])
+    expect(says).toContain(figure);
 });
