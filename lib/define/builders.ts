@@ -91,6 +91,7 @@ export {
   listBy,
   numbered,
   opened,
+  textBy,
 } from "./made.ts";
 export { reconciled } from "./reconcile.ts";
 export { beside, ref, theirs } from "./reference-above.ts";

@@ -134,6 +134,15 @@ export const highest = (field: string, order: readonly string[]): OfGroup => ({
   order,
 });
 export const firstBy = (time: string, field: string): OfGroup => ({ first: field, by: time });
+/**
+ * `textBy("line", "says")`: what stands in a field of all rows, in the order of a number or a time, with a space or
+ * `{ with: "\n" }` between, as of a remark that was kept in lines.
+ */
+export const textBy = (order: string, field: string, { with: between = " " } = {}): OfGroup => ({
+  text: field,
+  by: order,
+  with: between,
+});
 /** `listBy("joined", { branch: "branch_id" })`: a JSON list of objects. */
 export const listBy = (time: string, of: Readonly<Record<string, string>>): OfGroup => ({
   list: Object.entries(of).sort(([one], [other]) => (one < other ? -1 : 1)),

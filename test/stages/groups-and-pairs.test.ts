@@ -29,6 +29,7 @@ import {
   table,
   template,
   text,
+  textBy,
   thereIs,
   timestamp,
   update,
@@ -127,6 +128,11 @@ describe("B5 what groups have of the fields of their rows, and rows of several p
     [{ values: { x: firstBy("day", "rol") } }, /asks for “rol”, which is no field of “pair”/u],
     [{ values: { x: listBy("dya", { of: "role" }) } }, /orders its rows by “dya”/u],
     [{ values: { x: listBy("day", { of: "rol" }) } }, /asks for “rol”, which is no field of/u],
+    [
+      { values: { x: textBy("role", "role") } },
+      /by “role”, which is no number, date or timestamp/u,
+    ],
+    [{ values: { x: textBy("day", "rol") } }, /asks for “rol”, which is no field of “pair”/u],
     [{ where: all(present("day"), is("rol", "x")) }, /A group looks at “rol”, which is not known/u],
   ])("a group that asks for what is none says so: %j", (wrong, says) => {
     const people = grouped("pairs", { by: ["person"], ...wrong });

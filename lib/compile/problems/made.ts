@@ -61,15 +61,16 @@ function groupProblems(
       ? [value.earliest]
       : "latest" in value
         ? [value.latest]
-        : "by" in value
+        : "by" in value && !("text" in value)
           ? [value.by]
           : [],
   );
+  const orders = Object.values(values).flatMap((value) => ("text" in value ? [value.by] : []));
   const others = Object.values(values).flatMap((value) =>
     "highest" in value
       ? [value.highest]
-      : "first" in value
-        ? [value.first]
+      : "first" in value || "text" in value
+        ? ["first" in value ? value.first : value.text]
         : "list" in value
           ? value.list.map(([, field]) => field)
           : [],
@@ -89,6 +90,12 @@ function groupProblems(
         return field?.kind !== "timestamp" || field.zone === undefined;
       })
       .map((name) => says(`orders its rows by “${name}”, which is no timestamp with a zone.`)),
+    ...orders
+      .filter((name) => {
+        const field = part.entity.fields[name];
+        return !["number", "date", "timestamp"].includes(field?.kind ?? "");
+      })
+      .map((name) => says(`orders its rows by “${name}”, which is no number, date or timestamp.`)),
     ...others
       .filter((name) => !Object.hasOwn(part.entity.fields, name))
       .map((name) => says(`asks for “${name}”, which is no field of “${part.part}”.`)),

@@ -226,6 +226,8 @@ function ofGroup(part: Migration, value: OfGroup): string {
   }
   const ordered = `order by ${field(value.by)} nulls last, b.legacy_id, b.id`;
   if ("first" in value) return `(array_agg(${field(value.first)} ${ordered}))[1]::text`;
+  if ("text" in value)
+    return `string_agg(${field(value.text)}::text, ${literal(value.with)} ${ordered})`;
   const pairs = value.list.map(([name, of]) => `${literal(name)}, ${field(of)}`).join(", ");
   return `jsonb_agg(jsonb_build_object(${pairs}) ${ordered})::text`;
 }
