@@ -64,21 +64,21 @@ export function wavesOf({ rows, wave }: RunSize): number[] {
 
 /**
  * Seconds a function works on a million rows, of the import both that run at once: `npm run bench` on two
- * x86 cores that held both databases as well (matching measured later, and slower); of the audit export it is a guess
- * from the review export's.
+ * x86 cores that held both databases as well, in its slower hours (docs/performance.md); of the audit export it is a
+ * guess from the review export's.
  */
 const secondsOfMillion: Readonly<Record<CountedStage, number>> = {
-  import: 60,
+  import: 47,
   validate: 8,
   classify: 1,
-  match: 72,
+  match: 24,
   "dry-run": 13,
   "export-review": 11,
   "export-audit": 20,
 };
 
-/** Seconds of a wave for each of its rows, from the same run: commit, verify and gate of 5,000. */
-const secondsOfWaveRow = 0.0022;
+/** Seconds of a wave for each of its rows, from the same runs: commit, verify and gate of 5,000. */
+const secondsOfWaveRow = 0.0001;
 
 /** Seconds of a function that has next to nothing to do: begin, ask the database, answer. */
 const shortest = 1;

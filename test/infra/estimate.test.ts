@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { readFileSync } from "node:fs";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { classify } from "../../lib/stages/classify.ts";
@@ -101,6 +102,23 @@ describe("an estimate", () => {
     expect(counts.waves).toBe(205);
     expect(counts.transitions).toBe(29 + 40 + 2_665);
     expect(estimate({ rows: 1_000_000, wave: 5_000 })).toMatch(/^ {2}together +0\.\d{4} USD/m);
+  });
+
+  it("W13 reckons with the rates that docs/performance.md has, and no quicker", () => {
+    const page = readFileSync(new URL("../../docs/performance.md", import.meta.url), "utf8");
+    const seconds = (what: string): number => {
+      const [, cells = ""] = page.split(`| ${what} |`);
+      return Number(/[\d.]+/u.exec(cells)?.[0]);
+    };
+    const { functionSeconds, waves } = countRun({ rows: 1_000_000, wave: 5_000 });
+    const shortest = 7 + 6 * waves;
+    // Two ranges are imported at once; of the waves a hundred thousand rows were measured.
+    const measured =
+      seconds("**import to review export**") +
+      seconds("**wavegate: import**") +
+      10 * seconds("waves of 5,000, with ledger, six checks and audit: 100,000 rows");
+    expect((functionSeconds - shortest) / measured).toBeGreaterThan(1);
+    expect((functionSeconds - shortest) / measured).toBeLessThan(2);
   });
 
   it("says when prices were noted, and where each is from", () => {
