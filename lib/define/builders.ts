@@ -92,6 +92,7 @@ export {
   numbered,
   opened,
   textBy,
+  total,
 } from "./made.ts";
 export { reconciled } from "./reconcile.ts";
 export { beside, ref, theirs } from "./reference-above.ts";

@@ -56,6 +56,8 @@ export type OfGroup =
   | { readonly highest: string; readonly order: readonly string[] }
   /** What the first row by a time has. */
   | { readonly first: string; readonly by: string }
+  /** What the numbers of all rows come to; nothing that is a number where one of them could not be read. */
+  | { readonly total: string }
   /** The texts of all rows, one behind the other with something between them, by a number or a time. */
   | { readonly text: string; readonly by: string; readonly with: string }
   /** A JSON list of an object for each row, by a time. */

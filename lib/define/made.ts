@@ -134,6 +134,8 @@ export const highest = (field: string, order: readonly string[]): OfGroup => ({
   order,
 });
 export const firstBy = (time: string, field: string): OfGroup => ({ first: field, by: time });
+/** `total("amount")`: what a number comes to in all rows. */
+export const total = (field: string): OfGroup => ({ total: field });
 /**
  * `textBy("line", "says")`: what stands in a field of all rows, in the order of a number or a time, with a space or
  * `{ with: "\n" }` between, as of a remark that was kept in lines.

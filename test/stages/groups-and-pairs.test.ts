@@ -32,6 +32,7 @@ import {
   textBy,
   thereIs,
   timestamp,
+  total,
   update,
   when,
 } from "../../lib/define/builders.ts";
@@ -132,6 +133,7 @@ describe("B5 what groups have of the fields of their rows, and rows of several p
       { values: { x: textBy("role", "role") } },
       /by “role”, which is no number, date or timestamp/u,
     ],
+    [{ values: { x: total("role") } }, /adds up “role”, which is no number/u],
     [{ values: { x: textBy("day", "rol") } }, /asks for “rol”, which is no field of “pair”/u],
     [{ where: all(present("day"), is("rol", "x")) }, /A group looks at “rol”, which is not known/u],
   ])("a group that asks for what is none says so: %j", (wrong, says) => {

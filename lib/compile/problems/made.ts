@@ -65,6 +65,7 @@ function groupProblems(
           ? [value.by]
           : [],
   );
+  const totals = Object.values(values).flatMap((value) => ("total" in value ? [value.total] : []));
   const orders = Object.values(values).flatMap((value) => ("text" in value ? [value.by] : []));
   const others = Object.values(values).flatMap((value) =>
     "highest" in value
@@ -90,6 +91,9 @@ function groupProblems(
         return field?.kind !== "timestamp" || field.zone === undefined;
       })
       .map((name) => says(`orders its rows by “${name}”, which is no timestamp with a zone.`)),
+    ...totals
+      .filter((name) => part.entity.fields[name]?.kind !== "number")
+      .map((name) => says(`adds up “${name}”, which is no number.`)),
     ...orders
       .filter((name) => {
         const field = part.entity.fields[name];

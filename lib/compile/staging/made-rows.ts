@@ -1,6 +1,6 @@
 import { identifier, literal, raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import { wholeName } from "../../define/database-roles.ts";
-import type { Migration, SourceTable } from "../../define/definition.ts";
+import type { Field, Migration, SourceTable } from "../../define/definition.ts";
 import { keyColumns } from "../../define/keys.ts";
 import {
   groupDiffers,
@@ -17,6 +17,7 @@ import { anyMark, type Marks } from "../../define/marks.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { importedColumn, rawText } from "../columns.ts";
 import { compileCondition } from "../condition.ts";
+import { ofField } from "../pin/used-columns.ts";
 import { sourceTable } from "../rows.ts";
 import { isInteger, type MadeRows, pairs, type Staged } from "./made-pairs.ts";
 import { keptColumns, placeOf, withKept } from "./row-place.ts";
@@ -193,7 +194,7 @@ function groups(
     return `case when ${all("min")} <> ${all("max")} or (${some}) then ${literal(column)} end`;
   });
   const named = Object.entries(values).map(
-    ([name, value]) => `, ${ofGroup(part, value)} as ${identifier(groupValue(name))}`,
+    ([name, value]) => `, ${ofGroup(part, value, own)} as ${identifier(groupValue(name))}`,
   );
   const grouped = where === undefined ? "" : ` where ${compileCondition(where, part, () => "b")}`;
   return {
@@ -214,7 +215,7 @@ function groups(
 }
 
 /** What a group has of a field of its rows `b`, as a text. */
-function ofGroup(part: Migration, value: OfGroup): string {
+function ofGroup(part: Migration, value: OfGroup, own: MadeRows["expressionOf"]): string {
   const field = (name: string) => `b.${identifier(importedColumn(part, name))}`;
   const instant = (of: string) =>
     `to_char(${of} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
@@ -223,6 +224,12 @@ function ofGroup(part: Migration, value: OfGroup): string {
   if ("highest" in value) {
     const order = `array[${value.order.map((word) => literal(word)).join(", ")}]`;
     return `(${order})[max(array_position(${order}, ${field(value.highest)}))]`;
+  }
+  if ("total" in value) {
+    const of = part.entity.fields[value.total] as Field;
+    const said = ofField(of).map((column) => `btrim(${own(column)}) <> ''`);
+    // What could not be read of one is no part of a sum, and is no number here either.
+    return `case when bool_or(${field(value.total)} is null and (${said.join(" or ")})) then '?' else sum(${field(value.total)})::text end`;
   }
   const ordered = `order by ${field(value.by)} nulls last, b.legacy_id, b.id`;
   if ("first" in value) return `(array_agg(${field(value.first)} ${ordered}))[1]::text`;
