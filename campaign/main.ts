@@ -1,29 +1,15 @@
-import { parseArgs } from "node:util";
 import { table } from "../lib/cli/table.ts";
+import { readOptions } from "./options.ts";
 import { faultSays, runCampaign } from "./run.ts";
 
-const { values } = parseArgs({
-  options: {
-    schedules: { type: "string", default: "100" },
-    seed: { type: "string", default: "1" },
-    only: { type: "string" },
-    from: { type: "string", default: "0" },
-    "at-once": { type: "string", default: "2" },
-    quiet: { type: "boolean", default: false },
-  },
-});
-const schedules = Number(values.schedules);
-const seed = Number(values.seed);
+const { quiet, ...options } = read();
+const { seed } = options;
 const ending = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => ending.abort());
 const result = await runCampaign({
-  schedules,
-  seed,
-  atOnce: Number(values["at-once"]),
-  from: Number(values.from),
+  ...options,
   signal: ending.signal,
-  ...(values.only === undefined ? {} : { only: Number(values.only) }),
-  ...(values.quiet ? {} : { onSchedule: (line) => console.log(line) }),
+  ...(quiet ? {} : { onSchedule: (line) => console.log(line) }),
 });
 
 console.log(
@@ -66,3 +52,13 @@ if (result.ended) {
   process.exit(130);
 }
 process.exitCode = result.failures.length === 0 ? 0 : 1;
+
+function read(): ReturnType<typeof readOptions> {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    console.error(`${why.replace(/\.?$/u, ".")} No schedule was run.`);
+    process.exit(2);
+  }
+}
