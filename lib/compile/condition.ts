@@ -148,6 +148,11 @@ export function compileCondition(
     return `coalesce(${column(condition.time)} < ${settingOf(condition.earlierThan, at("run_id"))}, false)`;
   if ("dated" in condition)
     return `coalesce(${column(condition.dated)} < ${writtenDate(condition, migration)}, false)`;
+  if ("number" in condition) {
+    const [than, number] =
+      "below" in condition ? ["<", condition.below] : [">=", condition.atLeast];
+    return `coalesce(${column(condition.number)} ${than} ${literal(String(number))}::numeric, false)`;
+  }
   if ("field" in condition) {
     const yesNo = isBoolean(migration, condition.field);
     return fieldIs(column(condition.field), condition.is, yesNo);

@@ -20,7 +20,9 @@ import { valuesOf } from "./value.ts";
 export {
   all,
   any,
+  atLeast,
   before,
+  below,
   changes,
   datedBefore,
   earlier,

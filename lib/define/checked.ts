@@ -131,6 +131,7 @@ type NamesIn<C> = [Condition] extends [C]
             | { readonly present: infer N }
             | { readonly time: infer N }
             | { readonly dated: infer N }
+            | { readonly number: infer N }
         ? N
         : C extends { readonly passed: infer N } | { readonly other: infer N }
           ? N

@@ -22,6 +22,12 @@ export type Condition =
    * the condition does not hold, and a row of which that alone would decide something is held (`date_unknown`).
    */
   | { readonly dated: string; readonly isBefore: string }
+  /**
+   * A number that is so much or more, or that is less. Where it is missing neither holds, and a row of which that alone
+   * would decide something is held (`number_unknown`).
+   */
+  | { readonly number: string; readonly atLeast: number }
+  | { readonly number: string; readonly below: number }
   /** A time before a setting of the run; where one of the two is not there it does not hold. */
   | { readonly time: string; readonly earlierThan: string }
   /** A column of the row of the platform that the row is already; where it is none it does not hold. */
@@ -64,6 +70,16 @@ export const before = <const One extends string, const Other extends string>(
 export const datedBefore = <const Name extends string>(time: Name, isBefore: string) => ({
   dated: time,
   isBefore,
+});
+/** `atLeast("score", 50)`: a number that is so much, or more. */
+export const atLeast = <const Name extends string>(number: Name, least: number) => ({
+  number,
+  atLeast: least,
+});
+/** `below("score", 50)`: a number that is less. */
+export const below = <const Name extends string>(number: Name, limit: number) => ({
+  number,
+  below: limit,
 });
 /** A column of the row that is there: `thereIs("status", "banned")`. */
 export const thereIs = (column: string, ...is: string[]) => ({ there: column, is });

@@ -15,6 +15,7 @@ export function lookedAt(condition: Condition): string[] {
   if ("before" in condition) return [condition.before, condition.than];
   if ("time" in condition) return [condition.time];
   if ("dated" in condition) return [condition.dated];
+  if ("number" in condition) return [condition.number];
   return "field" in condition ? [condition.field] : [condition.reference];
 }
 

@@ -37,6 +37,7 @@ export const engineReasons = {
   shared_there: held("Another legacy row is the same row of the platform."),
   perhaps_there: held("The platform may have this row under something else that names it."),
   date_unknown: held("A date by which it is decided is unknown."),
+  number_unknown: held("A number by which it is decided is unknown."),
   comes_back_to_itself: held("The rows of its own kind that it names come back to itself."),
   names_nothing_known: held("What it names is no row of any of the kinds that it may be of."),
   nothing_applies: held("No line of the plan fits this row."),

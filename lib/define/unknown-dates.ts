@@ -3,12 +3,14 @@ import { lookedAt } from "./looked-at.ts";
 import { engineReasons } from "./reasons.ts";
 
 /**
- * When only dates that nobody knows decide whether a condition holds: every `datedBefore` in it could be so or not.
+ * When only dates or numbers that nobody knows decide whether a condition holds: every `datedBefore`, and every number
+ * that is compared, could be so or not.
  * Null where none is in it, or where it says itself what becomes of rows without one, as
  * `all(present("lent"), datedBefore("lent", "2015-01-01"))` does.
  */
 export function undecided(condition: Condition): Condition | null {
   if ("dated" in condition) return { missing: condition.dated };
+  if ("number" in condition) return { missing: condition.number };
   if ("not" in condition) return undecided(condition.not);
   const isAll = "all" in condition;
   const parts = isAll ? condition.all : "any" in condition ? condition.any : [];
@@ -23,8 +25,8 @@ export function undecided(condition: Condition): Condition | null {
 
 /** A condition as it is when each of its dates that is unknown makes it hold, or keeps it from holding. */
 function supposing(condition: Condition, holds: boolean): Condition {
-  if ("dated" in condition)
-    return holds ? { any: [{ missing: condition.dated }, condition] } : condition;
+  const open = "dated" in condition ? condition.dated : "number" in condition && condition.number;
+  if (open !== false) return holds ? { any: [{ missing: open }, condition] } : condition;
   if ("not" in condition) return { not: supposing(condition.not, !holds) };
   if ("all" in condition) return { all: condition.all.map((each) => supposing(each, holds)) };
   if ("any" in condition) return { any: condition.any.map((each) => supposing(each, holds)) };
@@ -70,7 +72,7 @@ export function withUnknownDates(entity: Entity, plan: readonly PlanRule[]): rea
     const own = undecided(line.when);
     const held = [...(at === first ? before : []), ...(own === null ? [] : [own])]
       .filter((when) => !above.has(JSON.stringify(when)))
-      .map(heldRow);
+      .map((when) => heldRow(when, entity));
     for (const { when } of [...held, line]) above.add(JSON.stringify(when));
     return [...held, line];
   });
@@ -98,8 +100,16 @@ const undecidedOf = (lines: readonly { readonly when: Condition }[]): Condition[
     return open === null ? [] : (together(above, open) ?? []);
   });
 
-const heldRow = (when: Condition): PlanRule => ({
-  when,
-  hold: "date_unknown",
-  says: engineReasons.date_unknown.says,
-});
+function heldRow(when: Condition, { fields }: Entity): PlanRule {
+  const isNumber = missingIn(when).every((name) => fields[name]?.kind === "number");
+  const reason = isNumber ? "number_unknown" : "date_unknown";
+  return { when, hold: reason, says: engineReasons[reason].says };
+}
+
+/** What a condition asks to be missing. */
+function missingIn(condition: Condition): string[] {
+  if ("all" in condition) return condition.all.flatMap(missingIn);
+  if ("any" in condition) return condition.any.flatMap(missingIn);
+  if ("not" in condition) return missingIn(condition.not);
+  return "missing" in condition ? [condition.missing] : [];
+}

@@ -77,6 +77,7 @@ export const engineFrench: Readonly<Record<string, string>> = {
   comes_back_to_itself: "revient à elle-même",
   names_nothing_known: "ne désigne rien de connu",
   date_unknown: "date inconnue",
+  number_unknown: "nombre inconnu",
   nothing_applies: "aucune ligne du plan",
   noted_without_rule: "relevé sans règle",
   validation_needs_review: "à revoir",
@@ -99,6 +100,8 @@ export const engineFrench: Readonly<Record<string, string>> = {
     "Les lignes de son genre qu’elle désigne ramènent à elle.",
   "What it names is no row of any of the kinds that it may be of.":
     "Ce qu’elle désigne n’est une ligne d’aucun des genres possibles.",
+  "A number by which it is decided is unknown.":
+    "Un nombre qui décide de cette ligne n’est pas connu.",
   "A date by which it is decided is unknown.":
     "Une date qui décide de cette ligne n’est pas connue.",
   "No line of the plan fits this row.": "Aucune ligne du plan ne convient à cette ligne.",

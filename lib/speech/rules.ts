@@ -5,6 +5,8 @@ const parts: readonly (readonly [english: RegExp, french: string])[] = [
   [/ of the row that is there is /gu, " de la ligne qui existe vaut "],
   [/ is another than /gu, " diffère de "],
   [/ is before /gu, " est avant "],
+  [/ is at least /gu, " est au moins "],
+  [/ is below /gu, " est moins de "],
   [/ is written\b/gu, " est écrit"],
   [/ is over\b/gu, " est passé"],
   [/ was said\b/gu, " est indiqué"],

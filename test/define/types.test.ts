@@ -2,7 +2,9 @@ import { expect, expectTypeOf, it } from "vitest";
 import {
   all,
   any,
+  atLeast,
   before,
+  below,
   commit,
   datedBefore,
   defineMigration,
@@ -123,6 +125,8 @@ it("B5 nor one by any word of a condition, however deep it stands", () => {
     after: before("state", "lable"),
     earlier: earlier("lable", "cutover"),
     datedBefore: datedBefore("lable", "2015-01-01"),
+    atLeast: atLeast("lable", 1),
+    below: below("lable", 1),
     thereBefore: thereBefore("updated_at", "lable"),
     otherThan: otherThan("lable", "only"),
     not: not(missing("lable")),

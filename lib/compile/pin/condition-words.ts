@@ -22,6 +22,10 @@ export function inWords(condition: Condition, fields: Migration["entity"]["field
   if ("before" in condition) return `${condition.before} is before ${condition.than}`;
   if ("time" in condition) return `${condition.time} is before ${condition.earlierThan}`;
   if ("dated" in condition) return `${condition.dated} is before ${condition.isBefore}`;
+  if ("number" in condition)
+    return "below" in condition
+      ? `${condition.number} is below ${condition.below}`
+      : `${condition.number} is at least ${condition.atLeast}`;
   const name = "field" in condition ? condition.field : condition.reference;
   const statuses = Object.values(fields).filter(({ kind }) => kind === "status").length;
   const called = fields[name]?.kind === "status" && statuses === 1 ? "status" : name;

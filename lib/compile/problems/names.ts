@@ -125,6 +125,16 @@ export function conditionProblems(
     const none = timeProblems([condition.dated], scope, migration, where);
     return none.length > 0 ? none : writtenDateProblems(condition, migration, where);
   }
+  if ("number" in condition) {
+    const { number } = condition;
+    const limit = "below" in condition ? condition.below : condition.atLeast;
+    return [
+      ...columnProblems(number, [], scope, where),
+      ...(migration.entity.fields[number]?.kind === "number" && Number.isFinite(limit)
+        ? []
+        : [`${where} compares “${number}” with ${limit}: one of both is no number.`]),
+    ];
+  }
   if ("time" in condition) return settingProblems(condition, scope, migration, where);
   if ("field" in condition) {
     const none =
