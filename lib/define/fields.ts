@@ -198,6 +198,8 @@ export type Field =
       readonly firstOf?: Marks;
       /** What words mean that begin so, in order, where the whole word is not listed. */
       readonly beginnings?: readonly (readonly [word: string, means: string])[];
+      /** What texts mean in which something stands, in order, where no other words say it: it takes an `otherwise`. */
+      readonly containing?: readonly (readonly [part: string, means: string])[];
       /** What a word means that is not listed, or that is missing: nothing is noted then. */
       readonly otherwise?: string;
     };
@@ -281,11 +283,12 @@ export type BoundField = DateField | NumberField | TimestampField;
 export const meaningsOf = ({
   means,
   beginnings = [],
+  containing = [],
   otherwise,
 }: Extract<Field, { kind: "choice" }>): readonly string[] => [
   ...new Set([
     ...Object.values(means),
-    ...beginnings.map(([, meaning]) => meaning),
+    ...[...beginnings, ...containing].map(([, meaning]) => meaning),
     ...(otherwise === undefined ? [] : [otherwise]),
   ]),
 ];

@@ -8,6 +8,8 @@ interface WordOptions {
   readonly firstOf?: string | RegExp | undefined;
   /** What words mean that begin so, in order, where the whole word is not listed. */
   readonly beginnings?: readonly (readonly [word: string, means: string])[];
+  /** What texts mean in which something stands, in order, where nothing before says it. */
+  readonly containing?: readonly (readonly [part: string, means: string])[];
   /** What any other word means, and none. */
   readonly otherwise?: string;
 }
@@ -19,7 +21,7 @@ interface WordOptions {
  */
 export function wordReader(
   meanings: Readonly<Record<string, string>>,
-  { firstOf, beginnings = [], otherwise, ...options }: WordOptions = {},
+  { firstOf, beginnings = [], containing = [], otherwise, ...options }: WordOptions = {},
 ) {
   const asCompared = (text: string | null): string | null => {
     const word = normalizeStatus(firstOf === undefined ? text : (text?.split(firstOf)[0] ?? null));
@@ -28,12 +30,16 @@ export function wordReader(
   const means = new Map(
     Object.entries(meanings).map(([word, meaning]) => [asCompared(word) ?? "", meaning]),
   );
-  const begins = beginnings.map(([word, meaning]) => [asCompared(word) ?? "", meaning] as const);
+  const compared = ([word, meaning]: readonly [string, string]) =>
+    [asCompared(word) ?? "", meaning] as const;
+  const begins = beginnings.map(compared);
+  const within = containing.map(compared);
   return (raw: string | null): Normalized<"unlisted"> => {
     const word = asCompared(raw);
     const value =
       means.get(word ?? "") ??
       begins.find(([beginning]) => word?.startsWith(beginning))?.[1] ??
+      within.find(([part]) => word?.includes(part))?.[1] ??
       otherwise;
     if (value !== undefined) return { value, reason: null };
     return word === null ? absent : { value: null, reason: "unlisted" };

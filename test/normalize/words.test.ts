@@ -35,6 +35,29 @@ describe("words of a closed list", () => {
     expect(category(raw)).toEqual({ value, reason: null });
   });
 
+  it.each([
+    ["Moved away; DECEASED 2019", "dead"],
+    ["deceased", "dead"],
+    ["Do not call, blocked", "blocked"],
+    ["call after six", "fine"],
+    ["(none)", "nothing"],
+    ["", "fine"],
+    [null, "fine"],
+  ])("B5 a remark %j is told by what stands in it: %s", (raw, value) => {
+    const remark = wordReader(
+      { "(none)": "nothing" },
+      {
+        case: "ignored",
+        containing: [
+          ["Deceased", "dead"],
+          ["blocked", "blocked"],
+        ],
+        otherwise: "fine",
+      },
+    );
+    expect(remark(raw)).toEqual({ value, reason: null });
+  });
+
   it("V11 what nobody listed stays unlisted where nothing stands for it", () => {
     expect(wordReader({ Confirmed: "yes" })("Declined")).toEqual({
       value: null,

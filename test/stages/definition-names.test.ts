@@ -286,6 +286,23 @@ describe("B5 names and kinds that do not fit each other are told in a sentence",
       "The field “made” leaves nothing out: “without” names an empty text.",
     ],
     [
+      "a choice by words within texts that all others would be listed beside",
+      faults({
+        fields: { ...sound.entity.fields, made: choice("made", {}, { containing: [["a", "b"]] }) },
+      }),
+      "The field “made” looks for words within texts, each of which would be listed as one that nobody said: say `otherwise`.",
+    ],
+    [
+      "a choice by a word that every text has",
+      faults({
+        fields: {
+          ...sound.entity.fields,
+          made: choice("made", {}, { beginnings: [[" ", "b"]], otherwise: "c" }),
+        },
+      }),
+      "The field “made” looks for a word that is none: every text has it.",
+    ],
+    [
       "a choice of nothing",
       faults({ fields: { ...sound.entity.fields, made: choice("made", {}) } }),
       "The field “made” has no words to choose from.",

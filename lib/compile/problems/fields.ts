@@ -1,10 +1,10 @@
 import type { Field, Migration } from "../../define/definition.ts";
 import type { BoundField, Lasting } from "../../define/fields.ts";
 import { partsNothing } from "../../define/marks.ts";
-import { piecesOf } from "../../define/pieces.ts";
 import { importedColumns, sharedFlags, stagedColumns } from "../columns.ts";
 import { ofField, ofReference } from "../pin/used-columns.ts";
 import { optionProblems } from "./options.ts";
+import { choice, composed, isBothCases } from "./texts.ts";
 
 /** The Data API takes no statement of more than 65,536 characters, and one names each field of a kind of things. */
 const fieldsAtMost = 300;
@@ -203,10 +203,7 @@ function faultsOf(field: Field): readonly Fault[] {
     case "composed":
       return composed(field);
     case "choice":
-      return [
-        Object.keys(field.means).length + (field.beginnings ?? []).length === 0 &&
-          "has no words to choose from.",
-      ];
+      return choice(field);
     case "date":
     case "timestamp":
       return ofMoment(field);
@@ -293,28 +290,6 @@ function lastsNot(starts: BoundField, { unit }: Lasting): string | false {
 }
 
 /** A text that every row would have, or of which half a bracket would be left. */
-const isBothCases = ({ lower, upper }: { lower?: boolean; upper?: boolean }) =>
-  lower === true && upper === true && "is in small letters and in capitals: say one of both.";
-
-function composed(field: Extract<Field, { kind: "composed" }>): (string | false)[] {
-  if (field.of.length === 0) return ["is composed of nothing."];
-  const unfit = field.of.flatMap((text) => {
-    const pieces = piecesOf(text);
-    const columns = pieces.filter((piece) => "column" in piece).length;
-    const around = pieces.flatMap((piece) => ("text" in piece ? [piece.text] : [])).join("");
-    if (columns === 0)
-      return [
-        `is composed of “${text}”, which names no column: write it beside one, as in “{column}, ${text}”, with which it is left out.`,
-      ];
-    return columns > 1 && /[()[\]«»“”„<>]/u.test(around)
-      ? [
-          `is composed of “${text}”, of which half a bracket is left where a column holds nothing: give what stands in brackets a text of its own, as in composed("{title}", "({year})").`,
-        ]
-      : [];
-  });
-  return [isBothCases(field), ...unfit];
-}
-
 /** A reference that no field, or more than one, names; one that belongs to what is not by name. */
 function referred({ references, entity }: Migration, name: string): string[] {
   const fields = Object.values(entity.fields).filter(

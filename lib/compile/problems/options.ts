@@ -52,7 +52,7 @@ const optionsOf: {
   duration: { from: 1, unit: 1, absent: 1, none: 1 },
   timestamp: { from: 1, at: 1, format: 1, zone: 1, since: 1, until: 1, absent: 1, none: 1 },
   range: { parts: 1, starts: 1, ends: 1, last: 1, open: 1 },
-  choice: { from: 1, means: 1, case: 1, firstOf: 1, beginnings: 1, otherwise: 1 },
+  choice: { from: 1, means: 1, case: 1, firstOf: 1, beginnings: 1, containing: 1, otherwise: 1 },
 };
 
 /** What is no column of one: nobody would say it. */
