@@ -71,11 +71,14 @@ function reader(how: Parted): (text: Text) => readonly Text[] {
 const widthsReader =
   (widths: readonly number[]) =>
   (whole: Text): readonly Text[] => {
-    const letters = [...(whole?.trim() ?? "")];
-    const parts = [...widths, letters.length].map((width) =>
-      letters.splice(0, width).join("").trim(),
-    );
-    return parts.map((part) => part || null);
+    let left = whole?.trim() ?? "";
+    const parts = widths.map((width) => {
+      // Of a text of millions of letters the first ones count: a letter is one or two units.
+      const part = [...left.slice(0, 2 * width)].slice(0, width).join("");
+      left = left.slice(part.length);
+      return part;
+    });
+    return [...parts, left].map((part) => part.trim() || null);
   };
 
 /** The texts between marks, in any case of their letters, without blanks around them: nothing where a text has fewer. */
