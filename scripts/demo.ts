@@ -9,6 +9,7 @@
  */
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { demoPrefix, endLeftovers, noteDemo } from "../lib/cli/local/leftovers.ts";
 import { several } from "../lib/services/words.ts";
 import { approveThroughLink, digestInMail } from "./demo/approver.ts";
@@ -17,16 +18,9 @@ import { sceneFor } from "./demo/scenes.ts";
 import { Shell } from "./demo/shell.ts";
 
 const root = resolve(import.meta.dirname, "..");
-const stay = process.argv.includes("--stay");
-const keep = stay || process.argv.includes("--keep");
-const plan = process.argv.find((word) => word.startsWith("--plan="));
-const make = sceneFor(process.argv.slice(2));
-if (make === undefined) {
-  console.error(
-    "There is no demo of that name: there are ecoin, wild-apricot, alpha2 and community. Nothing was begun.",
-  );
-  process.exit(2);
-}
+const usage =
+  "npm run demo -- [ecoin | wild-apricot | alpha2 | community] [--keep] [--stay] [--plan=25,125,625]";
+const { stay, keep, plan, make } = read();
 const folder = resolve(root, process.env.WAVEGATE_HOME || ".wavegate");
 await mkdir(folder, { recursive: true });
 for (const left of await endLeftovers(folder)) {
@@ -190,4 +184,38 @@ To look around afterwards: npm run demo -- ${[...process.argv.slice(2), "--keep"
   }
   console.error(failed instanceof Error ? failed.message : failed);
   process.exitCode = 1;
+}
+
+/** What was asked for; what is no demo, or no option, begins nothing. */
+function read() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        keep: { type: "boolean", default: false },
+        stay: { type: "boolean", default: false },
+        plan: { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (values.help) {
+      console.log(usage);
+      process.exit(0);
+    }
+    const make = positionals.length > 1 ? undefined : sceneFor(positionals[0] ?? "ecoin");
+    if (make === undefined)
+      throw new Error(
+        "There is no demo of that name: there are ecoin, wild-apricot, alpha2 and community.",
+      );
+    return {
+      make,
+      stay: values.stay,
+      keep: values.stay || values.keep,
+      plan: values.plan === undefined ? undefined : `--plan=${values.plan}`,
+    };
+  } catch (error) {
+    const [why] = (error as Error).message.split(/(?<=\.) /u);
+    console.error(`${why?.replace(/\.?$/u, ".")} Nothing was begun: ${usage}`);
+    process.exit(2);
+  }
 }

@@ -32,9 +32,9 @@ type Approving = Readonly<Record<string, string>>;
 type Make = (place: { root: string; home: string }) => Promise<Scene> | Scene;
 
 /** How the scene is made that is asked for, the first migration's unless said; undefined for a name that has none. */
-export function sceneFor(words: readonly string[]): Make | undefined {
-  const name = words.find((word) => !word.startsWith("-")) ?? "ecoin";
-  return { ecoin: school, "wild-apricot": club, alpha2: platform, community: communities }[name];
+export function sceneFor(name: string): Make | undefined {
+  const scenes = { ecoin: school, "wild-apricot": club, alpha2: platform, community: communities };
+  return Object.hasOwn(scenes, name) ? scenes[name as keyof typeof scenes] : undefined;
 }
 
 /** A platform that is read and written: by a role of its own, at a port that is known before it is there. */

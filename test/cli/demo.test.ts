@@ -55,6 +55,28 @@ async function killedDemo(): Promise<ProcessMark> {
   return runtime;
 }
 
+describe("a demo that nobody can have meant", () => {
+  it.each([
+    ["--kepp", "Unknown option '--kepp'."],
+    ["gym", "There is no demo of that name"],
+    ["constructor", "There is no demo of that name"],
+    ["ecoin alpha2", "There is no demo of that name"],
+  ])("W13 %s begins nothing, and what there is is said", async (words, why) => {
+    const child = spawn(process.execPath, [demo, ...words.split(" ")], {
+      env: { ...process.env, WAVEGATE_HOME: join(folder, "none") },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let text = "";
+    child.stderr.setEncoding("utf8").on("data", (more: string) => {
+      text += more;
+    });
+    expect(await once(child, "close")).toEqual([2, null]);
+    expect(text).toMatch(/^[^\n]* Nothing was begun: npm run demo -- \[ecoin [^\n]*\n$/u);
+    expect(text).toContain(why);
+    expect(await readdir(folder)).not.toContain("none");
+  });
+});
+
 describe("a demo that does not come to its end", { timeout: 300_000 }, () => {
   it("W13 is cleared away by the next one, and clears away itself on Ctrl-C", async () => {
     const left = await killedDemo();
