@@ -32,7 +32,6 @@ const wholeParts = (compared: Compared): readonly string[] => {
   const { columns, parts, where } = compared.key;
   return columns.filter(
     (column) =>
-      parts.filter((part) => isColumn(part, column)).length === 1 &&
       ![...parts.filter((part) => !isColumn(part, column)), where ?? ""].some((text) =>
         text.includes(column),
       ),
@@ -289,8 +288,8 @@ function stepOf(
   const drawnBy = keys.map((_, k) => `d${k}`);
   const equal = keys.map((k) => `t.${k} = w.${k}`).join(" and ");
   const complete = keys.map((k, at) => `num_nonnulls(${k}, d${at}) > 0`).join(" and ");
-  // What a row above will have drawn for it no row of the platform has.
-  const taken = `num_nonnulls(${drawnBy.join(", ")}) = 0 and ${standing(table, parts, where, equal)}`;
+  // What a row above will have drawn for it no row of the platform has: it equals nothing there.
+  const taken = standing(table, parts, where, equal);
   // What is null in part no index finds by what it equals: rows of the platform that lack something come before all others.
   const lacking = nullsDistinct
     ? ""
