@@ -53,6 +53,7 @@ const scores = (balance: Condition = atLeast("balance", 0.01)) =>
         commit("member"),
       ],
     },
+    samples: [{ id: "owed", says: "whom something is owed", rows: 5, when: below("balance", 0) }],
   } as never);
 
 const platform =
@@ -77,6 +78,11 @@ describe("B5 what is decided by how much a number is", () => {
       7: "skipped few_points",
       8: "skipped few_points",
     });
+    // A number that is missing is not below anything.
+    const drawn = await test.query<{ row: string }>(
+      "select distinct s.legacy_id as row from wavegate.samples m join wavegate.scores_rows s on s.id = m.staged_id where m.bucket = 'owed'",
+    );
+    expect(drawn).toEqual([{ row: "3" }]);
     expect(await takenBack(test, run)).toEqual([]);
     expect(await rowsOf(test, ["members"])).toEqual(before);
     await test.close();
