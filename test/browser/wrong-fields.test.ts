@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reference, runId } from "../review/fixture.ts";
+import { someOf } from "../support/every-step.ts";
 import { fitsNarrow } from "./look.ts";
 import { openSite } from "./site.ts";
 
@@ -190,7 +191,7 @@ const forms: readonly Form[] = [
 ];
 
 describe("W13 R5 what is wrong with a form is said at its field", () => {
-  it.each(forms)(
+  it.each(someOf(2, forms))(
     "of $of: with all that was written, the focus and a title that says so",
     async (form) => {
       const page = await signedIn(form.person);

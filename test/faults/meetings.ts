@@ -160,7 +160,7 @@ const some: readonly [World, Name, readonly string[]][] = [
   ["completed", "rollback", ["set-up"]],
   ["completed", "export-audit", ["set-up"]],
 ];
-const every = everyNth(131);
+const every = everyNth(173);
 
 /** Each with how many steps lie between two at which they meet. */
 export const meetings: readonly (readonly [World, Name, string, number])[] = (

@@ -79,7 +79,7 @@ it("W3 B6 R17 B13 a server that is ended at once in the middle of any step and s
   for (const [place, [name, act]] of life.entries()) {
     // What is one statement is sent again by itself: most of a step's first calls are, and each step is met elsewhere.
     let call = everyStep ? 1 : 4 + ((5 * place) % 9);
-    for (let done = false; !done; call += everyNth(19)) {
+    for (let done = false; !done; call += everyNth(29)) {
       left = call;
       done = await act(test).then(
         () => true,
