@@ -1,4 +1,3 @@
-import { durationReader } from "../normalize/duration.ts";
 import { called, type Found, fieldName, nearlyAll, quote, share } from "./guess.ts";
 
 /** What a month is called for short. */
@@ -78,12 +77,20 @@ const moments = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?( ?(Z|UTC|GMT|[+-]
 const offset = /:\d\d(\.\d+)? ?(Z|UTC|GMT|[+-]\d\d(:?\d\d)?)$/u;
 /** So late a day that was midnight elsewhere is another one (D9). */
 const late = / ?(?:T| )2[0-3]:\d\d.*(?:Z|UTC|GMT|[+-]\d\d)/u;
+const midnights =
+  "some are late in the evening, and may be the midnight before a day elsewhere: such rows are held, unless it is said where (`zone`)";
 /** What a column of days is called that looks like numbers. */
 const dated =
   /^(date|dates|day|jour|datum|dato|fecha|data|created|updated|modified|inserted|cree|joined|since|hired)$/u;
 const written = /^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/u;
 /** Days from 1900 on, as spreadsheets count them, and seconds or milliseconds from 1970. */
 const counted = /^[1-6]\d{4}([.,]\d+)?$/u;
+/** Days, some of which a program wrote with the time of their midnight. */
+const dayOrTime: Shape = {
+  format: "iso",
+  looks: new RegExp(`${moments.source}|^\\d{4}-\\d\\d-\\d\\d$`, "u"),
+  times: false,
+};
 const countedDay: Shape = { format: "serial", looks: /^[1-6]\d{4}$/u, times: false };
 const inDigits: Shape = { format: "yyyyMMdd", looks: written, times: false };
 const asCounted = "as spreadsheets count them (32874 is 1990-01-01)";
@@ -120,7 +127,7 @@ export function byDay(column: string, values: readonly string[]): Found {
         kind: "birth_date",
         code: `birthDate(${quote(column)})`,
         because: values.some((value) => late.test(value))
-          ? "days with times, and its name; some are late in the evening, and may be the midnight before a day elsewhere: such rows are held"
+          ? `days with times, and its name; ${midnights}`
           : "days with times, which are left out, and its name",
       };
     // An instant is one in any zone; without one an offset could not be read.
@@ -226,43 +233,6 @@ function byOtherMonths(column: string, values: readonly string[]): Found {
   };
 }
 
-/** How long something takes, as databases write it: what is a time of day as well is none for certain. */
-export function byDuration(column: string, values: readonly string[]): Found {
-  if (values.length === 0 || !values.some((value) => /\d/u.test(value))) return undefined;
-  const read = durationReader();
-  const lasts = (value: string) => /[PD:]|day|mon|year/iu.test(value) && read(value).value !== null;
-  if (values.filter(lasts).length < nearlyAll * values.length) return undefined;
-  return {
-    kind: "duration",
-    code: `duration(${quote(column)})`,
-    because: "how long something takes",
-  };
-}
-
-/** Times of day. */
-export function byTime(column: string, values: readonly string[]): Found {
-  const read = clockTimes.map(([looks, format]) => ({
-    format,
-    fitting: values.filter((value) => looks.test(value)),
-  }));
-  // The one that reads most: `9:30` is none of two digits, be it rare.
-  for (const { format, fitting } of read.sort((a, b) => b.fitting.length - a.fitting.length)) {
-    if (values.length === 0 || fitting.length < nearlyAll * values.length) continue;
-    if (fitting.some((value) => Number(/^\d+/u.exec(value)?.[0]) > 23)) return undefined;
-    return {
-      kind: "time",
-      code: `time(${quote(column)}${format === "" ? "" : `, { format: ${quote(format)} }`})`,
-      because: "times of day, unless it is how long something takes",
-    };
-  }
-  return undefined;
-}
-const clockTimes: readonly (readonly [RegExp, string])[] = [
-  [/^\d\d:[0-5]\d(:[0-5]\d)?$/u, ""],
-  [/^\d{1,2}:[0-5]\d(:[0-5]\d)?$/u, "H:mm[:ss]"],
-  [/^\d{1,2}h[0-5]\d$/u, "H'h'mm"],
-];
-
 /** Formats beyond which a column's days are nobody's to list, and the share of its values below which one is an accident. */
 const formatsAtMost = 3;
 const hardlyAny = 0.02;
@@ -280,7 +250,7 @@ function bySeveral(
   while (formats.length < formatsAtMost) {
     const of = ({ looks }: Shape) => left.filter((value) => looks.test(value));
     const known = formats.map(({ format }) => format);
-    const [best] = [...shapes, countedDay, inDigits]
+    const [best] = [...(word === "birthDate" ? [dayOrTime] : []), ...shapes, countedDay, inDigits]
       .filter(
         (shape) => !shape.times && (!isShort(shape.format) || isYear(shape, of(shape), known)),
       )
@@ -311,7 +281,10 @@ const isYear = ({ format }: Shape, values: readonly string[], known: readonly st
 
 /** One of several formats as it is written, and what is in doubt; of all days with its sign it is told what is a month. */
 function oneOfSeveral({ format }: Shape, values: readonly string[]) {
-  if (format === "iso") return { format: "yyyy-MM-dd", doubt: "" };
+  if (format === "iso") {
+    if (!values.some((value) => moments.test(value))) return { format: "yyyy-MM-dd", doubt: "" };
+    return { format, doubt: values.some((value) => late.test(value)) ? `; ${midnights}` : "" };
+  }
   const alike = new RegExp(`^\\d{1,2}[${signOf(format)}]\\d{1,2}\\D`, "u");
   const told = inOrder(
     format,

@@ -15,9 +15,10 @@ import {
   quote,
   share,
 } from "./guess.ts";
-import { byDay, byDuration, byTime } from "./guess-day.ts";
+import { byDay } from "./guess-day.ts";
 import { byJson, byList, byParts } from "./guess-json.ts";
 import { byAccount, byAmount } from "./guess-number.ts";
+import { byDuration, byTime } from "./guess-time.ts";
 
 /** A list of words has at most so many. */
 const wordsAtMost = 12;

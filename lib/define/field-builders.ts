@@ -62,6 +62,7 @@ export const birthDate = <const Column extends string>(
     implausible?: string[];
     youngest?: number;
     format?: string;
+    zone?: string;
     none?: readonly string[];
   } = {},
 ): From<"birth_date", Column> => ({ kind: "birth_date", from, ...options });

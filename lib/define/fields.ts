@@ -51,8 +51,9 @@ export type Field =
       readonly youngest?: number;
       /** Texts that stand there for nothing, as of {@link Else}. */
       readonly none?: readonly string[];
-      /** How it is written, `iso` unless said, see {@link Moment}. */
+      /** How it is written, `iso` unless said, see {@link Moment}; of instants, in which zone they are a day. */
       readonly format?: string;
+      readonly zone?: string;
     }
   /**
    * A value of a closed list, compared after NFC, trimming and collapsed white space (D2). What is
@@ -303,7 +304,7 @@ export interface Moment {
    * bounds as well, also beside others, `dd.MM.yyyy or serial`; a birth date has bounds of its own.
    */
   readonly format?: string;
-  /** Where the clock hung, a name of the IANA database. */
+  /** Where the clock hung, a name of the IANA database; of a day, where an instant is one. */
   readonly zone?: string;
   /** Inclusive, `YYYY-MM-DD`. */
   readonly since?: string;

@@ -1,5 +1,6 @@
 import { isDay, isZeroOfPhp } from "./date-format.ts";
 import { asciiDigits } from "./digits.ts";
+import { LATE } from "./moment.ts";
 import { foldName } from "./name.ts";
 import { saysNothing } from "./phone-field.ts";
 
@@ -17,8 +18,6 @@ type NormalizedDate =
 /** A day, with a time of day that a clock shows and where that clock hung. */
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[ T]([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?( ?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?)?$/;
-/** So late in another zone it may be the next day already: midnight here, as programs export it. */
-const LATE = 20;
 const PLACEHOLDERS = new Set([
   ...[
     "inconnu",

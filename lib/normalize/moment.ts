@@ -2,7 +2,7 @@ import { timeReader } from "./date-format.ts";
 import { numberReader } from "./number.ts";
 import { absent, type Normalized } from "./value.ts";
 import type { ReadTime, WallTime } from "./wall-time.ts";
-import { type Instant, instantReader, utc } from "./zone.ts";
+import { type Instant, instantReader, offsetReader, utc } from "./zone.ts";
 
 /** How days and times are written, and between which they are believed. */
 interface MomentForm {
@@ -17,14 +17,35 @@ interface MomentForm {
 
 type DateReason = "unreadable" | "zero" | "out_of_bounds";
 
-/** Makes the function that reads a day, as `YYYY-MM-DD`; a time of day beside it is left out. */
+/**
+ * Makes the function that reads a day, as `YYYY-MM-DD`; a time of day beside it is left out. Of an instant it is the day in
+ * the `zone`; where none is said, the day that is written, unless that is so late that it may be the next one already.
+ */
 export function dateReader(form: MomentForm) {
   const read = wallReader(form);
+  const dayIn = form.zone === undefined ? writtenDay : dayReader(form.zone);
   return (raw: string | null): Normalized<DateReason> => {
     const { time, reason } = read(raw);
     if (time === null) return reason === "missing" ? absent : { value: null, reason };
-    const value = dayOf(time);
+    const value = time.offset === null ? dayOf(time) : dayIn(time, time.offset);
+    if (value === null) return unreadable;
     return within(form, value) ? { value, reason: null } : outOfBounds;
+  };
+}
+
+/** So late in another zone it may be the next day already: midnight here, as programs export it. */
+export const LATE = 20;
+
+const writtenDay = (time: WallTime): string | null => (time.hour < LATE ? dayOf(time) : null);
+
+/** Makes the function that tells which day an instant is in a zone; null of one that no calendar of four digits has. */
+function dayReader(zone: string): (time: WallTime, offset: number) => string | null {
+  const offsetAt = offsetReader(zone);
+  return ({ year, month, day, hour, minute, second }, offset) => {
+    const at = utc(year, month, day, hour, minute, second) - offset * 60_000;
+    const [, found = null] =
+      /^(\d{4}-\d\d-\d\d)T/.exec(new Date(at + offsetAt(at)).toISOString()) ?? [];
+    return found;
   };
 }
 

@@ -10,13 +10,11 @@ const day = 86_400_000;
 const mostDays = 10_000;
 
 /**
- * Makes the function that finds the instant of a wall clock's time. Where clocks were put forward, a time
- * between is a `gap`, taken with the offset of before; where they were put back, the earlier is taken
- * and it is an `overlap`.
+ * Makes the function that tells by how many milliseconds a zone's clocks are before UTC at an instant.
  *
  * @param zone a name of the IANA database; errors: RangeError for any other
  */
-export function instantReader(zone: string) {
+export function offsetReader(zone: string) {
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone: zone,
     calendar: "gregory",
@@ -39,7 +37,7 @@ export function instantReader(zone: string) {
   // Asking for an offset costs more than all else that is done with a time. No zone of the IANA database changed it
   // twice within a day, be it of its first clocks: where it is the same at both ends of a day, it is the whole day's.
   const ofDays = new Map<number, number | null>();
-  const offsetAt = (at: number): number => {
+  return (at: number): number => {
     const n = Math.floor(at / day);
     let offset = ofDays.get(n);
     if (offset === undefined) {
@@ -50,6 +48,17 @@ export function instantReader(zone: string) {
     }
     return offset ?? lookedUp(at);
   };
+}
+
+/**
+ * Makes the function that finds the instant of a wall clock's time. Where clocks were put forward, a time
+ * between is a `gap`, taken with the offset of before; where they were put back, the earlier is taken
+ * and it is an `overlap`.
+ *
+ * @param zone as {@link offsetReader} takes it, errors included
+ */
+export function instantReader(zone: string) {
+  const offsetAt = offsetReader(zone);
   /** @param wall the clock's time, as if it were UTC's */
   return (wall: number): Instant => {
     const before = offsetAt(wall - day);

@@ -20,6 +20,12 @@ it.each<[string, (string | null)[], string]>([
     'birthDate("geb", { format: "yyyy-MM-dd or dd.MM.yyyy or yyyyMMdd" })',
   ],
   ["seen", ["17.05.1980", "2020-01-31", "soon", "never"], 'text("seen")'],
+  // What a program exports of a column in which some are texts.
+  [
+    "born",
+    ["1980-05-17T00:00:00.000Z", "17.05.1980", "1981-04-02T22:00:00.000Z", "31.12.1979"],
+    'birthDate("born", { format: "iso or dd.MM.yyyy" })',
+  ],
 ])(
   "B12 days of a column %s that several hands wrote are guessed, each in its own format",
   (column, values, code) => {

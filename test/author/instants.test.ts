@@ -3,6 +3,7 @@ import { checkSource } from "../../lib/author/check/source.ts";
 import { guessField } from "../../lib/author/guess-field.ts";
 import {
   commit,
+  date,
   defineMigration,
   insert,
   named,
@@ -26,6 +27,7 @@ const calls = (zone: string) =>
       fields: {
         begun: timestamp("begun", { zone }),
         told: timestamp("told", { zone }),
+        day: date("told"),
         lasted: range(timestamp("begun", { zone }), timestamp("ended", { zone })),
       },
       decide: {},
@@ -52,7 +54,9 @@ it("B5 D33 a TIMESTAMP of a MariaDB, which comes in UTC, is drafted so, and chec
   };
   const says = (column: string, field: string) =>
     `“${column}” of “calls” is a TIMESTAMP, which the server gives in UTC, and “${field}” reads it by the clock of Europe/Berlin.`;
-  expect(await told("Europe/Berlin")).toEqual([says("told", "told"), says("ended", "lasted")]);
-  expect(await told("UTC")).toEqual([]);
+  const day =
+    "“told” of “calls” is a TIMESTAMP, which the server gives in UTC, and “day” takes the day of it: what was midnight east of there is the day before.";
+  expect(await told("Europe/Berlin")).toEqual([says("told", "told"), day, says("ended", "lasted")]);
+  expect(await told("UTC")).toEqual([day]);
   await mariadb.stop();
 });

@@ -44,7 +44,7 @@ const at = { region: "AT", none: ["-"] };
 it.each<readonly [string, Field]>([
   ["none", createdAt("word", days)],
   ["zone", createdAt("word", days)],
-  ["zone", birthDate("word", days)],
+  ["since", birthDate("word", { ...days, since: "1900-01-01" } as never)],
   ["none", phone("word", at)],
   ["places", range(date("word", { places: 2 } as never), date("word"))],
   ["zone", timestamp("word", { at: time("word", days as never) })],
@@ -57,6 +57,7 @@ it.each<readonly [string, Field]>([
 
 it.each<readonly [string, Field]>([
   ["a day", date("word", days)],
+  ["a birth date", birthDate("word", days)],
   ["a text", text("word", { longest: 3, lines: true, lower: true })],
   ["a choice", choice("word", { a: "b" }, { case: "ignored", otherwise: "c" })],
   ["what is left undefined", { ...phone("word", { region: "AT" }), nothing: undefined } as Field],
@@ -103,7 +104,7 @@ it("B12 takes hundredths, and a day with its time", () => {
 });
 
 it("B12 says what it may say instead", () => {
-  expect(problems(birthDate("word", days))).toEqual([
-    "The field “word” says “zone”, which means nothing of it: it may say implausible, youngest, none, format.",
+  expect(problems(birthDate("word", { since: "1900-01-01" } as never))).toEqual([
+    "The field “word” says “since”, which means nothing of it: it may say implausible, youngest, none, format, zone.",
   ]);
 });

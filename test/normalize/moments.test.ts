@@ -164,7 +164,7 @@ describe("a day", () => {
     expect(read("0")).toEqual({ value: null, reason: "out_of_bounds" });
     expect(read("1551693072000").reason).toBe("unreadable");
     expect(read("soon").reason).toBe("unreadable");
-    const milliseconds = dateReader({ format: "unix-ms" });
+    const milliseconds = dateReader({ format: "unix-ms", zone: "UTC" });
     expect(
       ["-1", "1551693072000", "86400000", "86399999"].map((raw) => milliseconds(raw).value),
     ).toEqual(["1969-12-31", "2019-03-04", "1970-01-02", "1970-01-01"]);
@@ -174,6 +174,32 @@ describe("a day", () => {
     const read = dateReader({});
     expect(read("2019-03-04T10:11:12Z").value).toBe("2019-03-04");
     expect(read("04/03/2019").reason).toBe("unreadable");
+  });
+
+  it("B5 D9 of an instant it is the day in a zone; where none is said, one late in the evening may be the next", () => {
+    const midnights = ["2020-05-11T22:00:00.000Z", "2020-01-11 23:00:00+00", "1578783600"];
+    const bounds = { since: "2000-01-01", until: "2030-12-31" };
+    const read = (zone?: string) =>
+      midnights.map((raw) => {
+        const format = /^\d+$/u.test(raw) ? { format: "unix", ...bounds } : {};
+        return dateReader({ ...format, ...(zone && { zone }) })(raw);
+      });
+    expect(read()).toEqual(midnights.map(() => ({ value: null, reason: "unreadable" })));
+    const days = (zone: string) => read(zone).map(({ value }) => value);
+    expect(days("Europe/Paris")).toEqual(["2020-05-12", "2020-01-12", "2020-01-12"]);
+    expect(days("UTC")).toEqual(["2020-05-11", "2020-01-11", "2020-01-11"]);
+    expect(days("Asia/Tokyo")).toEqual(["2020-05-12", "2020-01-12", "2020-01-12"]);
+    // What names no offset is what the clock showed.
+    const paris = dateReader({ zone: "Europe/Paris", since: "2020-05-12" });
+    expect(paris("2020-05-12 23:30:00").value).toBe("2020-05-12");
+    expect(paris("2020-05-11T22:00:00Z").value).toBe("2020-05-12");
+    expect(paris("2020-05-11T21:59:59Z").reason).toBe("out_of_bounds");
+    expect(dateReader({})("2020-05-11 23:30:00").value).toBe("2020-05-11");
+    expect(dateReader({})("2020-05-11T19:59:59Z").value).toBe("2020-05-11");
+    expect(dateReader({ zone: "America/Lima" })("2020-05-12T04:59:00+00:00").value).toBe(
+      "2020-05-11",
+    );
+    expect(dateReader({ zone: "Asia/Tokyo" })("9999-12-31T23:00:00Z").reason).toBe("unreadable");
   });
 });
 
@@ -241,6 +267,7 @@ describe("a time", () => {
       (_, at) => everyStep || at % 9 === 0,
     )) {
       const read = momentReader({ zone });
+      const dayOf = dateReader({ zone });
       const clock = new Intl.DateTimeFormat("sv-SE", {
         timeZone: zone,
         dateStyle: "short",
@@ -260,6 +287,8 @@ describe("a time", () => {
             .slice(0, 19)
             .replace("T", " ");
           const { value, reason } = read(wall);
+          if (reason !== "gap" && value !== null && dayOf(value).value !== wall.slice(0, 10))
+            expect([zone, wall, value]).toEqual(dayOf(value).value);
           const at = Date.parse(value ?? "");
           if (reason === null && shown(at) !== wall) expect([zone, wall, value]).toEqual(shown(at));
           // Of two the first, and of none the one that clocks would have shown had they not been put forward.

@@ -38,7 +38,7 @@ const membersOnce = (counted: Once["where"]) =>
       from: ["members"],
       fields: {
         mail: text("mail"),
-        born: birthDate("born", { format: "d.M.yyyy", none: ["?"] }),
+        born: birthDate("born", { format: "d.M.yyyy or iso", zone: "Europe/Vienna", none: ["?"] }),
         left: date("left"),
         grades: list("grades", { by: ";", repeated: "kept", empty: "null" }),
         marks: list("grades", { by: ";" }),
@@ -86,7 +86,7 @@ describe("D8 of rows that are wanted once", () => {
         ["no", "mail", "born", "left", "grades"],
         ["M-1", "ida@x.com", "2.1.1970", "2024-01-01", "1"],
         ["M-2", "Ida@x.com", "3.1.1971", "", "2;2"],
-        ["M-3", "ida@x.com", "04.01.1972", "", ""],
+        ["M-3", "ida@x.com", "1972-01-03T23:00:00.000Z", "", ""],
         ["M-4", "bo@x.com", "?", "", ""],
         ["M-5", "cy@x.com", "unknown", "", "3"],
         ["M-6", "none@x.com", "", "", ""],
@@ -113,6 +113,17 @@ describe("D8 of rows that are wanted once", () => {
       { no: "M-5", later: false, planned: "hold", why: "born_placeholder" },
       // A list without elements is missing.
       { no: "M-6", later: false, planned: "hold", why: "nothing_known" },
+    ]);
+  });
+
+  it("B5 D9 a birth date that a program wrote as an instant is the day in its zone", async () => {
+    const born = await test.query(
+      `select legacy_id as no, born::text from wavegate.${members.entity.staging.table} where born is not null order by 1`,
+    );
+    expect(born).toEqual([
+      { no: "M-1", born: "1970-01-02" },
+      { no: "M-2", born: "1971-01-03" },
+      { no: "M-3", born: "1972-01-04" },
     ]);
   });
 

@@ -24,12 +24,21 @@ const days = range(date("a", { format: "dd-MM-yyyy" }), date("b"), { open: ["999
 const times = range(timestamp("a", { zone }), timestamp("b", { zone }));
 const numbers = range(decimal("a", { decimal: "," }), decimal("b"));
 
+const exported = range(date("a", { zone }), date("b"));
+
 const nights = range(date("a"), lasting("b", "days"), { open: ["-1"] });
 const terms = range(date("a"), lasting("b", "months"), { last: "in" });
 const walls = range(timestamp("a"), lasting("b", "weeks"));
 const visits = range(timestamp("a", { zone }), lasting("b", "minutes"));
 
 it.each<[string, Field, (string | null)[], string | null, string[]]>([
+  [
+    "days of which one is an instant",
+    exported,
+    ["2024-02-26T23:00:00.000Z", "2024-03-01"],
+    "[2024-02-27,2024-03-01]",
+    [],
+  ],
   ["nights", nights, ["2024-02-27", "3"], "[2024-02-27,2024-03-01)", []],
   ["no nights", nights, ["2024-02-27", "0"], null, ["empty"]],
   ["nights before", nights, ["2024-02-27", "-2"], null, ["reversed"]],
@@ -185,6 +194,8 @@ it("B5 check refuses ranges that cannot be", () => {
   expect(faults(range(timestamp("a", { absent: "b" }), timestamp("b")))).toEqual([
     "The field “it” takes no other column where one is empty: it is open there.",
   ]);
+  expect(faults(exported)).toEqual([]);
+  expect(faults(range(date("a", { zone }), lasting("b", "months")))).toEqual([]);
   expect(faults(range(date("a", { format: "unix" }), date("b"), { open: [""] }))).toEqual([
     "The field “it” has “” among its `open` texts, which is open anyway.",
     "The field “it” counts seconds, and any number is a time: say `since` and `until`.",

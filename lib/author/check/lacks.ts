@@ -63,20 +63,35 @@ export function lacks(migration: WholeMigration, facts: TableFacts): Problem[] {
   ];
 }
 
-/** Times that a server gives in UTC and that a field reads by the clock of another place: each would be hours beside itself. */
+/**
+ * Times that a server gives in UTC and that a field reads by the clock of another place: each would be hours beside itself,
+ * and of what is late in the evening there the day before.
+ */
 export function instantProblems({ entity }: Migration, tables: readonly TableFacts[]): Problem[] {
   return Object.entries(entity.fields).flatMap(([name, field]) =>
-    boundsOf(field).flatMap(({ from, zone }) => {
-      if (zone === undefined || /^(Etc\/)?(UTC|GMT)$/u.test(zone)) return [];
+    timesOf(field).flatMap((of) => {
+      const { from, kind } = of;
       const given = tables.find(
         ({ table, instants }) => entity.from.includes(table) && instants?.includes(from),
       );
       if (given === undefined) return [];
+      const is = `“${from}” of “${given.table}” is a TIMESTAMP, which the server gives in UTC`;
+      if (kind !== "timestamp")
+        return [
+          warning(
+            "source_instants",
+            name,
+            `${is}, and “${name}” takes the day of it: what was midnight east of there is the day before.`,
+            'Read a view that has the day, or a timestamp(…) with { zone: "UTC" }.',
+          ),
+        ];
+      const { zone } = of;
+      if (zone === undefined || /^(Etc\/)?(UTC|GMT)$/u.test(zone)) return [];
       return [
         warning(
           "source_instants",
           name,
-          `“${from}” of “${given.table}” is a TIMESTAMP, which the server gives in UTC, and “${name}” reads it by the clock of ${zone}.`,
+          `${is}, and “${name}” reads it by the clock of ${zone}.`,
           'Say { zone: "UTC" }, whatever an application shows of it.',
         ),
       ];
@@ -84,13 +99,19 @@ export function instantProblems({ entity }: Migration, tables: readonly TableFac
   );
 }
 
-/** What of a field is a time by itself. */
-function boundsOf(field: Field): { readonly from: string; readonly zone?: string | undefined }[] {
+/** What of a field is a day or a time by itself. */
+function timesOf(
+  field: Field,
+): { readonly from: string; readonly kind: string; readonly zone?: string | undefined }[] {
   const each: readonly (Field | BoundField)[] =
     field.kind === "range"
       ? [field.starts, ...(field.ends.kind === "lasting" ? [] : [field.ends])]
       : [field];
   return each.flatMap((of) =>
-    of.kind === "timestamp" && of.at === undefined ? [{ from: of.from, zone: of.zone }] : [],
+    of.kind === "date" ||
+    of.kind === "birth_date" ||
+    (of.kind === "timestamp" && of.at === undefined)
+      ? [{ from: of.from, kind: of.kind, zone: of.zone }]
+      : [],
   );
 }

@@ -30,7 +30,11 @@ const rowsPerPage = 2_000;
 const mostly = 0.1;
 
 /** What helps where values of a kind cannot be read: phones and addresses are written in ways that nobody says. */
+const howDays =
+  "Say how it is written (format, bounds), and of instants late in the evening in which zone they are a day (`zone`), or take a field of another kind";
 const remedies: Partial<Record<Field["kind"], string>> = {
+  date: howDays,
+  birth_date: howDays,
   phone: "Say where its numbers are from (a region, or a column of countries), or take a text",
   email:
     "Name what stands for none (`placeholders`), make columns of several in one field (`parted`), or take a text",

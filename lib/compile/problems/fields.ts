@@ -232,7 +232,9 @@ function ofNumber(field: Of<"number">): readonly Fault[] {
 }
 
 function ofRange({ starts, ends, open = [] }: Of<"range">): readonly Fault[] {
-  const zones = [starts, ends].map((bound) => ("zone" in bound ? bound.zone : undefined));
+  const zones = [starts, ends].map((bound) =>
+    bound.kind === "timestamp" ? bound.zone : undefined,
+  );
   const lasts = ends.kind === "lasting";
   return [
     lasts && lastsNot(starts, ends),

@@ -11,7 +11,7 @@ const optionsOf: {
   name: { parts: 1, placeholders: 1, typed: 1, longest: 1, damaged: 1, as: 1 },
   phone: { from: 1, region: 1, country: 1, regions: 1, plus: 1, shared: 1 },
   email: { from: 1, placeholders: 1, sharedBy: 1 },
-  birth_date: { from: 1, implausible: 1, youngest: 1, none: 1, format: 1 },
+  birth_date: { from: 1, implausible: 1, youngest: 1, none: 1, format: 1, zone: 1 },
   status: { from: 1, as: 1 },
   created_at: { from: 1, format: 1 },
   reference: { from: 1, to: 1, absent: 1, none: 1 },

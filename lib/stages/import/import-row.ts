@@ -133,7 +133,7 @@ function writer(place: Place, field: Field): Writer {
     }
     case "created_at": {
       const index = at(field.from);
-      const written = asIso(field.format, momentReader);
+      const written = asIso(field, momentReader);
       return (row, values, findings) => {
         const { time, reason } = normalizeTimestamp(written(row[index] ?? null));
         if (reason === "unreadable") note(findings, "created_at_unreadable");
@@ -217,7 +217,7 @@ function birthDateWriter({ at, today }: Place, field: Of<"birth_date">): Writer 
   const implausible = new Set(field.implausible);
   // From this day on nobody is old enough.
   const born = field.youngest === undefined ? null : yearsBefore(today, field.youngest);
-  const written = butNone(field, asIso(field.format, dateReader));
+  const written = butNone(field, asIso(field, dateReader));
   return (row, values, findings) => {
     const { date, reason } = normalizeDate(written(row[index] ?? null), today);
     if (date !== null && (implausible.has(date) || (born !== null && date > born))) {

@@ -84,13 +84,13 @@ function ofKind(field: ReadField): Reader {
 const meaning = (words: readonly string[], means: string) =>
   Object.fromEntries(words.map((word) => [word, means]));
 
-/** A date of a declared format as databases write it; what cannot be read stays as it is not read there. */
+/** A date of a declared format, or zone, as databases write it; what cannot be read stays as it is not read there. */
 export function asIso(
-  format: string | undefined,
-  reader: (form: { format: string }) => Reader,
+  { format, zone }: { readonly format?: string; readonly zone?: string },
+  reader: (form: { format?: string; zone?: string }) => Reader,
 ): (raw: string | null) => string | null {
-  if (format === undefined) return (raw) => raw;
-  const read = reader({ format });
+  if (format === undefined && zone === undefined) return (raw) => raw;
+  const read = reader({ ...(format && { format }), ...(zone && { zone }) });
   return (raw) => {
     const { value, reason } = read(raw);
     if (reason === "zero") return "0000-00-00";
