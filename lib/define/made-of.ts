@@ -30,6 +30,8 @@ export interface Elements {
   readonly by?: Marks;
   /** A row is known by its element, of which each counts once, and not by its place in the list. */
   readonly key?: "item";
+  /** What an element is called in columns, `item` unless said: of a list within an element, something else than that is. */
+  readonly as?: string;
 }
 
 /** What stands beside the columns of a made row. */

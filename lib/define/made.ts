@@ -27,8 +27,8 @@ export function insideOf(made: Made, table: string): readonly string[] {
 }
 
 /** Columns that no table has: an element, where in its list it stands, and what is known of a group. */
-export const item = "item";
-export const itemPlace = "item.place";
+export const itemOf = ({ as = "item" }: Elements): string => as;
+export const placeOfItem = (made: Elements): string => `${itemOf(made)}.place`;
 export const groupRows = "group.rows";
 export const groupDiffers = "group.differs";
 export const groupValue = <const Name extends string>(name: Name) => `group.${name}` as const;
@@ -45,7 +45,8 @@ interface MadeTable<How extends Made, Own extends string = never> extends Source
  * element is `item`, as a text, and each of the fields that are named `item.FIELD`; `item.place` says where it stands, from
  * 1. Its key is that of the row and its place, or with `each("rows", "words", { by: ";", key: "item" })`, of a text that
  * is parted by semicolons, of the row and the element. What should be a list and is none is one row without a key, and is
- * held.
+ * held. A list within an element is of rows made of rows, `each("shelves", "item.parts", "size", { as: "part" })`, and says
+ * what its own elements are called: `part.size` and `part.place` beside `item.place`, all of them its key.
  */
 export const each = <
   const Table extends string,
@@ -57,19 +58,30 @@ export const each = <
   ...given: Names
 ): MadeTable<
   { readonly each: Table; readonly list: List } & Elements,
-  typeof item | typeof itemPlace | `${typeof item}.${Extract<Names[number], string>}`
+  ItemOf<Names> | `${ItemOf<Names>}.${"place" | Extract<Names[number], string>}`
 > => {
   type Name = Extract<Names[number], string>;
   const fields = given.filter((each): each is Name => typeof each === "string");
   const elements = given.filter(
     (each): each is Exclude<Names[number], string> => typeof each !== "string",
   );
+  const made = Object.assign({ each: table, list }, ...elements);
+  const item = itemOf(made) as ItemOf<Names>;
   return {
     key: [],
-    columns: [itemPlace, item, ...fields.map((field) => `${item}.${field}` as const)],
-    made: Object.assign({ each: table, list }, ...elements),
+    columns: [`${item}.place`, item, ...fields.map((field) => `${item}.${field}` as const)],
+    made,
   };
 };
+
+/** What elements are called, by the names that are given to them. */
+type ItemOf<Names extends readonly (string | Elements)[]> = [
+  Extract<Names[number], Elements>,
+] extends [never]
+  ? "item"
+  : Extract<Names[number], Elements> extends { readonly as: infer As extends string }
+    ? As
+    : "item";
 
 /** Of a partner of which a row may have several: what tells them apart, and the row's key on the first of them. */
 export const pairOf = (partner: string): string => `${partner}.pair`;
@@ -243,7 +255,8 @@ function ownShape(
   const key = from === undefined ? [] : keyColumns(from.key);
   if ("each" in made) {
     const beside = own.filter((column) => column !== made.list);
-    return { key: [...key, made.key ?? itemPlace], columns: [...new Set([...beside, ...columns])] };
+    const known = made.key === undefined ? placeOfItem(made) : itemOf(made);
+    return { key: [...key, known], columns: [...new Set([...beside, ...columns])] };
   }
   if ("joined" in made) {
     const others = Object.entries(made.with).flatMap(([name, { table }]) =>

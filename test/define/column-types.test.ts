@@ -163,6 +163,7 @@ it("B5 the columns of a table that is made are known to types: those of what it 
       flags: { bits: { news: 1 } },
     }),
     pieces: each("things", "parts", "type"),
+    screws: each("pieces", "item.type", "size", { as: "screw" }),
     paired: joined("things", {
       kind: { table: "kinds", on: { code: "kind" } },
       sub: { table: "subs", on: { sub_no: "no" }, each: true },
@@ -187,6 +188,7 @@ it("B5 the columns of a table that is made are known to types: those of what it 
     called: "no" | "level";
     halves: "no" | "called" | "flags" | "last" | "first" | "news";
     pieces: OfPieces;
+    screws: Exclude<OfPieces, "item.type"> | "screw" | "screw.place" | "screw.size";
     paired:
       | OfThings
       | `kind.${"code" | "part" | "says"}`

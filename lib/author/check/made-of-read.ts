@@ -1,5 +1,5 @@
 import type { Migration } from "../../define/definition.ts";
-import { item, madeFrom } from "../../define/made.ts";
+import { itemOf, madeFrom } from "../../define/made.ts";
 import type { LegacyRow, Source } from "../../sources/source.ts";
 
 type Tables = Migration["source"];
@@ -26,11 +26,12 @@ export function readFrom(
   if (base === undefined) return undefined;
   // What stands in JSON, is of another table, or of none.
   const opened = Object.keys(made.opened ?? {});
-  const names = [...opened, ...("joined" in made ? Object.keys(made.with) : []), "group", "row"];
-  const others = "each" in made ? [...opened, made.list, item] : opened;
+  const elements = "each" in made ? [itemOf(made)] : [];
+  const partners = "joined" in made ? Object.keys(made.with) : [];
+  const others = [...opened, ...elements, ...("each" in made ? [made.list] : [])];
+  const names = [...opened, ...elements, ...partners, "group", "row"];
   const isOther = (column: string) =>
-    others.includes(column) ||
-    [...names, ...("each" in made ? [item] : [])].some((name) => column.startsWith(`${name}.`));
+    others.includes(column) || names.some((name) => column.startsWith(`${name}.`));
   return { table: base.table, has: (column) => !isOther(column) && base.has(column) };
 }
 

@@ -1,5 +1,5 @@
 import type { SourceTable } from "../../define/definition.ts";
-import { type Made, madeFrom, madeInOrder, madeOf, rowPlace } from "../../define/made.ts";
+import { itemOf, type Made, madeFrom, madeInOrder, madeOf, rowPlace } from "../../define/made.ts";
 import { partsNothing } from "../../define/marks.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { undecided } from "../../define/unknown-dates.ts";
@@ -36,6 +36,7 @@ export function madeProblems(migration: WholeMigration): string[] {
           .map((column) => says(`asks for “${column}”, which is no column of “${table}”.`)),
       ),
       ...besideProblems(source, name, made).map(says),
+      ...calledTwice(source, made).map(says),
       ...("grouped" in made && made.by.length === 0 ? [says("is grouped by nothing.")] : []),
       ...("grouped" in made ? groupProblems(migration, made, says) : []),
       ...("joined" in made
@@ -45,6 +46,29 @@ export function madeProblems(migration: WholeMigration): string[] {
         : []),
     ];
   });
+}
+
+/** Names under which a made table has columns, and under which the rows that it is made of have some already. */
+function calledTwice(source: WholeMigration["source"], made: Made): readonly string[] {
+  const from = madeFrom(made);
+  const columns = source[from]?.columns ?? [];
+  const taken = (name: string, calls: string, remedy: string) =>
+    columns.some((column) => column.startsWith(`${name}.`))
+      ? [`${calls} “${name}”, and rows of “${from}” have columns that are called so: ${remedy}.`]
+      : [];
+  if ("joined" in made)
+    return Object.keys(made.with).flatMap((name) =>
+      taken(name, "calls a partner", "call it otherwise"),
+    );
+  if ("grouped" in made) return [];
+  const name = itemOf(made);
+  const calls = "calls its elements";
+  if (name === "" || name.includes(".") || ["row", "group"].includes(name))
+    return [`${calls} “${name}”, which is no word of their own, without a dot.`];
+  const other = 'say another word, { as: "…" }';
+  return columns.includes(name)
+    ? [`${calls} “${name}”, and so is a column of “${from}” called: ${other}.`]
+    : taken(name, calls, other);
 }
 
 /** What is wrong with what a group has of the fields of its rows. */

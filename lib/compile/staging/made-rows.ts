@@ -6,11 +6,11 @@ import {
   groupDiffers,
   groupRows,
   groupValue,
-  item,
-  itemPlace,
+  itemOf,
   type Made,
   madeFrom,
   type OfGroup,
+  placeOfItem,
   rowPlace,
 } from "../../define/made.ts";
 import { anyMark, type Marks } from "../../define/marks.ts";
@@ -136,10 +136,12 @@ function madeRows(
 
 /** Elements of lists: what is no list is one row, and is noted. */
 function elements(
-  { list, by, key }: Extract<Made, { readonly each: string }>,
+  made: Extract<Made, { readonly each: string }>,
   own: MadeRows["expressionOf"],
   base: Sql,
 ): MadeRows {
+  const { list, by, key } = made;
+  const item = itemOf(made);
   const text = own(list);
   const value = by === undefined ? listIn(text) : partedIn(text, by);
   // Of one that stands there several times the first counts, where rows are known by it.
@@ -152,7 +154,7 @@ function elements(
               from jsonb_array_elements(coalesce(v.value, '[null]')) with ordinality e(value, place)${raw(ordered)}) i
            where btrim(${raw(text)}) not in ('', 'null')`,
     expressionOf: (column) => {
-      if (column === itemPlace) return "(case when l.readable then i.place::text end)";
+      if (column === placeOfItem(made)) return "(case when l.readable then i.place::text end)";
       if (column === item) return "(i.value #>> '{}')";
       if (!column.startsWith(`${item}.`)) return own(column);
       const field = literal(column.slice(item.length + 1));
