@@ -21,6 +21,7 @@ import {
 } from "../target.ts";
 import { isDecision, wordsOf } from "../words-written.ts";
 import { checkConstraints } from "./constraints.ts";
+import { mayCreate } from "./created.ts";
 import { fieldFor, takesRange } from "./field-for.ts";
 import { checkKey } from "./key.ts";
 import { checkTogether } from "./together.ts";
@@ -216,12 +217,13 @@ async function checkAction(
   return [
     ...checkKey(name, action, table),
     ...madeByItself([...Object.keys(action.values), ...updates.map(([column]) => column)], table),
-    ...unfilled(name, given, table),
+    ...(mayCreate(migration, name)
+      ? [...unfilled(name, given, table), ...neverNull(migration, action, table)]
+      : []),
     ...undefaulted,
     ...types,
     ...ranges,
     ...words.flat(),
-    ...neverNull(migration, action, table),
   ];
 }
 

@@ -144,7 +144,11 @@ function actions(migration: Migration): string[] {
   for (const link of linkColumns(migration)) names.delete(link);
   return [
     ...(Object.keys(all).length === 0 && !isPartOfOthers(migration)
-      ? ["Nothing is written: there is no action."]
+      ? [
+          migration.entity.is === undefined
+            ? "Nothing is written: there is no action."
+            : 'Nothing is written: there is no action. Of what is there alone it says in which table: insert(…), in a plan that keeps others from it, when(is("there_is", "none"), skip("not_there")).',
+        ]
       : []),
     ...valueProblems(migration, scope),
     ...Object.entries(all).flatMap(([name, { values, importedAs }]) => [
