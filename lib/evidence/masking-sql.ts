@@ -74,6 +74,10 @@ function initialsOfAnything(name: string): string {
             from (select ${spaced} as words offset 0) name)`;
 }
 
-/** {@link yearOf} in SQL, of a date. */
+/** {@link yearOf} in SQL, of a text, as a column of the platform may hold any. */
+export const yearOfTextSql = (text: string): string =>
+  `coalesce(substring(${text} from '^([0-9]{4,6})-[0-9]{2}-[0-9]{2}'), '')`;
+
+/** The same of a date, which needs no look at its letters. */
 export const yearOfSql = (date: string): string =>
   `coalesce(split_part(${date}::text, '-', 1), '')`;

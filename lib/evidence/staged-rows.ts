@@ -7,7 +7,13 @@ import { Refusal } from "../services/errors.ts";
 import { csvCell } from "./csv.ts";
 import { csvLetters, type ExportColumn, lineOf, noCell, wordCell } from "./csv-sql.ts";
 import { HIDDEN } from "./masking.ts";
-import { initialsSql, maskEmailSql, maskPhoneSql, yearOfSql } from "./masking-sql.ts";
+import {
+  initialsSql,
+  maskEmailSql,
+  maskPhoneSql,
+  yearOfSql,
+  yearOfTextSql,
+} from "./masking-sql.ts";
 import { type LineQuery, RECORDS_OF_PAGE } from "./pages.ts";
 
 /** Columns of a file of rows of every kind of things, in the same places for each: empty where one has no such. */
@@ -166,7 +172,7 @@ const maskOf: Readonly<Record<string, (text: string) => string>> = {
   initials: initialsSql,
   phone: maskPhoneSql,
   email: maskEmailSql,
-  year: yearOfSql,
+  year: yearOfTextSql,
 };
 
 /** An id of the platform: integers need no quotes, other keys are texts. */

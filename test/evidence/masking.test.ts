@@ -6,6 +6,7 @@ import {
   maskEmailSql,
   maskPhoneSql,
   yearOfSql,
+  yearOfTextSql,
 } from "../../lib/evidence/masking-sql.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 import { mulberry32 } from "../support/random.ts";
@@ -199,5 +200,14 @@ describe("masking inside the database", () => {
       "",
     ]);
     expect(dates.map(yearOf)).toEqual(["1987", "0001", "12000", ""]);
+  });
+
+  it("D20 shows nothing but a year of what a column of the platform holds for a birth date", async () => {
+    const held = [
+      ...["1987-05-01", "1987-05-01 00:00:00+01", "0044-03-15 BC", "12000-01-01"],
+      ...["01/05/1987", "1 May 1987, Sara Benali", '{"born": "1987-05-01"}', "infinity", "1987"],
+      ...["1987-5-1", "٢٠٠١-٠٥-٠١", "1234567-01-01", "\n1987-05-01", "", null, ...texts],
+    ];
+    expect(await inSql(yearOfTextSql, held)).toEqual(held.map(yearOf));
   });
 });
