@@ -206,7 +206,8 @@ function patternOf(token: string): string {
   return text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
 }
 
-function minutesEast(zone: string): number {
+/** By how many minutes clocks of an offset, as ISO 8601 writes it, are before UTC. */
+export function minutesEast(zone: string): number {
   if (/^[ZUG]/.test(zone)) return 0;
   const digits = zone.replace(/\D/g, "").padEnd(4, "0");
   const minutes = Number(digits.slice(0, 2)) * 60 + Number(digits.slice(2));

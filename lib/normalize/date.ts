@@ -1,4 +1,4 @@
-import { isDay, isZeroOfPhp } from "./date-format.ts";
+import { isDay, isZeroOfPhp, minutesEast } from "./date-format.ts";
 import { asciiDigits } from "./digits.ts";
 import { LATE } from "./moment.ts";
 import { foldName } from "./name.ts";
@@ -71,7 +71,7 @@ const isPlaceholder = (text: string): boolean =>
   !/\d/.test(text) && (saysNothing(text) || PLACEHOLDERS.has(foldName(text)));
 
 const TIMESTAMP =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(\.\d{1,6})?\d{0,3})?(?: ?(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?)?$/;
+  /^(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(\.\d{1,6})?\d{0,3})?(?: ?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?)?$/;
 
 /** The same day some years earlier, `YYYY-MM-DD`; of 29 February the 28th. */
 export function yearsBefore(day: string, years: number): string {
@@ -87,8 +87,8 @@ type NormalizedTimestamp =
   | { readonly time: null; readonly reason: "missing" | "unreadable" };
 
 /**
- * A legacy time stamp as `YYYY-MM-DD HH:MM:SS[.ffffff]`. One that cannot be read, or cannot be, is noted
- * and is nobody's reason to be held: it only orders the rows of one person (D8).
+ * A legacy time stamp as `YYYY-MM-DD HH:MM:SS[.ffffff]`; of one that names its offset in UTC. One that cannot be read, or
+ * cannot be, is noted and is nobody's reason to be held: it only orders the rows of one person (D8).
  */
 export function normalizeTimestamp(raw: string | null): NormalizedTimestamp {
   if (raw !== null && isPlainTime(raw) && !raw.startsWith(FIRST))
@@ -99,14 +99,27 @@ export function normalizeTimestamp(raw: string | null): NormalizedTimestamp {
   }
   const parts = TIMESTAMP.exec(text);
   if (parts === null) return { time: null, reason: "unreadable" };
-  const [, year, month, day, hour = "00", minute = "00", second = "00", fraction = ""] = parts;
+  const [, year, month, day, hour = "00", minute = "00", second = "00", fraction = "", zone] =
+    parts;
   const real =
     isDay(Number(year), Number(month), Number(day)) &&
     Number(hour) <= 23 &&
     Number(minute) <= 59 &&
     Number(second) <= 59;
   if (!real) return { time: null, reason: "unreadable" };
-  return { time: `${year}-${month}-${day} ${hour}:${minute}:${second}${fraction}`, reason: null };
+  const clock = `${year}-${month}-${day} ${hour}:${minute}:${second}`;
+  const time = zone === undefined ? clock : inUtc(clock, zone);
+  return time === null
+    ? { time, reason: "unreadable" }
+    : { time: `${time}${fraction}`, reason: null };
+}
+
+/** What a clock shows of UTC when one of an offset shows a time; null where that is in no year of four digits. */
+function inUtc(clock: string, zone: string): string | null {
+  const at = Date.parse(`${clock.replace(" ", "T")}Z`) - minutesEast(zone) * 60_000;
+  const [, day, time] =
+    /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)/.exec(new Date(at).toISOString()) ?? [];
+  return day === undefined ? null : `${day} ${time}`;
 }
 
 const isZero = (text: string): boolean =>

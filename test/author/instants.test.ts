@@ -1,20 +1,27 @@
 import { expect, it } from "vitest";
 import { checkSource } from "../../lib/author/check/source.ts";
+import { checkTarget } from "../../lib/author/check/target.ts";
 import { guessField } from "../../lib/author/guess-field.ts";
 import {
   commit,
+  createdAt,
   date,
   defineMigration,
   insert,
   named,
   range,
+  staged,
   table,
   timestamp,
 } from "../../lib/define/builders.ts";
+import type { Field } from "../../lib/define/definition.ts";
 import { openLegacy } from "../../lib/sources/legacy.ts";
 import { openSource } from "../../lib/sources/open.ts";
 import { sourceSettings } from "../../lib/sources/settings.ts";
+import { ecoin } from "../../migrations/ecoin/definition.ts";
 import { startMariaDb } from "../support/mariadb.ts";
+import { testServices } from "../support/services.ts";
+import { entity } from "./ecoin-with.ts";
 
 const calls = (zone: string) =>
   defineMigration({
@@ -59,4 +66,32 @@ it("B5 D33 a TIMESTAMP of a MariaDB, which comes in UTC, is drafted so, and chec
   expect(await told("Europe/Berlin")).toEqual([says("told", "told"), day, says("ended", "lasted")]);
   expect(await told("UTC")).toEqual([day]);
   await mariadb.stop();
+});
+
+it("B5 D33 what a clock showed, and a day, are no instants, and a column of those would have them for UTC's", async () => {
+  const test = await testServices();
+  await test.query("alter table crm_leads add at timestamptz, add shown timestamp");
+  const { create_course_interest: lead } = ecoin.entity.actions;
+  const into = async (column: string, field: Field) => {
+    const values = { ...lead?.values, [column]: staged("when") };
+    const fields = { ...ecoin.entity.fields, when: field };
+    const actions = { ...ecoin.entity.actions, create_course_interest: { ...lead, values } };
+    const found = await checkTarget(entity({ fields, actions: actions as never }), (sql) =>
+      test.query(sql),
+    );
+    return found.map(({ level, says, remedy }) => `${level}: ${says} ${remedy}`);
+  };
+  const says = (is: string) => [
+    `warning: “create_course_interest” writes crm_leads.at (timestamp with time zone) from “when”, which is ${is}: it would be taken for UTC’s. Stage it as timestamp("created_at", { zone: "…" }), which says where the clock hung, "UTC" where it did.`,
+  ];
+  const clock = "what a clock showed, nobody says where";
+  expect(await into("at", timestamp("created_at"))).toEqual(says(clock));
+  expect(await into("at", createdAt("created_at"))).toEqual(says(clock));
+  expect(await into("at", date("created_at"))).toEqual(
+    says("a day, which begins at another moment in each zone"),
+  );
+  expect(await into("at", timestamp("created_at", { zone: "UTC" }))).toEqual([]);
+  for (const field of [timestamp("created_at"), date("created_at")])
+    expect(await into("shown", field)).toEqual([]);
+  await test.close();
 });

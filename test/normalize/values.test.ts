@@ -81,6 +81,10 @@ describe("a time stamp", () => {
     ["2019-03-04 10:11:12 UTC", "2019-03-04 10:11:12"],
     ["2019-03-04 10:11:12.5 GMT", "2019-03-04 10:11:12.5"],
     ["0001-01-02 00:00:00", "0001-01-02 00:00:00"],
+    // Of one that names its offset it is UTC's, so that such times are in order.
+    ["2019-03-04T00:30:00+01:00", "2019-03-03 23:30:00"],
+    ["2019-12-31 20:15:12.5-0445", "2020-01-01 01:00:12.5"],
+    ["2019-03-04 10:11:12+00", "2019-03-04 10:11:12"],
   ])("D8 %j orders as %j", (raw, time) => {
     expect(normalizeTimestamp(raw)).toEqual({ time, reason: null });
   });
@@ -96,6 +100,7 @@ describe("a time stamp", () => {
     [null, "missing"],
     ["2019-02-30 10:11:12", "unreadable"],
     ["2019-03-04 25:00:00", "unreadable"],
+    ["9999-12-31T23:30:00-01:00", "unreadable"],
     ["04/03/2019", "unreadable"],
     ["1551693072", "unreadable"],
   ])("D33 %j has no time: %s", (raw, reason) => {

@@ -20,6 +20,7 @@ import {
   unfit,
 } from "../target.ts";
 import { isDecision, wordsOf } from "../words-written.ts";
+import { clockProblems } from "./clocks.ts";
 import { checkConstraints } from "./constraints.ts";
 import { mayCreate } from "./created.ts";
 import { fieldFor, takesRange } from "./field-for.ts";
@@ -221,6 +222,7 @@ async function checkAction(
       ? [...unfilled(name, given, table), ...neverNull(migration, action, table)]
       : []),
     ...undefaulted,
+    ...clockProblems(migration, name, [...Object.entries(action.values), ...updates], table),
     ...types,
     ...ranges,
     ...words.flat(),
