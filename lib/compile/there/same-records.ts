@@ -35,17 +35,23 @@ function comparedBy(
         : own;
     const above = "of" in as ? toldAbove(migration, targets, as, column, at) : undefined;
     const known = above?.known ?? [];
+    const orNeither = (equal: string, ours: string) =>
+      at === 0 ? equal : `(${equal} or (${own} is null and ${ours} is null))`;
     if (as.lower) {
       const ours = `lower((${above?.is ?? valueAt(migration, as)})::text${"of" in as ? sorted : ""})`;
-      return { ours, known, is: (ours, tidied) => `lower(${theirs(tidied)}::text) = ${ours}` };
+      const is = (ours: string, tidied: boolean) =>
+        orNeither(`lower(${theirs(tidied)}::text) = ${ours}`, ours);
+      return { ours, known, is };
     }
     const plain = above?.is ?? plainly(migration, as, types, column);
     const ours = "of" in as && sorted !== "" ? `(${plain})${sorted}` : plain;
-    const is = (ours: string, tidied: boolean) => {
-      if (as.within !== undefined) return near(theirs(tidied), ours, as, type);
-      const equal = `${theirs(tidied)} = ${ours}`;
-      return at === 0 ? equal : `(${equal} or (${own} is null and ${ours} is null))`;
-    };
+    const is = (ours: string, tidied: boolean) =>
+      orNeither(
+        as.within === undefined
+          ? `${theirs(tidied)} = ${ours}`
+          : near(theirs(tidied), ours, as, type),
+        ours,
+      );
     return { ours, known, is };
   });
 }
