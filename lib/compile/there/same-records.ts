@@ -12,7 +12,7 @@ import { type ColumnTypes, typeOf, valueAt, writtenAs } from "./value.ts";
 interface Compared {
   /** What the staged row `s` says. */
   readonly ours: string;
-  /** What has to be known of a row above before that can be told. */
+  /** What has to hold of the staged row before that can be told, as of what a row above is. */
   readonly known: readonly string[];
   /** Whether the column of the record `p` is it, read as it stands or as the import reads a text. */
   is(ours: string, tidied: boolean): string;
@@ -44,6 +44,11 @@ function comparedBy(
       return { ours, known, is };
     }
     const plain = above?.is ?? plainly(migration, as, types, column);
+    // What the column cannot hold is not nothing.
+    const held =
+      above === undefined && at > 0
+        ? [`((${writtenAs(migration, as, types, column)}) is null or (${plain}) is not null)`]
+        : [];
     const ours = "of" in as && sorted !== "" ? `(${plain})${sorted}` : plain;
     const is = (ours: string, tidied: boolean) =>
       orNeither(
@@ -52,7 +57,7 @@ function comparedBy(
           : near(theirs(tidied), ours, as, type),
         ours,
       );
-    return { ours, known, is };
+    return { ours, known: [...known, ...held], is };
   });
 }
 
@@ -115,8 +120,10 @@ export function sameRecords(
 /** Whether the record `p` is what the staged row `s` says, in one way, with blanks around its texts or without. */
 export const isSameRecord = (migration: Migration, same: Same, types: ColumnTypes): string =>
   comparedBy(migration, same, types, new Map())
-    .map(({ ours, is }) => [...new Set([is(ours, false), is(ours, true)])].join(" or "))
-    .map((is) => `(${is})`)
+    .flatMap(({ ours, known, is }) => [
+      `(${[...new Set([is(ours, false), is(ours, true)])].join(" or ")})`,
+      ...known,
+    ])
     .join(" and ");
 
 /** What a row says as a column of the platform reads it; null where it is another text than the number it reads as. */
