@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
 import {
+  beside,
+  boolean,
   commit,
   defineMigration,
   drawn,
@@ -16,6 +18,7 @@ import {
   skip,
   table,
   text,
+  theirs,
   when,
 } from "../../lib/define/builders.ts";
 import type { PlanRule } from "../../lib/define/definition.ts";
@@ -107,6 +110,119 @@ it("B5 B6 R17 what a column names that may be of several kinds is found among ea
   ]);
   expect(await takenBack(test, run)).toEqual([]);
   expect(await rowsOf(test, ["gifts", "campaigns", "notes"])).toEqual(before);
+  await test.close();
+});
+
+/** The same, of which a gift is told by its label, as the one of those of that label for which a receipt was written. */
+const labelled = defineMigration({
+  name: "labelled",
+  title: "Gifts by their labels",
+  connection: "legacy",
+  source: {
+    gifts: table("no", "label", "branch"),
+    receipts: table("no", "branch", "label", "sent"),
+    campaigns: table("no", "title"),
+    notes: table(integerKey("no"), "about", "says"),
+  },
+  entities: [
+    entity("gift", {
+      from: ["gifts"],
+      fields: { label: text("label"), branch: text("branch") },
+      decide: {},
+      actions: { gift: insert("gifts", { label: "label", branch: "branch" }, { id: drawn("id") }) },
+      plan: [commit("gift")],
+    }),
+    entity("receipt", {
+      from: ["receipts"],
+      fields: {
+        branch: text("branch"),
+        label: text("label"),
+        sent: boolean("sent", { yes: ["yes"], no: ["no"] }),
+      },
+      decide: {},
+      actions: {
+        receipt: insert("receipts", { branch: "branch", label: "label" }, { id: drawn("id") }),
+      },
+      plan: [commit("receipt")],
+    }),
+    entity("campaign", {
+      from: ["campaigns"],
+      fields: { title: text("title") },
+      decide: {},
+      actions: { campaign: insert("campaigns", { title: "title" }) },
+      plan: [commit("campaign")],
+    }),
+    entity("note", {
+      from: ["notes"],
+      fields: { about: text("about"), says: text("says") },
+      refs: {
+        gift: ref(
+          "gift",
+          { label: "about" },
+          {
+            others: true,
+            beside: [
+              beside(
+                "receipt",
+                { branch: theirs("branch"), label: "about" },
+                { is: { sent: "yes" } },
+              ),
+            ],
+          },
+        ),
+        campaign: ref("campaign", "about", { others: true }),
+      },
+      decide: {},
+      actions: {
+        note: insert(
+          "notes",
+          { gift_id: of("gift"), campaign_id: of("campaign"), says: "says" },
+          { id: drawn("id") },
+        ),
+      },
+      plan: [commit("note")],
+    }),
+  ],
+} as never);
+
+it("B5 R17 what may be of several kinds is of the one that has what is to be beside it, and of none that has not", async () => {
+  const test = await fromPostgres(labelled, {
+    platform: `
+create table gifts (id uuid primary key default gen_random_uuid(), label text, branch text);
+create table receipts (id uuid primary key default gen_random_uuid(), branch text, label text);
+create table campaigns (id bigint generated always as identity primary key, title text);
+create table notes (id uuid primary key default gen_random_uuid(), gift_id uuid references gifts, campaign_id bigint references campaigns, says text)`,
+    legacy: `
+create table gifts (no text primary key, label text, branch text);
+create table receipts (no text primary key, branch text, label text, sent text);
+create table campaigns (no text primary key, title text);
+create table notes (no int primary key, about text, says text);
+insert into gifts values ('1', 'cup', 'north'), ('2', 'cup', 'south'), ('3', 'C1', 'north'), ('4', 'pen', 'north'), ('5', 'hat', 'north'), ('6', 'hat', 'south');
+insert into receipts values ('1', 'south', 'cup', 'yes'), ('2', 'north', 'cup', 'no'), ('3', 'north', 'C1', 'no'), ('4', 'north', 'hat', 'yes'), ('5', 'south', 'hat', 'yes');
+insert into campaigns values ('C1', 'Spring');
+insert into notes values (1, 'cup', 'of the one with a receipt'), (2, 'C1', 'of a campaign'), (3, 'pen', 'of one without'),
+  (4, 'C9', 'of what is not there'), (5, null, 'of nothing'), (6, 'hat', 'of either')`,
+  });
+  const run = "7f3a0000-0000-4000-8000-00000000f762";
+  const before = await rowsOf(test, ["gifts", "receipts", "campaigns", "notes"]);
+  expect(await committed(test, run)).toEqual([]);
+  expect(await stateOfEach(test, "labelled_note", run)).toEqual({
+    1: "committed",
+    2: "committed",
+    3: "held names_nothing_known",
+    4: "held names_nothing_known",
+    5: "committed",
+    6: "held waits_for_gift",
+  });
+  expect(
+    await test.query(
+      "select concat_ws('|', n.says, g.branch, c.title) as is from notes n left join gifts g on g.id = gift_id left join campaigns c on c.id = campaign_id order by 1",
+    ),
+  ).toEqual(
+    ["of a campaign|Spring", "of nothing", "of the one with a receipt|south"].map((is) => ({ is })),
+  );
+  expect(await takenBack(test, run)).toEqual([]);
+  expect(await rowsOf(test, ["gifts", "receipts", "campaigns", "notes"])).toEqual(before);
   await test.close();
 });
 
