@@ -40,10 +40,24 @@ describe("W8 W12 whoever decided held the permission, as the security log tells"
       "it was taken within what clocks differ by",
       ["10 given karima: commit -> commit", "30 taken karima: commit ->"],
     ],
+    [
+      "it was taken before, by less than clocks differ",
+      ["10 given karima: commit -> commit", "29 taken karima: commit ->"],
+    ],
+    ["something else is taken, afterwards, and it is left", ["40 taken karima: view -> commit"]],
     ["it was taken from somebody else", ["10 taken nadia: commit ->"]],
     ["it came back", ["10 taken karima: commit ->", "20 given karima: commit -> commit"]],
   ])("says nothing where %s", (_, changes) => {
     expect(found(changes, approved)).toBe(0);
+  });
+
+  it("says nothing of what older changes tell, which do not say what was held then", () => {
+    const { details, ...taken } = change("20 taken karima: commit ->");
+    const { holds: _, ...older } = details;
+    const security = [{ ...taken, details: older }];
+    expect(permissionsHeld({ facts: { log: [approved], security } as unknown as Facts })).toEqual(
+      [],
+    );
   });
 
   it.each([
