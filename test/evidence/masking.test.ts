@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { initials, maskEmail, maskPhone, yearOf } from "../../lib/evidence/masking.ts";
+import { initials, maskEmail, maskPhone, NOT_NAME, yearOf } from "../../lib/evidence/masking.ts";
 import {
   initialsSql,
   maskEmailSql,
@@ -8,6 +8,7 @@ import {
   yearOfSql,
   yearOfTextSql,
 } from "../../lib/evidence/masking-sql.ts";
+import { masks } from "../../lib/evidence/verify/masks.ts";
 import { type TestDatabase, testDatabase } from "../support/postgres.ts";
 import { mulberry32 } from "../support/random.ts";
 
@@ -89,6 +90,16 @@ describe("initials", () => {
   );
 
   it("D20 shows an empty field as empty", () => expect(initials("")).toBe(""));
+
+  it("D20 W12 shows of every letter what a bundle's verification takes for initials", () => {
+    const letters = Array.from({ length: 0x10000 }, (_, point) => String.fromCharCode(point));
+    const known = letters.filter(
+      (letter) => /\p{L}/u.test(letter) && !new RegExp(NOT_NAME, "u").test(letter),
+    );
+    expect(known.length).toBeGreaterThan(30_000);
+    // Some have two or three capitals, or one with marks of its own.
+    expect(known.filter((letter) => !masks.name?.test(initials(letter)))).toEqual([]);
+  });
 });
 
 describe("yearOf", () => {
