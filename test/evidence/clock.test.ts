@@ -6,7 +6,7 @@ import { Tallies } from "../../lib/evidence/verify/tally.ts";
 
 type Log = Parameters<typeof wrongMoments>[0];
 
-const at = (minute: number) => new Date(Date.UTC(2026, 10, 20, 10, minute)).toISOString();
+const at = (minute: number) => new Date(Date.UTC(2026, 10, 20, 10) + minute * 60_000).toISOString();
 /** A log whose entries are of these minutes, and when it was exported. */
 const log = (minutes: readonly number[], exported: number): Log["facts"] =>
   ({
@@ -20,6 +20,9 @@ it.each([
   ["goes forward", log([1, 2, 3], 4), 0, []],
   ["is set back in an entry", log([1, 30, 3], 40), 0, [third]],
   ["is set back before what is proved ends", log([1, 30, 3], 40), 3, []],
+  ["is set back and goes on", log([1, 30, 3, 4], 40), 4, []],
+  ["creeps back", log([10, 9.4, 8.8], 40), 0, [third]],
+  ["creeps back where that is proved", log([10, 9.4, 8.8], 40), 3, []],
   ["is set back behind it", log([1, 30, 3], 40), 2, [third]],
   ["is set back before the export", log([1, 2, 30], 4), 0, [older]],
   ["is so where the log alone is proved", log([1, 2, 30], 4), 3, [older]],
