@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AuditEntry } from "../../lib/evidence/audit-chain.ts";
 import { permissionsHeld } from "../../lib/evidence/verify/compare/permissions.ts";
 import type { Facts } from "../../lib/evidence/verify/facts.ts";
+import { actOf } from "../../lib/review/people/acts.ts";
 
 const at = (minute: number) => `2026-11-20T10:${`${minute}`.padStart(2, "0")}:00.000Z`;
 const entry = (minute: number, actor: string, action: string, details: object = {}) =>
@@ -103,6 +104,39 @@ describe("W8 W12 whoever decided held the permission, as the security log tells"
     expect(found([`10 given karima: ${permission} -> ${permission}`], told)).toBe(0);
     expect(found([`10 given karima: ${others} -> ${others}`], told)).toBe(1);
   });
+
+  const enough = (action: string, details: object) =>
+    ["view", "run", "validate", "review", "commit", "rollback"].filter(
+      (each) =>
+        found([`10 given karima: ${each} -> ${each}`], entry(30, "karima", action, details)) === 0,
+    );
+  it.each([
+    ["verdict-undone", {}, ["review"]],
+    ["rows-judged-anew", {}, ["review"]],
+    ["question-asked", {}, ["review", "commit"]],
+    ["question-closed", {}, ["review", "commit"]],
+    ["export-downloaded", {}, ["review", "commit"]],
+    ["feature", { percentage: 0 }, ["commit", "rollback"]],
+    ["restore-begun", {}, ["rollback"]],
+    ["restore-failed", {}, ["rollback"]],
+    ["execution-started", { what: "anything else" }, []],
+  ])("of %s %j each of %j is enough", (action, details, permissions) => {
+    expect(enough(action, details)).toEqual(permissions);
+  });
+
+  const alone = [
+    ...["import", "validate", "classify", "match", "dry-run", "verify", "final-verify"],
+    ...["export-review", "export-audit", "sign-off", "drill"],
+  ].map((only) => actOf("migration", { only }));
+  const whole = [actOf("migration", {}), actOf("migration", { trial: 5 })];
+  it.each([...alone, ...whole, actOf("wave", {}), actOf("rollback", {})])(
+    "of an execution that does $what what asking for it takes is enough",
+    ({ what, takes }) => {
+      // A wave that a run itself began has the permission of its run.
+      const wanted = [...takes, ...(what === "commit" ? ["legacy_imports.run"] : [])];
+      expect(all(enough("execution-started", { what }).join(" ")).sort()).toEqual(wanted.sort());
+    },
+  );
 });
 
 describe("W8 W12 a wave is written while those whom its approval rests on may decide", () => {
