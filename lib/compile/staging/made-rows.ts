@@ -17,6 +17,7 @@ import { anyMark, type Marks } from "../../define/marks.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { importedColumn, rawText } from "../columns.ts";
 import { compileCondition } from "../condition.ts";
+import { legacyIdType } from "../keys.ts";
 import { ofField } from "../pin/used-columns.ts";
 import { sourceTable } from "../rows.ts";
 import { isInteger, type MadeRows, pairs, type Staged } from "./made-pairs.ts";
@@ -26,7 +27,7 @@ import { keptColumns, placeOf, withKept } from "./row-place.ts";
 export type ColumnsOf = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Makes all rows of a table of what is staged, in one statement, in the order of their keys: `made_rows` keeps them
+ * Makes rows of a table of what is staged, all of them or a {@link Part}, in the order of their keys: `made_rows` keeps them
  * until they are staged in their turn. Rows of one key follow each other.
  */
 export function makeRows(
@@ -34,10 +35,11 @@ export function makeRows(
   run: string,
   table: string,
   columns: ColumnsOf,
+  part?: Part,
 ): Sql {
   const { key, columns: shown, made } = migration.source[table] as SourceTable;
   if (made === undefined) throw new Error(`“${table}” is not made of anything.`);
-  const staged = (name: string) => stagedRowsOf(migration, run, name);
+  const staged = (name: string) => stagedRowsOf(migration, run, name, part);
   const keyOf = (name: string) => keyColumns((migration.source[name] as SourceTable).key);
   const { from, expressionOf, noted } = withInside(
     made,
@@ -46,18 +48,55 @@ export function makeRows(
   const used = shown.filter((column) => columns[table]?.includes(column));
   const values = used.map(expressionOf);
   const keys = keyColumns(key).map(expressionOf);
+  const of = part === undefined ? sql`` : raw(` and ${ofPart(made, part, keys)}`);
   const numbered = made.numbered;
   const kept = numbered === undefined ? "" : keptColumns(numbered, expressionOf, rowOf(made));
   const rows = sql`(select ${raw(`case when num_nulls(${keys.join(", ")}) = 0 then to_jsonb(array[${keys.join(", ")}]::text[])::text end`)} as key,
                  ${raw(noted)} as noted, ${raw(`to_jsonb(array[${values.join(", ")}]::text[])`)} as source_values,
                  ${raw(rowOf(made, "as id"))} as nth${raw(kept)}
-            from ${from})`;
+            from ${from}${of})`;
   const at = used.indexOf(rowPlace);
   return sql`
   insert into wavegate.made_rows (run_id, source_table, place, key, noted, source_values)
-  select ${uuid(run)}, ${table}::text, row_number() over (order by m.key collate "C" nulls first, m.id, m.nth), m.key, m.noted, m.source_values
+  select ${uuid(run)}, ${table}::text, ${part === undefined ? sql`0` : lastPlace(run, table)} + row_number() over (order by m.key collate "C" nulls first, m.id, m.nth), m.key, m.noted, m.source_values
     from ${kept === "" || at < 0 ? rows : withKept(rows, at)} m`;
 }
+
+/**
+ * Which rows of a table of elements are made by a statement, where there are more than one makes: those that no key tells
+ * apart, or those of rows whose keys, of which each has all of its own in one part, are in a range.
+ */
+export type Part = "without key" | { readonly after: string | null; readonly upTo: string | null };
+
+/** Bytes of rows as they were read of which elements are made in one statement: far from the Data API's 45 s. */
+const bytesOfPart = 8_000_000;
+
+/**
+ * The ends of the ranges of keys of a table's staged rows of whose lists rows are made, each of about so many bytes; none
+ * where one statement makes them.
+ */
+export function partBounds(migration: WholeMigration, run: string, made: Made): Sql | undefined {
+  if (!("each" in made) || made.numbered !== undefined) return undefined;
+  return sql`
+  select distinct r.legacy_id::text as up_to, r.legacy_id
+    from (select s.legacy_id, octet_length(${raw(rawText("s"))}) as size,
+                 sum(octet_length(${raw(rawText("s"))})) over (order by s.legacy_id rows unbounded preceding) as bytes
+            from ${raw(sourceTable(partFrom(migration, made.each)))} s
+           where s.run_id = ${uuid(run)} and s.source_table = ${made.each} and s.legacy_id is not null) r
+   where r.bytes / ${bytesOfPart}::bigint > (r.bytes - r.size) / ${bytesOfPart}::bigint
+   order by r.legacy_id`;
+}
+
+/** Which elements are in a part, beside which rows they are of: their key is that of the row, and what tells them apart in it. */
+function ofPart(made: Made, part: Part, keys: readonly string[]): string {
+  const known = "each" in made && made.key !== undefined ? keys : keys.slice(0, -1);
+  const lacks = `(not l.readable or num_nulls(${known.join(", ")}) > 0)`;
+  return part === "without key" ? `(b.legacy_id is null or ${lacks})` : `not ${lacks}`;
+}
+
+/** The place of the last row that is made already. */
+const lastPlace = (run: string, table: string): Sql => sql`coalesce((
+           select max(place) from wavegate.made_rows where run_id = ${uuid(run)} and source_table = ${table}), 0)`;
 
 /** What tells rows apart that are made: the row, and which one of it. */
 const rowOf = (made: Made, named = ""): string =>
@@ -252,9 +291,16 @@ export function partFrom(migration: WholeMigration, table: string): Migration {
  * The staged rows of a table, in parentheses, with what they hold beside their own columns, taken apart once each: of several kinds
  * that are made of it those of the first.
  */
-const stagedRowsOf = (migration: WholeMigration, run: string, table: string): Sql =>
-  sql`(select s.*, ${raw(rawText("s"))}::text[] as "own cells" from ${raw(sourceTable(partFrom(migration, table)))} s
-                   where s.run_id = ${uuid(run)} and s.source_table = ${table} offset 0)`;
+function stagedRowsOf(migration: WholeMigration, run: string, table: string, part?: Part): Sql {
+  const of = partFrom(migration, table);
+  const { after = null, upTo = null } = typeof part === "object" ? part : {};
+  const type = raw(legacyIdType(of));
+  const behind = after === null ? sql`` : sql` and s.legacy_id > ${after}::${type}`;
+  const within = upTo === null ? sql`` : sql` and s.legacy_id <= ${upTo}::${type}`;
+  const keyed = typeof part === "object" ? sql` and s.legacy_id is not null` : sql``;
+  return sql`(select s.*, ${raw(rawText("s"))}::text[] as "own cells" from ${raw(sourceTable(of))} s
+                   where s.run_id = ${uuid(run)} and s.source_table = ${table}${keyed}${behind}${within} offset 0)`;
+}
 
 /** Bytes of a made row beyond which it is read by itself: a row of an answer of the Data API ends at 64 KB, with escapes. */
 const longRow = 30_000;
@@ -277,9 +323,11 @@ export const selectNextMade = (run: string, table: string, after: number, upTo: 
 
 /** The last places of ranges of about so many made rows: rows of one key are in one range, those without one in the first. */
 export const madeBounds = (run: string, table: string, rows: number): Sql => sql`
-  select max(o.place) as up_to
-    from wavegate.made_rows m
-    join wavegate.made_rows o on o.run_id = m.run_id and o.source_table = m.source_table and o.key is not distinct from m.key
-   where m.run_id = ${uuid(run)} and m.source_table = ${table}
-     and (m.place % ${rows} = 0 or m.place = (select max(place) from wavegate.made_rows where run_id = ${uuid(run)} and source_table = ${table}))
-   group by m.place order by 1`;
+  select distinct coalesce((select o.place - 1 from wavegate.made_rows o
+                             where o.run_id = m.run_id and o.source_table = m.source_table and o.place > m.place
+                               and o.key is distinct from m.key
+                             order by o.place limit 1), last.place) as up_to
+    from (select max(place) as place from wavegate.made_rows where run_id = ${uuid(run)} and source_table = ${table}) last
+    join wavegate.made_rows m on m.run_id = ${uuid(run)} and m.source_table = ${table}
+         and (m.place % ${rows} = 0 or m.place = last.place)
+   order by 1`;

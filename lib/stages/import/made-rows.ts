@@ -1,5 +1,12 @@
-import { type ColumnsOf, madeBounds, makeRows } from "../../compile/staging/made-rows.ts";
+import {
+  type ColumnsOf,
+  madeBounds,
+  makeRows,
+  type Part,
+  partBounds,
+} from "../../compile/staging/made-rows.ts";
 import { gatherStatistics } from "../../compile/statistics.ts";
+import type { Database } from "../../data/database.ts";
 import { lockRun, type Run } from "../../data/runs.ts";
 import { json, sql, uuid } from "../../data/sql.ts";
 import { madeInOrder, madeOf } from "../../define/made.ts";
@@ -14,7 +21,7 @@ const rowsPerRange = 25_000;
 
 /**
  * Makes the rows of tables that are made of staged rows, and stages them as rows that were read: each table once, in
- * one statement, and range by range from there on. Cut off, it goes on where it was.
+ * one transaction, and range by range from there on. Cut off, it goes on where it was.
  */
 export async function stageMade(
   services: Services,
@@ -67,7 +74,9 @@ const makeOnce = (
     if (made) return;
     const known: ColumnsOf = await columnsRead({ stage: transaction }, run);
     const columns = columnsOf(migration, table, known);
-    await transaction.execute(makeRows(migration, run, table, { ...known, [table]: columns }));
+    const shown = { ...known, [table]: columns };
+    for (const part of await partsOfTable(transaction, migration, run, table))
+      await transaction.execute(makeRows(migration, run, table, shown, part));
     await transaction.execute(sql`
       insert into wavegate.source_columns (run_id, source_table, columns)
       values (${uuid(run)}, ${table}, array(select jsonb_array_elements_text(${json(columns)})))
@@ -83,6 +92,22 @@ const makeOnce = (
           from wavegate.import_ranges where run_id = ${uuid(run)}`);
     }
   });
+
+/** In which parts a table is made, one by a statement: undefined for all of it. */
+async function partsOfTable(
+  db: Database,
+  migration: WholeMigration,
+  run: string,
+  table: string,
+): Promise<readonly (Part | undefined)[]> {
+  const { made } = migration.source[table] ?? {};
+  const bounds = made === undefined ? undefined : partBounds(migration, run, made);
+  if (bounds === undefined) return [undefined];
+  const ends = (await db.rows<{ up_to: string }>(bounds)).map(({ up_to }) => up_to);
+  if (ends.length === 0) return [undefined];
+  const ranges = [...ends, null].map((upTo, n) => ({ after: ends[n - 1] ?? null, upTo }));
+  return ["without key", ...ranges];
+}
 
 /** The columns of a made table, without those of columns that the source lacks and nothing uses. */
 function columnsOf(migration: WholeMigration, table: string, known: ColumnsOf): readonly string[] {
