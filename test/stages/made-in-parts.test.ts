@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { partBounds } from "../../lib/compile/staging/made-rows.ts";
+import { madeBounds, partBounds } from "../../lib/compile/staging/made-rows.ts";
 import {
   commit,
   defineMigration,
@@ -54,6 +54,7 @@ const books = Array.from({ length: 400 }, (_, n) => {
   return `${no},${n % 100 === 9 ? "no list" : list(n)}`;
 });
 const again = [`B300,${list(1000)}`, `B300,${list(1001)}`, `,${list(1002)}`, `,nothing`];
+const blank = `"",${list(1003)}`;
 
 let test: CsvServices;
 beforeAll(async () => {
@@ -61,7 +62,7 @@ beforeAll(async () => {
     notebooks,
     "create table lines (id bigint generated always as identity primary key, says text)",
     {
-      books: ["no,lines", ...books, ...again],
+      books: ["no,lines", ...books, ...again, blank],
       counted: ["n,lines", ...Array.from({ length: 400 }, (_, n) => `${n - 200},${list(n)}`)],
     },
   );
@@ -78,7 +79,7 @@ it("B5 W3 elements of more rows than one statement takes are made in parts: each
     ).map(({ up_to }) => up_to);
   expect((await boundsOf("lines")).length).toBeGreaterThan(1);
   expect((await boundsOf("counted_lines")).every((bound) => /^-?\d+$/u.test(bound))).toBe(true);
-  // 400 notebooks, of which four have no list, one that stands there three times, and two without a key.
+  // 400 notebooks, of which four have no list, one that stands there three times, two without a key, and one of an empty key.
   const found = await test.query<Record<string, number>>(`
     select source_table as of, count(*)::int as rows, count(distinct legacy_id)::int as keys,
            count(*) filter (where legacy_id is null)::int as without,
@@ -87,8 +88,26 @@ it("B5 W3 elements of more rows than one statement takes are made in parts: each
       from wavegate.notebooks_line where run_id = '${run}' group by 1 order by 1`);
   expect(found).toEqual([
     { of: "counted_lines", rows: 800, keys: 800, without: 0, unread: 0, repeated: 0 },
-    { of: "lines", rows: 803, keys: 792, without: 7, unread: 5, repeated: 6 },
-    { of: "words", rows: 803, keys: 794, without: 7, unread: 5, repeated: 3 },
+    { of: "lines", rows: 805, keys: 794, without: 7, unread: 5, repeated: 6 },
+    { of: "words", rows: 805, keys: 796, without: 7, unread: 5, repeated: 3 },
   ]);
   expect(await test.query("select from wavegate.made_rows")).toEqual([]);
+});
+
+it("W3 ranges of made rows end behind all rows of one key, and those without one are in one of them", async () => {
+  const keys = [null, null, null, "a", "b", "b", "b", "c", "d", "d"];
+  await test.query(
+    `insert into wavegate.made_rows (run_id, source_table, place, key, source_values)
+     select $1, 'keys', n, k, '[]' from unnest($2::text[]) with ordinality t(k, n)`,
+    [run, keys],
+  );
+  const ends = async (rows: number) =>
+    (await test.services.stage.rows<{ up_to: number }>(madeBounds(run, "keys", rows))).map(
+      ({ up_to }) => up_to,
+    );
+  expect(await ends(2)).toEqual([3, 4, 7, 8, 10]);
+  expect(await ends(5)).toEqual([7, 10]);
+  expect(await ends(100)).toEqual([10]);
+  await test.query("delete from wavegate.made_rows where source_table = 'keys'");
+  expect(await ends(5)).toEqual([]);
 });
