@@ -90,9 +90,12 @@ describe("D19 the privileges are these, on everything in the schema, and nobody 
         "select(another_person classification duplicate_confidence duplicate_evidence findings high_hits id import_action import_state imported_completed_training_id imported_enrollment_id imported_lead_id imported_user_id later_of_person legacy_id link_id link_table moved_before planned planned_action planned_reason run_id session_type source_duplicate_confidence source_duplicate_evidence source_table state_detail state_reason validation_issues validation_status wave)",
       legacy_student_imports_source: "select(id legacy_id run_id source_table)",
       legacy_training_imports: "select(id import_action run_id session_type student_import_id)",
+      made_rows: "select(run_id source_table)",
       match_people: "select(run_id)",
       moved_before: "select(another run_id staged_id)",
       rows_there: "select(run_id staged_id target_table there_is unfit)",
+      samples:
+        "select(bucket digest judged_at judged_by judged_order position run_id staged_id verdict wrong)",
       shared_emails: "select(rows run_id)",
       called_things: "select(reference run_id)",
       shared_phones: "select(rows run_id)",

@@ -56,6 +56,8 @@ const sharedTables = [
 const readByTerminals: Readonly<Record<string, readonly string[]>> = {
   // A range ends with a key, which may be whatever a system calls people by.
   import_ranges: ["run_id", "n", "source_table", "rows_read", "rows_staged", "done_at"],
+  // Whole rows of the source, until they are staged.
+  made_rows: ["run_id", "source_table"],
   match_people: ["run_id"],
   moved_before: ["run_id", "staged_id", "another"],
   rows_there: ["run_id", "staged_id", "there_is", "target_table", "unfit"],
@@ -67,6 +69,11 @@ const readByTerminals: Readonly<Record<string, readonly string[]>> = {
   called_things: ["run_id", "reference"],
   source_glimpses: ["run_id", "about"],
   held_rows: ["run_id", "staged_id", "held_by", "held_at"],
+  // Without the salt of a row's digest: whoever has both can try what the row may hold.
+  samples: [
+    ...["run_id", "digest", "bucket", "position", "staged_id"],
+    ...["verdict", "wrong", "judged_by", "judged_at", "judged_order"],
+  ],
   sign_offs: [
     ...[
       "id",
