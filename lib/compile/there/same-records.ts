@@ -25,7 +25,7 @@ function comparedBy(
   targets: Targets,
 ): readonly Compared[] {
   return same.map(([column, as], at) => {
-    const { type, base, collation } = typeOf(types, column);
+    const { type, base, collation, longest } = typeOf(types, column);
     const own = `p.${identifier(column)}`;
     // Where what a row above has is of another collation, PostgreSQL would not know by which of the two.
     const sorted = takesText.test(base) ? ` collate ${collation}` : "";
@@ -44,9 +44,9 @@ function comparedBy(
       return { ours, known, is };
     }
     const plain = above?.is ?? plainly(migration, as, types, column);
-    // What the column cannot hold is not nothing.
+    // What the column cannot hold is not nothing; one of texts holds any.
     const held =
-      above === undefined && at > 0
+      "staged" in as && at > 0 && !(takesText.test(base) && longest === undefined)
         ? [`((${writtenAs(migration, as, types, column)}) is null or (${plain}) is not null)`]
         : [];
     const ours = "of" in as && sorted !== "" ? `(${plain})${sorted}` : plain;
