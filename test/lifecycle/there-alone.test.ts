@@ -19,6 +19,8 @@ import {
   update,
   when,
 } from "../../lib/define/builders.ts";
+import { dryRun } from "../../lib/stages/dry-run.ts";
+import { approve, reviewedRun, runWave } from "../support/steps.ts";
 import { fromPostgres } from "./from-postgres.ts";
 import { committed, rowsOf, stateOfEach, takenBack } from "./whole-life.ts";
 
@@ -92,5 +94,28 @@ it("B8 what is there is brought up to date and nobody is made, of whom nothing e
   ]);
   expect(await takenBack(test, run)).toEqual([]);
   expect(await rowsOf(test, ["persons"])).toEqual(before);
+  await test.close();
+});
+
+it("R10 W7 what a wave brought up to date stays as it was reviewed when the other rows are shown anew", async () => {
+  const migration = said([notThere, commit("person")]);
+  const test = await fromPostgres(said([notThere, commit("person")]), {
+    platform: `${platform}; update persons set letters = null`,
+    legacy: `${legacy}; update answers set letters = 'no'`,
+  });
+  const run = "7f3a0000-0000-4000-8000-00000000f952";
+  await reviewedRun(test, run, { wavePlan: [1, 5] });
+  await approve(test, run, "first_wave");
+  await runWave(test, run, 1);
+  const there = () =>
+    test.query(
+      `select d.import_state as state, t.* from wavegate.rows_there t
+         join wavegate."${migration.entity.staging.table}_decisions" d using (run_id, staged_id) where t.run_id = $1 order by t.staged_id`,
+      [run],
+    );
+  const reviewed = await there();
+  expect(reviewed.map(({ state }) => state)).toEqual(["committed", "pending", "pending"]);
+  await dryRun(test.services, run);
+  expect(await there()).toEqual(reviewed);
   await test.close();
 });
