@@ -42,8 +42,9 @@ export const whatIfRun = (frame: Frame, options: { run?: string }): Promise<Answ
                 printable(is),
                 rows,
                 rule === null ? null : printable(rule),
-                first.join(", "),
+                firstOf(first),
               ]),
+              4,
             )),
         ...(decisions.length === 0
           ? []
@@ -56,8 +57,9 @@ export const whatIfRun = (frame: Frame, options: { run?: string }): Promise<Answ
                   was,
                   is,
                   rows,
-                  first.join(", "),
+                  firstOf(first),
                 ]),
+                4,
               ),
             ]),
         ...(standing === 0
@@ -69,3 +71,12 @@ export const whatIfRun = (frame: Frame, options: { run?: string }): Promise<Answ
       ],
     };
   });
+
+/** Characters that the first rows of a change take beside the change itself. */
+const roomOfFirst = 36;
+
+/** The first rows as `wavegate why` takes them, in one line: of long keys the first alone. */
+function firstOf(rows: readonly string[]): string {
+  const all = rows.join(", ");
+  return all.length <= roomOfFirst ? all : (rows[0] ?? "");
+}
