@@ -28,6 +28,8 @@ const studio = defineMigration({
     paints: table("no", "code", "shade"),
     talks: table("no", "title", "begins"),
     lockers: table("no", "holder", "number", "key"),
+    shelves: table("no", "holder", "number", "key"),
+    hooks: table("no", "holder", "number", "key"),
   },
   entities: [
     entity("paint", {
@@ -46,17 +48,17 @@ const studio = defineMigration({
       actions: { talk: insert("talks", { title: "title", begins: "begins" }, { id: drawn("id") }) },
       plan: [commit("talk")],
     }),
-    entity("locker", {
-      from: ["lockers"],
-      fields: { holder: text("holder"), number: text("number"), key: text("key") },
-      decide: {},
-      is: [same({ holder: "holder", number: "number" })],
-      there: update({ key: "key" }),
-      actions: {
-        locker: insert("lockers", { holder: "holder", key: "key" }, { id: drawn("id") }),
-      },
-      plan: [commit("locker")],
-    }),
+    ...Object.entries({ locker: "lockers", shelf: "shelves", hook: "hooks" }).map(([kind, stand]) =>
+      entity(kind, {
+        from: [stand],
+        fields: { holder: text("holder"), number: text("number"), key: text("key") },
+        decide: {},
+        is: [same({ holder: "holder", number: "number" })],
+        there: update({ key: "key" }),
+        actions: { [kind]: insert(stand, { holder: "holder", key: "key" }, { id: drawn("id") }) },
+        plan: [commit(kind)],
+      } as never),
+    ),
   ],
 } as never);
 
@@ -64,6 +66,11 @@ const platform = `
 create table paints (id uuid primary key default gen_random_uuid(), code text not null, shade text);
 create table talks (id uuid primary key default gen_random_uuid(), title text not null, begins timestamptz);
 create table lockers (id uuid primary key default gen_random_uuid(), holder text not null, number int, key text);
+create domain letter as text check (value ~ '^[a-z]$');
+create table shelves (id uuid primary key default gen_random_uuid(), holder text not null, number letter, key text);
+create table hooks (id uuid primary key default gen_random_uuid(), holder text not null, number varchar(2), key text);
+insert into shelves (holder, number) values ('Ada', null), ('Ben', 'b'), ('Cy', null);
+insert into hooks (holder, number) values ('Ada', null), ('Ben', 'b'), ('Cy', null);
 insert into lockers (holder, number) values ('Ada', null), ('Ben', null), ('Cy', 7), ('Dan', null);
 insert into paints (code, shade) values ('A', null), ('B', 'red'), ('C', null), ('D', 'red');
 insert into talks (title, begins) values ('Clay', null), ('Glaze', '2026-03-01 18:00Z'), ('Kilns', null), ('Ovens', '2026-03-01 18:00Z')`;
@@ -71,6 +78,10 @@ const legacy = `
 create table paints (no int primary key, code text, shade text);
 create table talks (no int primary key, title text, begins text);
 create table lockers (no int primary key, holder text, number text, key text);
+create table shelves (no int primary key, holder text, number text, key text);
+create table hooks (no int primary key, holder text, number text, key text);
+insert into shelves values (31, 'Ada', 'left', 'a'), (32, 'Ben', 'b', 'b'), (33, 'Cy', null, 'c');
+insert into hooks values (41, 'Ada', 'left', 'a'), (42, 'Ben', 'b', 'b'), (43, 'Cy', null, 'c');
 insert into lockers values (21, 'Ada', '007', 'a'), (22, 'Ben', 'by the door', 'b'), (23, 'Cy', '7', 'c'), (24, 'Dan', null, 'd');
 insert into paints values (1, 'A', null), (2, 'B', 'RED'), (3, 'C', 'red'), (4, 'D', null);
 insert into talks values (11, 'clay', null), (12, 'glaze', '2026-03-01 18:30:00'), (13, 'kilns', '2026-03-01 18:30:00'), (14, 'ovens', null)`;
@@ -78,7 +89,7 @@ insert into talks values (11, 'clay', null), (12, 'glaze', '2026-03-01 18:30:00'
 it("B2 B8 what is told by a column in any case, or near a time, is there where both have nothing in it, and is not written again", async () => {
   const test = await fromPostgres(studio, { platform, legacy });
   const run = "7f3a0000-0000-4000-8000-00000000f971";
-  const before = await rowsOf(test, ["paints", "talks", "lockers"]);
+  const before = await rowsOf(test, ["paints", "talks", "lockers", "shelves", "hooks"]);
   expect(await committed(test, run)).toEqual([]);
   expect(await stateOfEach(test, "studio_paint", run)).toEqual({
     1: "skipped there",
@@ -102,7 +113,12 @@ it("B2 B8 what is told by a column in any case, or near a time, is there where b
   expect(
     await test.query("select concat_ws('|', holder, number, key) as is from lockers order by 1"),
   ).toEqual(["Ada", "Ben", "Ben|b", "Cy|7|c", "Dan|d"].map((is) => ({ is })));
+  // Nor is what a domain refuses, or a column is too short for.
+  for (const stand of ["shelves", "hooks"])
+    expect(
+      await test.query(`select concat_ws('|', holder, number, key) as is from ${stand} order by 1`),
+    ).toEqual(["Ada", "Ada|a", "Ben|b|b", "Cy|c"].map((is) => ({ is })));
   expect(await takenBack(test, run)).toEqual([]);
-  expect(await rowsOf(test, ["paints", "talks", "lockers"])).toEqual(before);
+  expect(await rowsOf(test, ["paints", "talks", "lockers", "shelves", "hooks"])).toEqual(before);
   await test.close();
 });

@@ -15,23 +15,12 @@ export function takesRange(
   return basic === (starts.zone === undefined ? "tsrange" : "tstzrange");
 }
 
-/**
- * The field whose values a column takes, as it stands in a definition; undefined where none does.
- *
- * @param zone where the clock hung, of what is read as an instant: in it an instant is a day
- */
-export function fieldFor(
-  { basic, enumerated }: TargetColumn,
-  from: string,
-  zone?: string,
-): string | undefined {
+/** The field whose values a column takes, as it stands in a definition; undefined where none does. */
+export function fieldFor({ basic, enumerated }: TargetColumn, from: string): string | undefined {
   if (basic === "boolean") return `boolean(${from}, { yes: ["…"], no: ["…"] })`;
   if (/^(smallint|integer|bigint)$/u.test(basic)) return `integer(${from})`;
   if (/^(numeric|real|double precision|money)$/u.test(basic)) return `decimal(${from})`;
-  if (basic === "date")
-    return zone === undefined
-      ? `date(${from})`
-      : `date(${from}, { zone: ${JSON.stringify(zone)} })`;
+  if (basic === "date") return `date(${from})`;
   if (/^time with/u.test(basic)) return `time(${from})`;
   if (basic === "timestamp with time zone") return `timestamp(${from}, { zone: "…" })`;
   if (basic === "timestamp without time zone") return `timestamp(${from})`;

@@ -29,9 +29,9 @@ const rowsPerPage = 2_000;
 /** Of a column that nobody can read, so few rows are a warning and not an error: a tenth. */
 const mostly = 0.1;
 
-/** What helps where values of a kind cannot be read: phones and addresses are written in ways that nobody says. */
 const howDays =
   "Say how it is written (format, bounds), and of instants late in the evening in which zone they are a day (`zone`), or take a field of another kind";
+/** What helps where values of a kind cannot be read: phones and addresses are written in ways that nobody says. */
 const remedies: Partial<Record<Field["kind"], string>> = {
   date: howDays,
   birth_date: howDays,

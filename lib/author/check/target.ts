@@ -239,9 +239,7 @@ function sourceOf(migration: Migration, value: Value): string {
 /** What is done about a value whose type a column does not take. */
 function remedyOf(migration: Migration, value: Value, to: TargetColumn): string {
   if (!("staged" in value)) return "Write it into another column.";
-  const staged = migration.entity.fields[value.staged];
-  const zone = staged?.kind === "timestamp" ? staged.zone : undefined;
-  const field = fieldFor(to, sourceOf(migration, value), zone);
+  const field = fieldFor(to, sourceOf(migration, value));
   return field === undefined
     ? `Nothing is staged as ${to.basic}: write it into another column, such as one of text.`
     : `Stage it as ${field}, or write it into another column.`;

@@ -46,7 +46,7 @@ function comparedBy(
     const plain = above?.is ?? plainly(migration, as, types, column);
     // What the column cannot hold is not nothing; one of texts holds any.
     const held =
-      "staged" in as && at > 0 && !(takesText.test(base) && longest === undefined)
+      "staged" in as && at > 0 && !(takesText.test(type) && longest === undefined)
         ? [`((${writtenAs(migration, as, types, column)}) is null or (${plain}) is not null)`]
         : [];
     const ours = "of" in as && sorted !== "" ? `(${plain})${sorted}` : plain;
