@@ -63,8 +63,8 @@ export function makeRows(
 }
 
 /**
- * Which rows of a table of elements are made by a statement, where there are more than one makes: those that no key tells
- * apart, or those of rows whose keys, of which each has all of its own in one part, are in a range.
+ * Which elements a statement makes, where several make all of them: those that no key tells apart, or those of rows whose
+ * keys are in a range, of which one end at least is said. Elements of one key are in one part.
  */
 export type Part = "without key" | { readonly after: string | null; readonly upTo: string | null };
 
@@ -297,9 +297,8 @@ function stagedRowsOf(migration: WholeMigration, run: string, table: string, par
   const type = raw(legacyIdType(of));
   const behind = after === null ? sql`` : sql` and s.legacy_id > ${after}::${type}`;
   const within = upTo === null ? sql`` : sql` and s.legacy_id <= ${upTo}::${type}`;
-  const keyed = typeof part === "object" ? sql` and s.legacy_id is not null` : sql``;
   return sql`(select s.*, ${raw(rawText("s"))}::text[] as "own cells" from ${raw(sourceTable(of))} s
-                   where s.run_id = ${uuid(run)} and s.source_table = ${table}${keyed}${behind}${within} offset 0)`;
+                   where s.run_id = ${uuid(run)} and s.source_table = ${table}${behind}${within} offset 0)`;
 }
 
 /** Bytes of a made row beyond which it is read by itself: a row of an answer of the Data API ends at 64 KB, with escapes. */
