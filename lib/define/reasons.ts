@@ -29,6 +29,9 @@ export const engineReasons = {
     "An earlier run moved this legacy row, and what it wrote is no longer on the platform, or is somebody else's by now.",
   ),
   key_given_twice: held("Several legacy rows would have one key on the platform."),
+  excludes_another: held(
+    "The platform takes either this or another legacy row, and nobody can tell which is right.",
+  ),
   unchanged: {
     says: "It is on the platform already, and holds what would be written.",
     does: "skipped",
@@ -62,6 +65,7 @@ export const reasonsOfAnyRun: readonly (keyof typeof engineReasons)[] = [
   "key_of_another",
   "moved_and_gone",
   "key_given_twice",
+  "excludes_another",
 ];
 /** Those of rows that may be on the platform already. */
 export const reasonsThere: readonly (keyof typeof engineReasons)[] = [

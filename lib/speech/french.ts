@@ -73,6 +73,7 @@ export const engineFrench: Readonly<Record<string, string>> = {
   key_of_another: "clé d’une autre personne",
   moved_and_gone: "déjà migrée, puis supprimée",
   key_given_twice: "même clé pour plusieurs",
+  excludes_another: "exclut une autre ligne",
   not_valid: "en échec",
   comes_back_to_itself: "revient à elle-même",
   names_nothing_known: "ne désigne rien de connu",
@@ -112,6 +113,8 @@ export const engineFrench: Readonly<Record<string, string>> = {
     "Sous sa clé d’origine, une exécution précédente a migré quelqu’un d’autre, ou une ligne d’une table qui n’est plus lue.",
   "Several legacy rows would have one key on the platform.":
     "Plusieurs lignes d’origine auraient la même clé sur la plateforme.",
+  "The platform takes either this or another legacy row, and nobody can tell which is right.":
+    "La plateforme prend cette ligne d’origine ou une autre, et personne ne peut dire laquelle est la bonne.",
   "An earlier run moved this legacy row already.":
     "Une exécution précédente a déjà migré cette ligne.",
   "Something was noted about this row for which the definition has no rule.":

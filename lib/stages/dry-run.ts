@@ -1,4 +1,5 @@
 import { selvesOf } from "../compile/above-columns.ts";
+import { holdExcluding } from "../compile/judge/excluding.ts";
 import { holdGivenTwice } from "../compile/judge/given-twice.ts";
 import { holdBelowHeld } from "../compile/judge/levels.ts";
 import { holdAgain, type PlannedBy, planRows } from "../compile/judge/plan.ts";
@@ -217,6 +218,8 @@ async function planKind(
     };
     counts.push(...(await unlessItFails(() => held(all), oneByOne)));
   }
+  for (const excluding of holdExcluding(kind, run, targets.targets))
+    counts.push(...(await unlessItFails(() => held(excluding), none)));
   // Behind those: whoever is held by a key takes no place.
   const full = holdWithoutRoom(kind, run);
   if (full !== undefined) counts.push(...(await held(full)));

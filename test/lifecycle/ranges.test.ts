@@ -60,14 +60,15 @@ create table bookings (no text primary key, room text, first text, last text, "f
 insert into bookings values
   ('1', 'Hall', '2024-01-01', '2024-01-31', '2024-07-01 10:00', '2024-07-01 11:00', '1.50', '20'),
   ('2', 'Hall', '2024-02-01', '9999-12-31', '2024-07-01 11:00', null, null, '5'),
-  ('3', 'Hall', null, '2024-01-31', '2024-07-01 10:30', '2024-07-01 10:45', null, null),
+  ('3', 'Loft', null, '2024-01-31', '2024-07-01 10:30', '2024-07-01 10:45', null, null),
   ('4', 'Yard', '2024-03-01', '2024-02-01', null, null, null, null),
   ('5', 'Yard', '2024-03-01', '0000-00-00', null, null, null, null),
   ('6', 'Yard', '2024-03-01', '2024-04-01', '2024-07-01 10:00', '2024-07-01 10:00', null, null),
   ('7', 'Yard', '1999-03-01', '2024-04-01', null, null, null, null),
   ('8', 'There', '2024-01-01', '2024-01-31', '2024-01-01 10:00', '2024-01-01 12:00', null, null),
   ('9', 'Same', '2024-01-01', null, '2024-01-01 10:00', '2024-01-01 11:00', null, null),
-  ('10', 'Shed', null, null, null, null, null, null)`;
+  ('10', 'Shed', null, null, null, null, null, null),
+  ('11', 'Loft', null, '2024-02-28', '2024-07-01 10:00', '2024-07-01 10:31', null, null)`;
 
 const run = "7f3a0000-0000-4000-8000-00000000f701";
 
@@ -83,7 +84,7 @@ it("B5 B7 B2 ranges of days, times and numbers are written as the platform has t
     [
       "1 committed",
       "2 committed",
-      "3 held refused_by_platform",
+      "3 held excludes_another",
       "4 held noted_without_rule",
       "5 committed",
       "6 held noted_without_rule",
@@ -91,6 +92,7 @@ it("B5 B7 B2 ranges of days, times and numbers are written as the platform has t
       "8 committed",
       "9 skipped unchanged",
       "10 committed",
+      "11 held excludes_another",
     ].toSorted(),
   );
   const there = await test.query(

@@ -178,7 +178,7 @@ create table passes (id uuid primary key, label text, member_no int references m
 create table cards (id uuid primary key, member_no int references members (no), lent_to uuid references members,
   constraint one_card unique nulls not distinct (member_no, lent_to));
 create table bookings (id uuid primary key, place int, begins int, ends int,
-  constraint one_at_a_time exclude using gist (int4range(place, place, '[]') with =, int4range(begins, ends) with &&));
+  constraint one_at_a_time exclude using gist (int4range(place, place, '[]') with &&, int4range(begins, ends) with &&));
 create table houses (id uuid primary key, code text not null unique, zone text, ${columns});
 create table rooms (id uuid primary key, zone text, name varchar(10), ${columns});
 create table sheds (id uuid primary key, zone text, ${columns});

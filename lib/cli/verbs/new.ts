@@ -128,7 +128,7 @@ const ofRanges = (tables: readonly ListedTable[]): string[] =>
   tables.flatMap(({ table, ranges = [] }) =>
     ranges.map(
       (column) =>
-        `“${column}” of “${table}” is a range, read as the text that PostgreSQL writes, such as [2024-01-01,2024-02-01): a column of the same type takes it as it is. To write or look at its bounds, read a view that has lower(${column}) and upper(${column}) as columns.`,
+        `“${column}” of “${table}” is a range, read as the text that PostgreSQL writes, such as [2024-01-01,2024-02-01), which no column of ranges takes. Read a view that has lower(${column}) and upper(${column}) as columns, of which range(…) makes one again.`,
     ),
   );
 

@@ -38,7 +38,7 @@ const wholeParts = (compared: Compared): readonly string[] => {
   );
 };
 
-const isColumn = (part: string, column: string): boolean =>
+export const isColumn = (part: string, column: string): boolean =>
   part === column || part === identifier(column);
 
 /** The columns of a row that a rule looks at. */
@@ -63,9 +63,7 @@ export function comparisonsOf(
   migration: Migration,
   targets: Targets,
 ): readonly { readonly table: TargetTable; readonly compared: readonly Compared[] }[] {
-  const names = [...new Set(Object.values(migration.entity.actions).map(({ into }) => into))];
-  return names.map((into) => {
-    const table = targets.get(into) as TargetTable;
+  return targetsWritten(migration, targets).map((table) => {
     const writers = writersOf([migration], targets, table.oid);
     const all: Compared[] = [
       ...table.keys
@@ -80,8 +78,15 @@ export function comparisonsOf(
   });
 }
 
+/** The tables that a kind of things writes into. */
+export const targetsWritten = (migration: Migration, targets: Targets): readonly TargetTable[] => [
+  ...new Set(
+    Object.values(migration.entity.actions).map(({ into }) => targets.get(into) as TargetTable),
+  ),
+];
+
 /** Whether something can be said of a rule before a wave, of the rows of one action at least. */
-const isKnown = (writers: readonly Writer[], targets: Targets, columns: readonly string[]) =>
+export const isKnown = (writers: readonly Writer[], targets: Targets, columns: readonly string[]) =>
   writers.some(([kind, , action]) =>
     columns.every((column) => aheadOf(kind, targets, action, column) !== undefined),
   );
@@ -273,8 +278,7 @@ function stepOf(
     const { parts, operators, where } = compared.exclusion;
     const all = operators.map((each, k) => `t.k${k} ${each} w.k${k}`).join(" and ");
     // Beside rows of the platform alone, and row by row: the index that each such constraint has finds them, however many
-    // share what is equal, where a join could compare each with each. Among each other rows of the run have no index, and
-    // one is refused only beside one that is written: A excludes B, and B, not written for that, does not exclude C.
+    // share what is equal, where a join could compare each with each. Rows of the run beside each other: `excluding.ts`.
     return raw(`refused_${n} as (
     select w.staged, ${by} as by from (${asked(parts, where)}) w
      where case when w.ours then ${standing(table, parts, where, all)} end)`);

@@ -5,7 +5,14 @@ import { aheadOf, type Targets } from "../target/ahead.ts";
 import { isByKey, isText, isTextOrWhole } from "../target/by-key.ts";
 import type { TargetTable } from "../target/table.ts";
 import { keyColumnsOf } from "../target-key.ts";
-import { drawnAs, partsAs, plannedRows, type Writer, writersOf } from "./compared.ts";
+import {
+  drawnAs,
+  partsAs,
+  plannedRows,
+  targetsWritten,
+  type Writer,
+  writersOf,
+} from "./compared.ts";
 import { holdPlanned } from "./plan.ts";
 
 /** Why rows are held of which several would be written as one. */
@@ -27,14 +34,11 @@ export const holdGivenTwice = (
   migration: Migration,
   run: string,
   targets: Targets,
-): readonly Sql[] => {
-  const names = [...new Set(Object.values(migration.entity.actions).map(({ into }) => into))];
-  return names.flatMap((into) => {
-    const table = targets.get(into) as TargetTable;
+): readonly Sql[] =>
+  targetsWritten(migration, targets).flatMap((table) => {
     const given = givenIn(migration, targets, table);
     return given.length === 0 ? [] : [held(migration, run, targets, { table, given })];
   });
-};
 
 function givenIn(migration: Migration, targets: Targets, table: TargetTable): readonly Given[] {
   const found = new Map<string, { columns: readonly string[]; writers: Writer[] }>();

@@ -62,11 +62,15 @@ export interface TargetKey {
   readonly nullsDistinct: boolean;
 }
 
-/** A constraint that excludes rows by operators, one for each part, qualified. */
+/**
+ * A constraint that excludes rows by operators, one for each part, qualified; what of each is: equality as PostgreSQL groups
+ * by it, or whether two ranges of PostgreSQL's own overlap.
+ */
 export interface TargetExclusion {
   readonly name: string;
   readonly columns: readonly string[];
   readonly parts: readonly string[];
   readonly operators: readonly string[];
+  readonly kinds: readonly ("equal" | "overlap" | "other")[];
   readonly where: string | null;
 }

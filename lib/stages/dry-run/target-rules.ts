@@ -115,6 +115,16 @@ export const comparedRows = (
       : [{ all: hold(compared), each: compared.map((one) => hold([one])) }];
   });
 
+/** What an operator `o` of an exclusion asks of parts of a type `y`. */
+const kindOfOperator = `case
+               when exists (
+                 select from pg_amop m join pg_opclass d on d.opcfamily = m.amopfamily and d.opcdefault join pg_am t on t.oid = d.opcmethod
+                  where t.amname = 'btree' and m.amopstrategy = 3 and m.amopopr = o.oid and m.amoplefttype = m.amoprighttype) then 'equal'
+               when o.oprname = '&&' and o.oprleft = 'anyrange'::regtype and o.oprright = 'anyrange'::regtype
+                and coalesce(nullif(y.typbasetype, 0), y.oid) in (
+                  'int4range'::regtype, 'int8range'::regtype, 'numrange'::regtype, 'daterange'::regtype, 'tsrange'::regtype, 'tstzrange'::regtype) then 'overlap'
+               else 'other' end`;
+
 /** What single partitions demand by themselves of the rows that go there: conditions, and columns that are not null. */
 const checksOfParts = `coalesce((select jsonb_agg(jsonb_build_object(
              'name', o.name, 'expression', 'not (' || o.inside || ') or (' || o.text || ')',
@@ -214,6 +224,9 @@ const describe = (db: Database, table: string): Promise<Omit<TargetTable, "name"
              'parts', (select jsonb_agg(pg_get_indexdef(i.indexrelid, n, false) order by n) from generate_series(1, i.indnkeyatts) n),
              'operators', (select jsonb_agg(format('operator(%I.%s)', s.nspname, o.oprname) order by k.place)
                 from unnest(c.conexclop) with ordinality k(oid, place) join pg_operator o using (oid) join pg_namespace s on s.oid = o.oprnamespace),
+             'kinds', (select jsonb_agg(${raw(kindOfOperator)} order by k.place)
+                from unnest(c.conexclop) with ordinality k(oid, place) join pg_operator o using (oid)
+                join pg_attribute a on a.attrelid = i.indexrelid and a.attnum = k.place join pg_type y on y.oid = a.atttypid),
              'columns', (select jsonb_agg(n.attname) from pg_attribute n where n.attrelid = c.conrelid and n.attnum > 0 and (
                 n.attname = any (c.within) or n.attnum = any (i.indkey) or exists (
                 select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid
