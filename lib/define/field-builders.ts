@@ -262,27 +262,52 @@ export const timestamp = <
   ...(options as Options),
 });
 /**
+ * `range(timestamp("slot", { zone: "Europe/London" }))`: of a column of PostgreSQL's ranges, of days, times or numbers, as it is.
+ */
+export function range<const Starts extends BoundField>(
+  of: Starts,
+  options?: { readonly open?: string[] },
+): Parts<"range", ColumnsRead<Starts>>;
+/**
  * `range(date("first_day"), date("last_day"))`, of two days, times or numbers; the last of days and numbers is in it, of
  * times it is not, unless `last` says so: `range(timestamp("from", { zone }), timestamp("to", { zone }), { last: "in" })`.
  */
-export const range = <
+export function range<
   const Starts extends BoundField,
   const Ends extends Extract<BoundField, { readonly kind: Starts["kind"] }> | Lasting,
 >(
   starts: Starts,
   ends: Ends,
-  options: { last?: "in" | "out"; open?: string[] } = {},
-): Parts<"range", ColumnsRead<Starts> | ColumnsRead<Ends>> => ({
-  kind: "range",
-  starts,
-  ends,
-  parts: [
-    ...columnsRead(starts),
-    ...(ends.kind === "lasting" ? [ends.from] : columnsRead(ends)),
-  ] as (ColumnsRead<Starts> | ColumnsRead<Ends>)[],
-  ...options,
-  last: options.last ?? (starts.kind === "timestamp" || ends.kind === "lasting" ? "out" : "in"),
-});
+  options?: { readonly last?: "in" | "out"; readonly open?: string[] },
+): Parts<"range", ColumnsRead<Starts> | ColumnsRead<Ends>>;
+export function range(
+  starts: BoundField,
+  second: BoundField | Lasting | { readonly open?: string[] } = {},
+  options: { readonly last?: "in" | "out"; readonly open?: string[] } = {},
+): Of<"range"> {
+  if (!("kind" in second))
+    return {
+      kind: "range",
+      starts,
+      ends: starts,
+      whole: true,
+      parts: columnsRead(starts),
+      ...second,
+      last: "out",
+    };
+  const days = starts.kind !== "timestamp" && second.kind !== "lasting";
+  return {
+    kind: "range",
+    starts,
+    ends: second,
+    parts: [
+      ...columnsRead(starts),
+      ...(second.kind === "lasting" ? [second.from] : columnsRead(second)),
+    ],
+    ...options,
+    last: options.last ?? (days ? "in" : "out"),
+  };
+}
 type ColumnsRead<Bound extends { readonly from: string }> =
   | Bound["from"]
   | (Bound extends { readonly at: infer At extends { readonly from: string } }

@@ -185,6 +185,8 @@ export type Field =
       readonly parts: readonly string[];
       /** Whether the last value is in it. */
       readonly last: "in" | "out";
+      /** One column holds ranges as PostgreSQL writes them, which say themselves what is in them; both bounds are read alike. */
+      readonly whole?: true;
       /** Texts that stand for no beginning and no end, such as `9999-12-31`. */
       readonly open?: readonly string[];
     }

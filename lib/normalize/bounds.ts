@@ -5,13 +5,13 @@ type BoundKind = "date" | "timestamp" | "number";
  * A range as PostgreSQL reads it, `[2024-01-01,2024-01-31]`, open where a bound is null; or why it is none: it ends before
  * it begins, or nothing is between its bounds.
  *
- * @param last whether its last value is in it
+ * @param isIn whether its first and its last value are in it
  */
 export function rangeOf(
   kind: BoundKind,
   starts: string | null,
   ends: string | null,
-  last: "in" | "out",
+  isIn: { readonly first: boolean; readonly last: boolean },
 ):
   | { readonly value: string; readonly reason: null }
   | { readonly value: null; readonly reason: "reversed" | "empty" } {
@@ -19,12 +19,42 @@ export function rangeOf(
   if (from !== null && to !== null) {
     const order = compare(kind, from, to);
     if (order > 0) return { value: null, reason: "reversed" };
-    if (order === 0 && last === "out") return { value: null, reason: "empty" };
+    if (order === 0 && !(isIn.first && isIn.last)) return { value: null, reason: "empty" };
   }
-  const opens = from === null ? "(" : "[";
-  const closes = to === null || last === "out" ? ")" : "]";
+  const opens = from === null || !isIn.first ? "(" : "[";
+  const closes = to === null || !isIn.last ? ")" : "]";
   return { value: `${opens}${from ?? ""},${to ?? ""}${closes}`, reason: null };
 }
+
+/**
+ * The bounds of a range that PostgreSQL wrote, `["2024-01-01 09:00:00+00",)`, null where it is open, and which of them are in
+ * it; `empty` of one of nothing, and undefined of any other text.
+ */
+export function boundsOf(text: string):
+  | "empty"
+  | {
+      readonly bounds: readonly [string | null, string | null];
+      readonly isIn: { readonly first: boolean; readonly last: boolean };
+    }
+  | undefined {
+  if (/^empty$/iu.test(text)) return "empty";
+  const [, opens, from = "", to = "", closes] = written.exec(text) ?? [];
+  if (opens === undefined) return undefined;
+  return {
+    bounds: [unquoted(from), unquoted(to)],
+    isIn: { first: opens === "[", last: closes === "]" },
+  };
+}
+
+const written =
+  /^([[(])("(?:[^"\\]|\\.|"")*"|[^",()[\]\\]*),("(?:[^"\\]|\\.|"")*"|[^",()[\]\\]*)([\])])$/su;
+
+const unquoted = (bound: string): string | null => {
+  const text = bound
+    .replace(/^"(.*)"$/su, "$1")
+    .replaceAll(/\\(.)|""/gsu, (_, sign) => sign ?? '"');
+  return text.trim() === "" ? null : text;
+};
 
 /** Of a time the microseconds that a database keeps: what is beyond them would be rounded, and bounds be one that are two. */
 const asKept = (kind: BoundKind, bound: string | null): string | null =>

@@ -130,6 +130,23 @@ it.each<[string, Record<string, string[]>, string[]]>([
     ['debut: date("debut")', 'from: date("from")', 'fin: date("fin")'],
   ],
   ["an end alone", { fin: ["2024-03-31"] }, ['fin: date("fin")']],
+  [
+    "ranges, and of numbers that are none",
+    {
+      runs: ["[2024-01-01,2024-02-01)", "empty", "(,2024-02-01)"],
+      share: ["[1.5,2)", "(,)"],
+      seats: ["(1,2)", "[1,2)", "5-6"],
+      slot: ['["2025-01-03 07:30:00+00","2025-01-03 09:00:00+00")'],
+      none: ["empty"],
+    },
+    [
+      'runs: range(date("runs"))',
+      'share: range(decimal("share"))',
+      'seats: text("seats")',
+      'slot: range(timestamp("slot", { zone: "UTC" }))',
+      'none: text("none")',
+    ],
+  ],
 ])("B12 a column of ranges is made of %s where both sides say so", (_what, rows, fields) => {
   expect(drafted(rows, [daterange]).fields).toEqual(fields);
 });

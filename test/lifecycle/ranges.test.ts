@@ -7,6 +7,8 @@ import {
   decimal,
   defineMigration,
   insert,
+  integer,
+  kept,
   noted,
   range,
   same,
@@ -114,6 +116,58 @@ it("B5 B7 B2 ranges of days, times and numbers are written as the platform has t
   expect(Object.keys(why?.row.there_changes as object)).toEqual(["hours"]);
   expect(await takenBack(test, run)).toEqual([]);
   expect(await rowsOf(test, ["bookings"])).toEqual(before);
+  await test.close();
+});
+
+const slots = defineMigration({
+  name: "slots",
+  title: "Slots",
+  connection: "legacy",
+  source: { slots: table("no", "hours", "days", "fee", "seats") },
+  entity: {
+    from: ["slots"],
+    fields: {
+      hours: range(timestamp("hours", { zone })),
+      days: range(date("days"), { open: ["infinity"] }),
+      fee: range(decimal("fee")),
+      seats: range(integer("seats")),
+    },
+    decide: {},
+    actions: {
+      slot: insert(
+        "slots",
+        { hours: "hours", days: "days", fee: "fee", seats: "seats" },
+        { id: kept({ no: "legacy_id" }) },
+      ),
+    },
+    plan: [commit("slot")],
+  },
+});
+
+it("B5 B7 columns of ranges are written as they are, whichever of their ends are in; one of nothing is held", async () => {
+  const columns =
+    "no text primary key, hours tstzrange, days daterange, fee numrange, seats int8range";
+  const rows = `
+      ('1', '["2024-07-01 10:00+02","2024-07-01 11:00:00.123456+02")', '[2024-01-01,2024-01-31]', '[1.5,20]', '[1,5]'),
+      ('2', '("2024-07-01 10:00+02","2024-07-01 11:00+02"]', '(,2024-01-31]', '(1.5,20)', '(,)'),
+      ('3', '("2024-07-01 10:00+02",)', '[2024-01-31,)', null, '(-9223372036854775808,9223372036854775806]')`;
+  const test = await fromPostgres(slots, {
+    platform: `create table slots (${columns}); create table given as table slots;
+      insert into given values ${rows}, ('4', null, '[2024-01-31,)', '(,)', null)`,
+    legacy: `create table slots (${columns});
+      insert into slots values ${rows}, ('4', null, '[2024-01-31,infinity)', '(,)', null), ('5', 'empty', null, null, null)`,
+  });
+  expect(await checkTarget(slots, (sql) => test.query(sql))).toEqual([]);
+  expect(await committed(test, run)).toEqual([]);
+  const states = (await standing(test, "slots_rows", run)).map(
+    ({ no, state, why }) => `${no} ${state}${why ? ` ${why}` : ""}`,
+  );
+  expect(states.filter((each) => !each.endsWith("committed"))).toEqual([
+    "5 held noted_without_rule",
+  ]);
+  expect(await test.query("select * from slots order by no")).toEqual(
+    await test.query("select * from given order by no"),
+  );
   await test.close();
 });
 

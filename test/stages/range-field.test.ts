@@ -31,7 +31,54 @@ const terms = range(date("a"), lasting("b", "months"), { last: "in" });
 const walls = range(timestamp("a"), lasting("b", "weeks"));
 const visits = range(timestamp("a", { zone }), lasting("b", "minutes"));
 
+/** Columns that hold ranges. */
+const [slot, term, part, place] = [
+  range(timestamp("a", { zone })),
+  range(date("a"), { open: ["infinity", "-infinity"] }),
+  range(decimal("a")),
+  range(integer("a")),
+];
+
 it.each<[string, Field, (string | null)[], string | null, string[]]>([
+  [
+    "instants as they are",
+    slot,
+    ['["2025-01-03 07:30:00+00","2025-01-03 09:00:00.5+01")'],
+    "[2025-01-03T07:30:00Z,2025-01-03T08:00:00.5Z)",
+    [],
+  ],
+  [
+    "instants of which the last is in, and the first not",
+    slot,
+    ['("2025-01-03 07:30:00+00","2025-01-03 09:00:00+00"]'],
+    "(2025-01-03T07:30:00Z,2025-01-03T09:00:00Z]",
+    [],
+  ],
+  [
+    "what a clock showed twice",
+    slot,
+    ['["2024-10-27 02:30:00",)'],
+    "[2024-10-27T00:30:00Z,)",
+    ["overlap"],
+  ],
+  ["days as they are", term, ["[2024-01-01,2024-02-01)"], "[2024-01-01,2024-02-01)", []],
+  ["days without end", term, ["[2024-01-01,infinity)"], "[2024-01-01,)", []],
+  ["days without beginning", term, ["(,2024-02-01]"], "(,2024-02-01]", []],
+  ["all days", term, ["(,)"], "(,)", []],
+  ["no days", term, ["empty"], null, ["empty"]],
+  ["none of one day", term, ["[2024-01-01,2024-01-01)"], null, ["empty"]],
+  ["none of one number", part, ["(1.5,1.50]"], null, ["empty"]],
+  ["one number", part, ["[1.5,1.50]"], "[1.5,1.5]", []],
+  ["numbers that go back", part, ["[2,1]"], null, ["reversed"]],
+  ["numbers without end", part, ["(-1.50,)"], "(-1.5,)", []],
+  ["whole numbers", place, ["[1,5)"], "[1,5)", []],
+  ["parts of numbers as whole ones", place, ["[1,5.5)"], null, ["unreadable"]],
+  ["what is no range", place, ["1-5"], null, ["unreadable"]],
+  ["one bound", place, ["[1)"], null, ["unreadable"]],
+  ["several", place, ["{[1,2),[5,6)}"], null, ["unreadable"]],
+  ["three bounds", place, ["[1,2,3)"], null, ["unreadable"]],
+  ["nothing", place, [" "], null, []],
+  ["null", place, [null], null, []],
   [
     "days of which one is an instant",
     exported,
@@ -176,7 +223,15 @@ it("B5 a time of day beside a day is written in a format that means something", 
 
 it("B5 check refuses ranges that cannot be", () => {
   const sound = [days, times, numbers, range(integer("a"), integer("b"))];
-  expect([...sound, nights, terms, walls, visits].flatMap(faults)).toEqual([]);
+  expect([...sound, nights, terms, walls, visits, slot, term, part, place].flatMap(faults)).toEqual(
+    [],
+  );
+  expect(faults(range(timestamp("a", { at: time("b") })))).toEqual([
+    "The field “it” has its times in another column, and a range holds its own.",
+  ]);
+  expect(faults(range(date("a", { since: "soon" })))).toHaveLength(1);
+  expect(faults(range(date("a", { format: "nn" })))).toHaveLength(1);
+  expect(faults(range(date("a", { place: 2 } as never)))).toHaveLength(1);
   expect(faults(range(integer("a"), lasting("b", "days")))).toEqual([
     "The field “it” is of numbers, which last no days.",
   ]);

@@ -1,5 +1,5 @@
 import { type Field, fieldName, type Guessed, nearlyAll, quote, share } from "../guess.ts";
-import { truths } from "../guess-field.ts";
+import { truths } from "../guess-truth.ts";
 import type { TargetColumn, TargetTable } from "../target.ts";
 import { columnFor, withoutCents } from "./alike.ts";
 

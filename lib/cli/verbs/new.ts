@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { checkSource } from "../../author/check/source.ts";
 import { checkWords } from "../../author/check/words.ts";
+import { quote } from "../../author/guess.ts";
 import { locate } from "../../author/lines.ts";
 import { newDefinition } from "../../author/new/definition.ts";
 import { constantOf } from "../../author/new/definition-text.ts";
@@ -128,7 +129,7 @@ const ofRanges = (tables: readonly ListedTable[]): string[] =>
   tables.flatMap(({ table, ranges = [] }) =>
     ranges.map(
       (column) =>
-        `“${column}” of “${table}” is a range, read as the text that PostgreSQL writes, such as [2024-01-01,2024-02-01), which no column of ranges takes. Read a view that has lower(${column}) and upper(${column}) as columns, of which range(…) makes one again.`,
+        `“${column}” of “${table}” is a range, which range(date(${quote(column)})) and its like read as it is. To look at its bounds, read a view that has lower(${column}) and upper(${column}) as columns.`,
     ),
   );
 

@@ -231,7 +231,7 @@ function ofNumber(field: Of<"number">): readonly Fault[] {
   ];
 }
 
-function ofRange({ starts, ends, open = [] }: Of<"range">): readonly Fault[] {
+function ofRange({ starts, ends, whole, open = [] }: Of<"range">): readonly Fault[] {
   const zones = [starts, ends].map((bound) =>
     bound.kind === "timestamp" ? bound.zone : undefined,
   );
@@ -246,8 +246,11 @@ function ofRange({ starts, ends, open = [] }: Of<"range">): readonly Fault[] {
     [starts, ends].some((bound) => "absent" in bound) &&
       "takes no other column where one is empty: it is open there.",
     open.includes("") && "has “” among its `open` texts, which is open anyway.",
+    whole === true &&
+      "at" in starts &&
+      "has its times in another column, and a range holds its own.",
     ...faultsOf(starts),
-    ...(lasts ? [] : faultsOf(ends)),
+    ...(lasts || whole === true ? [] : faultsOf(ends)),
   ];
 }
 

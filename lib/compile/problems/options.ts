@@ -51,7 +51,7 @@ const optionsOf: {
   time: { from: 1, format: 1, absent: 1, none: 1 },
   duration: { from: 1, unit: 1, absent: 1, none: 1 },
   timestamp: { from: 1, at: 1, format: 1, zone: 1, since: 1, until: 1, absent: 1, none: 1 },
-  range: { parts: 1, starts: 1, ends: 1, last: 1, open: 1 },
+  range: { parts: 1, starts: 1, ends: 1, last: 1, open: 1, whole: 1 },
   choice: { from: 1, means: 1, case: 1, firstOf: 1, beginnings: 1, containing: 1, otherwise: 1 },
 };
 
@@ -61,7 +61,8 @@ const itself = new Set(["from", "parts", "of", "to"]);
 /** Options that fields say and that mean nothing there: types see them where they are written out, and not where a name stands for several. */
 export const optionProblems = ({ entity }: Migration): string[] =>
   Object.entries(entity.fields).flatMap(([name, field]) =>
-    [field, ...fieldsIn(field)].flatMap((each) => {
+    // Both bounds of a range that one column holds are one field.
+    [...new Set([field, ...fieldsIn(field)])].flatMap((each) => {
       const known = Object.keys(optionsOf[each.kind]);
       return Object.entries(each)
         .filter(

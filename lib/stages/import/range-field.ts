@@ -1,7 +1,7 @@
 import type { Field } from "../../define/definition.ts";
 import type { BoundField, Lasting } from "../../define/fields.ts";
 import type { Fault } from "../../define/findings.ts";
-import { rangeOf } from "../../normalize/bounds.ts";
+import { boundsOf, rangeOf } from "../../normalize/bounds.ts";
 import { endOf } from "../../normalize/lasting.ts";
 import { numberReader } from "../../normalize/number.ts";
 import { presentText } from "../../normalize/value.ts";
@@ -12,18 +12,21 @@ import { type Reader, valueReader } from "./value-readers.ts";
 type Range = Extract<Field, { kind: "range" }>;
 
 /**
- * Makes the function that makes a range of two columns of a row. A bound that is missing, or that the legacy system has for
+ * Makes the function that makes a range of two columns of a row, or of one that holds a range itself. A bound that is missing, or that the legacy system has for
  * none, is open, which is noted where how long it lasts is missing; of two such ones there is no range, nor where one cannot
  * be read, or where nothing is between them.
  *
  * @param at where a column is in the row
  */
 export function rangeReader(
-  { starts, ends, last, open = [] }: Range,
+  { starts, ends, last, whole, open = [] }: Range,
   at: (column: string) => number,
-): (row: LegacyRow) => { readonly value: string | null; readonly noted: readonly Fault[] } {
+): (row: LegacyRow) => Made {
   const none = new Set(open);
-  const bound = (field: BoundField | Lasting): ((row: LegacyRow) => Read) => {
+  const bound = (
+    field: BoundField | Lasting,
+    at: (column: string) => number,
+  ): ((row: LegacyRow) => Read) => {
     const index = at(field.from);
     const read =
       field.kind === "timestamp"
@@ -34,13 +37,7 @@ export function rangeReader(
           );
     return (row) => (none.has(presentText(row[index] ?? null) ?? "") ? unbounded : read(row));
   };
-  const [first, second] = [bound(starts), bound(ends)];
-  return (row) => {
-    const begins = first(row);
-    const bounds = [
-      begins,
-      ends.kind === "lasting" ? endOfRow(begins, second(row), ends) : second(row),
-    ];
+  const made = (bounds: readonly Read[], isIn: Parameters<typeof rangeOf>[3]): Made => {
     const noted = bounds.flatMap(({ reason }) =>
       reason === null || reason === "missing" ? [] : [reason],
     );
@@ -50,9 +47,38 @@ export function rangeReader(
     );
     const [from, to] = bounds.map(({ value }) => value);
     if (lost || (from === null && to === null)) return { value: null, noted };
-    const { value, reason } = rangeOf(starts.kind, from ?? null, to ?? null, last);
+    const { value, reason } = rangeOf(starts.kind, from ?? null, to ?? null, isIn);
     return { value, noted: reason === null ? noted : [...noted, reason] };
   };
+  if (whole === true) {
+    const read = bound(starts, () => 0);
+    const index = at(starts.from);
+    return (row) => {
+      const text = presentText(row[index] ?? null);
+      if (text === null) return { value: null, noted: [] };
+      const found = boundsOf(text);
+      if (found === "empty" || found === undefined)
+        return { value: null, noted: [found ?? "unreadable"] };
+      const bounds = found.bounds.map((each) => read([each]));
+      // Without beginning and end it is one all the same, and says so.
+      return bounds.every(
+        ({ value, reason }) => value === null && (reason ?? "missing") === "missing",
+      )
+        ? { value: "(,)", noted: [] }
+        : made(bounds, found.isIn);
+    };
+  }
+  const [first, second] = [bound(starts, at), bound(ends, at)];
+  return (row) => {
+    const begins = first(row);
+    const end = ends.kind === "lasting" ? endOfRow(begins, second(row), ends) : second(row);
+    return made([begins, end], { first: true, last: last === "in" });
+  };
+}
+
+interface Made {
+  readonly value: string | null;
+  readonly noted: readonly Fault[];
 }
 
 type Read = ReturnType<Reader>;

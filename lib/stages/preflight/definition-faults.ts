@@ -28,7 +28,7 @@ const unreadableFields = (migration: WholeMigration): string[] =>
 
 function unreadable(field: Field): string[] {
   if (field.kind === "range")
-    return [field.starts, field.ends].flatMap((bound) =>
+    return (field.whole === true ? [field.starts] : [field.starts, field.ends]).flatMap((bound) =>
       bound.kind === "lasting" ? [] : unreadable(bound),
     );
   if (field.kind === "time") {
