@@ -14,6 +14,8 @@ import {
   table,
   text,
 } from "../../lib/define/builders.ts";
+import { findLookedAt } from "../../lib/evidence/pinned.ts";
+import { heldGroups } from "../../lib/review/rows/held-groups.ts";
 import { holdRow } from "../../lib/review/rows/held-rows.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
@@ -201,6 +203,18 @@ describe("B6 W13 rows of the run of which the platform takes only one", () => {
       "1 excludes_another one_badge",
       "2 excludes_another one_badge",
     ]);
+  });
+
+  it("are told of by what excludes them, where held rows are grouped", async () => {
+    const { run: found, look } = await findLookedAt(test.services.sign, run);
+    const groups = await heldGroups(test.services.sign, found, look);
+    expect(groups.map(({ part, reason, common }) => [part, reason, common])).toEqual(
+      expect.arrayContaining([
+        ["card", "excludes_another", { kind: "beside", name: "", value: "one_card", rows: 6 }],
+        ["card", "refused_by_platform", { kind: "refused", name: "", value: "one_card", rows: 1 }],
+        ["badge", "excludes_another", { kind: "beside", name: "", value: "one_badge", rows: 2 }],
+      ]),
+    );
   });
 
   it("are left to the wave where two parts overlap, or by other operators", async () => {

@@ -46,6 +46,7 @@ function shared({ common }: HeldGroup): string {
     noted: "noted:",
     unruled: "no rule about",
     refused: "by",
+    beside: "by",
   };
   const name = heads[common.kind] ?? common.name;
   return `${name} ${common.value ?? "none"} (${common.rows})`;

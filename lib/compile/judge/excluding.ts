@@ -15,7 +15,7 @@ import {
 import { holdPlanned } from "./plan.ts";
 
 /** Why rows are held of which the platform takes one beside another only. */
-const excludesAnother = "excludes_another";
+export const excludesAnother = "excludes_another";
 
 /**
  * Holds all planned rows of a kind that exclude one another on the platform, as two bookings of one room at one time: which

@@ -16,7 +16,7 @@ import {
 import { holdPlanned } from "./plan.ts";
 
 /** Why rows are held of which several would be written as one. */
-const keyGivenTwice = "key_given_twice";
+export const keyGivenTwice = "key_given_twice";
 
 /** Columns that name one row of a table, and the actions that give them. */
 interface Given {

@@ -113,6 +113,7 @@ function shared(
       .map((id) => rules.find(({ finding }) => finding === id)?.says ?? id);
     return text(texts.freeRuled(found.join(" "), rows));
   }
+  if (kind === "beside") return text(texts.freeRuled(shown, rows));
   if (kind === "refused") return text(texts.freeRefused(shown, rows));
   if (kind === "noted" || kind === "unruled") return text(texts.freeNoted(shown, rows));
   return kind === "mapping"

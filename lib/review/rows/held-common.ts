@@ -1,3 +1,5 @@
+import { excludesAnother } from "../../compile/judge/excluding.ts";
+import { keyGivenTwice } from "../../compile/judge/given-twice.ts";
 import type { PinnedCommon } from "../../compile/pin/common.ts";
 import type { PinnedRows } from "../../compile/pin/look.ts";
 import type { PinnedEntity } from "../../compile/pin/pin.ts";
@@ -11,11 +13,11 @@ import { wordOrShape } from "../shape.ts";
 
 /**
  * What many held rows share: a mapping to decide, a spelling to list in the definition, the rules that ask a person, what
- * no rule is about, or what of the platform refuses them.
+ * no rule is about, what of the platform refuses them, or lets only one of them be.
  */
 export interface Common {
-  readonly kind: PinnedCommon["kind"] | "refused";
-  /** By the name in the definition; empty of what the platform refuses. */
+  readonly kind: PinnedCommon["kind"] | "refused" | "beside";
+  /** By the name in the definition; empty of what is the platform's. */
   readonly name: string;
   readonly value: string | null;
   readonly rows: number;
@@ -99,19 +101,40 @@ function textOf(column: string, shared: readonly PinnedCommon[]): string {
   return `${first?.kind === "ruled" ? `coalesce(${found}, ${literal(nothingTold)})` : found} as ${name}`;
 }
 
-/** What of the platform refuses most of the rows of a kind that are held for it; null where no row is. */
-export async function refusedMost(
+/** Why rows are held by something of the platform, a constraint or a key, which their state tells besides. */
+const byPlatform: readonly string[] = [refusedByPlatform, keyGivenTwice, excludesAnother];
+
+/** What of the platform holds most of the rows of a kind that are held for it, by the reason. */
+export async function heldByMost(
   db: Database,
   run: Run,
   decisions: string,
-): Promise<Common | null> {
-  const [found] = await db.rows<{ by: string | null; rows: number }>(sql`
-    select d.state_detail as by, count(*) as rows from ${raw(stagingTable(decisions))} d
+  reasons: readonly (string | null)[],
+): Promise<ReadonlyMap<string, Common>> {
+  const asked = byPlatform.filter((reason) => reasons.includes(reason));
+  if (asked.length === 0) return new Map();
+  const found = await db.rows<{ reason: string; by: string | null; rows: number }>(sql`
+    select distinct on (1) ${raw(reasonOf("d."))} as reason, d.state_detail as by, count(*) as rows from ${raw(stagingTable(decisions))} d
      where d.run_id = ${uuid(run.id)} and ${raw(standsAside("d.", "held"))}
-       and ${raw(reasonOf("d."))} = ${raw(literal(refusedByPlatform))}
-     group by 1 order by 2 desc, 1 limit 1`);
-  if (found === undefined || found.by === null) return null;
-  return { kind: "refused", name: "", value: found.by, rows: found.rows };
+       and ${raw(reasonOf("d."))} in (${raw(literals(asked))})
+     group by 1, 2 order by 1, 3 desc, 2`);
+  return new Map(
+    found.flatMap(({ reason, by, rows }): [string, Common][] =>
+      by === null
+        ? []
+        : [
+            [
+              reason,
+              {
+                kind: reason === refusedByPlatform ? "refused" : "beside",
+                name: "",
+                value: by,
+                rows,
+              },
+            ],
+          ],
+    ),
+  );
 }
 
 /** The same with what the legacy system calls a thing that is mapped: few know it by its id. */

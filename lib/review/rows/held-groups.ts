@@ -2,13 +2,12 @@ import type { PinnedRows } from "../../compile/pin/look.ts";
 import type { PinnedEntity } from "../../compile/pin/pin.ts";
 import { stagingTable } from "../../compile/rows.ts";
 import { reasonOf, standsAside } from "../../compile/staging/decision-indexes.ts";
-import { refusedByPlatform } from "../../compile/wave/refused.ts";
 import type { Database } from "../../data/database.ts";
 import type { Run } from "../../data/runs.ts";
 import { raw, type Sql, sql, uuid } from "../../data/sql.ts";
 import { type PinnedLook, pinOf } from "../../evidence/pinned.ts";
 import { reasonIn } from "../reasons.ts";
-import { type Common, commonIn, refusedMost, sharedOf, withName } from "./held-common.ts";
+import { type Common, commonIn, heldByMost, sharedOf, withName } from "./held-common.ts";
 import { sharedKept } from "./kept-counts.ts";
 
 /** Held rows of one reason. */
@@ -41,16 +40,19 @@ export async function heldGroups(
         reasonsOf(db, run, staging.decisions),
         look === undefined ? new Map<string, Common>() : commonOf(db, run, look, staging),
       ]);
-      const refused = found.some(({ reason }) => reason === refusedByPlatform)
-        ? await refusedMost(db, run, staging.decisions)
-        : null;
+      const by = await heldByMost(
+        db,
+        run,
+        staging.decisions,
+        found.map(({ reason }) => reason),
+      );
       return found.map(({ reason, rows, samples }) => ({
         part: name,
         reason: reason ?? "",
         says: reasonIn(look === undefined ? [] : [look], reason ?? "").says,
         rows,
         samples,
-        common: reason === refusedByPlatform ? refused : (common.get(reason ?? "") ?? null),
+        common: by.get(reason ?? "") ?? common.get(reason ?? "") ?? null,
       }));
     }),
   );
