@@ -49,13 +49,8 @@ export const phone = <
 });
 export const email = <const Column extends string>(
   from: Column,
-  options: { placeholders: string[]; sharedBy?: number },
-): From<"email", Column> => ({
-  kind: "email",
-  from,
-  placeholders: options.placeholders,
-  sharedBy: options.sharedBy ?? 5,
-});
+  { placeholders = [], sharedBy = 5 }: { placeholders?: string[]; sharedBy?: number } = {},
+): From<"email", Column> => ({ kind: "email", from, placeholders, sharedBy });
 export const birthDate = <const Column extends string>(
   from: Column,
   options: {

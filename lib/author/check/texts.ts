@@ -55,7 +55,7 @@ const isRuled = ({ entity }: Migration, finding: string): boolean =>
     ({ verdict, when }) => verdict !== "needs_review" && notedIn(when).includes(finding),
   );
 
-/** That rows have texts in a wrong character set, which preflight says of each column, unless a rule lets them go. */
+/** That rows have damaged texts, which preflight says of each column, unless a rule lets them go. */
 export function damagedTexts(migration: Migration, rows: number): readonly Problem[] {
   const { connection, entity, source } = migration;
   if (rows === 0 || isRuled(migration, "text_damaged")) return [];
@@ -66,7 +66,7 @@ export function damagedTexts(migration: Migration, rows: number): readonly Probl
     warning(
       "text_damaged",
       entity.from[0] ?? "",
-      `A text in rows of ${names(entity.from)} was damaged by a wrong character set: such a row is held.`,
+      `A text in rows of ${names(entity.from)} is damaged, by a wrong character set or by signs of HTML such as &amp;: such a row is held.`,
       `Where whole columns of a MySQL or MariaDB are like that, name their character set, such as latin1, in ${[...new Set(settings)].join(" or ")}; else correct them in a copy of the source, or say by a rule about “text_damaged” what becomes of such rows.`,
       rows,
     ),

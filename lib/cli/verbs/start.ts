@@ -5,6 +5,7 @@ import { type Preflight, type Run, readPreflight } from "../../data/runs.ts";
 import { sql, uuid } from "../../data/sql.ts";
 import type { WholeMigration } from "../../define/several.ts";
 import { sayWhileRead, toldWhileRead } from "../../speech/while-read.ts";
+import { textIsDamaged } from "../../stages/preflight/damaged-columns.ts";
 import type { Aws } from "../aws.ts";
 import type { Answer, Frame } from "../command.ts";
 import type { Output } from "../commands/shared.ts";
@@ -262,7 +263,7 @@ export function warnings(run: Run, { checks = [] }: Preflight): string[] {
       .filter(({ id, says }) => id === wanted && says.startsWith(begins))
       .map((each) => each.says);
   return [
-    ...says("source_text", "Text was damaged"),
+    ...says("source_text", textIsDamaged),
     ...says("platform_letters", "The platform's database knows no letters"),
     ...says("platform_published", "The platform's database publishes"),
     ...unread(run),

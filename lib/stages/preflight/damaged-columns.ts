@@ -5,7 +5,7 @@ import { settingsPrefix } from "../../sources/settings.ts";
 import type { KeyRange, LegacyRow, Source, TableFacts } from "../../sources/source.ts";
 import { partedBy, withoutParts } from "../import/clean-row.ts";
 
-/** A column with text that a wrong character set damaged, and in how many of the rows that were looked at. */
+/** A column with text that a wrong character set damaged, or signs of HTML, and in how many of the rows that were looked at. */
 export interface DamagedColumn {
   readonly table: string;
   readonly column: string;
@@ -94,6 +94,9 @@ const namesOf = (migration: WholeMigration, table: string): ReadonlySet<string> 
       .flatMap((field) => (field.kind === "name" ? field.parts : [])),
   );
 
+/** As what preflight says of damaged text begins. */
+export const textIsDamaged = "Text is damaged";
+
 /**
  * What preflight says about them.
  *
@@ -106,7 +109,7 @@ export function damageSays(
   own: string,
   inSets: readonly string[],
 ): string {
-  if (found.length === 0) return "No text looks damaged by a wrong character set.";
+  if (found.length === 0) return "No text looks damaged.";
   const each = found.map(
     ({ table, column, rows, looked }) => `${table}.${column} (${rows} of ${looked} rows)`,
   );
@@ -122,7 +125,7 @@ export function damageSays(
     "let the definition repair names",
   ];
   return (
-    `Text was damaged by a wrong character set in ${each.join(", ")}. Names among it are held with a proposal; ` +
+    `${textIsDamaged}, by a wrong character set or by signs of HTML such as &amp;, in ${each.join(", ")}. Names among it are held with a proposal; ` +
     `where a whole column is like that, ${ways.join(", or ")}.`
   );
 }
