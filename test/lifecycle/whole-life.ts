@@ -2,8 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { findRun } from "../../lib/data/runs.ts";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
+import { judgeRange, whatIf } from "../../lib/review/rows/what-if.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import type { PreflightInput } from "../../lib/stages/preflight.ts";
@@ -22,9 +24,26 @@ export async function committed(
   input: Partial<PreflightInput> = {},
 ): Promise<readonly unknown[]> {
   await reviewedRun(test, run, { wavePlan, ...input });
+  const otherwise = await changedByNothing(test, run);
   await toTheEnd(test, run);
   const { checks } = await finalVerify(test.services, run);
-  return [...checks.filter(({ passed }) => !passed), ...(await faultsOfBundle(test, run))];
+  return [
+    ...otherwise,
+    ...checks.filter(({ passed }) => !passed),
+    ...(await faultsOfBundle(test, run)),
+  ];
+}
+
+/** What the definition that a run was judged by would change of it (B12). */
+export async function changedByNothing(
+  { definition, operator, services }: TestServices,
+  run: string,
+): Promise<readonly unknown[]> {
+  const pinned = await findRun(operator, run);
+  const { changes } = await whatIf(operator, pinned, definition, (part, range) =>
+    judgeRange(services.sign, pinned, part, range),
+  );
+  return changes;
 }
 
 /** A rollback, what its preview said otherwise (B1), and what the bundle after it says against it. */

@@ -1,8 +1,9 @@
-import { identifier, literals, raw, type Sql, sql } from "../../data/sql.ts";
+import { identifier, literal, literals, raw, type Sql, sql } from "../../data/sql.ts";
 import type { Migration } from "../../define/definition.ts";
 import { decisionColumns } from "../../define/looked-at.ts";
+import { waitsFor } from "../../define/reasons.ts";
 import type { Room } from "../../define/room.ts";
-import { aboveColumns } from "../above-columns.ts";
+import { aboveColumns, selvesOf } from "../above-columns.ts";
 import { valueColumn } from "../columns.ts";
 import { type AliasOf, referenceJoins } from "../condition.ts";
 import { decisionsTable, type RowRange, sourceTable, within } from "../rows.ts";
@@ -10,6 +11,9 @@ import { sourceKeyShown } from "../shown/key.ts";
 import { refusedByPlatform } from "../wave/refused.ts";
 import { knownColumns, sharedContacts } from "./decide.ts";
 import { decided, decisionJoins, justDecided } from "./decisions.ts";
+import { excludesAnother } from "./excluding.ts";
+import { keyGivenTwice } from "./given-twice.ts";
+import { actionsUsing } from "./levels.ts";
 import { keyOfAnother, movedAndGone } from "./plan.ts";
 import { beyondPlaces, takesPlace } from "./room.ts";
 import { planLine, planned, unlessThere, verdict } from "./verdict.ts";
@@ -35,7 +39,7 @@ const firstRows = 5;
 /**
  * How the rows of a range would be judged by a changed definition, beside how they were: reads and writes
  * nothing. What was read from the source, and what matching found, is taken as it is staged; what the platform
- * refused stays refused as long as it would be written.
+ * refused, also beside another row of the run, stays refused as long as it would be written.
  *
  * @param migration the changed definition, with the staging tables of the run
  * @param before the kind of things as the run staged it
@@ -55,11 +59,25 @@ export function judgedAnew(
   const { room } = migration.entity;
   // Where places cannot be counted, who found none finds none.
   const stays = [
-    refusedByPlatform,
+    ...[refusedByPlatform, keyGivenTwice, excludesAnother],
     ...(room && !whole && before.entity.room ? [before.entity.room.hold] : []),
   ];
   const ofAnother = `s."own was_reason" in (${literals([keyOfAnother, movedAndGone])}) and (${written} or ${plan.planned_reason} = 'moved_before')`;
-  const held = `s."own was_planned" = 'hold' and (s."own was_reason" in (${literals(stays)}) and ${written} or ${ofAnother})`;
+  // Below a row of its own kind that was held once it was planned.
+  const below = selvesOf(migration).flatMap((name) => {
+    const using = actionsUsing(migration, name);
+    return using.length === 0
+      ? []
+      : [
+          `s."own was_reason" = ${literal(waitsFor(name))} and ${plan.planned_action} in (${literals(using)})`,
+        ];
+  });
+  const asHeld = [
+    `s."own was_reason" in (${literals(stays)}) and ${written}`,
+    ofAnother,
+    ...below,
+  ].join(" or ");
+  const held = `s."own was_planned" = 'hold' and (${asHeld})`;
   const changes = columns.map((column, at) => {
     const was = kept.includes(column) ? `s.${identifier(`own was ${column}`)}` : "null::text";
     return `case when ${was} is distinct from ${now[at]}

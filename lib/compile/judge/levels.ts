@@ -120,14 +120,18 @@ export const takeBack = (migration: Migration, run: string): Sql => sql`
   update ${raw(decisionsTable(migration))} set ${raw(level)} = null
    where run_id = ${uuid(run)} and ${raw(level)} = ${belowCircle}`;
 
+/** The actions that write what a row above is, as a reference names it. */
+export const actionsUsing = (migration: Migration, name: string): readonly string[] =>
+  Object.entries(migration.entity.actions)
+    .filter(([, action]) => usedAbove(migration, action).includes(name))
+    .map(([action]) => action);
+
 /**
  * Holds rows that would be written with what a row of their own kind is, which is held since they were planned, one
  * level further with each time. Answers with what that changes of the counts of `planRows`.
  */
 export function holdBelowHeld(migration: Migration, run: string, name: string): Sql | undefined {
-  const using = Object.entries(migration.entity.actions)
-    .filter(([, action]) => usedAbove(migration, action).includes(name))
-    .map(([action]) => action);
+  const using = actionsUsing(migration, name);
   if (using.length === 0) return undefined;
   const refused = sql`refused as (
     select d.staged_id as staged, null::text as by
