@@ -12,6 +12,7 @@ import {
   of,
   ref,
   referenced,
+  skip,
   table,
   text,
   when,
@@ -24,7 +25,7 @@ import { rollback } from "../../lib/stages/rollback.ts";
 import { type PageAhead, waveAhead } from "../../lib/stages/wave/ahead.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { approve, reviewedRun, runWave, toTheEnd } from "../support/steps.ts";
-import { committed, rowsOf, sparedIn, stateOfEach, takenBack } from "./whole-life.ts";
+import { changedBy, committed, rowsOf, sparedIn, stateOfEach, takenBack } from "./whole-life.ts";
 
 const category = entity("category", {
   from: ["categories"],
@@ -152,8 +153,13 @@ describe("B5 B7 rows that refer to rows of their own kind", () => {
     });
   });
 
-  it("R5 are shown before the wave that writes them, with all that it writes of them", async () => {
+  it("B12 R5 are shown before the wave that writes them, with all that it writes of them; none is held below a held one by a plan that writes none", async () => {
     await reviewedRun(test, run(7), { wavePlan: [25, 100] });
+    const none = entity("category", { ...category, plan: [skip("elsewhere")] });
+    const changed = { ...shop, entities: [none, item] } as never;
+    expect(await changedBy(test, run(7), defineMigration(changed))).toContainEqual(
+      expect.objectContaining({ was: "hold waits_for_parent", is: "skip elsewhere", rows: 5 }),
+    );
     const stored = await findRun(test.services.sign, run(7));
     const { rows, becomes, page } = await waveAhead(test.services.sign, stored, {
       from: { after: -1 },

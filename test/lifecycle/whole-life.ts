@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { findRun } from "../../lib/data/runs.ts";
+import type { WholeMigration } from "../../lib/define/several.ts";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
-import { judgeRange, whatIf } from "../../lib/review/rows/what-if.ts";
+import { type Change, judgeRange, whatIf } from "../../lib/review/rows/what-if.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
 import type { PreflightInput } from "../../lib/stages/preflight.ts";
@@ -24,7 +25,7 @@ export async function committed(
   input: Partial<PreflightInput> = {},
 ): Promise<readonly unknown[]> {
   await reviewedRun(test, run, { wavePlan, ...input });
-  const otherwise = await changedByNothing(test, run);
+  const otherwise = await changedBy(test, run);
   await toTheEnd(test, run);
   const { checks } = await finalVerify(test.services, run);
   return [
@@ -34,13 +35,14 @@ export async function committed(
   ];
 }
 
-/** What the definition that a run was judged by would change of it (B12). */
-export async function changedByNothing(
+/** What a definition, or the one that a run was judged by, would change of it (B12). */
+export async function changedBy(
   { definition, operator, services }: TestServices,
   run: string,
-): Promise<readonly unknown[]> {
+  changed: WholeMigration = definition,
+): Promise<readonly Change[]> {
   const pinned = await findRun(operator, run);
-  const { changes } = await whatIf(operator, pinned, definition, (part, range) =>
+  const { changes } = await whatIf(operator, pinned, changed, (part, range) =>
     judgeRange(services.sign, pinned, part, range),
   );
   return changes;

@@ -18,7 +18,7 @@ import { findLookedAt } from "../../lib/evidence/pinned.ts";
 import { heldGroups } from "../../lib/review/rows/held-groups.ts";
 import { holdRow } from "../../lib/review/rows/held-rows.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
-import { changedByNothing } from "../lifecycle/whole-life.ts";
+import { changedBy } from "../lifecycle/whole-life.ts";
 import { type CsvServices, csvServices } from "../support/csv-services.ts";
 import { mulberry32 } from "../support/random.ts";
 import { judgeAll, reviewedRun, toTheEnd } from "../support/steps.ts";
@@ -219,7 +219,7 @@ describe("B6 W13 rows of the run of which the platform takes only one", () => {
   });
 
   it("B12 stay held in what a changed definition would make of them", async () => {
-    expect(await changedByNothing(test, run)).toEqual([]);
+    expect(await changedBy(test, run)).toEqual([]);
   });
 
   it("are left to the wave where two parts overlap, or by other operators", async () => {
