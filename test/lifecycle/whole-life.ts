@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { findRun } from "../../lib/data/runs.ts";
-import type { WholeMigration } from "../../lib/define/several.ts";
+import { partsOf, type WholeMigration } from "../../lib/define/several.ts";
+import { findLookedAt } from "../../lib/evidence/pinned.ts";
 import { pullBundle } from "../../lib/evidence/pull.ts";
 import { verifyBundle } from "../../lib/evidence/verify-bundle.ts";
+import { explain } from "../../lib/review/rows/explain.ts";
 import { type Change, judgeRange, whatIf } from "../../lib/review/rows/what-if.ts";
 import { auditExport } from "../../lib/stages/export-audit.ts";
 import { finalVerify } from "../../lib/stages/final-verify.ts";
@@ -25,7 +27,7 @@ export async function committed(
   input: Partial<PreflightInput> = {},
 ): Promise<readonly unknown[]> {
   await reviewedRun(test, run, { wavePlan, ...input });
-  const otherwise = await changedBy(test, run);
+  const otherwise = [...(await changedBy(test, run)), ...(await explainedOtherwise(test, run))];
   await toTheEnd(test, run);
   const { checks } = await finalVerify(test.services, run);
   return [
@@ -33,6 +35,28 @@ export async function committed(
     ...checks.filter(({ passed }) => !passed),
     ...(await faultsOfBundle(test, run)),
   ];
+}
+
+/** Of each outcome of a review one row of which `why` tells another one, or none, or several (R8). */
+async function explainedOtherwise(test: TestServices, run: string): Promise<readonly unknown[]> {
+  const { run: stored, look } = await findLookedAt(test.services.sign, run);
+  const outcomes = await Promise.all(
+    partsOf(stored.definition).map(({ entity }) =>
+      test.query<{ id: string; outcome: string }>(
+        `select min(staged_id) as id, planned || ' (' || coalesce(planned_action, planned_reason) || ')' as outcome
+           from wavegate."${entity.staging.table}_decisions" where run_id = $1 group by 2`,
+        [run],
+      ),
+    ),
+  );
+  const told = await Promise.all(
+    outcomes.flat().map(async ({ id, outcome }) => {
+      const found = await explain(test.services.sign, stored, { id: Number(id) }, look);
+      const deciding = found?.reasons.filter(({ about, decides }) => about === "plan" && decides);
+      return { outcome, told: deciding?.map((each) => each.outcome) };
+    }),
+  );
+  return told.filter(({ outcome, told }) => !isDeepStrictEqual(told, [outcome]));
 }
 
 /** What a definition, or the one that a run was judged by, would change of it (B12). */

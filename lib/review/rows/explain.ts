@@ -166,20 +166,33 @@ async function explainPart(
   };
 }
 
-/** Where the engine by itself gave a row its reason, that decided, and no line of the plan did, whichever holds. */
+/**
+ * Where the engine by itself gave a row its reason, that decided, and no line of the plan did, whichever holds; and what a
+ * line commits may bring up to date what is there.
+ */
 function asPlanned(reasons: readonly Reason[], row: Record<string, unknown>): readonly Reason[] {
-  const { planned, planned_reason: reason } = row;
+  const { planned, planned_action: action, planned_reason: reason } = row;
+  const plan = (lines: (lines: readonly Reason[]) => readonly Reason[]): readonly Reason[] => [
+    ...reasons.filter(({ about }) => about !== "plan"),
+    ...lines(reasons.filter(({ about }) => about === "plan")),
+  ];
+  if (planned === "update")
+    return plan((lines) =>
+      lines.map((line) => (line.decides ? { ...line, outcome: `update (${action})` } : line)),
+    );
   if (typeof reason !== "string") return reasons;
   const own = reasonOfEngine(reason);
   const outcome = `${planned} (${reason})`;
-  const lines = reasons.filter(({ about }) => about === "plan");
-  if (own === undefined || lines.some((line) => line.outcome === outcome)) return reasons;
+  if (
+    own === undefined ||
+    reasons.some((each) => each.about === "plan" && each.decides && each.outcome === outcome)
+  )
+    return reasons;
   const engine = { rule: own.says, outcome, holds: true, decides: true, input: {} };
-  return [
-    ...reasons.filter(({ about }) => about !== "plan"),
+  return plan((lines) => [
     { about: "plan", ...engine },
     ...lines.map((line) => ({ ...line, decides: false })),
-  ];
+  ]);
 }
 
 /** The rows above that rules ask about, where one is named. */
