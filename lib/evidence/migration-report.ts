@@ -28,6 +28,14 @@ interface EntityCounts {
   readonly records: readonly [];
 }
 
+const ofTheReport: ReadonlySet<string> = new Set([
+  ...["runId", "startedAt", "completedAt", "dryRun", "config", "summary", "errors", "idMapping"],
+]);
+
+/** What a report calls the counts of a legacy table, which may be called as something else that it tells. */
+export const nameInReport = (table: string): string =>
+  ofTheReport.has(table) ? `${table} (table)` : table;
+
 /**
  * `migration-report.json` in the shape that `verify` reads (V5): counts by legacy table, errors,
  * and which legacy id became which id of the platform. It is streamed, as the id mapping has an
@@ -120,7 +128,7 @@ async function countEntities(
       const updated = found
         .filter((each) => each.source_table === table && each.import_state === "committed")
         .reduce((sum, each) => sum + each.updated, 0);
-      return [table, entityCounts(table, states, updated)];
+      return [nameInReport(table), entityCounts(table, states, updated)];
     }),
   );
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { nameInReport } from "../../lib/evidence/migration-report.ts";
 import { readReport } from "../../lib/evidence/verify/report.ts";
 import { Tallies } from "../../lib/evidence/verify/tally.ts";
 
@@ -17,22 +18,17 @@ const head = {
 
 it("W12 tables that are called by digits, or as a list of the report, are read as any other, in the order they are written", async () => {
   const folder = await mkdtemp(join(tmpdir(), "wavegate-report-"));
-  const tables = ["members", "2024", "errors", "2023", "idMapping"];
+  const tables = ["members", "2024", "errors", "2023", "idMapping", "summary", "config"];
   const { t, ...rest } = head;
   const of = (table: string) =>
     `{"legacyId" : 1, "targetTable" : "${table}", "targetId" : 5, "how" : "linked"}`;
-  const whole = JSON.stringify({ ...rest, ...Object.fromEntries(tables.map((each) => [each, t])) });
+  const counts = tables.map((each) => [nameInReport(each), t] as const);
+  const whole = JSON.stringify({ ...rest, ...Object.fromEntries(counts) });
   const failed = '{"entity" : "x", "sourceRow" : 3, "message" : "no name"}';
   const lists = tables.map((table) => `    "${table}": [\n      ${of(table)}]`);
-  const text = `${JSON.stringify(JSON.parse(whole), null, 2)
-    .replace('"errors": {', '"errors ": {')
-    .replace('"idMapping": {', '"idMapping ": {')
-    .slice(
-      0,
-      -2,
-    )},\n  "errors": [\n    ${failed}],\n  "idMapping": {\n${lists.join(",\n")}\n  }\n}\n`;
+  const text = `${JSON.stringify(JSON.parse(whole), null, 2).slice(0, -2)},\n  "errors": [\n    ${failed}],\n  "idMapping": {\n${lists.join(",\n")}\n  }\n}\n`;
   await writeFile(join(folder, "migration-report.json"), text);
-  const read = await readReport(join(folder, "migration-report.json"), ["members", "2024", "2023"]);
+  const read = await readReport(join(folder, "migration-report.json"), tables);
   const became = new Tallies();
   for (const table of tables) became.add(table, ["1", table, "5", "linked"]);
   const errors = new Tallies();

@@ -1,11 +1,13 @@
 import * as z from "zod";
+import { IMPORT_STATES } from "../balance.ts";
 import { cellText } from "../csv.ts";
+import { nameInReport } from "../migration-report.ts";
 import { linesOf, parsed, UnreadableFile } from "./files.ts";
 import { Tallies } from "./tally.ts";
 
 const count = z.number();
 
-const Table = z.looseObject({
+const Table = z.strictObject({
   file: z.string(),
   totalRows: count,
   parsed: count,
@@ -13,16 +15,17 @@ const Table = z.looseObject({
   updated: count,
   skipped: count,
   errors: count,
-  states: z.record(z.string(), count),
+  states: z.partialRecord(z.enum(IMPORT_STATES), count),
+  records: z.tuple([]),
 });
 
-const Head = z.looseObject({
+const Head = z.strictObject({
   runId: z.string(),
   startedAt: z.string(),
   completedAt: z.string(),
   dryRun: z.boolean(),
-  config: z.looseObject({ source: z.string(), target: z.string(), version: z.string() }),
-  summary: z.looseObject({
+  config: z.strictObject({ source: z.string(), target: z.string(), version: z.string() }),
+  summary: z.strictObject({
     totalRecords: count,
     created: count,
     updated: count,
@@ -61,29 +64,36 @@ export async function readReport(path: string, tables: readonly string[]): Promi
   const failed = new Tallies();
   let frame = "";
   let list = "";
-  let ofTables = false;
+  let isMapping = false;
   for await (const line of linesOf(path)) {
     if (line.length > longestLine) throw unreadable("a line of many megabytes");
     if (frame.length > longestFrame) throw unreadable("too much beside its lists");
     const found = list === "" ? null : element.exec(line);
     if (found === null) {
-      ofTables ||= /^\s*"idMapping": \{/.test(line);
+      isMapping ||= /^\s*"idMapping": \{/.test(line);
       const [, named] = heading.exec(line) ?? [];
       if (named !== undefined) list = parsed<string>(named, FILE);
       // JSON's readers put names of digits first: with a sign before them they stay where they stand.
-      frame += `${ofTables && heading.test(line) ? line.replace('"', '":') : line}\n`;
+      frame += `${isMapping && heading.test(line) ? line.replace('"', '":') : line}\n`;
       if (/^\s*\]/.test(line)) list = "";
       continue;
     }
-    note(parsed(withDigits(found[1] ?? ""), FILE), ofTables ? list : undefined, became, failed);
+    note(parsed(withDigits(found[1] ?? ""), FILE), isMapping ? list : undefined, became, failed);
     frame += found[2]?.replace(/^,/, "") ?? "";
     if (found[2]?.startsWith("]")) list = "";
   }
   const whole = parsed<Record<string, unknown>>(frame, FILE);
-  const head = Head.safeParse(whole);
-  if (!head.success) throw unreadable(head.error.issues[0]?.path.join(".") ?? "");
+  const { errors, idMapping, ...told } = whole;
+  // Whatever else it says nobody compares with anything, and it may be about somebody.
+  const ofTables = new Set(tables.map(nameInReport));
+  const head = Head.safeParse(
+    Object.fromEntries(Object.entries(told).filter(([name]) => !ofTables.has(name))),
+  );
+  if (!head.success) throw unreadable(head.error.issues[0]?.path.join(".") || "what it tells");
+  const mapped = Object.keys(idMapping ?? {}).map((name) => name.replace(/^:/u, ""));
+  if (mapped.some((name) => !tables.includes(name))) throw unreadable("idMapping");
   // What stood on lines of its own was taken out and looked at; nothing else stands in those lists.
-  const lists = [whole.errors, ...Object.values(whole.idMapping ?? {})];
+  const lists = [errors, ...Object.values(idMapping ?? {})];
   if (lists.some((each) => !Array.isArray(each) || each.length > 0)) throw unreadable("the lists");
   return {
     head: head.data,
@@ -91,7 +101,7 @@ export async function readReport(path: string, tables: readonly string[]): Promi
     failed,
     tables: Object.fromEntries(
       tables.map((table) => {
-        const one = Table.safeParse(whole[table]);
+        const one = Table.safeParse(whole[nameInReport(table)]);
         if (!one.success) throw unreadable(table);
         return [table, one.data];
       }),
@@ -105,9 +115,15 @@ const withDigits = (json: string): string =>
     token.startsWith('"') || Number.isSafeInteger(Number(token)) ? token : `"${token}"`,
   );
 
+/** What an element of each list says, and nothing else. */
+const keysOfFailed = "entity,sourceRow,message";
+const keysOfMapped = "legacyId,targetTable,targetId,how";
+
 /** Notes an element: of a table's rows, which may be called as anything, or of those that failed. */
 function note(value: unknown, table: string | undefined, became: Tallies, failed: Tallies): void {
   const one = value as Record<string, string | number>;
+  const keys = Object.keys(one).join();
+  if (keys !== (table === undefined ? keysOfFailed : keysOfMapped)) throw unreadable("the lists");
   if (table === undefined) {
     failed.add(String(one.entity), [asInCsv(one.sourceRow), String(one.message)]);
   } else {

@@ -4,7 +4,7 @@ import type { Migration } from "../../define/definition.ts";
 import { partsOf, type WholeMigration } from "../../define/several.ts";
 import { Figures } from "./figures.ts";
 import { Lots } from "./lots.ts";
-import { masks } from "./masks.ts";
+import { columnsOfPeople, masksOf } from "./masks.ts";
 import { partOfRow, type Row } from "./row.ts";
 import { Counts, Tallies } from "./tally.ts";
 
@@ -67,6 +67,7 @@ export class RowFacts {
   readonly #others = new Map<Migration, readonly string[]>();
   /** By kind: the columns in which others say what became of their rows, and it says nothing. */
   readonly #foreign = new Map<Migration, readonly string[]>();
+  readonly #masks = new Map<Migration | undefined, ReturnType<typeof masksOf>>();
   /** Of several kinds of things: the rows of each. */
   readonly #ofPart = new Counts();
   #kind: string | undefined;
@@ -107,10 +108,9 @@ export class RowFacts {
     const row = this.#ofItsKind(written);
     this.records += 1;
     this.#reviewed.update(line);
-    if (Object.entries(masks).some(([column, mask]) => !mask.test(row[column] ?? ""))) {
+    if (this.#masksOf(row).some(([column, mask]) => !mask.test(row[column] ?? "")))
       this.unmasked += 1;
-    }
-    if (Object.keys(masks).some((column) => (row[column] ?? "") !== "")) this.identified += 1;
+    if (columnsOfPeople.some((column) => (row[column] ?? "") !== "")) this.identified += 1;
     const id = Number(row.id);
     if (this.#wanted.has(id)) this.sampled.set(id, row);
     // Each kind of things has ids of its own.
@@ -122,6 +122,13 @@ export class RowFacts {
     this.lots.note(row);
     if (row.import_state === undefined) return;
     this.#noteState(row, row.import_state);
+  }
+
+  #masksOf(row: Row): ReturnType<typeof masksOf> {
+    const part = partOfRow(this.#parts, row);
+    const known = this.#masks.get(part) ?? masksOf(part);
+    this.#masks.set(part, known);
+    return known;
   }
 
   /** A row without the columns of other kinds that are called as fields of its own, which rows do not show. */

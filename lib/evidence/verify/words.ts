@@ -1,11 +1,11 @@
 import { cellText } from "../csv.ts";
-import { masks } from "./masks.ts";
+import { columnsOfPeople } from "./masks.ts";
 import type { Row } from "./row.ts";
 
 /** Columns that hold keys of either side, which are compared as they stand in a CSV, or something masked. */
 const asTheyStand = new Set([
   ...["id", "row", "legacy_id", "target_id", "changed_columns"],
-  ...Object.keys(masks),
+  ...columnsOfPeople,
 ]);
 
 /**
