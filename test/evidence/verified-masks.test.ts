@@ -104,12 +104,14 @@ it.each<[string, object, object, object, boolean]>([
   ],
   ["more of a row", head, { ...written, ...sara }, failed, false],
   ["more of a failure", head, written, { ...failed, ...sara }, false],
+  ["another list", head, { ...written, list: "Sara Benali" }, failed, false],
 ])(
   "D20 W12 the common report holds nothing but what is compared: %s",
   async (_, of, row, not, fits) => {
     const folder = await mkdtemp(join(tmpdir(), "wavegate-report-"));
     const path = join(folder, "migration-report.json");
-    const lists = `,\n  "errors": [\n      ${JSON.stringify(not)}],\n  "idMapping": {\n    "members": [\n      ${JSON.stringify(row)}]\n  }\n}\n`;
+    const { list = "members", ...one } = row as { list?: string };
+    const lists = `,\n  "errors": [\n      ${JSON.stringify(not)}],\n  "idMapping": {\n    "${list}": [\n      ${JSON.stringify(one)}]\n  }\n}\n`;
     await writeFile(path, `${JSON.stringify(of, null, 2).slice(0, -2)}${lists}`);
     const found = await readReport(path, ["members"]).then(
       () => true,
