@@ -12,9 +12,9 @@ import { type Reader, valueReader } from "./value-readers.ts";
 type Range = Extract<Field, { kind: "range" }>;
 
 /**
- * Makes the function that makes a range of two columns of a row, or of one that holds a range itself. A bound that is missing, or that the legacy system has for
- * none, is open, which is noted where how long it lasts is missing; of two such ones there is no range, nor where one cannot
- * be read, or where nothing is between them.
+ * Makes the function that makes a range of two columns of a row, or of one that holds ranges. A bound that is missing, or
+ * that the legacy system has for none, is open, which is noted where how long it lasts is missing; of two such columns there
+ * is no range, nor where a bound cannot be read, or where nothing is between them.
  *
  * @param at where a column is in the row
  */
